@@ -1,0 +1,230 @@
+"""What a rulebook says, as frozen dataclasses. The loader builds them, everything else reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Role(StrEnum):
+    """Who acts (GLOSSARY.md has the Chinese terms)."""
+
+    SECRETARY = "secretary"
+    INTRODUCER = "introducer"
+    CONTACT = "contact"
+    COMMITTEE = "committee"
+    ORGANISER = "organiser"
+    DIRECTOR = "director"
+
+
+class Strength(StrEnum):
+    """How binding a limit is."""
+
+    LEGAL = "legal"
+    LOCAL = "local"
+    ADVISED = "advised"
+
+
+class Unit(StrEnum):
+    MONTHS = "months"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+
+
+class StepKind(StrEnum):
+    """The few real differences of behaviour; everything else is data."""
+
+    RECORD = "record"
+    DECISION = "decision"
+    BALLOT = "ballot"
+    NOTICE = "notice"
+    VISIT = "visit"
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    FLAG = "flag"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    CHECKLIST = "checklist"
+    PROOF = "proof"
+    PERSON = "person"
+    PERSONS = "persons"
+
+
+class Effect(StrEnum):
+    """What an answer does to the case."""
+
+    DONE = "done"
+    REOPEN = "reopen"
+    HOLD = "hold"
+    END = "end"
+
+
+class LimitKind(StrEnum):
+    """WITHIN: at the latest. NOT_BEFORE: at the earliest. EVERY: again and again while open."""
+
+    WITHIN = "within"
+    NOT_BEFORE = "not_before"
+    EVERY = "every"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages; Chinese is the source."""
+
+    zh: str
+    en: str
+
+    def read(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
+    passes (True), only when it fails (False), or always (None)."""
+
+    id: str
+    text: Text
+    effect: Effect = Effect.DONE
+    reopens: tuple[str, ...] = ()
+    status: str = ""
+    needs_verdict: bool | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question of a step.
+
+    `count` names the ballot number this field holds (entitled, due, present, written, issued,
+    returned, valid, yes, no, abstain). `shown_if` is (field id, option ids): asked only when that
+    choice holds one of them. `minimum`/`maximum`: of a number, of the picks of a list, or of the
+    characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this role in the case.
+    """
+
+    id: str
+    type: FieldType
+    label: Text
+    hint: Text | None = None
+    optional: bool = False
+    options: tuple[Option, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    count: str | None = None
+    shown_if: tuple[str, tuple[str, ...]] | None = None
+    future: bool = False
+    appoints: Role | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A time limit of a step.
+
+    Counted from `of` ("15" = the day step 15 was done, "8a.first_day" = a date field of it;
+    several, separated by "|": the first that exists) for `value` `unit`s.
+    `extended_by` ("24.extension_months") adds the months of every entry of that field.
+    `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
+    """
+
+    id: str
+    kind: LimitKind
+    of: str
+    value: int
+    unit: Unit
+    strength: Strength
+    source: str
+    text: Text
+    ladder: tuple[int, ...] = ()
+    extended_by: str = ""
+
+
+@dataclass(frozen=True)
+class BallotRule:
+    """`of` (a count, or "present+written") compared by `op` (">" or ">=") to `share` of `base`."""
+
+    id: str
+    layer: Strength
+    purpose: str
+    of: str
+    op: str
+    share: Fraction
+    base: str
+    source: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Paper:
+    id: str
+    title: Text
+    generated: bool = True
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What to do, in order; what to prepare; what is often done wrong."""
+
+    purpose: Text
+    prepare: tuple[Text, ...] = ()
+    acts: tuple[Text, ...] = ()
+    faults: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the procedure. `after`: steps that must be done before it. `day`: the id of the
+    date field that says when it was done. `gate`: can't be passed while a hold is open.
+    `repeats`: entered again and again, never needed for what follows by itself.
+    `signed_by`: roles that must all sign before it counts as done. `notice_days` /
+    `notice_working_days`: length of a public notice (the later end decides)."""
+
+    id: str
+    title: Text
+    stage: str
+    kind: StepKind
+    actors: tuple[Role, ...]
+    source: str
+    strength: Strength
+    day: str
+    after: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    ballot: tuple[BallotRule, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    guide: Guide | None = None
+    gate: bool = False
+    repeats: bool = False
+    signed_by: tuple[Role, ...] = ()
+    notice_days: int = 0
+    notice_working_days: int = 0
+
+    def field(self, field_id: str) -> Field:
+        return next(item for item in self.fields if item.id == field_id)
+
+
+@dataclass(frozen=True)
+class Stage:
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """One version of the procedure: steps in their order, by id as well."""
+
+    id: str
+    version: str
+    title: Text
+    in_force: date
+    stages: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+    extends: str = ""
+    by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
+
+    def step(self, step_id: str) -> Step:
+        """KeyError for a step this rulebook doesn't know."""
+        return self.by_id[step_id]

@@ -1,0 +1,164 @@
+"""What services hand to the front doors: frozen data in the core's words, nothing of rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
+from domain.schema import Field, Role, Rulebook, Step, Text
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act of one person. `key` is unique per bot, update and act: run again, it returns the
+    first result. `at` is an aware time."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Post:
+    """A role held in an organisation. `level`: department | committee | branch."""
+
+    role: Role
+    organisation_id: str
+    organisation: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    person_id: str
+    name: str
+    language: str
+    posts: tuple[Post, ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(post.role for post in self.posts)
+
+
+class Urgency(StrEnum):
+    OVERDUE = "overdue"
+    WEEK = "week"
+    LATER = "later"
+
+
+class Waiting(StrEnum):
+    """What is waited for: a step to be entered, a signature, a draft to be finished."""
+
+    ENTER = "enter"
+    SIGN = "sign"
+    DRAFT = "draft"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class TodoItem:
+    case_id: str
+    person: str
+    organisation: str
+    step: Step
+    waiting: Waiting
+    urgency: Urgency
+    deadline: Deadline | None = None
+    entry_id: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    case_id: str
+    person: str
+    organisation: str
+    stage: Text
+    status: str
+    next_title: Text | None
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of case lines. `number` counts from 0; `pages` is at least 1."""
+
+    lines: tuple[CaseLine, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class PersonChoice:
+    person_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """An entry as it stands, with what was there before it was corrected."""
+
+    entry_id: str
+    step: Step
+    done_on: date
+    recorded_by: str
+    recorded_at: datetime
+    answers: Answers
+    signed_by: tuple[str, ...]
+    waits_for: frozenset[Role]
+    reason: str = ""
+    replaced: bool = False
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    case_id: str
+    person: str
+    organisation: str
+    rulebook: Rulebook
+    progress: Progress
+    entries: tuple[EntryLine, ...]
+    helpers: tuple[tuple[Role, str], ...]
+    mine: tuple[OpenStep, ...]
+    open_reports: int = 0
+
+
+@dataclass(frozen=True)
+class Form:
+    """A step about to be entered: its fields, the answers so far (draft or entry to correct),
+    and the people to choose from, by field id."""
+
+    case_id: str
+    person: str
+    step: Step
+    answers: Answers
+    choices: Mapping[str, tuple[PersonChoice, ...]]
+    corrects: str | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would follow from these answers. `fields`: the ones to ask now, in order, with the
+    options that the verdict leaves. `problems` that refuse come first."""
+
+    fields: tuple[Field, ...]
+    problems: tuple[Problem, ...]
+    verdict: Verdict | None = None
+    notice: NoticePeriod | None = None
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.refuses for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A step is stored. `waits_for`: signatures still missing before it counts."""
+
+    entry_id: str
+    step: Step
+    card: CaseCard
+    waits_for: frozenset[Role]
+    verdict: Verdict | None = None
+    notice: NoticePeriod | None = None
+    breaches: tuple[Problem, ...] = ()
