@@ -1,0 +1,59 @@
+# 引路. `make run` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+ROOMS := bot handlers services scheduler models domain messenger locales
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
+
+.PHONY: run test check bench clean lock texts pictures format
+
+run: $(VENV)/.run
+	$(BIN)/yinlu run --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(addprefix -p ,$(ROOMS))
+	$(BIN)/lint-imports
+	$(BIN)/python -m locales check
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+texts: $(VENV)/.dev
+	$(BIN)/python -m locales update
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m docs.pictures
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra run -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra run --extra dev \
+		-c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		(echo "引路 needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)." >&2; exit 1)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

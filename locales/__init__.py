@@ -1,0 +1,1 @@
+"""The translation catalogs, and the command that keeps them complete."""
