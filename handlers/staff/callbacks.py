@@ -1,0 +1,90 @@
+"""What a button carries: ids only, 64 bytes at most. Old buttons stay pressable, so no state."""
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class Place(StrEnum):
+    TODO = "t"
+    CASES = "c"
+    NEW = "n"
+    MORE = "m"
+    INVITE = "i"
+    LANGUAGE = "l"
+    REPORTS = "r"
+    HELP = "h"
+    PRIVACY = "p"
+
+
+class View(StrEnum):
+    """How much of a case is unfolded."""
+
+    SHORT = "s"
+    DONE = "d"
+    DATES = "t"
+
+
+class Go(CallbackData, prefix="g"):
+    place: Place
+
+
+class Cases(CallbackData, prefix="l"):
+    page: int
+    text: str = ""
+
+
+class Card(CallbackData, prefix="c"):
+    case: str
+    view: View = View.SHORT
+
+
+class Guide(CallbackData, prefix="k"):
+    case: str
+    step: str
+
+
+class Fill(CallbackData, prefix="f"):
+    case: str
+    step: str
+
+
+class Drop(CallbackData, prefix="d"):
+    """Throw a draft away."""
+
+    case: str
+    step: str
+
+
+class Entries(CallbackData, prefix="e"):
+    """The entries of a case, to choose one to correct."""
+
+    case: str
+
+
+class Fix(CallbackData, prefix="x"):
+    entry: str
+
+
+class ToSign(CallbackData, prefix="v"):
+    case: str
+
+
+class Sign(CallbackData, prefix="s"):
+    entry: str
+
+
+class Proof(CallbackData, prefix="a"):
+    attachment: str
+
+
+class ReadReport(CallbackData, prefix="r"):
+    report: str
+
+
+class DecideReport(CallbackData, prefix="q"):
+    report: str
+
+
+class Speak(CallbackData, prefix="n"):
+    language: str

@@ -1,0 +1,1 @@
+"""The cases of my organisations: list, search, card, guide."""

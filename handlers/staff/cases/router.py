@@ -1,0 +1,76 @@
+"""/cases, search by name, a case, a guide."""
+
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters import Command, or_f
+from aiogram.types import CallbackQuery, Message
+
+from handlers.staff.callbacks import Card, Cases, Go, Guide, Place
+from handlers.staff.cases import texts
+from handlers.staff.cases.screens import (
+    card_rows,
+    card_text,
+    guide_rows,
+    page_rows,
+    query,
+)
+from handlers.staff.menu.keyboard import MenuButton
+from handlers.staff.screen import fit, show
+from services.house import Services
+from services.views import Actor
+
+
+async def first_page(
+    event: Message | CallbackQuery, services: Services, actor: Actor, today: date
+) -> None:
+    page = await services.cases.search(actor, today)
+    await show(event, fit(texts.page(page, "")), page_rows(page, "", today))
+
+
+async def turn(
+    event: CallbackQuery, callback_data: Cases, services: Services, actor: Actor, today: date
+) -> None:
+    text = callback_data.text
+    page = await services.cases.search(actor, today, text=text, page=callback_data.page)
+    await show(event, fit(texts.page(page, text)), page_rows(page, text, today))
+
+
+async def search(message: Message, services: Services, actor: Actor, today: date) -> None:
+    """A text outside any conversation is a name to look for."""
+    text = query(message.text or "")
+    page = await services.cases.search(actor, today, text=text)
+    await show(message, fit(texts.page(page, text)), page_rows(page, text, today))
+
+
+async def card(
+    event: CallbackQuery, callback_data: Card, services: Services, actor: Actor, today: date
+) -> None:
+    found = await services.cases.card(actor, callback_data.case, today)
+    view = callback_data.view
+    await show(event, card_text(found, today, view), card_rows(found, actor, view))
+
+
+async def guide(
+    event: CallbackQuery, callback_data: Guide, services: Services, actor: Actor, today: date
+) -> None:
+    found = await services.cases.card(actor, callback_data.case, today)
+    step = found.rulebook.step(callback_data.step)
+    await show(event, fit(texts.guide(step)), guide_rows(found, step.id))
+
+
+def build() -> Router:
+    router = Router(name="cases")
+    router.message.register(first_page, or_f(Command("cases"), MenuButton("cases")))
+    router.callback_query.register(first_page, Go.filter(F.place == Place.CASES))
+    router.callback_query.register(turn, Cases.filter())
+    router.callback_query.register(card, Card.filter())
+    router.callback_query.register(guide, Guide.filter())
+    return router
+
+
+def build_search() -> Router:
+    """Last but one: only a text that nobody else wanted."""
+    router = Router(name="search")
+    router.message.register(search, F.text & ~F.text.startswith("/") & ~F.forward_origin)
+    return router

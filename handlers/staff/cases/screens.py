@@ -1,0 +1,85 @@
+"""A case as a message with its buttons."""
+
+from datetime import date
+
+from domain.facts import OpenStep
+from handlers.staff.callbacks import Card, Cases, Entries, Fill, Go, Guide, Place, ToSign, View
+from handlers.staff.cases import texts
+from handlers.staff.screen import Row, fit
+from handlers.staff.shared import texts as words
+from services.views import Actor, CaseCard, Page
+
+QUERY = 12
+"""Characters of a searched name that a page button carries (Chinese: three bytes each)."""
+
+
+def card_text(card: CaseCard, today: date, view: View) -> str:
+    lines = [*texts.head(card), *texts.holds(card), *texts.coming(card, today)]
+    lines += texts.also(others(card), today)
+    lines += texts.deadlines(card.progress.deadlines, today, folded=view is not View.DATES)
+    lines += texts.helpers(card)
+    if view is View.DONE:
+        lines += texts.done(card.entries)
+    return fit(lines)
+
+
+def others(card: CaseCard) -> tuple[OpenStep, ...]:
+    """Steps I may take now besides the next one."""
+    return tuple(
+        item for item in card.mine if item != card.progress.next and item.possible
+    )
+
+
+def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
+    following = card.progress.next
+    rows: list[Row] = []
+    for item in card.mine:
+        if item.possible and not item.waits_for:
+            label = texts.begin() if item == following else texts.begin(item.step)
+            rows.append([(label, Fill(case=card.case_id, step=item.step.id))])
+    if any(entry.waits_for & actor.roles for entry in card.entries if not entry.replaced):
+        rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
+    if following is not None:
+        rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])
+    return [*rows, *_folds(card, view), [(words.to_todo(), Go(place=Place.TODO))]]
+
+
+def _folds(card: CaseCard, view: View) -> list[Row]:
+    case = card.case_id
+    row = []
+    if card.entries and view is not View.DONE:
+        row.append((texts.show_done(len(card.entries)), Card(case=case, view=View.DONE)))
+    if len(card.progress.deadlines) > texts.DEADLINES and view is not View.DATES:
+        row.append((texts.show_dates(), Card(case=case, view=View.DATES)))
+    if view is not View.SHORT:
+        row.append((texts.fold(), Card(case=case)))
+    if view is View.DONE:
+        return [row, [(texts.to_correct(), Entries(case=case))]]
+    return [row]
+
+
+def guide_rows(card: CaseCard, step: str) -> list[Row]:
+    case = card.case_id
+    ready = {item.step.id for item in card.mine if item.possible and not item.waits_for}
+    first = [(texts.begin(), Fill(case=case, step=step))] if step in ready else []
+    return [first, [(words.back(), Card(case=case))]]
+
+
+def page_rows(page: Page, text: str, today: date) -> list[Row]:
+    rows: list[Row] = [
+        [(texts.line(item, today), Card(case=item.case_id))] for item in page.lines
+    ]
+    turn = []
+    if page.number > 0:
+        turn.append((texts.earlier(), Cases(page=page.number - 1, text=text)))
+    if page.pages > 1:
+        turn.append((texts.pages(page.number, page.pages), Cases(page=page.number, text=text)))
+    if page.number + 1 < page.pages:
+        turn.append((texts.later(), Cases(page=page.number + 1, text=text)))
+    rows.append(turn)
+    return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
+
+
+def query(text: str) -> str:
+    """What of a typed name is searched for and fits a button."""
+    return text.replace(":", " ").strip()[:QUERY].strip()

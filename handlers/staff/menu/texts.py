@@ -1,0 +1,79 @@
+"""The menu below the chat, and the commands."""
+
+from html import escape
+
+from services.i18n import LANGUAGES, use
+from services.i18n import gettext as _
+from services.views import Actor
+
+
+def todo() -> str:
+    return _("待办")
+
+
+def cases() -> str:
+    return _("案件")
+
+
+def new_case() -> str:
+    return _("开始新的一件")
+
+
+def more() -> str:
+    return _("更多")
+
+
+def invite() -> str:
+    return _("邀请")
+
+
+def language() -> str:
+    return _("语言 Language")
+
+
+def reports() -> str:
+    return _("群众反映")
+
+
+def help_() -> str:
+    return _("怎么用")
+
+
+def privacy() -> str:
+    return _("隐私说明")
+
+
+def labels() -> dict[str, str]:
+    """What each button of the menu says, in every language, to what it means."""
+    said: dict[str, str] = {}
+    for spoken in LANGUAGES:
+        with use(spoken):
+            said |= {todo(): "todo", cases(): "cases", new_case(): "new", more(): "more"}
+    return said
+
+
+def welcome(actor: Actor) -> str:
+    posts = "\n".join(escape(post.organisation, quote=False) for post in actor.posts)
+    return _("{name}，您好。按“待办”看今天要办的事。\n\n您所在的组织：\n{posts}").format(
+        name=escape(actor.name, quote=False), posts=posts or _("暂无")
+    )
+
+
+def more_title() -> str:
+    return _("还可以：")
+
+
+def commands() -> list[tuple[str, str]]:
+    return [
+        ("start", _("打开菜单")),
+        ("todo", _("待办")),
+        ("cases", _("案件，按姓名查找")),
+        ("cancel", _("停下正在填的")),
+        ("help", _("怎么用")),
+        ("privacy", _("存什么，不存什么")),
+        ("language", _("语言 Language")),
+    ]
+
+
+def placeholder() -> str:
+    return _("输入姓名可以查找")

@@ -1,0 +1,105 @@
+"""Who writes, in which language, when: found out once per update, before any handler."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiogram import BaseMiddleware, Bot
+from aiogram.enums import ChatType
+from aiogram.types import Chat, Message, TelegramObject, Update, User
+from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
+
+from services.errors import NotInvited
+from services.house import Services
+from services.i18n import language_of, use
+from services.views import Act, Actor
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Makes the acts of one update: `act("record")`. The same update gives the same keys."""
+
+    bot: int
+    update: int
+    at: datetime
+
+    def __call__(self, name: str) -> Act:
+        return Act(f"{self.bot}:{self.update}:{name}", self.at)
+
+
+class Doorkeeper(BaseMiddleware):
+    """Lets private chats in and says who is there.
+
+    Handlers get `services`, `moment` (aware), `today` (a day in Shanghai), `act` (Acts), `actor`
+    (Actor, or None for somebody not invited), `language`. In a group nothing is ever said.
+    """
+
+    def __init__(self, services: Services, now: Now) -> None:
+        self.services = services
+        self.now = now
+
+    async def __call__(
+        self, handler: Handler, event: TelegramObject, data: dict[str, Any]
+    ) -> Any:
+        chat: Chat | None = data.get("event_chat")
+        bot: Bot = data["bot"]
+        if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
+            return None
+        moment = self.now()
+        actor = await self._actor(chat.id)
+        language = spoken(actor, data.get("event_from_user"))
+        data.update(
+            services=self.services,
+            moment=moment,
+            today=moment.astimezone(ZONE).date(),
+            act=Acts(bot.id, event.update_id, moment),
+            actor=actor,
+            language=language,
+        )
+        with use(language):
+            return await handler(plain(event), data)
+
+    async def _actor(self, chat_id: int) -> Actor | None:
+        try:
+            return await self.services.people.whoami(chat_id)
+        except NotInvited:
+            return None
+
+
+class Interpreter(BaseMiddleware):
+    """Errors are handled outside the block in which the language was set: set it again."""
+
+    async def __call__(
+        self, handler: Handler, event: TelegramObject, data: dict[str, Any]
+    ) -> Any:
+        with use(data.get("language", "zh")):
+            return await handler(event, data)
+
+
+def spoken(actor: Actor | None, user: User | None) -> str:
+    """A person's own setting, else what their messenger says."""
+    if actor is not None and actor.language:
+        return actor.language
+    return language_of(user.language_code if user is not None else None)
+
+
+def plain(update: Update) -> Update:
+    """The update without what aiogram-dialog would take for a press: a text may end in invisible
+    characters, and may answer an old message. Both are just a text here."""
+    message = update.message
+    if message is None or not (message.reply_to_message or _invisible(message)):
+        return update
+    text = message.text.rstrip(REPLY_CALLBACK_SYMBOLS) if message.text else message.text
+    said = message.model_copy(update={"text": text, "reply_to_message": None})
+    return update.model_copy(update={"message": said})
+
+
+def _invisible(message: Message) -> bool:
+    return bool(message.text) and message.text[-1] in REPLY_CALLBACK_SYMBOLS

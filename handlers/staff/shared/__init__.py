@@ -1,0 +1,1 @@
+"""Words and lines that several features say alike."""

@@ -1,0 +1,185 @@
+"""Words used everywhere: days, roles, navigation."""
+
+from datetime import date
+from html import escape
+
+from domain.facts import Blocker, DateKind, Deadline, OpenStep
+from domain.schema import Role, Text
+from services.i18n import current, ngettext
+from services.i18n import gettext as _
+from services.views import Waiting
+
+
+def read(text: Text) -> str:
+    """A rulebook text in the language spoken now, safe inside a message."""
+    return escape(text.read(current()), quote=False)
+
+
+def plain(text: Text) -> str:
+    """The same for a button, which shows what it is given."""
+    return text.read(current())
+
+
+def typed(text: str) -> str:
+    """What a person typed, safe inside a message."""
+    return escape(text, quote=False)
+
+
+def bold(text: str) -> str:
+    return f"<b>{text}</b>"
+
+
+def day(value: date) -> str:
+    if current() == "en":
+        return f"{value.day} {value:%b} {value.year}"
+    return _("{year}年{month}月{day}日").format(year=value.year, month=value.month, day=value.day)
+
+
+def short_day(value: date, today: date) -> str:
+    """Without the year where it is this one."""
+    if value.year != today.year:
+        return day(value)
+    if current() == "en":
+        return f"{value.day} {value:%b}"
+    return _("{month}月{day}日").format(month=value.month, day=value.day)
+
+
+def left(value: date, today: date) -> str:
+    days = (value - today).days
+    if days == 0:
+        return _("就是今天")
+    if days < 0:
+        return ngettext("已过{n}天", "已过{n}天（多日）", -days).format(n=-days)
+    return ngettext("还有{n}天", "还有{n}天（多日）", days).format(n=days)
+
+
+def role(value: Role) -> str:
+    names = {
+        Role.SECRETARY: _("支部书记"),
+        Role.INTRODUCER: _("入党介绍人"),
+        Role.CONTACT: _("培养联系人"),
+        Role.COMMITTEE: _("上级党委"),
+        Role.ORGANISER: _("组织员"),
+        Role.DIRECTOR: _("组织部领导"),
+    }
+    return names[value]
+
+
+def roles(values: tuple[Role, ...] | frozenset[Role]) -> str:
+    ordered = [item for item in Role if item in values]
+    return _("、").join(role(item) for item in ordered)
+
+
+def date_kind(kind: DateKind) -> str:
+    names = {
+        DateKind.ACTUAL: _("实际日期"),
+        DateKind.EARLIEST: _("最早可办"),
+        DateKind.LEGAL: _("法定期限"),
+        DateKind.LOCAL: _("本地期限"),
+        DateKind.ADVISED: _("建议期限"),
+    }
+    return names[kind]
+
+
+def due(deadline: Deadline, today: date) -> str:
+    """“11月29日，还有7天”; says so where the working-day calendar of that year isn't known."""
+    said = _("{day}，{left}").format(
+        day=short_day(deadline.on, today), left=left(deadline.on, today)
+    )
+    return said + provisional() if deadline.provisional else said
+
+
+def provisional() -> str:
+    return _("（放假安排未公布，暂按周一至周五推算）")
+
+
+def source(text: str) -> str:
+    """“N7” is article 7 of the national rules, “G” the city's own document."""
+    articles = [item for item in text.split() if item]
+    said = [_article(item) for item in articles]
+    return _("、").join(said)
+
+
+def _article(code: str) -> str:
+    if code[:1] == "N" and code[1:2].isdigit():
+        return _("《细则》第{article}条").format(article=code[1:].replace("-", "–"))
+    if code[:1] == "G":
+        return _("牙克石市规定")
+    return typed(code)
+
+
+def blocked(blocker: Blocker, today: date) -> str:
+    said = read(blocker.text)
+    if blocker.source:
+        said = _("{text}（{source}）").format(text=said, source=source(blocker.source))
+    if blocker.until is not None:
+        said = _("{text}，{day}起可以办").format(text=said, day=short_day(blocker.until, today))
+    return said
+
+
+def next_step(step: OpenStep, today: date) -> list[str]:
+    """The next step in one sentence; below it, why it can't be taken yet."""
+    parts = [_("下一步：<b>{step}</b>").format(step=step_name(step.step.id, step.step.title))]
+    if step.step.actors:
+        parts.append(_("由{roles}办").format(roles=roles(step.step.actors)))
+    limit = nearest(step.deadlines)
+    if limit is not None:
+        parts.append(_("最迟{due}").format(due=due(limit, today)))
+    parts.append(_("依据{source}").format(source=source(step.step.source)))
+    lines = [_("，").join(parts) + _("。")]
+    if step.waits_for:
+        lines.append(_("还等签字：{roles}").format(roles=roles(step.waits_for)))
+    lines += [_("还不能办：{why}").format(why=blocked(item, today)) for item in step.blockers]
+    return lines
+
+
+def nearest(deadlines: tuple[Deadline, ...]) -> Deadline | None:
+    """The first date by which something must be done; an earliest date is none."""
+    must = [item for item in deadlines if item.kind is not DateKind.EARLIEST]
+    return min(must, key=lambda item: item.on, default=None)
+
+
+def step_name(step_id: str, title: Text) -> str:
+    return f"{step_id} {read(title)}"
+
+
+def waiting(kind: Waiting) -> str:
+    names = {
+        Waiting.ENTER: _("待填"),
+        Waiting.SIGN: _("待签字"),
+        Waiting.DRAFT: _("填了一半"),
+        Waiting.REPORT: _("待核实"),
+    }
+    return names[kind]
+
+
+def back() -> str:
+    return _("‹ 返回")
+
+
+def cut() -> str:
+    return _("……（其余略）")
+
+
+def to_case() -> str:
+    return _("看这一件")
+
+
+def to_todo() -> str:
+    return _("待办")
+
+
+def draft_kept(person: str, step: str) -> str:
+    return _("“{person} · {step}”已填的留作草稿，在待办里可以接着填。").format(
+        person=typed(person), step=step
+    )
+
+
+def correction_dropped(person: str, step: str) -> str:
+    return _("“{person} · {step}”的更正没有保存，原来的记录没有变。").format(
+        person=typed(person), step=step
+    )
+
+
+def button_expired() -> str:
+    return _("这个按钮过期了，下面是现在的情况。")

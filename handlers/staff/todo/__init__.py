@@ -1,0 +1,1 @@
+"""What waits for me, the most urgent first."""

@@ -1,0 +1,59 @@
+"""待办: each line one person, one step, one day."""
+
+from datetime import date
+
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.views import TodoItem, Urgency, Waiting
+
+SHOWN = 12
+"""Lines on one screen; the rest is said in a number."""
+
+
+def heading(urgency: Urgency) -> str:
+    names = {
+        Urgency.OVERDUE: _("已逾期"),
+        Urgency.WEEK: _("7天内"),
+        Urgency.LATER: _("以后"),
+    }
+    return words.bold(names[urgency])
+
+
+def todo(items: tuple[TodoItem, ...], today: date) -> list[str]:
+    if not items:
+        return [_("现在没有要您办的事。"), _("要开始新的一件，按“开始新的一件”。")]
+    lines = [ngettext("待办{n}项", "待办{n}项（多项）", len(items)).format(n=len(items))]
+    seen: Urgency | None = None
+    for number, item in enumerate(items[:SHOWN], 1):
+        if item.urgency is not seen:
+            lines += ["", heading(item.urgency)]
+            seen = item.urgency
+        lines.append(f"{number}. {line(item, today)}")
+    if len(items) > SHOWN:
+        lines += ["", _("另有{n}项，先办完上面的。").format(n=len(items) - SHOWN)]
+    return lines
+
+
+def line(item: TodoItem, today: date) -> str:
+    parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
+    if item.waiting is not Waiting.ENTER:
+        parts.append(words.waiting(item.waiting))
+    if item.deadline is not None:
+        parts.append(words.due(item.deadline, today))
+    return " · ".join(parts)
+
+
+def button(number: int, item: TodoItem) -> str:
+    """Not HTML: a button shows what it is given."""
+    verbs = {
+        Waiting.ENTER: _("填写"),
+        Waiting.SIGN: _("签字"),
+        Waiting.DRAFT: _("接着填"),
+        Waiting.REPORT: _("核实"),
+    }
+    return f"{number}. {item.person} · {verbs[item.waiting]}"
+
+
+def again() -> str:
+    return _("刷新")
