@@ -1,10 +1,14 @@
-"""What a rulebook says, as frozen dataclasses. The loader builds them, everything else reads them."""
+"""What a rulebook says, as frozen dataclasses: the loader builds them, all else reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
+
+STRICT: Any = {"extra": "forbid"}
+"""Read by the loader's validation: a key that no dataclass knows is an error."""
 
 
 class Role(StrEnum):
@@ -76,6 +80,8 @@ class LimitKind(StrEnum):
 class Text:
     """A text in both languages; Chinese is the source."""
 
+    __pydantic_config__ = STRICT
+
     zh: str
     en: str
 
@@ -87,6 +93,8 @@ class Text:
 class Option:
     """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
     passes (True), only when it fails (False), or always (None)."""
+
+    __pydantic_config__ = STRICT
 
     id: str
     text: Text
@@ -103,8 +111,11 @@ class Field:
     `count` names the ballot number this field holds (entitled, due, present, written, issued,
     returned, valid, yes, no, abstain). `shown_if` is (field id, option ids): asked only when that
     choice holds one of them. `minimum`/`maximum`: of a number, of the picks of a list, or of the
-    characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this role in the case.
+    characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
+    role in the case.
     """
+
+    __pydantic_config__ = STRICT
 
     id: str
     type: FieldType
@@ -130,6 +141,8 @@ class Limit:
     `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
     """
 
+    __pydantic_config__ = STRICT
+
     id: str
     kind: LimitKind
     of: str
@@ -146,6 +159,8 @@ class Limit:
 class BallotRule:
     """`of` (a count, or "present+written") compared by `op` (">" or ">=") to `share` of `base`."""
 
+    __pydantic_config__ = STRICT
+
     id: str
     layer: Strength
     purpose: str
@@ -159,6 +174,8 @@ class BallotRule:
 
 @dataclass(frozen=True)
 class Paper:
+    __pydantic_config__ = STRICT
+
     id: str
     title: Text
     generated: bool = True
@@ -167,6 +184,8 @@ class Paper:
 @dataclass(frozen=True)
 class Guide:
     """What to do, in order; what to prepare; what is often done wrong."""
+
+    __pydantic_config__ = STRICT
 
     purpose: Text
     prepare: tuple[Text, ...] = ()
@@ -179,8 +198,11 @@ class Step:
     """A step of the procedure. `after`: steps that must be done before it. `day`: the id of the
     date field that says when it was done. `gate`: can't be passed while a hold is open.
     `repeats`: entered again and again, never needed for what follows by itself.
+    `until`: the step that ends the repeating.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
     `notice_working_days`: length of a public notice (the later end decides)."""
+
+    __pydantic_config__ = STRICT
 
     id: str
     title: Text
@@ -198,6 +220,7 @@ class Step:
     guide: Guide | None = None
     gate: bool = False
     repeats: bool = False
+    until: str = ""
     signed_by: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0
@@ -208,6 +231,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
+    __pydantic_config__ = STRICT
+
     id: str
     title: Text
 
@@ -215,6 +240,8 @@ class Stage:
 @dataclass(frozen=True)
 class Rulebook:
     """One version of the procedure: steps in their order, by id as well."""
+
+    __pydantic_config__ = STRICT
 
     id: str
     version: str

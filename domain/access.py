@@ -1,0 +1,96 @@
+"""Who may do what, where: one table (DESIGN § 7). Every service method asks `may`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from domain.schema import Role
+
+
+class Act(StrEnum):
+    OPEN_CASE = "open_case"
+    SEE_CASE = "see_case"
+    ENTER_STEP = "enter_step"
+    SIGN = "sign"
+    CORRECT = "correct"
+    INVITE_DIRECTOR = "invite_director"
+    INVITE_ORGANISER = "invite_organiser"
+    INVITE_COMMITTEE = "invite_committee"
+    INVITE_SECRETARY = "invite_secretary"
+    INVITE_INTRODUCER = "invite_introducer"
+    ADD_MEMBER = "add_member"
+    SEE_REPORTS = "see_reports"
+    READ_REPORT = "read_report"
+    INSTRUCT_REPORT = "instruct_report"
+    DECIDE_REPORT = "decide_report"
+    REGISTER_REPORT = "register_report"
+
+
+class Position(Protocol):
+    """A role held somewhere."""
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def organisation_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an act takes place. `path`: the organisation and all above it. `helper_roles`: what
+    the actor is in this case (introducer, contact)."""
+
+    organisation_id: str
+    path: tuple[str, ...] = ()
+    helper_roles: frozenset[Role] = frozenset()
+
+
+ABOVE = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
+STAFF = ABOVE | {Role.SECRETARY}
+HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT})
+DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
+
+TABLE: Mapping[Act, frozenset[Role]] = {
+    Act.OPEN_CASE: frozenset({Role.SECRETARY}),
+    Act.SEE_CASE: STAFF | HELPERS,
+    Act.ENTER_STEP: STAFF | HELPERS,
+    Act.SIGN: STAFF | HELPERS,
+    Act.CORRECT: STAFF,
+    Act.INVITE_DIRECTOR: frozenset({Role.DIRECTOR}),
+    Act.INVITE_ORGANISER: frozenset({Role.DIRECTOR}),
+    Act.INVITE_COMMITTEE: DEPARTMENT,
+    Act.INVITE_SECRETARY: ABOVE,
+    Act.INVITE_INTRODUCER: frozenset({Role.SECRETARY}),
+    Act.ADD_MEMBER: frozenset({Role.SECRETARY}),
+    Act.SEE_REPORTS: DEPARTMENT,
+    Act.READ_REPORT: DEPARTMENT,
+    Act.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
+    Act.DECIDE_REPORT: DEPARTMENT,
+    Act.REGISTER_REPORT: DEPARTMENT,
+}
+"""A role named here may act at its own organisation and below; a helper in their cases only."""
+
+
+def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
+    """What somebody is at a place: posts there or above it, and what they are in the case."""
+    held = {
+        post.role
+        for post in posts
+        if post.role not in HELPERS and post.organisation_id in {place.organisation_id, *place.path}
+    }
+    return frozenset(held) | place.helper_roles
+
+
+def may(
+    act: Act,
+    posts: Iterable[Position],
+    place: Place,
+    step_actors: Iterable[Role] | None = None,
+) -> bool:
+    """Whether somebody with `posts` may act there. `step_actors`: who enters this step."""
+    allowed = TABLE[act]
+    if step_actors is not None:
+        allowed = allowed & frozenset(step_actors)
+    return bool(allowed & roles_at(posts, place))

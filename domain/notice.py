@@ -1,0 +1,26 @@
+"""How long a public notice runs (RULES § 3 and § 6; N13 and the city's 15 days)."""
+
+from datetime import date, timedelta
+
+from domain.calendar import WorkCalendar
+from domain.facts import NoticePeriod
+
+
+def notice_period(
+    posted_on: date, days: int, working_days: int, calendar: WorkCalendar
+) -> NoticePeriod:
+    """The day of posting doesn't count. Last day: the later of `days` calendar days and
+    `working_days` working days; a length of 0 demands nothing."""
+    first = posted_on + timedelta(days=1)
+    by_calendar = first + timedelta(days=max(days, 1) - 1)
+    by_working = calendar.nth_working_day(first, working_days) if working_days else first
+    last = max(by_calendar, by_working)
+    return NoticePeriod(
+        first_day=first,
+        last_day=last,
+        by_calendar=by_calendar,
+        by_working_days=by_working,
+        working_days=calendar.working_days(first, last),
+        rest_days=calendar.rest_days(first, last),
+        provisional=not calendar.knows(last),
+    )

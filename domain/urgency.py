@@ -1,0 +1,23 @@
+"""How soon a date matters to the person who has to act."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from domain.facts import DateKind, Deadline
+
+SOON = timedelta(days=7)
+
+
+class Urgency(StrEnum):
+    OVERDUE = "overdue"
+    WEEK = "week"
+    LATER = "later"
+
+
+def urgency(deadline: Deadline | None, today: date) -> Urgency:
+    """An earliest date is never overdue; without a date there is no hurry."""
+    if deadline is None or deadline.kind is DateKind.EARLIEST:
+        return Urgency.LATER
+    if deadline.on < today:
+        return Urgency.OVERDUE
+    return Urgency.WEEK if deadline.on <= today + SOON else Urgency.LATER
