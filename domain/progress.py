@@ -1,7 +1,7 @@
 """Where a case stands: its entries folded under a rulebook. Pure, and quick enough to do each time.
 
-What counts as done, what is open and for whom, what blocks it by which rule, and every date with its
-source follow from the entries in their order; nothing of it is stored as a state of its own.
+What counts as done, what is open and for whom, what blocks it by which rule, and every date with
+its source follow from the entries in their order; nothing of it is stored as a state of its own.
 """
 
 from collections.abc import Mapping
