@@ -67,7 +67,10 @@ class Fix(CallbackData, prefix="x"):
 
 
 class ToSign(CallbackData, prefix="v"):
+    """An entry to read before signing; without `entry` the first that waits for me."""
+
     case: str
+    entry: str = ""
 
 
 class Sign(CallbackData, prefix="s"):

@@ -1,10 +1,13 @@
 """Saying things: one message, fitted to the messenger's limits, edited where that is possible."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from aiogram_dialog import DialogManager, ShowMode
 
 from handlers.staff.shared import texts
 
@@ -63,7 +66,7 @@ async def show(
     if isinstance(event, Message):
         await event.answer(text, reply_markup=markup, parse_mode="HTML", protect_content=protect)
         return
-    await event.answer()
+    await settle(event)
     if not isinstance(event.message, Message):
         await _send(event, text, markup, protect)
     elif protect or not await _edit(event.message, text, markup):
@@ -99,5 +102,17 @@ async def tell(event: Message | CallbackQuery, text: str) -> None:
     if isinstance(event, Message):
         await event.answer(text, parse_mode="HTML")
     elif event.bot is not None:
-        await event.answer()
+        await settle(event)
         await event.bot.send_message(event.from_user.id, text, parse_mode="HTML")
+
+
+async def settle(query: CallbackQuery, text: str | None = None) -> None:
+    """Answer a press. One that waited too long can't be answered any more; that changes nothing."""
+    with suppress(TelegramBadRequest):
+        await query.answer(text)
+
+
+async def again(manager: DialogManager) -> None:
+    """Ask once more what was being asked, below what was said in between."""
+    if manager.has_context():
+        await manager.show(ShowMode.SEND)

@@ -1,0 +1,1 @@
+"""One conversation for every step: the questions are the step's fields in the rulebook."""

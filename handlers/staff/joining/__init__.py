@@ -1,0 +1,1 @@
+"""Coming in by invitation, and inviting others."""

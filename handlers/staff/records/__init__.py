@@ -1,0 +1,1 @@
+"""What was entered: correcting it, signing it, its proofs."""

@@ -34,7 +34,7 @@ def rows(items: tuple[TodoItem, ...]) -> list[Row]:
 def leads_to(item: TodoItem) -> CallbackData:
     """The right thing, one tap away."""
     if item.waiting is Waiting.SIGN:
-        return ToSign(case=item.case_id)
+        return ToSign(case=item.case_id, entry=item.entry_id or "")
     if item.waiting is Waiting.REPORT:
         return Go(place=Place.REPORTS)
     if item.waiting is Waiting.DRAFT:

@@ -1,0 +1,38 @@
+"""Refusals in words: what is wrong, what is expected, and that nothing was stored."""
+
+from domain.facts import Problem
+from handlers.staff.shared import problem_texts
+from services.i18n import gettext as _
+
+
+def not_found() -> str:
+    return _("没有找到，或者不归您管。什么都没有改动。")
+
+
+def uninvited() -> str:
+    return _("这里只接待受邀请的党务工作者。请向您的上级党组织要一条邀请链接，点开就能加入。")
+
+
+def bad_invitation() -> str:
+    return _("这条邀请链接用过了或者过期了。请让邀请您的人再发一条。")
+
+
+def step_not_open(problems: tuple[Problem, ...]) -> str:
+    return _refused(problems) or _("这一步已经办过，或者现在不能办。什么都没有改动。")
+
+
+def answers_refused(problems: tuple[Problem, ...]) -> str:
+    return _refused(problems) or _("填的内容不符合要求，没有保存。")
+
+
+def _refused(problems: tuple[Problem, ...]) -> str:
+    said = "\n".join(f"· {problem_texts.problem(item, {})}" for item in problems)
+    return _("没有保存：\n{problems}\n已填的都在。").format(problems=said) if said else ""
+
+
+def edited() -> str:
+    return _("改过的消息不算数。要改答案，请重新发一条，或者按“上一项”。")
+
+
+def unclear() -> str:
+    return _("没有看懂。输入姓名可以查找，或者按“待办”。")

@@ -1,0 +1,175 @@
+"""The answers of a conversation, kept as JSON so that a restart finds them again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.facts import Answers, Value
+from domain.schema import Field, Text
+from services.views import Form, PersonChoice, Preview
+
+Json = str | int | bool | list[str] | dict[str, str]
+
+
+def to_json(value: Value) -> Json:
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def from_json(value: Json) -> Value:
+    if isinstance(value, dict):
+        return date.fromisoformat(value["day"])
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A view of the dialog's data: which step of whom, what was answered, where we are.
+
+    `at`: id of the field being asked. `changing`: one answer of the summary is being changed.
+    `reading`: ballot numbers read from one line, not yet confirmed, by field id. `month`: the
+    first of the month a calendar shows. `page`: of a list of people.
+    """
+
+    data: dict[str, Any]
+
+    @classmethod
+    def begin(cls, data: dict[str, Any], form: Form) -> "Draft":
+        data.update(
+            case=form.case_id,
+            step=form.step.id,
+            title=[form.step.title.zh, form.step.title.en],
+            person=form.person,
+            corrects=form.corrects,
+            answers={key: to_json(value) for key, value in form.answers.items()},
+            people={
+                field: [[choice.person_id, choice.name] for choice in choices]
+                for field, choices in form.choices.items()
+            },
+        )
+        return cls(data)
+
+    @property
+    def case(self) -> str:
+        return str(self.data["case"])
+
+    @property
+    def step(self) -> str:
+        return str(self.data["step"])
+
+    @property
+    def title(self) -> Text:
+        return Text(*self.data["title"])
+
+    @property
+    def person(self) -> str:
+        return str(self.data["person"])
+
+    @property
+    def corrects(self) -> str | None:
+        found = self.data["corrects"]
+        return None if found is None else str(found)
+
+    @property
+    def answers(self) -> dict[str, Value]:
+        return {key: from_json(value) for key, value in self.data["answers"].items()}
+
+    def answer(self, field: str, value: Value | None) -> None:
+        """None takes an answer back."""
+        if value is None or value == ():
+            self.data["answers"].pop(field, None)
+        else:
+            self.data["answers"][field] = to_json(value)
+
+    def prune(self, preview: Preview) -> None:
+        """Forget answers to questions that are no longer asked, and options no longer offered."""
+        asked = {field.id: field for field in preview.fields}
+        for key, value in self.answers.items():
+            if key not in asked or not _offered(asked[key], value):
+                self.answer(key, None)
+
+    def people(self, field: str) -> tuple[PersonChoice, ...]:
+        return tuple(PersonChoice(*item) for item in self.data["people"].get(field, []))
+
+    def names(self) -> Mapping[str, str]:
+        """Names of everybody who can be chosen, by person id."""
+        return {choice[0]: choice[1] for found in self.data["people"].values() for choice in found}
+
+    @property
+    def at(self) -> str | None:
+        return self.data.get("at")
+
+    def go(self, field: str | None) -> None:
+        """Ask `field` next; what only the former question needed is forgotten."""
+        self.data["at"] = field
+        for key in ("month", "page", "reading"):
+            self.data.pop(key, None)
+
+    @property
+    def changing(self) -> bool:
+        return bool(self.data.get("changing"))
+
+    def change(self, field: str) -> None:
+        self.go(field)
+        self.data["changing"] = True
+
+    def settled(self) -> None:
+        self.data["changing"] = False
+
+    @property
+    def reason(self) -> str:
+        return str(self.data.get("reason", ""))
+
+    @property
+    def reading(self) -> dict[str, int]:
+        return dict(self.data.get("reading") or {})
+
+    @property
+    def page(self) -> int:
+        return int(self.data.get("page", 0))
+
+    @property
+    def month(self) -> date | None:
+        shown = self.data.get("month")
+        return date.fromisoformat(shown) if shown else None
+
+
+def _offered(field: Field, value: Value) -> bool:
+    if not field.options:
+        return True
+    offered = {option.id for option in field.options}
+    return set(value) <= offered if isinstance(value, tuple) else value in offered
+
+
+def missing(preview: Preview, answers: Answers) -> list[Field]:
+    """Questions that must be answered and aren't."""
+    return [field for field in preview.fields if not field.optional and field.id not in answers]
+
+
+def first_open(preview: Preview, answers: Answers) -> str | None:
+    """Where to take up a form: after the last answer, else the first that is missing."""
+    ids = [field.id for field in preview.fields]
+    answered = [index for index, field in enumerate(ids) if field in answers]
+    rest = ids[answered[-1] + 1 :] if answered else ids
+    if rest:
+        return rest[0]
+    left = missing(preview, answers)
+    return left[0].id if left else None
+
+
+def after(preview: Preview, field: str) -> str | None:
+    return _beside(preview, field, 1)
+
+
+def before(preview: Preview, field: str) -> str | None:
+    return _beside(preview, field, -1)
+
+
+def _beside(preview: Preview, field: str, distance: int) -> str | None:
+    ids = [item.id for item in preview.fields]
+    if field not in ids:
+        return None
+    index = ids.index(field) + distance
+    return ids[index] if 0 <= index < len(ids) else None

@@ -1,0 +1,61 @@
+"""A month to tap on. aiogram-dialog's own calendar reads the system's clock; ours is handed a day."""
+
+from calendar import monthcalendar
+from datetime import date, timedelta
+
+from domain.dates import add_months
+from domain.schema import Field
+from handlers.staff.form import texts
+from handlers.staff.form.verbs import Verb
+from handlers.staff.rows import NOTHING, DialogRow, Press
+
+FIRST_YEAR, LAST_YEAR = 1921, 2099
+BLANK = "\u2800"
+"""Looks empty; the messenger refuses a button without a label."""
+
+
+def rows(mark: str, field: Field, shown: date, today: date) -> list[DialogRow]:
+    """Months and years to turn, the days, and the two days most often meant."""
+    first = shown.replace(day=1)
+    days = [_week(mark, field, first, week, today) for week in monthcalendar(first.year, first.month)]
+    heads = [(name, Press(mark, NOTHING)) for name in texts.weekdays()]
+    return [_turn(mark, first), heads, *days, _quick(mark, today)]
+
+
+def _turn(mark: str, first: date) -> DialogRow:
+    def to(months: int) -> Press:
+        target = add_months(first, months)
+        if not FIRST_YEAR <= target.year <= LAST_YEAR:
+            return Press(mark, NOTHING)
+        return Press(mark, Verb.MONTH, f"{target:%Y%m}")
+
+    return [
+        ("«", to(-12)),
+        ("‹", to(-1)),
+        (texts.month(first), Press(mark, NOTHING)),
+        ("›", to(1)),
+        ("»", to(12)),
+    ]
+
+
+def _week(mark: str, field: Field, first: date, week: list[int], today: date) -> DialogRow:
+    row = []
+    for number in week:
+        if not number:
+            row.append((BLANK, Press(mark, NOTHING)))
+            continue
+        day = first.replace(day=number)
+        if day > today and not field.future:
+            row.append(("·", Press(mark, NOTHING)))
+        else:
+            label = f"[{number}]" if day == today else str(number)
+            row.append((label, Press(mark, Verb.DAY, f"{day:%Y%m%d}")))
+    return row
+
+
+def _quick(mark: str, today: date) -> DialogRow:
+    before = today - timedelta(days=1)
+    return [
+        (texts.yesterday(), Press(mark, Verb.DAY, f"{before:%Y%m%d}")),
+        (texts.today(), Press(mark, Verb.DAY, f"{today:%Y%m%d}")),
+    ]

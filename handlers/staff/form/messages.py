@@ -1,0 +1,128 @@
+"""What a message means while a step is being filled. What doesn't fit is said above the question,
+which stays; nothing is stored then."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
+
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from domain.checks import check_answer
+from domain.facts import Problem
+from domain.schema import Field, FieldType
+from handlers.staff.form import texts
+from handlers.staff.form.presses import give, listed
+from handlers.staff.form.session import Session
+from handlers.staff.form.states import Filling
+from handlers.staff.form.values import LARGEST_FILE, File, ballot_line, by_name, file_of, from_text
+from services.errors import AnswersRefused
+
+SHORTEST_REASON, LONGEST_REASON = 4, 300
+
+
+async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    session = Session(manager)
+    _, field = await session.asked()
+    if field is None or manager.current_context().state == Filling.summary:
+        session.complain(texts.press_only())
+    elif message.forward_origin is not None:
+        session.complain(texts.forwarded(field))
+    elif field.type in READERS:
+        await READERS[field.type](message, session, field)
+    else:
+        session.complain(texts.not_this(field))
+
+
+async def _text(message: Message, session: Session, field: Field) -> None:
+    if message.text is None:
+        session.complain(texts.not_this(field))
+        return
+    value = from_text(field, message.text, session.today)
+    if isinstance(value, Problem):
+        session.complain(texts.complaint(value, {}))
+    else:
+        await give(session, field, value)
+
+
+async def _number(message: Message, session: Session, field: Field) -> None:
+    """One number, or all numbers of a ballot in one line: those are read back first."""
+    preview = await session.preview()
+    reading, unknown = ballot_line(preview, message.text or "") if field.count else ({}, ())
+    if not reading:
+        await _text(message, session, field)
+        return
+    session.draft.data["reading"] = reading
+    if unknown:
+        session.complain(texts.not_read(unknown))
+
+
+async def _person(message: Message, session: Session, field: Field) -> None:
+    """A name out of the list."""
+    if message.text is None:
+        session.complain(texts.not_this(field))
+        return
+    found = by_name(session.draft.people(field.id), message.text)
+    if len(found) != 1:
+        say = texts.several_names if found else texts.unknown_name
+        session.complain(say(message.text))
+    elif field.type is FieldType.PERSON:
+        await give(session, field, found[0].person_id)
+    else:
+        chosen = [*listed(session.draft.answers.get(field.id)), found[0].person_id]
+        await session.store({field.id: tuple(dict.fromkeys(chosen))})
+
+
+async def _proof(message: Message, session: Session, field: Field) -> None:
+    file = file_of(message)
+    if file is None:
+        session.complain(texts.not_this(field))
+    elif file.size > LARGEST_FILE:
+        session.complain(texts.too_large())
+    else:
+        await _attach(message, session, field, file)
+
+
+async def _attach(message: Message, session: Session, field: Field, file: File) -> None:
+    proofs = listed(session.draft.answers.get(field.id))
+    problem = check_answer(field, (*proofs, ""), session.today)
+    if problem is not None and problem.code == "too_many":
+        session.complain(texts.complaint(problem, {}))
+        return
+    content = BytesIO()
+    assert message.bot is not None  # every message of the dispatcher is bound
+    await message.bot.download(file.file_id, destination=content)
+    try:
+        proof = await session.services.steps.attach(
+            session.act("attach"),
+            session.actor,
+            session.draft.case,
+            content.getvalue(),
+            file.media_type,
+            file.name,
+        )
+    except AnswersRefused:
+        session.complain(texts.file_refused())
+        return
+    await session.store({field.id: (*proofs, proof)})
+
+
+async def reason(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    """Why an entry is corrected; then its answers, ready to be changed."""
+    session = Session(manager)
+    text = (message.text or "").strip()
+    if message.forward_origin or not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
+        session.complain(texts.reason_wanted())
+        return
+    session.draft.data["reason"] = text
+    await session.ask(None)
+
+
+READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {
+    FieldType.TEXT: _text,
+    FieldType.DATE: _text,
+    FieldType.NUMBER: _number,
+    FieldType.PERSON: _person,
+    FieldType.PERSONS: _person,
+    FieldType.PROOF: _proof,
+}

@@ -1,0 +1,69 @@
+"""The end of a conversation: stored, put aside, or dropped."""
+
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import ShowMode
+
+from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
+from handlers.staff.form import outcome_texts, texts
+from handlers.staff.form.session import Session
+from handlers.staff.screen import Row, fit, show
+from handlers.staff.shared import texts as words
+from services.views import Recorded
+
+
+async def confirm(query: CallbackQuery, session: Session) -> None:
+    """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
+    say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
+    result = await _store(session)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    lines = outcome_texts.recorded(say(result), result, session.today)
+    await show(query, fit(lines), follows(result))
+
+
+async def _store(session: Session) -> Recorded:
+    draft, steps = session.draft, session.services.steps
+    if draft.corrects is not None:
+        return await steps.correct(
+            session.act("correct"), session.actor, draft.corrects, draft.answers, draft.reason
+        )
+    return await steps.record(
+        session.act("record"), session.actor, draft.case, draft.step, draft.answers
+    )
+
+
+def follows(result: Recorded) -> list[Row]:
+    """Straight on to the next step where it is mine."""
+    card = result.card
+    rows: list[Row] = []
+    following = card.progress.next
+    if following in card.mine and following is not None and following.possible:
+        if not following.waits_for:
+            step = following.step
+            rows.append([(texts.next_form(step), Fill(case=card.case_id, step=step.id))])
+    return [
+        *rows,
+        [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],
+    ]
+
+
+async def leave(event: CallbackQuery | Message, session: Session) -> None:
+    """Close the conversation. What was answered is a draft already; a correction is dropped."""
+    text, rows = left(session)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, text, rows)
+
+
+def left(session: Session) -> tuple[str, list[Row]]:
+    draft = session.draft
+    if draft.corrects is not None:
+        step = words.step_name(draft.step, draft.title)
+        return words.correction_dropped(draft.person, step), [_onward(draft.case)]
+    text = texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
+    again = [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    if draft.answers:
+        again.append((texts.drop(), Drop(case=draft.case, step=draft.step)))
+    return text, [again, _onward(draft.case)]
+
+
+def _onward(case: str) -> Row:
+    return [(words.to_case(), Card(case=case)), (words.to_todo(), Go(place=Place.TODO))]

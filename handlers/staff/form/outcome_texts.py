@@ -1,0 +1,61 @@
+"""What became of an entry, and what comes next."""
+
+from datetime import date
+
+from domain.facts import Status
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.shared import answer_texts, problem_texts
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.views import Recorded
+
+
+def saved(result: Recorded) -> str:
+    return _("已保存：{name}").format(name=_name(result))
+
+
+def corrected(result: Recorded) -> str:
+    return _("已更正：{name}").format(name=_name(result))
+
+
+def signed(result: Recorded) -> str:
+    return _("已签字：{name}").format(name=_name(result))
+
+
+def _name(result: Recorded) -> str:
+    step = result.step
+    return f"{words.typed(result.card.person)} · {words.step_name(step.id, step.title)}"
+
+
+def recorded(head: str, result: Recorded, today: date) -> list[str]:
+    """`head`, then what the numbers allow, what is noted, and what comes next."""
+    card, lines = result.card, [words.bold(head)]
+    if result.waits_for:
+        lines += ["", waits(result)]
+    if result.verdict is not None:
+        lines += ["", *answer_texts.verdict(result.verdict)]
+    if result.notice is not None:
+        lines += ["", *answer_texts.notice(result.notice)]
+    lines += breaches(result)
+    if card.progress.status is not Status.RUNNING:
+        status = case_texts.status(card.progress.status)
+        lines += ["", _("这一件现在：{status}。").format(status=status)]
+    following = card.progress.next
+    if following is not None:
+        return [*lines, "", *words.next_step(following, today)]
+    return lines
+
+
+def waits(result: Recorded) -> str:
+    return _("还要{roles}签字确认，签完才算办完。已经通知对方。").format(
+        roles=words.roles(result.waits_for)
+    )
+
+
+def breaches(result: Recorded) -> list[str]:
+    if not result.breaches:
+        return []
+    fields = {field.id: field for field in result.step.fields}
+    said = [f"· {problem_texts.problem(item, fields)}" for item in result.breaches]
+    return ["", _("照实登记，并注明："), *said]
+

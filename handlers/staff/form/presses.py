@@ -1,0 +1,187 @@
+"""What each button of the conversation does. A button of an earlier screen does nothing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager
+
+from domain.checks import check_answer
+from domain.facts import Value
+from domain.schema import Field, FieldType
+from handlers.staff.form import outcome, texts
+from handlers.staff.form.answers import before, missing
+from handlers.staff.form.session import Session
+from handlers.staff.form.states import Filling
+from handlers.staff.form.verbs import Verb
+from handlers.staff.rows import NOTHING, Press
+from handlers.staff.screen import settle
+
+
+async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
+    session = Session(manager)
+    if press.verb == NOTHING:
+        return
+    if press.verb in LEAVING:
+        await LEAVING[press.verb](query, session)
+        return
+    _, field = await session.asked()
+    if press.mark != await session.mark():
+        await settle(query, texts.stale())
+    elif field is not None and press.verb in ASKING:
+        await ASKING[press.verb](session, field, press.argument)
+    elif press.verb in SUMMARY:
+        await SUMMARY[press.verb](query, session, press)
+
+
+async def give(session: Session, field: Field, value: Value) -> None:
+    """Take a whole answer and go on, or say what is wrong with it."""
+    problem = check_answer(field, value, session.today)
+    if problem is not None and problem.refuses:
+        session.complain(texts.complaint(problem, {}))
+        return
+    await session.store({field.id: value})
+    await session.forward()
+
+
+async def _pick(session: Session, field: Field, argument: str) -> None:
+    await give(session, field, argument == "1" if field.type is FieldType.FLAG else argument)
+
+
+async def _day(session: Session, field: Field, argument: str) -> None:
+    await give(session, field, datetime.strptime(argument + "+0000", "%Y%m%d%z").date())
+
+
+async def _month(session: Session, field: Field, argument: str) -> None:
+    shown = date(int(argument[:4]), int(argument[4:6]), 1)
+    session.draft.data["month"] = shown.isoformat()
+
+
+async def _toggle(session: Session, field: Field, argument: str) -> None:
+    """Options keep the order of the list, people that in which they were chosen."""
+    chosen = listed(session.draft.answers.get(field.id))
+    if argument in chosen:
+        chosen.remove(argument)
+    else:
+        chosen.append(argument)
+    order = [option.id for option in field.options]
+    if order:
+        chosen = [item for item in order if item in chosen]
+    await session.store({field.id: tuple(chosen)})
+
+
+async def _all(session: Session, field: Field, argument: str) -> None:
+    await session.store({field.id: tuple(option.id for option in field.options)})
+
+
+async def _last_proof(session: Session, field: Field, argument: str) -> None:
+    await session.store({field.id: tuple(listed(session.draft.answers.get(field.id))[:-1])})
+
+
+async def _page(session: Session, field: Field, argument: str) -> None:
+    session.draft.data["page"] = int(argument)
+
+
+async def _next(session: Session, field: Field, argument: str) -> None:
+    """On with the answer that is there, once it is enough."""
+    value = session.draft.answers.get(field.id)
+    problem = check_answer(field, value, session.today) if value is not None else None
+    if problem is not None and problem.refuses:
+        session.complain(texts.complaint(problem, {}))
+    else:
+        await session.forward()
+
+
+async def _back(session: Session, field: Field, argument: str) -> None:
+    if session.draft.changing:
+        await session.ask(None)
+        return
+    preview = await session.preview()
+    earlier = before(preview, field.id)
+    if earlier is not None:
+        await session.ask(earlier)
+
+
+async def _skip(session: Session, field: Field, argument: str) -> None:
+    if field.optional:
+        await session.forward()
+
+
+async def _to_summary(session: Session, field: Field, argument: str) -> None:
+    await session.ask(None)
+
+
+async def _right(session: Session, field: Field, argument: str) -> None:
+    """The ballot numbers were read rightly: now they count."""
+    preview, reading = await session.preview(), session.draft.reading
+    fields = {item.id: item for item in preview.fields}
+    session.draft.data.pop("reading", None)
+    for key, value in reading.items():
+        problem = check_answer(fields[key], value, session.today)
+        if problem is not None and problem.refuses:
+            session.complain(texts.complaint(problem, fields))
+            return
+    await session.store(dict(reading))
+    await _past(session, reading)
+
+
+async def _past(session: Session, reading: Mapping[str, int]) -> None:
+    """Go on behind the last question that the line has answered."""
+    preview, draft = await session.preview(), session.draft
+    last = [field.id for field in preview.fields if field.id in reading][-1]
+    if not draft.changing:
+        draft.go(last)
+    await session.forward()
+
+
+async def _wrong(session: Session, field: Field, argument: str) -> None:
+    session.draft.data.pop("reading", None)
+
+
+async def _change(query: CallbackQuery, session: Session, press: Press) -> None:
+    preview = await session.preview()
+    number = int(press.argument)
+    if number < len(preview.fields):
+        session.draft.change(preview.fields[number].id)
+        await session.manager.switch_to(Filling.asking)
+
+
+async def _missing(query: CallbackQuery, session: Session, press: Press) -> None:
+    left = missing(await session.preview(), session.draft.answers)
+    if left:
+        session.draft.change(left[0].id)
+        await session.manager.switch_to(Filling.asking)
+
+
+async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None:
+    await outcome.confirm(query, session)
+
+
+def listed(value: Value | None) -> list[str]:
+    return list(value) if isinstance(value, tuple) else []
+
+
+ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
+    Verb.PICK: _pick,
+    Verb.DAY: _day,
+    Verb.MONTH: _month,
+    Verb.TOGGLE: _toggle,
+    Verb.ALL: _all,
+    Verb.LAST_PROOF: _last_proof,
+    Verb.PAGE: _page,
+    Verb.NEXT: _next,
+    Verb.BACK: _back,
+    Verb.SKIP: _skip,
+    Verb.SUMMARY: _to_summary,
+    Verb.RIGHT: _right,
+    Verb.WRONG: _wrong,
+}
+SUMMARY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
+    Verb.CHANGE: _change,
+    Verb.MISSING: _missing,
+    Verb.CONFIRM: _confirm,
+}
+LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
+    Verb.LATER: outcome.leave,
+    Verb.CANCEL: outcome.leave,
+}

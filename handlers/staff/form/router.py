@@ -1,0 +1,85 @@
+"""Into the conversation, and out of it by /cancel."""
+
+from datetime import date
+from typing import Any
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, StartMode
+
+from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
+from handlers.staff.form import outcome, texts
+from handlers.staff.form.answers import Draft, first_open
+from handlers.staff.form.session import Session
+from handlers.staff.form.states import Filling
+from handlers.staff.middleware import Acts
+from handlers.staff.screen import settle, show, tell
+from handlers.staff.shared import texts as words
+from services.house import Services
+from services.views import Actor, Form
+
+
+async def fill(
+    query: CallbackQuery,
+    callback_data: Fill,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    form = await services.steps.form(actor, callback_data.case, callback_data.step, today)
+    preview = await services.steps.preview(
+        actor, form.case_id, form.step.id, form.answers, today
+    )
+    await settle(query)
+    await open_form(dialog_manager, form, first_open(preview, form.answers))
+
+
+async def fix(
+    query: CallbackQuery,
+    callback_data: Fix,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    form = await services.steps.correction(actor, callback_data.entry, today)
+    await settle(query)
+    data: dict[str, Any] = {}
+    Draft.begin(data, form)
+    await dialog_manager.start(Filling.reason, data, mode=StartMode.RESET_STACK)
+
+
+async def open_form(manager: DialogManager, form: Form, at: str | None) -> None:
+    data: dict[str, Any] = {}
+    Draft.begin(data, form).go(at)
+    state = Filling.asking if at else Filling.summary
+    await manager.start(state, data, mode=StartMode.RESET_STACK)
+
+
+async def drop(
+    query: CallbackQuery, callback_data: Drop, services: Services, actor: Actor, act: Acts
+) -> None:
+    await services.steps.drop_draft(act("drop"), actor, callback_data.case, callback_data.step)
+    await show(query, texts.dropped(), [[(words.to_todo(), Go(place=Place.TODO))]])
+
+
+async def cancel(message: Message, dialog_manager: DialogManager) -> None:
+    """Asks nothing back: says what became of what was filled in."""
+    if not dialog_manager.has_context():
+        await tell(message, texts.nothing_to_cancel())
+    elif dialog_manager.current_context().state.group is Filling:
+        await outcome.leave(message, Session(dialog_manager))
+    else:
+        await dialog_manager.done()
+        await tell(message, texts.cancelled())
+
+
+def build() -> Router:
+    router = Router(name="form")
+    router.message.register(cancel, Command("cancel"))
+    router.callback_query.register(fill, Fill.filter())
+    router.callback_query.register(fix, Fix.filter())
+    router.callback_query.register(drop, Drop.filter())
+    return router

@@ -1,0 +1,69 @@
+"""What a conversation about a step knows while one update is handled."""
+
+from domain.facts import Value
+from domain.schema import Field
+from handlers.staff.form.answers import Draft, after, missing
+from handlers.staff.form.states import Filling
+from handlers.staff.talk import Talk
+from services.views import Preview
+
+PREVIEW = "form_preview"
+
+
+class Session(Talk):
+    """The draft together with everybody who is asked about it."""
+
+    @property
+    def draft(self) -> Draft:
+        return Draft(self.manager.dialog_data)
+
+    async def preview(self) -> Preview:
+        """What follows from the answers so far; asked once as long as they don't change."""
+        if PREVIEW not in self._data:
+            draft = self.draft
+            self._data[PREVIEW] = await self.services.steps.preview(
+                self.actor, draft.case, draft.step, draft.answers, self.today, draft.corrects
+            )
+        found: Preview = self._data[PREVIEW]
+        return found
+
+    async def asked(self) -> tuple[Preview, Field | None]:
+        """The question of the screen; None when it is no longer asked."""
+        preview = await self.preview()
+        fields = [field for field in preview.fields if field.id == self.draft.at]
+        return preview, fields[0] if fields else None
+
+    async def mark(self) -> str:
+        """Which screen this is: the place of the question, or the state."""
+        preview, field = await self.asked()
+        if self.manager.current_context().state != Filling.asking or field is None:
+            return "s"
+        return str(preview.fields.index(field))
+
+    async def store(self, answers: dict[str, Value | None]) -> None:
+        """Take answers, drop what they make moot, and keep the draft."""
+        draft = self.draft
+        for field, value in answers.items():
+            draft.answer(field, value)
+        self._data.pop(PREVIEW, None)
+        draft.prune(await self.preview())
+        if draft.corrects is None:
+            await self.services.steps.keep_draft(
+                self.act("draft"), self.actor, draft.case, draft.step, draft.answers
+            )
+
+    async def forward(self) -> None:
+        """To the next question; to the summary after the last one or after a change there."""
+        preview, draft = await self.preview(), self.draft
+        if draft.changing:
+            left = missing(preview, draft.answers)
+            await self.ask(left[0].id if left else None)
+        else:
+            await self.ask(after(preview, draft.at or ""))
+
+    async def ask(self, field: str | None) -> None:
+        """Ask `field`, or show the summary."""
+        self.draft.go(field)
+        if field is None:
+            self.draft.settled()
+        await self.manager.switch_to(Filling.summary if field is None else Filling.asking)

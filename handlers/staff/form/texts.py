@@ -1,0 +1,289 @@
+"""What the conversation about a step says."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from domain.facts import Answers, Problem
+from domain.schema import Field, FieldType, Step, Text
+from handlers.staff.shared import answer_texts, problem_texts
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.views import Preview
+
+LINE = 120
+"""Characters of one answer in the summary; the question itself shows it all."""
+
+
+def head(person: str, step: str, title: Text, place: str) -> str:
+    return f"{words.typed(person)} · {words.step_name(step, title)} · {place}"
+
+
+def question(field: Field) -> list[str]:
+    lines = ["", words.bold(words.read(field.label))]
+    if field.optional:
+        lines[-1] += _("（可不填）")
+    if field.hint is not None:
+        lines.append(words.read(field.hint))
+    return [*lines, expected(field)]
+
+
+def expected(field: Field) -> str:
+    """What kind of answer is wanted, in one sentence."""
+    sentences = {
+        FieldType.TEXT: _("请用文字回答。"),
+        FieldType.NUMBER: _("请发一个数字，比如 48。"),
+        FieldType.DATE: _("在日历上点，或者写成 2026-11-22、11月22日、今天。"),
+        FieldType.FLAG: _("请点“是”或“否”。"),
+        FieldType.CHOICE: _("请点一项。"),
+        FieldType.CHOICES: _("可点多项，点完按“下一项”。"),
+        FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。"),
+        FieldType.PROOF: _("请发照片或文件（不超过20 MB），可以发多份。"),
+        FieldType.PERSON: _("请点一个人，或者输入姓名。"),
+        FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
+    }
+    if field.count is not None:
+        return _("请发一个数字；也可以一行写完：应到50 实到48 赞成46 不赞成2。")
+    return sentences[field.type]
+
+
+def current(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
+    return _("现在填的：{answer}").format(
+        answer=answer_texts.answer(field, answers[field.id], names)
+    )
+
+
+def nobody() -> str:
+    return _("名单里还没有人。请先在“更多”里发邀请，对方加入后再来填。")
+
+
+def complaint(problem: Problem, fields: Mapping[str, Field]) -> str:
+    said = problem_texts.problem(problem, fields)
+    return _("{problem}刚才的没有保存，前面填的都在。").format(problem=said)
+
+
+def not_this(field: Field) -> str:
+    """Something else came than what was asked for."""
+    return _("这里收不了这个。{expected}前面填的都在。").format(expected=expected(field))
+
+
+def forwarded(field: Field) -> str:
+    return _("转发的消息不能当答案，请自己写。{expected}").format(expected=expected(field))
+
+
+def too_large() -> str:
+    return _("文件超过20 MB，收不了。请压缩后再发，前面填的都在。")
+
+
+def file_refused() -> str:
+    return _("这种文件收不了。请发照片（JPEG、PNG）或PDF，前面填的都在。")
+
+
+def press_only() -> str:
+    return _("请按下面的按钮：确认保存，或者点“改”改其中一项。")
+
+
+def cancelled() -> str:
+    return _("停下了，什么也没有存。")
+
+
+def unknown_name(text: str) -> str:
+    return _("名单里没有“{text}”。请从下面点。").format(text=words.typed(text[:20]))
+
+
+def several_names(text: str) -> str:
+    return _("“{text}”不止一个人。请从下面点。").format(text=words.typed(text[:20]))
+
+
+def stale() -> str:
+    return _("这是前面一题的按钮，没有改动。")
+
+
+def read_back(values: Sequence[tuple[Field, int]]) -> list[str]:
+    lines = ["", words.bold(_("读到的数字，请核对："))]
+    lines += [f"{words.read(field.label)}　<b>{value}</b>" for field, value in values]
+    return [*lines, _("对了才算数。")]
+
+
+def not_read(names: Sequence[str]) -> str:
+    counts = _("、").join(problem_texts.count(name) for name in names)
+    return _("这一步不问{counts}，已略过。").format(counts=counts)
+
+
+def nothing_read() -> str:
+    return _("没有读到数字。请写成：应到50 实到48 赞成46 不赞成2。")
+
+
+def summary_title() -> str:
+    return _("核对后保存")
+
+
+def summary(preview: Preview, answers: Answers, names: Mapping[str, str]) -> list[str]:
+    lines = [""]
+    for number, field in enumerate(preview.fields, 1):
+        lines.append(f"{number}. {words.read(field.label)}")
+        lines.append(f"　{summary_answer(field, answers, names)}")
+    return lines
+
+
+def summary_answer(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
+    if field.id in answers:
+        value = answers[field.id]
+        if isinstance(value, str) and field.type is FieldType.TEXT and len(value) > LINE:
+            value = value[: LINE - 1] + "…"
+        return words.bold(answer_texts.answer(field, value, names))
+    return _("未填") if field.optional else _("<b>还没填</b>")
+
+
+def findings(preview: Preview) -> list[str]:
+    """Verdict, notice period and problems of what was answered."""
+    fields = {field.id: field for field in preview.fields}
+    lines: list[str] = []
+    if preview.verdict is not None:
+        lines += ["", *answer_texts.verdict(preview.verdict)]
+    if preview.notice is not None:
+        lines += ["", *answer_texts.notice(preview.notice)]
+    refused = [item for item in preview.problems if item.refuses]
+    noted = [item for item in preview.problems if not item.refuses]
+    lines += _listed(_("还不能保存："), refused, fields)
+    return lines + _listed(_("可以保存，但会注明："), noted, fields)
+
+
+def _listed(
+    title: str, problems: Sequence[Problem], fields: Mapping[str, Field]
+) -> list[str]:
+    if not problems:
+        return []
+    return ["", title, *(f"· {problem_texts.problem(item, fields)}" for item in problems)]
+
+
+def ask_reason(person: str, step: str, title: Text) -> list[str]:
+    return [
+        _("更正：{head}").format(head=f"{words.typed(person)} · {words.step_name(step, title)}"),
+        "",
+        words.bold(_("为什么要更正？")),
+        _("请写一句原因。原来的记录会留着，并注明更正人和时间。"),
+    ]
+
+
+def reason_wanted() -> str:
+    return _("请用文字写原因，4到300个字。还没有改动任何东西。")
+
+
+def reason_line(reason: str) -> str:
+    return _("更正原因：{reason}").format(reason=words.typed(reason))
+
+
+def position(number: int, total: int) -> str:
+    return f"{number}/{total}"
+
+
+def month(first: date) -> str:
+    return _("{year}年{month}月").format(year=first.year, month=first.month)
+
+
+def weekdays() -> list[str]:
+    return [_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), _("日")]
+
+
+def today() -> str:
+    return _("今天")
+
+
+def yesterday() -> str:
+    return _("昨天")
+
+
+def yes() -> str:
+    return _("是")
+
+
+def no() -> str:
+    return _("否")
+
+
+def all_of_them() -> str:
+    return _("全部点上")
+
+
+def following() -> str:
+    return _("下一项 ›")
+
+
+def previous() -> str:
+    return _("‹ 上一项")
+
+
+def skip() -> str:
+    return _("跳过")
+
+
+def to_summary() -> str:
+    return _("去核对")
+
+
+def later() -> str:
+    return _("保存，稍后再填")
+
+
+def cancel() -> str:
+    return _("取消")
+
+
+def right() -> str:
+    return _("对，就这些")
+
+
+def wrong() -> str:
+    return _("不对，重填")
+
+
+def drop_last() -> str:
+    return _("去掉最后一份")
+
+
+def confirm() -> str:
+    return _("确认，保存")
+
+
+def fill_missing() -> str:
+    return _("补填缺的")
+
+
+def change(number: int) -> str:
+    return _("改{n}").format(n=number)
+
+
+def people_pages(number: int, count: int) -> str:
+    return f"{number + 1}/{count}"
+
+
+def kept(answers: int, person: str, step: str, title: Text) -> str:
+    name = f"{words.typed(person)} · {words.step_name(step, title)}"
+    if not answers:
+        return _("“{name}”还什么都没填，没有存草稿。").format(name=name)
+    return ngettext(
+        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。",
+        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。（多项）",
+        answers,
+    ).format(name=name, n=answers)
+
+
+def go_on() -> str:
+    return _("接着填")
+
+
+def next_form(step: Step) -> str:
+    return _("接着填：{step}").format(step=f"{step.id} {words.plain(step.title)}")
+
+
+def drop() -> str:
+    return _("不要了，删草稿")
+
+
+def dropped() -> str:
+    return _("草稿删掉了。已经保存的记录没有变。")
+
+
+def nothing_to_cancel() -> str:
+    return _("现在没有正在填的。")

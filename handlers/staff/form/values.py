@@ -1,0 +1,72 @@
+"""What a message means as an answer to a question."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from aiogram.types import Message
+
+from domain.ballots import read_totals
+from domain.dates import parse_day
+from domain.facts import Problem, Value
+from domain.schema import Field, FieldType
+from services.views import PersonChoice, Preview
+
+NUMBER = re.compile(r"([+-]?\d{1,9})\D{0,3}")
+"""A number, perhaps with a unit behind it."""
+LARGEST_FILE = 20 * 1024 * 1024
+"""Bytes a bot may download."""
+
+
+@dataclass(frozen=True)
+class File:
+    file_id: str
+    size: int
+    media_type: str
+    name: str
+
+
+def number(text: str) -> int | None:
+    found = NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return int(found[1]) if found else None
+
+
+def from_text(field: Field, text: str, today: date) -> Value | Problem:
+    """The answer that a text gives, or why it gives none. People are found by `by_name`."""
+    if field.type is FieldType.NUMBER:
+        amount = number(text)
+        return Problem("not_a_number", field.id) if amount is None else amount
+    if field.type is FieldType.DATE:
+        return parse_day(text, today) or Problem("not_a_day", field.id)
+    return text.strip()
+
+
+def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:
+    """Everybody whose name holds `text`; only the exact one where there is one."""
+    wanted = text.strip().casefold()
+    exact = tuple(person for person in people if person.name.casefold() == wanted)
+    return exact or tuple(person for person in people if wanted in person.name.casefold())
+
+
+def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Ballot numbers written in one line, by field id, and the counts this step doesn't ask for.
+    Fewer than two numbers are no line."""
+    totals = read_totals(text)
+    if len(totals) < 2:
+        return {}, ()
+    fields = {field.count: field.id for field in preview.fields if field.count}
+    read = {fields[count]: value for count, value in totals.items() if count in fields}
+    return read, tuple(count for count in totals if count not in fields)
+
+
+def file_of(message: Message) -> File | None:
+    """The photo or document of a message, at its best resolution."""
+    if message.photo:
+        best = message.photo[-1]
+        return File(best.file_id, best.file_size or 0, "image/jpeg", "photo.jpg")
+    if message.document:
+        found = message.document
+        media_type = found.mime_type or "application/octet-stream"
+        return File(found.file_id, found.file_size or 0, media_type, found.file_name or "file")
+    return None

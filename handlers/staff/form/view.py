@@ -1,0 +1,150 @@
+"""What the conversation shows: the question, the summary, the wish for a reason."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiogram_dialog import DialogManager
+
+from domain.facts import Value
+from domain.schema import Field, FieldType
+from handlers.staff.form import calendar, texts
+from handlers.staff.form.answers import Draft, missing
+from handlers.staff.form.session import Session
+from handlers.staff.form.verbs import Verb
+from handlers.staff.rows import DialogRow, Press
+from handlers.staff.screen import fit
+from handlers.staff.shared import texts as words
+from services.views import Preview
+
+PEOPLE = 8
+"""People on one screen."""
+LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PERSONS, FieldType.PROOF)
+
+
+async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    session = Session(dialog_manager)
+    preview, field = await session.asked()
+    if field is None:
+        return await summary(dialog_manager)
+    mark = await session.mark()
+    draft = session.draft
+    lines = [session.complaint, "", _head(draft, preview, field)]
+    if draft.reading:
+        values = [(item, draft.reading[item.id]) for item in preview.fields if item.id in draft.reading]
+        lines += texts.read_back(values)
+        return {"text": fit(lines), "rows": _confirm_reading(mark)}
+    lines += texts.question(field)
+    if field.id in draft.answers:
+        lines += ["", texts.current(field, draft.answers, draft.names())]
+    if field.type in (FieldType.PERSON, FieldType.PERSONS) and not draft.people(field.id):
+        lines += ["", texts.nobody()]
+    rows = [*_choices(mark, session, field), *_navigation(mark, session, preview, field)]
+    return {"text": fit(lines), "rows": rows}
+
+
+def _head(draft: Draft, preview: Preview, field: Field) -> str:
+    place = texts.position(preview.fields.index(field) + 1, len(preview.fields))
+    return texts.head(draft.person, draft.step, draft.title, place)
+
+
+def _confirm_reading(mark: str) -> list[DialogRow]:
+    return [[(texts.right(), Press(mark, Verb.RIGHT)), (texts.wrong(), Press(mark, Verb.WRONG))]]
+
+
+def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
+    """The buttons that answer."""
+    draft, value = session.draft, session.draft.answers.get(field.id)
+    if field.type is FieldType.FLAG:
+        return [[(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]]
+    if field.type is FieldType.DATE:
+        shown = draft.month or (value if not isinstance(value, str | int | tuple) else None)
+        return calendar.rows(mark, field, shown or session.today, session.today)
+    if field.type in (FieldType.PERSON, FieldType.PERSONS):
+        return _people(mark, draft, field, value)
+    if field.type is FieldType.PROOF and value:
+        return [[(texts.drop_last(), Press(mark, Verb.LAST_PROOF))]]
+    verb = Verb.TOGGLE if field.type in LISTS else Verb.PICK
+    rows: list[DialogRow] = [
+        [(_marked(words.plain(option.text), option.id, value), Press(mark, verb, option.id))]
+        for option in field.options
+    ]
+    if field.type is FieldType.CHECKLIST and value != tuple(item.id for item in field.options):
+        rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
+    return rows
+
+
+def _marked(label: str, item: str, value: Value | None) -> str:
+    chosen = item in value if isinstance(value, tuple) else item == value
+    return f"✓ {label}" if chosen else label
+
+
+def _people(mark: str, draft: Draft, field: Field, value: Value | None) -> list[DialogRow]:
+    people = draft.people(field.id)
+    verb = Verb.TOGGLE if field.type is FieldType.PERSONS else Verb.PICK
+    count = max(1, -(-len(people) // PEOPLE))
+    page = min(draft.page, count - 1)
+    buttons = [
+        (_marked(person.name, person.person_id, value), Press(mark, verb, person.person_id))
+        for person in people[page * PEOPLE : (page + 1) * PEOPLE]
+    ]
+    rows: list[DialogRow] = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
+    if count > 1:
+        following = Press(mark, Verb.PAGE, str((page + 1) % count))
+        rows.append([(texts.people_pages(page, count), following)])
+    return rows
+
+
+def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> list[DialogRow]:
+    answered = field.id in session.draft.answers
+    first = preview.fields.index(field) == 0
+    steps: list[tuple[str, Press]] = []
+    if not first or session.draft.changing:
+        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+    if answered:
+        steps.append((texts.following(), Press(mark, Verb.NEXT)))
+    elif field.optional:
+        steps.append((texts.skip(), Press(mark, Verb.SKIP)))
+    leave = [(texts.cancel(), Press(mark, Verb.CANCEL))]
+    if session.draft.corrects is None:
+        leave.insert(0, (texts.later(), Press(mark, Verb.LATER)))
+    if not missing(preview, session.draft.answers):
+        return [steps, [(texts.to_summary(), Press(mark, Verb.SUMMARY))], leave]
+    return [steps, leave]
+
+
+async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    session = Session(dialog_manager)
+    preview, draft = await session.preview(), session.draft
+    lines = [session.complaint, ""]
+    lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
+    if draft.reason:
+        lines.append(texts.reason_line(draft.reason))
+    lines += texts.summary(preview, draft.answers, draft.names())
+    lines += texts.findings(preview)
+    return {"text": fit(lines), "rows": _summary_rows(session, preview)}
+
+
+def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
+    draft = session.draft
+    first: Sequence[tuple[str, Press]] = ()
+    if missing(preview, draft.answers):
+        first = [(texts.fill_missing(), Press("s", Verb.MISSING))]
+    elif not preview.refused:
+        first = [(texts.confirm(), Press("s", Verb.CONFIRM))]
+    changes = [
+        (texts.change(number), Press("s", Verb.CHANGE, str(number - 1)))
+        for number in range(1, len(preview.fields) + 1)
+    ]
+    rows = [changes[index : index + 5] for index in range(0, len(changes), 5)]
+    leave = [(texts.cancel(), Press("s", Verb.CANCEL))]
+    if draft.corrects is None:
+        leave.insert(0, (texts.later(), Press("s", Verb.LATER)))
+    return [first, *rows, leave]
+
+
+async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    session = Session(dialog_manager)
+    draft = session.draft
+    lines = [session.complaint, ""]
+    lines += texts.ask_reason(draft.person, draft.step, draft.title)
+    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("s", Verb.CANCEL))]]}

@@ -1,0 +1,29 @@
+"""/help and /privacy: said below what is going on, which goes on."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager
+
+from handlers.staff.callbacks import Go, Place
+from handlers.staff.help import texts
+from handlers.staff.screen import again, tell
+
+
+async def help_(event: Message | CallbackQuery, dialog_manager: DialogManager) -> None:
+    await tell(event, texts.help_())
+    await again(dialog_manager)
+
+
+async def privacy(event: Message | CallbackQuery, dialog_manager: DialogManager) -> None:
+    await tell(event, texts.privacy())
+    await again(dialog_manager)
+
+
+def build() -> Router:
+    router = Router(name="help")
+    router.message.register(help_, Command("help"))
+    router.message.register(privacy, Command("privacy"))
+    router.callback_query.register(help_, Go.filter(F.place == Place.HELP))
+    router.callback_query.register(privacy, Go.filter(F.place == Place.PRIVACY))
+    return router

@@ -1,0 +1,65 @@
+"""/start with an invitation, and the two sentences for everybody who has none."""
+
+from typing import Any
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject, CommandStart, Filter
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from handlers.staff.help import texts as help_texts
+from handlers.staff.joining import texts
+from handlers.staff.menu.keyboard import menu
+from handlers.staff.middleware import Acts
+from handlers.staff.screen import settle
+from services.errors import NotFound
+from services.house import Services
+from services.i18n import use
+from services.views import Actor
+
+
+class Stranger(Filter):
+    """Somebody who isn't invited."""
+
+    async def __call__(self, event: TelegramObject, actor: Actor | None = None) -> bool:
+        return actor is None
+
+
+async def join(
+    message: Message, command: CommandObject, services: Services, act: Acts, language: str
+) -> None:
+    try:
+        joined = await services.people.join(
+            act("join"), message.chat.id, command.args or "", language
+        )
+    except NotFound:
+        await message.answer(texts.bad_invitation())
+        return
+    with use(joined.language or language):
+        await message.answer(texts.joined(joined), reply_markup=menu(), parse_mode="HTML")
+
+
+async def privacy(message: Message) -> None:
+    await message.answer(help_texts.privacy(), parse_mode="HTML")
+
+
+async def stranger(message: Message) -> None:
+    await message.answer(texts.uninvited())
+
+
+async def stranger_presses(query: CallbackQuery) -> None:
+    await settle(query, texts.uninvited())
+
+
+async def nothing(event: TelegramObject, **_: Any) -> None:
+    """An edited message of a stranger gets no second answer."""
+
+
+def build() -> Router:
+    """First of all: whoever has no post gets no further than this."""
+    router = Router(name="joining")
+    router.message.register(join, CommandStart(deep_link=True))
+    router.message.register(privacy, Command("privacy"), Stranger())
+    router.message.register(stranger, Stranger())
+    router.callback_query.register(stranger_presses, Stranger())
+    router.edited_message.register(nothing, Stranger())
+    return router

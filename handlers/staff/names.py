@@ -1,0 +1,12 @@
+"""Names as people type them."""
+
+SHORTEST, LONGEST = 2, 40
+BETWEEN = set(" ·.'’-•")
+
+
+def name_of(text: str | None) -> str | None:
+    """A person's name, or None for anything else; an identity number is never one."""
+    name = " ".join((text or "").split())
+    if not SHORTEST <= len(name) <= LONGEST:
+        return None
+    return name if all(char.isalpha() or char in BETWEEN for char in name) else None

@@ -1,0 +1,1 @@
+"""Opening a case: an application was handed in."""

@@ -1,0 +1,129 @@
+"""Which branch, whose application; then straight to the first step."""
+
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.filters import Command, or_f
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.text import Format
+
+from domain.schema import Role
+from handlers.staff.callbacks import Go, Place, View
+from handlers.staff.cases.screens import card_rows, card_text
+from handlers.staff.menu.keyboard import MenuButton
+from handlers.staff.names import name_of
+from handlers.staff.opening import texts
+from handlers.staff.rows import Press, Rows
+from handlers.staff.screen import fit, settle, show, tell
+from handlers.staff.talk import Talk, take_over
+from services.views import Actor, Post
+
+CANCEL, PICK = "c", "p"
+
+
+class Opening(StatesGroup):
+    where = State()
+    name = State()
+
+
+def branches(actor: Actor) -> tuple[Post, ...]:
+    """Where this person may open a case."""
+    return tuple(post for post in actor.posts if post.role is Role.SECRETARY)
+
+
+def place(post: Post) -> dict[str, Any]:
+    return {"organisation_id": post.organisation_id, "organisation": post.organisation}
+
+
+async def begin(
+    event: Message | CallbackQuery, actor: Actor, dialog_manager: DialogManager
+) -> None:
+    found = branches(actor)
+    if not found:
+        await tell(event, texts.not_for_you())
+        return
+    if isinstance(event, CallbackQuery):
+        await settle(event)
+    data = place(found[0]) if len(found) == 1 else {}
+    state = Opening.name if data else Opening.where
+    await dialog_manager.start(state, data, mode=StartMode.RESET_STACK)
+
+
+async def where(dialog_manager: DialogManager, actor: Actor, **_: Any) -> dict[str, Any]:
+    rows = [
+        [(post.organisation, Press("w", PICK, str(index)))]
+        for index, post in enumerate(branches(actor))
+    ]
+    text = fit([Talk(dialog_manager).complaint, texts.ask_organisation()])
+    return {"text": text, "rows": [*rows, [(texts.cancel(), Press("w", CANCEL))]]}
+
+
+async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    organisation = str(dialog_manager.dialog_data["organisation"])
+    lines = [Talk(dialog_manager).complaint, *texts.ask_name(organisation)]
+    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("n", CANCEL))]]}
+
+
+async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
+    if press.verb == CANCEL:
+        await manager.done(show_mode=ShowMode.NO_UPDATE)
+        await show(query, texts.cancelled())
+    elif press.verb == PICK and manager.current_context().state == Opening.where:
+        found = branches(Talk(manager).actor)
+        if not press.argument.isdecimal() or int(press.argument) >= len(found):
+            return
+        manager.dialog_data.update(place(found[int(press.argument)]))
+        await manager.switch_to(Opening.name)
+
+
+async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    Talk(manager).complain(texts.press_only())
+
+
+async def named(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    talk = Talk(manager)
+    person = None if message.forward_origin else name_of(message.text)
+    if person is None:
+        talk.complain(texts.name_wanted())
+        return
+    card = await talk.services.cases.open(
+        talk.act("open"), talk.actor, person, str(manager.dialog_data["organisation_id"])
+    )
+    await manager.done()
+    text = card_text(card, talk.today, View.SHORT)
+    await show(
+        message, fit([texts.opened(), "", text]), card_rows(card, talk.actor, View.SHORT)
+    )
+
+
+def build() -> Dialog:
+    return Dialog(
+        Window(
+            Format("{text}"),
+            Rows(pressed),
+            MessageInput(press_wanted),
+            state=Opening.where,
+            getter=where,
+            parse_mode="HTML",
+        ),
+        Window(
+            Format("{text}"),
+            Rows(pressed),
+            MessageInput(named),
+            state=Opening.name,
+            getter=name,
+            parse_mode="HTML",
+        ),
+        on_start=take_over,
+        name="opening",
+    )
+
+
+def build_entrance() -> Router:
+    router = Router(name="opening entrance")
+    router.message.register(begin, or_f(Command("new"), MenuButton("new")))
+    router.callback_query.register(begin, Go.filter(F.place == Place.NEW))
+    return router

@@ -1,0 +1,40 @@
+"""开始新的一件."""
+
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+
+
+def not_for_you() -> str:
+    return _("新的一件由支部书记登记。您这里没有可以登记的支部。")
+
+
+def ask_organisation() -> str:
+    return words.bold(_("在哪个支部登记？"))
+
+
+def ask_name(organisation: str) -> list[str]:
+    return [
+        _("登记一份入党申请，{organisation}").format(organisation=words.typed(organisation)),
+        words.bold(_("申请人姓名？")),
+        _("请输入姓名。"),
+    ]
+
+
+def opened() -> str:
+    return _("登记好了。接着填第一步。")
+
+
+def name_wanted() -> str:
+    return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
+
+
+def press_only() -> str:
+    return _("请点下面的一项。")
+
+
+def cancel() -> str:
+    return _("取消")
+
+
+def cancelled() -> str:
+    return _("停下了，什么也没有存。")

@@ -1,0 +1,107 @@
+"""Choosing an entry to correct; reading one and signing it; its proofs."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import BufferedInputFile, CallbackQuery
+
+from domain.schema import FieldType
+from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
+from handlers.staff.form import outcome, outcome_texts
+from handlers.staff.middleware import Acts
+from handlers.staff.records import texts
+from handlers.staff.screen import Row, fit, settle, show
+from handlers.staff.shared import texts as words
+from services.house import Services
+from services.views import Actor, CaseCard, EntryLine
+
+SHOWN = 40
+"""Entries to choose from; a case has about thirty steps."""
+
+
+async def entries(
+    query: CallbackQuery, callback_data: Entries, services: Services, actor: Actor, today: date
+) -> None:
+    card = await services.cases.card(actor, callback_data.case, today)
+    current = [item for item in card.entries if not item.replaced]
+    lines = texts.choose(card) if current else [texts.nothing_to_correct()]
+    rows: list[Row] = [
+        [(texts.entry_button(item, today), Fix(entry=item.entry_id))] for item in current[-SHOWN:]
+    ]
+    await show(query, fit(lines), [*rows, [(words.back(), Card(case=card.case_id, view=View.DONE))]])
+
+
+async def to_sign(
+    query: CallbackQuery, callback_data: ToSign, services: Services, actor: Actor, today: date
+) -> None:
+    card = await services.cases.card(actor, callback_data.case, today)
+    item = waiting(card, actor, callback_data.entry)
+    back: Row = [(words.to_case(), Card(case=card.case_id))]
+    if item is None:
+        await show(query, texts.nothing_to_sign(), [back])
+        return
+    rows: list[Row] = [[(texts.sign(), Sign(entry=item.entry_id))], *proofs(item), back]
+    await show(query, fit(texts.to_sign(card, item, {})), rows)
+
+
+def waiting(card: CaseCard, actor: Actor, entry: str) -> EntryLine | None:
+    """The entry that was meant, else the first that waits for this person."""
+    open_ = [item for item in card.entries if item.waits_for and not item.replaced]
+    meant = [item for item in open_ if item.entry_id == entry]
+    mine = [item for item in open_ if item.waits_for & actor.roles]
+    return next(iter(meant or mine), None)
+
+
+def proofs(item: EntryLine) -> list[Row]:
+    found = [
+        attachment
+        for field in item.step.fields
+        if field.type is FieldType.PROOF
+        for attachment in _listed(item.answers.get(field.id))
+    ]
+    buttons = [
+        (texts.proof(number), Proof(attachment=attachment))
+        for number, attachment in enumerate(found, 1)
+    ]
+    return [buttons[index : index + 3] for index in range(0, len(buttons), 3)]
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+async def proof(
+    query: CallbackQuery, callback_data: Proof, services: Services, actor: Actor
+) -> None:
+    content, media_type = await services.steps.attachment(actor, callback_data.attachment)
+    await settle(query)
+    if query.bot is None:
+        return
+    if media_type.startswith("image/"):
+        picture = BufferedInputFile(content, "photo.jpg")
+        await query.bot.send_photo(query.from_user.id, picture, protect_content=True)
+    else:
+        paper = BufferedInputFile(content, f"proof.{media_type.rpartition('/')[2]}")
+        await query.bot.send_document(query.from_user.id, paper, protect_content=True)
+
+
+async def sign(
+    query: CallbackQuery,
+    callback_data: Sign,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    result = await services.steps.sign(act("sign"), actor, callback_data.entry)
+    lines = outcome_texts.recorded(outcome_texts.signed(result), result, today)
+    await show(query, fit(lines), outcome.follows(result))
+
+
+def build() -> Router:
+    router = Router(name="records")
+    router.callback_query.register(entries, Entries.filter())
+    router.callback_query.register(to_sign, ToSign.filter())
+    router.callback_query.register(proof, Proof.filter())
+    router.callback_query.register(sign, Sign.filter())
+    return router

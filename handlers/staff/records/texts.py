@@ -1,0 +1,78 @@
+"""Correcting and signing."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.schema import Field, FieldType
+from handlers.staff.shared import answer_texts
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.views import CaseCard, EntryLine
+
+
+def choose(card: CaseCard) -> list[str]:
+    return [
+        words.bold(_("更正哪一条？")),
+        _("{person}。原来的记录会留着，注明更正人、时间和原因。").format(
+            person=words.typed(card.person)
+        ),
+    ]
+
+
+def nothing_to_correct() -> str:
+    return _("还没有可以更正的记录。")
+
+
+def entry_button(item: EntryLine, today: date) -> str:
+    title = words.plain(item.step.title)
+    return f"{words.short_day(item.done_on, today)} {item.step.id} {title}"
+
+
+def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[str]:
+    """The whole record, as the other person entered it."""
+    lines = [
+        words.bold(_("签字确认")),
+        f"{words.typed(card.person)} · {words.step_name(item.step.id, item.step.title)}",
+        _("{who}于{day}记").format(
+            who=words.typed(item.recorded_by), day=words.day(item.recorded_at.date())
+        ),
+        "",
+    ]
+    lines += record(item, names)
+    if item.signed_by:
+        signed = _("、").join(words.typed(name) for name in item.signed_by)
+        lines += ["", _("已签字：{names}").format(names=signed)]
+    lines.append(_("还等签字：{roles}").format(roles=words.roles(item.waits_for)))
+    return [*lines, "", _("请核对。无误就签字；有出入先找记录人更正。")]
+
+
+def record(item: EntryLine, names: Mapping[str, str]) -> list[str]:
+    lines = []
+    for field in item.step.fields:
+        if field.id in item.answers:
+            lines.append(words.read(field.label))
+            answer = answer_texts.answer(field, item.answers[field.id], names)
+            lines.append(f"　{words.bold(answer)}")
+            lines += _unchecked(field, item)
+    return lines
+
+
+def _unchecked(field: Field, item: EntryLine) -> list[str]:
+    """Items of a checklist that were not met are what a reader has to see."""
+    value = item.answers[field.id]
+    if field.type is not FieldType.CHECKLIST or not isinstance(value, tuple):
+        return []
+    left = [words.read(option.text) for option in field.options if option.id not in value]
+    return [_("　没有：{items}").format(items=_("、").join(left))] if left else []
+
+
+def nothing_to_sign() -> str:
+    return _("这里没有等您签字的记录了。")
+
+
+def sign() -> str:
+    return _("核对无误，签字")
+
+
+def proof(number: int) -> str:
+    return _("证明{n}").format(n=number)

@@ -1,0 +1,96 @@
+"""Answers, verdicts and public notices as people read them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.facts import NoticePeriod, Share, Value, Verdict
+from domain.schema import Field, FieldType, Strength
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.i18n import ngettext
+
+LONG = 300
+"""Characters of one answer in a list; the whole is stored."""
+
+
+def answer(field: Field, value: Value, names: Mapping[str, str]) -> str:
+    """One answer. `names`: persons by id."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, date):
+        return words.day(value)
+    if isinstance(value, int):
+        return str(value)
+    return _listed(field, (value,) if isinstance(value, str) else value, names)
+
+
+def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> str:
+    if field.type is FieldType.PROOF:
+        return ngettext("{n}份", "{n}份（多份）", len(values)).format(n=len(values))
+    if field.type is FieldType.CHECKLIST:
+        return _("{n}/{total}项").format(n=len(values), total=len(field.options))
+    options = {option.id: option.text for option in field.options}
+    said = [
+        words.read(options[item]) if item in options else words.typed(names.get(item, item))
+        for item in values
+    ]
+    joined = _("、").join(said)
+    return joined if len(joined) <= LONG else words.typed(values[0][:LONG]) + "…"
+
+
+def verdict(found: Verdict) -> list[str]:
+    """Each rule with its numbers, layer and source; then which one decides."""
+    lines = [words.bold(_("票数核对"))]
+    lines += [share(item) for item in found.shares]
+    if found.conflict:
+        lines.append(_("国家规定和本地规定结论不同，按更严的办。"))
+    lines.append(_("结论：票数够。") if found.passed else _("结论：票数不够。"))
+    return lines
+
+
+def share(item: Share) -> str:
+    mark = "✓" if item.passed else "✗"
+    return _("{mark} {layer}：{text}，{have}/{base}，须{needed}（{source}）").format(
+        mark=mark,
+        layer=layer(item.layer),
+        text=words.read(item.text),
+        have=item.have,
+        base=item.base,
+        needed=item.needed,
+        source=words.source(item.source),
+    )
+
+
+def layer(strength: Strength) -> str:
+    return _("本地") if strength is Strength.LOCAL else _("国家")
+
+
+def notice(period: NoticePeriod) -> list[str]:
+    """First and last day, and which of the two ends decided."""
+    lines = [
+        words.bold(_("公示期")),
+        _("第一天：{day}（张贴次日）").format(day=words.day(period.first_day)),
+        _("最后一天：{day}").format(day=words.day(period.last_day)),
+        _ends(period),
+        ngettext(
+            "期内有{n}个工作日。", "期内有{n}个工作日。（多日）", period.working_days
+        ).format(n=period.working_days),
+    ]
+    if period.rest_days:
+        days = _("、").join(words.short_day(day, period.last_day) for day in period.rest_days)
+        lines.append(_("休息日：{days}").format(days=days))
+    if period.provisional:
+        lines.append(words.provisional())
+    return lines
+
+
+def _ends(period: NoticePeriod) -> str:
+    if period.by_working_days > period.by_calendar:
+        return _("按工作日算到{later}，按日历天算到{sooner}，取晚的：工作日。").format(
+            later=words.day(period.by_working_days), sooner=words.day(period.by_calendar)
+        )
+    if period.by_calendar > period.by_working_days:
+        return _("按日历天算到{later}，按工作日算到{sooner}，取晚的：日历天。").format(
+            later=words.day(period.by_calendar), sooner=words.day(period.by_working_days)
+        )
+    return _("按日历天和按工作日算是同一天。")

@@ -1,0 +1,189 @@
+"""Why an answer can't stand, or what will be noted about it: one sentence per code of the domain."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from domain.facts import Problem
+from domain.schema import Field
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+
+Values = Mapping[str, object]
+
+
+def problem(found: Problem, fields: Mapping[str, Field]) -> str:
+    """One sentence, with the question it concerns and the rule where there is one."""
+    say = SENTENCES.get(found.code)
+    said = say(found.values or {}) if say else _("这一项不符合要求。")
+    if found.field in fields:
+        said = _("{label}：{problem}").format(
+            label=words.read(fields[found.field].label), problem=said
+        )
+    if found.source:
+        said = _("{problem}（{source}）").format(problem=said, source=words.source(found.source))
+    return said
+
+
+def shown(value: object) -> str:
+    return words.day(value) if isinstance(value, date) else words.typed(str(value))
+
+
+def _of(values: Values, *names: str) -> str:
+    """The first of the named values that is there."""
+    return next((shown(values[name]) for name in names if name in values), "")
+
+
+def _required(values: Values) -> str:
+    return _("还没填。")
+
+
+def _not_a_number(values: Values) -> str:
+    return _("这里要一个整数，比如 48。")
+
+
+def _too_small(values: Values) -> str:
+    return _("不能小于{minimum}。").format(minimum=_of(values, "minimum"))
+
+
+def _too_big(values: Values) -> str:
+    return _("不能大于{maximum}。").format(maximum=_of(values, "maximum"))
+
+
+def _too_long(values: Values) -> str:
+    return _("最多{maximum}个字，现在太长。").format(maximum=_of(values, "maximum"))
+
+
+def _too_short(values: Values) -> str:
+    return _("至少要{minimum}个字。").format(minimum=_of(values, "minimum"))
+
+
+def _not_a_day(values: Values) -> str:
+    return _("没有这一天。请写成 2026-11-22 这样，或者在日历上点。")
+
+
+def _day_ahead(values: Values) -> str:
+    return _("这一天还没到。已经办了的事，日期不能晚于今天。")
+
+
+def _day_before_condition(values: Values) -> str:
+    return _("这一天早于前一步（{day}），次序不对。").format(day=_of(values, "before"))
+
+
+def _too_early(values: Values) -> str:
+    return _("太早，最早{day}。").format(day=_of(values, "limit"))
+
+
+def _too_late(values: Values) -> str:
+    return _("晚了，期限是{day}。可以照实登记，会注明逾期。").format(
+        day=_of(values, "limit")
+    )
+
+
+def _unknown_option(values: Values) -> str:
+    return _("请从列出的选项里选。")
+
+
+def _too_few(values: Values) -> str:
+    return _("至少要{minimum}项。").format(minimum=_of(values, "minimum"))
+
+
+def _too_many(values: Values) -> str:
+    return _("最多{maximum}项。").format(maximum=_of(values, "maximum"))
+
+
+def _verdict_fails(values: Values) -> str:
+    return _("票数不够，不能选这个结论。")
+
+
+def _verdict_passes(values: Values) -> str:
+    return _("票数够了，不能选这个结论。")
+
+
+def _later_entry(values: Values) -> str:
+    return _("这样改，后面的第{step}步（{day}）就站不住了。请先更正那一步。").format(
+        step=_of(values, "step"), day=_of(values, "day")
+    )
+
+
+def _unknown_field(values: Values) -> str:
+    return _("这一项现在不用填了。")
+
+
+def _step_not_open(values: Values) -> str:
+    missing = values.get("missing")
+    if isinstance(missing, tuple) and missing:
+        steps = _("、").join(words.typed(str(item)) for item in missing)
+        return _("还不到这一步，先要办完第{steps}步。").format(steps=steps)
+    return _("这一步已经办过，或者现在不能办。")
+
+
+def _hold_open(values: Values) -> str:
+    return _("有群众反映还在核实，核实清楚前不能过这一关。")
+
+
+def _case_ended(values: Values) -> str:
+    return _("这一件已经终止或归档，不能再填。")
+
+
+def _contradict(values: Values) -> str:
+    """Both sums with their numbers, so that it can be seen which one is wrong."""
+    left, right = values.get("left_sum", 0), values.get("right_sum", 0)
+    said = (
+        _("数字对不上：{left}是{left_sum}，多于{right}的{right_sum}。请核对后重填。")
+        if isinstance(left, int) and isinstance(right, int) and left > right
+        else _("数字对不上：{left}是{left_sum}，{right}是{right_sum}，应当相等。请核对后重填。")
+    )
+    return said.format(
+        left=total(values.get("left")),
+        right=total(values.get("right")),
+        left_sum=left,
+        right_sum=right,
+    )
+
+
+def total(side: object) -> str:
+    """A side of a sum that doesn't fit: one count, or several added up."""
+    parts = side if isinstance(side, tuple) else (side,)
+    return " + ".join(count(str(part)) for part in parts)
+
+
+def count(name: str) -> str:
+    names = {
+        "entitled": _("有表决权"),
+        "due": _("应到"),
+        "present": _("实到"),
+        "written": _("书面意见"),
+        "issued": _("发出票"),
+        "returned": _("收回票"),
+        "valid": _("有效票"),
+        "yes": _("赞成"),
+        "no": _("不赞成"),
+        "abstain": _("弃权"),
+    }
+    return names.get(name, words.typed(name))
+
+
+SENTENCES: Mapping[str, Callable[[Values], str]] = {
+    "required": _required,
+    "not_a_number": _not_a_number,
+    "too_small": _too_small,
+    "too_big": _too_big,
+    "too_long": _too_long,
+    "too_short": _too_short,
+    "not_a_day": _not_a_day,
+    "day_ahead": _day_ahead,
+    "day_before_condition": _day_before_condition,
+    "too_early": _too_early,
+    "too_late": _too_late,
+    "unknown_option": _unknown_option,
+    "too_few": _too_few,
+    "too_many": _too_many,
+    "totals_contradict": _contradict,
+    "verdict_fails": _verdict_fails,
+    "verdict_passes": _verdict_passes,
+    "later_entry": _later_entry,
+    "unknown_field": _unknown_field,
+    "step_not_open": _step_not_open,
+    "hold_open": _hold_open,
+    "case_ended": _case_ended,
+}
