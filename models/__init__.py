@@ -1,0 +1,36 @@
+"""Tables, their column types and migrations. Everything that names a column."""
+
+from models.cases import (
+    Attachment,
+    CaseFile,
+    CaseHelper,
+    DeadlineRow,
+    Draft,
+    EntryRow,
+    HoldRow,
+    Signature,
+)
+from models.delivery import ConversationState, InboxRow, OutgoingRow
+from models.organisations import Invitation, Organisation, Person, PostRow
+from models.records import AuditLine, ReportRow, Setting
+
+__all__ = [
+    "Attachment",
+    "AuditLine",
+    "CaseFile",
+    "CaseHelper",
+    "ConversationState",
+    "DeadlineRow",
+    "Draft",
+    "EntryRow",
+    "HoldRow",
+    "InboxRow",
+    "Invitation",
+    "Organisation",
+    "OutgoingRow",
+    "Person",
+    "PostRow",
+    "ReportRow",
+    "Setting",
+    "Signature",
+]

@@ -1,0 +1,66 @@
+"""Opens the database: SQLite in one file, or PostgreSQL, with the same promises."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from models.columns import install
+from models.crypto import KeyRing
+from models.migrate import upgrade
+from services.base import Database
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+)
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """An engine whose write transactions lock at their beginning, so that none fails at its end."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, pool_pre_ping=True)
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions on its own, and always deferred ones.
+    plain: Any = connection
+    plain.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("yinlu_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+async def open_database(url: str, keys: KeyRing) -> Database:
+    """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
+    they aren't the ones it was sealed with."""
+    install(keys)
+    engine = engine_for(url)
+    database = Database(engine)
+    try:
+        await upgrade(engine)
+        await database.check_keys()
+    except BaseException:
+        await database.close()
+        raise
+    return database

@@ -1,0 +1,123 @@
+"""A case and what was entered of it."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UTCDateTime, new_id, sealed_bytes, sealed_json, sealed_text
+
+
+class CaseFile(SQLModel, table=True):
+    """One person's way. `status` and `stage` repeat what the entries say, for lists."""
+
+    __tablename__ = "case_file"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    rulebook: str = Field(max_length=40)
+    opened_on: date
+    status: str = Field(default="running", max_length=16, index=True)
+    stage: str = Field(default="", max_length=40)
+    person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    person = sealed_text("person_sealed")
+
+
+class CaseHelper(SQLModel, table=True):
+    """An introducer or contact of a case."""
+
+    __tablename__ = "case_helper"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    role: str = Field(max_length=16)
+    since: datetime = Field(sa_type=UTCDateTime)
+    until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class EntryRow(SQLModel, table=True):
+    """A step as entered. A correction is a new row with the same number; the old one stays."""
+
+    __tablename__ = "entry"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    number: int
+    step: str = Field(max_length=16)
+    done_on: date
+    rulebook: str = Field(max_length=40)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    recorded_by: str = Field(foreign_key="person.id")
+    replaced_by: str | None = Field(default=None, max_length=16)
+    answers_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    reason_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    breaches: str = Field(default="", max_length=400)
+    answers = sealed_json("answers_sealed")
+    reason = sealed_text("reason_sealed")
+
+
+class Signature(SQLModel, table=True):
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("entry_id", "role"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    entry_id: str = Field(foreign_key="entry.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    role: str = Field(max_length=16)
+    signed_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Attachment(SQLModel, table=True):
+    """A photo or document given as proof."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    media_type: str = Field(max_length=80)
+    added_at: datetime = Field(sa_type=UTCDateTime)
+    added_by: str = Field(foreign_key="person.id")
+    content_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    content = sealed_bytes("content_sealed")
+    name = sealed_text("name_sealed")
+
+
+class Draft(SQLModel, table=True):
+    """Answers not yet entered, by person, case and step."""
+
+    __table_args__ = (UniqueConstraint("person_id", "case_id", "step"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    case_id: str = Field(foreign_key="case_file.id")
+    step: str = Field(max_length=16)
+    kept_at: datetime = Field(sa_type=UTCDateTime)
+    answers_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    answers = sealed_json("answers_sealed")
+
+
+class HoldRow(SQLModel, table=True):
+    """Why no gate of a case can be passed. `reason`: report | put_off."""
+
+    __tablename__ = "hold"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    reason: str = Field(max_length=20)
+    since: date
+    released_on: date | None = None
+
+
+class DeadlineRow(SQLModel, table=True):
+    """A date of an open step, rewritten whenever its case changes."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        Index("ix_deadline_due", "next_look", "id"),
+        UniqueConstraint("case_id", "step", "limit_id"),
+    )
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    step: str = Field(max_length=16)
+    limit_id: str = Field(max_length=60)
+    kind: str = Field(max_length=16)
+    due_on: date
+    source: str = Field(max_length=60)
+    ladder: str = Field(default="", max_length=120)
+    provisional: bool = False
+    calendar_version: str = Field(default="", max_length=40)
+    next_look: date | None = None

@@ -1,0 +1,117 @@
+"""Column types and what rows share: ids, aware times, sealed values."""
+
+import json
+from base64 import b32encode
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy.types import TypeDecorator
+
+from models.crypto import KeyProblem, KeyRing
+
+_ring: list[KeyRing] = []
+
+
+def install(ring: KeyRing) -> None:
+    """The ring with which this process opens and seals."""
+    _ring[:] = [ring]
+
+
+def ring() -> KeyRing:
+    """Raises KeyProblem before `install`."""
+    if not _ring:
+        raise KeyProblem("no key ring was installed")
+    return _ring[0]
+
+
+def new_id() -> str:
+    """12 random characters, short enough for the 64 bytes behind a button."""
+    return b32encode(token_bytes(8)).decode().lower().rstrip("=")[:12]
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware times only; stored as UTC, because SQLite keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _place(row: Any, column: str) -> str:
+    return f"{row.__tablename__}.{column}.{row.id}"
+
+
+def _sealed(column: str, dump: Callable[[Any], bytes], load: Callable[[bytes], Any]) -> Any:
+    def read(row: Any) -> Any:
+        value = getattr(row, column)
+        return load(ring().open(value, _place(row, column))) if value else None
+
+    def write(row: Any, value: Any) -> None:
+        sealed = None if value is None else ring().seal(dump(value), _place(row, column))
+        setattr(row, column, sealed)
+
+    return property(read, write)
+
+
+def sealed_text(column: str) -> Any:
+    """A property over the bytes column `column`: reads and writes its text."""
+    return _sealed(column, str.encode, bytes.decode)
+
+
+def sealed_bytes(column: str) -> Any:
+    return _sealed(column, bytes, bytes)
+
+
+def sealed_json(column: str) -> Any:
+    """JSON that keeps days, aware times and tuples."""
+
+    def read(row: Any) -> Any:
+        value = getattr(row, column)
+        return loads(ring().open(value, _place(row, column)).decode()) if value else None
+
+    def write(row: Any, value: Any) -> None:
+        setattr(row, column, ring().seal(dumps(value).encode(), _place(row, column)))
+
+    return property(read, write)
+
+
+def dumps(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def loads(text: str) -> Any:
+    return json.loads(text, object_hook=_lively)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return {"_time": value.isoformat()}
+    if isinstance(value, date):
+        return {"_day": value.isoformat()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return {"_all": [_plain(item) for item in value]}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value
+
+
+def _lively(value: dict[str, Any]) -> Any:
+    if value.keys() == {"_day"}:
+        return date.fromisoformat(value["_day"])
+    if value.keys() == {"_time"}:
+        return datetime.fromisoformat(value["_time"])
+    if value.keys() == {"_all"}:
+        return tuple(value["_all"])
+    return value

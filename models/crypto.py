@@ -1,0 +1,101 @@
+"""Sealing at rest: XChaCha20-Poly1305 from PyNaCl, with table, column and row bound in.
+
+A sealed value is `key id (4 bytes) + nonce (24) + ciphertext`. The ring is never in the database.
+The newest key seals, every key opens, so that keys can be changed one row at a time.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
+from nacl.exceptions import CryptoError
+from nacl.utils import random
+
+KEY_BYTES = 32
+NONCE_BYTES = 24
+ID_BYTES = 4
+
+
+class KeyProblem(Exception):
+    """The keys don't open this: one is missing or wrong, or the value was moved or changed."""
+
+
+def key_id(key: bytes) -> bytes:
+    return blake2b(key, digest_size=ID_BYTES, person=b"yinlu key id").digest()
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """`keys`: newest first, 32 bytes each. `index_key` makes blind indexes and never changes."""
+
+    keys: tuple[bytes, ...]
+    index_key: bytes
+    _by_id: Mapping[bytes, bytes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.keys or any(len(key) != KEY_BYTES for key in (*self.keys, self.index_key)):
+            raise KeyProblem("a key has 32 bytes")
+        object.__setattr__(self, "_by_id", {key_id(key): key for key in self.keys})
+
+    @classmethod
+    def new(cls) -> "KeyRing":
+        return cls((random(KEY_BYTES),), random(KEY_BYTES))
+
+    @classmethod
+    def read(cls, text: str) -> "KeyRing":
+        """From lines `index BASE64`, `key BASE64` (newest key first). Raises KeyProblem."""
+        found: dict[str, list[bytes]] = {"index": [], "key": []}
+        for line in text.split("\n"):
+            if line.strip():
+                name, _, value = line.strip().partition(" ")
+                if name not in found:
+                    raise KeyProblem(f"expected index or key at the beginning of a line: {name}")
+                found[name].append(_decoded(value))
+        if len(found["index"]) != 1:
+            raise KeyProblem("expected exactly one line that begins with index")
+        return cls(tuple(found["key"]), found["index"][0])
+
+    def write(self) -> str:
+        rows = [("index", self.index_key), *(("key", key) for key in self.keys)]
+        return "".join(f"{name} {urlsafe_b64encode(key).decode()}\n" for name, key in rows)
+
+    def with_new_key(self) -> "KeyRing":
+        return KeyRing((random(KEY_BYTES), *self.keys), self.index_key)
+
+    def seal(self, plain: bytes, place: str) -> bytes:
+        """`place` says where the value stands ("person.name.ab12…"); it opens nowhere else."""
+        key, nonce = self.keys[0], random(NONCE_BYTES)
+        sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(plain, place.encode(), nonce, key)
+        return key_id(key) + nonce + sealed
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Raises KeyProblem."""
+        key = self._by_id.get(sealed[:ID_BYTES])
+        if key is None:
+            raise KeyProblem("the key that sealed this is not in the ring")
+        nonce, body = sealed[ID_BYTES : ID_BYTES + NONCE_BYTES], sealed[ID_BYTES + NONCE_BYTES :]
+        try:
+            return crypto_aead_xchacha20poly1305_ietf_decrypt(body, place.encode(), nonce, key)
+        except CryptoError:
+            raise KeyProblem("a sealed value was changed or moved") from None
+
+    def is_newest(self, sealed: bytes) -> bool:
+        return sealed[:ID_BYTES] == key_id(self.keys[0])
+
+    def blind(self, value: str, purpose: str) -> str:
+        """The same for the same value, and of no use without the key."""
+        return blake2b(
+            value.encode(), key=self.index_key, digest_size=16, person=purpose.encode()[:16]
+        ).hexdigest()
+
+
+def _decoded(value: str) -> bytes:
+    try:
+        return urlsafe_b64decode(value.strip())
+    except ValueError:
+        raise KeyProblem("a key is written in base64") from None

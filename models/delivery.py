@@ -1,0 +1,66 @@
+"""What comes in and what goes out, so that neither is lost."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UTCDateTime, new_id, sealed_json, sealed_text
+
+
+class InboxRow(SQLModel, table=True):
+    """An update of the messenger, kept until it was handled to its end."""
+
+    __tablename__ = "update_inbox"
+    __table_args__ = (
+        UniqueConstraint("bot", "update_id"),
+        Index("ix_inbox_chat", "parked", "chat_index", "update_id"),
+    )
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    bot: str = Field(max_length=16)
+    update_id: int = Field(sa_type=BigInteger)
+    chat_index: str = Field(max_length=40)
+    received_at: datetime = Field(sa_type=UTCDateTime)
+    tries: int = 0
+    parked: bool = False
+    error: str = Field(default="", max_length=200)
+    payload_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    payload = sealed_text("payload_sealed")
+
+
+class ConversationState(SQLModel, table=True):
+    """Where a conversation stands. The id is the blind index of its key."""
+
+    __tablename__ = "conversation_state"
+    id: str = Field(primary_key=True, max_length=40)
+    data_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    data = sealed_json("data_sealed")
+
+
+class OutgoingRow(SQLModel, table=True):
+    """A message to a person. The database forbids a second one for the same matter, kind and slot.
+
+    `state`: new | sending | sent | unreachable | failed.
+    """
+
+    __tablename__ = "outgoing_message"
+    __table_args__ = (
+        UniqueConstraint("matter", "kind", "slot", "person_id"),
+        Index("ix_outgoing_due", "state", "not_before", "priority"),
+    )
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    matter: str = Field(max_length=80)
+    kind: str = Field(max_length=30)
+    slot: str = Field(max_length=40)
+    priority: int = 1
+    state: str = Field(default="new", max_length=12)
+    not_before: datetime = Field(sa_type=UTCDateTime)
+    leased_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    worker: str = Field(default="", max_length=40)
+    attempts: int = 0
+    ambiguous: bool = False
+    message_id: int | None = Field(default=None, sa_type=BigInteger)
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    payload_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    payload = sealed_json("payload_sealed")

@@ -1,0 +1,59 @@
+"""Who there is: organisations, people, their posts, invitations."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary
+from sqlmodel import Field, SQLModel
+
+from models.columns import UTCDateTime, new_id, sealed_text
+
+
+class Organisation(SQLModel, table=True):
+    """`level`: department | committee | branch."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    parent_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
+    level: str = Field(max_length=16)
+    name_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    name = sealed_text("name_sealed")
+
+
+class Person(SQLModel, table=True):
+    """A member of staff or a party member who can be chosen. `chat_index` finds them by chat."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    full_member: bool = True
+    language: str = Field(default="zh", max_length=8)
+    chat_index: str | None = Field(default=None, unique=True, max_length=40)
+    blocked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    snoozed_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    name_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    chat_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    name = sealed_text("name_sealed")
+    chat = sealed_text("chat_sealed")
+
+
+class PostRow(SQLModel, table=True):
+    """A role held in an organisation, until it ends."""
+
+    __tablename__ = "post"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    role: str = Field(max_length=16)
+    since: datetime = Field(sa_type=UTCDateTime)
+    until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time link; only the hash of its token is kept."""
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    token_hash: str = Field(unique=True, max_length=64)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    role: str = Field(max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    invited_by: str | None = Field(default=None, foreign_key="person.id")
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

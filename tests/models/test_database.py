@@ -1,0 +1,144 @@
+"""The database keeps its promises on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, update
+from sqlmodel import SQLModel, select
+
+from bot.database import engine_for, open_database, sqlite_url
+from models import AuditLine, Organisation, Person
+from models.columns import UTCDateTime, dumps, loads
+from models.crypto import KeyProblem, KeyRing
+from models.migrate import downgrade, upgrade
+from services.base import Database
+from services.views import Act
+from tests.conftest import KEYS
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+async def test_what_was_committed_is_there_and_what_failed_is_not(
+    database: Database, second: Database
+) -> None:
+    async with database.write() as session:
+        branch = Organisation(level="branch")
+        branch.name = "东山村党支部"
+        session.add(branch)
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as session:
+            session.add(Organisation(level="committee"))
+            await session.flush()
+            raise ZeroDivisionError
+    async with second.read() as session:
+        found = (await session.exec(select(Organisation))).all()
+    assert [row.name for row in found] == ["东山村党支部"]
+
+
+async def test_an_act_is_done_once(database: Database, second: Database) -> None:
+    for _ in range(3):
+        async with database.act(Act("staff:1:open", NOW), "someone") as work:
+            if not work.repeated:
+                work.session.add(Organisation(level="branch"))
+                await work.done("open", {"case": "abc"})
+        assert work.result == {"case": "abc"}
+    async with second.read() as session:
+        assert len((await session.exec(select(Organisation))).all()) == 1
+        assert len((await session.exec(select(AuditLine))).all()) == 1
+
+
+async def test_an_act_without_an_audit_line_stores_nothing(
+    database: Database, second: Database
+) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.act(Act("staff:1:open", NOW), "someone") as work:
+            work.session.add(Organisation(level="branch"))
+    async with second.read() as session:
+        assert not (await session.exec(select(Organisation))).all()
+
+
+async def test_a_changed_or_removed_audit_line_is_found(database: Database) -> None:
+    for number in range(4):
+        async with database.act(Act(f"act{number}", NOW), "someone") as work:
+            await work.done("see", chain="case1")
+    assert await database.broken_chains() == ()
+    async with database.write() as session:
+        await session.exec(update(AuditLine).where(AuditLine.number == 2).values(actor="other"))  # type: ignore[arg-type]
+    assert await database.broken_chains() == ("case1",)
+    async with database.write() as session:
+        line = (await session.exec(select(AuditLine).where(AuditLine.number == 2))).one()
+        await session.delete(line)
+    assert await database.broken_chains() == ("case1",)
+
+
+async def test_migrations_run_up_down_and_up_and_equal_the_models(database_url: str) -> None:
+    engine = engine_for(database_url)
+    await upgrade(engine)
+    await downgrade(engine)
+    await upgrade(engine)
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_other_keys_are_refused_at_the_start(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "staff.sqlite3")
+    await (await open_database(url, KEYS)).close()
+    with pytest.raises(KeyProblem, match="other keys"):
+        await open_database(url, KeyRing.new())
+    await (await open_database(url, KEYS)).close()
+
+
+async def test_a_copy_of_the_file_without_the_key_shows_no_name(tmp_path: Path) -> None:
+    opened = await open_database(sqlite_url(tmp_path / "staff.sqlite3"), KEYS)
+    async with opened.write() as session:
+        branch = Organisation(level="branch")
+        branch.name = "东山村党支部"
+        session.add(branch)
+        await session.flush()
+        person = Person(organisation_id=branch.id)
+        person.name, person.chat = "巴特尔", "700123456"
+        session.add(person)
+    await opened.close()
+    copied = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert branch.id.encode() in copied
+    for secret in ("东山村党支部", "巴特尔", "700123456"):
+        assert secret.encode() not in copied
+
+
+def test_a_sealed_value_opens_nowhere_else() -> None:
+    ring = KeyRing.new()
+    sealed = ring.seal("巴特尔".encode(), "person.name.a")
+    assert ring.open(sealed, "person.name.a").decode() == "巴特尔"
+    for place, keys in (("person.name.b", ring), ("person.name.a", KeyRing.new())):
+        with pytest.raises(KeyProblem):
+            keys.open(sealed, place)
+    with pytest.raises(KeyProblem):
+        ring.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "person.name.a")
+
+
+def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
+    old = KeyRing.new()
+    sealed = old.seal(b"x", "p")
+    new = KeyRing.read(old.with_new_key().write())
+    assert new.open(sealed, "p") == b"x"
+    assert not new.is_newest(sealed)
+    assert new.is_newest(new.seal(b"x", "p"))
+    assert new.blind("1", "chat") == old.blind("1", "chat")
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        UTCDateTime().process_bind_param(datetime(2026, 11, 23), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_json_keeps_days_times_and_tuples() -> None:
+    value = {"day": NOW.date(), "at": NOW, "list": ("a", "b"), "yes": 3, "flag": True}
+    assert loads(dumps(value)) == value
