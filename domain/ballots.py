@@ -78,8 +78,13 @@ def _share(rule: BallotRule, totals: Totals) -> Share:
 
 def known_bases(rules: tuple[BallotRule, ...], totals: Totals) -> bool:
     """Whether every number that the rules look at was entered."""
-    wanted = {part.strip() for rule in rules for part in (*rule.of.split("+"), rule.base)}
-    return wanted - {"written"} <= totals.keys()
+    return counts_of(rules) <= totals.keys()
+
+
+def counts_of(rules: tuple[BallotRule, ...]) -> frozenset[str]:
+    """The numbers without which the rules can't be applied; written opinions may be none."""
+    named = (part.strip() for rule in rules for part in f"{rule.of}+{rule.base}".split("+"))
+    return frozenset(named) - {"written"}
 
 
 ORDER = (

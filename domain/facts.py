@@ -61,7 +61,7 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A date of an open step. `days` counts from today to it (negative: over)."""
+    """A date of a step. `ladder`: days before it (negative: after it) on which to remind."""
 
     step: str
     limit: str
@@ -99,7 +99,9 @@ class OpenStep:
 @dataclass(frozen=True)
 class Progress:
     """`done`: entries that count, in order. `open`: steps whose conditions are met or only time,
-    a hold or a signature is missing: the first is the next one. `later`: the rest."""
+    a hold or a signature is missing: the first is the next one. `later`: the rest. `deadlines`: of
+    the open steps, by date. `ahead`: clocks that run already for later steps. `outcome`: how an
+    ended case ended. `total`: the steps everybody has to go through."""
 
     status: Status
     stage: str
@@ -108,6 +110,8 @@ class Progress:
     later: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
     total: int
+    ahead: tuple[Deadline, ...] = ()
+    outcome: str = ""
 
     @property
     def next(self) -> OpenStep | None:

@@ -92,7 +92,8 @@ class Text:
 @dataclass(frozen=True)
 class Option:
     """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
-    passes (True), only when it fails (False), or always (None)."""
+    passes (True), only when it fails (False), or always (None). `once`: a case may be decided so
+    a single time."""
 
     __pydantic_config__ = STRICT
 
@@ -102,6 +103,7 @@ class Option:
     reopens: tuple[str, ...] = ()
     status: str = ""
     needs_verdict: bool | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,10 @@ class Step:
     signed_by: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0
+
+    @property
+    def has_notice(self) -> bool:
+        return self.notice_days > 0 or self.notice_working_days > 0
 
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
