@@ -1,0 +1,58 @@
+"""The staff bot: everybody in it is known by name. `setup` is its one entrance for `bot`."""
+
+from collections.abc import Iterator
+
+from aiogram import Dispatcher, Router
+from aiogram_dialog import setup_dialogs
+from services.house import Services
+
+from handlers.staff import errors, last
+from handlers.staff.cases import router as cases
+from handlers.staff.form import dialog as form_dialog
+from handlers.staff.form import router as form
+from handlers.staff.help import router as help_
+from handlers.staff.joining import invitations
+from handlers.staff.joining import router as joining
+from handlers.staff.leaving import closing
+from handlers.staff.menu import router as menu
+from handlers.staff.menu.keyboard import announce_commands
+from handlers.staff.middleware import Doorkeeper, Now
+from handlers.staff.opening import dialog as opening
+from handlers.staff.records import router as records
+from handlers.staff.reports import dialog as reports_dialog
+from handlers.staff.reports import router as reports
+from handlers.staff.settings import router as settings
+from handlers.staff.todo import router as todo
+
+
+def routers() -> Iterator[Router]:
+    """In the order in which they are asked; made anew for every dispatcher."""
+    yield errors.build()
+    yield joining.build()
+    yield help_.build()
+    yield settings.build()
+    yield form.build()
+    yield closing(menu.build())
+    yield closing(todo.build())
+    yield closing(cases.build())
+    yield closing(records.build())
+    yield closing(reports.build())
+    yield opening.build_entrance()
+    yield invitations.build_entrance()
+    yield form_dialog.build()
+    yield opening.build()
+    yield invitations.build()
+    yield reports_dialog.build()
+    yield closing(cases.build_search())
+    yield last.build()
+
+
+def setup(dispatcher: Dispatcher, services: Services, now: Now) -> None:
+    """Hang the whole staff bot into a dispatcher. `now` gives an aware time."""
+    dispatcher.update.outer_middleware(Doorkeeper(services, now))
+    for router in routers():
+        dispatcher.include_router(router)
+    setup_dialogs(dispatcher)
+
+
+__all__ = ["announce_commands", "routers", "setup"]

@@ -4,19 +4,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
 from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
-
-from services.errors import NotInvited
 from services.house import Services
+
+from handlers.staff.shared.zone import day_of
+from services.errors import NotInvited
 from services.i18n import language_of, use
 from services.views import Act, Actor
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Now = Callable[[], datetime]
@@ -45,9 +43,7 @@ class Doorkeeper(BaseMiddleware):
         self.services = services
         self.now = now
 
-    async def __call__(
-        self, handler: Handler, event: TelegramObject, data: dict[str, Any]
-    ) -> Any:
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
         bot: Bot = data["bot"]
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
@@ -58,7 +54,7 @@ class Doorkeeper(BaseMiddleware):
         data.update(
             services=self.services,
             moment=moment,
-            today=moment.astimezone(ZONE).date(),
+            today=day_of(moment),
             act=Acts(bot.id, event.update_id, moment),
             actor=actor,
             language=language,
@@ -76,9 +72,7 @@ class Doorkeeper(BaseMiddleware):
 class Interpreter(BaseMiddleware):
     """Errors are handled outside the block in which the language was set: set it again."""
 
-    async def __call__(
-        self, handler: Handler, event: TelegramObject, data: dict[str, Any]
-    ) -> Any:
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         with use(data.get("language", "zh")):
             return await handler(event, data)
 

@@ -1,7 +1,7 @@
-"""Dialog buttons that come from data: one widget for every question, so that a question is a value.
+"""Dialog buttons that come from data: one widget for every question, so a question is a value.
 
-A button carries `mark.verb.argument`. The mark says which screen it was shown on: a second tap, or a
-tap on an older screen of the same conversation, is seen and changes nothing.
+A button carries `mark.verb.argument`. The mark says which screen it was shown on: a second tap, or
+a tap on an older screen of the same conversation, is seen and changes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,7 +31,7 @@ class Press:
 
     @classmethod
     def unpack(cls, data: str) -> "Press":
-        mark, verb, argument = (data.split(".", 2) + ["", ""])[:3]
+        mark, verb, argument = [*data.split(".", 2), "", ""][:3]
         return cls(mark, verb or NOTHING, argument)
 
 

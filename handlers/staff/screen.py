@@ -6,7 +6,6 @@ from contextlib import suppress
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
-
 from aiogram_dialog import DialogManager, ShowMode
 
 from handlers.staff.shared import texts

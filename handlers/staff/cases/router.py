@@ -5,6 +5,7 @@ from datetime import date
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
+from services.house import Services
 
 from handlers.staff.callbacks import Card, Cases, Go, Guide, Place
 from handlers.staff.cases import texts
@@ -17,7 +18,6 @@ from handlers.staff.cases.screens import (
 )
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import fit, show
-from services.house import Services
 from services.views import Actor
 
 

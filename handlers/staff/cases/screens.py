@@ -23,18 +23,21 @@ def card_text(card: CaseCard, today: date, view: View) -> str:
     return fit(lines)
 
 
+def ready(step: OpenStep) -> bool:
+    """It can be entered now."""
+    return step.possible and not step.waits_for
+
+
 def others(card: CaseCard) -> tuple[OpenStep, ...]:
     """Steps I may take now besides the next one."""
-    return tuple(
-        item for item in card.mine if item != card.progress.next and item.possible
-    )
+    return tuple(item for item in card.mine if item != card.progress.next and ready(item))
 
 
 def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
     following = card.progress.next
     rows: list[Row] = []
     for item in card.mine:
-        if item.possible and not item.waits_for:
+        if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, Fill(case=card.case_id, step=item.step.id))])
     if any(entry.waits_for & actor.roles for entry in card.entries if not entry.replaced):
@@ -60,15 +63,13 @@ def _folds(card: CaseCard, view: View) -> list[Row]:
 
 def guide_rows(card: CaseCard, step: str) -> list[Row]:
     case = card.case_id
-    ready = {item.step.id for item in card.mine if item.possible and not item.waits_for}
+    ready = {item.step.id for item in card.mine if ready(item)}
     first = [(texts.begin(), Fill(case=case, step=step))] if step in ready else []
     return [first, [(words.back(), Card(case=case))]]
 
 
 def page_rows(page: Page, text: str, today: date) -> list[Row]:
-    rows: list[Row] = [
-        [(texts.line(item, today), Card(case=item.case_id))] for item in page.lines
-    ]
+    rows: list[Row] = [[(texts.line(item, today), Card(case=item.case_id))] for item in page.lines]
     turn = []
     if page.number > 0:
         turn.append((texts.earlier(), Cases(page=page.number - 1, text=text)))

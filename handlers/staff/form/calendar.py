@@ -1,4 +1,5 @@
-"""A month to tap on. aiogram-dialog's own calendar reads the system's clock; ours is handed a day."""
+"""A month to tap on. aiogram-dialog's own calendar reads the system's clock; this one is handed
+the day."""
 
 from calendar import monthcalendar
 from datetime import date, timedelta
@@ -17,7 +18,9 @@ BLANK = "\u2800"
 def rows(mark: str, field: Field, shown: date, today: date) -> list[DialogRow]:
     """Months and years to turn, the days, and the two days most often meant."""
     first = shown.replace(day=1)
-    days = [_week(mark, field, first, week, today) for week in monthcalendar(first.year, first.month)]
+    days = [
+        _week(mark, field, first, week, today) for week in monthcalendar(first.year, first.month)
+    ]
     heads = [(name, Press(mark, NOTHING)) for name in texts.weekdays()]
     return [_turn(mark, first), heads, *days, _quick(mark, today)]
 

@@ -4,6 +4,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
+from handlers.staff.cases.screens import ready
 from handlers.staff.form import outcome_texts, texts
 from handlers.staff.form.session import Session
 from handlers.staff.screen import Row, fit, show
@@ -36,10 +37,9 @@ def follows(result: Recorded) -> list[Row]:
     card = result.card
     rows: list[Row] = []
     following = card.progress.next
-    if following in card.mine and following is not None and following.possible:
-        if not following.waits_for:
-            step = following.step
-            rows.append([(texts.next_form(step), Fill(case=card.case_id, step=step.id))])
+    if following is not None and following in card.mine and ready(following):
+        step = following.step
+        rows.append([(texts.next_form(step), Fill(case=card.case_id, step=step.id))])
     return [
         *rows,
         [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],

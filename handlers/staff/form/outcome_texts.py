@@ -58,4 +58,3 @@ def breaches(result: Recorded) -> list[str]:
     fields = {field.id: field for field in result.step.fields}
     said = [f"· {problem_texts.problem(item, fields)}" for item in result.breaches]
     return ["", _("照实登记，并注明："), *said]
-

@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
+from services.house import Services
 
 from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
 from handlers.staff.form import outcome, texts
@@ -16,7 +17,6 @@ from handlers.staff.form.states import Filling
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle, show, tell
 from handlers.staff.shared import texts as words
-from services.house import Services
 from services.views import Actor, Form
 
 
@@ -29,9 +29,7 @@ async def fill(
     dialog_manager: DialogManager,
 ) -> None:
     form = await services.steps.form(actor, callback_data.case, callback_data.step, today)
-    preview = await services.steps.preview(
-        actor, form.case_id, form.step.id, form.answers, today
-    )
+    preview = await services.steps.preview(actor, form.case_id, form.step.id, form.answers, today)
     await settle(query)
     await open_form(dialog_manager, form, first_open(preview, form.answers))
 

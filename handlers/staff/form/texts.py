@@ -149,9 +149,7 @@ def findings(preview: Preview) -> list[str]:
     return lines + _listed(_("可以保存，但会注明："), noted, fields)
 
 
-def _listed(
-    title: str, problems: Sequence[Problem], fields: Mapping[str, Field]
-) -> list[str]:
+def _listed(title: str, problems: Sequence[Problem], fields: Mapping[str, Field]) -> list[str]:
     if not problems:
         return []
     return ["", title, *(f"· {problem_texts.problem(item, fields)}" for item in problems)]

@@ -30,8 +30,8 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     draft = session.draft
     lines = [session.complaint, "", _head(draft, preview, field)]
     if draft.reading:
-        values = [(item, draft.reading[item.id]) for item in preview.fields if item.id in draft.reading]
-        lines += texts.read_back(values)
+        read = [item for item in preview.fields if item.id in draft.reading]
+        lines += texts.read_back([(item, draft.reading[item.id]) for item in read])
         return {"text": fit(lines), "rows": _confirm_reading(mark)}
     lines += texts.question(field)
     if field.id in draft.answers:
@@ -55,7 +55,9 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
     """The buttons that answer."""
     draft, value = session.draft, session.draft.answers.get(field.id)
     if field.type is FieldType.FLAG:
-        return [[(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]]
+        return [
+            [(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]
+        ]
     if field.type is FieldType.DATE:
         shown = draft.month or (value if not isinstance(value, str | int | tuple) else None)
         return calendar.rows(mark, field, shown or session.today, session.today)

@@ -94,9 +94,7 @@ async def named(message: Message, source: MessageInput, manager: DialogManager) 
     )
     await manager.done()
     text = card_text(card, talk.today, View.SHORT)
-    await show(
-        message, fit([texts.opened(), "", text]), card_rows(card, talk.actor, View.SHORT)
-    )
+    await show(message, fit([texts.opened(), "", text]), card_rows(card, talk.actor, View.SHORT))
 
 
 def build() -> Dialog:

@@ -4,6 +4,7 @@ from datetime import date
 
 from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
+from services.house import Services
 
 from domain.schema import FieldType
 from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
@@ -12,7 +13,6 @@ from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
-from services.house import Services
 from services.views import Actor, CaseCard, EntryLine
 
 SHOWN = 40
@@ -28,7 +28,9 @@ async def entries(
     rows: list[Row] = [
         [(texts.entry_button(item, today), Fix(entry=item.entry_id))] for item in current[-SHOWN:]
     ]
-    await show(query, fit(lines), [*rows, [(words.back(), Card(case=card.case_id, view=View.DONE))]])
+    await show(
+        query, fit(lines), [*rows, [(words.back(), Card(case=card.case_id, view=View.DONE))]]
+    )
 
 
 async def to_sign(

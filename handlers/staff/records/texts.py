@@ -6,6 +6,7 @@ from datetime import date
 from domain.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
+from handlers.staff.shared.zone import day_of
 from services.i18n import gettext as _
 from services.views import CaseCard, EntryLine
 
@@ -34,7 +35,7 @@ def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[s
         words.bold(_("签字确认")),
         f"{words.typed(card.person)} · {words.step_name(item.step.id, item.step.title)}",
         _("{who}于{day}记").format(
-            who=words.typed(item.recorded_by), day=words.day(item.recorded_at.date())
+            who=words.typed(item.recorded_by), day=words.day(day_of(item.recorded_at))
         ),
         "",
     ]

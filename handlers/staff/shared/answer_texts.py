@@ -72,9 +72,9 @@ def notice(period: NoticePeriod) -> list[str]:
         _("第一天：{day}（张贴次日）").format(day=words.day(period.first_day)),
         _("最后一天：{day}").format(day=words.day(period.last_day)),
         _ends(period),
-        ngettext(
-            "期内有{n}个工作日。", "期内有{n}个工作日。（多日）", period.working_days
-        ).format(n=period.working_days),
+        ngettext("期内有{n}个工作日。", "期内有{n}个工作日。（多日）", period.working_days).format(
+            n=period.working_days
+        ),
     ]
     if period.rest_days:
         days = _("、").join(words.short_day(day, period.last_day) for day in period.rest_days)

@@ -1,4 +1,4 @@
-"""Why an answer can't stand, or what will be noted about it: one sentence per code of the domain."""
+"""Why an answer can't stand, or what will be noted: one sentence per code of the domain."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -74,9 +74,7 @@ def _too_early(values: Values) -> str:
 
 
 def _too_late(values: Values) -> str:
-    return _("晚了，期限是{day}。可以照实登记，会注明逾期。").format(
-        day=_of(values, "limit")
-    )
+    return _("晚了，期限是{day}。可以照实登记，会注明逾期。").format(day=_of(values, "limit"))
 
 
 def _unknown_option(values: Values) -> str:

@@ -1,0 +1,42 @@
+"""What nobody else wanted: edited messages, unknown commands, stickers, and being blocked."""
+
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from services.house import Services
+
+from handlers.staff import errors_texts as texts
+from handlers.staff.screen import settle
+from handlers.staff.shared import texts as words
+from handlers.staff.todo.router import todo
+from services.views import Actor
+
+
+async def edited(message: Message) -> None:
+    await message.answer(texts.edited())
+
+
+async def unclear(message: Message) -> None:
+    await message.answer(texts.unclear())
+
+
+async def unknown_button(
+    query: CallbackQuery, services: Services, actor: Actor, today: date
+) -> None:
+    """A button of an earlier version."""
+    await settle(query, words.button_expired())
+    await todo(query, services, actor, today)
+
+
+async def blocked(event: ChatMemberUpdated, services: Services) -> None:
+    await services.people.blocked(event.chat.id)
+
+
+def build() -> Router:
+    router = Router(name="last")
+    router.edited_message.register(edited)
+    router.message.register(unclear)
+    router.callback_query.register(unknown_button)
+    router.my_chat_member.register(blocked, F.new_chat_member.status == "kicked")
+    return router
