@@ -1,0 +1,154 @@
+"""Updates kept until they were handled to their end, and where each conversation stands.
+
+An update leaves the inbox in the same commit that stores the conversation's new state (DESIGN § 4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from models import ConversationState, InboxRow
+from models.columns import ring
+from services.base import Database
+
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An update as the messenger gave it: `payload` is its JSON, `chat_id` 0 where it has none."""
+
+    update_id: int
+    chat_id: int
+    payload: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An update in hand. `chat`: the blind index of its chat."""
+
+    row_id: str
+    bot: str
+    update_id: int
+    chat: str
+    payload: str
+    tries: int
+
+
+@dataclass(frozen=True)
+class Parked:
+    bot: str
+    update_id: int
+    error: str
+
+
+class Inbox:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
+        """Keeps a batch in one commit, each update once; gives the chats that have work."""
+        async with self.database.write() as session:
+            ids = [incoming.update_id for incoming in batch]
+            statement = select(InboxRow.update_id).where(
+                InboxRow.bot == bot, col(InboxRow.update_id).in_(ids)
+            )
+            known = set((await session.exec(statement)).all())
+            rows = [
+                self._row(bot, incoming, now)
+                for incoming in {item.update_id: item for item in batch}.values()
+                if incoming.update_id not in known
+            ]
+            session.add_all(rows)
+            return tuple(dict.fromkeys(row.chat_index for row in rows))
+
+    def _row(self, bot: str, incoming: Incoming, now: datetime) -> InboxRow:
+        row = InboxRow(
+            bot=bot,
+            update_id=incoming.update_id,
+            chat_index=ring().blind(f"{bot}:{incoming.chat_id}", "inbox"),
+            received_at=now,
+        )
+        row.payload = incoming.payload
+        return row
+
+    async def newest(self, bot: str) -> int | None:
+        """The highest update id still kept, to go on after a restart."""
+        async with self.database.read() as session:
+            statement = select(func.max(InboxRow.update_id)).where(InboxRow.bot == bot)
+            return (await session.exec(statement)).one()
+
+    async def chats(self, bot: str) -> tuple[str, ...]:
+        """Chats with updates waiting, the longest waiting first."""
+        async with self.database.read() as session:
+            statement = (
+                select(InboxRow.chat_index)
+                .where(InboxRow.bot == bot, col(InboxRow.parked).is_(False))
+                .group_by(InboxRow.chat_index)
+                .order_by(func.min(InboxRow.update_id))
+            )
+            return tuple((await session.exec(statement)).all())
+
+    async def oldest(self, bot: str, chat: str) -> Waiting | None:
+        """The next update of a chat, or None."""
+        async with self.database.read() as session:
+            statement = (
+                select(InboxRow)
+                .where(
+                    InboxRow.bot == bot,
+                    InboxRow.chat_index == chat,
+                    col(InboxRow.parked).is_(False),
+                )
+                .order_by(col(InboxRow.update_id))
+                .limit(1)
+            )
+            row = (await session.exec(statement)).first()
+            if row is None:
+                return None
+            return Waiting(row.id, bot, row.update_id, chat, row.payload, row.tries)
+
+    async def finish(self, row_id: str, states: Mapping[str, Any]) -> None:
+        """One commit: the conversation's new state is stored and the update leaves the inbox.
+        A state of None is forgotten."""
+        async with self.database.write() as session:
+            for key, data in states.items():
+                state_id = ring().blind(key, "state")
+                row = await session.get(ConversationState, state_id)
+                if data is None:
+                    if row is not None:
+                        await session.delete(row)
+                    continue
+                row = row or ConversationState(id=state_id)
+                row.data = data
+                session.add(row)
+            update = await session.get(InboxRow, row_id)
+            if update is not None:
+                await session.delete(update)
+
+    async def failed(self, row_id: str, error: str) -> bool:
+        """Counts a failed try; after the third the update is parked, and True is given."""
+        async with self.database.write() as session:
+            row = await session.get(InboxRow, row_id)
+            if row is None:
+                return False
+            row.tries += 1
+            row.error = error[:200]
+            row.parked = row.tries >= MOST_TRIES
+            return row.parked
+
+    async def parked(self) -> tuple[Parked, ...]:
+        async with self.database.read() as session:
+            statement = select(InboxRow).where(col(InboxRow.parked).is_(True))
+            return tuple(
+                Parked(row.bot, row.update_id, row.error) for row in await session.exec(statement)
+            )
+
+    async def state(self, key: str) -> Any:
+        """What was stored for a conversation, or None."""
+        async with self.database.read() as session:
+            row = await session.get(ConversationState, ring().blind(key, "state"))
+            return row.data if row else None

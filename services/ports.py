@@ -1,0 +1,42 @@
+"""What services need of the outside world, in their own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message on its way. `chat_id` and `language` are the recipient's; `edits` is the message
+    of the same matter that this one takes the place of."""
+
+    id: str
+    person_id: str
+    chat_id: int
+    language: str
+    matter: str
+    kind: str
+    payload: Mapping[str, Any]
+    edits: int | None = None
+
+
+class Unreachable(Exception):
+    """The recipient has blocked the bot or never spoke to it."""
+
+
+class RetryLater(Exception):
+    """The messenger asks to wait. `everything`: all sends, not only this chat."""
+
+    def __init__(self, seconds: float, everything: bool = False) -> None:
+        super().__init__(f"retry after {seconds} s")
+        self.seconds, self.everything = seconds, everything
+
+
+class Ambiguous(Exception):
+    """Nobody knows whether the message was accepted: the answer got lost."""
+
+
+class Messenger(Protocol):
+    async def deliver(self, message: Outgoing) -> int:
+        """Sends, and gives the message's id. Raises Unreachable, RetryLater or Ambiguous."""
+        ...
