@@ -1,11 +1,10 @@
 """Ballots: sums that must fit, and what each rule says of them. Fractions, never floats."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from math import ceil, floor
 
 from domain.facts import Answers, Problem, Share, Verdict
+from domain.reading import read_totals
 from domain.schema import BallotRule, Step
 
 Totals = Mapping[str, int]
@@ -13,35 +12,6 @@ Totals = Mapping[str, int]
 COUNTS = (
     "entitled", "due", "present", "written", "issued", "returned", "valid", "yes", "no", "abstain",
 )  # fmt: skip
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "entitled": ("有表决权", "全体组织员", "全体", "entitled"),
-    "due": ("应到会", "应到", "due"),
-    "present": ("实到会", "实到", "到会", "参会", "present"),
-    "written": ("书面意见", "书面", "written"),
-    "issued": ("发出", "发票", "发放", "issued"),
-    "returned": ("收回", "returned"),
-    "valid": ("有效票", "有效", "valid"),
-    "no": ("不赞成", "不同意", "反对", "no", "against"),
-    "yes": ("赞成", "同意", "yes", "for"),
-    "abstain": ("弃权", "abstain"),
-}
-_COUNT_OF = {word: count for count, words in WORDS.items() for word in words}
-_LINE = re.compile(
-    "(" + "|".join(sorted(_COUNT_OF, key=len, reverse=True)) + r")\s*[:=]?\s*(\d{1,6})(?!\d)"
-)
-LONGEST_LINE = 200
-
-
-def read_totals(text: str) -> dict[str, int]:
-    """The numbers of a line such as 应到50 实到48 赞成46 不赞成2, by count; {} if there are none
-    or if one is named twice with different numbers."""
-    if len(text) > LONGEST_LINE:
-        return {}
-    totals: dict[str, int] = {}
-    for word, number in _LINE.findall(unicodedata.normalize("NFKC", text).lower()):
-        if totals.setdefault(_COUNT_OF[word], int(number)) != int(number):
-            return {}
-    return totals
 
 
 def totals_of(step: Step, answers: Answers) -> dict[str, int]:
@@ -92,39 +62,69 @@ ORDER = (
     (("present",), ("entitled",)),
     (("present",), ("due",)),
     (("present", "written"), ("entitled",)),
-    (("issued",), ("present",)),
+    (("issued",), ("present", "written")),
     (("returned",), ("issued",)),
+    (("returned",), ("present", "written")),
     (("valid",), ("returned",)),
+    (("valid",), ("issued",)),
+    (("valid",), ("present", "written")),
 )
 """Each sum on the left may not be more than the one on the right."""
+CEILINGS = ("valid", "returned", "issued", "present", "due", "entitled")
 
 
 def check_totals(totals: Totals) -> tuple[Problem, ...]:
-    """Totals that can't be, each with the sum that doesn't fit (RULES § 2)."""
+    """Totals that can't be, each with the sum that doesn't fit (RULES § 2): `values` hold `left`
+    and `right`, tuples of counts, and `left_sum`, `right_sum`."""
     found = [
-        _contradiction(left, right, totals)
+        _contradiction(_given(left, totals), _given(right, totals), totals)
         for left, right in ORDER
-        if all(count in totals for count in (*left, *right))
-        and sum(totals[count] for count in left) > sum(totals[count] for count in right)
+        if left[0] in totals and right[0] in totals and _over(left, right, totals)
     ]
-    votes = tuple(count for count in ("yes", "no", "abstain") if count in totals)
-    cast = sum(totals[count] for count in votes)
-    written = totals.get("written", 0)
-    if "valid" in totals and {"yes", "no"} <= totals.keys():
-        if cast != totals["valid"] + written and cast != totals["valid"]:
-            found.append(_contradiction(votes, ("valid",), totals))
-    elif ceiling := next((c for c in ("returned", "issued", "present") if c in totals), None):
-        right = (ceiling, "written") if written else (ceiling,)
-        if cast > totals[ceiling] + written:
-            found.append(_contradiction(votes, right, totals))
-    return tuple(found)
+    return (*found, *_votes(totals))
+
+
+def _over(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> bool:
+    return sum(totals.get(c, 0) for c in left) > sum(totals.get(c, 0) for c in right)
+
+
+def _given(counts: tuple[str, ...], totals: Totals) -> tuple[str, ...]:
+    return tuple(count for count in counts if count in totals)
+
+
+def _votes(totals: Totals) -> tuple[Problem, ...]:
+    """The votes against the most special number there is. Written opinions are votes, and may or
+    may not have been counted among the slips."""
+    votes = _given(("yes", "no", "abstain"), totals)
+    ceiling = next((count for count in CEILINGS if count in totals), None)
+    if not votes or ceiling is None:
+        return ()
+    cast, most = sum(totals[count] for count in votes), totals[ceiling]
+    written = 0 if ceiling in ("due", "entitled") else totals.get("written", 0)
+    complete = ceiling == "valid" and {"yes", "no"} <= totals.keys()
+    if cast <= most + written and not (complete and cast not in (most, most + written)):
+        return ()
+    right = (ceiling, "written") if written else (ceiling,)
+    return (_contradiction(votes, right, totals),)
 
 
 def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> Problem:
     values = {
         "left": left,
-        "left_sum": sum(totals.get(count, 0) for count in left),
+        "left_sum": sum(totals[count] for count in left),
         "right": right,
-        "right_sum": sum(totals.get(count, 0) for count in right),
+        "right_sum": sum(totals[count] for count in right),
     }
     return Problem(code="totals_contradict", field=left[0], values=values)
+
+
+__all__ = [
+    "COUNTS",
+    "Totals",
+    "check_totals",
+    "counts_of",
+    "judge",
+    "known_bases",
+    "read_totals",
+    "totals_of",
+]

@@ -3,36 +3,57 @@
 A day past the known years is never an error: it is computed and marked provisional (RULES § 7).
 """
 
-import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
+from importlib.metadata import version
 
 from chinese_calendar.constants import holidays, workdays
 
-FIRST_YEAR = 2004
+FIRST_YEAR: int = min(day.year for day in holidays)
 LAST_YEAR: int = max(day.year for day in holidays)
-_RELEASE = importlib.metadata.version("chinesecalendar")
+_RELEASE = version("chinesecalendar")
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """`overrides`: day → True when it is worked, whatever the library says."""
+    """`overrides`: day → True when it is worked, whatever the library says. `years`: years past
+    the library's whose plan the overrides hold in full. `revision` names the file they came from.
+    """
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
     revision: str = ""
+    years: frozenset[int] = frozenset()
 
     @property
     def version(self) -> str:
         """Stored beside every computed date, so that a later plan can be recognised."""
-        return f"{_RELEASE}+{self.revision}" if self.revision else _RELEASE
+        if not self.overrides:
+            return f"{_RELEASE}+{self.revision}" if self.revision else _RELEASE
+        plan = repr((sorted(self.overrides.items()), sorted(self.years)))
+        return f"{_RELEASE}+{self.revision or sha256(plan.encode()).hexdigest()[:8]}"
 
     @property
     def covered(self) -> tuple[int, int]:
-        return FIRST_YEAR, LAST_YEAR
+        """First and last year whose plan is known, without a gap."""
+        last = LAST_YEAR
+        while last + 1 in self.years:
+            last += 1
+        return FIRST_YEAR, last
 
     def knows(self, day: date) -> bool:
-        return day in self.overrides or FIRST_YEAR <= day.year <= LAST_YEAR
+        if day in self.overrides or day.year in self.years:
+            return True
+        return FIRST_YEAR <= day.year <= LAST_YEAR
+
+    def knows_all(self, first: date, last: date) -> bool:
+        """Whether every day of first … last is known."""
+        years = range(first.year, last.year + 1)
+        if all(FIRST_YEAR <= year <= LAST_YEAR or year in self.years for year in years):
+            return True
+        return all(self.knows(day) for day in days_between(first, last))
 
     def is_working(self, day: date) -> bool:
         if day in self.overrides:
@@ -48,7 +69,16 @@ class WorkCalendar:
             number -= self.is_working(day)
             if number <= 0:
                 return day
-            day += timedelta(days=1)
+            day += _DAY
+
+    def move(self, day: date, working_days: int) -> date:
+        """`day` moved on by working days (back by negative ones); 0 leaves it where it is."""
+        step = _DAY if working_days > 0 else -_DAY
+        left = abs(working_days)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
 
     def working_days(self, first: date, last: date) -> int:
         """How many working days lie in first … last, both included."""

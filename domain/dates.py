@@ -18,7 +18,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 FULL = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
-ENGLISH = re.compile(r"(\d{1,2})\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})")
+ENGLISH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})")
+AMERICAN = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 
 
 def add_months(day: date, months: int) -> date:
@@ -34,26 +35,21 @@ def shift(day: date, value: int, unit: Unit, calendar: WorkCalendar) -> tuple[da
         return add_months(day, value), False
     if unit is Unit.DAYS:
         return day + timedelta(days=value), False
-    moved = calendar.nth_working_day(day + timedelta(days=1), value)
-    return moved, not calendar.knows(moved)
+    moved = calendar.move(day, value)
+    return moved, not calendar.knows_all(min(day, moved), max(day, moved))
 
 
 def parse_day(text: str, today: date) -> date | None:
     """The day somebody wrote, or None. Without a year the nearest such day that isn't ahead."""
-    if len(text) > LONGEST_TEXT:
+    words = text.strip()
+    if len(words) > LONGEST_TEXT:
         return None
-    words = unicodedata.normalize("NFKC", text).strip().lower()
+    words = unicodedata.normalize("NFKC", words).strip().lower()
     if words in RELATIVE:
         return today + timedelta(days=RELATIVE[words])
-    readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], date | None]], ...] = (
-        (FULL, _ymd),
-        (COMPACT, _ymd),
-        (ENGLISH, _english),
-        (MONTH_DAY, lambda found: _latest(int(found[1]), int(found[2]), today)),
-    )
-    for pattern, read in readers:
+    for pattern, read in READERS:
         if found := pattern.fullmatch(words):
-            return read(found)
+            return read(found, today)
     return None
 
 
@@ -64,20 +60,35 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _ymd(found: re.Match[str]) -> date | None:
+def _ymd(found: re.Match[str], today: date) -> date | None:
     return _day(int(found[1]), int(found[2]), int(found[3]))
 
 
-def _english(found: re.Match[str]) -> date | None:
-    if found[2] not in MONTHS:
-        return None
-    return _day(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
+def _english(found: re.Match[str], today: date) -> date | None:
+    return _named(found[2], found[1], found[3])
 
 
-def _latest(month: int, day: int, today: date) -> date | None:
+def _american(found: re.Match[str], today: date) -> date | None:
+    return _named(found[1], found[2], found[3])
+
+
+def _named(month: str, day: str, year: str) -> date | None:
+    return _day(int(year), MONTHS.index(month) + 1, int(day)) if month in MONTHS else None
+
+
+def _latest(found: re.Match[str], today: date) -> date | None:
     """29 February is looked for up to eight years back."""
     for year in range(today.year, today.year - 9, -1):
-        found = _day(year, month, day)
-        if found is not None and found <= today:
-            return found
+        day = _day(year, int(found[1]), int(found[2]))
+        if day is not None and day <= today:
+            return day
     return None
+
+
+READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]], ...] = (
+    (FULL, _ymd),
+    (COMPACT, _ymd),
+    (ENGLISH, _english),
+    (AMERICAN, _american),
+    (MONTH_DAY, _latest),
+)

@@ -12,8 +12,8 @@ def notice_period(
     """The day of posting doesn't count. Last day: the later of `days` calendar days and
     `working_days` working days; a length of 0 demands nothing."""
     first = posted_on + timedelta(days=1)
-    by_calendar = first + timedelta(days=max(days, 1) - 1)
-    by_working = calendar.nth_working_day(first, working_days) if working_days else first
+    by_calendar = posted_on + timedelta(days=max(days, 1))
+    by_working = calendar.move(posted_on, working_days) if working_days > 0 else first
     last = max(by_calendar, by_working)
     return NoticePeriod(
         first_day=first,
@@ -22,5 +22,5 @@ def notice_period(
         by_working_days=by_working,
         working_days=calendar.working_days(first, last),
         rest_days=calendar.rest_days(first, last),
-        provisional=not calendar.knows(last),
+        provisional=not calendar.knows_all(first, last),
     )

@@ -1,0 +1,79 @@
+"""Reads the numbers of a ballot from one line, as people write them in a chat."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "entitled": ("有表决权", "全体组织员", "全体", "entitled"),
+    "due": ("应到会", "应到", "应参会", "due"),
+    "present": ("实到会", "实到", "到会", "参会", "出席", "present", "attended", "attending"),
+    "written": ("书面意见", "书面", "written"),
+    "issued": ("发出", "发票", "发放", "印发", "issued"),
+    "returned": ("收回", "returned"),
+    "valid": ("有效票", "有效", "valid"),
+    "no": ("不赞成", "不同意", "反对", "no", "against"),
+    "yes": ("赞成", "同意", "yes", "for", "favour", "favor"),
+    "abstain": ("弃权", "abstain", "abstained", "abstentions"),
+    "": ("未到会", "未到", "缺席", "请假", "无效票", "无效", "废票", "absent", "invalid"),
+}
+"""By count; those of "" own a number that no count holds."""
+
+LONGEST_LINE = 500
+_COUNT_OF = {word: count for count, words in WORDS.items() for word in words}
+_BY_LENGTH = sorted(_COUNT_OF, key=len, reverse=True)
+_WORD = "|".join(rf"\b{word}\b" if word.isascii() else word for word in _BY_LENGTH)
+_TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<number>\d+)", re.ASCII)
+_APART = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
+_BEFORE, _AFTER = frozenset("-/.+"), re.compile(r"[.,]\d|[-/%年月日]")
+
+
+def read_totals(text: str) -> dict[str, int]:
+    """The numbers of a line such as 应到50 实到48 赞成46, or "48 present, 46 yes", by count.
+
+    Order is free, digits may be full-width. {} when nothing is understood, when the line is longer
+    than 500 characters, or when one count is named twice with different numbers.
+    """
+    if len(text) > LONGEST_LINE:
+        return {}
+    tokens = list(_tokens(unicodedata.normalize("NFKC", text).lower()))
+    totals: dict[str, int] = {}
+    for count, number in _pairs(tokens):
+        if totals.setdefault(count, number) != number:
+            return {}
+    return totals
+
+
+def _tokens(line: str) -> Iterator[tuple[str | None, int]]:
+    """(count, 0) for a word, (None, number) for a number; dates, shares and decimals left out."""
+    line = _APART.sub("", line)
+    for found in _TOKEN.finditer(line):
+        if word := found["word"]:
+            yield _COUNT_OF[word], 0
+        elif len(found["number"]) <= 5 and not _part_of_more(line, found.start(), found.end()):
+            yield None, int(found["number"])
+
+
+def _part_of_more(line: str, start: int, end: int) -> bool:
+    return (start > 0 and line[start - 1] in _BEFORE) or bool(_AFTER.match(line, end))
+
+
+def _pairs(tokens: list[tuple[str | None, int]]) -> Iterator[tuple[str, int]]:
+    """A number belongs to the word before it; in a line that begins with a number and ends with a
+    word, to the word after it."""
+    if tokens and tokens[0][0] is None and tokens[-1][0] is not None:
+        tokens = tokens[::-1]
+    named: list[str] = []
+    for count, number in tokens:
+        if count is not None:
+            named.append(count)
+        elif named:
+            if owner := _owner(named):
+                yield owner, number
+            named = []
+
+
+def _owner(named: list[str]) -> str:
+    """有表决权 often only says who of those due or present is meant."""
+    meant = [count for count in named if count != "entitled"]
+    return (meant or named)[-1]
