@@ -96,4 +96,4 @@ def plain(update: Update) -> Update:
 
 
 def _invisible(message: Message) -> bool:
-    return bool(message.text) and message.text[-1] in REPLY_CALLBACK_SYMBOLS
+    return (message.text or "")[-1:] in tuple(REPLY_CALLBACK_SYMBOLS)

@@ -19,7 +19,7 @@ def page(found: Page, text: str) -> list[str]:
             return [_("没有找到“{text}”。").format(text=words.typed(text)), _("请输入姓名再找。")]
         return [_("这里还没有案件。按“开始新的一件”登记第一份入党申请。")]
     title = _("姓名含“{text}”的").format(text=words.typed(text)) if text else _("案件")
-    count = ngettext("{n}件", "{n}件（多件）", found.total).format(n=found.total)
+    count = ngettext("{n}件", "{n}件", found.total).format(n=found.total)
     return [f"{words.bold(title)} {count}", _("要找某个人，直接输入姓名。")]
 
 
@@ -84,7 +84,7 @@ def holds(card: CaseCard) -> list[str]:
         "",
         ngettext(
             "有{n}件群众反映还在核实，核实清楚前不能过下一关。",
-            "有{n}件群众反映还在核实，核实清楚前不能过下一关。（多件）",
+            "有{n}件群众反映还在核实，核实清楚前不能过下一关。",
             card.open_reports,
         ).format(n=card.open_reports),
     ]

@@ -59,10 +59,9 @@ def left(session: Session) -> tuple[str, list[Row]]:
         step = words.step_name(draft.step, draft.title)
         return words.correction_dropped(draft.person, step), [_onward(draft.case)]
     text = texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
-    again = [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
-    if draft.answers:
-        again.append((texts.drop(), Drop(case=draft.case, step=draft.step)))
-    return text, [again, _onward(draft.case)]
+    again: Row = [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    drop: Row = [(texts.drop(), Drop(case=draft.case, step=draft.step))]
+    return text, [again, drop if draft.answers else [], _onward(draft.case)]
 
 
 def _onward(case: str) -> Row:

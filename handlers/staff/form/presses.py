@@ -1,12 +1,12 @@
 """What each button of the conversation does. A button of an earlier screen does nothing."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime
 
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
 
 from domain.checks import check_answer
+from domain.dates import parse_day
 from domain.facts import Value
 from domain.schema import Field, FieldType
 from handlers.staff.form import outcome, texts
@@ -49,12 +49,15 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
 
 
 async def _day(session: Session, field: Field, argument: str) -> None:
-    await give(session, field, datetime.strptime(argument + "+0000", "%Y%m%d%z").date())
+    day = parse_day(argument, session.today)
+    if day is not None:
+        await give(session, field, day)
 
 
 async def _month(session: Session, field: Field, argument: str) -> None:
-    shown = date(int(argument[:4]), int(argument[4:6]), 1)
-    session.draft.data["month"] = shown.isoformat()
+    shown = parse_day(f"{argument}01", session.today)
+    if shown is not None:
+        session.draft.data["month"] = shown.isoformat()
 
 
 async def _toggle(session: Session, field: Field, argument: str) -> None:
@@ -79,7 +82,8 @@ async def _last_proof(session: Session, field: Field, argument: str) -> None:
 
 
 async def _page(session: Session, field: Field, argument: str) -> None:
-    session.draft.data["page"] = int(argument)
+    if argument.isdecimal():
+        session.draft.data["page"] = int(argument)
 
 
 async def _next(session: Session, field: Field, argument: str) -> None:
@@ -140,9 +144,8 @@ async def _wrong(session: Session, field: Field, argument: str) -> None:
 
 async def _change(query: CallbackQuery, session: Session, press: Press) -> None:
     preview = await session.preview()
-    number = int(press.argument)
-    if number < len(preview.fields):
-        session.draft.change(preview.fields[number].id)
+    if press.argument.isdecimal() and int(press.argument) < len(preview.fields):
+        session.draft.change(preview.fields[int(press.argument)].id)
         await session.manager.switch_to(Filling.asking)
 
 

@@ -262,7 +262,7 @@ def kept(answers: int, person: str, step: str, title: Text) -> str:
         return _("“{name}”还什么都没填，没有存草稿。").format(name=name)
     return ngettext(
         "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。",
-        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。（多项）",
+        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。",
         answers,
     ).format(name=name, n=answers)
 

@@ -10,9 +10,10 @@ from services.house import Services
 from handlers.staff.help import texts as help_texts
 from handlers.staff.joining import texts
 from handlers.staff.menu.keyboard import menu
+from handlers.staff.menu.router import start
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle
-from services.errors import NotFound
+from services.errors import NotInvited
 from services.i18n import use
 from services.views import Actor
 
@@ -25,14 +26,20 @@ class Stranger(Filter):
 
 
 async def join(
-    message: Message, command: CommandObject, services: Services, act: Acts, language: str
+    message: Message,
+    command: CommandObject,
+    services: Services,
+    act: Acts,
+    language: str,
+    actor: Actor | None,
 ) -> None:
+    """A link that was used already is no news to somebody who is in."""
     try:
         joined = await services.people.join(
             act("join"), message.chat.id, command.args or "", language
         )
-    except NotFound:
-        await message.answer(texts.bad_invitation())
+    except NotInvited:
+        await (start(message, actor) if actor else message.answer(texts.bad_invitation()))
         return
     with use(joined.language or language):
         await message.answer(texts.joined(joined), reply_markup=menu(), parse_mode="HTML")

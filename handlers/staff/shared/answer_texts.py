@@ -26,7 +26,7 @@ def answer(field: Field, value: Value, names: Mapping[str, str]) -> str:
 
 def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> str:
     if field.type is FieldType.PROOF:
-        return ngettext("{n}份", "{n}份（多份）", len(values)).format(n=len(values))
+        return ngettext("{n}份", "{n}份", len(values)).format(n=len(values))
     if field.type is FieldType.CHECKLIST:
         return _("{n}/{total}项").format(n=len(values), total=len(field.options))
     options = {option.id: option.text for option in field.options}
@@ -72,7 +72,7 @@ def notice(period: NoticePeriod) -> list[str]:
         _("第一天：{day}（张贴次日）").format(day=words.day(period.first_day)),
         _("最后一天：{day}").format(day=words.day(period.last_day)),
         _ends(period),
-        ngettext("期内有{n}个工作日。", "期内有{n}个工作日。（多日）", period.working_days).format(
+        ngettext("期内有{n}个工作日。", "期内有{n}个工作日。", period.working_days).format(
             n=period.working_days
         ),
     ]

@@ -49,8 +49,8 @@ def left(value: date, today: date) -> str:
     if days == 0:
         return _("就是今天")
     if days < 0:
-        return ngettext("已过{n}天", "已过{n}天（多日）", -days).format(n=-days)
-    return ngettext("还有{n}天", "还有{n}天（多日）", days).format(n=days)
+        return ngettext("已过{n}天", "已过{n}天", -days).format(n=-days)
+    return ngettext("还有{n}天", "还有{n}天", days).format(n=days)
 
 
 def role(value: Role) -> str:

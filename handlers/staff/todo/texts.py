@@ -23,7 +23,7 @@ def heading(urgency: Urgency) -> str:
 def todo(items: tuple[TodoItem, ...], today: date) -> list[str]:
     if not items:
         return [_("现在没有要您办的事。"), _("要开始新的一件，按“开始新的一件”。")]
-    lines = [ngettext("待办{n}项", "待办{n}项（多项）", len(items)).format(n=len(items))]
+    lines = [ngettext("待办{n}项", "待办{n}项", len(items)).format(n=len(items))]
     seen: Urgency | None = None
     for number, item in enumerate(items[:SHOWN], 1):
         if item.urgency is not seen:
