@@ -28,13 +28,16 @@ class Act(StrEnum):
 
 
 class Position(Protocol):
-    """A role held somewhere."""
+    """A role held somewhere. `level`: department | committee | branch."""
 
     @property
     def role(self) -> Role: ...
 
     @property
     def organisation_id(self) -> str: ...
+
+    @property
+    def level(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,24 @@ TABLE: Mapping[Act, frozenset[Role]] = {
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 
+SEATS: Mapping[Role, str] = {
+    Role.SECRETARY: "branch",
+    Role.COMMITTEE: "committee",
+    Role.ORGANISER: "department",
+    Role.DIRECTOR: "department",
+}
+"""The level at which a post carries its rights: a committee's post at a branch carries none."""
+
 
 def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
     """What somebody is at a place: posts there or above it, and what they are in the case."""
+    here = {place.organisation_id, *place.path}
     held = {
         post.role
         for post in posts
-        if post.role not in HELPERS and post.organisation_id in {place.organisation_id, *place.path}
+        if post.organisation_id in here and SEATS.get(post.role) == post.level
     }
-    return frozenset(held) | place.helper_roles
+    return frozenset(held) | (place.helper_roles & HELPERS)
 
 
 def may(
@@ -89,7 +101,8 @@ def may(
     place: Place,
     step_actors: Iterable[Role] | None = None,
 ) -> bool:
-    """Whether somebody with `posts` may act there. `step_actors`: who enters this step."""
+    """Whether somebody with `posts` may act there. `step_actors`: who enters or signs this step;
+    None where the act concerns no single step."""
     allowed = TABLE[act]
     if step_actors is not None:
         allowed = allowed & frozenset(step_actors)
