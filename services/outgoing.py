@@ -1,4 +1,4 @@
-"""Messages on their way out: written with the act that causes them, claimed with a lease, sent once.
+"""Messages on their way out: written with the act that causes them, claimed with a lease.
 
 The database forbids a second message for the same matter, kind, slot and person.
 """

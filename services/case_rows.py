@@ -1,0 +1,139 @@
+"""From rows to facts and back: what every service of cases loads and rewrites."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar import WorkCalendar
+from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
+from domain.progress import assess
+from domain.schema import Role, Rulebook
+from models import CaseFile, CaseHelper, DeadlineRow, EntryRow, HoldRow, Person, Signature
+from services.views import Act
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def day_of(act: Act) -> date:
+    """The day on which an act happens for the people here."""
+    return act.at.astimezone(ZONE).date()
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """The rules by which cases are led: the rulebook for new ones, how to find an older one, and
+    the working days."""
+
+    current: Rulebook
+    find: Callable[[str], Rulebook]
+    calendar: WorkCalendar
+
+
+@dataclass
+class LoadedCase:
+    """A case with all that was entered of it, old and replaced entries too."""
+
+    case: CaseFile
+    book: Rulebook
+    rows: tuple[EntryRow, ...]
+    signatures: dict[str, dict[Role, str]]
+    holds: tuple[HoldRow, ...]
+    helpers: tuple[tuple[CaseHelper, Person], ...]
+
+    @property
+    def facts(self) -> CaseFacts:
+        return CaseFacts(
+            opened_on=self.case.opened_on,
+            entries=tuple(self.entry(row) for row in self.rows if row.replaced_by is None),
+            holds=tuple(
+                Hold(hold.id, hold.reason, hold.since)
+                for hold in self.holds
+                if hold.released_on is None
+            ),
+        )
+
+    def entry(self, row: EntryRow) -> Entry:
+        return Entry(
+            number=row.number,
+            step=row.step,
+            done_on=row.done_on,
+            answers=row.answers,
+            recorded_on=row.recorded_at.astimezone(ZONE).date(),
+            rulebook=row.rulebook,
+            signed=frozenset(self.signatures.get(row.id, {})),
+        )
+
+    def row(self, entry_id: str) -> EntryRow | None:
+        return next((row for row in self.rows if row.id == entry_id), None)
+
+
+async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
+    entries = select(EntryRow).where(EntryRow.case_id == case.id)
+    rows = tuple(
+        await session.exec(
+            entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at)),
+        )
+    )
+    holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case.id))
+    helpers = await session.exec(
+        select(CaseHelper, Person).where(
+            CaseHelper.case_id == case.id,
+            CaseHelper.person_id == Person.id,
+            col(CaseHelper.until).is_(None),
+        )
+    )
+    return LoadedCase(
+        case=case,
+        book=procedure.find(case.rulebook),
+        rows=rows,
+        signatures=await _signatures(session, [row.id for row in rows]),
+        holds=tuple(holds),
+        helpers=tuple((helper, person) for helper, person in helpers),
+    )
+
+
+async def _signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[Role, str]]:
+    statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
+    found: dict[str, dict[Role, str]] = {}
+    for row in await session.exec(statement):
+        found.setdefault(row.entry_id, {})[Role(row.role)] = row.person_id
+    return found
+
+
+async def rederive(
+    session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
+) -> Progress:
+    """Rewrites what is stored of a case's state: status, stage, and its deadlines."""
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
+    session.add(loaded.case)
+    await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
+    for deadline in progress.deadlines:
+        session.add(
+            DeadlineRow(
+                case_id=loaded.case.id,
+                step=deadline.step,
+                limit_id=deadline.limit,
+                kind=deadline.kind.value,
+                due_on=deadline.on,
+                source=deadline.source,
+                ladder=",".join(map(str, deadline.ladder)),
+                provisional=deadline.provisional,
+                calendar_version=procedure.calendar.version,
+                next_look=next_look(deadline.on, deadline.kind, deadline.ladder, today),
+            )
+        )
+    await session.flush()
+    return progress
+
+
+def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
+    """The next day on which somebody should hear of a deadline; None once the ladder has ended.
+    An earliest date is spoken of on its day only."""
+    rungs = (0,) if kind is DateKind.EARLIEST else ladder
+    days = sorted(due - timedelta(days=rung) for rung in rungs)
+    return next((day for day in days if day > after), None)

@@ -1,0 +1,267 @@
+"""Cases: opening one, what waits for me, lists, and the card of a case."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import Act as Permission
+from domain.access import Place, may, roles_at
+from domain.facts import DateKind, Deadline, OpenStep
+from domain.progress import assess
+from domain.schema import Role
+from domain.urgency import urgency
+from models import (
+    CaseFile,
+    CaseHelper,
+    Draft,
+    EntryRow,
+    Organisation,
+    Person,
+    ReportRow,
+)
+from services.base import Database, Work
+from services.case_rows import LoadedCase, Procedure, day_of, load_case, rederive
+from services.errors import NotAllowed
+from services.scope import branches_below, case_for, path_of, place_of
+from services.views import (
+    Act,
+    Actor,
+    CaseCard,
+    CaseLine,
+    EntryLine,
+    Page,
+    TodoItem,
+    Urgency,
+    Waiting,
+)
+
+RANK = {Urgency.OVERDUE: 0, Urgency.WEEK: 1, Urgency.LATER: 2}
+ACTIVE = ("running", "put_off")
+FAR = date(9999, 12, 31)
+
+
+@dataclass
+class Cases:
+    database: Database
+    procedure: Procedure
+
+    async def open(self, act: Act, actor: Actor, name: str, organisation_id: str) -> CaseCard:
+        """A new case for `name`, under the rulebook in force. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            case = (
+                await work.session.get_one(CaseFile, work.result)
+                if work.repeated
+                else await self._open(work, actor, name, organisation_id)
+            )
+            return await card_of(work.session, actor, case, self.procedure, day_of(act))
+
+    async def _open(self, work: Work, actor: Actor, name: str, organisation_id: str) -> CaseFile:
+        session = work.session
+        place = Place(organisation_id, await path_of(session, organisation_id))
+        row = await session.get(Organisation, organisation_id)
+        if (
+            row is None
+            or row.level != "branch"
+            or not may(Permission.OPEN_CASE, actor.posts, place)
+        ):
+            raise NotAllowed(organisation_id)
+        case = CaseFile(
+            organisation_id=organisation_id,
+            rulebook=self.procedure.current.id,
+            opened_on=day_of(work.act),
+        )
+        case.person = name.strip()
+        session.add(case)
+        await session.flush()
+        loaded = await load_case(session, case, self.procedure)
+        await rederive(session, loaded, self.procedure, day_of(work.act))
+        await work.done("open_case", case.id, chain=case.id)
+        return case
+
+    async def card(self, actor: Actor, case_id: str, today: date) -> CaseCard:
+        """Raises NotAllowed, also where there is no such case."""
+        async with self.database.read() as session:
+            case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
+            return await card_of(session, actor, case, self.procedure, today)
+
+    async def search(
+        self, actor: Actor, today: date, text: str = "", page: int = 0, size: int = 8
+    ) -> Page:
+        """Cases within reach whose name holds `text`, the newest first."""
+        async with self.database.read() as session:
+            cases = [
+                case
+                for case in await cases_in_reach(session, actor)
+                if text.strip().lower() in case.person.lower()
+            ]
+            pages = max(1, -(-len(cases) // size))
+            number = min(max(page, 0), pages - 1)
+            shown = cases[number * size : (number + 1) * size]
+            lines = [await self._line(session, case, today) for case in shown]
+            return Page(tuple(lines), number, pages, len(cases))
+
+    async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine:
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        stages = {stage.id: stage.title for stage in loaded.book.stages}
+        following = progress.next
+        return CaseLine(
+            case_id=case.id,
+            person=case.person,
+            organisation=await name_of(session, case.organisation_id),
+            stage=stages[progress.stage],
+            status=progress.status.value,
+            next_title=following.step.title if following else None,
+            deadline=nearest(following.deadlines) if following else None,
+        )
+
+    async def todo(self, actor: Actor, today: date) -> tuple[TodoItem, ...]:
+        """What waits for this person, the most urgent first."""
+        async with self.database.read() as session:
+            drafts = await _drafts(session, actor)
+            items: list[TodoItem] = []
+            for case in await cases_in_reach(session, actor, active=True):
+                loaded = await load_case(session, case, self.procedure)
+                place = await place_of(session, actor, case)
+                items += await self._items(session, actor, loaded, place, drafts, today)
+            items += await self._reports(session, actor, today)
+            return tuple(sorted(items, key=_order))
+
+    async def _items(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        loaded: LoadedCase,
+        place: Place,
+        drafts: set[tuple[str, str]],
+        today: date,
+    ) -> list[TodoItem]:
+        roles = roles_at(actor.posts, place)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        organisation = await name_of(session, loaded.case.organisation_id)
+        items = []
+        for item in progress.open:
+            waiting = _waiting(item, roles, (loaded.case.id, item.step.id) in drafts)
+            if waiting is None:
+                continue
+            deadline = nearest(item.deadlines)
+            items.append(
+                TodoItem(
+                    case_id=loaded.case.id,
+                    person=loaded.case.person,
+                    organisation=organisation,
+                    step=item.step,
+                    waiting=waiting,
+                    urgency=Urgency(urgency(deadline, today)),
+                    deadline=deadline,
+                    entry_id=_unsigned(loaded, item.step.id) if waiting is Waiting.SIGN else None,
+                )
+            )
+        return items
+
+    async def _reports(self, session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
+        """Open reports, for those who handle them; each names its case where it has one."""
+        return []
+
+
+def _waiting(item: OpenStep, roles: frozenset[Role], drafted: bool) -> Waiting | None:
+    if item.waits_for:
+        return Waiting.SIGN if item.waits_for & roles else None
+    if not roles & set(item.step.actors) or not item.possible:
+        return None
+    return Waiting.DRAFT if drafted else Waiting.ENTER
+
+
+def _unsigned(loaded: LoadedCase, step_id: str) -> str | None:
+    found = [row.id for row in loaded.rows if row.step == step_id and row.replaced_by is None]
+    return found[-1] if found else None
+
+
+def _order(item: TodoItem) -> tuple[int, date, str]:
+    return RANK[item.urgency], item.deadline.on if item.deadline else FAR, item.person
+
+
+def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
+    """The first date by which something must be done; earliest dates don't press."""
+    pressing = [d for d in deadlines if d.kind is not DateKind.EARLIEST]
+    return min(pressing, key=lambda deadline: deadline.on, default=None)
+
+
+async def name_of(session: AsyncSession, organisation_id: str) -> str:
+    row = await session.get(Organisation, organisation_id)
+    return str(row.name) if row else ""
+
+
+async def cases_in_reach(
+    session: AsyncSession, actor: Actor, active: bool = False
+) -> Sequence[CaseFile]:
+    """Cases at or below the actor's posts, and those they help in; the newest first."""
+    places: set[str] = set()
+    for post in actor.posts:
+        if post.role not in (Role.INTRODUCER, Role.CONTACT):
+            places.update(await branches_below(session, post.organisation_id))
+    helping = select(CaseHelper.case_id).where(
+        CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
+    )
+    statement = select(CaseFile).where(
+        col(CaseFile.organisation_id).in_(places) | col(CaseFile.id).in_(helping)
+    )
+    if active:
+        statement = statement.where(col(CaseFile.status).in_(ACTIVE))
+    ordered = statement.order_by(col(CaseFile.opened_on).desc(), col(CaseFile.id))
+    return (await session.exec(ordered)).all()
+
+
+async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:
+    statement = select(Draft.case_id, Draft.step).where(Draft.person_id == actor.person_id)
+    return {(case, step) for case, step in await session.exec(statement)}
+
+
+async def card_of(
+    session: AsyncSession, actor: Actor, case: CaseFile, procedure: Procedure, today: date
+) -> CaseCard:
+    loaded = await load_case(session, case, procedure)
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    roles = roles_at(actor.posts, await place_of(session, actor, case))
+    reports = select(ReportRow.id).where(ReportRow.case_id == case.id, ReportRow.state != "closed")
+    return CaseCard(
+        case_id=case.id,
+        person=case.person,
+        organisation=await name_of(session, case.organisation_id),
+        rulebook=loaded.book,
+        progress=progress,
+        entries=await entry_lines(session, loaded),
+        helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
+        mine=tuple(item for item in progress.open if roles & set(item.step.actors)),
+        open_reports=len((await session.exec(reports)).all()),
+    )
+
+
+async def entry_lines(session: AsyncSession, loaded: LoadedCase) -> tuple[EntryLine, ...]:
+    names: dict[str, str] = {}
+    people = {row.recorded_by for row in loaded.rows}
+    people |= {person for signed in loaded.signatures.values() for person in signed.values()}
+    for person_id in people:
+        row = await session.get(Person, person_id)
+        names[person_id] = str(row.name) if row else ""
+    return tuple(_entry_line(loaded, row, names) for row in loaded.rows)
+
+
+def _entry_line(loaded: LoadedCase, row: EntryRow, names: dict[str, str]) -> EntryLine:
+    step = loaded.book.step(row.step)
+    signed = loaded.signatures.get(row.id, {})
+    return EntryLine(
+        entry_id=row.id,
+        step=step,
+        done_on=row.done_on,
+        recorded_by=names[row.recorded_by],
+        recorded_at=row.recorded_at,
+        answers=row.answers,
+        signed_by=tuple(names[person] for person in signed.values()),
+        waits_for=frozenset(step.signed_by) - signed.keys(),
+        reason=row.reason or "",
+        replaced=row.replaced_by is not None,
+    )

@@ -1,0 +1,224 @@
+"""A step about to be entered: its questions, who can be chosen, drafts, and what would follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import Act as Permission
+from domain.access import Place
+from domain.answers import fields_to_ask, verdict_of
+from domain.checks import check_entry
+from domain.facts import Answers, NoticePeriod, Problem
+from domain.notice import notice_period
+from domain.schema import FieldType, Rulebook, Step, StepKind
+from models import Attachment, CaseFile, Draft, EntryRow
+from services.base import Database
+from services.case_rows import LoadedCase, Procedure, load_case
+from services.errors import NotAllowed, NotFound
+from services.people import members_of
+from services.scope import case_for
+from services.views import Act, Actor, Form, PersonChoice, Preview
+
+LARGEST_FILE = 10 * 1024 * 1024
+PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+
+
+@dataclass
+class Forms:
+    database: Database
+    procedure: Procedure
+
+    async def form(self, actor: Actor, case_id: str, step_id: str, today: date) -> Form:
+        """The questions of a step, with what was answered in a draft. Raises NotAllowed."""
+        async with self.database.read() as session:
+            case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
+            draft = await draft_of(session, actor, case_id, step_id)
+            return Form(
+                case_id=case.id,
+                person=case.person,
+                step=step,
+                answers=draft.answers if draft else {},
+                choices=await choices_of(session, case, step),
+            )
+
+    async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
+        """An entered step with its answers, to be corrected. Raises NotAllowed, NotFound."""
+        async with self.database.read() as session:
+            case, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            return Form(
+                case_id=case.id,
+                person=case.person,
+                step=step,
+                answers=row.answers,
+                choices=await choices_of(session, case, step),
+                corrects=entry_id,
+            )
+
+    async def preview(
+        self,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        today: date,
+        corrects: str | None = None,
+    ) -> Preview:
+        """What would follow from these answers; nothing is stored. Raises NotAllowed."""
+        async with self.database.read() as session:
+            case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
+            loaded = await load_case(session, case, self.procedure)
+            problems = await problems_of(
+                session, loaded, step, answers, today, self.procedure, corrects
+            )
+        verdict = verdict_of(step, answers)
+        notice = notice_of(step, answers, self.procedure)
+        return Preview(fields_to_ask(step, answers), problems, verdict, notice)
+
+    async def keep_draft(
+        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+    ) -> None:
+        """Keeps answers until they are entered or dropped. Raises NotAllowed."""
+        async with self.database.write() as session:
+            await step_for(session, actor, case_id, step_id, self.procedure)
+            draft = await draft_of(session, actor, case_id, step_id)
+            if draft is None:
+                draft = Draft(
+                    person_id=actor.person_id, case_id=case_id, step=step_id, kept_at=act.at
+                )
+            draft.answers, draft.kept_at = dict(answers), act.at
+            session.add(draft)
+
+    async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
+        async with self.database.write() as session:
+            draft = await draft_of(session, actor, case_id, step_id)
+            if draft is not None:
+                await session.delete(draft)
+
+    async def attach(
+        self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
+    ) -> str:
+        """Stores a photo or document of a case, sealed, and gives its id. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            case, _ = await case_for(work.session, actor, case_id, Permission.ENTER_STEP)
+            if not content or len(content) > LARGEST_FILE:
+                raise NotFound("a file between 1 byte and 10 MB")
+            row = Attachment(
+                case_id=case.id,
+                media_type=media_type,
+                added_at=act.at,
+                added_by=actor.person_id,
+            )
+            row.content, row.name = content, name
+            work.session.add(row)
+            await work.done("attach", row.id, chain=case.id)
+            return row.id
+
+    async def attachment(self, actor: Actor, attachment_id: str) -> tuple[bytes, str]:
+        """Content and media type. Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            row = await session.get(Attachment, attachment_id)
+            if row is None:
+                raise NotAllowed(attachment_id)
+            await case_for(session, actor, row.case_id, Permission.SEE_CASE)
+            return row.content, row.media_type
+
+
+async def step_for(
+    session: AsyncSession, actor: Actor, case_id: str, step_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step, Place]:
+    """The step of a case, if the actor is one who enters it. Raises NotAllowed."""
+    case = await session.get(CaseFile, case_id)
+    step = procedure.find(case.rulebook).by_id.get(step_id) if case else None
+    if case is None or step is None:
+        raise NotAllowed(case_id)
+    case, place = await case_for(session, actor, case_id, Permission.ENTER_STEP, step.actors)
+    return case, step, place
+
+
+async def entry_for(
+    session: AsyncSession, actor: Actor, entry_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step, EntryRow]:
+    """An entry that stands and that the actor may correct. Raises NotAllowed."""
+    row = await session.get(EntryRow, entry_id)
+    if row is None or row.replaced_by is not None:
+        raise NotAllowed(entry_id)
+    case, step, _ = await step_for(session, actor, row.case_id, row.step, procedure)
+    await case_for(session, actor, row.case_id, Permission.CORRECT)
+    return case, step, row
+
+
+async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> Draft | None:
+    statement = select(Draft).where(
+        Draft.person_id == actor.person_id, Draft.case_id == case_id, Draft.step == step_id
+    )
+    return (await session.exec(statement)).first()
+
+
+async def choices_of(
+    session: AsyncSession, case: CaseFile, step: Step
+) -> Mapping[str, tuple[PersonChoice, ...]]:
+    """Who can be chosen in the person fields of a step: full members of the branch."""
+    fields = [field.id for field in step.fields if field.type in PEOPLE]
+    if not fields:
+        return {}
+    members = await members_of(session, case.organisation_id)
+    return dict.fromkeys(fields, members)
+
+
+async def problems_of(
+    session: AsyncSession,
+    loaded: LoadedCase,
+    step: Step,
+    answers: Answers,
+    today: date,
+    procedure: Procedure,
+    corrects: str | None = None,
+) -> tuple[Problem, ...]:
+    """Everything wrong with an entry: by the rules, and by what only rows can say."""
+    row = loaded.row(corrects) if corrects else None
+    book: Rulebook = loaded.book
+    found = check_entry(
+        book,
+        loaded.facts,
+        step.id,
+        answers,
+        today,
+        procedure.calendar,
+        replaces=row.number if row else None,
+    )
+    foreign = await _foreign(session, loaded.case, step, answers)
+    return (*foreign, *found)
+
+
+async def _foreign(
+    session: AsyncSession, case: CaseFile, step: Step, answers: Answers
+) -> tuple[Problem, ...]:
+    """People who aren't among the choices, proofs that don't belong to this case."""
+    choices = await choices_of(session, case, step)
+    found = []
+    for field in step.fields:
+        value = answers.get(field.id)
+        picked = value if isinstance(value, tuple) else (value,) if value else ()
+        if field.type in PEOPLE:
+            known = {choice.person_id for choice in choices[field.id]}
+            if not set(picked) <= known:
+                found.append(Problem("unknown_option", field=field.id))
+        elif field.type is FieldType.PROOF and picked:
+            statement = select(Attachment.id).where(Attachment.case_id == case.id)
+            if not set(picked) <= set((await session.exec(statement)).all()):
+                found.append(Problem("unknown_option", field=field.id))
+    return tuple(found)
+
+
+def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePeriod | None:
+    day = answers.get(step.day)
+    if step.kind is not StepKind.NOTICE or not isinstance(day, date):
+        return None
+    if not step.notice_days and not step.notice_working_days:
+        return None
+    return notice_period(day, step.notice_days, step.notice_working_days, procedure.calendar)

@@ -1,0 +1,42 @@
+"""All services of the staff side over one database."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from domain.calendar import WorkCalendar
+from domain.loader import load
+from services.base import Database
+from services.case_rows import Procedure
+from services.cases import Cases
+from services.inbox import Inbox
+from services.outgoing import Outbox
+from services.people import People
+from services.steps import Steps
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    procedure: Procedure
+    people: People
+    cases: Cases
+    steps: Steps
+    inbox: Inbox
+    outgoing: Outbox
+
+
+def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None) -> Procedure:
+    """The rules of a city. Raises domain.loader.RulebookError."""
+    return Procedure(load(profile), partial(load), calendar or WorkCalendar())
+
+
+def build_services(database: Database, procedure: Procedure) -> Services:
+    return Services(
+        database=database,
+        procedure=procedure,
+        people=People(database),
+        cases=Cases(database, procedure),
+        steps=Steps(database, procedure),
+        inbox=Inbox(database),
+        outgoing=Outbox(database),
+    )

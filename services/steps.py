@@ -1,0 +1,230 @@
+"""Entering a step, correcting it, signing it: the acts that move a case on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+
+from domain.access import Act as Permission
+from domain.access import roles_at
+from domain.answers import verdict_of
+from domain.facts import Answers, Problem
+from domain.schema import Role, Step
+from models import CaseFile, CaseHelper, EntryRow, HoldRow, Signature
+from services.base import Work
+from services.case_rows import LoadedCase, day_of, load_case, rederive
+from services.cases import card_of
+from services.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
+from services.notify import tell
+from services.scope import case_for
+from services.views import Act, Actor, Recorded
+
+NOT_OPEN = ("case_ended", "step_not_open", "hold_open")
+
+
+@dataclass
+class Steps(Forms):
+    """Forms, and the acts that end them."""
+
+    async def record(
+        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+    ) -> Recorded:
+        """Enters a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                await self._record(work, actor, case_id, step_id, answers)
+            return await self._recorded(work, actor)
+
+    async def _record(
+        self, work: Work, actor: Actor, case_id: str, step_id: str, answers: Answers
+    ) -> None:
+        session, today = work.session, day_of(work.act)
+        case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
+        loaded = await load_case(session, case, self.procedure)
+        problems = await problems_of(session, loaded, step, answers, today, self.procedure)
+        refuse(step, problems)
+        number = max((row.number for row in loaded.rows), default=0) + 1
+        row = _row(work, actor, loaded, step, answers, number, problems)
+        session.add(row)
+        await session.flush()
+        await self._sign(work, actor, row, step, roles_at(actor.posts, place))
+        await appoint(work, case, step, answers)
+        if draft := await draft_of(session, actor, case_id, step_id):
+            await session.delete(draft)
+        await self._settle(work, actor, case, "record_step", row)
+
+    async def correct(
+        self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
+    ) -> Recorded:
+        """Puts a new entry in the place of an old one, which is kept. A reason is required."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                await self._correct(work, actor, entry_id, answers, reason.strip())
+            return await self._recorded(work, actor)
+
+    async def _correct(
+        self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
+    ) -> None:
+        session, today = work.session, day_of(work.act)
+        case, step, old = await entry_for(session, actor, entry_id, self.procedure)
+        loaded = await load_case(session, case, self.procedure)
+        problems = await problems_of(
+            session, loaded, step, answers, today, self.procedure, entry_id
+        )
+        if not reason:
+            problems = (Problem("required", field="reason"), *problems)
+        refuse(step, problems)
+        row = _row(work, actor, loaded, step, answers, old.number, problems)
+        row.reason = reason
+        session.add(row)
+        await session.flush()
+        old.replaced_by = row.id
+        session.add(old)
+        _, place = await case_for(session, actor, case.id, Permission.CORRECT)
+        await self._sign(work, actor, row, step, roles_at(actor.posts, place))
+        await appoint(work, case, step, answers)
+        await self._settle(work, actor, case, "correct_step", row)
+
+    async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
+        """Signs an entry in every role of the actor that it waits for. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                session = work.session
+                row = await session.get(EntryRow, entry_id)
+                if row is None or row.replaced_by is not None:
+                    raise NotAllowed(entry_id)
+                case, place = await case_for(session, actor, row.case_id, Permission.SIGN)
+                step = self.procedure.find(case.rulebook).step(row.step)
+                loaded = await load_case(session, case, self.procedure)
+                missing = set(step.signed_by) - loaded.signatures.get(row.id, {}).keys()
+                roles = roles_at(actor.posts, place) & missing
+                if not roles:
+                    raise NotAllowed(entry_id)
+                await self._sign(work, actor, row, step, roles)
+                await self._settle(work, actor, case, "sign", row)
+            return await self._recorded(work, actor)
+
+    async def _sign(
+        self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Iterable[Role]
+    ) -> None:
+        for role in set(step.signed_by) & set(roles):
+            work.session.add(
+                Signature(
+                    entry_id=row.id,
+                    person_id=actor.person_id,
+                    role=role.value,
+                    signed_at=work.act.at,
+                )
+            )
+        await work.session.flush()
+
+    async def _settle(
+        self, work: Work, actor: Actor, case: CaseFile, name: str, row: EntryRow
+    ) -> None:
+        """Everything that follows from a change of a case: its dates, and who is told."""
+        loaded = await load_case(work.session, case, self.procedure)
+        progress = await rederive(work.session, loaded, self.procedure, day_of(work.act))
+        await tell(work.session, work.act, actor, loaded, progress, row)
+        await work.done(name, row.id, chain=case.id)
+
+    async def _recorded(self, work: Work, actor: Actor) -> Recorded:
+        row = await work.session.get_one(EntryRow, work.result)
+        case = await work.session.get_one(CaseFile, row.case_id)
+        card = await card_of(work.session, actor, case, self.procedure, day_of(work.act))
+        step = card.rulebook.step(row.step)
+        line = next(line for line in card.entries if line.entry_id == row.id)
+        return Recorded(
+            entry_id=row.id,
+            step=step,
+            card=card,
+            waits_for=line.waits_for,
+            verdict=verdict_of(step, row.answers),
+            notice=notice_of(step, row.answers, self.procedure),
+            breaches=tuple(Problem(code, refuses=False) for code in row.breaches.split() if code),
+        )
+
+    async def hold(self, work: Work, case_id: str, reason: str) -> str:
+        """Holds a case at its next gate, within an act under way; gives the hold's id."""
+        row = HoldRow(case_id=case_id, reason=reason, since=day_of(work.act))
+        work.session.add(row)
+        await work.session.flush()
+        return row.id
+
+    async def release(self, work: Work, case_id: str, reason: str) -> None:
+        """Ends the holds of a case for a reason, within an act under way."""
+        statement = select(HoldRow).where(
+            HoldRow.case_id == case_id,
+            HoldRow.reason == reason,
+            col(HoldRow.released_on).is_(None),
+        )
+        for row in await work.session.exec(statement):
+            row.released_on = day_of(work.act)
+            work.session.add(row)
+        await work.session.flush()
+
+
+def refuse(step: Step, problems: tuple[Problem, ...]) -> None:
+    """Raises StepNotOpen or AnswersRefused where a problem refuses."""
+    refusing = tuple(problem for problem in problems if problem.refuses)
+    closed = tuple(problem for problem in refusing if problem.code in NOT_OPEN)
+    if closed:
+        raise StepNotOpen(step.id, closed)
+    if refusing:
+        raise AnswersRefused(refusing)
+
+
+def _row(
+    work: Work,
+    actor: Actor,
+    loaded: LoadedCase,
+    step: Step,
+    answers: Answers,
+    number: int,
+    problems: tuple[Problem, ...],
+) -> EntryRow:
+    day = answers[step.day]
+    assert isinstance(day, date)
+    row = EntryRow(
+        case_id=loaded.case.id,
+        number=number,
+        step=step.id,
+        done_on=day,
+        rulebook=loaded.book.id,
+        recorded_at=work.act.at,
+        recorded_by=actor.person_id,
+        breaches=" ".join(problem.code for problem in problems),
+    )
+    row.answers = dict(answers)
+    return row
+
+
+async def appoint(work: Work, case: CaseFile, step: Step, answers: Answers) -> None:
+    """Who was chosen in an appointing field helps in this case, in the place of who did before."""
+    for field in step.fields:
+        value = answers.get(field.id)
+        if field.appoints is None or not value:
+            continue
+        chosen = value if isinstance(value, tuple) else (str(value),)
+        statement = select(CaseHelper).where(
+            CaseHelper.case_id == case.id,
+            CaseHelper.role == field.appoints.value,
+            col(CaseHelper.until).is_(None),
+        )
+        held = {row.person_id: row for row in await work.session.exec(statement)}
+        for person_id, row in held.items():
+            if person_id not in chosen:
+                row.until = work.act.at
+                work.session.add(row)
+        for person_id in chosen:
+            if person_id not in held:
+                work.session.add(
+                    CaseHelper(
+                        case_id=case.id,
+                        person_id=person_id,
+                        role=field.appoints.value,
+                        since=work.act.at,
+                    )
+                )
+    await work.session.flush()
