@@ -1,71 +1,68 @@
-"""Lays a profile over the rulebook it extends, both as read from TOML.
+"""Lays a profile over the rulebook it extends.
 
 A profile adds steps (at `before`), and to existing steps fields, limits, ballot rules, conditions.
-Nothing of the core can be taken away here; `domain.consistency` refuses what would weaken it.
+Nothing of the core can be taken away here; `domain.weaker` refuses what would soften it.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
 
-LISTS = ("fields", "limits", "ballot", "papers", "after", "signed_by", "actors")
-VALUES = ("notice_days", "notice_working_days", "gate")
-GUIDE_LISTS = ("prepare", "acts", "faults")
+from domain.parts import Addition, Placed
+from domain.schema import Field, Guide, Step
 
-
-def combine(core: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:
-    """Raises KeyError("adds[…]" or "steps[…].before") where a step isn't in the core."""
-    steps = [dict(step) for step in core["steps"]]
-    for step in profile.get("steps", ()):
-        _insert(steps, dict(step))
-    for addition in profile.get("adds", ()):
-        _extend(_find(steps, addition.get("step"), "adds[{}]"), addition)
-    known = {"steps", "adds", "stages"}
-    rest = {key: value for key, value in profile.items() if key not in known}
-    return {**rest, "stages": core["stages"] + list(profile.get("stages", ())), "steps": steps}
+T = TypeVar("T", Step, Field)
 
 
-def _find(steps: list[dict[str, Any]], step_id: object, key: str) -> dict[str, Any]:
-    for step in steps:
-        if step.get("id") == step_id:
-            return step
-    raise KeyError(key.format(step_id))
-
-
-def _insert(steps: list[dict[str, Any]], step: dict[str, Any]) -> None:
-    before = step.pop("before", None)
-    if before is None:
-        steps.append(step)
-        return
-    place = _find(steps, before, f"steps[{step.get('id')}].before = {{}}")
-    steps.insert(steps.index(place), step)
-
-
-def _extend(step: dict[str, Any], addition: dict[str, Any]) -> None:
-    for key, value in addition.items():
-        if key == "step":
+def insert(items: Iterable[T], added: Iterable[Placed[T]]) -> tuple[T, ...]:
+    """Each added one before the one it names, else at the end. KeyError(id) for a name unknown."""
+    found = list(items)
+    for new in added:
+        if not new.before:
+            found.append(new.item)
             continue
-        if key == "fields":
-            step["fields"] = _with_fields(step.get("fields", []), value)
-        elif key in LISTS:
-            step[key] = [*step.get(key, []), *value]
-        elif key == "guide":
-            step["guide"] = _with_guide(step.get("guide", {}), value)
-        elif key in VALUES:
-            step[key] = value
-        else:
-            raise KeyError(f"adds[{step['id']}].{key}")
+        places = [place for place, item in enumerate(found) if item.id == new.before]
+        if not places:
+            raise KeyError(new.before)
+        found.insert(places[0], new.item)
+    return tuple(found)
 
 
-def _with_fields(fields: list[Any], added: list[Any]) -> list[Any]:
-    """An added field stands before the one named by its `before`, else at the end."""
-    fields = list(fields)
-    for item in added:
-        field = dict(item)
-        before = field.pop("before", None)
-        ids = [known["id"] for known in fields]
-        fields.insert(ids.index(before) if before in ids else len(fields), field)
-    return fields
+def extend(step: Step, added: Addition) -> Step:
+    """The step with everything added. KeyError(id) for an added field before an unknown one."""
+    return replace(
+        step,
+        fields=insert(step.fields, added.fields),
+        limits=step.limits + added.limits,
+        ballot=step.ballot + added.ballot,
+        papers=step.papers + added.papers,
+        after=_union(step.after, added.after),
+        actors=_union(step.actors, added.actors),
+        signed_by=_union(step.signed_by, added.signed_by),
+        notice_days=step.notice_days if added.notice_days is None else added.notice_days,
+        notice_working_days=(
+            step.notice_working_days
+            if added.notice_working_days is None
+            else added.notice_working_days
+        ),
+        gate=step.gate if added.gate is None else added.gate,
+        guide=_guide(step.guide, added.guide),
+    )
 
 
-def _with_guide(guide: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
-    both = {key: [*guide.get(key, []), *added.get(key, [])] for key in GUIDE_LISTS}
-    return {**guide, **both}
+U = TypeVar("U")
+
+
+def _union(old: tuple[U, ...], new: tuple[U, ...]) -> tuple[U, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _guide(old: Guide | None, new: Guide | None) -> Guide | None:
+    if old is None or new is None:
+        return old
+    return replace(
+        old,
+        prepare=old.prepare + new.prepare,
+        acts=old.acts + new.acts,
+        faults=old.faults + new.faults,
+    )

@@ -1,33 +1,40 @@
-"""What a rulebook may not say: references to nothing, ids twice, a profile weaker than its core."""
+"""What a rulebook may not say: references to nothing, ids twice, conditions in a circle."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from domain.ballots import COUNTS
-from domain.schema import FieldType, Rulebook, Step, Strength
+from domain.schema import (
+    Effect,
+    Field,
+    FieldType,
+    Limit,
+    LimitKind,
+    Option,
+    Rulebook,
+    Step,
+    StepKind,
+)
 
 Finding = tuple[str, str]
 """Key and reason."""
+PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
+PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 
 
-def contradictions(book: Rulebook, base: Rulebook | None) -> Iterator[Finding]:
-    """Everything wrong with `book`; `base` is the rulebook that it extends."""
+def contradictions(book: Rulebook) -> Iterator[Finding]:
+    """Everything wrong with `book` in itself."""
+    yield from _twice("stages", (stage.id for stage in book.stages))
     yield from _twice("steps", (step.id for step in book.steps))
-    stages = {stage.id for stage in book.stages}
-    earlier: set[str] = set()
+    if not book.steps:
+        yield "steps", "a rulebook needs at least one"
+    yield from _order(book)
     for step in book.steps:
         key = f"steps[{step.id}]"
-        if step.stage not in stages:
-            yield f"{key}.stage", f"no such stage: {step.stage}"
-        for before in step.after:
-            if before not in earlier:
-                yield f"{key}.after", f"not a step before this one: {before}"
-        earlier.add(step.id)
+        yield from _step(key, step, book)
         yield from _fields(key, step, book)
         yield from _limits(key, step, book)
         yield from _ballot(key, step)
-    if base is not None:
-        yield from _weaker(book, base)
 
 
 def _twice(key: str, ids: Iterable[str]) -> Iterator[Finding]:
@@ -36,56 +43,124 @@ def _twice(key: str, ids: Iterable[str]) -> Iterator[Finding]:
             yield f"{key}[{item}]", "this id stands here twice"
 
 
+def _order(book: Rulebook) -> Iterator[Finding]:
+    """Conditions stand before what they are conditions of: then there is no circle, and the order
+    of the file is the order of the work."""
+    places = {step.id: place for place, step in enumerate(book.steps)}
+    for place, step in enumerate(book.steps):
+        for name in step.after:
+            key = f"steps[{step.id}].after"
+            if name not in places:
+                yield key, f"there is no step {name}"
+            elif places[name] >= place:
+                yield key, f"a circle or the wrong order: {name} doesn't stand before {step.id}"
+            elif book.by_id[name].repeats:
+                yield key, f"{name} repeats, and what repeats is never a condition"
+
+
+def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    if "." in step.id or "|" in step.id:
+        yield f"{key}.id", "an id holds no . and no |"
+    if step.stage not in {stage.id for stage in book.stages}:
+        yield f"{key}.stage", f"there is no stage {step.stage}"
+    if not step.actors:
+        yield f"{key}.actors", "somebody has to act"
+    if step.until and (step.until not in book.by_id or not step.repeats):
+        yield f"{key}.until", "names the step that ends a repeating one"
+    if step.has_notice is not (step.kind is StepKind.NOTICE):
+        yield f"{key}.notice_days", "a notice has a length, and nothing else has one"
+    if min(step.notice_days, step.notice_working_days) < 0:
+        yield f"{key}.notice_days", "a length isn't negative"
+    yield from _twice(f"{key}.papers", (paper.id for paper in step.papers))
+
+
 def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     yield from _twice(f"{key}.fields", (field.id for field in step.fields))
-    types = {field.id: field.type for field in step.fields}
-    if types.get(step.day) is not FieldType.DATE:
-        yield f"{key}.day", f"no date field of this step: {step.day}"
+    counts = Counter(field.count for field in step.fields if field.count)
+    for count, number in counts.items():
+        if number > 1:
+            yield f"{key}.fields", f"two fields hold the ballot number {count}"
+    day = next((field for field in step.fields if field.id == step.day), None)
+    if day is None or day.type is not FieldType.DATE:
+        yield f"{key}.day", f"there is no date field {step.day} in this step"
+    elif day.optional or day.shown_if or day.future:
+        yield f"{key}.day", f"{step.day} has to be asked always, and can't lie ahead"
     known: dict[str, set[str]] = {}
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
-        if field.count is not None and field.count not in COUNTS:
-            yield f"{here}.count", f"no such ballot number: {field.count}"
-        if field.type in CHOOSING and not field.options:
-            yield f"{here}.options", "a choice needs options"
+        yield from _field(here, field)
         if field.shown_if and not set(field.shown_if[1]) <= known.get(field.shown_if[0], set()):
-            yield f"{here}.shown_if", "no such option of an earlier field"
-        known[field.id] = {option.id for option in field.options} | BOTH[field.type]
-        yield from _twice(f"{here}.options", (option.id for option in field.options))
+            yield f"{here}.shown_if", "names no option of a field before this one"
+        known[field.id] = {option.id for option in field.options}
+        if field.type is FieldType.FLAG:
+            known[field.id] = {"true", "false"}
         for option in field.options:
-            for name in option.reopens:
-                if name not in book.by_id:
-                    yield f"{here}.options[{option.id}].reopens", f"no such step: {name}"
+            yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
 
 
-CHOOSING = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
-BOTH: dict[FieldType, set[str]] = {
-    kind: {"true", "false"} if kind is FieldType.FLAG else set() for kind in FieldType
-}
-"""A flag can be asked about as if it were a choice."""
+def _field(here: str, field: Field) -> Iterator[Finding]:
+    yield from _twice(f"{here}.options", (option.id for option in field.options))
+    if bool(field.options) is not (field.type in PICKED):
+        yield f"{here}.options", "a choice or checklist has options, and nothing else has them"
+    if field.count is not None and field.count not in COUNTS:
+        yield f"{here}.count", f"there is no ballot number {field.count}: {', '.join(COUNTS)}"
+    if field.count is not None and field.type is not FieldType.NUMBER:
+        yield f"{here}.count", "only a number field holds a ballot number"
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        yield f"{here}.minimum", f"{field.minimum} is more than the maximum, {field.maximum}"
+    if field.future and field.type is not FieldType.DATE:
+        yield f"{here}.future", "only a date can lie ahead"
+    if field.appoints and field.type not in PEOPLE:
+        yield f"{here}.appoints", "only a field for people appoints somebody"
+
+
+def _option(
+    here: str, option: Option, field: Field, step: Step, book: Rulebook
+) -> Iterator[Finding]:
+    for name in option.reopens:
+        if name not in book.by_id:
+            yield f"{here}.reopens", f"there is no step {name}"
+    if option.effect is Effect.REOPEN and not option.reopens:
+        yield f"{here}.reopens", "names the steps that are open again"
+    if option.reopens and option.effect not in (Effect.REOPEN, Effect.HOLD):
+        yield f"{here}.effect", "only reopen and hold open steps again"
+    if option.effect is not Effect.DONE and field.type is FieldType.CHECKLIST:
+        yield f"{here}.effect", "ticking a checklist decides nothing"
+    if option.effect is Effect.END and not option.status:
+        yield f"{here}.status", "says how the case ends"
+    if option.needs_verdict is not None and not step.ballot:
+        yield f"{here}.needs_verdict", "this step has no ballot"
 
 
 def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     yield from _twice(f"{key}.limits", (limit.id for limit in step.limits))
-    if step.until and step.until not in book.by_id:
-        yield f"{key}.until", f"no such step: {step.until}"
     for limit in step.limits:
         here = f"{key}.limits[{limit.id}]"
         for reference in limit.of.split("|"):
-            if not _refers(reference, book):
-                yield f"{here}.of", f"no such step or date field: {reference}"
-        if limit.extended_by and not _refers(limit.extended_by, book):
-            yield f"{here}.extended_by", f"no such field: {limit.extended_by}"
+            if not _refers(reference.strip(), book, FieldType.DATE):
+                yield f"{here}.of", f"there is no such step or date field: {reference}"
+        if limit.extended_by and not _refers(limit.extended_by, book, FieldType.NUMBER):
+            yield f"{here}.extended_by", f"there is no such number field: {limit.extended_by}"
+        yield from _limit(here, limit, step)
 
 
-def _refers(reference: str, book: Rulebook) -> bool:
-    step_id, _, field_id = reference.partition(".")
+def _limit(here: str, limit: Limit, step: Step) -> Iterator[Finding]:
+    if limit.kind is LimitKind.EVERY and (not step.repeats or limit.value < 1):
+        yield f"{here}.kind", "every is for repeating steps, with a value of 1 or more"
+    if len(set(limit.ladder)) != len(limit.ladder):
+        yield f"{here}.ladder", "names a day twice"
+
+
+def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
+    step_id, dot, field_id = reference.partition(".")
     step = book.by_id.get(step_id)
     if step is None:
         return False
-    if field_id == "last_day":
-        return step.notice_days > 0 or step.notice_working_days > 0
-    return not field_id or any(field.id == field_id for field in step.fields)
+    if field_id in ("first_day", "last_day") and step.has_notice:
+        return kind is FieldType.DATE
+    if not dot:
+        return kind is FieldType.DATE
+    return any(field.id == field_id and field.type is kind for field in step.fields)
 
 
 def _ballot(key: str, step: Step) -> Iterator[Finding]:
@@ -94,28 +169,14 @@ def _ballot(key: str, step: Step) -> Iterator[Finding]:
     for rule in step.ballot:
         here = f"{key}.ballot[{rule.id}]"
         if rule.op not in (">", ">="):
-            yield f"{here}.op", "expected > or >="
+            yield f"{here}.op", f"expected > or >=, found {rule.op!r}"
         if not 0 < rule.share <= 1:
-            yield f"{here}.share", "expected a fraction above 0 and up to 1"
-        for count in (*rule.of.split("+"), *rule.base.split("+")):
-            if count not in counts:
-                yield here, f"no field of this step holds this number: {count}"
-
-
-def _weaker(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
-    """A profile may add and lengthen; it may not shorten, lift a gate or speak for the nation."""
-    for core in base.steps:
-        step = book.by_id[core.id]
-        key = f"adds[{core.id}]"
-        for name in ("notice_days", "notice_working_days"):
-            ours, theirs = getattr(step, name), getattr(core, name)
-            if ours < theirs:
-                yield f"{key}.{name}", f"{ours} is shorter than {theirs} ({core.source})"
-        if core.gate and not step.gate:
-            yield f"{key}.gate", f"the core holds this gate ({core.source})"
-        for limit in step.limits[len(core.limits) :]:
-            if limit.strength is Strength.LEGAL:
-                yield f"{key}.limits[{limit.id}].strength", "a profile can't set a national limit"
-        for rule in step.ballot[len(core.ballot) :]:
-            if rule.layer is Strength.LEGAL:
-                yield f"{key}.ballot[{rule.id}].layer", "a profile can't set a national threshold"
+            yield f"{here}.share", f"expected more than 0 and up to 1, found {rule.share}"
+        if rule.purpose not in ("quorum", "pass"):
+            yield f"{here}.purpose", f"expected quorum or pass, found {rule.purpose!r}"
+        for name, expression in (("of", rule.of), ("base", rule.base)):
+            for count in (part.strip() for part in expression.split("+")):
+                if count not in COUNTS:
+                    yield f"{here}.{name}", f"there is no ballot number {count}"
+                elif count not in counts:
+                    yield f"{here}.{name}", f"no field of this step holds the number {count}"

@@ -1,98 +1,96 @@
 """Reads a rulebook from its TOML files, or refuses it with file, key and reason."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from domain.combine import combine
-from domain.consistency import contradictions
-from domain.schema import Rulebook
+from domain import parts
+from domain.combine import extend, insert
+from domain.consistency import Finding, contradictions
+from domain.schema import Rulebook, Step
+from domain.tables import RulebookError, Table
+from domain.weaker import softened
 
 FOLDER = Path(__file__).parent / "rulebook"
-_ADAPTER = TypeAdapter(Rulebook)
-
-
-class RulebookError(Exception):
-    """A rulebook file that can't be used: which file, which key, and why."""
-
-    def __init__(self, file: str, key: str, reason: str) -> None:
-        super().__init__(f"{file}: {key}: {reason}")
-        self.file, self.key, self.reason = file, key, reason
 
 
 @cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     """The rulebook `profile`, with everything it extends. Raises RulebookError."""
     file = f"{profile}.toml"
-    raw = _read(folder or FOLDER, file)
-    core = raw.get("extends")
-    if core is None:
-        return _checked(file, _build(file, raw))
-    if not isinstance(core, str):
-        raise RulebookError(file, "extends", "expected the name of a rulebook")
-    base = load(core, folder)
-    try:
-        return _checked(
-            file, _build(file, combine(_read(folder or FOLDER, f"{core}.toml"), raw)), base
-        )
-    except KeyError as missing:
-        raise RulebookError(file, str(missing.args[0]), "no such step in what it extends") from None
+    table = _read(folder or FOLDER, file)
+    extends = table.string("extends", "")
+    base = _base(table, extends, folder) if extends else None
+    book = _book(table, base)
+    table.close()
+    if base is not None:
+        _refuse(file, softened(book, base))
+    _refuse(file, contradictions(book))
+    return book
 
 
-def _read(folder: Path, file: str) -> dict[str, Any]:
+def _base(table: Table, extends: str, folder: Path | None) -> Rulebook:
+    base = load(extends, folder)
+    if base.extends:
+        raise table.wrong("extends", f"{extends} is a profile itself; a profile extends a core")
+    return base
+
+
+def _read(folder: Path, file: str) -> Table:
     try:
-        return tomllib.loads((folder / file).read_text("utf-8"))
+        return Table(file, "", tomllib.loads((folder / file).read_text("utf-8")))
     except FileNotFoundError:
         raise RulebookError(file, "-", "there is no such file") from None
+    except UnicodeDecodeError:
+        raise RulebookError(file, "-", "not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(file, "-", f"not valid TOML: {error}") from None
 
 
-def _build(file: str, raw: dict[str, Any]) -> Rulebook:
+def _book(table: Table, base: Rulebook | None) -> Rulebook:
+    """What a profile says comes into force with its core: that is what a case is judged by."""
+    steps = _steps(table, base)
+    in_force = table.value("in_force", date, base.in_force if base else None)
+    return Rulebook(
+        id=table.string("id"),
+        version=table.string("version"),
+        title=table.text("title"),
+        in_force=base.in_force if base else in_force,
+        stages=(base.stages if base else ()) + parts.all_of(table, "stages", parts.stage),
+        steps=steps,
+        extends=base.id if base else "",
+        by_id={step.id: step for step in steps},
+    )
+
+
+def _steps(table: Table, base: Rulebook | None) -> tuple[Step, ...]:
+    if base is None:
+        return parts.all_of(table, "steps", parts.step)
+    added = parts.all_of(table, "steps", parts.placed(parts.step))
     try:
-        book = _ADAPTER.validate_python(_prepared(raw))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RulebookError(file, _path(raw, first["loc"]), first["msg"]) from None
-    by_id = {step.id: step for step in book.steps}
-    object.__setattr__(book, "by_id", by_id)
-    return book
+        steps = insert(base.steps, added)
+    except KeyError as unknown:
+        raise table.wrong("steps", f"before names no step: {unknown.args[0]}") from None
+    for addition in parts.all_of(table, "adds", parts.addition):
+        steps = _extended(table, steps, addition)
+    return steps
 
 
-def _prepared(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """`shown_if = {field, is}` becomes the pair that the schema holds."""
-    steps = []
-    for step in raw.get("steps", ()):
-        fields = []
-        for field in step.get("fields", ()):
-            shown = field.get("shown_if")
-            if isinstance(shown, dict) and shown.keys() == {"field", "is"}:
-                field = {**field, "shown_if": (shown["field"], tuple(shown["is"]))}
-            fields.append(field)
-        steps.append({**step, "fields": fields})
-    return {**raw, "steps": steps}
+def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -> tuple[Step, ...]:
+    here = f"adds[{addition.step}]"
+    if all(step.id != addition.step for step in steps):
+        raise table.wrong(f"{here}.step", "there is no such step in what this profile extends")
+    try:
+        return tuple(extend(s, addition) if s.id == addition.step else s for s in steps)
+    except KeyError as unknown:
+        raise table.wrong(f"{here}.fields", f"before names no field: {unknown.args[0]}") from None
 
 
-def _path(raw: Mapping[str, Any], location: Iterable[int | str]) -> str:
-    """A key as its author knows it: steps[15].fields[held_on].label.zh."""
-    here: Any = raw
-    words = []
-    for part in location:
-        if isinstance(part, int) and isinstance(here, list | tuple) and part < len(here):
-            here = here[part]
-            name = here.get("id", part) if isinstance(here, dict) else part
-            words.append(f"[{name}]")
-        else:
-            here = here.get(part) if isinstance(here, dict) else None
-            words.append(f".{part}")
-    return "".join(words).lstrip(".") or "-"
-
-
-def _checked(file: str, book: Rulebook, base: Rulebook | None = None) -> Rulebook:
-    for key, reason in contradictions(book, base):
+def _refuse(file: str, findings: Iterable[Finding]) -> None:
+    for key, reason in findings:
         raise RulebookError(file, key, reason)
-    return book
+
+
+__all__ = ["FOLDER", "RulebookError", "load"]

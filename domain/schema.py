@@ -5,10 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
-
-STRICT: Any = {"extra": "forbid"}
-"""Read by the loader's validation: a key that no dataclass knows is an error."""
 
 
 class Role(StrEnum):
@@ -80,8 +76,6 @@ class LimitKind(StrEnum):
 class Text:
     """A text in both languages; Chinese is the source."""
 
-    __pydantic_config__ = STRICT
-
     zh: str
     en: str
 
@@ -94,8 +88,6 @@ class Option:
     """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
     passes (True), only when it fails (False), or always (None). `once`: a case may be decided so
     a single time."""
-
-    __pydantic_config__ = STRICT
 
     id: str
     text: Text
@@ -116,8 +108,6 @@ class Field:
     characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
     role in the case.
     """
-
-    __pydantic_config__ = STRICT
 
     id: str
     type: FieldType
@@ -143,8 +133,6 @@ class Limit:
     `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
     """
 
-    __pydantic_config__ = STRICT
-
     id: str
     kind: LimitKind
     of: str
@@ -161,8 +149,6 @@ class Limit:
 class BallotRule:
     """`of` (a count, or "present+written") compared by `op` (">" or ">=") to `share` of `base`."""
 
-    __pydantic_config__ = STRICT
-
     id: str
     layer: Strength
     purpose: str
@@ -176,8 +162,6 @@ class BallotRule:
 
 @dataclass(frozen=True)
 class Paper:
-    __pydantic_config__ = STRICT
-
     id: str
     title: Text
     generated: bool = True
@@ -186,8 +170,6 @@ class Paper:
 @dataclass(frozen=True)
 class Guide:
     """What to do, in order; what to prepare; what is often done wrong."""
-
-    __pydantic_config__ = STRICT
 
     purpose: Text
     prepare: tuple[Text, ...] = ()
@@ -203,8 +185,6 @@ class Step:
     `until`: the step that ends the repeating.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
     `notice_working_days`: length of a public notice (the later end decides)."""
-
-    __pydantic_config__ = STRICT
 
     id: str
     title: Text
@@ -237,8 +217,6 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
-    __pydantic_config__ = STRICT
-
     id: str
     title: Text
 
@@ -246,8 +224,6 @@ class Stage:
 @dataclass(frozen=True)
 class Rulebook:
     """One version of the procedure: steps in their order, by id as well."""
-
-    __pydantic_config__ = STRICT
 
     id: str
     version: str

@@ -1,0 +1,201 @@
+"""Builds the parts of a rulebook from the tables of its file. Errors: RulebookError."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from domain.schema import (
+    BallotRule,
+    Effect,
+    Field,
+    FieldType,
+    Guide,
+    Limit,
+    LimitKind,
+    Option,
+    Paper,
+    Role,
+    Stage,
+    Step,
+    StepKind,
+    Strength,
+    Text,
+    Unit,
+)
+from domain.tables import Table
+
+T = TypeVar("T")
+NO_TEXT = Text("", "")
+
+
+@dataclass(frozen=True)
+class Placed(Generic[T]):
+    """Something to be put before the one with this id; at the end where `before` is empty."""
+
+    item: T
+    before: str
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a profile adds to a step of its core. None: left as it is."""
+
+    step: str
+    fields: tuple[Placed[Field], ...]
+    limits: tuple[Limit, ...]
+    ballot: tuple[BallotRule, ...]
+    papers: tuple[Paper, ...]
+    after: tuple[str, ...]
+    actors: tuple[Role, ...]
+    signed_by: tuple[Role, ...]
+    notice_days: int | None
+    notice_working_days: int | None
+    gate: bool | None
+    guide: Guide | None
+
+
+def all_of(table: Table, name: str, build: Callable[[Table], T]) -> tuple[T, ...]:
+    """Every table of a list, built and with no key left over."""
+    found = []
+    for item in table.tables(name):
+        found.append(build(item))
+        item.close()
+    return tuple(found)
+
+
+def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:
+    return lambda table: Placed(build(table), table.string("before", ""))
+
+
+def stage(table: Table) -> Stage:
+    return Stage(table.string("id"), table.text("title"))
+
+
+def step(table: Table) -> Step:
+    return Step(
+        id=table.string("id"),
+        title=table.text("title"),
+        stage=table.string("stage"),
+        kind=table.one_of("kind", StepKind),
+        actors=table.some_of("actors", Role),
+        source=table.string("source"),
+        strength=table.one_of("strength", Strength),
+        day=table.string("day"),
+        after=table.strings("after"),
+        fields=all_of(table, "fields", field),
+        limits=all_of(table, "limits", limit),
+        ballot=all_of(table, "ballot", ballot_rule),
+        papers=all_of(table, "papers", paper),
+        guide=_guide(table, purpose=True),
+        gate=table.flag("gate"),
+        repeats=table.flag("repeats"),
+        until=table.string("until", ""),
+        signed_by=table.some_of("signed_by", Role),
+        notice_days=table.number("notice_days", 0),
+        notice_working_days=table.number("notice_working_days", 0),
+    )
+
+
+def addition(table: Table) -> Addition:
+    return Addition(
+        step=table.string("step"),
+        fields=all_of(table, "fields", placed(field)),
+        limits=all_of(table, "limits", limit),
+        ballot=all_of(table, "ballot", ballot_rule),
+        papers=all_of(table, "papers", paper),
+        after=table.strings("after"),
+        actors=table.some_of("actors", Role),
+        signed_by=table.some_of("signed_by", Role),
+        notice_days=table.maybe_number("notice_days"),
+        notice_working_days=table.maybe_number("notice_working_days"),
+        gate=table.maybe_flag("gate"),
+        guide=_guide(table, purpose=False),
+    )
+
+
+def field(table: Table) -> Field:
+    return Field(
+        id=table.string("id"),
+        type=table.one_of("type", FieldType),
+        label=table.text("label"),
+        hint=table.maybe_text("hint"),
+        optional=table.flag("optional"),
+        options=all_of(table, "options", option),
+        minimum=table.maybe_number("minimum"),
+        maximum=table.maybe_number("maximum"),
+        count=table.string("count") if table.has("count") else None,
+        shown_if=_shown_if(table),
+        future=table.flag("future"),
+        appoints=table.one_of("appoints", Role) if table.has("appoints") else None,
+    )
+
+
+def _shown_if(table: Table) -> tuple[str, tuple[str, ...]] | None:
+    if not table.has("shown_if"):
+        return None
+    condition = table.table("shown_if")
+    found = condition.string("field"), condition.strings("is")
+    condition.close()
+    if not found[1]:
+        raise condition.wrong("is", "names no option")
+    return found
+
+
+def option(table: Table) -> Option:
+    return Option(
+        id=table.string("id"),
+        text=table.text("text"),
+        effect=table.one_of("effect", Effect, Effect.DONE),
+        reopens=table.strings("reopens"),
+        status=table.string("status", ""),
+        needs_verdict=table.maybe_flag("needs_verdict"),
+        once=table.flag("once"),
+    )
+
+
+def limit(table: Table) -> Limit:
+    return Limit(
+        id=table.string("id"),
+        kind=table.one_of("kind", LimitKind),
+        of=table.string("of"),
+        value=table.number("value"),
+        unit=table.one_of("unit", Unit),
+        strength=table.one_of("strength", Strength),
+        source=table.string("source"),
+        text=table.text("text"),
+        ladder=table.numbers("ladder"),
+        extended_by=table.string("extended_by", ""),
+    )
+
+
+def ballot_rule(table: Table) -> BallotRule:
+    return BallotRule(
+        id=table.string("id"),
+        layer=table.one_of("layer", Strength),
+        purpose=table.string("purpose"),
+        of=table.string("of"),
+        op=table.string("op"),
+        share=table.fraction("share"),
+        base=table.string("base"),
+        source=table.string("source"),
+        text=table.text("text"),
+    )
+
+
+def paper(table: Table) -> Paper:
+    generated = table.value("generated", bool) if table.has("generated") else True
+    return Paper(table.string("id"), table.text("title"), generated)
+
+
+def _guide(table: Table, *, purpose: bool) -> Guide | None:
+    if not table.has("guide"):
+        return None
+    guide = table.table("guide")
+    found = Guide(
+        purpose=guide.text("purpose") if purpose else NO_TEXT,
+        prepare=guide.texts("prepare"),
+        acts=guide.texts("acts"),
+        faults=guide.texts("faults"),
+    )
+    guide.close()
+    return found

@@ -1,0 +1,163 @@
+"""A rulebook is read as it was written, or refused with file, key and reason."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.loader import RulebookError, load
+from domain.schema import Role
+from tests.domain.books import CORE, PROFILE, book, shelf
+
+
+def refused(name: str, folder: Path) -> RulebookError:
+    with pytest.raises(RulebookError) as caught:
+        load(name, folder)
+    return caught.value
+
+
+def test_a_core_is_read_in_its_order() -> None:
+    core = book()
+    assert [step.id for step in core.steps] == ["1", "2", "2a", "3", "4", "5", "6", "7", "8", "9"]
+    assert core.step("2").limits[0].ladder == (7, 0, -1, -8)
+    assert core.step("7").signed_by == (Role.SECRETARY, Role.INTRODUCER)
+    assert core.step("5").field("reason").shown_if == ("outcome", ("again", "wait", "stop"))
+    assert core.step("1").title.read("en") == "Application"
+
+
+def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
+    city, core = book("city"), book()
+    assert [step.id for step in city.steps][3:6] == ["3", "3a", "4"]
+    assert (city.step("4").notice_days, city.step("4").notice_working_days) == (15, 5)
+    assert city.step("4").after == ("3", "3a")
+    assert [field.id for field in city.step("6").fields][1:3] == ["entitled", "due"]
+    assert [rule.id for rule in city.step("6").ballot] == ["quorum", "pass", "pass_city"]
+    assert (city.extends, city.in_force) == ("core", core.in_force)
+    assert core.step("4").notice_days == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ('version = "1"', 'version = "1"\nmood = "good"', "mood", "unknown key"),
+        ('id = "9"\n', 'id = "9"\ncolour = "red"\n', "steps[9].colour", "unknown key"),
+        ('version = "1"', "version = 1", "version", "expected a text in quotes, found 1"),
+        ('version = "1"', "", "version", "is missing"),
+        ("in_force = 2020-01-01", 'in_force = "2020"', "in_force", "expected a date"),
+        ('zh="归档"', 'zh=""', "steps[9].title.zh", "is empty"),
+        ('zh="归档", en="Archive"', 'zh="归档"', "steps[9].title.en", "is missing"),
+        ('after = ["8"]', 'after = ["99"]', "steps[9].after", "no step 99"),
+        ('after = ["8"]', 'after = "8"', "steps[9].after", "expected a list"),
+        ('after = ["8"]', "after = [8]", "steps[9].after", "found 8"),
+        ('after = ["2"]', 'after = ["9"]', "steps[3].after", "circle"),
+        ('after = ["2"]', 'after = ["2a"]', "steps[3].after", "repeats"),
+        ('id = "9"\n', 'id = "8"\n', "steps[8]", "twice"),
+        ('stage = "end"\nkind = "ballot"', 'stage = "x"\nkind = "ballot"', "steps[6].stage", "x"),
+        ('kind = "visit"', 'kind = "trip"', "steps[7].kind", "notice, visit; found 'trip'"),
+        ('["secretary", "introducer"]\nsource', '["boss"]\nsource', "steps[7].actors", "boss"),
+        ('day = "held_on"', 'day = "on"', "steps[6].day", "no date field on"),
+        ('day = "held_on"', 'day = "yes"', "steps[6].day", "no date field yes"),
+        ('count="yes"', 'count="maybe"', "steps[6].fields[yes].count", "maybe"),
+        ('count="no"', 'count="yes"', "steps[6].fields", "two fields"),
+        ('of = "6.held_on"', 'of = "6.never"', "steps[8].limits[expiry].of", "6.never"),
+        ('of = "4.last_day"', 'of = "3.last_day"', "steps[5].limits[over].of", "3.last_day"),
+        ('"8.months"', '"8.on"', "steps[8].limits[expiry].extended_by", "8.on"),
+        ('kind = "every"', 'kind = "often"', "steps[2a].limits[review].kind", "often"),
+        ("value = 6", "value = 0", "steps[2a].limits[review].kind", "1 or more"),
+        ('op = ">"', 'op = "="', "steps[6].ballot[quorum].op", "expected > or >="),
+        ('share = "1/2"', 'share = "half"', "steps[6].ballot[quorum].share", "such as 1/2"),
+        ('share = "1/2"', 'share = "3/2"', "steps[6].ballot[quorum].share", "up to 1"),
+        ('share = "1/2"', "share = 0.5", "steps[6].ballot[quorum].share", "found 0.5"),
+        ('share = "1/2"', 'share = "1/0"', "steps[6].ballot[quorum].share", "such as 1/2"),
+        ('of = "present"', 'of = "issued"', "steps[6].ballot[quorum].of", "holds the number"),
+        ('of = "present"', 'of = "all"', "steps[6].ballot[quorum].of", "no ballot number all"),
+        ('purpose = "quorum"', 'purpose = "?"', "steps[6].ballot[quorum].purpose", "quorum or"),
+        ('reopens=["7", "8"]', 'reopens=["70"]', "options[extend].reopens", "no step 70"),
+        ('effect="reopen", reopens=["7", "8"]', 'effect="reopen"', "reopens", "open again"),
+        ('status="cancelled"', 'status=""', "options[cancel].status", "how the case ends"),
+        ('is=["extend"]', 'is=["stretch"]', "fields[months].shown_if", "no option"),
+        ("notice_working_days = 5", "", "steps[4].notice_days", "has a length"),
+        ("minimum=6, maximum=12", "minimum=13, maximum=12", "fields[months].minimum", "13"),
+        ("ladder = [7, 0,", "ladder = [7, 7,", "steps[2].limits[talk].ladder", "twice"),
+        ("repeats = true", 'repeats = true\nuntil = "77"', "steps[2a].until", "ends a repeating"),
+        ("repeats = true", "repeats = 1", "steps[2a].repeats", "true or false"),
+        ('actors = ["contact"]', "actors = []", "steps[2a].actors", "somebody"),
+        ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
+        ("[[steps]]", "[[steps", "-", "not valid TOML"),
+    ],
+)
+def test_a_fault_is_named_with_its_key_and_reason(old: str, new: str, key: str, words: str) -> None:
+    assert old in CORE
+    error = refused("core", shelf(CORE.replace(old, new, 1)))
+    assert (error.file, key in error.key) == ("core.toml", True), error
+    assert words in error.reason
+    assert str(error) == f"core.toml: {error.key}: {error.reason}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "both"),
+    [
+        ("notice_days = 15", "notice_working_days = 4", "adds[4].notice_working_days", "N13"),
+        ("notice_days = 15", "gate = false", "adds[4].gate", "N13"),
+        ('id = "pass_city"', 'id = "pass"', "adds[6].ballot[pass]", "N20"),
+        ('base = "due"', 'base = "entitled"', "adds[6].ballot[pass_city]", ""),
+        ('layer = "local"', 'layer = "legal"', "adds[6].ballot[pass_city].layer", "city"),
+        ('id = "rest"', 'id = "meeting"', "adds[6].limits[meeting]", "N19"),
+        ('step = "4"', 'step = "44"', "adds[44].step", "no such step"),
+        ('before = "4"', 'before = "44"', "steps", "44"),
+        ('before = "present"', 'before = "absent"', "adds[6].fields", "absent"),
+        ('id = "3a"', 'id = "3"', "steps[3]", "twice"),
+        ('extends = "core"', 'extends = "nation"', "-", "no such file"),
+        ('extends = "core"', 'extends = "core"\nsteps = 5', "-", "not valid"),
+        ('step = "6"', 'step = "6"\nmood = 1', "adds[6].mood", "unknown key"),
+    ],
+)
+def test_a_profile_that_would_soften_its_core_is_refused(
+    old: str, new: str, key: str, both: str
+) -> None:
+    assert old in PROFILE
+    changed = PROFILE.replace(old, new, 1)
+    if new == 'base = "entitled"':
+        changed = changed.replace('op = ">="\nshare = "1/2"', 'op = ">="\nshare = "1/3"')
+    error = refused("city", shelf(profile=changed))
+    assert key in error.key, error
+    assert both in error.reason
+
+
+def test_both_rules_are_named_when_a_time_is_softened() -> None:
+    later = PROFILE.replace('kind = "not_before"', 'kind = "within"').replace(
+        "value = 3", "value = 40"
+    )
+    assert "softens" in refused("city", shelf(profile=later)).reason
+    shorter = PROFILE + SHORTER
+    error = refused("city", shelf(profile=shorter))
+    assert error.key == "adds[8].limits[soon]"
+    assert "not_before 11 months (G二)" in error.reason
+    assert "expiry: not_before 12 months (N31)" in error.reason
+
+
+SHORTER = """
+[[adds]]
+step = "8"
+[[adds.limits]]
+id = "soon"
+kind = "not_before"
+of = "6.held_on"
+value = 11
+unit = "months"
+strength = "local"
+source = "G二"
+text = {zh="十一个月", en="Eleven months"}
+"""
+
+
+def test_a_profile_of_a_profile_is_refused() -> None:
+    folder = shelf()
+    (folder / "town.toml").write_text(PROFILE.replace('"core"', '"city"'), "utf-8")
+    assert "extends a core" in refused("town", folder).reason
+
+
+def test_a_file_that_is_missing_or_no_text_is_named() -> None:
+    folder = shelf()
+    (folder / "bad.toml").write_bytes(b"\xff\xfe")
+    assert refused("none", folder).reason == "there is no such file"
+    assert refused("bad", folder).reason == "not UTF-8"
