@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
-from services.house import Services
 
 from handlers.staff import errors, last
 from handlers.staff.cases import router as cases
@@ -19,10 +18,9 @@ from handlers.staff.menu.keyboard import announce_commands
 from handlers.staff.middleware import Doorkeeper, Now
 from handlers.staff.opening import dialog as opening
 from handlers.staff.records import router as records
-from handlers.staff.reports import dialog as reports_dialog
-from handlers.staff.reports import router as reports
 from handlers.staff.settings import router as settings
 from handlers.staff.todo import router as todo
+from services.house import Services
 
 
 def routers() -> Iterator[Router]:
@@ -36,13 +34,11 @@ def routers() -> Iterator[Router]:
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(records.build())
-    yield closing(reports.build())
     yield opening.build_entrance()
     yield invitations.build_entrance()
     yield form_dialog.build()
     yield opening.build()
     yield invitations.build()
-    yield reports_dialog.build()
     yield closing(cases.build_search())
     yield last.build()
 

@@ -9,6 +9,7 @@ class Place(StrEnum):
     TODO = "t"
     CASES = "c"
     NEW = "n"
+    MEMBER = "b"
     MORE = "m"
     INVITE = "i"
     LANGUAGE = "l"

@@ -1,15 +1,15 @@
-"""What nobody else wanted: edited messages, unknown commands, stickers, and being blocked."""
+"""What nobody else wanted: edited messages, unknown commands, stickers, old buttons."""
 
 from datetime import date
 
-from aiogram import F, Router
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
-from services.house import Services
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
 
 from handlers.staff import errors_texts as texts
 from handlers.staff.screen import settle
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
+from services.house import Services
 from services.views import Actor
 
 
@@ -29,14 +29,9 @@ async def unknown_button(
     await todo(query, services, actor, today)
 
 
-async def blocked(event: ChatMemberUpdated, services: Services) -> None:
-    await services.people.blocked(event.chat.id)
-
-
 def build() -> Router:
     router = Router(name="last")
     router.edited_message.register(edited)
     router.message.register(unclear)
     router.callback_query.register(unknown_button)
-    router.my_chat_member.register(blocked, F.new_chat_member.status == "kicked")
     return router

@@ -3,11 +3,12 @@
 from datetime import date
 
 from domain.facts import OpenStep
+from domain.schema import Role
 from handlers.staff.callbacks import Card, Cases, Entries, Fill, Go, Guide, Place, ToSign, View
 from handlers.staff.cases import texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
-from services.views import Actor, CaseCard, Page
+from services.views import Actor, CaseCard, EntryLine, Page
 
 QUERY = 12
 """Characters of a searched name that a page button carries (Chinese: three bytes each)."""
@@ -28,6 +29,17 @@ def ready(step: OpenStep) -> bool:
     return step.possible and not step.waits_for
 
 
+def unsigned(card: CaseCard) -> tuple[EntryLine, ...]:
+    """Entries that still wait for somebody's signature."""
+    return tuple(item for item in card.entries if item.waits_for and not item.replaced)
+
+
+def roles_in(card: CaseCard, actor: Actor) -> frozenset[Role]:
+    """What somebody is, by post or as a helper of this case; the service decides by ids."""
+    helping = {role for role, name in card.helpers if name == actor.name}
+    return actor.roles | helping
+
+
 def others(card: CaseCard) -> tuple[OpenStep, ...]:
     """Steps I may take now besides the next one."""
     return tuple(item for item in card.mine if item != card.progress.next and ready(item))
@@ -40,7 +52,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, Fill(case=card.case_id, step=item.step.id))])
-    if any(entry.waits_for & actor.roles for entry in card.entries if not entry.replaced):
+    if any(item.waits_for & roles_in(card, actor) for item in unsigned(card)):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     if following is not None:
         rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])

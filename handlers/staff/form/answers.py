@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from domain.answers import is_missing
 from domain.facts import Answers, Value
 from domain.schema import Field, Text
 from services.views import Form, PersonChoice, Preview
@@ -78,7 +79,7 @@ class Draft:
 
     def answer(self, field: str, value: Value | None) -> None:
         """None takes an answer back."""
-        if value is None or value == ():
+        if value is None:
             self.data["answers"].pop(field, None)
         else:
             self.data["answers"][field] = to_json(value)
@@ -145,7 +146,11 @@ def _offered(field: Field, value: Value) -> bool:
 
 def missing(preview: Preview, answers: Answers) -> list[Field]:
     """Questions that must be answered and aren't."""
-    return [field for field in preview.fields if not field.optional and field.id not in answers]
+    return [
+        field
+        for field in preview.fields
+        if not field.optional and is_missing(field, answers.get(field.id))
+    ]
 
 
 def first_open(preview: Preview, answers: Answers) -> str | None:

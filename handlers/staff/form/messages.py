@@ -8,15 +8,15 @@ from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.checks import check_answer
+from domain.answers import check_answer
 from domain.facts import Problem
 from domain.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give, listed
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
-from handlers.staff.form.values import LARGEST_FILE, File, ballot_line, by_name, file_of, from_text
-from services.errors import AnswersRefused
+from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
+from services.forms import LARGEST_FILE
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 
@@ -79,6 +79,8 @@ async def _proof(message: Message, session: Session, field: Field) -> None:
         session.complain(texts.not_this(field))
     elif file.size > LARGEST_FILE:
         session.complain(texts.too_large())
+    elif not taken(file):
+        session.complain(texts.file_refused())
     else:
         await _attach(message, session, field, file)
 
@@ -92,18 +94,14 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     content = BytesIO()
     assert message.bot is not None  # every message of the dispatcher is bound
     await message.bot.download(file.file_id, destination=content)
-    try:
-        proof = await session.services.steps.attach(
-            session.act("attach"),
-            session.actor,
-            session.draft.case,
-            content.getvalue(),
-            file.media_type,
-            file.name,
-        )
-    except AnswersRefused:
-        session.complain(texts.file_refused())
-        return
+    proof = await session.services.steps.attach(
+        session.act("attach"),
+        session.actor,
+        session.draft.case,
+        content.getvalue(),
+        file.media_type,
+        file.name,
+    )
     await session.store({field.id: (*proofs, proof)})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
 
-from domain.checks import check_answer
+from domain.answers import LISTS, check_answer, is_missing
 from domain.dates import parse_day
 from domain.facts import Value
 from domain.schema import Field, FieldType
@@ -40,7 +40,7 @@ async def give(session: Session, field: Field, value: Value) -> None:
     if problem is not None and problem.refuses:
         session.complain(texts.complaint(problem, {}))
         return
-    await session.store({field.id: value})
+    await session.store({field.id: None if is_missing(field, value) else value})
     await session.forward()
 
 
@@ -70,7 +70,7 @@ async def _toggle(session: Session, field: Field, argument: str) -> None:
     order = [option.id for option in field.options]
     if order:
         chosen = [item for item in order if item in chosen]
-    await session.store({field.id: tuple(chosen)})
+    await session.store({field.id: tuple(chosen) or None})
 
 
 async def _all(session: Session, field: Field, argument: str) -> None:
@@ -78,7 +78,8 @@ async def _all(session: Session, field: Field, argument: str) -> None:
 
 
 async def _last_proof(session: Session, field: Field, argument: str) -> None:
-    await session.store({field.id: tuple(listed(session.draft.answers.get(field.id))[:-1])})
+    left = tuple(listed(session.draft.answers.get(field.id))[:-1])
+    await session.store({field.id: left or None})
 
 
 async def _page(session: Session, field: Field, argument: str) -> None:
@@ -87,8 +88,11 @@ async def _page(session: Session, field: Field, argument: str) -> None:
 
 
 async def _next(session: Session, field: Field, argument: str) -> None:
-    """On with the answer that is there, once it is enough."""
+    """On with the answer that is there, once it is enough. A checklist may hold nothing."""
     value = session.draft.answers.get(field.id)
+    if value is None and field.type in LISTS:
+        await give(session, field, ())
+        return
     problem = check_answer(field, value, session.today) if value is not None else None
     if problem is not None and problem.refuses:
         session.complain(texts.complaint(problem, {}))

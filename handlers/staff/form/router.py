@@ -7,7 +7,6 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
-from services.house import Services
 
 from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
 from handlers.staff.form import outcome, texts
@@ -17,7 +16,10 @@ from handlers.staff.form.states import Filling
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle, show, tell
 from handlers.staff.shared import texts as words
-from services.views import Actor, Form
+from services.errors import StepNotOpen
+from services.house import Services
+from services.steps import NOT_OPEN
+from services.views import Actor, Form, Preview
 
 
 async def fill(
@@ -30,8 +32,16 @@ async def fill(
 ) -> None:
     form = await services.steps.form(actor, callback_data.case, callback_data.step, today)
     preview = await services.steps.preview(actor, form.case_id, form.step.id, form.answers, today)
+    refuse_closed(preview, callback_data.step)
     await settle(query)
     await open_form(dialog_manager, form, first_open(preview, form.answers))
+
+
+def refuse_closed(preview: Preview, step: str) -> None:
+    """An old button may name a step that was done since, or is held. Raises StepNotOpen."""
+    closed = tuple(problem for problem in preview.problems if problem.code in NOT_OPEN)
+    if closed:
+        raise StepNotOpen(step, closed)
 
 
 async def fix(

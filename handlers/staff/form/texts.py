@@ -38,7 +38,7 @@ def expected(field: Field) -> str:
         FieldType.CHOICE: _("请点一项。"),
         FieldType.CHOICES: _("可点多项，点完按“下一项”。"),
         FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。"),
-        FieldType.PROOF: _("请发照片或文件（不超过20 MB），可以发多份。"),
+        FieldType.PROOF: _("请发照片或文件（不超过10 MB），可以发多份。"),
         FieldType.PERSON: _("请点一个人，或者输入姓名。"),
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
     }
@@ -54,7 +54,7 @@ def current(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
 
 
 def nobody() -> str:
-    return _("名单里还没有人。请先在“更多”里发邀请，对方加入后再来填。")
+    return _("名单里还没有人。请先在“更多”里登记党员，再来填。")
 
 
 def complaint(problem: Problem, fields: Mapping[str, Field]) -> str:
@@ -72,11 +72,11 @@ def forwarded(field: Field) -> str:
 
 
 def too_large() -> str:
-    return _("文件超过20 MB，收不了。请压缩后再发，前面填的都在。")
+    return _("文件超过10 MB，收不了。请压缩后再发，前面填的都在。")
 
 
 def file_refused() -> str:
-    return _("这种文件收不了。请发照片（JPEG、PNG）或PDF，前面填的都在。")
+    return _("这种文件收不了。请发照片、PDF或Word文件，前面填的都在。")
 
 
 def press_only() -> str:

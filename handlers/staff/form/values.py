@@ -15,8 +15,13 @@ from services.views import PersonChoice, Preview
 
 NUMBER = re.compile(r"([+-]?\d{1,9})\D{0,3}")
 """A number, perhaps with a unit behind it."""
-LARGEST_FILE = 20 * 1024 * 1024
-"""Bytes a bot may download."""
+PAPERS = frozenset(
+    {
+        "application/pdf",
+        "application/msword",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -70,3 +75,8 @@ def file_of(message: Message) -> File | None:
         media_type = found.mime_type or "application/octet-stream"
         return File(found.file_id, found.file_size or 0, media_type, found.file_name or "file")
     return None
+
+
+def taken(file: File) -> bool:
+    """Photos, PDF and Word papers can be shown to the next person; other kinds can't."""
+    return file.media_type.startswith("image/") or file.media_type in PAPERS

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
+from domain.answers import LISTS
 from domain.facts import Value
 from domain.schema import Field, FieldType
 from handlers.staff.form import calendar, texts
@@ -18,7 +19,6 @@ from services.views import Preview
 
 PEOPLE = 8
 """People on one screen."""
-LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PERSONS, FieldType.PROOF)
 
 
 async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
     steps: list[tuple[str, Press]] = []
     if not first or session.draft.changing:
         steps.append((texts.previous(), Press(mark, Verb.BACK)))
-    if answered:
+    if answered or field.type is FieldType.CHECKLIST:
         steps.append((texts.following(), Press(mark, Verb.NEXT)))
     elif field.optional:
         steps.append((texts.skip(), Press(mark, Verb.SKIP)))

@@ -21,9 +21,9 @@ async def more(event: Message | CallbackQuery, actor: Actor) -> None:
 
 def rows() -> list[Row]:
     return [
-        [(texts.invite(), Go(place=Place.INVITE)), (texts.reports(), Go(place=Place.REPORTS))],
-        [(texts.language(), Go(place=Place.LANGUAGE)), (texts.help_(), Go(place=Place.HELP))],
-        [(texts.privacy(), Go(place=Place.PRIVACY))],
+        [(texts.invite(), Go(place=Place.INVITE)), (texts.member(), Go(place=Place.MEMBER))],
+        [(texts.reports(), Go(place=Place.REPORTS)), (texts.help_(), Go(place=Place.HELP))],
+        [(texts.language(), Go(place=Place.LANGUAGE)), (texts.privacy(), Go(place=Place.PRIVACY))],
     ]
 
 

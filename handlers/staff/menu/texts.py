@@ -27,6 +27,10 @@ def invite() -> str:
     return _("邀请")
 
 
+def member() -> str:
+    return _("登记党员")
+
+
 def language() -> str:
     return _("语言 Language")
 

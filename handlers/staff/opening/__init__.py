@@ -1,1 +1,1 @@
-"""Opening a case: an application was handed in."""
+"""A name to enter: an application handed in, or a member who can be chosen later."""

@@ -1,5 +1,6 @@
-"""Which branch, whose application; then straight to the first step."""
+"""Which branch, what name; then a case is opened, or a member is entered."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import F, Router
@@ -22,6 +23,7 @@ from handlers.staff.talk import Talk, take_over
 from services.views import Actor, Post
 
 CANCEL, PICK = "c", "p"
+CASE, MEMBER = "case", "member"
 
 
 class Opening(StatesGroup):
@@ -30,26 +32,39 @@ class Opening(StatesGroup):
 
 
 def branches(actor: Actor) -> tuple[Post, ...]:
-    """Where this person may open a case."""
+    """Where this person may enter somebody."""
     return tuple(post for post in actor.posts if post.role is Role.SECRETARY)
 
 
-def place(post: Post) -> dict[str, Any]:
+def place(post: Post) -> dict[str, str]:
     return {"organisation_id": post.organisation_id, "organisation": post.organisation}
 
 
-async def begin(
+async def new_case(
     event: Message | CallbackQuery, actor: Actor, dialog_manager: DialogManager
 ) -> None:
+    await _begin(event, actor, dialog_manager, CASE)
+
+
+async def new_member(
+    event: Message | CallbackQuery, actor: Actor, dialog_manager: DialogManager
+) -> None:
+    await _begin(event, actor, dialog_manager, MEMBER)
+
+
+async def _begin(
+    event: Message | CallbackQuery, actor: Actor, manager: DialogManager, purpose: str
+) -> None:
+    """Straight to the name where there is one branch."""
     found = branches(actor)
     if not found:
         await tell(event, texts.not_for_you())
         return
     if isinstance(event, CallbackQuery):
         await settle(event)
-    data = place(found[0]) if len(found) == 1 else {}
-    state = Opening.name if data else Opening.where
-    await dialog_manager.start(state, data, mode=StartMode.RESET_STACK)
+    data = {"purpose": purpose} | (place(found[0]) if len(found) == 1 else {})
+    state = Opening.name if len(found) == 1 else Opening.where
+    await manager.start(state, data, mode=StartMode.RESET_STACK)
 
 
 async def where(dialog_manager: DialogManager, actor: Actor, **_: Any) -> dict[str, Any]:
@@ -62,8 +77,9 @@ async def where(dialog_manager: DialogManager, actor: Actor, **_: Any) -> dict[s
 
 
 async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    organisation = str(dialog_manager.dialog_data["organisation"])
-    lines = [Talk(dialog_manager).complaint, *texts.ask_name(organisation)]
+    data = dialog_manager.dialog_data
+    ask = texts.ask_member if data["purpose"] == MEMBER else texts.ask_name
+    lines = [Talk(dialog_manager).complaint, *ask(data["organisation"])]
     return {"text": fit(lines), "rows": [[(texts.cancel(), Press("n", CANCEL))]]}
 
 
@@ -73,10 +89,9 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
         await show(query, texts.cancelled())
     elif press.verb == PICK and manager.current_context().state == Opening.where:
         found = branches(Talk(manager).actor)
-        if not press.argument.isdecimal() or int(press.argument) >= len(found):
-            return
-        manager.dialog_data.update(place(found[int(press.argument)]))
-        await manager.switch_to(Opening.name)
+        if press.argument.isdecimal() and int(press.argument) < len(found):
+            manager.dialog_data.update(place(found[int(press.argument)]))
+            await manager.switch_to(Opening.name)
 
 
 async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
@@ -84,17 +99,32 @@ async def press_wanted(message: Message, source: MessageInput, manager: DialogMa
 
 
 async def named(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    talk = Talk(manager)
     person = None if message.forward_origin else name_of(message.text)
     if person is None:
-        talk.complain(texts.name_wanted())
-        return
-    card = await talk.services.cases.open(
-        talk.act("open"), talk.actor, person, str(manager.dialog_data["organisation_id"])
-    )
-    await manager.done()
-    text = card_text(card, talk.today, View.SHORT)
-    await show(message, fit([texts.opened(), "", text]), card_rows(card, talk.actor, View.SHORT))
+        Talk(manager).complain(texts.name_wanted())
+    else:
+        await PURPOSES[manager.dialog_data["purpose"]](message, Talk(manager), person)
+
+
+async def _open_case(message: Message, talk: Talk, person: str) -> None:
+    branch = str(talk.manager.dialog_data["organisation_id"])
+    card = await talk.services.cases.open(talk.act("open"), talk.actor, person, branch)
+    await talk.manager.done()
+    text = fit([texts.opened(), "", card_text(card, talk.today, View.SHORT)])
+    await show(message, text, card_rows(card, talk.actor, View.SHORT))
+
+
+async def _add_member(message: Message, talk: Talk, person: str) -> None:
+    branch = str(talk.manager.dialog_data["organisation_id"])
+    await talk.services.people.add_member(talk.act("member"), talk.actor, branch, person)
+    await talk.manager.done()
+    await show(message, texts.enrolled(person), [[(texts.another(), Go(place=Place.MEMBER))]])
+
+
+PURPOSES: Mapping[str, Callable[[Message, Talk, str], Awaitable[None]]] = {
+    CASE: _open_case,
+    MEMBER: _add_member,
+}
 
 
 def build() -> Dialog:
@@ -122,6 +152,8 @@ def build() -> Dialog:
 
 def build_entrance() -> Router:
     router = Router(name="opening entrance")
-    router.message.register(begin, or_f(Command("new"), MenuButton("new")))
-    router.callback_query.register(begin, Go.filter(F.place == Place.NEW))
+    router.message.register(new_case, or_f(Command("new"), MenuButton("new")))
+    router.callback_query.register(new_case, Go.filter(F.place == Place.NEW))
+    router.message.register(new_member, Command("member"))
+    router.callback_query.register(new_member, Go.filter(F.place == Place.MEMBER))
     return router

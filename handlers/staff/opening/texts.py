@@ -5,7 +5,7 @@ from services.i18n import gettext as _
 
 
 def not_for_you() -> str:
-    return _("新的一件由支部书记登记。您这里没有可以登记的支部。")
+    return _("这件事由支部书记办。您这里没有可以登记的支部。")
 
 
 def ask_organisation() -> str:
@@ -18,6 +18,22 @@ def ask_name(organisation: str) -> list[str]:
         words.bold(_("申请人姓名？")),
         _("请输入姓名。"),
     ]
+
+
+def ask_member(organisation: str) -> list[str]:
+    return [
+        _("登记一名正式党员，{organisation}").format(organisation=words.typed(organisation)),
+        words.bold(_("姓名？")),
+        _("登记后可以选作培养联系人或入党介绍人。"),
+    ]
+
+
+def enrolled(name: str) -> str:
+    return _("登记好了：{name}。").format(name=words.typed(name))
+
+
+def another() -> str:
+    return _("再登记一名")
 
 
 def opened() -> str:

@@ -4,15 +4,16 @@ from datetime import date
 
 from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
-from services.house import Services
 
 from domain.schema import FieldType
 from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
+from handlers.staff.cases.screens import roles_in, unsigned
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
+from services.house import Services
 from services.views import Actor, CaseCard, EntryLine
 
 SHOWN = 40
@@ -48,9 +49,8 @@ async def to_sign(
 
 def waiting(card: CaseCard, actor: Actor, entry: str) -> EntryLine | None:
     """The entry that was meant, else the first that waits for this person."""
-    open_ = [item for item in card.entries if item.waits_for and not item.replaced]
-    meant = [item for item in open_ if item.entry_id == entry]
-    mine = [item for item in open_ if item.waits_for & actor.roles]
+    meant = [item for item in unsigned(card) if item.entry_id == entry]
+    mine = [item for item in unsigned(card) if item.waits_for & roles_in(card, actor)]
     return next(iter(meant or mine), None)
 
 

@@ -74,6 +74,8 @@ def _too_early(values: Values) -> str:
 
 
 def _too_late(values: Values) -> str:
+    if "limit" not in values:
+        return _("晚于期限，已注明逾期。")
     return _("晚了，期限是{day}。可以照实登记，会注明逾期。").format(day=_of(values, "limit"))
 
 

@@ -169,12 +169,6 @@ def to_todo() -> str:
     return _("待办")
 
 
-def draft_kept(person: str, step: str) -> str:
-    return _("“{person} · {step}”已填的留作草稿，在待办里可以接着填。").format(
-        person=typed(person), step=step
-    )
-
-
 def correction_dropped(person: str, step: str) -> str:
     return _("“{person} · {step}”的更正没有保存，原来的记录没有变。").format(
         person=typed(person), step=step
