@@ -101,11 +101,19 @@ class Fold:
         return not self.missing(step) and not (step.repeats and self._outgrown(step))
 
     def _outgrown(self, step: Step) -> bool:
-        """A repeating step ends with its `until`, else with the first step of a later stage."""
+        """A repeating step ends with its `until`, else with its stage, once the next one began."""
         if step.until:
             return step.until in self.done
         place = self._stages[step.stage]
-        return any(self._stages[self.book.step(name).stage] > place for name in self.done)
+        begun = any(self._stage(entry.step) > place for entry in self.taken)
+        return begun and all(
+            other.repeats or other.id in self.done
+            for other in self.book.steps
+            if self._stages[other.stage] <= place
+        )
+
+    def _stage(self, step_id: str) -> int:
+        return self._stages[self.book.by_id[step_id].stage]
 
     def date_of(self, reference: str, own: Entry | None = None) -> date | None:
         """The day that "15", "8a.posted_on" or "8a.last_day" names; of "a|b" the first there is.

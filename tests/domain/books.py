@@ -243,6 +243,16 @@ strength = "legal"
 source = "N31"
 text = {zh="预备期满", en="Probation is over"}
 extended_by = "8.months"
+[[steps.limits]]
+id = "approval"
+kind = "within"
+of = "6.held_on"
+value = 15
+unit = "months"
+strength = "advised"
+source = "N33"
+text = {zh="三个月内审批", en="Approve within three months"}
+extended_by = "8.months"
 
 [[steps]]
 id = "9"
