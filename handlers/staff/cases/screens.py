@@ -75,8 +75,8 @@ def _folds(card: CaseCard, view: View) -> list[Row]:
 
 def guide_rows(card: CaseCard, step: str) -> list[Row]:
     case = card.case_id
-    ready = {item.step.id for item in card.mine if ready(item)}
-    first = [(texts.begin(), Fill(case=case, step=step))] if step in ready else []
+    open_to_me = {item.step.id for item in card.mine if ready(item)}
+    first = [(texts.begin(), Fill(case=case, step=step))] if step in open_to_me else []
     return [first, [(words.back(), Card(case=case))]]
 
 

@@ -1,0 +1,52 @@
+"""64 bytes are what a button can carry."""
+
+import json
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff import callbacks
+from handlers.staff.cases.screens import QUERY, query
+from handlers.staff.form.verbs import Verb
+from handlers.staff.rows import Press
+
+ID, STEP = "w" * 16, "22c"
+
+
+def longest(kind: type[CallbackData]) -> CallbackData:
+    known = {
+        "case": ID, "entry": ID, "attachment": ID, "report": ID, "step": STEP, "page": 99999,
+        "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
+        "view": callbacks.View.DONE,
+    }  # fmt: skip
+    return kind(**{name: known[name] for name in kind.model_fields})
+
+
+def test_every_button_fits_with_its_longest_values() -> None:
+    kinds = [
+        kind
+        for kind in vars(callbacks).values()
+        if isinstance(kind, type) and issubclass(kind, CallbackData) and kind is not CallbackData
+    ]
+    assert len(kinds) > 10
+    assert len({kind.__prefix__ for kind in kinds}) == len(kinds)
+    for kind in kinds:
+        packed = longest(kind).pack()
+        assert len(packed.encode()) <= 64
+        assert kind.unpack(packed) == longest(kind)
+
+
+def test_presses_of_a_dialog_fit_beside_their_conversation_id() -> None:
+    for verb in Verb:
+        packed = f"{'A' * 8}\x1db:{Press('99', verb, 'x' * 40).pack()}"
+        assert len(packed.encode()) <= 64
+    assert len({verb.value for verb in Verb}) == len(Verb)
+
+
+def test_a_press_survives_its_own_separator() -> None:
+    assert Press.unpack(Press("1", "p", "a.b").pack()) == Press("1", "p", "a.b")
+
+
+def test_a_searched_name_never_breaks_a_button() -> None:
+    for text in ("a:b:c", ":" * 50, "党" * 4096, " x "):
+        assert callbacks.Cases(page=0, text=query(text)).pack()
+        assert json.dumps(query(text))

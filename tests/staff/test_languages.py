@@ -1,0 +1,56 @@
+"""Both languages say the same, and every text that people read fits."""
+
+from handlers.staff import announce_commands
+from tests.staff.conftest import House
+from tests.staff.people import Somebody
+from tests.staff.test_filling import opened
+
+__all__ = ["opened"]
+
+
+async def test_somebody_changes_the_language_in_the_middle_of_a_question(
+    house: House, opened: Somebody
+) -> None:
+    await opened.presses("开始填写")
+    await opened.says("今天")
+    await opened.says("/language")
+    said = await opened.presses("English")
+    assert "English from now on" in said
+    assert "Age?" in said
+    assert "At least 18." in said
+    assert "No less than 18" in await opened.says("3")
+    await opened.says("25")
+    await opened.presses("By post")
+    await opened.says("A1")
+    await opened.presses("Yes")
+    said = await opened.presses("Skip")
+    assert "check and save" in said
+    said = await opened.presses("Confirm and save")
+    assert "Next: <b>2 First talk</b>, by branch secretary" in said
+    assert "Rules art. 7" in said
+    assert (await house.services.people.whoami(300)).language == "en"
+    assert "To do" in await opened.says("To do") or "thing" in opened.screen.text
+    assert "thing" in await opened.says("待办")
+
+
+async def test_dates_and_ballots_are_read_in_english(opened: Somebody) -> None:
+    await opened.presses("开始填写")
+    assert "2/5" in await opened.says("22 Nov 2026")
+
+
+async def test_the_commands_are_announced_in_both_languages(house: House) -> None:
+    await announce_commands(house.line.bot)
+    calls = [call.model_dump() for call in house.line.telegram.calls]
+    announced = {call["language_code"]: call["commands"] for call in calls if "commands" in call}
+    assert set(announced) == {None, "en"}
+    assert [item["command"] for item in announced[None]] == [
+        "start", "todo", "cases", "cancel", "help", "privacy", "language",
+    ]  # fmt: skip
+    assert announced["en"][1]["description"] == "To do"
+
+
+async def test_privacy_and_help_in_english(house: House, opened: Somebody) -> None:
+    await opened.says("/language")
+    await opened.presses("English")
+    assert "No identity numbers" in await opened.says("/privacy")
+    assert "due 50 present 48" in await opened.says("/help")
