@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from domain.parts import Addition, Placed
-from domain.schema import Field, Guide, Step
+from domain.schema import Field, Guide, Option, Step
 
 T = TypeVar("T", Step, Field)
 
@@ -66,3 +66,38 @@ def _guide(old: Guide | None, new: Guide | None) -> Guide | None:
         acts=old.acts + new.acts,
         faults=old.faults + new.faults,
     )
+
+
+def interposed(core: tuple[Step, ...], steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """What the core reopens is reopened with the steps a profile put in between: a visit before
+    full membership is due again where the application for it is."""
+    own = {step.id for step in core}
+    above = _ancestors(steps)
+    return tuple(_reopening(step, above, own) if step.id in own else step for step in steps)
+
+
+def _ancestors(steps: tuple[Step, ...]) -> dict[str, frozenset[str]]:
+    """All conditions of each step, with the conditions of those. Unknown ones are left to the
+    consistency check, as are circles: a step is only looked at once."""
+    found: dict[str, frozenset[str]] = {}
+    for step in steps:
+        further = [found.get(name, frozenset()) for name in step.after]
+        found[step.id] = frozenset(step.after).union(*further)
+    return found
+
+
+def _reopening(step: Step, above: dict[str, frozenset[str]], core: set[str]) -> Step:
+    def wider(option: Option) -> Option:
+        if not option.reopens:
+            return option
+        between = [
+            name
+            for name, conditions in above.items()
+            if name not in core
+            and conditions & set(option.reopens)
+            and any(name in above.get(later, ()) for later in option.reopens)
+        ]
+        return replace(option, reopens=_union(option.reopens, tuple(between)))
+
+    fields = (replace(f, options=tuple(wider(o) for o in f.options)) for f in step.fields)
+    return replace(step, fields=tuple(fields))

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from domain import parts
-from domain.combine import extend, insert
+from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
 from domain.schema import Rulebook, Step
 from domain.tables import RulebookError, Table
@@ -75,7 +75,7 @@ def _steps(table: Table, base: Rulebook | None) -> tuple[Step, ...]:
         raise table.wrong("steps", f"before names no step: {unknown.args[0]}") from None
     for addition in parts.all_of(table, "adds", parts.addition):
         steps = _extended(table, steps, addition)
-    return steps
+    return interposed(base.steps, steps)
 
 
 def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -> tuple[Step, ...]:

@@ -1,0 +1,81 @@
+"""Walks cases through a rulebook: by the straight way, or filling in by chance what is asked."""
+
+from datetime import date, timedelta
+from random import Random
+
+from domain.answers import LISTS
+from domain.checks import check_entry, fields_to_ask
+from domain.facts import CaseFacts, Entry, Value
+from domain.progress import assess
+from domain.schema import Effect, Field, FieldType, Role, Rulebook, Step
+from tests.domain.books import CALENDAR
+
+START = date(2024, 1, 31)
+
+
+def totals(chance: Random, won: bool | None) -> dict[str, int]:
+    """Numbers that fit together; `won`: with a clear majority, None: as it comes."""
+    everybody = chance.randint(4, 40)
+    present = everybody if won else chance.randint(everybody // 2, everybody)
+    yes = present if won else chance.randint(0, present)
+    return {
+        "entitled": everybody, "due": everybody, "present": present, "written": 0,
+        "issued": present, "returned": present, "valid": present,
+        "yes": yes, "no": present - yes, "abstain": 0,
+    }  # fmt: skip
+
+
+def value(field: Field, counts: dict[str, int], chance: Random, on: date, straight: bool) -> Value:
+    if field.count:
+        return counts[field.count]
+    if field.type in LISTS:
+        wanted = max(field.minimum or 1, 1)
+        known = [option.id for option in field.options] or ["one", "two", "three"]
+        return tuple(known[:wanted])
+    if field.type is FieldType.CHOICE:
+        done = [option for option in field.options if option.effect is Effect.DONE]
+        return (done[0] if straight and done else chance.choice(field.options)).id
+    if field.type is FieldType.NUMBER:
+        return chance.randint(field.minimum or 0, field.maximum or 50)
+    if field.type is FieldType.DATE:
+        return date(1990, 5, 5) if field.id == "born_on" else on
+    if field.type is FieldType.FLAG:
+        return True if straight else chance.random() < 0.5
+    return "办理情况如实记录"
+
+
+def fill(step: Step, on: date, chance: Random, straight: bool = False) -> dict[str, Value]:
+    """Answers to all a step asks, asked again until nothing new is asked."""
+    counts = totals(chance, True if straight else None)
+    answers: dict[str, Value] = {step.day: on}
+    while missing := [f for f in fields_to_ask(step, answers) if f.id not in answers]:
+        field = missing[0]
+        answers[field.id] = value(field, counts, chance, on, straight)
+    return answers
+
+
+def made(case: CaseFacts, step: Step, on: date, answers: dict[str, Value]) -> CaseFacts:
+    entry = Entry(len(case.entries) + 1, step.id, on, answers, on, "book", frozenset(Role))
+    return CaseFacts(case.opened_on, (*case.entries, entry), case.holds)
+
+
+def straight_way(book: Rulebook) -> list[tuple[Entry, CaseFacts]]:
+    """A case from application to archive without a fault, each entry with the case before it. A day
+    goes by while only time is missing."""
+    case, today, chance = CaseFacts(START), START, Random(1)
+    way: list[tuple[Entry, CaseFacts]] = []
+    while len(way) < 200:
+        progress = assess(book, case, today, CALENDAR)
+        ready = [item.step for item in progress.open if item.possible and not item.step.repeats]
+        if not progress.open:
+            return way
+        if not ready:
+            today += timedelta(days=1)
+            continue
+        answers = fill(ready[0], today, chance, straight=True)
+        problems = check_entry(book, case, ready[0].id, answers, today, CALENDAR)
+        assert not [p for p in problems if p.refuses], (ready[0].id, problems)
+        after = made(case, ready[0], today, answers)
+        way.append((after.entries[-1], case))
+        case = after
+    raise AssertionError(f"no end in sight: {[entry.step for entry, _ in way]}")
