@@ -22,7 +22,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 LONGEST_LINE = 500
 _COUNT_OF = {word: count for count, words in WORDS.items() for word in words}
 _BY_LENGTH = sorted(_COUNT_OF, key=len, reverse=True)
-_WORD = "|".join(rf"\b{word}\b" if word.isascii() else word for word in _BY_LENGTH)
+_WORD = "|".join(f"(?<![a-z]){word}(?![a-z])" if word.isascii() else word for word in _BY_LENGTH)
 _TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<number>\d+)", re.ASCII)
 _APART = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _BEFORE, _AFTER = frozenset("-/.+"), re.compile(r"[.,]\d|[-/%年月日]")
