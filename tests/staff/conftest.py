@@ -75,11 +75,19 @@ async def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def house(database: Database) -> House:
-    procedure = Procedure(load("small", BOOK), partial(load, folder=BOOK), WorkCalendar())
+def procedure() -> Procedure:
+    """A short procedure that holds every kind of question."""
+    return Procedure(load("small", BOOK), partial(load, folder=BOOK), WorkCalendar())
+
+
+@pytest.fixture
+async def house(database: Database, procedure: Procedure) -> House:
+    return await make_house(database, procedure)
+
+
+async def make_house(database: Database, procedure: Procedure) -> House:
     telegram = Telegram()
-    bot = Bot("42:TEST", session=telegram)
-    line = Line(bot, telegram, Dispatcher())
+    line = Line(Bot("42:TEST", session=telegram), telegram, Dispatcher())
     made = House(build_services(database, procedure), line, JsonMemoryStorage())
     made.restart()
     await _found(made)

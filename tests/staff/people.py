@@ -63,7 +63,7 @@ class Somebody:
         return await self._send(sticker=sticker)
 
     async def forwards(self, text: str) -> str:
-        origin = MessageOriginHiddenUser(type="hidden_user", date=WHEN, sender_user_name="某人")
+        origin = MessageOriginHiddenUser(date=WHEN, sender_user_name="某人")
         return await self._send(text=text, forward_origin=origin)
 
     async def edits(self, text: str) -> str:

@@ -48,7 +48,7 @@ async def test_a_case_is_opened_and_its_first_step_stands_first(
     assert "第一支部" in said
     assert said.index("下一步：") < said.index("先准备好")
     assert "由支部书记办" in said
-    assert "《细则》第5条、《细则》第6条" in said
+    assert "《细则》第5、6条" in said
     assert "手写的入党申请书" in said
     assert "开始填写" in opened.choices
 

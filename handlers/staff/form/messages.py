@@ -9,13 +9,14 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.answers import check_answer
-from domain.facts import Problem
+from domain.facts import Problem, Value
 from domain.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give, listed
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
+from handlers.staff.shared import texts as words
 from services.forms import LARGEST_FILE
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
@@ -43,6 +44,19 @@ async def _text(message: Message, session: Session, field: Field) -> None:
         session.complain(texts.complaint(value, {}))
     else:
         await give(session, field, value)
+
+
+async def _label(message: Message, session: Session, field: Field) -> None:
+    """The words on a button do as well as the button."""
+    said = (message.text or "").strip().casefold()
+    choices: list[tuple[str, Value]] = [(texts.yes(), True), (texts.no(), False)]
+    if field.type is FieldType.CHOICE:
+        choices = [(words.plain(option.text), option.id) for option in field.options]
+    meant = [value for label, value in choices if label.casefold() == said]
+    if len(meant) == 1:
+        await give(session, field, meant[0])
+    else:
+        session.complain(texts.not_this(field))
 
 
 async def _number(message: Message, session: Session, field: Field) -> None:
@@ -119,6 +133,8 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
 READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {
     FieldType.TEXT: _text,
     FieldType.DATE: _text,
+    FieldType.FLAG: _label,
+    FieldType.CHOICE: _label,
     FieldType.NUMBER: _number,
     FieldType.PERSON: _person,
     FieldType.PERSONS: _person,

@@ -71,6 +71,10 @@ def nothing_to_sign() -> str:
     return _("这里没有等您签字的记录了。")
 
 
+def to_read() -> str:
+    return _("核对，签字")
+
+
 def sign() -> str:
     return _("核对无误，签字")
 

@@ -95,17 +95,11 @@ def provisional() -> str:
 
 def source(text: str) -> str:
     """“N7” is article 7 of the national rules, “G” the city's own document."""
-    articles = [item for item in text.split() if item]
-    said = [_article(item) for item in articles]
-    return _("、").join(said)
-
-
-def _article(code: str) -> str:
-    if code[:1] == "N" and code[1:2].isdigit():
-        return _("《细则》第{article}条").format(article=code[1:].replace("-", "–"))
-    if code[:1] == "G":
-        return _("牙克石市规定")
-    return typed(code)
+    national = [item[1:] for item in text.split() if item[0] == "N" and item[1:2].isdigit()]
+    said = [_("《细则》第{articles}条").format(articles=_("、").join(national))] if national else []
+    if any(item[0] == "G" for item in text.split()):
+        said.append(_("牙克石市规定"))
+    return _("、").join(said) or typed(text)
 
 
 def blocked(blocker: Blocker, today: date) -> str:

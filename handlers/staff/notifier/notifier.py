@@ -1,0 +1,104 @@
+"""services.ports.Messenger over a Telegram bot."""
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import InlineKeyboardMarkup
+from aiohttp import ClientConnectorError
+
+from handlers.staff.middleware import Now
+from handlers.staff.notifier import render
+from handlers.staff.screen import keyboard
+from handlers.staff.shared.zone import day_of
+from services.errors import Refusal
+from services.house import Services
+from services.i18n import use
+from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+
+SERVER_ERROR_WAIT = 5.0
+"""Seconds after a definite 5xx or a connection that never came about."""
+
+
+class Notifier:
+    """Says what services have to say, in the recipient's language.
+
+    A message that takes the place of an earlier one edits it, where the messenger still allows
+    that. The text is made when it goes out: what was done meanwhile isn't asked for again.
+    """
+
+    def __init__(self, bot: Bot, services: Services, now: Now) -> None:
+        self.bot = bot
+        self.services = services
+        self.now = now
+
+    async def deliver(self, message: Outgoing) -> int:
+        """Raises Unreachable, RetryLater or Ambiguous."""
+        with use(message.language):
+            notice = await self._notice(message)
+            markup = keyboard(notice.rows)
+            try:
+                return await self._put(message, notice.text, markup)
+            except TelegramForbiddenError as refused:
+                raise Unreachable(str(message.person_id)) from refused
+            except TelegramRetryAfter as wait:
+                raise RetryLater(float(wait.retry_after)) from wait
+            except TelegramServerError as error:
+                raise RetryLater(SERVER_ERROR_WAIT) from error
+            except TelegramNetworkError as error:
+                raise _unsure(error) from error
+            except ClientDecodeError as error:
+                raise Ambiguous from error
+
+    async def _notice(self, message: Outgoing) -> render.Notice:
+        """What it says; only that there is something, where the recipient lost their access."""
+        payload, make = message.payload, render.KINDS.get(message.kind)
+        if make is None or "case" not in payload:
+            return render.something()
+        today = day_of(self.now())
+        try:
+            actor = await self.services.people.actor(message.person_id)
+            card = await self.services.cases.card(actor, str(payload["case"]), today)
+        except Refusal:
+            return render.something()
+        step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
+        return make(render.About(card, actor, step, entry, today))
+
+    async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
+        if message.edits is not None and await self._edited(message, text, markup):
+            return message.edits
+        try:
+            sent = await self.bot.send_message(
+                message.chat_id, text, reply_markup=markup, parse_mode="HTML"
+            )
+        except TelegramBadRequest as refused:
+            if "chat not found" in refused.message:
+                raise Unreachable(message.person_id) from refused
+            raise
+        return sent.message_id
+
+    async def _edited(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> bool:
+        """False where the earlier message is gone or too old."""
+        try:
+            await self.bot.edit_message_text(
+                text,
+                chat_id=message.chat_id,
+                message_id=message.edits,
+                reply_markup=markup,
+                parse_mode="HTML",
+            )
+        except TelegramBadRequest as refused:
+            return "message is not modified" in refused.message
+        return True
+
+
+def _unsure(error: TelegramNetworkError) -> Exception:
+    """A connection that never came about has sent nothing; any other failure may have."""
+    if isinstance(error.__cause__, ClientConnectorError):
+        return RetryLater(SERVER_ERROR_WAIT, everything=True)
+    return Ambiguous()

@@ -1,0 +1,76 @@
+"""A message of the core as text and buttons, from how things stand when it goes out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from handlers.staff.callbacks import Card, Fill, Go, Place, ToSign
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.cases.screens import ready, roles_in
+from handlers.staff.notifier import texts
+from handlers.staff.records import texts as record_texts
+from handlers.staff.screen import Row, fit
+from handlers.staff.shared import texts as words
+from services.views import Actor, CaseCard, EntryLine
+
+
+@dataclass(frozen=True)
+class Notice:
+    text: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a message is about: whose case, which step, which entry, for whom, on which day."""
+
+    card: CaseCard
+    actor: Actor
+    step: str
+    entry: str
+    today: date
+
+    @property
+    def line(self) -> EntryLine | None:
+        return next((item for item in self.card.entries if item.entry_id == self.entry), None)
+
+
+def your_turn(about: About) -> Notice:
+    """Falls back to what was recorded once somebody else has taken the step."""
+    for item in about.card.mine:
+        if item.step.id == about.step and ready(item):
+            fill: Row = [(case_texts.begin(), Fill(case=about.card.case_id, step=about.step))]
+            lines = texts.your_turn(about.card, item, about.today)
+            return Notice(fit(lines), (fill, *_onward(about.card)))
+    return recorded(about)
+
+
+def sign(about: About) -> Notice:
+    line = about.line
+    if line is None or not line.waits_for & roles_in(about.card, about.actor):
+        return recorded(about)
+    row: Row = [(record_texts.to_read(), ToSign(case=about.card.case_id, entry=line.entry_id))]
+    return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))
+
+
+def recorded(about: About) -> Notice:
+    line = about.line
+    lines = (
+        texts.changed(about.card) if line is None else texts.recorded(about.card, line, about.today)
+    )
+    return Notice(fit(lines), _onward(about.card))
+
+
+def something() -> Notice:
+    return Notice(fit(texts.something()), ([(words.to_todo(), Go(place=Place.TODO))],))
+
+
+def _onward(card: CaseCard) -> tuple[Row, ...]:
+    return ([(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],)
+
+
+KINDS: Mapping[str, Callable[[About], Notice]] = {
+    "your_turn": your_turn,
+    "sign": sign,
+    "recorded": recorded,
+}

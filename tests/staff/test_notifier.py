@@ -1,0 +1,152 @@
+"""What people are told without asking, and what becomes of it when the messenger won't take it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import SendMessage
+from aiohttp import ClientConnectorError
+from aiohttp.client_reqrep import ConnectionKey
+
+from domain.schema import Role
+from handlers.staff.notifier import Notifier
+from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from tests.staff.conftest import House
+from tests.staff.people import Somebody
+from tests.staff.test_filling import first_step, opened
+from tests.staff.test_records import appointed
+
+__all__ = ["opened"]
+
+METHOD = SendMessage(chat_id=1, text="x")
+
+
+async def waiting(house: House) -> list[Outgoing]:
+    return list(await house.services.outgoing.claim(house.at, "w1", most=50))
+
+
+def notifier(house: House) -> Notifier:
+    return Notifier(house.line.bot, house.services, house.now)
+
+
+async def deliver_all(house: House) -> None:
+    for message in await waiting(house):
+        number = await notifier(house).deliver(message)
+        await house.services.outgoing.sent(message.id, number, house.at)
+
+
+async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(
+    house: House, introducer: Somebody, opened: Somebody
+) -> None:
+    await appointed(house, opened)
+    await deliver_all(house)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    await opened.says("积极向上")
+    await opened.presses("确认，保存")
+    await deliver_all(house)
+    said = introducer.screen.text
+    assert "请您签字：<b>张三</b>" in said
+    assert "21a 回访，书记丙已经记好" in said
+    await introducer.presses("核对，签字")
+    assert "已签字" in await introducer.presses("核对无误，签字")
+
+
+async def test_what_was_done_meanwhile_is_not_asked_for(
+    house: House, introducer: Somebody, opened: Somebody
+) -> None:
+    await appointed(house, opened)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    await opened.says("积极向上")
+    await opened.presses("确认，保存")
+    message = next(item for item in await waiting(house) if item.kind == "sign")
+    await introducer.says("待办")
+    await introducer.presses("签字")
+    await introducer.presses("核对无误，签字")
+    number = await notifier(house).deliver(message)
+    assert "已办：<b>张三</b> · 21a 回访" in introducer.chat[number].text
+
+
+async def test_a_second_secretary_is_told_and_the_next_message_takes_the_place_of_the_first(
+    house: House, opened: Somebody
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    number = await notifier(house).deliver(message)
+    assert "轮到您了：<b>张三</b>" in other.chat[number].text
+    assert "2 派人谈话" in other.chat[number].text
+    again = await notifier(house).deliver(replace(message, kind="recorded", edits=number))
+    assert again == number
+    assert "已办：<b>张三</b> · 1 递交入党申请书" in other.chat[number].text
+    assert await notifier(house).deliver(replace(message, kind="recorded", edits=number)) == number
+    gone = await notifier(house).deliver(replace(message, edits=77))
+    assert gone != 77
+    await other.presses("开始填写")
+    assert "1/4" in other.screen.text
+
+
+async def test_it_is_said_in_the_language_of_the_one_who_reads_it(
+    house: House, opened: Somebody
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = replace((await waiting(house))[0], language="en")
+    number = await notifier(house).deliver(message)
+    assert "Your turn: <b>张三</b>" in other.chat[number].text
+
+
+async def test_who_lost_their_access_learns_nothing(house: House, opened: Somebody) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    stranger = await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "书记壬", 320)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    person = house.posts["书记壬"].person_id
+    number = await notifier(house).deliver(replace(message, person_id=person, chat_id=320))
+    assert stranger.chat[number].text == "有新情况，请看待办。"
+    unknown = replace(message, kind="of tomorrow")
+    assert "请看待办" in house.somebody(310).chat[await notifier(house).deliver(unknown)].text
+
+
+def refused_connection() -> TelegramNetworkError:
+    key = ConnectionKey("127.0.0.1", 1, False, True, None, None, None)
+    error = TelegramNetworkError(METHOD, "ClientConnectorError")
+    error.__cause__ = ClientConnectorError(key, OSError("refused"))
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "meaning"),
+    [
+        (lambda: TelegramForbiddenError(METHOD, "blocked by the user"), Unreachable),
+        (lambda: TelegramBadRequest(METHOD, "Bad Request: chat not found"), Unreachable),
+        (lambda: TelegramRetryAfter(METHOD, "Too Many Requests", 7), RetryLater),
+        (lambda: TelegramServerError(METHOD, "Bad Gateway"), RetryLater),
+        (refused_connection, RetryLater),
+        (lambda: TelegramNetworkError(METHOD, "Request timeout error"), Ambiguous),
+        (lambda: ClientDecodeError("no JSON", ValueError(), ""), Ambiguous),
+    ],
+)
+async def test_failures_are_told_apart(
+    house: House,
+    opened: Somebody,
+    failure: Callable[[], Exception],
+    meaning: type[Exception],
+) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    house.line.telegram.failures.append(failure())
+    with pytest.raises(meaning) as told:
+        await notifier(house).deliver(message)
+    if isinstance(told.value, RetryLater):
+        assert told.value.seconds in (7.0, 5.0)
