@@ -1,0 +1,1 @@
+"""A local stand-in for Telegram: the Bot API for bots, a chat page for people. Loopback only."""

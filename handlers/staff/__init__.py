@@ -9,6 +9,7 @@ from handlers.staff import errors, last
 from handlers.staff.cases import router as cases
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
+from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
 from handlers.staff.joining import invitations
 from handlers.staff.joining import router as joining
@@ -45,7 +46,7 @@ def routers() -> Iterator[Router]:
 
 def setup(dispatcher: Dispatcher, services: Services, now: Now) -> None:
     """Hang the whole staff bot into a dispatcher. `now` gives an aware time."""
-    dispatcher.update.outer_middleware(Doorkeeper(services, now))
+    dispatcher.update.outer_middleware(Doorkeeper(services, now, previews=Previews()))
     for router in routers():
         dispatcher.include_router(router)
     setup_dialogs(dispatcher)

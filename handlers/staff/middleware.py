@@ -9,10 +9,10 @@ from aiogram import BaseMiddleware, Bot
 from aiogram.enums import ChatType
 from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
-from services.house import Services
 
 from handlers.staff.shared.zone import day_of
 from services.errors import NotInvited
+from services.house import Services
 from services.i18n import language_of, use
 from services.views import Act, Actor
 
@@ -36,12 +36,14 @@ class Doorkeeper(BaseMiddleware):
     """Lets private chats in and says who is there.
 
     Handlers get `services`, `moment` (aware), `today` (a day in Shanghai), `act` (Acts), `actor`
-    (Actor, or None for somebody not invited), `language`. In a group nothing is ever said.
+    (Actor, or None for somebody not invited), `language`, and what is in `shared`. In a group
+    nothing is ever said.
     """
 
-    def __init__(self, services: Services, now: Now) -> None:
+    def __init__(self, services: Services, now: Now, **shared: Any) -> None:
         self.services = services
         self.now = now
+        self.shared = shared
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
@@ -52,6 +54,7 @@ class Doorkeeper(BaseMiddleware):
         actor = await self._actor(chat.id)
         language = spoken(actor, data.get("event_from_user"))
         data.update(
+            **self.shared,
             services=self.services,
             moment=moment,
             today=day_of(moment),

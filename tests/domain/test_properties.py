@@ -7,7 +7,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.answers import shown_fields
 from domain.checks import check_entry, fields_to_ask, verdict_of
@@ -17,9 +17,10 @@ from domain.progress import assess, why_not
 from domain.reading import WORDS, read_totals
 from domain.schema import Step
 from tests.domain.books import CALENDAR
-from tests.domain.walk import START, fill, made
+from tests.domain.walk import START, fill, made, straight_way
 
 NATION, CITY = load("national_2026"), load("yakeshi")
+WAY = straight_way(CITY)
 CHANCE = st.randoms(use_true_random=False)
 PROJECTED = {"too_early", "notice_running", "verdict_fails", "day_before_condition", "only_once"}
 
@@ -31,7 +32,11 @@ class AnyCase(RuleBasedStateMachine):
         super().__init__()
         self.case = CaseFacts(START)
         self.today = START
-        self.taken = 0
+
+    @initialize(steps=st.integers(0, len(WAY) - 1))
+    def a_case_somewhere_on_its_way(self, steps: int) -> None:
+        entry, self.case = WAY[steps]
+        self.today = entry.done_on
 
     def attempt(self, step: Step, answers: Mapping[str, Value]) -> tuple[Problem, ...]:
         """Takes the entry where nothing refuses it, as a service would."""
@@ -49,7 +54,6 @@ class AnyCase(RuleBasedStateMachine):
         assert isinstance(on, date)
         self.refused_by_nation(step, answers)
         self.case = made(self.case, step, on, dict(answers))
-        self.taken += 1
         return problems
 
     def refused_by_nation(self, step: Step, answers: Mapping[str, Value]) -> None:
@@ -74,12 +78,12 @@ class AnyCase(RuleBasedStateMachine):
     @rule(chance=CHANCE, steps=st.integers(1, 12))
     def several_steps_on_the_straight_way(self, chance: Random, steps: int) -> None:
         for _ in range(steps):
-            ready = [s for s in assess(CITY, self.case, self.today, CALENDAR).open if s.possible]
-            if not ready:
+            shown = assess(CITY, self.case, self.today, CALENDAR)
+            ready = [s.step for s in shown.open if s.possible and not s.step.repeats]
+            if ready:
+                self.attempt(ready[0], fill(ready[0], self.today, chance, straight=True))
+            else:
                 self.today += timedelta(days=30)
-                continue
-            step = next((s.step for s in ready if not s.step.repeats), ready[0].step)
-            self.attempt(step, fill(step, self.today, chance, straight=True))
 
     @rule(step=st.sampled_from(CITY.steps), chance=CHANCE, back=st.integers(-3, 700))
     def any_step_on_any_day(self, step: Step, chance: Random, back: int) -> None:

@@ -1,6 +1,6 @@
 """People who talk to the bot, so that a test reads as a story."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -40,7 +40,7 @@ class Somebody:
     chat_id: int
     language: str = "zh-hans"
     chat_type: str = "private"
-    said: int = field(default_factory=lambda: 0)
+    last: Update | None = None
 
     async def says(self, text: str, **more: Any) -> str:
         return await self._send(text=text, **more)
@@ -93,6 +93,11 @@ class Somebody:
         )
         return await self._feed(Update(update_id=next(UPDATES), callback_query=query))
 
+    async def is_handled_again(self) -> str:
+        """The last update once more, as after a crash before its end."""
+        assert self.last is not None
+        return await self._feed(self.last)
+
     def button(self, label: str) -> tuple[int, str]:
         for exact in (True, False):
             for seen in reversed(self.chat.values()):
@@ -124,6 +129,7 @@ class Somebody:
 
     async def _feed(self, update: Update) -> str:
         """What was said in return: every text that is new or changed, in order."""
+        self.last = update
         before = {key: seen.text for key, seen in self.chat.items()}
         await self.line.dispatcher.feed_update(self.line.bot, update)
         news = [seen.text for key, seen in self.chat.items() if before.get(key) != seen.text]

@@ -139,6 +139,26 @@ async def test_an_answer_is_changed_in_the_summary(opened: Somebody) -> None:
     assert "25" not in said
 
 
+async def test_a_change_in_the_summary_drops_what_is_no_longer_asked(opened: Somebody) -> None:
+    await opened.presses("开始填写")
+    await opened.says("昨天")
+    await opened.says("25")
+    await opened.presses("邮寄")
+    await opened.says("A1")
+    await opened.presses("是")
+    await opened.presses("跳过")
+    await opened.presses("改3")
+    said = await opened.says("本人")
+    assert "核对后保存" in said
+    assert "邮戳" not in said
+    assert "还不能保存" not in said
+    await opened.presses("改3")
+    said = await opened.presses("邮寄")
+    assert "邮戳编号？" in said
+    assert "核对后保存" in await opened.says("A2")
+    assert "已保存" in await opened.presses("确认，保存")
+
+
 async def test_people_are_chosen_from_the_members_of_the_branch_or_by_name(
     house: House, opened: Somebody
 ) -> None:

@@ -161,3 +161,24 @@ async def test_done_steps_are_folded_and_unfold(opened: Somebody) -> None:
     await opened.presses("收起")
     await opened.presses("这一步怎么办")
     assert "8a 公示" in opened.screen.text
+
+
+async def test_a_crash_after_saving_saves_once_and_says_the_same(
+    house: House, opened: Somebody
+) -> None:
+    await started(opened)
+    await opened.presses("本人")
+    await opened.presses("是")
+    await opened.presses("跳过")
+    before = {key: record.data for key, record in house.storage.storage.items()}
+    first = await opened.presses("确认，保存")
+    for key, data in before.items():
+        house.storage.storage[key].data = data
+    house.restart()
+    opened.chat.clear()
+    again = await opened.is_handled_again()
+    assert again == first
+    actor, today = house.posts["书记丙"], house.at.date()
+    page = await house.services.cases.search(actor, today)
+    card = await house.services.cases.card(actor, page.lines[0].case_id, today)
+    assert len(card.entries) == 1

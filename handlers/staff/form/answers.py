@@ -1,5 +1,6 @@
 """The answers of a conversation, kept as JSON so that a restart finds them again."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -84,12 +85,23 @@ class Draft:
         else:
             self.data["answers"][field] = to_json(value)
 
-    def prune(self, preview: Preview) -> None:
-        """Forget answers to questions that are no longer asked, and options no longer offered."""
+    def prune(self, preview: Preview) -> bool:
+        """Forget answers to questions that are no longer asked, and options no longer offered.
+        True if there were any."""
         asked = {field.id: field for field in preview.fields}
-        for key, value in self.answers.items():
-            if key not in asked or not _offered(asked[key], value):
-                self.answer(key, None)
+        moot = [
+            key
+            for key, value in self.answers.items()
+            if key not in asked or not _offered(asked[key], value)
+        ]
+        for key in moot:
+            self.answer(key, None)
+        return bool(moot)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal answers to the same step of the same case."""
+        return json.dumps([self.case, self.step, self.corrects, self.data["answers"]])
 
     def people(self, field: str) -> tuple[PersonChoice, ...]:
         return tuple(PersonChoice(*item) for item in self.data["people"].get(field, []))

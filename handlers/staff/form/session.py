@@ -1,5 +1,8 @@
 """What a conversation about a step knows while one update is handled."""
 
+from collections import OrderedDict
+from collections.abc import Hashable
+
 from domain.facts import Value
 from domain.schema import Field
 from handlers.staff.form.answers import Draft, after, missing
@@ -10,6 +13,24 @@ from services.views import Preview
 PREVIEW = "form_preview"
 
 
+class Previews:
+    """What followed from the answers of the questions now on people's screens. Losing it costs a
+    query; it lives in this process only."""
+
+    def __init__(self, most: int = 256) -> None:
+        self.most = most
+        self.known: OrderedDict[Hashable, Preview] = OrderedDict()
+
+    def get(self, key: Hashable) -> Preview | None:
+        return self.known.get(key)
+
+    def keep(self, key: Hashable, preview: Preview) -> None:
+        self.known[key] = preview
+        self.known.move_to_end(key)
+        if len(self.known) > self.most:
+            self.known.popitem(last=False)
+
+
 class Session(Talk):
     """The draft together with everybody who is asked about it."""
 
@@ -18,12 +39,22 @@ class Session(Talk):
         return Draft(self.manager.dialog_data)
 
     async def preview(self) -> Preview:
-        """What follows from the answers so far; asked once as long as they don't change."""
+        """What follows from the answers so far; worked out once as long as they don't change.
+
+        A question may rest on what followed when it was shown; a summary is always worked out
+        anew, since others act on the same case.
+        """
+        known: Previews = self._data["previews"]
+        key = (self.actor.person_id, self.today, self.draft.fingerprint)
         if PREVIEW not in self._data:
+            asking = self.manager.current_context().state == Filling.asking
+            self._data[PREVIEW] = known.get(key) if asking else None
+        if self._data[PREVIEW] is None:
             draft = self.draft
             self._data[PREVIEW] = await self.services.steps.preview(
                 self.actor, draft.case, draft.step, draft.answers, self.today, draft.corrects
             )
+            known.keep(key, self._data[PREVIEW])
         found: Preview = self._data[PREVIEW]
         return found
 
@@ -46,7 +77,8 @@ class Session(Talk):
         for field, value in answers.items():
             draft.answer(field, value)
         self._data.pop(PREVIEW, None)
-        draft.prune(await self.preview())
+        if draft.prune(await self.preview()):
+            self._data.pop(PREVIEW)
         if draft.corrects is None:
             await self.services.steps.keep_draft(
                 self.act("draft"), self.actor, draft.case, draft.step, draft.answers

@@ -37,11 +37,11 @@ def day(value: date) -> str:
 
 def short_day(value: date, today: date) -> str:
     """Without the year where it is this one."""
-    if value.year != today.year:
-        return day(value)
-    if current() == "en":
+    if value.year == today.year and current() == "en":
         return f"{value.day} {value:%b}"
-    return _("{month}月{day}日").format(month=value.month, day=value.day)
+    if value.year == today.year:
+        return _("{month}月{day}日").format(month=value.month, day=value.day)
+    return day(value)
 
 
 def left(value: date, today: date) -> str:

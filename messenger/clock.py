@@ -1,0 +1,31 @@
+"""The one clock of this machine's conversations, which a person may move on."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+STEP = re.compile(r"(\d{1,4})([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+class Clock:
+    def __init__(self, start: datetime | None = None) -> None:
+        self._offset = start - datetime.now(UTC) if start else timedelta()
+        self.next_deadline: datetime | None = None
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def advance(self, step: str) -> None:
+        """By "90m", "2h" or "7d". ValueError for anything else."""
+        found = STEP.fullmatch(step)
+        if found is None:
+            raise ValueError("expected a number and m, h or d, for example 7d")
+        self._offset += timedelta(**{UNITS[found[2]]: int(found[1])})
+
+    def move_to(self, moment: datetime) -> None:
+        """On to a moment; never back. ValueError where it lies behind or has no zone."""
+        if moment.tzinfo is None:
+            raise ValueError("expected a time with its zone")
+        if moment < self.now():
+            raise ValueError("the clock only moves on")
+        self._offset = moment - datetime.now(UTC)

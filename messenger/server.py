@@ -1,0 +1,111 @@
+"""Puts both sides on one loopback address."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from messenger import bot_side, people_side
+from messenger.bot_side import HOOKS, STATE
+from messenger.settings import MessengerSettings
+from messenger.state import State
+
+PAGE = Path(__file__).parent / "page"
+LARGEST_REQUEST = 60 * 1024 * 1024
+LOCAL = {"127.0.0.1", "localhost", "[::1]"}
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Another page in the same browser must not reach this server under a name of its own."""
+    name = (request.host or "").rsplit(":", 1)[0]
+    origin = request.headers.get("Origin")
+    if name not in LOCAL or (origin and origin != f"http://{request.host}"):
+        return web.json_response({"error": "this server answers on this machine only"}, status=403)
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+async def healthy(request: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
+
+
+def page(name: str) -> Handler:
+    async def show(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(PAGE / name)
+
+    return show
+
+
+def create_app(settings: MessengerSettings) -> web.Application:
+    app = web.Application(middlewares=[only_local], client_max_size=LARGEST_REQUEST)
+    app[STATE] = State(settings)
+    app[HOOKS] = list[asyncio.Task[None]]()
+    person = "/api/people/{person}"
+    app.add_routes(
+        [
+            web.get("/", page("index.html")),
+            web.get("/page.css", page("page.css")),
+            web.get("/page.js", page("page.js")),
+            web.get("/words.js", page("words.js")),
+            web.get("/healthz", healthy),
+            web.route("*", "/bot{token:[^/]+}/{method}", bot_side.handle),
+            web.get("/file/bot{token:[^/]+}/{path}", bot_side.download),
+            web.get("/api/people", people_side.people),
+            web.post(person, people_side.change_person),
+            web.post(f"{person}/messages", people_side.write),
+            web.get(f"{person}/messages", people_side.messages),
+            web.post(f"{person}/presses", people_side.press),
+            web.get("/api/files/{file}", people_side.file),
+            web.get("/api/events", people_side.events),
+            web.get("/api/clock", people_side.clock),
+            web.post("/api/clock", people_side.clock),
+            web.post("/api/faults", people_side.faults),
+            web.get("/api/record", people_side.record),
+        ]
+    )
+    app.on_shutdown.append(_stop_hooks)
+    return app
+
+
+async def _stop_hooks(app: web.Application) -> None:
+    hooks = app[HOOKS]
+    for task in hooks:
+        task.cancel()
+    await asyncio.gather(*hooks, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class Running:
+    url: str
+    state: State
+
+
+@asynccontextmanager
+async def running(settings: MessengerSettings) -> AsyncIterator[Running]:
+    """The server, listening on loopback; port 0 takes a free one. OSError where it is taken."""
+    app = create_app(settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield Running(f"http://{host}:{port}", app[STATE])
+    finally:
+        await runner.cleanup()
