@@ -84,6 +84,20 @@ SEATS: Mapping[Role, str] = {
 """The level at which a post carries its rights: a committee's post at a branch carries none."""
 
 
+NEXT_UP: Mapping[Role, Role] = {
+    Role.CONTACT: Role.SECRETARY,
+    Role.INTRODUCER: Role.SECRETARY,
+    Role.SECRETARY: Role.COMMITTEE,
+    Role.COMMITTEE: Role.ORGANISER,
+    Role.ORGANISER: Role.DIRECTOR,
+}
+
+
+def next_up(roles: Iterable[Role]) -> frozenset[Role]:
+    """Who is told when those with `roles` don't act or can't be reached; nobody above the top."""
+    return frozenset(NEXT_UP[role] for role in roles if role in NEXT_UP)
+
+
 def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
     """What somebody is at a place: posts there or above it, and what they are in the case."""
     here = {place.organisation_id, *place.path}

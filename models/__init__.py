@@ -10,7 +10,7 @@ from models.cases import (
     HoldRow,
     Signature,
 )
-from models.delivery import ConversationState, InboxRow, OutgoingRow
+from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate
 from models.organisations import Invitation, Organisation, Person, PostRow
 from models.records import AuditLine, ReportRow, Setting
 
@@ -31,6 +31,7 @@ __all__ = [
     "Person",
     "PostRow",
     "ReportRow",
+    "SeenUpdate",
     "Setting",
     "Signature",
 ]

@@ -28,6 +28,15 @@ class InboxRow(SQLModel, table=True):
     payload = sealed_text("payload_sealed")
 
 
+class SeenUpdate(SQLModel, table=True):
+    """An update that was taken in once: the messenger may give it again."""
+
+    __tablename__ = "seen_update"
+    bot: str = Field(primary_key=True, max_length=16)
+    update_id: int = Field(primary_key=True, sa_type=BigInteger)
+    seen_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
 class ConversationState(SQLModel, table=True):
     """Where a conversation stands. The id is the blind index of its key."""
 
@@ -40,7 +49,7 @@ class ConversationState(SQLModel, table=True):
 class OutgoingRow(SQLModel, table=True):
     """A message to a person. The database forbids a second one for the same matter, kind and slot.
 
-    `state`: new | sending | sent | unreachable | failed.
+    `state`: new | sending | sent | moot | unreachable | failed.
     """
 
     __tablename__ = "outgoing_message"

@@ -3,24 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar import WorkCalendar
 from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
+from domain.hours import day_of
 from domain.progress import assess
 from domain.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, DeadlineRow, EntryRow, HoldRow, Person, Signature
-from services.views import Act
-
-ZONE = ZoneInfo("Asia/Shanghai")
-
-
-def day_of(act: Act) -> date:
-    """The day on which an act happens for the people here."""
-    return act.at.astimezone(ZONE).date()
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,7 @@ class LoadedCase:
             step=row.step,
             done_on=row.done_on,
             answers=row.answers,
-            recorded_on=row.recorded_at.astimezone(ZONE).date(),
+            recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
             signed=frozenset(self.signatures.get(row.id, {})),
         )

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access import Act as Permission
 from domain.access import Place, may, roles_at
 from domain.facts import DateKind, Deadline, OpenStep
+from domain.hours import day_of
 from domain.progress import assess
 from domain.schema import Role
 from domain.urgency import urgency
@@ -23,7 +24,7 @@ from models import (
     ReportRow,
 )
 from services.base import Database, Work
-from services.case_rows import LoadedCase, Procedure, day_of, load_case, rederive
+from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.errors import NotAllowed
 from services.scope import branches_below, case_for, path_of, place_of
 from services.views import (
@@ -56,7 +57,7 @@ class Cases:
                 if work.repeated
                 else await self._open(work, actor, name, organisation_id)
             )
-            return await card_of(work.session, actor, case, self.procedure, day_of(act))
+            return await card_of(work.session, actor, case, self.procedure, day_of(act.at))
 
     async def _open(self, work: Work, actor: Actor, name: str, organisation_id: str) -> CaseFile:
         session = work.session
@@ -71,13 +72,13 @@ class Cases:
         case = CaseFile(
             organisation_id=organisation_id,
             rulebook=self.procedure.current.id,
-            opened_on=day_of(work.act),
+            opened_on=day_of(work.act.at),
         )
         case.person = name.strip()
         session.add(case)
         await session.flush()
         loaded = await load_case(session, case, self.procedure)
-        await rederive(session, loaded, self.procedure, day_of(work.act))
+        await rederive(session, loaded, self.procedure, day_of(work.act.at))
         await work.done("open_case", case.id, chain=case.id)
         return case
 
@@ -221,9 +222,15 @@ async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:
 
 
 async def card_of(
-    session: AsyncSession, actor: Actor, case: CaseFile, procedure: Procedure, today: date
+    session: AsyncSession,
+    actor: Actor,
+    case: CaseFile,
+    procedure: Procedure,
+    today: date,
+    loaded: LoadedCase | None = None,
 ) -> CaseCard:
-    loaded = await load_case(session, case, procedure)
+    """`loaded`: the case as it stands, where the caller has it."""
+    loaded = loaded or await load_case(session, case, procedure)
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, await place_of(session, actor, case))
     reports = select(ReportRow.id).where(ReportRow.case_id == case.id, ReportRow.state != "closed")
@@ -241,12 +248,10 @@ async def card_of(
 
 
 async def entry_lines(session: AsyncSession, loaded: LoadedCase) -> tuple[EntryLine, ...]:
-    names: dict[str, str] = {}
     people = {row.recorded_by for row in loaded.rows}
     people |= {person for signed in loaded.signatures.values() for person in signed.values()}
-    for person_id in people:
-        row = await session.get(Person, person_id)
-        names[person_id] = str(row.name) if row else ""
+    rows = await session.exec(select(Person).where(col(Person.id).in_(people)))
+    names = {row.id: str(row.name) for row in rows}
     return tuple(_entry_line(loaded, row, names) for row in loaded.rows)
 
 

@@ -11,6 +11,7 @@ from services.cases import Cases
 from services.inbox import Inbox
 from services.outgoing import Outbox
 from services.people import People
+from services.reminders import Reminders
 from services.steps import Steps
 
 
@@ -23,6 +24,7 @@ class Services:
     steps: Steps
     inbox: Inbox
     outgoing: Outbox
+    reminders: Reminders
 
 
 def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None) -> Procedure:
@@ -39,4 +41,5 @@ def build_services(database: Database, procedure: Procedure) -> Services:
         steps=Steps(database, procedure),
         inbox=Inbox(database),
         outgoing=Outbox(database),
+        reminders=Reminders(database, procedure),
     )

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
-from models import ConversationState, InboxRow
+from models import ConversationState, InboxRow, SeenUpdate
 from models.columns import ring
 from services.base import Database
 
@@ -51,19 +51,18 @@ class Inbox:
         self.database = database
 
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
-        """Keeps a batch in one commit, each update once; gives the chats that have work."""
+        """Keeps a batch in one commit, each update once and for all, also when the messenger gives
+        it again after it was handled; gives the chats that have work."""
         async with self.database.write() as session:
             ids = [incoming.update_id for incoming in batch]
-            statement = select(InboxRow.update_id).where(
-                InboxRow.bot == bot, col(InboxRow.update_id).in_(ids)
+            statement = select(SeenUpdate.update_id).where(
+                SeenUpdate.bot == bot, col(SeenUpdate.update_id).in_(ids)
             )
             known = set((await session.exec(statement)).all())
-            rows = [
-                self._row(bot, incoming, now)
-                for incoming in {item.update_id: item for item in batch}.values()
-                if incoming.update_id not in known
-            ]
+            fresh = {item.update_id: item for item in batch if item.update_id not in known}
+            rows = [self._row(bot, incoming, now) for incoming in fresh.values()]
             session.add_all(rows)
+            session.add_all(SeenUpdate(bot=bot, update_id=number, seen_at=now) for number in fresh)
             return tuple(dict.fromkeys(row.chat_index for row in rows))
 
     def _row(self, bot: str, incoming: Incoming, now: datetime) -> InboxRow:
@@ -76,11 +75,10 @@ class Inbox:
         row.payload = incoming.payload
         return row
 
-    async def newest(self, bot: str) -> int | None:
-        """The highest update id still kept, to go on after a restart."""
-        async with self.database.read() as session:
-            statement = select(func.max(InboxRow.update_id)).where(InboxRow.bot == bot)
-            return (await session.exec(statement)).one()
+    async def forget(self, before: datetime) -> None:
+        """Update ids that the messenger can't give again any more: it keeps them for a day."""
+        async with self.database.write() as session:
+            await session.exec(delete(SeenUpdate).where(col(SeenUpdate.seen_at) < before))
 
     async def chats(self, bot: str) -> tuple[str, ...]:
         """Chats with updates waiting, the longest waiting first."""

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.calendar import WorkCalendar
 from domain.facts import Progress
+from domain.hours import next_open
 from domain.schema import Role
 from models import EntryRow, PostRow
 from services.case_rows import LoadedCase
@@ -40,8 +42,10 @@ async def tell(
     loaded: LoadedCase,
     progress: Progress,
     row: EntryRow,
+    calendar: WorkCalendar,
 ) -> None:
-    """Writes the messages that an act causes, in the same transaction. The actor isn't told."""
+    """Writes the messages that an act causes, in the same transaction. The actor isn't told; the
+    others are told within the hours."""
     told = {actor.person_id}
 
     async def say(people: Iterable[str], kind: str, step: str, priority: int) -> None:
@@ -55,7 +59,7 @@ async def tell(
                     kind=kind,
                     slot=row.id,
                     payload={"case": loaded.case.id, "step": step, "entry": row.id},
-                    at=act.at,
+                    at=next_open(act.at, calendar),
                     priority=priority,
                 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -103,6 +103,12 @@ class Outbox:
             row.state = "failed" if row.ambiguous else "new"
             row.ambiguous, row.not_before = True, not_before
 
+    async def moot(self, outgoing_id: str) -> None:
+        """Settled before it went out."""
+        async with self.database.write() as session:
+            row = await session.get_one(OutgoingRow, outgoing_id)
+            row.state = "moot"
+
     async def unreachable(self, outgoing_id: str, now: datetime) -> None:
         """A blocked bot is a fact about a person, and is stored as one."""
         async with self.database.write() as session:
@@ -110,6 +116,12 @@ class Outbox:
             row.state = "unreachable"
             person = await session.get_one(Person, row.person_id)
             person.blocked_at = now
+
+    async def discard(self, until: datetime) -> None:
+        """Tells nobody what was written so far: cases were taken over from elsewhere."""
+        async with self.database.write() as session:
+            waiting = (col(OutgoingRow.state) == "new", col(OutgoingRow.not_before) <= until)
+            await session.exec(update(OutgoingRow).where(*waiting).values(state="moot"))
 
     async def last_sends(self, since: datetime) -> tuple[tuple[int, datetime], ...]:
         """(chat, time) of everything sent since, so that limits hold over a restart."""

@@ -36,7 +36,11 @@ class Ambiguous(Exception):
     """Nobody knows whether the message was accepted: the answer got lost."""
 
 
+class Moot(Exception):
+    """What the message was about has been settled meanwhile: there is nothing left to say."""
+
+
 class Messenger(Protocol):
     async def deliver(self, message: Outgoing) -> int:
-        """Sends, and gives the message's id. Raises Unreachable, RetryLater or Ambiguous."""
+        """Sends, and gives the message's id. Raises Unreachable, RetryLater, Ambiguous or Moot."""
         ...

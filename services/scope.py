@@ -14,7 +14,15 @@ from services.views import Actor
 
 
 async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    """The organisation and all above it, nearest first."""
+    """The organisation and all above it, nearest first. Looked up once per transaction: several
+    questions of one act need it."""
+    known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
+    if organisation_id not in known:
+        known[organisation_id] = await _walk_up(session, organisation_id)
+    return known[organisation_id]
+
+
+async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
     path: list[str] = []
     here: str | None = organisation_id
     while here is not None and here not in path:

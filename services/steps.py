@@ -10,10 +10,11 @@ from domain.access import Act as Permission
 from domain.access import roles_at
 from domain.answers import verdict_of
 from domain.facts import Answers, Problem
+from domain.hours import day_of
 from domain.schema import Role, Step
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Signature
 from services.base import Work
-from services.case_rows import LoadedCase, day_of, load_case, rederive
+from services.case_rows import LoadedCase, load_case, rederive
 from services.cases import card_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
@@ -33,14 +34,15 @@ class Steps(Forms):
     ) -> Recorded:
         """Enters a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
         async with self.database.act(act, actor.person_id) as work:
+            loaded = None
             if not work.repeated:
-                await self._record(work, actor, case_id, step_id, answers)
-            return await self._recorded(work, actor)
+                loaded = await self._record(work, actor, case_id, step_id, answers)
+            return await self._recorded(work, actor, loaded)
 
     async def _record(
         self, work: Work, actor: Actor, case_id: str, step_id: str, answers: Answers
-    ) -> None:
-        session, today = work.session, day_of(work.act)
+    ) -> LoadedCase:
+        session, today = work.session, day_of(work.act.at)
         case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
         problems = await problems_of(session, loaded, step, answers, today, self.procedure)
@@ -53,7 +55,7 @@ class Steps(Forms):
         await appoint(work, case, step, answers)
         if draft := await draft_of(session, actor, case_id, step_id):
             await session.delete(draft)
-        await self._settle(work, actor, case, "record_step", row)
+        return await self._settle(work, actor, case, "record_step", row)
 
     async def correct(
         self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
@@ -67,7 +69,7 @@ class Steps(Forms):
     async def _correct(
         self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
     ) -> None:
-        session, today = work.session, day_of(work.act)
+        session, today = work.session, day_of(work.act.at)
         case, step, old = await entry_for(session, actor, entry_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
         problems = await problems_of(
@@ -122,17 +124,20 @@ class Steps(Forms):
 
     async def _settle(
         self, work: Work, actor: Actor, case: CaseFile, name: str, row: EntryRow
-    ) -> None:
+    ) -> LoadedCase:
         """Everything that follows from a change of a case: its dates, and who is told."""
         loaded = await load_case(work.session, case, self.procedure)
-        progress = await rederive(work.session, loaded, self.procedure, day_of(work.act))
-        await tell(work.session, work.act, actor, loaded, progress, row)
+        progress = await rederive(work.session, loaded, self.procedure, day_of(work.act.at))
+        await tell(work.session, work.act, actor, loaded, progress, row, self.procedure.calendar)
         await work.done(name, row.id, chain=case.id)
+        return loaded
 
-    async def _recorded(self, work: Work, actor: Actor) -> Recorded:
+    async def _recorded(
+        self, work: Work, actor: Actor, loaded: LoadedCase | None = None
+    ) -> Recorded:
         row = await work.session.get_one(EntryRow, work.result)
         case = await work.session.get_one(CaseFile, row.case_id)
-        card = await card_of(work.session, actor, case, self.procedure, day_of(work.act))
+        card = await card_of(work.session, actor, case, self.procedure, day_of(work.act.at), loaded)
         step = card.rulebook.step(row.step)
         line = next(line for line in card.entries if line.entry_id == row.id)
         return Recorded(
@@ -147,7 +152,7 @@ class Steps(Forms):
 
     async def hold(self, work: Work, case_id: str, reason: str) -> str:
         """Holds a case at its next gate, within an act under way; gives the hold's id."""
-        row = HoldRow(case_id=case_id, reason=reason, since=day_of(work.act))
+        row = HoldRow(case_id=case_id, reason=reason, since=day_of(work.act.at))
         work.session.add(row)
         await work.session.flush()
         return row.id
@@ -160,7 +165,7 @@ class Steps(Forms):
             col(HoldRow.released_on).is_(None),
         )
         for row in await work.session.exec(statement):
-            row.released_on = day_of(work.act)
+            row.released_on = day_of(work.act.at)
             work.session.add(row)
         await work.session.flush()
 

@@ -68,6 +68,18 @@ class TodoItem:
 
 
 @dataclass(frozen=True)
+class ReminderLine:
+    """A date somebody is told of. `mine`: the reader has to act, not only to know."""
+
+    case_id: str
+    person: str
+    organisation: str
+    step: Step
+    deadline: Deadline
+    mine: bool
+
+
+@dataclass(frozen=True)
 class CaseLine:
     case_id: str
     person: str

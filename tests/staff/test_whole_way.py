@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from domain.facts import OpenStep, Status
+from domain.hours import day_of
 from domain.schema import Field, FieldType, Role, Step
-from handlers.staff.shared.zone import day_of
 from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of

@@ -1,5 +1,8 @@
 """services.ports.Messenger over a Telegram bot."""
 
+from contextlib import suppress
+from datetime import date
+
 from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -12,14 +15,15 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
+from domain.hours import day_of
 from handlers.staff.middleware import Now
 from handlers.staff.notifier import render
 from handlers.staff.screen import keyboard
-from handlers.staff.shared.zone import day_of
 from services.errors import Refusal
 from services.house import Services
 from services.i18n import use
-from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
+from services.reminders import DIGEST
 
 SERVER_ERROR_WAIT = 5.0
 """Seconds after a definite 5xx or a connection that never came about."""
@@ -29,7 +33,8 @@ class Notifier:
     """Says what services have to say, in the recipient's language.
 
     A message that takes the place of an earlier one edits it, where the messenger still allows
-    that. The text is made when it goes out: what was done meanwhile isn't asked for again.
+    that; a morning's reminder is sent anew, and the last one goes. The text is made when it goes
+    out: what was done meanwhile isn't asked for again.
     """
 
     def __init__(self, bot: Bot, services: Services, now: Now) -> None:
@@ -38,12 +43,11 @@ class Notifier:
         self.now = now
 
     async def deliver(self, message: Outgoing) -> int:
-        """Raises Unreachable, RetryLater or Ambiguous."""
+        """Raises Unreachable, RetryLater, Ambiguous or Moot."""
         with use(message.language):
             notice = await self._notice(message)
-            markup = keyboard(notice.rows)
             try:
-                return await self._put(message, notice.text, markup)
+                return await self._put(message, notice.text, keyboard(notice.rows))
             except TelegramForbiddenError as refused:
                 raise Unreachable(str(message.person_id)) from refused
             except TelegramRetryAfter as wait:
@@ -58,9 +62,11 @@ class Notifier:
     async def _notice(self, message: Outgoing) -> render.Notice:
         """What it says; only that there is something, where the recipient lost their access."""
         payload, make = message.payload, render.KINDS.get(message.kind)
+        today = day_of(self.now())
+        if message.kind == DIGEST:
+            return await self._digest(message, today)
         if make is None or "case" not in payload:
             return render.something()
-        today = day_of(self.now())
         try:
             actor = await self.services.people.actor(message.person_id)
             card = await self.services.cases.card(actor, str(payload["case"]), today)
@@ -69,8 +75,17 @@ class Notifier:
         step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
         return make(render.About(card, actor, step, entry, today))
 
+    async def _digest(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        lines = await self.services.reminders.lines(actor, message.payload, today)
+        if not lines:
+            raise Moot
+        return render.digest(lines, today)
+
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
-        if message.edits is not None and await self._edited(message, text, markup):
+        if message.kind == DIGEST and message.edits is not None:
+            await self._take_off(message.chat_id, message.edits)
+        elif message.edits is not None and await self._edited(message, text, markup):
             return message.edits
         try:
             sent = await self.bot.send_message(
@@ -81,6 +96,11 @@ class Notifier:
                 raise Unreachable(message.person_id) from refused
             raise
         return sent.message_id
+
+    async def _take_off(self, chat_id: int, message_id: int) -> None:
+        """Yesterday's reminder makes room for today's: an edited message would wake nobody."""
+        with suppress(TelegramBadRequest):
+            await self.bot.delete_message(chat_id, message_id)
 
     async def _edited(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> bool:
         """False where the earlier message is gone or too old."""

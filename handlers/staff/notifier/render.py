@@ -1,6 +1,6 @@
 """A message of the core as text and buttons, from how things stand when it goes out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from handlers.staff.notifier import texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
-from services.views import Actor, CaseCard, EntryLine
+from services.views import Actor, CaseCard, EntryLine, ReminderLine
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,18 @@ def recorded(about: About) -> Notice:
         texts.changed(about.card) if line is None else texts.recorded(about.card, line, about.today)
     )
     return Notice(fit(lines), _onward(about.card))
+
+
+def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
+    """One message a morning, each line one date; what the reader has to do has a button."""
+    rows = [
+        [(texts.line_button(line), Card(case=line.case_id))]
+        for line in {line.case_id: line for line in reversed(lines)}.values()
+    ]
+    shown = tuple(reversed(rows))[: texts.SHOWN]
+    return Notice(
+        fit(texts.digest(lines, today)), (*shown, [(words.to_todo(), Go(place=Place.TODO))])
+    )
 
 
 def something() -> Notice:

@@ -1,11 +1,15 @@
 """What is told without being asked: short, the next act first."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from domain.facts import OpenStep
+from domain.facts import DateKind, OpenStep
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
-from services.views import CaseCard, EntryLine
+from services.views import CaseCard, EntryLine, ReminderLine
+
+SHOWN = 6
+"""Buttons below a reminder; the rest is one tap away."""
 
 
 def your_turn(card: CaseCard, step: OpenStep, today: date) -> list[str]:
@@ -33,6 +37,37 @@ def recorded(card: CaseCard, entry: EntryLine, today: date) -> list[str]:
     ]
     following = card.progress.next
     return [*lines, *words.next_step(following, today)] if following else lines
+
+
+def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:
+    """What I have to do first, then what I should know of."""
+    mine = [line for line in lines if line.mine]
+    others = [line for line in lines if not line.mine]
+    said = [words.bold(_("提醒")), *(_reminder(line, today) for line in mine)]
+    if others:
+        said += ["", words.bold(_("请督促下级：")), *(_reminder(line, today) for line in others)]
+    return said
+
+
+def _reminder(line: ReminderLine, today: date) -> str:
+    step = words.step_name(line.step.id, line.step.title)
+    if line.deadline.kind is DateKind.EARLIEST:
+        when = _("{day}起可以办").format(day=words.short_day(line.deadline.on, today))
+    else:
+        when = _("{kind}{due}").format(
+            kind=words.date_kind(line.deadline.kind), due=words.due(line.deadline, today)
+        )
+    return _("{person} · {step}：{when}（{source}）").format(
+        person=words.typed(line.person),
+        step=step,
+        when=when,
+        source=words.source(line.deadline.source),
+    )
+
+
+def line_button(line: ReminderLine) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("{person} · 去看").format(person=line.person)
 
 
 def changed(card: CaseCard) -> list[str]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
+from domain.hours import day_of
 from domain.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
-from handlers.staff.shared.zone import day_of
 from services.i18n import gettext as _
 from services.views import CaseCard, EntryLine
 

@@ -1,0 +1,160 @@
+"""The invented people and cases of `make run`, made by the same services as everybody's."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bot.walk import answers_for
+from domain.hours import ZONE, day_of
+from domain.schema import FieldType, Role, Step
+from services.house import Services
+from services.views import Act, Actor, CaseCard
+
+FILE = Path(__file__).with_name("cast.toml")
+MORNING = time(10)
+
+
+@dataclass
+class Cast:
+    """`chats`: person id of the local messenger → chat id."""
+
+    services: Services
+    chats: Mapping[str, int]
+    now: datetime
+    data: dict[str, Any] = field(default_factory=lambda: tomllib.loads(FILE.read_text("utf-8")))
+    places: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Actor] = field(default_factory=dict)
+    _acts: "count[int]" = field(default_factory=lambda: count(1))
+
+    def act(self, on: date | None = None) -> Act:
+        at = datetime.combine(on, MORNING, ZONE) if on else self.now
+        return Act(f"cast:{next(self._acts)}", at)
+
+    async def gather(self) -> None:
+        """The organisations and everybody in them."""
+        people = self.services.people
+        token = await people.found(self.act(), self.data["department"], self.data["director"])
+        director = await self._join(token, "director", self.data["director"])
+        self.places[self.data["department"]] = director.posts[0].organisation_id
+        for item in self.data["organisers"]:
+            await self._invite(director, Role.ORGANISER, self.data["department"], item)
+        for item in self.data["committees"]:
+            await self._place(director, self.data["department"], "committee", item["name"])
+            officer = {"name": item["officer"], **_person(item)}
+            await self._invite(director, Role.COMMITTEE, item["name"], officer)
+        for item in self.data["branches"]:
+            await self._place(director, item["committee"], "branch", item["name"])
+            secretary = {"name": item["secretary"], **_person(item)}
+            await self._invite(director, Role.SECRETARY, item["name"], secretary)
+            if secretary["name"] in self.people:
+                await self._members(self.people[secretary["name"]], item)
+
+    async def _members(self, secretary: Actor, branch: dict[str, Any]) -> None:
+        place = self.places[branch["name"]]
+        for item in branch["introducers"]:
+            await self._invite(secretary, Role.INTRODUCER, branch["name"], item)
+        for name in branch["members"]:
+            await self.services.people.add_member(self.act(), secretary, place, name)
+
+    async def _place(self, director: Actor, above: str, level: str, name: str) -> None:
+        self.places[name] = await self.services.people.add_organisation(
+            self.act(), director, self.places[above], level, name
+        )
+
+    async def _invite(self, by: Actor, role: Role, place: str, item: dict[str, Any]) -> None:
+        token = await self.services.people.invite(
+            self.act(), by, role, self.places[place], item["name"]
+        )
+        if "person" in item:
+            await self._join(token, item["person"], item["name"])
+
+    async def _join(self, token: str, person: str, name: str) -> Actor:
+        chat = self.chats[person]
+        self.people[name] = await self.services.people.join(self.act(), chat, token, "zh")
+        return self.people[name]
+
+    async def play(self) -> None:
+        """Leads every case to its gate. What happened on the way isn't told to anybody."""
+        for item in self.data["cases"]:
+            await Play(self, item).lead()
+        await self.services.outgoing.discard(self.now)
+
+
+def _person(item: dict[str, Any]) -> dict[str, str]:
+    return {"person": item["person"]} if "person" in item else {}
+
+
+@dataclass
+class Play:
+    """One case on its way to its gate, one working day after the other."""
+
+    cast: Cast
+    item: dict[str, Any]
+
+    async def lead(self) -> None:
+        cast = self.cast
+        branch = next(b for b in cast.data["branches"] if b["name"] == self.item["branch"])
+        secretary = cast.people[branch["secretary"]]
+        self.actors = {
+            Role.SECRETARY: secretary,
+            Role.COMMITTEE: cast.people[self._officer(branch)],
+            Role.ORGANISER: cast.people[cast.data["organisers"][0]["name"]],
+        }
+        for introducer in branch["introducers"]:
+            if introducer["name"] in cast.people:
+                self.actors[Role.INTRODUCER] = cast.people[introducer["name"]]
+        today = self._workday(day_of(cast.now) - timedelta(days=self.item["days"]))
+        place = cast.places[branch["name"]]
+        card = await cast.services.cases.open(cast.act(today), secretary, self.item["name"], place)
+        while (following := self._next(card, today)) is not None:
+            step, today = following
+            card = await self._take(card, step, today)
+
+    def _officer(self, branch: dict[str, Any]) -> str:
+        committees = self.cast.data["committees"]
+        found = next(c for c in committees if c["name"] == branch["committee"])
+        return str(found["officer"])
+
+    def _workday(self, day: date) -> date:
+        return self.cast.services.procedure.calendar.nth_working_day(day, 1)
+
+    def _next(self, card: CaseCard, today: date) -> tuple[Step, date] | None:
+        """The step to take and its day: some days later, or when it may be taken; what repeats
+        comes first when it is due. None at the gate, or when the time is up."""
+        main = next((item for item in card.progress.open if not item.step.repeats), None)
+        if main is None:
+            return None
+        earliest = [blocker.until for blocker in main.blockers if blocker.until]
+        day = self._workday(max([today + timedelta(days=1), *earliest]))
+        for item in card.progress.open:
+            due = min((limit.on for limit in item.deadlines), default=day)
+            if item.step.repeats and due < day:
+                main, day = item, self._workday(due - timedelta(days=3))
+        over = main.step.id == self.item["at"] or day >= day_of(self.cast.now)
+        return None if over else (main.step, day)
+
+    async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
+        cast, steps = self.cast, self.cast.services.steps
+        actor = self.actors[step.actors[0]]
+        form = await steps.form(actor, card.case_id, step.id, today)
+        proofs = [f.id for f in step.fields if f.type is FieldType.PROOF and not f.optional]
+        known = {name: (await self._photo(actor, card, today),) for name in proofs}
+        answers = answers_for(form, today, cast.data["texts"], known)
+        done = await steps.record(cast.act(today), actor, card.case_id, step.id, answers)
+        for role in done.waits_for:
+            done = await steps.sign(cast.act(today), self.actors[role], done.entry_id)
+        return done.card
+
+    async def _photo(self, actor: Actor, card: CaseCard, today: date) -> str:
+        picture = BytesIO()
+        Image.new("RGB", (640, 480), (226, 218, 200)).save(picture, "JPEG", quality=60)
+        return await self.cast.services.steps.attach(
+            self.cast.act(today), actor, card.case_id, picture.getvalue(), "image/jpeg", "board.jpg"
+        )

@@ -1,0 +1,64 @@
+"""The only place that reads the time: this machine's, or the one of the local messenger."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from aiohttp import ClientError, ClientSession
+
+JUMP = timedelta(seconds=2)
+"""A difference beyond this is a clock that was moved, not a slow answer."""
+RECONNECT = 1.0
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """An aware time."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class FollowedClock:
+    """Follows the local messenger's clock, which a person may move on."""
+
+    def __init__(self, url: str, moved: Callable[[], None]) -> None:
+        self.url, self.moved = url, moved
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    async def start(self) -> None:
+        """The time there, before anything begins. Raises ClientError."""
+        async with ClientSession(self.url) as session, session.get("/api/clock") as answer:
+            self._set((await answer.json())["now"])
+
+    async def follow(self) -> None:
+        """For as long as it isn't cancelled; goes on when the messenger comes back."""
+        while True:
+            with suppress(ClientError, OSError):
+                await self._listen()
+            await asyncio.sleep(RECONNECT)
+
+    async def _listen(self) -> None:
+        async with (
+            ClientSession(self.url) as session,
+            session.ws_connect("/api/events", heartbeat=20) as socket,
+        ):
+            async for message in socket:
+                if self._set(message.json()["now"]):
+                    self.moved()
+
+    def _set(self, said: str) -> bool:
+        """True where the clock was moved."""
+        offset = datetime.fromisoformat(said) - datetime.now(UTC)
+        moved = abs(offset - self._offset) > JUMP
+        if moved:
+            self._offset = offset
+        return moved

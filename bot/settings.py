@@ -1,0 +1,119 @@
+"""What an installation sets, from the environment. A wrong value stops the start with its name."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.crypto import KeyProblem, KeyRing
+
+TELEGRAM = "https://api.telegram.org"
+
+
+class SettingsError(Exception):
+    """What is set wrongly, by name, and what is expected."""
+
+
+class Settings(BaseSettings):
+    """`YINLU_…` in the environment, except `DATABASE_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix="YINLU_", frozen=True)
+
+    data: Path = Path("var")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    intake_url: str = ""
+    keys: SecretStr | None = None
+    keys_file: Path | None = None
+    pepper_file: Path | None = None
+    report_key_file: Path | None = None
+    report_passphrase: SecretStr = SecretStr("")
+    staff_token: SecretStr | None = None
+    public_token: SecretStr | None = None
+    api: str = TELEGRAM
+    follow_clock: bool = False
+    profile: str = "yakeshi"
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_port: int = Field(default=8443, ge=1, le=65535)
+    health_port: int = Field(default=0, ge=0, le=65535)
+    log_level: str = "INFO"
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("api")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @classmethod
+    def read(cls) -> Self:
+        """From the environment. Raises SettingsError."""
+        known = {_variable(name) for name in cls.model_fields}
+        for name in os.environ:
+            if name.startswith("YINLU_") and name.upper() not in known:
+                raise SettingsError(f"{name}: there is no such setting")
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0]) if first["loc"] else "?"
+            reason = str(first["msg"]).removeprefix("Value error, ")
+            raise SettingsError(f"{_variable(name)}: {reason}") from None
+
+    @property
+    def staff_database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data / 'staff.sqlite3'}"
+
+    @property
+    def intake_database(self) -> str:
+        return self.intake_url or f"sqlite+aiosqlite:///{self.data / 'intake.sqlite3'}"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.keys_file or self.data / "keys"
+
+    def ring(self) -> KeyRing:
+        """The keys of the staff database. Raises SettingsError."""
+        if self.keys is not None:
+            text, origin = self.keys.get_secret_value(), "YINLU_KEYS"
+        elif self.keys_path.exists():
+            text, origin = self.keys_path.read_text("utf-8"), str(self.keys_path)
+        else:
+            raise SettingsError(
+                f"{self.keys_path}: there is no key file. `yinlu init` makes one for a new "
+                "installation; for an old one bring its key file back. Nothing was changed"
+            )
+        try:
+            return KeyRing.read(text)
+        except KeyProblem as problem:
+            raise SettingsError(f"{origin}: {problem}") from None
+
+    def token(self, which: str) -> str:
+        """`which`: staff | public. Raises SettingsError where it isn't set."""
+        found: SecretStr | None = getattr(self, f"{which}_token")
+        if found is None or ":" not in found.get_secret_value():
+            raise SettingsError(
+                f"YINLU_{which.upper()}_TOKEN: expected the bot's token, as BotFather gave it"
+            )
+        return found.get_secret_value()
+
+
+def _variable(field: str) -> str:
+    return "DATABASE_URL" if field in ("database_url", "DATABASE_URL") else f"YINLU_{field.upper()}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """A new file that only this user can read. Raises FileExistsError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

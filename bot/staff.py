@@ -1,0 +1,156 @@
+"""The staff side of the house in one process: intake, workers, timetable, deliverer."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError
+from aiohttp import ClientError, ClientSession
+
+from bot.clock import Clock, FollowedClock, SystemClock
+from bot.database import open_database
+from bot.deliverer import Deliverer
+from bot.intake import Poller
+from bot.limiter import Limiter, LimitRequests, Limits
+from bot.settings import TELEGRAM, Settings
+from bot.storage import HeldStorage
+from bot.worker import Worker
+from handlers.staff import announce_commands, setup
+from handlers.staff.notifier import Notifier
+from scheduler import timetable
+from scheduler.jobs import Jobs
+from services.house import Services, build_services, procedure_of
+
+NAME = "staff"
+LOCAL_LIMITS = Limits(overall=1000, chat=1000)
+"""A person at the local messenger plays everybody, faster than anybody writes."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class StaffBot:
+    """Everything joined, nothing running."""
+
+    settings: Settings
+    services: Services
+    clock: Clock
+    bot: Bot
+    worker: Worker
+    poller: Poller
+    deliverer: Deliverer
+    jobs: Jobs
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then the updates in hand are finished."""
+        plan = timetable.build(self.jobs)
+        running = [self.poller.run(), self.deliverer.run()]
+        if isinstance(self.clock, FollowedClock):
+            running.append(self.clock.follow())
+        self.tasks += [asyncio.create_task(item) for item in running]
+        plan.start()
+        try:
+            await self.worker.start()
+            await self.jobs.look()
+            self.tasks.append(asyncio.create_task(self._announce()))
+            await self._until(stop)
+        finally:
+            plan.shutdown(wait=False)
+            for task in self.tasks:
+                task.cancel()
+            await self.worker.stop()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Ends with the error of the first part that can't go on."""
+        stopped = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({stopped, *self.tasks[:2]}, return_when="FIRST_COMPLETED")
+        stopped.cancel()
+        for task in done - {stopped}:
+            task.result()
+
+    async def _announce(self) -> None:
+        with suppress(TelegramAPIError):
+            await announce_commands(self.bot)
+
+
+def make_bot(settings: Settings) -> Bot:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+    local = settings.api != TELEGRAM and settings.follow_clock
+    session.middleware(LimitRequests(Limiter(LOCAL_LIMITS if local else Limits())))
+    return Bot(settings.token(NAME), session=session)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
+    """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
+    domain.loader.RulebookError where something is set wrongly."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    procedure = procedure_of(settings.profile)
+    database = await open_database(settings.staff_database, settings.ring())
+    try:
+        yield build_services(database, procedure), SystemClock()
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
+    async with opened(settings) as (services, system):
+        clock = await clock_of(settings, system)
+        bot = make_bot(settings)
+        try:
+            yield join(settings, services, clock, bot)
+        finally:
+            await bot.session.close()
+
+
+async def clock_of(settings: Settings, system: Clock) -> Clock:
+    if not settings.follow_clock:
+        return system
+    clock = FollowedClock(settings.api, moved=lambda: None)
+    await clock.start()
+    return clock
+
+
+def join(settings: Settings, services: Services, clock: Clock, bot: Bot) -> StaffBot:
+    deliverer = Deliverer(
+        services.outgoing, Notifier(bot, services, clock.now), clock.now, f"{NAME}:{os.getpid()}"
+    )
+    dispatcher = Dispatcher(storage=HeldStorage())
+    setup(dispatcher, services, clock.now)
+    worker = Worker(NAME, bot, dispatcher, services.inbox, done=deliverer.wake)
+    jobs = Jobs(services, clock.now, deliverer.wake)
+    if isinstance(clock, FollowedClock):
+        clock.moved = lambda: _moved(jobs, deliverer)
+        jobs.looked = lambda: tell_next(settings.api, services, clock.now())
+    poller = Poller(NAME, bot, services.inbox, clock.now, worker.awake)
+    return StaffBot(settings, services, clock, bot, worker, poller, deliverer, jobs)
+
+
+_LOOKS: set[asyncio.Task[None]] = set()
+
+
+def _moved(jobs: Jobs, deliverer: Deliverer) -> None:
+    """The clock was moved on by a person: look now, not in a minute."""
+    deliverer.wake()
+    task = asyncio.create_task(jobs.look())
+    _LOOKS.add(task)
+    task.add_done_callback(_LOOKS.discard)
+
+
+async def tell_next(api: str, services: Services, now: datetime) -> None:
+    """Lets the local messenger's page offer "to the next deadline"."""
+    following = await services.reminders.next_moment(now)
+    body = {"next": following.isoformat() if following else None}
+    with suppress(ClientError, OSError):
+        async with ClientSession(api) as session, session.post("/api/clock", json=body):
+            pass

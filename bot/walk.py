@@ -1,0 +1,46 @@
+"""Answers that move a case on: what somebody enters when everything goes well."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.answers import LISTS, fields_to_ask
+from domain.facts import Value
+from domain.schema import Effect, Field, FieldType
+from services.views import Form
+
+EVERYBODY, BORN = 20, date(1994, 5, 6)
+COUNTS = {"no": 0, "written": 0, "abstain": 0}
+
+
+def answers_for(
+    form: Form, today: date, texts: Mapping[str, str], known: Mapping[str, Value]
+) -> dict[str, Value]:
+    """All that a step asks, asked again until nothing new is asked. `known` goes first."""
+    answers: dict[str, Value] = {form.step.day: today, **known}
+    while missing := [
+        field
+        for field in fields_to_ask(form.step, answers)
+        if field.id not in answers and not field.optional
+    ]:
+        answers[missing[0].id] = _value(missing[0], form, today, texts)
+    return answers
+
+
+def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> Value:
+    if field.count:
+        return COUNTS.get(field.count, EVERYBODY)
+    if field.type in (FieldType.PERSON, FieldType.PERSONS):
+        people = tuple(choice.person_id for choice in form.choices[field.id])
+        return people[0] if field.type is FieldType.PERSON else people[: field.minimum or 1]
+    if field.type in LISTS:
+        return tuple(option.id for option in field.options)[: max(field.minimum or 1, 2)]
+    if field.type is FieldType.CHOICE:
+        done = [option for option in field.options if option.effect is Effect.DONE]
+        return (done or list(field.options))[0].id
+    if field.type is FieldType.NUMBER:
+        return today.year if field.id == "year" else field.minimum or 4
+    if field.type is FieldType.DATE:
+        return BORN if field.id == "born_on" else today
+    if field.type is FieldType.FLAG:
+        return field.id not in ("objections", "leaving", "mobile")
+    return texts[field.id]

@@ -1,0 +1,25 @@
+"""When to look: APScheduler in memory, no job store. What is due is in the database, so that a
+process that ends loses nothing and one that is late tells late (DESIGN § 5)."""
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from domain.hours import ZONE
+from scheduler.jobs import Jobs
+
+EVERY_MINUTE = 60
+GRACE = 3600
+"""Seconds by which a job may be late and still runs; several missed runs are one."""
+
+
+def build(jobs: Jobs) -> AsyncIOScheduler:
+    """A timetable, not started. The hours in which people may be told something are judged by the
+    look itself, by the time it is handed."""
+    timetable = AsyncIOScheduler(
+        timezone=ZONE,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE},
+    )
+    timetable.add_job(jobs.look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
+    timetable.add_job(jobs.tidy, CronTrigger(hour=3, minute=10), id="tidy")
+    return timetable

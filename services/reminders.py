@@ -1,0 +1,194 @@
+"""Turning dates into words: what is due is found by an index, told once a morning, and ends."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import next_up, roles_at
+from domain.facts import Deadline, OpenStep, Progress
+from domain.hours import OPENS, ZONE, day_of, is_open, next_open
+from domain.progress import assess
+from domain.reminders import current_slot
+from domain.schema import Role
+from models import CaseFile, DeadlineRow, OutgoingRow, Person
+from services.base import Database
+from services.case_rows import LoadedCase, Procedure, load_case, next_look
+from services.cases import name_of
+from services.notify import holders
+from services.outgoing import ROUTINE, URGENT, enqueue
+from services.scope import place_of
+from services.views import Actor, ReminderLine
+
+DIGEST = "digest"
+CASES_AT_ONCE = 50
+Item = tuple[str, str, str]
+"""Case, step, limit."""
+
+
+@dataclass
+class Reminders:
+    database: Database
+    procedure: Procedure
+
+    async def look(self, now: datetime) -> int:
+        """Writes one message for everybody who has to hear of a date now, and moves every date on
+        to its next rung, in the same commit. Gives the number of dates told; 0 outside the hours.
+        """
+        told = 0
+        while is_open(now, self.procedure.calendar):
+            async with self.database.write() as session:
+                rows = await self._due(session, day_of(now))
+                items: dict[str, dict[Item, bool]] = {}
+                for case_id in dict.fromkeys(row.case_id for row in rows):
+                    mine = [row for row in rows if row.case_id == case_id]
+                    await self._case(session, case_id, mine, day_of(now), items)
+                for person_id, lines in items.items():
+                    await _put(session, person_id, lines, now)
+            told += len(rows)
+            if not rows:
+                break
+        return told
+
+    async def _due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
+        due = col(DeadlineRow.next_look) <= today
+        first = (
+            select(DeadlineRow.case_id)
+            .where(due)
+            .order_by(col(DeadlineRow.next_look), col(DeadlineRow.id))
+            .limit(CASES_AT_ONCE)
+        )
+        cases = set((await session.exec(first)).all())
+        statement = select(DeadlineRow).where(due, col(DeadlineRow.case_id).in_(cases))
+        return list((await session.exec(statement.order_by(col(DeadlineRow.due_on)))).all())
+
+    async def _case(
+        self,
+        session: AsyncSession,
+        case_id: str,
+        rows: list[DeadlineRow],
+        today: date,
+        items: dict[str, dict[Item, bool]],
+    ) -> None:
+        case = await session.get_one(CaseFile, case_id)
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        for row in rows:
+            ladder = tuple(int(rung) for rung in row.ladder.split(",") if rung)
+            found = _find(progress, row.step, row.limit_id)
+            row.next_look = found and next_look(found[1].on, found[1].kind, ladder, today)
+            session.add(row)
+            if found is None:
+                continue
+            step, deadline = found
+            slot = current_slot(deadline, today)
+            listeners = await _listeners(session, loaded, step, bool(slot and slot.level))
+            for person_id, urgent in listeners.items():
+                lines = items.setdefault(person_id, {})
+                lines[case_id, row.step, row.limit_id] = urgent or deadline.on <= today
+
+    async def lines(
+        self, actor: Actor, payload: Mapping[str, Any], today: date
+    ) -> tuple[ReminderLine, ...]:
+        """What of a morning's message still has to be done, the most urgent first."""
+        found = []
+        async with self.database.read() as session:
+            for case_id, step, limit in payload["items"]:
+                line = await self._line(session, actor, case_id, step, limit, today)
+                if line is not None:
+                    found.append(line)
+        return tuple(sorted(found, key=lambda line: line.deadline.on))
+
+    async def _line(
+        self, session: AsyncSession, actor: Actor, case_id: str, step: str, limit: str, today: date
+    ) -> ReminderLine | None:
+        case = await session.get(CaseFile, case_id)
+        if case is None:
+            return None
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        found = _find(progress, step, limit)
+        roles = roles_at(actor.posts, await place_of(session, actor, case))
+        if found is None or not roles:
+            return None
+        return ReminderLine(
+            case_id=case.id,
+            person=case.person,
+            organisation=await name_of(session, case.organisation_id),
+            step=found[0].step,
+            deadline=found[1],
+            mine=bool(roles & _who(found[0])),
+        )
+
+    async def next_moment(self, now: datetime) -> datetime | None:
+        """When there is next something to tell; None while nothing is in sight."""
+        async with self.database.read() as session:
+            day = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
+            waiting = select(func.min(OutgoingRow.not_before)).where(OutgoingRow.state == "new")
+            message = (await session.exec(waiting)).one()
+        moments = [message] if message else []
+        if day is not None:
+            opening = datetime.combine(day, OPENS, ZONE)
+            moments.append(next_open(max(opening, now), self.procedure.calendar))
+        return min(moments, default=None)
+
+
+def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
+    """The open step and its date, as things stand."""
+    for item in progress.open:
+        for deadline in item.deadlines:
+            if (item.step.id, deadline.limit) == (step, limit):
+                return item, deadline
+    return None
+
+
+def _who(step: OpenStep) -> frozenset[Role]:
+    return step.waits_for or frozenset(step.step.actors)
+
+
+async def _listeners(
+    session: AsyncSession, loaded: LoadedCase, step: OpenStep, escalate: bool
+) -> dict[str, bool]:
+    """Who hears of a step: those whose turn it is; one level up where its time has long passed or
+    one of them can't be reached. True where it is more than a routine."""
+    acting = await holders(session, loaded, _who(step))
+    listeners = dict.fromkeys(acting, False)
+    people = [await session.get_one(Person, person_id) for person_id in acting]
+    if escalate or not all(p.chat_index and not p.blocked_at for p in people):
+        above = await holders(session, loaded, next_up(_who(step)))
+        listeners |= dict.fromkeys((p for p in above if p not in listeners), True)
+    return listeners
+
+
+async def _put(
+    session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
+) -> None:
+    """Into the message of this morning while it waits, else into a further one."""
+    statement = select(OutgoingRow).where(
+        OutgoingRow.person_id == person_id,
+        OutgoingRow.kind == DIGEST,
+        OutgoingRow.state == "new",
+    )
+    waiting = (await session.exec(statement)).first()
+    priority = URGENT if any(lines.values()) else ROUTINE
+    if waiting is not None:
+        known: Iterable[Any] = waiting.payload["items"]
+        merged = dict.fromkeys((*map(tuple, known), *lines))
+        waiting.payload = {"items": [list(item) for item in merged]}
+        waiting.priority = min(waiting.priority, priority)
+        session.add(waiting)
+        return
+    await enqueue(
+        session,
+        person_id=person_id,
+        matter=DIGEST,
+        kind=DIGEST,
+        slot=now.isoformat(timespec="seconds"),
+        payload={"items": [list(item) for item in lines]},
+        at=now,
+        priority=priority,
+    )
