@@ -81,10 +81,9 @@ class Cast:
         return self.people[name]
 
     async def play(self) -> None:
-        """Leads every case to its gate. What happened on the way isn't told to anybody."""
+        """Leads every case to its gate."""
         for item in self.data["cases"]:
             await Play(self, item).lead()
-        await self.services.outgoing.discard(self.now)
 
 
 def _person(item: dict[str, Any]) -> dict[str, str]:

@@ -27,8 +27,9 @@ class SystemClock:
 class FollowedClock:
     """Follows the local messenger's clock, which a person may move on."""
 
-    def __init__(self, url: str, moved: Callable[[], None]) -> None:
-        self.url, self.moved = url, moved
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.moved: Callable[[], None] = lambda: None
         self._offset = timedelta()
 
     def now(self) -> datetime:

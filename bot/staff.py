@@ -2,23 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
-from aiohttp import ClientError, ClientSession
 
 from bot.clock import Clock, FollowedClock, SystemClock
 from bot.database import open_database
 from bot.deliverer import Deliverer
 from bot.intake import Poller
 from bot.limiter import Limiter, LimitRequests, Limits
+from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
 from bot.storage import HeldStorage
 from bot.worker import Worker
@@ -39,7 +38,6 @@ log = structlog.get_logger()
 class StaffBot:
     """Everything joined, nothing running."""
 
-    settings: Settings
     services: Services
     clock: Clock
     bot: Bot
@@ -47,39 +45,42 @@ class StaffBot:
     poller: Poller
     deliverer: Deliverer
     jobs: Jobs
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    in_step: InStep | None = None
+    beside: list[asyncio.Task[None]] = field(default_factory=list)
+    """Tasks that end with the bot, and whose end doesn't end it."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished."""
         plan = timetable.build(self.jobs)
-        running = [self.poller.run(), self.deliverer.run()]
-        if isinstance(self.clock, FollowedClock):
-            running.append(self.clock.follow())
-        self.tasks += [asyncio.create_task(item) for item in running]
+        parts = [self.poller.run(), self.deliverer.run()]
+        if self.in_step is not None:
+            parts.append(self.in_step.run())
+        tasks = [asyncio.create_task(part) for part in parts]
         plan.start()
         try:
             await self.worker.start()
             await self.jobs.look()
-            self.tasks.append(asyncio.create_task(self._announce()))
-            await self._until(stop)
+            self.beside.append(asyncio.create_task(self._announce()))
+            await _first_end(stop, tasks)
         finally:
             plan.shutdown(wait=False)
-            for task in self.tasks:
+            for task in (*tasks, *self.beside):
                 task.cancel()
             await self.worker.stop()
-            await asyncio.gather(*self.tasks, return_exceptions=True)
-
-    async def _until(self, stop: asyncio.Event) -> None:
-        """Ends with the error of the first part that can't go on."""
-        stopped = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait({stopped, *self.tasks[:2]}, return_when="FIRST_COMPLETED")
-        stopped.cancel()
-        for task in done - {stopped}:
-            task.result()
+            await asyncio.gather(*tasks, *self.beside, return_exceptions=True)
 
     async def _announce(self) -> None:
         with suppress(TelegramAPIError):
             await announce_commands(self.bot)
+
+
+async def _first_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Until `stop` is set, or a part can't go on: then with its error."""
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done - {stopped}:
+        task.result()
 
 
 def make_bot(settings: Settings) -> Bot:
@@ -116,7 +117,7 @@ async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
 async def clock_of(settings: Settings, system: Clock) -> Clock:
     if not settings.follow_clock:
         return system
-    clock = FollowedClock(settings.api, moved=lambda: None)
+    clock = FollowedClock(settings.api)
     await clock.start()
     return clock
 
@@ -129,28 +130,9 @@ def join(settings: Settings, services: Services, clock: Clock, bot: Bot) -> Staf
     setup(dispatcher, services, clock.now)
     worker = Worker(NAME, bot, dispatcher, services.inbox, done=deliverer.wake)
     jobs = Jobs(services, clock.now, deliverer.wake)
-    if isinstance(clock, FollowedClock):
-        clock.moved = lambda: _moved(jobs, deliverer)
-        jobs.looked = lambda: tell_next(settings.api, services, clock.now())
     poller = Poller(NAME, bot, services.inbox, clock.now, worker.awake)
-    return StaffBot(settings, services, clock, bot, worker, poller, deliverer, jobs)
-
-
-_LOOKS: set[asyncio.Task[None]] = set()
-
-
-def _moved(jobs: Jobs, deliverer: Deliverer) -> None:
-    """The clock was moved on by a person: look now, not in a minute."""
-    deliverer.wake()
-    task = asyncio.create_task(jobs.look())
-    _LOOKS.add(task)
-    task.add_done_callback(_LOOKS.discard)
-
-
-async def tell_next(api: str, services: Services, now: datetime) -> None:
-    """Lets the local messenger's page offer "to the next deadline"."""
-    following = await services.reminders.next_moment(now)
-    body = {"next": following.isoformat() if following else None}
-    with suppress(ClientError, OSError):
-        async with ClientSession(api) as session, session.post("/api/clock", json=body):
-            pass
+    joined = StaffBot(services, clock, bot, worker, poller, deliverer, jobs)
+    if isinstance(clock, FollowedClock):
+        joined.in_step = InStep(settings.api, services, clock, jobs, deliverer)
+        worker.done = joined.in_step.changed
+    return joined

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 
 from aiohttp import web
 
@@ -97,14 +98,19 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: MessengerSettings) -> AsyncIterator[Running]:
-    """The server, listening on loopback; port 0 takes a free one. OSError where it is taken."""
+async def running(
+    settings: MessengerSettings, listening: socket | None = None
+) -> AsyncIterator[Running]:
+    """The server, on loopback; port 0 takes a free one. OSError where it is taken. `listening`: a
+    socket bound before, on which bots may be waiting already."""
     app = create_app(settings)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        if listening is not None:
+            await web.SockSite(runner, listening).start()
+        else:
+            await web.TCPSite(runner, settings.host, settings.port).start()
         host, port = runner.addresses[0][:2]
         yield Running(f"http://{host}:{port}", app[STATE])
     finally:

@@ -20,13 +20,15 @@ FIRST_USER_ID = 5_000_001
 
 @dataclass(frozen=True)
 class MessengerSettings:
-    """`people`: id → (name, bots they talk to). `clock`: where time begins; now, if not given."""
+    """`people`: id → (name, bots they talk to). `clock`: where time begins; now, if not given.
+    `started`: everybody has spoken to their bots before, so that they can be written to at once."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     people: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: dict(PEOPLE))
     bots: dict[str, tuple[str, str, str]] = field(default_factory=lambda: dict(BOTS))
     clock: datetime | None = None
+    started: bool = False
 
 
 def user_id(place: int) -> int:

@@ -97,7 +97,9 @@ class State:
         }
         self.people: dict[str, Person] = {}
         for name, (first_name, bots) in settings.people.items():
-            self.add_person(name, first_name, "zh-hans", bots)
+            person = self.add_person(name, first_name, "zh-hans", bots)
+            for bot in bots if settings.started else ():
+                person.chat(bot).started = True
 
     def add_person(
         self, name: str, first_name: str, language_code: str, bots: tuple[str, ...]

@@ -1,6 +1,6 @@
 """What the timetable calls. Each job asks for what is due at the time it is handed, and ends."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,19 +12,18 @@ KEPT = timedelta(days=2)
 
 @dataclass
 class Jobs:
-    """`written` is called when there are messages to send."""
+    """`written` is called when there are messages to send, `looked` after every look."""
 
     services: Services
     now: Callable[[], datetime]
     written: Callable[[], None]
-    looked: Callable[[], Awaitable[None]] | None = None
+    looked: Callable[[], None] = lambda: None
 
     async def look(self) -> None:
         """Everything that has to be told now."""
         if await self.services.reminders.look(self.now()):
             self.written()
-        if self.looked is not None:
-            await self.looked()
+        self.looked()
 
     async def tidy(self) -> None:
         await self.services.inbox.forget(self.now() - KEPT)

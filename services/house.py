@@ -32,13 +32,14 @@ def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None)
     return Procedure(load(profile), partial(load), calendar or WorkCalendar())
 
 
-def build_services(database: Database, procedure: Procedure) -> Services:
+def build_services(database: Database, procedure: Procedure, tells: bool = True) -> Services:
+    """`tells`: whether people hear of each other's acts."""
     return Services(
         database=database,
         procedure=procedure,
         people=People(database),
         cases=Cases(database, procedure),
-        steps=Steps(database, procedure),
+        steps=Steps(database, procedure, tells),
         inbox=Inbox(database),
         outgoing=Outbox(database),
         reminders=Reminders(database, procedure),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -116,12 +116,6 @@ class Outbox:
             row.state = "unreachable"
             person = await session.get_one(Person, row.person_id)
             person.blocked_at = now
-
-    async def discard(self, until: datetime) -> None:
-        """Tells nobody what was written so far: cases were taken over from elsewhere."""
-        async with self.database.write() as session:
-            waiting = (col(OutgoingRow.state) == "new", col(OutgoingRow.not_before) <= until)
-            await session.exec(update(OutgoingRow).where(*waiting).values(state="moot"))
 
     async def last_sends(self, since: datetime) -> tuple[tuple[int, datetime], ...]:
         """(chat, time) of everything sent since, so that limits hold over a restart."""

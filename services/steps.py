@@ -27,7 +27,10 @@ NOT_OPEN = ("case_ended", "step_not_open", "hold_open")
 
 @dataclass
 class Steps(Forms):
-    """Forms, and the acts that end them."""
+    """Forms, and the acts that end them. `tells`: others hear of an act; not so when older cases
+    are taken over from elsewhere."""
+
+    tells: bool = True
 
     async def record(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers

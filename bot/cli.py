@@ -1,0 +1,111 @@
+"""The command line: `yinlu run | staff | public | messenger | init`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.lean import load_aiogram
+from bot.settings import Settings, SettingsError
+from domain.tables import RulebookError
+from models.crypto import KeyProblem
+
+Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]]
+
+
+async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.run import PortTaken, everything
+
+    try:
+        await everything(settings, arguments.port, stop)
+    except PortTaken as problem:
+        print(f"{problem}. Choose another one: make run PORT=8090", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    load_aiogram()
+    from bot.install import local_keys
+    from bot.staff import joined
+
+    if arguments.cast:
+        local_keys(settings)
+    async with joined(settings) as bot:
+        if arguments.cast:
+            from bot.install import cast
+
+            bot.beside.append(asyncio.create_task(await cast(bot.services, bot.clock.now())))
+        await bot.run(stop)
+    return 0
+
+
+async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    await stop.wait()
+    return 0
+
+
+async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    load_aiogram()
+    from messenger.server import running
+    from messenger.settings import MessengerSettings
+
+    async with running(MessengerSettings(port=arguments.port)) as server:
+        print(server.url, flush=True)
+        await stop.wait()
+    return 0
+
+
+async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    load_aiogram()
+    from bot.install import found
+
+    print(await found(settings, arguments.department, arguments.director))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
+    commands = made.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, does: Command, about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about)
+        sub.set_defaults(does=does)
+        return sub
+
+    command("run", run, "everything on this machine, with invented people").add_argument(
+        "--port", type=int, default=8080
+    )
+    command("staff", staff, "the staff bot").add_argument("--cast", action="store_true")
+    command("public", public, "the public bot")
+    command("messenger", messenger, "the local messenger alone").add_argument(
+        "--port", type=int, default=8080
+    )
+    founding = command("init", init, "keys and first invitation of a new installation")
+    founding.add_argument("department", help="name of the organisation department")
+    founding.add_argument("director", help="name of its director, who is invited first")
+    return made
+
+
+async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    does: Command = arguments.does
+    return await does(arguments, settings, stop)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Exits with 2 and one sentence where something is set wrongly."""
+    from bot.logs import set_up
+
+    arguments = parser().parse_args(argv)
+    try:
+        settings = Settings.read()
+        set_up(settings.log_level)
+        sys.exit(asyncio.run(_with_signals(arguments, settings)))
+    except (SettingsError, RulebookError, KeyProblem) as problem:
+        print(f"yinlu: {problem}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,55 @@
+"""Loads aiogram without building what isn't used.
+
+aiogram builds the validators of all its types and methods while it is imported: five seconds and a
+hundred megabytes, of which two bots use a few. pydantic can build them when they are first used
+(`defer_build`, which aiogram sets for its types); only a loop at the end of aiogram's import builds
+them all the same. Here that loop puts the names that a type's annotations need beside the type, and
+leaves the building to pydantic.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import BaseModel
+
+NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def load_aiogram() -> None:
+    """To be called before anything imports aiogram; does nothing afterwards."""
+    if "aiogram" not in sys.modules:
+        with _building_later():
+            import aiogram  # noqa: F401
+
+
+@contextmanager
+def _building_later() -> Iterator[None]:
+    original = BaseModel.__dict__["model_rebuild"]
+
+    def later(
+        cls: type[BaseModel], /, *, _types_namespace: Mapping[str, Any] | None = None, **more: Any
+    ) -> bool | None:
+        if _types_namespace is None or not cls.model_config.get("defer_build"):
+            built: bool | None = original.__func__(cls, _types_namespace=_types_namespace, **more)
+            return built
+        _name_what_it_needs(cls, _types_namespace)
+        return None
+
+    BaseModel.model_config["defer_build"] = True
+    BaseModel.model_rebuild = classmethod(later)  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        del BaseModel.model_config["defer_build"]
+        BaseModel.model_rebuild = original  # type: ignore[method-assign]
+
+
+def _name_what_it_needs(cls: type[BaseModel], names: Mapping[str, Any]) -> None:
+    module = vars(sys.modules[cls.__module__])
+    for annotation in vars(cls).get("__annotations__", {}).values():
+        for name in NAME.findall(annotation if isinstance(annotation, str) else ""):
+            if name in names:
+                module.setdefault(name, names[name])
