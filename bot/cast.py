@@ -21,6 +21,10 @@ FILE = Path(__file__).with_name("cast.toml")
 MORNING = time(10)
 
 
+def read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
 @dataclass
 class Cast:
     """`chats`: person id of the local messenger → chat id."""
@@ -28,7 +32,7 @@ class Cast:
     services: Services
     chats: Mapping[str, int]
     now: datetime
-    data: dict[str, Any] = field(default_factory=lambda: tomllib.loads(FILE.read_text("utf-8")))
+    data: dict[str, Any] = field(default_factory=lambda: read(FILE))
     places: dict[str, str] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     _acts: "count[int]" = field(default_factory=lambda: count(1))
@@ -97,7 +101,8 @@ class Play:
     cast: Cast
     item: dict[str, Any]
 
-    async def lead(self) -> None:
+    async def lead(self) -> str:
+        """Opens the case and takes it to its gate; gives its id."""
         cast = self.cast
         branch = next(b for b in cast.data["branches"] if b["name"] == self.item["branch"])
         secretary = cast.people[branch["secretary"]]
@@ -115,6 +120,7 @@ class Play:
         while (following := self._next(card, today)) is not None:
             step, today = following
             card = await self._take(card, step, today)
+        return card.case_id
 
     def _officer(self, branch: dict[str, Any]) -> str:
         committees = self.cast.data["committees"]

@@ -1,5 +1,6 @@
 """aiogram's storage over our tables: read once per update, its writes held back until the end."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,26 +13,32 @@ from services.inbox import Inbox
 
 
 class Held:
-    """What one update has read and what it wants to be written."""
+    """What one update has read and what it wants to be written. Kept as JSON, so that a value
+    changed in place by its reader isn't taken for what was stored."""
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
-        self.known: dict[str, dict[str, Any]] = {}
+        self.known: dict[str, dict[str, str]] = {}
         self.changed: set[str] = set()
 
-    async def load(self, key: str) -> dict[str, Any]:
+    async def load(self, key: str) -> dict[str, str]:
         if key not in self.known:
-            self.known[key] = await self.inbox.state(key) or {}
+            self.known[key] = dict(await self.inbox.state(key) or {})
         return self.known[key]
+
+    async def get(self, key: str, part: str) -> Any:
+        text = (await self.load(key)).get(part)
+        return None if text is None else json.loads(text)
 
     async def put(self, key: str, part: str, value: Any) -> None:
         record = await self.load(key)
-        if record.get(part) == value or (not value and part not in record):
+        text = json.dumps(value, ensure_ascii=False) if value else None
+        if record.get(part) == text:
             return
-        if value:
-            record[part] = value
+        if text is None:
+            del record[part]
         else:
-            record.pop(part, None)
+            record[part] = text
         self.changed.add(key)
 
     @property
@@ -60,14 +67,14 @@ class HeldStorage(BaseStorage):
         await _HELD.get().put(_name(key), "state", name)
 
     async def get_state(self, key: StorageKey) -> str | None:
-        found: str | None = (await _HELD.get().load(_name(key))).get("state")
+        found: str | None = await _HELD.get().get(_name(key), "state")
         return found
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         await _HELD.get().put(_name(key), "data", dict(data))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return dict((await _HELD.get().load(_name(key))).get("data") or {})
+        return dict(await _HELD.get().get(_name(key), "data") or {})
 
     async def close(self) -> None:
         """The database is closed by who opened it."""

@@ -5,6 +5,7 @@ await secretary.sees("待办")
 await secretary.presses("待办")
 """
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -102,6 +103,20 @@ class Person:
             return next((toast for toast in toasts if all(t in toast for t in texts)), None)
 
         return str(await self._wait(holds, f"to see {' and '.join(map(repr, texts))}"))
+
+    async def until(self, marks: Iterable[str], since: int | None = None) -> str:
+        """Waits for a bot message, new or edited since the last act, that holds one of `marks`."""
+        start, wanted = self.since if since is None else since, tuple(marks)
+
+        def holds(chat: dict[str, Any]) -> str | None:
+            for message in reversed(chat["messages"]):
+                fresh = message["seq"] > start and message["from"] == "bot"
+                said = words(message)
+                if fresh and not message["deleted"] and any(mark in said for mark in wanted):
+                    return said
+            return None
+
+        return str(await self._wait(holds, f"to see one of {', '.join(map(repr, wanted))}"))
 
     async def screen(self) -> list[dict[str, Any]]:
         """The bot's messages that are still there, oldest first."""

@@ -8,7 +8,6 @@ from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
-from services.house import Services
 
 from handlers.staff import errors_texts as texts
 from handlers.staff.callbacks import Card, Drop, Entries, Fill, Guide, ToSign, View
@@ -18,6 +17,7 @@ from handlers.staff.screen import settle, show, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
 from services.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
+from services.house import Services
 from services.views import Actor
 
 OF_A_CASE = (Card, Drop, Entries, Fill, Guide, ToSign)

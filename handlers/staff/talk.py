@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from aiogram_dialog import DialogManager
-from services.house import Services
 
 from handlers.staff.middleware import Acts
+from services.house import Services
 from services.views import Actor
 
 COMPLAINT = "complaint"

@@ -5,9 +5,8 @@ from datetime import date
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
-from services.house import Services
 
-from handlers.staff.callbacks import Card, Cases, Go, Guide, Place
+from handlers.staff.callbacks import Card, Cases, Go, Guide, Place, View
 from handlers.staff.cases import texts
 from handlers.staff.cases.screens import (
     card_rows,
@@ -18,6 +17,7 @@ from handlers.staff.cases.screens import (
 )
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import fit, show
+from services.house import Services
 from services.views import Actor
 
 
@@ -37,9 +37,15 @@ async def turn(
 
 
 async def search(message: Message, services: Services, actor: Actor, today: date) -> None:
-    """A text outside any conversation is a name to look for."""
+    """A text outside any conversation is a name to look for; the only hit is shown at once."""
     text = query(message.text or "")
     page = await services.cases.search(actor, today, text=text)
+    if page.total == 1:
+        found = await services.cases.card(actor, page.lines[0].case_id, today)
+        await show(
+            message, card_text(found, today, View.SHORT), card_rows(found, actor, View.SHORT)
+        )
+        return
     await show(message, fit(texts.page(page, text)), page_rows(page, text, today))
 
 

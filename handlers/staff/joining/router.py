@@ -5,7 +5,6 @@ from typing import Any
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart, Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
-from services.house import Services
 
 from handlers.staff.help import texts as help_texts
 from handlers.staff.joining import texts
@@ -14,6 +13,7 @@ from handlers.staff.menu.router import start
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle
 from services.errors import NotInvited
+from services.house import Services
 from services.i18n import use
 from services.views import Actor
 

@@ -4,13 +4,13 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
-from services.house import Services
 
 from handlers.staff.callbacks import Go, Place, Speak
 from handlers.staff.menu.keyboard import menu
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import again, settle, show
 from handlers.staff.settings import texts
+from services.house import Services
 from services.i18n import LANGUAGES, SOURCE, use
 from services.views import Actor
 

@@ -6,12 +6,12 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
-from services.house import Services
 
 from handlers.staff.callbacks import Card, Fill, Go, Place, ToSign
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
+from services.house import Services
 from services.views import Actor, TodoItem, Waiting
 
 

@@ -1,0 +1,141 @@
+"""Leads a case through conversations, answering each question as a person would."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from domain.facts import OpenStep
+from domain.schema import Field, FieldType, Role, Step
+from messenger.client import Person
+from services.views import CaseCard
+from tests.stories.conftest import City
+
+SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
+NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0"}
+PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+EMPLOYERS = {Role.SECRETARY: "secretary", Role.COMMITTEE: "committee"}
+EMPLOYERS |= {Role.ORGANISER: "organiser", Role.INTRODUCER: "introducer"}
+
+
+@dataclass
+class Walker:
+    """`said`: answers for single questions by field id, in the place of the plain ones."""
+
+    city: City
+    case: str
+    name: str
+    said: dict[str, str] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+
+    async def take(self, step_id: str, **said: str) -> str:
+        """Enters a step in the chat of who may; gives what is said when it is saved."""
+        card = await self.city.card(self.case)
+        step = card.rulebook.step(step_id)
+        person = await self.city.person(EMPLOYERS[step.actors[0]])
+        shown = await self._begin(person, card, step)
+        answers = {**self.said, **said}
+        for _ in range(60):
+            if SUMMARY in shown:
+                break
+            shown = await self.answer(person, step, shown, answers)
+        await person.presses(CONFIRM)
+        self.taken.append(step_id)
+        return await person.until(["已保存", "还不能", "没有保存", "现在不能"])
+
+    async def _begin(self, person: Person, card: CaseCard, step: Step) -> str:
+        following = card.progress.next
+        await person.says(self.name)
+        await person.sees(self.name, "下一步")
+        named = f"开始填写：{step.id} {step.title.zh}"
+        await person.presses("开始填写" if following and following.step == step else named)
+        return await person.until(marks(step))
+
+    async def answer(self, person: Person, step: Step, shown: str, answers: dict[str, str]) -> str:
+        lines = shown.split("\n")
+        asked = next(f for f in step.fields if any(i.startswith(f.label.zh) for i in lines))
+        rest = [mark for mark in marks(step) if mark != asked.label.zh]
+        given = answers.get(asked.id)
+        if given is not None:
+            await self._gives(person, asked, given)
+        else:
+            await self._plainly(person, asked)
+        return await person.until(rest)
+
+    async def _gives(self, person: Person, asked: Field, given: str) -> None:
+        if asked.type in (FieldType.CHOICES, FieldType.PERSONS, FieldType.CHECKLIST):
+            for item in given.split("，"):
+                await person.presses(item)
+                await person.sees()
+            await person.presses(NEXT)
+        else:
+            await person.says(given)
+
+    async def _plainly(self, person: Person, asked: Field) -> None:
+        """The first answer that moves a case on."""
+        if asked.optional:
+            await person.presses("跳过")
+        elif asked.type is FieldType.DATE:
+            await person.says("1995-05-05" if asked.id == "born_on" else "今天")
+        elif asked.type is FieldType.NUMBER:
+            await person.says(self._number(asked))
+        elif asked.type is FieldType.TEXT:
+            await person.says("情况属实，表现良好。")
+        elif asked.type is FieldType.FLAG:
+            await person.presses("否" if asked.id in ("objections", "leaving", "mobile") else "是")
+        elif asked.type in (FieldType.CHOICE, FieldType.PERSON):
+            label = asked.options[0].text.zh if asked.options else "巴特尔"
+            await person.presses(label[:20])
+        else:
+            await self._several(person, asked)
+
+    def _number(self, asked: Field) -> str:
+        if asked.id == "year":
+            return str(self.city.today.year)
+        return NUMBERS.get(asked.count or "", str(asked.minimum or 6))
+
+    async def _several(self, person: Person, asked: Field) -> None:
+        if asked.type is FieldType.PROOF:
+            await person.sends(PHOTO)
+        elif asked.type is FieldType.CHECKLIST:
+            await person.presses("全部点上")
+        elif asked.type is FieldType.PERSONS:
+            for name in ("巴特尔", "李秀兰")[: asked.minimum or 1]:
+                await person.presses(name)
+                await person.sees()
+        else:
+            await person.presses(asked.options[0].text.zh[:20])
+        await person.sees()
+        await person.presses(NEXT)
+
+    async def signs(self, role: Role) -> str:
+        person = await self.city.person(EMPLOYERS[role])
+        await person.says("待办")
+        await person.presses(f"{self.name} · 签字")
+        await person.presses("核对无误，签字")
+        return await person.sees("已签字")
+
+    async def wait_for(self, following: OpenStep) -> None:
+        """Lets the days pass that the rules ask for."""
+        untils = [blocker.until for blocker in following.blockers if blocker.until is not None]
+        assert untils, following.blockers
+        await self.city.morning_of(max(untils))
+
+    async def on(self, until: str = "") -> CaseCard:
+        """Takes step after step, each on the next working day, until `until` is next or the end."""
+        for _ in range(80):
+            card = await self.city.card(self.case)
+            following = next((i for i in card.progress.open if not i.step.repeats), None)
+            if following is None or following.step.id == until:
+                return card
+            if following.waits_for:
+                await self.signs(next(iter(following.waits_for)))
+            elif not following.possible:
+                await self.wait_for(following)
+            else:
+                await self.city.morning_of(self.city.today + timedelta(days=1))
+                said = await self.take(following.step.id)
+                assert "已保存" in said, said
+        raise AssertionError(f"no end in sight: {self.taken}")
+
+
+def marks(step: Step) -> list[str]:
+    return [SUMMARY, *(field.label.zh for field in step.fields)]
