@@ -52,12 +52,12 @@ class Walker:
     async def answer(self, person: Person, step: Step, shown: str, answers: dict[str, str]) -> str:
         lines = shown.split("\n")
         asked = next(f for f in step.fields if any(i.startswith(f.label.zh) for i in lines))
-        rest = [mark for mark in marks(step) if mark != asked.label.zh]
+        rest = [mark for mark in marks(step) if mark.strip() != asked.label.zh]
         given = answers.get(asked.id)
         if given is not None:
             await self._gives(person, asked, given)
         else:
-            await self._plainly(person, asked)
+            await self._plainly(person, asked, shown)
         return await person.until(rest)
 
     async def _gives(self, person: Person, asked: Field, given: str) -> None:
@@ -69,8 +69,8 @@ class Walker:
         else:
             await person.says(given)
 
-    async def _plainly(self, person: Person, asked: Field) -> None:
-        """The first answer that moves a case on."""
+    async def _plainly(self, person: Person, asked: Field, shown: str) -> None:
+        """The first answer that moves a case on, of those offered."""
         if asked.optional:
             await person.presses("跳过")
         elif asked.type is FieldType.DATE:
@@ -82,8 +82,8 @@ class Walker:
         elif asked.type is FieldType.FLAG:
             await person.presses("否" if asked.id in ("objections", "leaving", "mobile") else "是")
         elif asked.type in (FieldType.CHOICE, FieldType.PERSON):
-            label = asked.options[0].text.zh if asked.options else "巴特尔"
-            await person.presses(label[:20])
+            labels = [option.text.zh[:20] for option in asked.options] or ["巴特尔"]
+            await person.presses(next(label for label in labels if label in shown))
         else:
             await self._several(person, asked)
 
@@ -138,4 +138,5 @@ class Walker:
 
 
 def marks(step: Step) -> list[str]:
-    return [SUMMARY, *(field.label.zh for field in step.fields)]
+    """What begins a line of every screen of a step."""
+    return [SUMMARY, *(f"\n{field.label.zh}" for field in step.fields)]
