@@ -146,5 +146,5 @@ def test_a_lost_appraisal_sends_the_person_back_to_activist() -> None:
     progress = assess(
         CITY, made(case, CITY.step("14a"), entry.done_on, answers), entry.done_on, CALENDAR
     )
-    assert [s.step.id for s in progress.open] == ["6a", "7"]
+    assert [s.step.id for s in progress.open] == ["6a", "6"]
     assert progress.stage == "candidate"
