@@ -147,4 +147,4 @@ def test_a_lost_appraisal_sends_the_person_back_to_activist() -> None:
         CITY, made(case, CITY.step("14a"), entry.done_on, answers), entry.done_on, CALENDAR
     )
     assert [s.step.id for s in progress.open] == ["6a", "6"]
-    assert progress.stage == "candidate"
+    assert progress.stage == "activist"
