@@ -10,7 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.columns import install
 from models.crypto import KeyRing
-from models.migrate import upgrade
+from models.migrate import INTAKE, upgrade
 from services.base import Database
 
 PRAGMAS = (
@@ -60,6 +60,19 @@ async def open_database(url: str, keys: KeyRing) -> Database:
     try:
         await upgrade(engine)
         await database.check_keys()
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def open_intake(url: str) -> Database:
+    """The migrated database of the public side. It needs no keys: what is sealed in it can't be
+    opened where it is written."""
+    engine = engine_for(url)
+    database = Database(engine)
+    try:
+        await upgrade(engine, tree=INTAKE)
     except BaseException:
         await database.close()
         raise

@@ -38,8 +38,8 @@ def check_entry(
     """
     step = book.step(step_id)
     before = tuple(e for e in facts.entries if replaces is None or e.number < replaces)
-    holds = facts.holds if replaces is None else ()
-    fold = Fold(book, CaseFacts(facts.opened_on, before, holds), calendar)
+    holds, closed = (facts.holds, facts.closed) if replaces is None else ((), "")
+    fold = Fold(book, CaseFacts(facts.opened_on, before, holds, closed), calendar)
     found = [*_not_open(fold, step), *_answers(fold, step, answers, today), *_sums(step, answers)]
     day = answers.get(step.day)
     if type(day) is date:

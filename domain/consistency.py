@@ -25,6 +25,7 @@ PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 def contradictions(book: Rulebook) -> Iterator[Finding]:
     """Everything wrong with `book` in itself."""
     yield from _twice("stages", (stage.id for stage in book.stages))
+    yield from _twice("findings", (finding.id for finding in book.findings))
     yield from _twice("steps", (step.id for step in book.steps))
     if not book.steps:
         yield "steps", "a rulebook needs at least one"

@@ -57,6 +57,8 @@ class CaseFacts:
     opened_on: date
     entries: tuple[Entry, ...] = ()
     holds: tuple[Hold, ...] = ()
+    closed: str = ""
+    """How the case was ended from outside its steps, for example by a finding on a report."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from domain.facts import CaseFacts, Entry, Status
 from domain.notice import notice_period
 from domain.schema import Effect, Field, FieldType, Limit, LimitKind, Option, Rulebook, Step
 
-ARCHIVED = "archived"
+ARCHIVED, PUT_OFF = "archived", "put_off"
 CHOOSING = (FieldType.CHOICE, FieldType.CHOICES)
 
 
@@ -37,6 +37,7 @@ class Fold:
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=lambda item: item.number):
             self.take(entry)
+        self.ended = facts.closed or self.ended
 
     def take(self, entry: Entry) -> None:
         """The next entry. One of a step that this rulebook doesn't know changes nothing."""
@@ -74,7 +75,8 @@ class Fold:
             return Status.ARCHIVED if self.ended == ARCHIVED else Status.ENDED
         if all(step.repeats or step.id in self.done for step in self.book.steps):
             return Status.ARCHIVED
-        return Status.PUT_OFF if self.put_off else Status.RUNNING
+        held = any(hold.reason == PUT_OFF for hold in self.facts.holds)
+        return Status.PUT_OFF if self.put_off or held else Status.RUNNING
 
     @property
     def over(self) -> bool:

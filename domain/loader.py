@@ -61,6 +61,8 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         stages=(base.stages if base else ()) + parts.all_of(table, "stages", parts.stage),
         steps=steps,
         extends=base.id if base else "",
+        findings=(base.findings if base else ()) + parts.all_of(table, "findings", parts.finding),
+        report_days=table.number("report_days", base.report_days if base else 0),
         by_id={step.id: step for step in steps},
     )
 

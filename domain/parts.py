@@ -9,11 +9,13 @@ from domain.schema import (
     Effect,
     Field,
     FieldType,
+    FindingEffect,
     Guide,
     Limit,
     LimitKind,
     Option,
     Paper,
+    ReportFinding,
     Role,
     Stage,
     Step,
@@ -69,6 +71,15 @@ def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:
 
 def stage(table: Table) -> Stage:
     return Stage(table.string("id"), table.text("title"))
+
+
+def finding(table: Table) -> ReportFinding:
+    return ReportFinding(
+        id=table.string("id"),
+        text=table.text("text"),
+        effect=table.one_of("effect", FindingEffect),
+        source=table.string("source"),
+    )
 
 
 def step(table: Table) -> Step:

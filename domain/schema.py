@@ -221,6 +221,24 @@ class Stage:
     title: Text
 
 
+class FindingEffect(StrEnum):
+    """What a finding on a report does to the case."""
+
+    GO_ON = "go_on"
+    PUT_OFF = "put_off"
+    END = "end"
+
+
+@dataclass(frozen=True)
+class ReportFinding:
+    """One of the classes in which a report from the public is settled (RULES § 3)."""
+
+    id: str
+    text: Text
+    effect: FindingEffect
+    source: str
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """One version of the procedure: steps in their order, by id as well."""
@@ -232,8 +250,15 @@ class Rulebook:
     stages: tuple[Stage, ...]
     steps: tuple[Step, ...]
     extends: str = ""
+    findings: tuple[ReportFinding, ...] = ()
+    report_days: int = 0
+    """Calendar days in which a report is checked and answered; 0: the profile sets none."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
 
     def step(self, step_id: str) -> Step:
         """KeyError for a step this rulebook doesn't know."""
         return self.by_id[step_id]
+
+    def finding(self, finding_id: str) -> ReportFinding:
+        """KeyError for a class this rulebook doesn't know."""
+        return {item.id: item for item in self.findings}[finding_id]

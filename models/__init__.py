@@ -8,6 +8,7 @@ from models.cases import (
     Draft,
     EntryRow,
     HoldRow,
+    NoticeRow,
     Signature,
 )
 from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate
@@ -26,6 +27,7 @@ __all__ = [
     "HoldRow",
     "InboxRow",
     "Invitation",
+    "NoticeRow",
     "Organisation",
     "OutgoingRow",
     "Person",

@@ -18,6 +18,7 @@ class CaseFile(SQLModel, table=True):
     opened_on: date
     status: str = Field(default="running", max_length=16, index=True)
     stage: str = Field(default="", max_length=40)
+    closed: str = Field(default="", max_length=30)
     person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     person = sealed_text("person_sealed")
 
@@ -100,6 +101,19 @@ class HoldRow(SQLModel, table=True):
     reason: str = Field(max_length=20)
     since: date
     released_on: date | None = None
+
+
+class NoticeRow(SQLModel, table=True):
+    """A public notice of a case: its id stands in the link on the posted sheet. `published`: the
+    public side knows it."""
+
+    __tablename__ = "notice"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    entry_id: str = Field(foreign_key="entry.id", unique=True)
+    first_day: date
+    last_day: date
+    published: bool = Field(default=False, index=True)
 
 
 class DeadlineRow(SQLModel, table=True):

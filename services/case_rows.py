@@ -46,6 +46,7 @@ class LoadedCase:
                 for hold in self.holds
                 if hold.released_on is None
             ),
+            closed=self.case.closed,
         )
 
     def entry(self, row: EntryRow) -> Entry:

@@ -118,7 +118,7 @@ def _step_not_open(values: Values) -> str:
 
 
 def _hold_open(values: Values) -> str:
-    return _("有群众反映还在核实，核实清楚前不能过这一关。")
+    return _("上级正在核实情况，或者决定暂缓，现在不能过这一关。")
 
 
 def _case_ended(values: Values) -> str:

@@ -102,7 +102,17 @@ def source(text: str) -> str:
     return _("、").join(said) or typed(text)
 
 
+def hold(reason: str) -> str:
+    names = {
+        "report": _("上级正在核实情况，核实清楚前不能过这一关"),
+        "put_off": _("组织部决定暂缓发展"),
+    }
+    return names[reason]
+
+
 def blocked(blocker: Blocker, today: date) -> str:
+    if blocker.kind == "hold":
+        return hold(blocker.text.zh)
     said = read(blocker.text)
     if blocker.source:
         said = _("{text}（{source}）").format(text=said, source=source(blocker.source))

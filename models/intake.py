@@ -1,0 +1,77 @@
+"""What the public side keeps: sealed reports, by day, and nothing of who wrote them.
+
+A database of its own, with tables of their own, that no row of the staff side refers to.
+"""
+
+from datetime import date
+
+from sqlalchemy import LargeBinary, MetaData, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import new_id
+
+INTAKE = MetaData()
+
+
+class IntakeTable(SQLModel):
+    metadata = INTAKE
+
+
+class IntakeReport(IntakeTable, table=True):
+    """A report. `tag` finds it from the code, `reply_key` is what answers are sealed to.
+
+    `state`: received | checking | answered | withdrawn. `sealed`: to the department, JSON of
+    `about` and `text`; empty once its time is over.
+    """
+
+    __tablename__ = "intake_report"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    tag: str = Field(unique=True, max_length=40)
+    reply_key: bytes = Field(sa_type=LargeBinary)
+    received_on: date = Field(index=True)
+    answer_by: date
+    notice: str = Field(default="", max_length=16)
+    state: str = Field(default="received", max_length=12, index=True)
+    closed_on: date | None = None
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
+class IntakeFile(IntakeTable, table=True):
+    """A cleaned attachment, sealed to the department together with what kind it is."""
+
+    __tablename__ = "intake_file"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    report_id: str = Field(foreign_key="intake_report.id", index=True)
+    number: int
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class IntakeLetter(IntakeTable, table=True):
+    """What the two sides wrote afterwards. `sender`: reporter (sealed to the department) |
+    department (sealed to the reporter)."""
+
+    __tablename__ = "intake_letter"
+    __table_args__ = (UniqueConstraint("report_id", "number"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    report_id: str = Field(foreign_key="intake_report.id", index=True)
+    number: int
+    sender: str = Field(max_length=12)
+    day: date
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class IntakeNotice(IntakeTable, table=True):
+    """A notice that hangs in public, as it hangs there."""
+
+    __tablename__ = "intake_notice"
+    id: str = Field(primary_key=True, max_length=16)
+    person: str = Field(max_length=200)
+    unit: str = Field(max_length=200)
+    first_day: date
+    last_day: date = Field(index=True)
+
+
+class IntakeSetting(IntakeTable, table=True):
+    __tablename__ = "intake_setting"
+    key: str = Field(primary_key=True, max_length=60)
+    value: str = Field(max_length=200)

@@ -1,0 +1,68 @@
+"""The return code: eight characters that a citizen keeps on paper, and all that follows from them.
+
+Each is one of the 2,048 words of the BIP-39 list in simplified Chinese, 11 bits each: 88 bits. From
+the code alone come the key by which a report is found and the key pair to which answers are sealed
+(DESIGN § 6, TRUST P2).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from secrets import choice
+
+from mnemonic import Mnemonic
+from nacl.public import PrivateKey
+from nacl.pwhash import argon2id
+
+LENGTH = 8
+OPERATIONS, MEMORY = 3, 64 * 1024 * 1024
+"""Cost of one derivation: about a fifth of a second and 64 MiB, for everybody the same."""
+BETWEEN = re.compile(r"[\s,，、。.;；\-–—_/|·]+")
+
+
+class BadCode(ValueError):
+    """Not eight characters of the list. `count`: how many of the list were found."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} of {LENGTH} characters")
+        self.count = count
+
+
+@dataclass(frozen=True)
+class CodeKeys:
+    """`tag` finds the report; `private` opens what was sealed to its reporter."""
+
+    tag: str
+    private: PrivateKey
+
+    @property
+    def public(self) -> bytes:
+        return bytes(self.private.public_key)
+
+
+@cache
+def characters() -> frozenset[str]:
+    return frozenset(Mnemonic("chinese_simplified").wordlist)
+
+
+def new_code() -> str:
+    ordered = sorted(characters())
+    return "".join(choice(ordered) for _ in range(LENGTH))
+
+
+def read_code(text: str) -> str:
+    """A code as somebody typed it, with spaces, commas or line breaks. Raises BadCode."""
+    typed = BETWEEN.sub("", text)
+    known = [character for character in typed if character in characters()]
+    if len(typed) != LENGTH or len(known) != LENGTH:
+        raise BadCode(len(known))
+    return typed
+
+
+def derive(code: str, salt: bytes, pepper: bytes) -> CodeKeys:
+    """What follows from a code. `salt` is the installation's (16 bytes), `pepper` is kept outside
+    the database. Takes about a fifth of a second: call it in a thread."""
+    secret = argon2id.kdf(64, code.encode() + pepper, salt, opslimit=OPERATIONS, memlimit=MEMORY)
+    tag = blake2b(secret[:32], digest_size=16, person=b"yinlu report tag").hexdigest()
+    return CodeKeys(tag, PrivateKey(secret[32:]))
