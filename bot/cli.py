@@ -27,11 +27,8 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
-    from bot.install import local_keys
     from bot.staff import joined
 
-    if arguments.cast:
-        local_keys(settings)
     async with joined(settings) as bot:
         if arguments.cast:
             from bot.install import cast
@@ -42,7 +39,9 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
 
 async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    await stop.wait()
+    from bot.public import serve
+
+    await serve(settings, stop)
     return 0
 
 

@@ -5,26 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from bot.cast import Cast
+from bot.keys import make_keys
 from bot.run import people
-from bot.settings import Settings, SettingsError, write_private
+from bot.settings import Settings, SettingsError
 from bot.staff import opened
 from messenger.settings import user_id
-from models.crypto import KeyRing
 from services.errors import NotAllowed
 from services.house import Services, build_services
 from services.views import Act
 
 
-def local_keys(settings: Settings) -> None:
-    """Makes the keys of a first start; keeps those that are there."""
-    if settings.keys is None and not settings.keys_path.exists():
-        write_private(settings.keys_path, KeyRing.new().write())
-
-
 async def found(settings: Settings, department: str, director: str) -> str:
     """Makes the keys and founds the house; gives the token of the director's invitation.
     Raises SettingsError where there is one already."""
-    local_keys(settings)
+    make_keys(settings)
     async with opened(settings) as (services, clock):
         act = Act("init:found", clock.now())
         try:

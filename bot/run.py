@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.clock import SystemClock
+from bot.keys import make_keys
 from bot.lean import load_aiogram
 from bot.settings import Settings
 from domain.calendar import WorkCalendar
@@ -88,7 +89,7 @@ class Child:
 
 async def everything(settings: Settings, port: int, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises PortTaken."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_keys(settings)
     with closing(listen(port)) as listening:
         host, port = listening.getsockname()
         url = f"http://{host}:{port}"

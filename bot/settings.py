@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     keys_file: Path | None = None
     pepper_file: Path | None = None
     report_key_file: Path | None = None
+    report_public_file: Path | None = None
     report_passphrase: SecretStr = SecretStr("")
     staff_token: SecretStr | None = None
     public_token: SecretStr | None = None
@@ -80,6 +81,22 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         return self.keys_file or self.data / "keys"
+
+    @property
+    def pepper_path(self) -> Path:
+        return self.pepper_file or self.data / "pepper"
+
+    @property
+    def report_key_path(self) -> Path:
+        return self.report_key_file or self.data / "report.key"
+
+    @property
+    def report_public_path(self) -> Path:
+        return self.report_public_file or self.data / "report.pub"
+
+    @property
+    def report_passphrase_text(self) -> str:
+        return self.report_passphrase.get_secret_value()
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

@@ -109,6 +109,9 @@ class Intake:
         self.codes, self.reports = Budget(), Budget()
         self._one_at_a_time = asyncio.Semaphore(2)
 
+    def answer_by(self, received_on: date) -> date:
+        return received_on + timedelta(days=self.answer_days)
+
     async def running(self, today: date) -> tuple[RunningNotice, ...]:
         """Notices that can be reported on, the one that ends first at the top."""
         async with self.database.read() as session:
@@ -138,7 +141,7 @@ class Intake:
                 tag=keys.tag,
                 reply_key=keys.public,
                 received_on=today,
-                answer_by=today + timedelta(days=self.answer_days),
+                answer_by=self.answer_by(today),
                 notice=draft.notice,
                 sealed=sealed,
             )

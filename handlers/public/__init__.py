@@ -1,0 +1,5 @@
+"""The public bot: it knows nobody. `build` is its one entrance for `bot`."""
+
+from handlers.public.application import build
+
+__all__ = ["build"]

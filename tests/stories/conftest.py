@@ -11,7 +11,7 @@ import pytest
 
 from bot.cast import FILE, Cast, Play, read
 from bot.database import open_database
-from bot.install import local_keys
+from bot.keys import make_keys
 from bot.run import people
 from bot.settings import Settings
 from bot.staff import joined
@@ -90,7 +90,7 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
     here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
     async with running(here) as server:
         settings = settings_for(tmp_path, server.url)
-        local_keys(settings)
+        make_keys(settings)
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)
         chats = {name: user_id(place) for place, name in enumerate(people())}

@@ -1,0 +1,65 @@
+"""Taking messages off a chat, again and again while the messenger allows it (TRUST P8)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from handlers.public.desk import Desk
+
+ALLOWED = timedelta(hours=48)
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
+
+
+@dataclass
+class Batch:
+    chat: int
+    ids: list[int]
+    until: datetime
+
+
+class Cleaner:
+    """Batches wait in memory: who they belong to is written down nowhere."""
+
+    def __init__(self, bot: Bot, now: Callable[[], datetime]) -> None:
+        self.bot, self.now = bot, now
+        self.waiting: deque[Batch] = deque()
+        self._woken = asyncio.Event()
+
+    async def clean(self, desk: Desk, chat: int, keep: int | None = None) -> None:
+        """Deletes all that was noted of a chat, except `keep`."""
+        if keep is not None:
+            desk.spare(chat, keep)
+        for ids in desk.rubbish(chat):
+            await self._try(Batch(chat, ids, self.now() + ALLOWED))
+
+    async def delete(self, chat: int, message: int) -> None:
+        await self._try(Batch(chat, [message], self.now() + ALLOWED))
+
+    async def _try(self, batch: Batch) -> bool:
+        """False where it has to be tried again."""
+        try:
+            await self.bot.delete_messages(batch.chat, batch.ids)
+        except (BadRequest, Forbidden):
+            return True
+        except TelegramError:
+            self.waiting.append(batch)
+            self._woken.set()
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Until cancelled: what couldn't be deleted is tried again."""
+        pause = FIRST_PAUSE
+        while True:
+            await self._woken.wait()
+            await asyncio.sleep(pause)
+            self._woken.clear()
+            batches = [batch for batch in self.waiting if batch.until > self.now()]
+            self.waiting.clear()
+            tried = [await self._try(batch) for batch in batches]
+            pause = FIRST_PAUSE if all(tried) else min(pause * 2, LONGEST_PAUSE)

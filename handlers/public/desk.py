@@ -1,0 +1,153 @@
+"""What the public bot remembers while somebody writes: in memory only, for half an hour."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from secrets import token_bytes
+
+from domain.hours import day_of
+from services.cleaning import CleanFile
+from services.intake import Intake
+
+KEPT = timedelta(minutes=30)
+FREE_TRIES = 3
+LONGEST_WAIT = 3600
+
+
+@dataclass
+class Draft:
+    """An unfinished report, and every message that has to be taken off the chat afterwards."""
+
+    touched: datetime
+    notice: str = ""
+    about: str = ""
+    texts: list[str] = field(default_factory=list)
+    files: list[CleanFile] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+
+@dataclass
+class Asking:
+    """Somebody who has shown their code a moment ago."""
+
+    touched: datetime
+    code: str
+
+
+@dataclass
+class Litter:
+    """Messages of a chat that have to go."""
+
+    touched: datetime
+    ids: set[int] = field(default_factory=set)
+
+
+class Patience:
+    """Wrong codes of one chat cost it more and more time. The chats are known under a key that
+    dies with the process."""
+
+    def __init__(self) -> None:
+        self._key = token_bytes(32)
+        self._tries: dict[bytes, tuple[int, datetime]] = {}
+
+    def _name(self, chat: int) -> bytes:
+        return blake2b(str(chat).encode(), key=self._key, digest_size=16).digest()
+
+    def wait(self, chat: int, now: datetime) -> int:
+        """Seconds until this chat may try again; 0 where it may now."""
+        tries, last = self._tries.get(self._name(chat), (0, now))
+        if tries < FREE_TRIES:
+            return 0
+        pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
+        return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
+
+    def failed(self, chat: int, now: datetime) -> None:
+        tries, _ = self._tries.get(self._name(chat), (0, now))
+        self._tries[self._name(chat)] = (tries + 1, now)
+
+    def forgive(self, chat: int) -> None:
+        self._tries.pop(self._name(chat), None)
+
+    def forget(self, now: datetime) -> None:
+        limit = now - timedelta(seconds=2 * LONGEST_WAIT)
+        self._tries = {key: value for key, value in self._tries.items() if value[1] > limit}
+
+
+@dataclass
+class Desk:
+    """`now` gives an aware time. Everything is lost when the process ends, on purpose."""
+
+    intake: Intake
+    now: Callable[[], datetime]
+    drafts: dict[int, Draft] = field(default_factory=dict)
+    asking: dict[int, Asking] = field(default_factory=dict)
+    litter: dict[int, Litter] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
+    _filed: dict[bytes, datetime] = field(default_factory=dict)
+    _key: bytes = field(default_factory=lambda: token_bytes(32))
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now())
+
+    def begin(self, chat: int) -> Draft:
+        self.drafts[chat] = Draft(self.now())
+        return self.drafts[chat]
+
+    def draft(self, chat: int) -> Draft | None:
+        """The unfinished report of a chat; None once its time is over."""
+        self.sweep()
+        found = self.drafts.get(chat)
+        if found is not None:
+            found.touched = self.now()
+        return found
+
+    def code(self, chat: int) -> str | None:
+        self.sweep()
+        found = self.asking.get(chat)
+        return found.code if found else None
+
+    def sweep(self) -> None:
+        """Forgets what is older than half an hour."""
+        limit = self.now() - KEPT
+        self.drafts = {c: d for c, d in self.drafts.items() if d.touched > limit}
+        self.asking = {c: a for c, a in self.asking.items() if a.touched > limit}
+        self._filed = {key: at for key, at in self._filed.items() if at > limit}
+        self.patience.forget(self.now())
+
+    def note(self, chat: int, message: int) -> None:
+        """A message that has to go when the report is filed, or half an hour later."""
+        litter = self.litter.setdefault(chat, Litter(self.now()))
+        litter.touched = self.now()
+        litter.ids.add(message)
+
+    def spare(self, chat: int, message: int) -> None:
+        """A message that stays."""
+        if chat in self.litter:
+            self.litter[chat].ids.discard(message)
+
+    def stale(self) -> list[int]:
+        """Chats in which nothing happened for half an hour."""
+        limit = self.now() - KEPT
+        return [chat for chat, litter in self.litter.items() if litter.touched <= limit]
+
+    def seen_before(self, text: str) -> bool:
+        """Whether this very text was filed within half an hour, by whomever."""
+        return self._mark(text) in self._filed
+
+    def filed(self, text: str) -> None:
+        self._filed[self._mark(text)] = self.now()
+
+    def _mark(self, text: str) -> bytes:
+        return blake2b("".join(text.split()).encode(), key=self._key, digest_size=16).digest()
+
+    def rubbish(self, chat: int) -> Iterator[list[int]]:
+        """The messages to take off a chat, in batches of at most a hundred."""
+        litter = self.litter.pop(chat, None)
+        ids = sorted(litter.ids) if litter else []
+        for start in range(0, len(ids), 100):
+            yield ids[start : start + 100]

@@ -1,0 +1,34 @@
+"""What is said outside a report, and to whatever isn't asked for."""
+
+from handlers.public import texts
+from handlers.public.states import END
+from handlers.public.talk import Talk
+
+
+async def privacy(talk: Talk) -> None:
+    await talk.say(texts.privacy())
+
+
+async def help_(talk: Talk) -> None:
+    await talk.say(texts.help_())
+
+
+async def edited(talk: Talk) -> None:
+    await talk.say(texts.edited())
+
+
+async def press_wanted(talk: Talk) -> None:
+    await talk.say(texts.press_wanted())
+
+
+async def unknown(talk: Talk) -> None:
+    await talk.say(texts.unknown())
+
+
+async def old_button(talk: Talk) -> int:
+    await talk.say(texts.old_button())
+    return END
+
+
+async def trouble(talk: Talk) -> None:
+    await talk.say(texts.trouble())

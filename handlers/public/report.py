@@ -1,0 +1,239 @@
+"""A report in conversation: about whom, what happened, evidence, check, confirm."""
+
+import asyncio
+from html import escape
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from handlers.public import texts
+from handlers.public.desk import Draft
+from handlers.public.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
+from handlers.public.talk import Talk
+from services.cleaning import LARGEST, clean
+from services.intake import Busy, ReportDraft, RunningNotice
+from services.unusable import Unusable
+
+NOTICES_AT_ONCE = 6
+LONGEST_NAME = 200
+
+
+async def start(talk: Talk) -> int:
+    """Honest words first; the link on a notice leads straight to it."""
+    await talk.say(texts.welcome(), menu())
+    if talk.arguments:
+        notice = await talk.desk.intake.notice(talk.arguments[0], talk.desk.today)
+        if notice is not None:
+            return await chosen(talk, notice)
+    return END
+
+
+def menu() -> list[list[tuple[str, str]]]:
+    return [[(texts.to_report(), "report")], [(texts.to_status(), "status")],
+            [(texts.to_privacy(), "privacy")]]  # fmt: skip
+
+
+def done() -> list[list[tuple[str, str]]]:
+    return [[(texts.written(), "written")]]
+
+
+def no_more() -> list[list[tuple[str, str]]]:
+    return [[(texts.no_more(), "checked")]]
+
+
+async def begin(talk: Talk) -> int:
+    talk.desk.begin(talk.chat)
+    notices = await talk.desk.intake.running(talk.desk.today)
+    if not notices:
+        await talk.say(texts.ask_whom())
+        return WHOM
+    await talk.say(texts.ask_about(len(notices)), notice_rows(notices, 0))
+    return ABOUT
+
+
+def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[list[tuple[str, str]]]:
+    first = page * NOTICES_AT_ONCE
+    shown = notices[first : first + NOTICES_AT_ONCE]
+    rows = [[(texts.notice_label(notice), f"about:{notice.id}")] for notice in shown]
+    if notices[first + NOTICES_AT_ONCE :]:
+        rows.append([(texts.next_page(), f"page:{page + 1}")])
+    return [*rows, [(texts.other(), "other")]]
+
+
+async def turn(talk: Talk) -> int:
+    notices = await talk.desk.intake.running(talk.desk.today)
+    page = int(talk.pressed.partition(":")[2])
+    await talk.say(texts.ask_about(len(notices)), notice_rows(notices, page))
+    return ABOUT
+
+
+async def about(talk: Talk) -> int:
+    found = await talk.desk.intake.notice(talk.pressed.partition(":")[2], talk.desk.today)
+    if found is None:
+        await talk.say(texts.old_button())
+        return END
+    return await chosen(talk, found)
+
+
+async def chosen(talk: Talk, notice: RunningNotice) -> int:
+    draft = talk.desk.begin(talk.chat)
+    draft.notice, draft.about = notice.id, texts.notice_label(notice)
+    await talk.say(texts.ask_what(escape(draft.about)))
+    return WHAT
+
+
+async def other(talk: Talk) -> int:
+    await talk.say(texts.ask_whom())
+    return WHOM
+
+
+async def whom(talk: Talk) -> int:
+    draft, said = talk.desk.draft(talk.chat), text_of(talk.message)
+    if draft is None:
+        return await expired(talk)
+    if not said or len(said) > LONGEST_NAME:
+        await talk.say(texts.forwarded() if forwarded(talk.message) else texts.ask_whom())
+        return WHOM
+    draft.about = said
+    await talk.say(texts.ask_what(escape(said)))
+    return WHAT
+
+
+async def what(talk: Talk) -> int:
+    draft, said = talk.desk.draft(talk.chat), text_of(talk.message)
+    if draft is None:
+        return await expired(talk)
+    if forwarded(talk.message):
+        await talk.say(texts.forwarded(), done())
+    elif not said:
+        await talk.say(texts.text_wanted(), done())
+    elif len(draft.text) + len(said) > texts.LONGEST_TEXT:
+        await talk.say(texts.too_long(), done())
+    else:
+        draft.texts.append(said)
+        await talk.say(texts.heard(len(draft.text)), done())
+    return WHAT
+
+
+async def written(talk: Talk) -> int:
+    draft = talk.desk.draft(talk.chat)
+    if draft is None:
+        return await expired(talk)
+    if len("".join(draft.text.split())) < texts.LEAST_TEXT:
+        await talk.say(texts.too_short())
+        return WHAT
+    await talk.say(texts.ask_evidence(), no_more())
+    return EVIDENCE
+
+
+async def evidence(talk: Talk) -> int:
+    draft = talk.desk.draft(talk.chat)
+    if draft is None:
+        return await expired(talk)
+    await talk.say(await take(draft, talk.message), no_more())
+    return EVIDENCE
+
+
+async def take(draft: Draft, message: Message | None) -> str:
+    """Cleans what was sent and keeps it; gives what to say."""
+    sent = message and (message.photo[-1] if message.photo else message.document)
+    if not sent:
+        return texts.file_wanted()
+    if len(draft.files) >= texts.MOST_FILES:
+        return texts.too_many_files()
+    if (sent.file_size or 0) > LARGEST:
+        return texts.unusable("too_big")
+    content = bytes(await (await sent.get_file()).download_as_bytearray())
+    try:
+        draft.files.append(await asyncio.to_thread(clean, content))
+    except Unusable as problem:
+        return texts.unusable(problem.reason)
+    return texts.file_taken(len(draft.files))
+
+
+async def check(talk: Talk) -> int:
+    draft = talk.desk.draft(talk.chat)
+    if draft is None:
+        return await expired(talk)
+    rows = [[(texts.confirm(), "confirm")],
+            [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
+    shown = draft.text if len(draft.text) < 3000 else f"{draft.text[:3000]}…"
+    await talk.say(texts.summary(escape(draft.about), escape(shown), len(draft.files)), rows)
+    return SUMMARY
+
+
+async def rewrite(talk: Talk) -> int:
+    draft = talk.desk.draft(talk.chat)
+    if draft is None:
+        return await expired(talk)
+    draft.texts.clear()
+    await talk.say(texts.ask_what(escape(draft.about)))
+    return WHAT
+
+
+async def confirm(talk: Talk) -> int:
+    """Seals and keeps the report, shows the code once, and cleans the chat."""
+    desk, draft = talk.desk, talk.desk.draft(talk.chat)
+    if draft is None:
+        return await expired(talk)
+    if desk.seen_before(draft.text):
+        await talk.say(texts.repeated())
+        return END
+    sealed = ReportDraft(draft.notice, draft.about, draft.text, tuple(draft.files))
+    try:
+        code = await desk.intake.file(sealed, desk.today, desk.now())
+    except Busy:
+        await talk.say(texts.busy())
+        return SUMMARY
+    del desk.drafts[talk.chat]
+    desk.filed(draft.text)
+    shown = await show_code(talk, code)
+    await talk.clean(keep=shown)
+    return END
+
+
+async def show_code(talk: Talk, code: str) -> int:
+    rows = InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(code))],
+            [InlineKeyboardButton(texts.copied(), callback_data="copied")],
+        ]
+    )
+    by = talk.desk.intake.answer_by(talk.desk.today)
+    text = texts.code(code, by)
+    sent = await talk.bot.send_message(
+        talk.chat, text, reply_markup=rows, parse_mode="HTML", protect_content=True
+    )
+    return sent.message_id
+
+
+async def copied(talk: Talk) -> int:
+    """The code goes from the screen; what is said of it stays until the next cleaning."""
+    query = talk.update.callback_query
+    if query is not None and query.message is not None:
+        await talk.cleaner.delete(talk.chat, query.message.message_id)
+    await talk.say(texts.gone())
+    return END
+
+
+async def cancel(talk: Talk) -> int:
+    talk.desk.drafts.pop(talk.chat, None)
+    talk.desk.asking.pop(talk.chat, None)
+    await talk.clean()
+    await talk.say(texts.cancelled())
+    return END
+
+
+async def expired(talk: Talk) -> int:
+    await talk.clean()
+    await talk.say(texts.expired())
+    return END
+
+
+def text_of(message: Message | None) -> str:
+    if message is None or message.forward_origin is not None:
+        return ""
+    return (message.text or "").strip()
+
+
+def forwarded(message: Message | None) -> bool:
+    return message is not None and message.forward_origin is not None

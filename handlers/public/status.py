@@ -1,0 +1,116 @@
+"""Asking after a report by its eight characters, writing on, taking it back."""
+
+from html import escape
+
+from handlers.public import texts
+from handlers.public.desk import Asking
+from handlers.public.report import expired, forwarded, text_of
+from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
+from handlers.public.talk import Talk
+from services.codes import BadCode, read_code
+from services.intake import Busy, LetterLine, ReportState, UnknownCode
+
+
+async def ask(talk: Talk) -> int:
+    await talk.say(texts.ask_code())
+    return CODE
+
+
+async def typed(talk: Talk) -> int:
+    """The code as it was typed; the message goes at once."""
+    message, desk = talk.message, talk.desk
+    if message is not None:
+        await talk.cleaner.delete(talk.chat, message.message_id)
+    if wait := desk.patience.wait(talk.chat, desk.now()):
+        await talk.say(texts.wait(wait))
+        return CODE
+    try:
+        code = read_code(text_of(message))
+    except BadCode as bad:
+        await talk.say(texts.bad_code(bad.count))
+        return CODE
+    desk.asking[talk.chat] = Asking(desk.now(), code)
+    return await show(talk)
+
+
+async def show(talk: Talk) -> int:
+    """Where the report stands now."""
+    desk, code = talk.desk, talk.desk.code(talk.chat)
+    if code is None:
+        return await expired(talk)
+    try:
+        found = await desk.intake.status(code, desk.today, desk.now())
+    except UnknownCode:
+        desk.asking.pop(talk.chat, None)
+        desk.patience.failed(talk.chat, desk.now())
+        await talk.say(texts.unknown_code())
+        return CODE
+    except Busy:
+        await talk.say(texts.busy())
+        return CODE
+    desk.patience.forgive(talk.chat)
+    await talk.say(texts.state(readable(found)), rows(found))
+    return SHOWN
+
+
+def readable(found: ReportState) -> ReportState:
+    """An answer is shown as it was written, whatever signs it holds."""
+    lines = tuple(LetterLine(i.sender, i.day, escape(i.text)) for i in found.lines)
+    return ReportState(found.state, found.received_on, found.answer_by, lines)
+
+
+def rows(found: ReportState) -> list[list[tuple[str, str]]]:
+    if found.state == "withdrawn":
+        return [[(texts.done(), "read")]]
+    return [[(texts.write_on(), "more"), (texts.withdraw(), "withdraw")],
+            [(texts.done(), "read")]]  # fmt: skip
+
+
+async def read(talk: Talk) -> int:
+    """The screen is cleaned, and the code is forgotten."""
+    talk.desk.asking.pop(talk.chat, None)
+    await talk.clean()
+    return END
+
+
+async def ask_more(talk: Talk) -> int:
+    await talk.say(texts.ask_more())
+    return MORE
+
+
+async def more(talk: Talk) -> int:
+    desk, code, said = talk.desk, talk.desk.code(talk.chat), text_of(talk.message)
+    if code is None:
+        return await expired(talk)
+    if not said or len(said) > texts.LONGEST_TEXT:
+        await talk.say(texts.forwarded() if forwarded(talk.message) else texts.ask_more())
+        return MORE
+    try:
+        await desk.intake.write_on(code, said, desk.today, desk.now())
+    except Busy:
+        await talk.say(texts.busy())
+        return MORE
+    await talk.clean()
+    await talk.say(texts.more_taken(), [[(texts.to_status(), "status")]])
+    return END
+
+
+async def ask_withdraw(talk: Talk) -> int:
+    await talk.say(texts.sure_to_withdraw(), [[(texts.yes_withdraw(), "yes")],
+                                              [(texts.done(), "read")]])  # fmt: skip
+    return WITHDRAW
+
+
+async def withdraw(talk: Talk) -> int:
+    desk, code = talk.desk, talk.desk.code(talk.chat)
+    if code is None:
+        return await expired(talk)
+    try:
+        await desk.intake.withdraw(code, desk.today, desk.now())
+    except Busy:
+        await talk.say(texts.busy())
+        return WITHDRAW
+    desk.asking.pop(talk.chat, None)
+    await talk.clean()
+    await talk.say(texts.withdrawn())
+    return END

@@ -1,0 +1,305 @@
+"""What a citizen reads: honest, short, the next act first."""
+
+from datetime import date
+
+from services.i18n import current, ngettext
+from services.i18n import gettext as _
+from services.intake import LetterLine, ReportState, RunningNotice
+
+LONGEST_TEXT = 4000
+LEAST_TEXT = 10
+MOST_FILES = 10
+
+
+def day(value: date) -> str:
+    if current() == "en":
+        return f"{value.day} {value:%b} {value.year}"
+    return _("{year}年{month}月{day}日").format(year=value.year, month=value.month, day=value.day)
+
+
+def welcome() -> str:
+    return _(
+        "这里收群众对发展党员工作的反映，交给市委组织部。\n\n"
+        "请先知道三件事：\n"
+        "1. Telegram 自己知道是谁在写，我们管不了。不放心，请用别的手机，或者写信。\n"
+        "2. 我们不存您的姓名、账号、号码，只存封好的内容和日期。\n"
+        "3. 交了以后给您八个字。请抄在纸上，凭它查结果，别的都查不到。\n\n"
+        "没交完的内容，30分钟后自动清除。"
+    )
+
+
+def to_report() -> str:
+    return _("我要反映")
+
+
+def to_status() -> str:
+    return _("查看进展")
+
+
+def to_privacy() -> str:
+    return _("存什么，不存什么")
+
+
+def privacy() -> str:
+    return _(
+        "存的：您写的内容和清理过的附件（封好，只有组织部的承办人能打开）、收到的日期。\n"
+        "不存的：姓名、账号、号码、语言、文件名、照片里的位置和时间。\n"
+        "保留多久：结案180天后，内容全部删除，只留日期和处理结果。\n"
+        "要删除：用八个字查看进展，按“撤回”，内容马上删除。\n"
+        "聊天里的消息：交了以后由我们删掉。请您也看一眼，确认已经没有了。\n"
+        "管不了的：Telegram 公司知道您同本机器人说过话。"
+    )
+
+
+def help_() -> str:
+    return _(
+        "反映问题：按“我要反映”，一步一步写，最后确认。\n"
+        "查结果：按“查看进展”，输入八个字。\n"
+        "不想写了：发 /cancel，写的内容马上清除。\n"
+        "七天之内给答复。"
+    )
+
+
+def commands() -> list[tuple[str, str]]:
+    return [
+        ("start", _("反映问题")),
+        ("status", _("凭八个字查进展")),
+        ("privacy", _("存什么，不存什么")),
+        ("help", _("怎么用")),
+        ("cancel", _("不写了，清除")),
+    ]
+
+
+def ask_about(notices: int) -> str:
+    if not notices:
+        return ask_whom()
+    return _("您要反映哪一份公示上的人？都不是，就按“反映别的人或支部”。")
+
+
+def notice_label(notice: RunningNotice) -> str:
+    return _("{person} · {unit}").format(person=notice.person, unit=notice.unit)
+
+
+def other() -> str:
+    return _("反映别的人或支部")
+
+
+def next_page() -> str:
+    return _("下一页 ›")
+
+
+def ask_whom() -> str:
+    return _("您要反映谁，或者哪个支部？请写出姓名和单位。")
+
+
+def ask_what(about: str) -> str:
+    return _(
+        "反映对象：{about}\n\n"
+        "请写发生了什么：什么时间、什么地点、什么事。可以分几条发，写完按“写完了”。\n"
+        "不要写自己的名字。"
+    ).format(about=about)
+
+
+def heard(count: int) -> str:
+    return _("记下了，共{n}个字。还可以接着写，写完按“写完了”。").format(n=count)
+
+
+def written() -> str:
+    return _("写完了")
+
+
+def ask_evidence() -> str:
+    return _(
+        "有照片、PDF或Word文件吗？最多{n}份，每份不超过20 MB。\n"
+        "我们会去掉里面的位置、时间和作者。没有就按“没有了”。"
+    ).format(n=MOST_FILES)
+
+
+def file_taken(count: int) -> str:
+    return ngettext("收到{n}份，已清理。还有就接着发，没有就按“没有了”。",
+                    "收到{n}份，已清理。还有就接着发，没有就按“没有了”。",
+                    count).format(n=count)  # fmt: skip
+
+
+def no_more() -> str:
+    return _("没有了")
+
+
+def summary(about: str, text: str, files: int) -> str:
+    return _("请核对：\n\n反映对象：{about}\n\n{text}\n\n附件：{files}份").format(
+        about=about, text=text, files=files
+    )
+
+
+def confirm() -> str:
+    return _("确认，交上去")
+
+
+def rewrite() -> str:
+    return _("重写内容")
+
+
+def cancel() -> str:
+    return _("不交了，清除")
+
+
+def cancelled() -> str:
+    return _("已清除，什么都没有存。")
+
+
+def code(value: str, by: date) -> str:
+    return _(
+        "已交给组织部。您的八个字：\n\n<code>{code}</code>\n\n"
+        "请现在抄在纸上，不要截屏。只显示这一次，丢了谁也找不回来。\n"
+        "{day}之前有答复。到时候凭这八个字查。"
+    ).format(code=" ".join(value), day=day(by))
+
+
+def copy() -> str:
+    return _("复制八个字")
+
+
+def copied() -> str:
+    return _("我抄好了，删掉这条")
+
+
+def gone() -> str:
+    return _("删掉了。到时候按“查看进展”。")
+
+
+def ask_code() -> str:
+    return _("请输入八个字，中间有空格也行。您发的这条会马上删掉。")
+
+
+def bad_code(count: int) -> str:
+    return _("要八个字，这里认出{n}个。请对着纸再输一遍，什么都没有丢。").format(n=count)
+
+
+def unknown_code() -> str:
+    return _("没有查到。请对着纸，一个字一个字再输一遍。")
+
+
+def busy() -> str:
+    return _("现在查的人太多，请过几分钟再试。什么都没有丢。")
+
+
+def wait(seconds: int) -> str:
+    return ngettext("请过{n}秒再试。", "请过{n}秒再试。", seconds).format(n=seconds)
+
+
+def state(found: ReportState) -> str:
+    names = {
+        "received": _("已收到，还没有开始核实"),
+        "checking": _("正在核实"),
+        "answered": _("已答复"),
+        "withdrawn": _("已撤回，内容已经删除"),
+    }
+    lines = [
+        _("进展：{state}").format(state=names[found.state]),
+        _("收到：{day}").format(day=day(found.received_on)),
+    ]
+    if found.state in ("received", "checking"):
+        lines.append(_("答复期限：{day}").format(day=day(found.answer_by)))
+    return "\n".join([*lines, *(letter(line) for line in found.lines)])
+
+
+def letter(line: LetterLine) -> str:
+    if line.sender == "reporter":
+        return _("\n{day}，您补充过内容。").format(day=day(line.day))
+    return _("\n{day}，组织部答复：\n{text}").format(day=day(line.day), text=line.text)
+
+
+def write_on() -> str:
+    return _("补充情况")
+
+
+def ask_more() -> str:
+    return _("请写要补充的情况，一条发完。不要写自己的名字。")
+
+
+def more_taken() -> str:
+    return _("补充的内容已封好交上去，聊天里的删掉了。")
+
+
+def withdraw() -> str:
+    return _("撤回")
+
+
+def sure_to_withdraw() -> str:
+    return _("撤回以后，内容马上删除，不能恢复。还要撤回吗？")
+
+
+def yes_withdraw() -> str:
+    return _("撤回，删除内容")
+
+
+def withdrawn() -> str:
+    return _("已撤回，内容已经删除。")
+
+
+def done() -> str:
+    return _("看完了，删掉这条")
+
+
+def expired() -> str:
+    return _("超过30分钟，没交的内容已经清除。要反映，请按 /start 重新开始。")
+
+
+def old_button() -> str:
+    return _("这个按钮已经过期。请按 /start 重新开始。")
+
+
+def text_wanted() -> str:
+    return _("这里请写文字。前面的都在，没有丢。")
+
+
+def too_short() -> str:
+    return _("太短了，至少{n}个字，才能核实。前面的都在，请接着写。").format(n=LEAST_TEXT)
+
+
+def too_long() -> str:
+    return _("太长了，一共最多{n}个字。这一条没有收，前面的都在。").format(n=LONGEST_TEXT)
+
+
+def forwarded() -> str:
+    return _("转发的消息带着别人的名字，没有收。请自己写，前面的都在。")
+
+
+def edited() -> str:
+    return _("改已发的消息不算。要改，请再发一条；核对时也可以重写。")
+
+
+def file_wanted() -> str:
+    return _("这里收照片、PDF或Word文件。没有就按“没有了”。前面的都在。")
+
+
+def press_wanted() -> str:
+    return _("请按上面的按钮。前面的都在，没有丢。")
+
+
+def too_many_files() -> str:
+    return _("最多{n}份，这一份没有收。请按“没有了”接着办。").format(n=MOST_FILES)
+
+
+def unusable(reason: str) -> str:
+    said = {
+        "too_big": _("文件太大，没有收。请发20 MB以内的。"),
+        "too_many_pixels": _("图片太大，没有收。请用手机截一张小的再发。"),
+        "too_many_pages": _("页数太多，没有收。请只发要紧的50页以内。"),
+        "encrypted": _("文件加了密码，打不开，没有收。请去掉密码，或者拍成照片。"),
+        "not_readable": _("文件打不开，没有收。请拍成照片再发。"),
+        "unknown_kind": _("这种文件没法清理，没有收。请发照片、PDF或Word（docx）文件。"),
+    }
+    return said[reason] + _("前面的都在。")
+
+
+def repeated() -> str:
+    return _("同样的内容刚才已经交过，不用再交。凭上次的八个字查进展。")
+
+
+def trouble() -> str:
+    return _("出了点问题，这一步没有办成。请再试一次，或者按 /start 重新开始。")
+
+
+def unknown() -> str:
+    return _("要反映问题，按 /start。要查进展，按 /status。")
