@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import tomllib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, PEOPLE, MessengerSettings
 
-EXTRA: dict[str, tuple[str, tuple[str, ...]]] = {"secretary2": ("书记 赵峰", ("staff",))}
+CAST = Path(__file__).with_name("cast.toml")
 RESTART = 1.0
 PATIENCE = 5.0
 """Seconds that a process gets to finish what it has in hand."""
@@ -30,7 +31,9 @@ class PortTaken(Exception):
 
 
 def people() -> dict[str, tuple[str, tuple[str, ...]]]:
-    return PEOPLE | EXTRA
+    """Everybody at the local messenger: the six of its own, and who else the cast has."""
+    beside = tomllib.loads(CAST.read_text("utf-8"))["beside"]
+    return PEOPLE | {name: (shown, ("staff",)) for name, shown in beside.items()}
 
 
 def beginning(last: Path) -> datetime:

@@ -13,9 +13,10 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
 from bot.clock import Clock, FollowedClock, SystemClock
-from bot.database import open_database
+from bot.database import open_database, open_intake
 from bot.deliverer import Deliverer
 from bot.intake import Poller
+from bot.keys import opener
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
@@ -25,6 +26,7 @@ from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
 from scheduler import timetable
 from scheduler.jobs import Jobs
+from services.exchange import Exchange
 from services.house import Services, build_services, procedure_of
 
 NAME = "staff"
@@ -97,9 +99,12 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     settings.data.mkdir(parents=True, exist_ok=True)
     procedure = procedure_of(settings.profile)
     database = await open_database(settings.staff_database, settings.ring())
+    intake = await open_intake(settings.intake_database)
     try:
-        yield build_services(database, procedure), SystemClock()
+        exchange = Exchange(database, intake, opener(settings))
+        yield build_services(database, procedure, exchange=exchange), SystemClock()
     finally:
+        await intake.close()
         await database.close()
 
 

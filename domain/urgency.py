@@ -18,6 +18,11 @@ def urgency(deadline: Deadline | None, today: date) -> Urgency:
     """An earliest date is never overdue; without a date there is no hurry."""
     if deadline is None or deadline.kind is DateKind.EARLIEST:
         return Urgency.LATER
-    if deadline.on < today:
+    return by_day(deadline.on, today)
+
+
+def by_day(day: date, today: date) -> Urgency:
+    """By the day on which something must be done."""
+    if day < today:
         return Urgency.OVERDUE
-    return Urgency.WEEK if deadline.on <= today + SOON else Urgency.LATER
+    return Urgency.WEEK if day <= today + SOON else Urgency.LATER

@@ -90,6 +90,13 @@ class Person:
         body = {"bot": self.bot, "message_id": message["id"], "data": button["callback_data"]}
         await self.messenger.post(path, body)
 
+    async def presses_data(self, data: str) -> None:
+        """A button that carries `data`, under the newest message, wherever it came from."""
+        newest = (await self.screen())[-1]
+        await self._mark()
+        body = {"bot": self.bot, "message_id": newest["id"], "data": data}
+        await self.messenger.post(f"/api/people/{self.name}/presses", body)
+
     async def sees(self, *texts: str, since: int | None = None) -> str:
         """Waits for a bot message, new or edited since the last act, that holds all `texts`."""
         start = self.since if since is None else since

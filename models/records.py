@@ -29,7 +29,7 @@ class AuditLine(SQLModel, table=True):
 class ReportRow(SQLModel, table=True):
     """A report in the register. What it says stays sealed elsewhere, or here for those on paper.
 
-    `channel`: bot | page | letter | visit | phone. `state`: new | instructed | checking | closed.
+    `channel`: bot | page | letter | visit | phone. `state`: new | checking | closed.
     """
 
     __tablename__ = "report"

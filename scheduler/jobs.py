@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.hours import day_of
 from services.house import Services
 
 KEPT = timedelta(days=2)
@@ -21,9 +22,17 @@ class Jobs:
 
     async def look(self) -> None:
         """Everything that has to be told now."""
-        if await self.services.reminders.look(self.now()):
+        now, reports = self.now(), self.services.reports
+        if reports.exchange is not None:
+            await reports.exchange.publish()
+        fetched = await reports.collect(now)
+        told = await reports.remind(now) + await self.services.reminders.look(now)
+        if fetched or told:
             self.written()
         self.looked()
 
     async def tidy(self) -> None:
-        await self.services.inbox.forget(self.now() - KEPT)
+        now, reports = self.now(), self.services.reports
+        await self.services.inbox.forget(now - KEPT)
+        if reports.exchange is not None:
+            await reports.exchange.forget(day_of(now), reports.keeps.days)

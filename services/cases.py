@@ -7,13 +7,13 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access import DEPARTMENT, Place, may, roles_at
 from domain.access import Act as Permission
-from domain.access import Place, may, roles_at
 from domain.facts import DateKind, Deadline, OpenStep
 from domain.hours import day_of
 from domain.progress import assess
 from domain.schema import Role
-from domain.urgency import urgency
+from domain.urgency import by_day, urgency
 from models import (
     CaseFile,
     CaseHelper,
@@ -164,8 +164,23 @@ class Cases:
         return items
 
     async def _reports(self, session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
-        """Open reports, for those who handle them; each names its case where it has one."""
-        return []
+        """Reports that wait: for the director's instruction, or for the organiser named."""
+        waiting = col(ReportRow.organiser_id) == actor.person_id
+        if Role.DIRECTOR in actor.roles:
+            waiting = waiting | col(ReportRow.organiser_id).is_(None)
+        statement = select(ReportRow).where(ReportRow.state != "closed", waiting)
+        return [
+            TodoItem(
+                case_id=row.id,
+                person="",
+                organisation="",
+                step=None,
+                waiting=Waiting.REPORT,
+                urgency=Urgency(by_day(row.answer_by, today)),
+                answer_by=row.answer_by,
+            )
+            for row in await session.exec(statement)
+        ]
 
 
 def _waiting(item: OpenStep, roles: frozenset[Role], drafted: bool) -> Waiting | None:
@@ -182,7 +197,8 @@ def _unsigned(loaded: LoadedCase, step_id: str) -> str | None:
 
 
 def _order(item: TodoItem) -> tuple[int, date, str]:
-    return RANK[item.urgency], item.deadline.on if item.deadline else FAR, item.person
+    on = item.answer_by or (item.deadline.on if item.deadline else FAR)
+    return RANK[item.urgency], on, item.person
 
 
 def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
@@ -243,7 +259,7 @@ async def card_of(
         entries=await entry_lines(session, loaded),
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(item for item in progress.open if roles & set(item.step.actors)),
-        open_reports=len((await session.exec(reports)).all()),
+        open_reports=len((await session.exec(reports)).all()) if actor.roles & DEPARTMENT else 0,
     )
 
 

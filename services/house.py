@@ -8,10 +8,12 @@ from domain.loader import load
 from services.base import Database
 from services.case_rows import Procedure
 from services.cases import Cases
+from services.exchange import Exchange
 from services.inbox import Inbox
 from services.outgoing import Outbox
 from services.people import People
 from services.reminders import Reminders
+from services.reports import Reports
 from services.steps import Steps
 
 
@@ -25,6 +27,7 @@ class Services:
     inbox: Inbox
     outgoing: Outbox
     reminders: Reminders
+    reports: Reports
 
 
 def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None) -> Procedure:
@@ -32,8 +35,14 @@ def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None)
     return Procedure(load(profile), partial(load), calendar or WorkCalendar())
 
 
-def build_services(database: Database, procedure: Procedure, tells: bool = True) -> Services:
-    """`tells`: whether people hear of each other's acts."""
+def build_services(
+    database: Database,
+    procedure: Procedure,
+    tells: bool = True,
+    exchange: Exchange | None = None,
+) -> Services:
+    """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
+    side keeps, where this process has one."""
     return Services(
         database=database,
         procedure=procedure,
@@ -43,4 +52,5 @@ def build_services(database: Database, procedure: Procedure, tells: bool = True)
         inbox=Inbox(database),
         outgoing=Outbox(database),
         reminders=Reminders(database, procedure),
+        reports=Reports(database, procedure, exchange),
     )

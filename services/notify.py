@@ -15,7 +15,7 @@ from services.outgoing import ROUTINE, URGENT, enqueue
 from services.scope import path_of
 from services.views import Act, Actor
 
-YOUR_TURN, SIGN, RECORDED = "your_turn", "sign", "recorded"
+YOUR_TURN, SIGN, RECORDED, CHANGED = "your_turn", "sign", "recorded", "changed"
 
 
 async def holders(

@@ -14,10 +14,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import OutgoingRow, Person
 from services.base import Database
 from services.ports import Outgoing
+from services.views import Act, Actor
 
 LEASE = timedelta(seconds=30)
 MOST_ATTEMPTS = 8
 URGENT, ROUTINE = 0, 1
+TAKE_OFF = "take_off"
 
 
 async def enqueue(
@@ -82,6 +84,20 @@ class Outbox:
                 if claimed := await _take(session, row, person, now, worker):
                     taken.append(claimed)
             return tuple(taken)
+
+    async def take_off(self, act: Act, actor: Actor, message_id: int, at: datetime) -> None:
+        """A message that has to leave the chat at a time, also when the process ends before."""
+        async with self.database.write() as session:
+            await enqueue(
+                session,
+                person_id=actor.person_id,
+                matter=f"message:{message_id}",
+                kind=TAKE_OFF,
+                slot=act.key[-40:],
+                payload={"message": message_id},
+                at=at,
+                priority=URGENT,
+            )
 
     async def sent(self, outgoing_id: str, message_id: int, now: datetime) -> None:
         async with self.database.write() as session:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
 from domain.access import roles_at
@@ -12,9 +13,9 @@ from domain.answers import verdict_of
 from domain.facts import Answers, Problem
 from domain.hours import day_of
 from domain.schema import Role, Step
-from models import CaseFile, CaseHelper, EntryRow, HoldRow, Signature
+from models import CaseFile, CaseHelper, EntryRow, HoldRow, NoticeRow, Signature
 from services.base import Work
-from services.case_rows import LoadedCase, load_case, rederive
+from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.cases import card_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
@@ -56,6 +57,7 @@ class Steps(Forms):
         await session.flush()
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, case, step, answers)
+        await hang_notice(session, step, row, self.procedure)
         if draft := await draft_of(session, actor, case_id, step_id):
             await session.delete(draft)
         return await self._settle(work, actor, case, "record_step", row)
@@ -90,6 +92,7 @@ class Steps(Forms):
         _, place = await case_for(session, actor, case.id, Permission.CORRECT)
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, case, step, answers)
+        await hang_notice(session, step, row, self.procedure, replaces=old.id)
         await self._settle(work, actor, case, "correct_step", row)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
@@ -131,7 +134,9 @@ class Steps(Forms):
         """Everything that follows from a change of a case: its dates, and who is told."""
         loaded = await load_case(work.session, case, self.procedure)
         progress = await rederive(work.session, loaded, self.procedure, day_of(work.act.at))
-        await tell(work.session, work.act, actor, loaded, progress, row, self.procedure.calendar)
+        if self.tells:
+            calendar = self.procedure.calendar
+            await tell(work.session, work.act, actor, loaded, progress, row, calendar)
         await work.done(name, row.id, chain=case.id)
         return loaded
 
@@ -153,24 +158,48 @@ class Steps(Forms):
             breaches=tuple(Problem(code, refuses=False) for code in row.breaches.split() if code),
         )
 
-    async def hold(self, work: Work, case_id: str, reason: str) -> str:
-        """Holds a case at its next gate, within an act under way; gives the hold's id."""
-        row = HoldRow(case_id=case_id, reason=reason, since=day_of(work.act.at))
-        work.session.add(row)
-        await work.session.flush()
-        return row.id
 
-    async def release(self, work: Work, case_id: str, reason: str) -> None:
-        """Ends the holds of a case for a reason, within an act under way."""
-        statement = select(HoldRow).where(
-            HoldRow.case_id == case_id,
-            HoldRow.reason == reason,
-            col(HoldRow.released_on).is_(None),
-        )
-        for row in await work.session.exec(statement):
-            row.released_on = day_of(work.act.at)
-            work.session.add(row)
-        await work.session.flush()
+async def hang_notice(
+    session: AsyncSession,
+    step: Step,
+    row: EntryRow,
+    procedure: Procedure,
+    replaces: str | None = None,
+) -> None:
+    """A notice that was posted gets an id for its link; a corrected one keeps it."""
+    period = notice_of(step, row.answers, procedure)
+    if period is None:
+        return
+    statement = select(NoticeRow).where(NoticeRow.entry_id == replaces)
+    known = (await session.exec(statement)).first() if replaces else None
+    notice = known or NoticeRow(
+        case_id=row.case_id, entry_id=row.id, first_day=period.first_day, last_day=period.last_day
+    )
+    notice.entry_id, notice.published = row.id, False
+    notice.first_day, notice.last_day = period.first_day, period.last_day
+    session.add(notice)
+    await session.flush()
+
+
+async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """Holds a case at its next gate: once for each reason."""
+    known = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    if (await session.exec(known)).first() is None:
+        session.add(HoldRow(case_id=case_id, reason=reason, since=today))
+        await session.flush()
+
+
+async def release_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """Ends the holds of a case for a reason."""
+    statement = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    for row in await session.exec(statement):
+        row.released_on = today
+        session.add(row)
+    await session.flush()
 
 
 def refuse(step: Step, problems: tuple[Problem, ...]) -> None:

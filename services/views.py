@@ -57,14 +57,18 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True)
 class TodoItem:
+    """Something that waits for the reader. A report has no step and names nobody; it has the day by
+    which it has to be answered."""
+
     case_id: str
     person: str
     organisation: str
-    step: Step
+    step: Step | None
     waiting: Waiting
     urgency: Urgency
     deadline: Deadline | None = None
     entry_id: str | None = None
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,23 @@ class ReminderLine:
     step: Step
     deadline: Deadline
     mine: bool
+
+
+@dataclass(frozen=True)
+class ReportCard:
+    """A report in the register, without what it says. `state`: new | checking | closed. `finding`:
+    of the rulebook's, or withdrawn. `person`: whose case it is about, "" for none."""
+
+    report_id: str
+    channel: str
+    received_on: date
+    answer_by: date
+    state: str
+    finding: str
+    case_id: str | None
+    person: str
+    organiser: str
+    organiser_id: str | None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from html import escape
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from handlers.public import texts
+from handlers.public import status_texts, texts
 from handlers.public.desk import Draft
 from handlers.public.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from handlers.public.talk import Talk
@@ -182,7 +182,7 @@ async def confirm(talk: Talk) -> int:
     try:
         code = await desk.intake.file(sealed, desk.today, desk.now())
     except Busy:
-        await talk.say(texts.busy())
+        await talk.say(status_texts.busy())
         return SUMMARY
     del desk.drafts[talk.chat]
     desk.filed(draft.text)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from handlers.public import texts
+from handlers.public import status_texts, texts
 from handlers.public.desk import Asking
 from handlers.public.report import expired, forwarded, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
@@ -12,7 +12,7 @@ from services.intake import Busy, LetterLine, ReportState, UnknownCode
 
 
 async def ask(talk: Talk) -> int:
-    await talk.say(texts.ask_code())
+    await talk.say(status_texts.ask_code())
     return CODE
 
 
@@ -22,12 +22,12 @@ async def typed(talk: Talk) -> int:
     if message is not None:
         await talk.cleaner.delete(talk.chat, message.message_id)
     if wait := desk.patience.wait(talk.chat, desk.now()):
-        await talk.say(texts.wait(wait))
+        await talk.say(status_texts.wait(wait))
         return CODE
     try:
         code = read_code(text_of(message))
     except BadCode as bad:
-        await talk.say(texts.bad_code(bad.count))
+        await talk.say(status_texts.bad_code(bad.count))
         return CODE
     desk.asking[talk.chat] = Asking(desk.now(), code)
     return await show(talk)
@@ -43,13 +43,13 @@ async def show(talk: Talk) -> int:
     except UnknownCode:
         desk.asking.pop(talk.chat, None)
         desk.patience.failed(talk.chat, desk.now())
-        await talk.say(texts.unknown_code())
+        await talk.say(status_texts.unknown_code())
         return CODE
     except Busy:
-        await talk.say(texts.busy())
+        await talk.say(status_texts.busy())
         return CODE
     desk.patience.forgive(talk.chat)
-    await talk.say(texts.state(readable(found)), rows(found))
+    await talk.say(status_texts.state(readable(found)), rows(found))
     return SHOWN
 
 
@@ -61,9 +61,9 @@ def readable(found: ReportState) -> ReportState:
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
     if found.state == "withdrawn":
-        return [[(texts.done(), "read")]]
-    return [[(texts.write_on(), "more"), (texts.withdraw(), "withdraw")],
-            [(texts.done(), "read")]]  # fmt: skip
+        return [[(status_texts.done(), "read")]]
+    return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")],
+            [(status_texts.done(), "read")]]  # fmt: skip
 
 
 async def read(talk: Talk) -> int:
@@ -74,7 +74,7 @@ async def read(talk: Talk) -> int:
 
 
 async def ask_more(talk: Talk) -> int:
-    await talk.say(texts.ask_more())
+    await talk.say(status_texts.ask_more())
     return MORE
 
 
@@ -83,21 +83,21 @@ async def more(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     if not said or len(said) > texts.LONGEST_TEXT:
-        await talk.say(texts.forwarded() if forwarded(talk.message) else texts.ask_more())
+        await talk.say(texts.forwarded() if forwarded(talk.message) else status_texts.ask_more())
         return MORE
     try:
         await desk.intake.write_on(code, said, desk.today, desk.now())
     except Busy:
-        await talk.say(texts.busy())
+        await talk.say(status_texts.busy())
         return MORE
     await talk.clean()
-    await talk.say(texts.more_taken(), [[(texts.to_status(), "status")]])
+    await talk.say(status_texts.more_taken(), [[(texts.to_status(), "status")]])
     return END
 
 
 async def ask_withdraw(talk: Talk) -> int:
-    await talk.say(texts.sure_to_withdraw(), [[(texts.yes_withdraw(), "yes")],
-                                              [(texts.done(), "read")]])  # fmt: skip
+    await talk.say(status_texts.sure_to_withdraw(), [[(status_texts.yes_withdraw(), "yes")],
+                                              [(status_texts.done(), "read")]])  # fmt: skip
     return WITHDRAW
 
 
@@ -108,9 +108,9 @@ async def withdraw(talk: Talk) -> int:
     try:
         await desk.intake.withdraw(code, desk.today, desk.now())
     except Busy:
-        await talk.say(texts.busy())
+        await talk.say(status_texts.busy())
         return WITHDRAW
     desk.asking.pop(talk.chat, None)
     await talk.clean()
-    await talk.say(texts.withdrawn())
+    await talk.say(status_texts.withdrawn())
     return END

@@ -19,6 +19,8 @@ from handlers.staff.menu.keyboard import announce_commands
 from handlers.staff.middleware import Doorkeeper, Now
 from handlers.staff.opening import dialog as opening
 from handlers.staff.records import router as records
+from handlers.staff.reports import dialog as settling
+from handlers.staff.reports import router as reports
 from handlers.staff.settings import router as settings
 from handlers.staff.todo import router as todo
 from services.house import Services
@@ -35,9 +37,12 @@ def routers() -> Iterator[Router]:
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(records.build())
+    yield closing(reports.build())
+    yield settling.build_entrance()
     yield opening.build_entrance()
     yield invitations.build_entrance()
     yield form_dialog.build()
+    yield settling.build()
     yield opening.build()
     yield invitations.build()
     yield closing(cases.build_search())

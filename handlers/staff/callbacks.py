@@ -82,12 +82,31 @@ class Proof(CallbackData, prefix="a"):
     attachment: str
 
 
-class ReadReport(CallbackData, prefix="r"):
+class Report(CallbackData, prefix="r"):
     report: str
+
+
+class OpenReport(CallbackData, prefix="o"):
+    """Show what it says, for a few minutes."""
+
+    report: str
+
+
+class Instruct(CallbackData, prefix="w"):
+    """Name who checks it; without `organiser` ask whom."""
+
+    report: str
+    organiser: str = ""
 
 
 class DecideReport(CallbackData, prefix="q"):
     report: str
+
+
+class Resume(CallbackData, prefix="u"):
+    """A case that was put off goes on."""
+
+    case: str
 
 
 class Speak(CallbackData, prefix="n"):

@@ -14,7 +14,8 @@ ID, STEP = "w" * 16, "22c"
 
 def longest(kind: type[CallbackData]) -> CallbackData:
     known = {
-        "case": ID, "entry": ID, "attachment": ID, "report": ID, "step": STEP, "page": 99999,
+        "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
+        "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
         "view": callbacks.View.DONE,
     }  # fmt: skip

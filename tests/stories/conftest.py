@@ -12,14 +12,19 @@ import pytest
 from bot.cast import FILE, Cast, Play, read
 from bot.database import open_database
 from bot.keys import make_keys
+from bot.public import serve
 from bot.run import people
 from bot.settings import Settings
 from bot.staff import joined
-from domain.hours import ZONE, day_of
+from domain.hours import ZONE, day_of, is_open
+from domain.schema import Role
 from messenger.client import Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id
+from models import Setting
 from services.house import Services, build_services, procedure_of
+from services.register import batch_of
+from services.reports import BATCH
 from services.views import CaseCard
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
@@ -34,6 +39,7 @@ class City:
     messenger: Messenger
     services: Services
     cast: Cast
+    staff: "Staff"
     known: dict[str, Person] = field(default_factory=dict)
 
     async def person(self, name: str, bot: str = "staff", language: str | None = None) -> Person:
@@ -54,15 +60,48 @@ class City:
         moment = datetime.combine(day, MONDAY.timetz())
         if moment > self.now:
             await self.messenger.post("/api/clock", {"to": moment.isoformat()})
+            await self.caught_up()
 
-    async def days_pass(self, days: int) -> None:
-        await self.messenger.advance(f"{days}d")
+    async def passes(self, step: str) -> None:
+        """ "3d", "6h", "1m" go by, and what is due in them is told."""
+        await self.messenger.advance(step)
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Until nothing is left that has to be told by now."""
+        for _ in range(200):
+            following = await self.services.reminders.next_moment(self.now)
+            if (following is None or following > self.now) and await self._fetched():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"still something to tell by {self.now}")
+
+    async def _fetched(self) -> bool:
+        slot = batch_of(self.now)
+        if slot is None or not is_open(self.now, self.services.procedure.calendar):
+            return True
+        async with self.services.database.read() as session:
+            last = await session.get(Setting, BATCH)
+            return last is not None and last.value >= slot
 
     async def case(self, at: str, days: int, name: str = "陆小满", branch: str = HOME) -> str:
         """A case that began `days` ago and whose next step is `at`; gives its id."""
         return await Play(
             self.cast, {"name": name, "branch": branch, "at": at, "days": days}
         ).lead()
+
+    async def restart(self) -> None:
+        """The staff bot's process ends and another begins; what was stored is all there is."""
+        await self.staff.end()
+        await self.staff.start()
+
+    async def join_introducer(self, name: str, known_as: str) -> None:
+        """One more introducer of the other branch, at the messenger and in the house."""
+        person = await self.person(name)
+        secretary, place = self.cast.people["赵峰"], self.cast.places["河湾村党支部"]
+        people = self.services.people
+        token = await people.invite(self.cast.act(), secretary, Role.INTRODUCER, place, known_as)
+        await people.join(self.cast.act(), person.user_id, token, "zh")
 
     async def card(self, case_id: str) -> CaseCard:
         director = self.cast.people["苏和"]
@@ -85,6 +124,28 @@ def without_cases() -> dict[str, Any]:
     return {**read(FILE), "cases": []}
 
 
+@dataclass
+class Staff:
+    """The staff bot, which can be ended and started again."""
+
+    settings: Settings
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.stop = asyncio.Event()
+        self.task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        async with joined(self.settings) as bot:
+            await bot.run(self.stop)
+
+    async def end(self) -> None:
+        self.stop.set()
+        assert self.task is not None
+        await self.task
+
+
 @pytest.fixture
 async def city(tmp_path: Path) -> AsyncIterator[City]:
     here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
@@ -96,10 +157,11 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
         chats = {name: user_id(place) for place, name in enumerate(people())}
         cast = Cast(looking, chats, MONDAY, without_cases())
         await cast.gather()
-        stop = asyncio.Event()
-        async with joined(settings) as bot, Messenger(server.url) as messenger:
-            task = asyncio.create_task(bot.run(stop))
-            yield City(server, messenger, looking, cast)
-            stop.set()
-            await task
+        staff, stop = Staff(settings), asyncio.Event()
+        await staff.start()
+        public = asyncio.create_task(serve(settings, stop))
+        async with Messenger(server.url) as messenger:
+            yield City(server, messenger, looking, cast, staff)
+        stop.set()
+        await asyncio.gather(public, staff.end())
         await second.close()

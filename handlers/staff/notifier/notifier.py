@@ -22,7 +22,9 @@ from handlers.staff.screen import keyboard
 from services.errors import Refusal
 from services.house import Services
 from services.i18n import use
+from services.outgoing import TAKE_OFF
 from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
+from services.register import REPORT
 from services.reminders import DIGEST
 
 SERVER_ERROR_WAIT = 5.0
@@ -44,6 +46,9 @@ class Notifier:
 
     async def deliver(self, message: Outgoing) -> int:
         """Raises Unreachable, RetryLater, Ambiguous or Moot."""
+        if message.kind == TAKE_OFF:
+            await self._take_off(message.chat_id, int(message.payload["message"]))
+            raise Moot
         with use(message.language):
             notice = await self._notice(message)
             try:
@@ -65,6 +70,8 @@ class Notifier:
         today = day_of(self.now())
         if message.kind == DIGEST:
             return await self._digest(message, today)
+        if message.kind == REPORT:
+            return await self._report(message, today)
         if make is None or "case" not in payload:
             return render.something()
         try:
@@ -82,8 +89,15 @@ class Notifier:
             raise Moot
         return render.digest(lines, today)
 
+    async def _report(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        card = await self.services.reports.card(actor, str(message.payload["report"]))
+        if card.state == "closed":
+            raise Moot
+        return render.report(card, today)
+
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
-        if message.kind == DIGEST and message.edits is not None:
+        if message.kind in (DIGEST, REPORT) and message.edits is not None:
             await self._take_off(message.chat_id, message.edits)
         elif message.edits is not None and await self._edited(message, text, markup):
             return message.edits

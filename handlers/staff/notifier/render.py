@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.staff.callbacks import Card, Fill, Go, Place, ToSign
+from handlers.staff.callbacks import Card, Fill, Go, Place, Report, ToSign
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.screens import ready, roles_in
 from handlers.staff.notifier import texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
-from services.views import Actor, CaseCard, EntryLine, ReminderLine
+from services.views import Actor, CaseCard, EntryLine, ReminderLine, ReportCard
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,12 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     )
 
 
+def report(card: ReportCard, today: date) -> Notice:
+    """That there is one and by when; never what it says."""
+    row: Row = [(texts.to_report(), Report(report=card.report_id))]
+    return Notice(fit(texts.report(card, today)), (row,))
+
+
 def something() -> Notice:
     return Notice(fit(texts.something()), ([(words.to_todo(), Go(place=Place.TODO))],))
 
@@ -85,4 +91,5 @@ KINDS: Mapping[str, Callable[[About], Notice]] = {
     "your_turn": your_turn,
     "sign": sign,
     "recorded": recorded,
+    "changed": recorded,
 }

@@ -6,7 +6,7 @@ from datetime import date
 from domain.facts import DateKind, OpenStep
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
-from services.views import CaseCard, EntryLine, ReminderLine
+from services.views import CaseCard, EntryLine, ReminderLine, ReportCard
 
 SHOWN = 6
 """Buttons below a reminder; the rest is one tap away."""
@@ -68,6 +68,19 @@ def _reminder(line: ReminderLine, today: date) -> str:
 def line_button(line: ReminderLine) -> str:
     """Not HTML: a button shows what it is given."""
     return _("{person} · 去看").format(person=line.person)
+
+
+def report(card: ReportCard, today: date) -> list[str]:
+    return [
+        words.bold(_("群众反映")),
+        _("有一件群众反映要办，答复期限{day}，{left}。").format(
+            day=words.short_day(card.answer_by, today), left=words.left(card.answer_by, today)
+        ),
+    ]
+
+
+def to_report() -> str:
+    return _("去办")
 
 
 def changed(card: CaseCard) -> list[str]:

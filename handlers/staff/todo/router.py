@@ -7,7 +7,7 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Card, Fill, Go, Place, ToSign
+from handlers.staff.callbacks import Card, Fill, Go, Place, Report, ToSign
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
@@ -35,8 +35,8 @@ def leads_to(item: TodoItem) -> CallbackData:
     """The right thing, one tap away."""
     if item.waiting is Waiting.SIGN:
         return ToSign(case=item.case_id, entry=item.entry_id or "")
-    if item.waiting is Waiting.REPORT:
-        return Go(place=Place.REPORTS)
+    if item.step is None:
+        return Report(report=item.case_id)
     if item.waiting is Waiting.DRAFT:
         return Fill(case=item.case_id, step=item.step.id)
     return Card(case=item.case_id)

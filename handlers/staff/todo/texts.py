@@ -36,12 +36,23 @@ def todo(items: tuple[TodoItem, ...], today: date) -> list[str]:
 
 
 def line(item: TodoItem, today: date) -> str:
+    if item.step is None:
+        return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
     if item.waiting is not Waiting.ENTER:
         parts.append(words.waiting(item.waiting))
     if item.deadline is not None:
         parts.append(words.due(item.deadline, today))
     return " · ".join(parts)
+
+
+def report_line(item: TodoItem, today: date) -> str:
+    """A report is named by nothing but its day."""
+    if item.answer_by is None:
+        return _("群众反映")
+    return _("群众反映 · 答复期限{day}，{left}").format(
+        day=words.short_day(item.answer_by, today), left=words.left(item.answer_by, today)
+    )
 
 
 def button(number: int, item: TodoItem) -> str:
@@ -52,7 +63,8 @@ def button(number: int, item: TodoItem) -> str:
         Waiting.DRAFT: _("接着填"),
         Waiting.REPORT: _("核实"),
     }
-    return f"{number}. {item.person} · {verbs[item.waiting]}"
+    name = item.person if item.step is not None else _("群众反映")
+    return f"{number}. {name} · {verbs[item.waiting]}"
 
 
 def again() -> str:

@@ -1,0 +1,80 @@
+"""What is said to somebody who asks after their report."""
+
+from handlers.public.texts import day
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.intake import LetterLine, ReportState
+
+
+def ask_code() -> str:
+    return _("请输入八个字，中间有空格也行。您发的这条会马上删掉。")
+
+
+def bad_code(count: int) -> str:
+    return _("要八个字，这里认出{n}个。请对着纸再输一遍，什么都没有丢。").format(n=count)
+
+
+def unknown_code() -> str:
+    return _("没有查到。请对着纸，一个字一个字再输一遍。")
+
+
+def busy() -> str:
+    return _("现在查的人太多，请过几分钟再试。什么都没有丢。")
+
+
+def wait(seconds: int) -> str:
+    return ngettext("请过{n}秒再试。", "请过{n}秒再试。", seconds).format(n=seconds)
+
+
+def state(found: ReportState) -> str:
+    names = {
+        "received": _("已收到，还没有开始核实"),
+        "checking": _("正在核实"),
+        "answered": _("已答复"),
+        "withdrawn": _("已撤回，内容已经删除"),
+    }
+    lines = [
+        _("进展：{state}").format(state=names[found.state]),
+        _("收到：{day}").format(day=day(found.received_on)),
+    ]
+    if found.state in ("received", "checking"):
+        lines.append(_("答复期限：{day}").format(day=day(found.answer_by)))
+    return "\n".join([*lines, *(letter(line) for line in found.lines)])
+
+
+def letter(line: LetterLine) -> str:
+    if line.sender == "reporter":
+        return _("\n{day}，您补充过内容。").format(day=day(line.day))
+    return _("\n{day}，组织部答复：\n{text}").format(day=day(line.day), text=line.text)
+
+
+def write_on() -> str:
+    return _("补充情况")
+
+
+def ask_more() -> str:
+    return _("请写要补充的情况，一条发完。不要写自己的名字。")
+
+
+def more_taken() -> str:
+    return _("补充的内容已封好交上去，聊天里的删掉了。")
+
+
+def withdraw() -> str:
+    return _("撤回")
+
+
+def sure_to_withdraw() -> str:
+    return _("撤回以后，内容马上删除，不能恢复。还要撤回吗？")
+
+
+def yes_withdraw() -> str:
+    return _("撤回，删除内容")
+
+
+def withdrawn() -> str:
+    return _("已撤回，内容已经删除。")
+
+
+def done() -> str:
+    return _("看完了，删掉这条")

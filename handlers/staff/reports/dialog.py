@@ -1,0 +1,143 @@
+"""Settling a report: the finding, the answer, a last look."""
+
+from typing import Any
+
+from aiogram import Router
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.text import Format
+
+from domain.schema import ReportFinding
+from handlers.staff.callbacks import DecideReport
+from handlers.staff.reports import texts
+from handlers.staff.reports.router import rows as card_rows
+from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.screen import fit, settle, show
+from handlers.staff.talk import Talk, take_over
+from services.house import Services
+from services.views import Actor
+
+CANCEL, PICK, AGAIN, CONFIRM = "c", "p", "a", "k"
+
+
+class Settling(StatesGroup):
+    finding = State()
+    answer = State()
+    summary = State()
+
+
+async def begin(
+    query: CallbackQuery,
+    callback_data: DecideReport,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
+) -> None:
+    card = await services.reports.card(actor, callback_data.report)
+    await settle(query)
+    data = {"report": card.report_id}
+    await dialog_manager.start(Settling.finding, data, mode=StartMode.RESET_STACK)
+
+
+def findings(talk: Talk) -> tuple[ReportFinding, ...]:
+    return talk.services.procedure.current.findings
+
+
+def picked(talk: Talk) -> ReportFinding:
+    return talk.services.procedure.current.finding(talk.manager.dialog_data["finding"])
+
+
+async def finding(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    talk = Talk(dialog_manager)
+    rows: list[DialogRow] = [
+        [(texts.finding(item), Press("f", PICK, item.id))] for item in findings(talk)
+    ]
+    return screen(talk, texts.ask_finding(), rows)
+
+
+async def answer(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    talk = Talk(dialog_manager)
+    return screen(talk, texts.ask_answer(picked(talk)), [])
+
+
+async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    talk = Talk(dialog_manager)
+    rows: list[DialogRow] = [
+        [(texts.confirm(), Press("s", CONFIRM))],
+        [(texts.again(), Press("s", AGAIN))],
+    ]
+    return screen(talk, texts.summary(picked(talk), dialog_manager.dialog_data["answer"]), rows)
+
+
+def screen(talk: Talk, text: str, rows: list[DialogRow]) -> dict[str, Any]:
+    return {
+        "text": fit([talk.complaint, text]),
+        "rows": [*rows, [(texts.cancel(), Press("x", CANCEL))]],
+    }
+
+
+async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
+    talk = Talk(manager)
+    known = {item.id for item in findings(talk)}
+    if press.verb == CANCEL:
+        await manager.done(show_mode=ShowMode.NO_UPDATE)
+        await show(query, texts.cancelled())
+    elif press.verb == PICK and press.argument in known:
+        manager.dialog_data["finding"] = press.argument
+        await manager.switch_to(Settling.answer)
+    elif press.verb == AGAIN:
+        await manager.switch_to(Settling.answer)
+    elif press.verb == CONFIRM and manager.current_context().state == Settling.summary:
+        await decide(query, talk)
+
+
+async def decide(query: CallbackQuery, talk: Talk) -> None:
+    data = talk.manager.dialog_data
+    card = await talk.services.reports.decide(
+        talk.act("decide"), talk.actor, data["report"], data["finding"], data["answer"]
+    )
+    said = texts.decided(picked(talk))
+    await talk.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(query, said, card_rows(card, talk.actor))
+
+
+async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    said = "" if message.forward_origin else (message.text or "").strip()
+    if texts.LEAST <= len(said) <= texts.MOST:
+        manager.dialog_data["answer"] = said
+        await manager.switch_to(Settling.summary)
+    else:
+        Talk(manager).complain(texts.answer_wanted())
+
+
+async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
+    Talk(manager).complain(texts.press_wanted())
+
+
+def window(state: State, getter: Any, listens: Any) -> Window:
+    return Window(
+        Format("{text}"),
+        Rows(pressed),
+        MessageInput(listens),
+        state=state,
+        getter=getter,
+        parse_mode="HTML",
+    )
+
+
+def build() -> Dialog:
+    return Dialog(
+        window(Settling.finding, finding, press_wanted),
+        window(Settling.answer, answer, heard),
+        window(Settling.summary, summary, press_wanted),
+        on_start=take_over,
+        name="settling a report",
+    )
+
+
+def build_entrance() -> Router:
+    router = Router(name="settling entrance")
+    router.callback_query.register(begin, DecideReport.filter())
+    return router

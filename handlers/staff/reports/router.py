@@ -1,0 +1,137 @@
+"""The register of reports, a report, its content, the instruction."""
+
+from datetime import date, timedelta
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+
+from domain.schema import Role
+from handlers.staff.callbacks import Card, DecideReport, Go, Instruct, OpenReport, Place, Report
+from handlers.staff.callbacks import Resume as ResumeCase
+from handlers.staff.middleware import Acts
+from handlers.staff.reports import texts
+from handlers.staff.screen import Row, fit, settle, show, tell
+from handlers.staff.shared import texts as words
+from services.exchange import NoKey
+from services.house import Services
+from services.views import Actor, ReportCard
+
+SHOWN_FOR = timedelta(minutes=5)
+
+
+async def register(
+    event: Message | CallbackQuery, services: Services, actor: Actor, today: date
+) -> None:
+    cards = await services.reports.register_of(actor)
+    buttons = [
+        (texts.button(number), Report(report=card.report_id))
+        for number, card in enumerate(cards[:20], 1)
+    ]
+    rows: list[Row] = [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
+    await show(event, fit(texts.register(cards, today)), [*rows, to_todo()])
+
+
+async def report(
+    event: CallbackQuery, callback_data: Report, services: Services, actor: Actor, today: date
+) -> None:
+    card = await services.reports.card(actor, callback_data.report)
+    await show(event, fit(texts.card(card, today)), rows(card, actor))
+
+
+def rows(card: ReportCard, actor: Actor) -> list[Row]:
+    """What this person may do with it; the service decides again."""
+    directs = Role.DIRECTOR in actor.roles
+    mine = directs or card.organiser_id == actor.person_id
+    found: list[Row] = []
+    if card.state != "closed" and directs and card.organiser_id is None:
+        found.append([(texts.to_instruct(), Instruct(report=card.report_id))])
+    if mine:
+        found.append([(texts.to_open(), OpenReport(report=card.report_id))])
+    if card.state == "checking" and mine:
+        found.append([(texts.to_decide(), DecideReport(report=card.report_id))])
+    if card.case_id is not None:
+        found.append([(words.to_case(), Card(case=card.case_id))])
+    return [*found, [(texts.to_register(), Go(place=Place.REPORTS)), *to_todo()]]
+
+
+def to_todo() -> Row:
+    return [(words.to_todo(), Go(place=Place.TODO))]
+
+
+async def content(
+    query: CallbackQuery,
+    callback_data: OpenReport,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    """Below the report, protected, and off the chat after some minutes."""
+    try:
+        found = await services.reports.open(act("look"), actor, callback_data.report)
+    except NoKey:
+        await tell(query, texts.no_key())
+        return
+    await settle(query)
+    if query.bot is None:
+        return
+    chat = query.from_user.id
+    sent = [await query.bot.send_message(
+        chat, fit(texts.opened(found)), parse_mode="HTML", protect_content=True)]  # fmt: skip
+    for number, file in enumerate(found.files, 1):
+        name = f"{number}.{EXTENSIONS[file.media_type]}"
+        sent.append(await query.bot.send_document(
+            chat, BufferedInputFile(file.content, name), protect_content=True))  # fmt: skip
+    for message in sent:
+        await services.outgoing.take_off(
+            act(f"off:{message.message_id}"), actor, message.message_id, act.at + SHOWN_FOR
+        )
+
+
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+
+
+async def instruct(
+    query: CallbackQuery,
+    callback_data: Instruct,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    """Asks whom; then names them."""
+    number = callback_data.report
+    if not callback_data.organiser:
+        people = await services.reports.organisers(actor, number)
+        choices: list[Row] = [
+            [(person.name, Instruct(report=number, organiser=person.person_id))]
+            for person in people
+        ]
+        back: Row = [(words.back(), Report(report=number))]
+        await show(query, texts.ask_whom(len(people)), [*choices, back])
+        return
+    card = await services.reports.instruct(act("name"), actor, number, callback_data.organiser)
+    await show(query, fit([texts.named(card), "", *texts.card(card, today)]), rows(card, actor))
+
+
+async def resume(
+    query: CallbackQuery, callback_data: ResumeCase, services: Services, actor: Actor, act: Acts
+) -> None:
+    await services.reports.resume(act("resume"), actor, callback_data.case)
+    back: Row = [(words.to_case(), Card(case=callback_data.case))]
+    await show(query, texts.resumed(), [back])
+
+
+def build() -> Router:
+    router = Router(name="reports")
+    router.message.register(register, Command("reports"))
+    router.callback_query.register(register, Go.filter(F.place == Place.REPORTS))
+    router.callback_query.register(report, Report.filter())
+    router.callback_query.register(content, OpenReport.filter())
+    router.callback_query.register(instruct, Instruct.filter())
+    router.callback_query.register(resume, ResumeCase.filter())
+    return router

@@ -1,0 +1,177 @@
+"""来信来访批办: what the department reads. Nothing here says who reported."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from domain.schema import ReportFinding
+from handlers.staff.shared import texts as words
+from services.exchange import Opened
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.views import ReportCard
+
+LEAST, MOST = 10, 1500
+"""Characters of an answer."""
+
+
+def register(cards: Sequence[ReportCard], today: date) -> list[str]:
+    if not cards:
+        return [_("没有在办的群众反映。")]
+    title = ngettext("在办的群众反映{n}件", "在办的群众反映{n}件", len(cards))
+    lines = [words.bold(title.format(n=len(cards)))]
+    return [*lines, *(f"{n}. {line(card, today)}" for n, card in enumerate(cards, 1))]
+
+
+def line(card: ReportCard, today: date) -> str:
+    return _("{channel} · {state} · {left}").format(
+        channel=channel(card.channel), state=state(card), left=words.left(card.answer_by, today)
+    )
+
+
+def button(number: int) -> str:
+    return _("第{n}件").format(n=number)
+
+
+def channel(value: str) -> str:
+    names = {
+        "bot": _("机器人"),
+        "page": _("网页"),
+        "letter": _("来信"),
+        "visit": _("来访"),
+        "phone": _("来电"),
+    }
+    return names[value]
+
+
+def state(card: ReportCard) -> str:
+    names = {"new": _("等批示"), "checking": _("正在核实"), "closed": _("已答复")}
+    return names[card.state]
+
+
+def card(shown: ReportCard, today: date) -> list[str]:
+    lines = [
+        words.bold(_("群众反映")),
+        next_act(shown),
+        "",
+        _("来源：{channel}").format(channel=channel(shown.channel)),
+        _("收到：{day}").format(day=words.day(shown.received_on)),
+        _("答复期限：{day}，{left}").format(
+            day=words.day(shown.answer_by), left=words.left(shown.answer_by, today)
+        ),
+    ]
+    if shown.person:
+        lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
+            person=words.typed(shown.person)))  # fmt: skip
+    if shown.organiser:
+        lines.append(_("承办：{name}").format(name=words.typed(shown.organiser)))
+    return lines
+
+
+def next_act(shown: ReportCard) -> str:
+    said = {
+        "new": _("下一步：部领导批示，指定一名组织员核实。"),
+        "checking": _("下一步：承办的组织员核实，作出结论，答复反映人。"),
+        "closed": _("已经办结。"),
+    }
+    return said[shown.state]
+
+
+def to_open() -> str:
+    return _("打开内容")
+
+
+def to_instruct() -> str:
+    return _("批示：指定承办人")
+
+
+def to_decide() -> str:
+    return _("作结论并答复")
+
+
+def to_register() -> str:
+    return _("全部反映")
+
+
+def opened(content: Opened) -> list[str]:
+    lines = [words.bold(_("反映内容，请勿外传，5分钟后自动删除"))]
+    if content.about:
+        lines += ["", _("对象：{about}").format(about=words.typed(content.about))]
+    lines += ["", words.typed(content.text) or _("内容已按期删除。")]
+    for day, text in content.letters:
+        lines += ["", _("{day}补充：{text}").format(day=words.day(day), text=words.typed(text))]
+    if content.files:
+        lines += ["", _("附件{n}份，见下。").format(n=len(content.files))]
+    return lines
+
+
+def no_key() -> str:
+    return _("这里没有打开反映的密钥。请找保管密钥的人，反映没有丢。")
+
+
+def ask_whom(names: int) -> str:
+    if not names:
+        return _("没有可以指定的组织员。请先邀请组织员，本案的介绍人和联系人不能承办。")
+    return _("请点一名组织员。本案的介绍人和联系人不在其中。")
+
+
+def named(shown: ReportCard) -> str:
+    return _("已批示，由{name}核实，{day}前答复。已经通知对方。").format(
+        name=words.typed(shown.organiser), day=words.day(shown.answer_by)
+    )
+
+
+def ask_finding() -> str:
+    return _("核实的结论是哪一类？")
+
+
+def finding(item: ReportFinding) -> str:
+    return words.plain(item.text)
+
+
+def ask_answer(item: ReportFinding) -> str:
+    return _(
+        "结论：{finding}\n\n请写给反映人的答复，{least}到{most}个字。"
+        "只有反映人凭八个字能看到。不要写别人的隐私。"
+    ).format(finding=words.read(item.text), least=LEAST, most=MOST)
+
+
+def answer_wanted() -> str:
+    return _("请用文字写答复，{least}到{most}个字。还没有改动任何东西。").format(
+        least=LEAST, most=MOST
+    )
+
+
+def press_wanted() -> str:
+    return _("请按下面的按钮。还没有改动任何东西。")
+
+
+def summary(item: ReportFinding, answer: str) -> str:
+    return _("请核对，确认后不能改：\n\n结论：{finding}\n\n答复：\n{answer}").format(
+        finding=words.read(item.text), answer=words.typed(answer)
+    )
+
+
+def confirm() -> str:
+    return _("确认，答复")
+
+
+def again() -> str:
+    return _("重写答复")
+
+
+def cancel() -> str:
+    return _("取消")
+
+
+def cancelled() -> str:
+    return _("停下了，什么也没有存。")
+
+
+def decided(item: ReportFinding) -> str:
+    return _("已办结：{finding}。答复已经封好，反映人凭八个字可以看到。").format(
+        finding=words.read(item.text)
+    )
+
+
+def resumed() -> str:
+    return _("暂缓已经解除，这一件接着办。")

@@ -1,0 +1,144 @@
+"""Between the two databases: the staff side fetches sealed reports, opens them on request, and puts
+notices and sealed answers where the public side finds them. The public side never reads here."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import col, select
+
+from models import CaseFile, NoticeRow, Organisation
+from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport
+from services.base import Database
+from services.cleaning import CleanFile
+from services.errors import Refusal
+from services.intake import add_letter, clear, seal_answer
+from services.sealing import CannotOpen, Opener
+
+
+class NoKey(Refusal):
+    """This installation holds no key that opens the reports."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A report as it lies there, sealed."""
+
+    id: str
+    received_on: date
+    answer_by: date
+    notice: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a report says. `letters`: what its reporter added, with the day."""
+
+    about: str
+    text: str
+    files: tuple[CleanFile, ...] = ()
+    letters: tuple[tuple[date, str], ...] = ()
+
+
+@dataclass
+class Exchange:
+    """`intake`: the database of the public side; `opener`: one holder's key, or None."""
+
+    database: Database
+    intake: Database
+    opener: Opener | None
+
+    async def publish(self) -> int:
+        """Lets the public side know of notices it doesn't know yet; gives how many."""
+        async with self.database.read() as session:
+            statement = (
+                select(NoticeRow, CaseFile, Organisation)
+                .where(NoticeRow.case_id == CaseFile.id)
+                .where(CaseFile.organisation_id == Organisation.id)
+                .where(col(NoticeRow.published).is_(False))
+            )
+            found = (await session.exec(statement)).all()
+        if not found:
+            return 0
+        async with self.intake.write() as session:
+            for row, case, place in found:
+                await session.merge(
+                    IntakeNotice(
+                        id=row.id,
+                        person=case.person,
+                        unit=place.name,
+                        first_day=row.first_day,
+                        last_day=row.last_day,
+                    )
+                )
+        async with self.database.write() as session:
+            for row, _, _ in found:
+                known = await session.get_one(NoticeRow, row.id)
+                known.published = True
+        return len(found)
+
+    async def received(self) -> tuple[Received, ...]:
+        """Every report that isn't answered."""
+        async with self.intake.read() as session:
+            statement = select(IntakeReport).where(IntakeReport.state != "answered")
+            rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
+            return tuple(
+                Received(row.id, row.received_on, row.answer_by, row.notice, row.state)
+                for row in rows
+            )
+
+    async def open(self, intake_id: str) -> Opened:
+        """Raises NoKey; a report whose content is gone is empty."""
+        if self.opener is None:
+            raise NoKey
+        async with self.intake.read() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            files = select(IntakeFile).where(IntakeFile.report_id == intake_id)
+            sent = (await session.exec(files.order_by(col(IntakeFile.number)))).all()
+            letters = select(IntakeLetter).where(
+                IntakeLetter.report_id == intake_id, IntakeLetter.sender == "reporter"
+            )
+            added = (await session.exec(letters.order_by(col(IntakeLetter.number)))).all()
+        try:
+            said = json.loads(self.opener.open(report.sealed)) if report.sealed else {}
+            return Opened(
+                about=said.get("about", ""),
+                text=said.get("text", ""),
+                files=tuple(CleanFile.unpack(self.opener.open(file.sealed)) for file in sent),
+                letters=tuple(
+                    (letter.day, json.loads(self.opener.open(letter.sealed))["text"])
+                    for letter in added
+                ),
+            )
+        except CannotOpen:
+            raise NoKey from None
+
+    async def say_state(self, intake_id: str, state: str) -> None:
+        """What its reporter sees of it."""
+        async with self.intake.write() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            if report.state not in ("answered", "withdrawn"):
+                report.state = state
+
+    async def answer(self, intake_id: str, text: str, today: date) -> None:
+        """Seals the answer to its reporter; once, however often it is tried."""
+        async with self.intake.write() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            if report.state in ("answered", "withdrawn"):
+                return
+            sealed = seal_answer(report.reply_key, text)
+            await add_letter(session, intake_id, "department", today, sealed)
+            report.state, report.closed_on = "answered", today
+
+    async def forget(self, today: date, days: int) -> int:
+        """Takes away the content of reports closed `days` ago; the day stays. Gives how many."""
+        limit = today - timedelta(days=days)
+        async with self.intake.write() as session:
+            statement = select(IntakeReport).where(
+                col(IntakeReport.closed_on) <= limit, IntakeReport.sealed != b""
+            )
+            rows = (await session.exec(statement)).all()
+            for report in rows:
+                await clear(session, report)
+            return len(rows)

@@ -1,0 +1,100 @@
+"""The register of reports: who may see what of it, and who is told."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import Act as Permission
+from domain.access import Place, may
+from domain.hours import ZONE
+from domain.schema import Role
+from models import CaseFile, CaseHelper, Organisation, Person, PostRow, ReportRow
+from services.errors import NotAllowed
+from services.outgoing import URGENT, enqueue
+from services.views import Actor, ReportCard
+
+BATCHES = (9, 15)
+"""Hours at which reports are fetched, so that their time says nothing of who wrote them."""
+OPEN = ("new", "checking")
+REPORT = "report"
+
+
+def batch_of(now: datetime) -> str | None:
+    """The fixed hour that has come today; None before the first."""
+    here = now.astimezone(ZONE)
+    hours = [hour for hour in BATCHES if here.hour >= hour]
+    return f"{here.date().isoformat()}/{hours[-1]:02}" if hours else None
+
+
+async def tell(
+    session: AsyncSession, row: ReportRow, person_id: str, slot: str, at: datetime
+) -> bool:
+    return await enqueue(
+        session,
+        person_id=person_id,
+        matter=f"report:{row.id}",
+        kind=REPORT,
+        slot=slot,
+        payload={"report": row.id},
+        at=at,
+        priority=URGENT,
+    )
+
+
+async def directors(session: AsyncSession) -> tuple[str, ...]:
+    statement = select(PostRow.person_id).where(
+        PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
+    )
+    return tuple((await session.exec(statement)).all())
+
+
+async def helpers_of(session: AsyncSession, case_id: str | None) -> frozenset[str]:
+    """Introducers and contacts of a case: they never see a report about it."""
+    statement = select(CaseHelper.person_id).where(CaseHelper.case_id == case_id)
+    return frozenset((await session.exec(statement)).all()) if case_id else frozenset()
+
+
+async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) -> bool:
+    return actor.person_id not in await helpers_of(session, case_id)
+
+
+async def require(session: AsyncSession, actor: Actor, permission: Permission) -> None:
+    """Raises NotAllowed for whoever has no post in the department."""
+    statement = select(Organisation.id).where(Organisation.level == "department")
+    department = (await session.exec(statement)).first() or ""
+    if not may(permission, actor.posts, Place(department, (department,))):
+        raise NotAllowed(permission)
+
+
+async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
+    await require(session, actor, Permission.SEE_REPORTS)
+    row = await session.get(ReportRow, report_id)
+    if row is None or not await impartial(session, actor, row.case_id):
+        raise NotAllowed(report_id)
+    return row
+
+
+async def handled(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
+    """For the director, and the organiser named. Raises NotAllowed."""
+    row = await found(session, actor, report_id)
+    if Role.DIRECTOR not in actor.roles and row.organiser_id != actor.person_id:
+        raise NotAllowed(report_id)
+    return row
+
+
+async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
+    case = await session.get(CaseFile, row.case_id) if row.case_id else None
+    organiser = await session.get(Person, row.organiser_id) if row.organiser_id else None
+    return ReportCard(
+        report_id=row.id,
+        channel=row.channel,
+        received_on=row.received_on,
+        answer_by=row.answer_by,
+        state=row.state,
+        finding=row.finding,
+        case_id=row.case_id,
+        person=str(case.person) if case else "",
+        organiser=str(organiser.name) if organiser else "",
+        organiser_id=row.organiser_id,
+    )

@@ -1,0 +1,136 @@
+"""(e) A report from somebody unknown during the notice, and what becomes of the case."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.facts import Status
+from messenger.client import Person
+from tests.stories.conftest import City
+from tests.stories.walker import Walker
+
+SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"
+
+
+async def running_notice(city: City) -> tuple[str, Walker]:
+    """A case whose notice was posted just now."""
+    case = await city.case("8a", 380)
+    walker = Walker(city, case, "陆小满")
+    said = await walker.take("8a")
+    assert "公示期" in said
+    await city.passes("1m")
+    return case, walker
+
+
+async def reports(citizen: Person, about: str) -> str:
+    """All the way to the eight characters."""
+    await citizen.says("/start")
+    await citizen.sees("三件事")
+    await citizen.presses("我要反映")
+    await citizen.presses(about)
+    await citizen.sees("发生了什么")
+    await citizen.says(SAID)
+    await citizen.sees("记下了")
+    await citizen.presses("写完了")
+    await citizen.sees("照片")
+    await citizen.presses("没有了")
+    await citizen.sees("请核对", SAID)
+    await citizen.presses("确认，交上去")
+    shown = await citizen.sees("您的八个字")
+    return shown.split("\n\n")[1]
+
+
+async def settles(city: City, finding: str) -> None:
+    """The director names an organiser, who checks, decides and answers."""
+    director, organiser = await city.person("director"), await city.person("organiser")
+    await city.passes("1m")
+    await director.sees("有一件群众反映要办", since=0)
+    await director.presses("去办")
+    await director.presses("批示：指定承办人")
+    await director.presses("高远")
+    await director.sees("已批示")
+    await organiser.sees("有一件群众反映要办", since=0)
+    await organiser.presses("去办")
+    await organiser.presses("打开内容")
+    await organiser.sees(SAID)
+    await organiser.presses("作结论并答复")
+    await organiser.presses(finding)
+    await organiser.sees("答复")
+    await organiser.says("您反映的情况已经到村里核实，处理结果已定。")
+    await organiser.sees("请核对")
+    await organiser.presses("确认，答复")
+    await organiser.sees("已办结")
+    await city.passes("6m")
+    await gone(organiser, SAID)
+
+
+async def gone(person: Person, text: str) -> None:
+    """A message that said this leaves the chat."""
+    for _ in range(100):
+        if all(text not in message["text"] for message in await person.screen()):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"still on screen: {text}")
+
+
+@pytest.mark.parametrize(
+    ("finding", "status"),
+    [("属实，情节较轻", Status.PUT_OFF), ("失实：如期发展", Status.RUNNING)],
+)
+async def test_a_report_holds_the_case_until_it_is_settled(
+    city: City, finding: str, status: Status
+) -> None:
+    case, walker = await running_notice(city)
+    citizen = await city.person("citizen", "public")
+    code = await reports(citizen, "陆小满")
+    await gone(citizen, SAID)
+    await city.passes("1d")
+    card = await city.card(case)
+    assert card.open_reports == 1
+    assert card.progress.next is not None
+    assert {blocker.kind for blocker in card.progress.next.blockers} >= {"hold"}
+
+    await settles(city, finding)
+
+    after = await city.card(case)
+    assert after.open_reports == 0
+    assert after.progress.status is status
+    await citizen.says("/status")
+    await citizen.sees("请输入八个字")
+    await citizen.says(code.replace(" ", "，"))
+    shown = await citizen.sees("已答复", "处理结果已定")
+    assert "陆小满" not in shown
+    if status is Status.RUNNING:
+        await city.morning_of(city.today + timedelta(days=20))
+        assert "已保存" in await walker.take("8b")
+
+
+async def test_nothing_of_the_reporter_reaches_a_file(city: City, tmp_path: Path) -> None:
+    citizen = await city.person("citizen", "public")
+    await citizen.says("/start")
+    await citizen.sees("三件事")
+    await citizen.presses("我要反映")
+    await citizen.sees("反映谁")
+    await citizen.says("河湾村 某某")
+    await citizen.sees("发生了什么")
+    await citizen.says(SAID)
+    await citizen.sees("记下了")
+    await citizen.presses("写完了")
+    await citizen.presses("没有了")
+    await citizen.presses("确认，交上去")
+    shown = await citizen.sees("您的八个字")
+    code = shown.split("\n\n")[1].replace(" ", "")
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    number = citizen.user_id
+    for secret in (
+        str(number).encode(),
+        number.to_bytes(8, "little"),
+        number.to_bytes(8, "big"),
+        SAID.encode(),
+        code.encode(),
+        "群众".encode(),
+    ):
+        assert secret not in kept
+    assert b"intake_report" in kept
