@@ -1,6 +1,9 @@
 """Brings a database to the newest schema with Alembic, without a configuration file."""
 
+from asyncio import AbstractEventLoop, Lock, get_running_loop
+from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -9,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 STAFF, INTAKE = "migrations", "intake_migrations"
 """The two trees of migrations, one for each database."""
+
+_ONE_AT_A_TIME: WeakKeyDictionary[AbstractEventLoop, Lock] = WeakKeyDictionary()
+"""Alembic keeps what it migrates in globals: two databases at once in one process disturb it."""
 
 
 def config(connection: Connection, tree: str = STAFF) -> Config:
@@ -19,10 +25,14 @@ def config(connection: Connection, tree: str = STAFF) -> Config:
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head", tree: str = STAFF) -> None:
-    async with engine.execution_options(yinlu_write=True).begin() as connection:
-        await connection.run_sync(lambda plain: command.upgrade(config(plain, tree), revision))
+    await _run(engine, lambda plain: command.upgrade(config(plain, tree), revision))
 
 
 async def downgrade(engine: AsyncEngine, revision: str = "base", tree: str = STAFF) -> None:
-    async with engine.execution_options(yinlu_write=True).begin() as connection:
-        await connection.run_sync(lambda plain: command.downgrade(config(plain, tree), revision))
+    await _run(engine, lambda plain: command.downgrade(config(plain, tree), revision))
+
+
+async def _run(engine: AsyncEngine, migrate: Callable[[Connection], None]) -> None:
+    lock = _ONE_AT_A_TIME.setdefault(get_running_loop(), Lock())
+    async with lock, engine.execution_options(yinlu_write=True).begin() as connection:
+        await connection.run_sync(migrate)
