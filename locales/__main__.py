@@ -43,7 +43,10 @@ def stored() -> Catalog:
 
 def update() -> None:
     catalog = stored()
+    first_written = catalog.creation_date
     catalog.update(extracted(), no_fuzzy_matching=True, update_header_comment=False)
+    # A new date at every run would be a conflict between any two branches.
+    catalog.creation_date = first_written
     catalog.obsolete.clear()
     CATALOG.parent.mkdir(parents=True, exist_ok=True)
     with CATALOG.open("wb") as handle:
