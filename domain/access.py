@@ -25,6 +25,10 @@ class Act(StrEnum):
     INSTRUCT_REPORT = "instruct_report"
     DECIDE_REPORT = "decide_report"
     REGISTER_REPORT = "register_report"
+    SEE_PLAN = "see_plan"
+    PROPOSE_FOR_PLAN = "propose_for_plan"
+    CHECK_PLAN = "check_plan"
+    HOLD_MEETING = "hold_meeting"
 
 
 class Position(Protocol):
@@ -72,6 +76,10 @@ TABLE: Mapping[Act, frozenset[Role]] = {
     Act.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
     Act.DECIDE_REPORT: DEPARTMENT,
     Act.REGISTER_REPORT: DEPARTMENT,
+    Act.SEE_PLAN: STAFF,
+    Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
+    Act.CHECK_PLAN: frozenset({Role.ORGANISER}),
+    Act.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 

@@ -36,6 +36,9 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
         yield from _fields(key, step, book)
         yield from _limits(key, step, book)
         yield from _ballot(key, step)
+    for step in book.plan:
+        yield from _fields(f"plan[{step.id}]", step, book)
+        yield from _ballot(f"plan[{step.id}]", step)
 
 
 def _twice(key: str, ids: Iterable[str]) -> Iterator[Finding]:

@@ -62,6 +62,7 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         steps=steps,
         extends=base.id if base else "",
         findings=(base.findings if base else ()) + parts.all_of(table, "findings", parts.finding),
+        plan=(base.plan if base else ()) + parts.all_of(table, "plan", parts.step),
         report_days=table.number("report_days", base.report_days if base else 0),
         by_id={step.id: step for step in steps},
     )

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from domain.schema import (
     BallotRule,
+    Body,
     Effect,
     Field,
     FieldType,
@@ -104,6 +105,8 @@ def step(table: Table) -> Step:
         signed_by=table.some_of("signed_by", Role),
         notice_days=table.number("notice_days", 0),
         notice_working_days=table.number("notice_working_days", 0),
+        body=table.one_of("body", Body) if table.has("body") else None,
+        planned=table.flag("planned"),
     )
 
 
@@ -138,6 +141,7 @@ def field(table: Table) -> Field:
         shown_if=_shown_if(table),
         future=table.flag("future"),
         appoints=table.one_of("appoints", Role) if table.has("appoints") else None,
+        shared=table.flag("shared"),
     )
 
 

@@ -42,6 +42,16 @@ class StepKind(StrEnum):
     VISIT = "visit"
 
 
+class Body(StrEnum):
+    """Who meets to decide a step: non-members appraising, the branch meeting, the committee, all
+    organisers of the department."""
+
+    MASSES = "masses"
+    BRANCH = "branch"
+    COMMITTEE = "committee"
+    ORGANISERS = "organisers"
+
+
 class FieldType(StrEnum):
     TEXT = "text"
     NUMBER = "number"
@@ -106,7 +116,7 @@ class Field:
     returned, valid, yes, no, abstain). `shown_if` is (field id, option ids): asked only when that
     choice holds one of them. `minimum`/`maximum`: of a number, of the picks of a list, or of the
     characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
-    role in the case.
+    role in the case. `shared`: one answer for all candidates of a meeting.
     """
 
     id: str
@@ -121,6 +131,7 @@ class Field:
     shown_if: tuple[str, tuple[str, ...]] | None = None
     future: bool = False
     appoints: Role | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,8 @@ class Step:
     `repeats`: entered again and again, never needed for what follows by itself.
     `until`: the step that ends the repeating.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
-    `notice_working_days`: length of a public notice (the later end decides)."""
+    `notice_working_days`: length of a public notice (the later end decides). `body`: who meets to
+    decide it. `planned`: entered by the decision on a yearly plan, never by itself."""
 
     id: str
     title: Text
@@ -206,6 +218,8 @@ class Step:
     signed_by: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0
+    body: Body | None = None
+    planned: bool = False
 
     @property
     def has_notice(self) -> bool:
@@ -251,6 +265,8 @@ class Rulebook:
     steps: tuple[Step, ...]
     extends: str = ""
     findings: tuple[ReportFinding, ...] = ()
+    plan: tuple[Step, ...] = ()
+    """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
     """Calendar days in which a report is checked and answered; 0: the profile sets none."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)

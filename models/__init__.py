@@ -12,10 +12,13 @@ from models.cases import (
     Signature,
 )
 from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate
+from models.meetings import AgendaRow, MeetingRow
 from models.organisations import Invitation, Organisation, Person, PostRow
+from models.plans import PlanRow
 from models.records import AuditLine, ReportRow, Setting
 
 __all__ = [
+    "AgendaRow",
     "Attachment",
     "AuditLine",
     "CaseFile",
@@ -27,10 +30,12 @@ __all__ = [
     "HoldRow",
     "InboxRow",
     "Invitation",
+    "MeetingRow",
     "NoticeRow",
     "Organisation",
     "OutgoingRow",
     "Person",
+    "PlanRow",
     "PostRow",
     "ReportRow",
     "SeenUpdate",

@@ -44,6 +44,10 @@ ALLOWED = {
     "instruct_report": "director",
     "decide_report": "organiser director",
     "register_report": "organiser director",
+    "see_plan": "secretary committee organiser director",
+    "propose_for_plan": "secretary",
+    "check_plan": "organiser",
+    "hold_meeting": "secretary committee organiser",
 }
 
 

@@ -16,6 +16,8 @@ from tests.domain.walk import fill, made, straight_way
 
 NATION, CITY = load("national_2026"), load("yakeshi")
 BOOKS = pytest.mark.parametrize("book", [NATION, CITY], ids=["nation", "city"])
+SLIPS = ("issued", "returned", "valid")
+"""Asked for, and left out where a test gives numbers of its own."""
 
 
 def before(book: Rulebook, step_id: str) -> tuple[CaseFacts, Entry]:
@@ -26,7 +28,8 @@ def before(book: Rulebook, step_id: str) -> tuple[CaseFacts, Entry]:
 
 def tried(book: Rulebook, step_id: str, **changes: Value) -> list[Problem]:
     case, entry = before(book, step_id)
-    answers = {**entry.answers, **changes}
+    kept = {name: value for name, value in entry.answers.items() if name not in SLIPS}
+    answers = {**kept, **changes}
     on = answers[book.step(step_id).day]
     assert isinstance(on, date)
     found = check_entry(book, case, step_id, answers, entry.done_on, CALENDAR)

@@ -1,0 +1,30 @@
+"""The yearly plan: one row for each name proposed in a year."""
+
+from datetime import date
+
+from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import new_id, sealed_json, sealed_text
+
+
+class PlanRow(SQLModel, table=True):
+    """A name in the plan of a year. `state` as in domain.plans. `assessment`: the totals of the
+    committee's ballot and its conclusion. `reason`: why it was sent back, told to the branch."""
+
+    __tablename__ = "plan_item"
+    __table_args__ = (UniqueConstraint("case_id", "year"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    year: int = Field(index=True)
+    state: str = Field(default="proposed", max_length=16)
+    proposed_on: date
+    proposed_by: str = Field(foreign_key="person.id")
+    assessed_on: date | None = None
+    checked_on: date | None = None
+    checked_by: str | None = Field(default=None, foreign_key="person.id")
+    decided_on: date | None = None
+    assessment_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    reason_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    assessment = sealed_json("assessment_sealed")
+    reason = sealed_text("reason_sealed")
