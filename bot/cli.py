@@ -1,4 +1,4 @@
-"""The command line: `yinlu run | staff | public | messenger | init`."""
+"""The command line: `yinlu run | staff | public | messenger | init | keys`."""
 
 import argparse
 import asyncio
@@ -64,6 +64,13 @@ async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
     return 0
 
 
+async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.commands import keys as commands
+
+    print(await getattr(commands, arguments.what)(settings))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
     commands = made.add_subparsers(required=True, metavar="command")
@@ -84,6 +91,9 @@ def parser() -> argparse.ArgumentParser:
     founding = command("init", init, "keys and first invitation of a new installation")
     founding.add_argument("department", help="name of the organisation department")
     founding.add_argument("director", help="name of its director, who is invited first")
+    command("keys", keys, "the keys of the staff database").add_argument(
+        "what", choices=("show", "rotate", "forget")
+    )
     return made
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from models.columns import install
+from models.columns import Rings, install
 from models.crypto import KeyRing
 from models.migrate import INTAKE, upgrade
 from services.base import Database
@@ -51,7 +51,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-async def open_database(url: str, keys: KeyRing) -> Database:
+async def open_database(url: str, keys: KeyRing | Rings) -> Database:
     """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
     they aren't the ones it was sealed with."""
     install(keys)

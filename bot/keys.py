@@ -2,11 +2,14 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error
+from contextlib import suppress
+from pathlib import Path
 
 from nacl.utils import random
 
 from bot.settings import Settings, SettingsError, write_private
-from models.crypto import KeyRing
+from models.columns import Rings
+from models.crypto import KeyProblem, KeyRing
 from services.sealing import (
     Opener,
     Sealer,
@@ -20,6 +23,43 @@ from services.sealing import (
 )
 
 PEPPER_BYTES = 32
+
+
+class KeyFile:
+    """The ring in a file, read again when the file was replaced: a new key reaches processes that
+    run. While the file can't be read, the ring it held last."""
+
+    def __init__(self, path: Path, held: KeyRing) -> None:
+        self.path, self.held = path, held
+        self._known = self._seen()
+
+    def __call__(self) -> KeyRing:
+        seen = self._seen()
+        if seen is not None and seen != self._known:
+            with suppress(KeyProblem, OSError):
+                self.held = KeyRing.read(self.path.read_text("utf-8"))
+                self._known = seen
+        return self.held
+
+    def _seen(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def replace(self, ring: KeyRing) -> None:
+        """At once: whoever reads meanwhile finds the old ring or the new one."""
+        beside = self.path.with_name(f"{self.path.name}.new")
+        beside.unlink(missing_ok=True)
+        write_private(beside, ring.write())
+        beside.replace(self.path)
+
+
+def rings(settings: Settings) -> Rings:
+    """What gives the keys of the staff database. Raises SettingsError."""
+    ring = settings.ring()
+    return KeyFile(settings.keys_path, ring) if settings.keys is None else lambda: ring
 
 
 def make_keys(settings: Settings) -> None:

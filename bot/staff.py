@@ -16,7 +16,7 @@ from bot.clock import Clock, FollowedClock, SystemClock
 from bot.database import open_database, open_intake
 from bot.deliverer import Deliverer
 from bot.intake import Poller
-from bot.keys import opener
+from bot.keys import opener, rings
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
@@ -98,7 +98,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     domain.loader.RulebookError where something is set wrongly."""
     settings.data.mkdir(parents=True, exist_ok=True)
     procedure = procedure_of(settings.profile)
-    database = await open_database(settings.staff_database, settings.ring())
+    database = await open_database(settings.staff_database, rings(settings))
     intake = await open_intake(settings.intake_database)
     try:
         exchange = Exchange(database, intake, opener(settings))

@@ -12,19 +12,20 @@ from sqlalchemy.types import TypeDecorator
 
 from models.crypto import KeyProblem, KeyRing
 
-_ring: list[KeyRing] = []
+Rings = Callable[[], KeyRing]
+_rings: list[Rings] = []
 
 
-def install(ring: KeyRing) -> None:
-    """The ring with which this process opens and seals."""
-    _ring[:] = [ring]
+def install(keys: KeyRing | Rings) -> None:
+    """The ring with which this process opens and seals, or what gives the ring of the moment."""
+    _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
 
 
 def ring() -> KeyRing:
     """Raises KeyProblem before `install`."""
-    if not _ring:
+    if not _rings:
         raise KeyProblem("no key ring was installed")
-    return _ring[0]
+    return _rings[0]()
 
 
 def new_id() -> str:
@@ -85,6 +86,15 @@ def sealed_json(column: str) -> Any:
         setattr(row, column, ring().seal(dumps(value).encode(), _place(row, column)))
 
     return property(read, write)
+
+
+def reseal(row: Any, column: str) -> bool:
+    """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
+    keys, value, place = ring(), getattr(row, column), _place(row, column)
+    if not value or keys.is_newest(value):
+        return False
+    setattr(row, column, keys.seal(keys.open(value, place), place))
+    return True
 
 
 def dumps(value: object) -> str:

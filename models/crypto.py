@@ -5,7 +5,7 @@ The newest key seals, every key opens, so that keys can be changed one row at a 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -66,6 +66,16 @@ class KeyRing:
 
     def with_new_key(self) -> "KeyRing":
         return KeyRing((random(KEY_BYTES), *self.keys), self.index_key)
+
+    def without(self, unused: Collection[bytes]) -> "KeyRing":
+        """Without the keys of these ids; the newest always stays."""
+        older = tuple(key for key in self.keys[1:] if key_id(key) not in unused)
+        return KeyRing((self.keys[0], *older), self.index_key)
+
+    @property
+    def ids(self) -> tuple[bytes, ...]:
+        """4 bytes a key, newest first. They tell nothing of the keys."""
+        return tuple(key_id(key) for key in self.keys)
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """`place` says where the value stands ("person.name.ab12…"); it opens nowhere else."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import AuditLine, Setting
+from models import AuditLine, Organisation, Setting
 from models.columns import dumps, ring
 from models.crypto import KeyProblem
 from services.views import Act
@@ -55,10 +56,23 @@ class Work:
 
 def line_hash(line: AuditLine) -> str:
     """What the next line refers to: everything said here and the hash before it."""
-    said = dumps(
-        [line.chain, line.number, line.at, line.actor, line.act, line.act_key, line.previous]
-    )
+    at = line.at.astimezone(UTC)
+    said = dumps([line.chain, line.number, at, line.actor, line.act, line.act_key, line.previous])
     return blake2b(said.encode() + dumps(line.result).encode(), digest_size=32).hexdigest()
+
+
+def _as_written(line: AuditLine) -> bool:
+    try:
+        return line.hash == line_hash(line)
+    except KeyProblem:
+        return False
+
+
+def _opens(row: Organisation) -> bool:
+    try:
+        return bool(row.name)
+    except KeyProblem:
+        return False
 
 
 class Database:
@@ -100,8 +114,12 @@ class Database:
             expected = ring().blind("yinlu", KEY_CHECK)
             if known is None:
                 session.add(Setting(key=KEY_CHECK, value=expected))
-            elif known.value != expected:
-                raise KeyProblem("this database was sealed with other keys")
+            first = (await session.exec(select(Organisation).limit(1))).first()
+            if (known and known.value != expected) or not (first is None or _opens(first)):
+                raise KeyProblem(
+                    "this database was sealed with other keys. Bring back the key file that "
+                    "belongs to it. Nothing was changed"
+                )
 
     async def broken_chains(self) -> tuple[str, ...]:
         """Chains in which a line was changed or removed."""
@@ -113,7 +131,7 @@ class Database:
                 before = previous.get(line.chain)
                 fits = line.previous == (before.hash if before else "")
                 in_order = line.number == (before.number + 1 if before else 1)
-                if not (fits and in_order and line.hash == line_hash(line)):
+                if not (fits and in_order and _as_written(line)):
                     broken.add(line.chain)
                 previous[line.chain] = line
         return tuple(sorted(broken))

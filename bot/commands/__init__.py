@@ -1,0 +1,1 @@
+"""What `yinlu` does beside running: each command gives what to print."""

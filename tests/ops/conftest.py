@@ -1,0 +1,107 @@
+"""An installation in a fresh directory, with a few people and a case that went some steps."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cast import FILE, Cast, Play, read
+from bot.database import open_database
+from bot.keys import make_keys
+from bot.run import people
+from bot.settings import Settings
+from domain.hours import ZONE
+from messenger.settings import user_id
+from services.base import Database
+from services.house import Services, build_services, procedure_of
+from services.inbox import Incoming
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
+TODAY: date = MONDAY.date()
+BRANCH = "东山村党支部"
+PERSON = "陆小满"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+TOLD = "家里来信说母亲病重"
+"""Something that a person typed into a conversation."""
+
+
+@dataclass
+class Lived:
+    """A house in which something happened. `case`: one on its way to the branch meeting."""
+
+    services: Services
+    cast: Cast
+    case: str
+
+
+async def live_in(database: Database, at: str = "12") -> Lived:
+    services = build_services(database, procedure_of())
+    chats = {name: user_id(place) for place, name in enumerate(people())}
+    cast = Cast(services, chats, MONDAY, {**read(FILE), "cases": []})
+    await cast.gather()
+    item = {"name": PERSON, "branch": BRANCH, "at": at, "days": 424}
+    case = await Play(cast, item).lead()
+    await _left_open(services, cast, case)
+    return Lived(services, cast, case)
+
+
+async def _left_open(services: Services, cast: Cast, case: str) -> None:
+    """A draft, a conversation, an update that waits, a letter in the register."""
+    secretary, director = cast.people["乌兰"], cast.people["苏和"]
+    progress = (await services.cases.card(secretary, case, TODAY)).mine
+    await services.steps.keep_draft(
+        cast.act(), secretary, case, progress[0].step.id, {"note": TOLD}
+    )
+    await services.inbox.store("staff", [Incoming(7, 1, f'{{"text":"{TOLD}"}}')], MONDAY)
+    await services.inbox.finish("none", {"1:1:1": {"data": TOLD}})
+    await services.reports.register(cast.act(), director, "letter", TOLD, None)
+
+
+def settings_in(folder: Path, **more: Any) -> Settings:
+    return Settings.model_validate({"data": folder, **more})
+
+
+async def everything_typed(lived: Lived) -> set[str]:
+    """Every name and every text that somebody typed or is called by."""
+    data, director = lived.cast.data, lived.cast.people["苏和"]
+    kinds = ("organisers", "committees", "branches")
+    found = {TOLD, PERSON, data["department"], data["director"]}
+    found |= {item["name"] for kind in kinds for item in data[kind]}
+    found |= {item["officer"] for item in data["committees"]}
+    for branch in data["branches"]:
+        found |= {branch["secretary"]}
+        found |= {item["name"] for item in branch["introducers"] if "person" in item}
+    card = await lived.services.cases.card(director, lived.case, TODAY)
+    answers = [value for entry in card.entries for value in entry.answers.values()]
+    texts = {value for value in answers if isinstance(value, str) and CHINESE.search(value)}
+    assert len(texts) > 7
+    chats = {str(chat) for name, chat in lived.cast.chats.items() if name != "citizen"}
+    return found | texts | chats
+
+
+@asynccontextmanager
+async def opened_in(settings: Settings) -> AsyncIterator[Database]:
+    database = await open_database(settings.staff_database, settings.ring())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = settings_in(tmp_path / "var")
+    make_keys(made)
+    return made
+
+
+@pytest.fixture
+async def lived(settings: Settings) -> Lived:
+    """On SQLite, closed again: a command opens it anew."""
+    async with opened_in(settings) as database:
+        return await live_in(database)
