@@ -1,0 +1,70 @@
+"""What the pages say about the repository is there: every link, and every word of the glossary."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.test_house import ROOMS, ROOT
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+NOT_OURS = (".venv", "var", "node_modules", ".git", "build")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def pages() -> list[Path]:
+    found = sorted(ROOT.rglob("*.md"))
+    return [page for page in found if not set(page.relative_to(ROOT).parts) & set(NOT_OURS)]
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """(file, heading) of each link that stays in the repository."""
+    for target in LINK.findall(page.read_text("utf-8")):
+        if "://" not in target and not target.startswith("mailto:"):
+            file, _, heading = target.partition("#")
+            yield file, heading
+
+
+def anchors(page: Path) -> set[str]:
+    """Headings as links name them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken, seen = [], 0
+    for page in pages():
+        for file, heading in links(page):
+            target, seen = page.parent / file if file else page, seen + 1
+            if not target.exists() or (heading and heading not in anchors(target)):
+                broken.append(f"{page.relative_to(ROOT)}: {file}#{heading}")
+    assert not broken
+    assert seen > 0
+
+
+def glossary() -> list[str]:
+    """The code words of the tables (their second column) and of the lines below them."""
+    words = []
+    for line in (ROOT / "GLOSSARY.md").read_text("utf-8").splitlines():
+        cells = line.strip("|").split("|")
+        words += CODE.findall(cells[1] if line.startswith("|") else line)
+    return [word for word in words if "/" not in word]
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    """Every name in code and rulebooks, whole and in its parts."""
+    paths = [path for room in ROOMS for ext in ("py", "toml") for path in room_files(room, ext)]
+    found = set(re.findall(r"[A-Za-z_]\w*", "\n".join(p.read_text("utf-8") for p in paths)))
+    return found | {part for name in found for part in name.lower().split("_")}
+
+
+def room_files(room: str, ext: str) -> list[Path]:
+    return sorted((ROOT / room).rglob(f"*.{ext}"))
+
+
+def test_every_word_of_the_glossary_is_a_word_of_the_code(names: set[str]) -> None:
+    words = glossary()
+    assert [word for word in words if word not in names] == []
+    assert len(words) > 100
