@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -13,11 +14,13 @@ from bot.database import open_intake
 from bot.keys import pepper, sealer
 from bot.settings import TELEGRAM, Settings
 from domain.loader import load
-from handlers.public.application import Bot, announce, build, keep_clean
+from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
 from services.intake import Intake
 
 RETRIES = -1
 """Until the messenger answers."""
+LEAVING = 3.0
+"""Seconds to take unfinished reports off the chats before the process ends."""
 
 log = structlog.get_logger()
 
@@ -66,6 +69,9 @@ async def _answer(
             task.cancel()
         await bot.updater.stop()
         await bot.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVING):
+                await leave_clean(bot)
 
 
 def waits(error: TelegramError) -> None:

@@ -1,7 +1,9 @@
 """Attachments of a report: written anew without anything that tells where they came from, or
 refused with the reason. What was sent is never stored (TRUST P6)."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -47,20 +49,36 @@ def clean(content: bytes) -> CleanFile:
     return CleanFile(picture(content), "image/jpeg")
 
 
+class Workbench:
+    """Cleans one attachment at a time and holds few that wait for it, whoever sends how many."""
+
+    def __init__(self, waiting: int = 3) -> None:
+        self._held, self._cleaning = asyncio.Semaphore(waiting), asyncio.Semaphore(1)
+
+    async def clean(self, fetch: Callable[[], Awaitable[bytes]]) -> CleanFile:
+        """Raises Unusable, and what `fetch` raises."""
+        async with self._held:
+            content = await fetch()
+            async with self._cleaning:
+                return await asyncio.to_thread(clean, content)
+
+
 def picture(content: bytes) -> bytes:
     """The pixels alone, as a JPEG. Raises Unusable."""
     try:
         with Image.open(BytesIO(content), formats=PICTURES) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Unusable("too_many_pixels")
+            # A JPEG is decoded at a fraction of its size where that is enough.
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except UnidentifiedImageError:
         raise Unusable("unknown_kind") from None
     except Image.DecompressionBombError:
         raise Unusable("too_many_pixels") from None
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, MemoryError):
         raise Unusable("not_readable") from None
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     # A new image of the pixels: nothing that the decoder attached to the old one comes along.
     bare = Image.frombytes("RGB", upright.size, upright.tobytes())
     written = BytesIO()

@@ -23,20 +23,33 @@ from services.base import Database
 from services.cleaning import CleanFile
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
+from services.limits import Budget, Recent, Turnstile
 from services.sealing import Sealer
 
 SALT = "salt"
 SALT_BYTES = 16
 OPEN_AFTER = timedelta(days=7)
 """How long after its last day a notice can still be reported on in the chat."""
+SAME_TEXT = timedelta(minutes=30)
+
+
+LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
+MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
+"""What one report may hold, at each door."""
+AT_ONCE, IN_LINE = 2, 40
+"""Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
 
 class UnknownCode(Refusal):
     """No report is found by this code."""
 
 
-class Busy(Refusal):
-    """More codes were tried than the installation answers in a while; later it does again."""
+class Closed(Refusal):
+    """The report was taken back, or holds as many letters as it can: it takes no more."""
+
+
+class Repeated(Refusal):
+    """This very text was filed a short while ago."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,8 @@ class RunningNotice:
 
 @dataclass(frozen=True)
 class ReportDraft:
-    """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom."""
+    """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom. Within
+    the limits above: the doors see to that, each in its words."""
 
     notice: str
     about: str
@@ -78,26 +92,6 @@ class ReportState:
     lines: tuple[LetterLine, ...]
 
 
-class Budget:
-    """Attempts that the installation answers: `burst` at once, one more every `seconds`. It knows
-    nobody, so it can leak nobody; an honest person waits seconds, a guesser for ever."""
-
-    def __init__(self, burst: int = 30, seconds: float = 2.0) -> None:
-        self.burst, self.seconds = burst, seconds
-        self.left = float(burst)
-        self.last: datetime | None = None
-
-    def take(self, moment: datetime) -> None:
-        """Raises Busy."""
-        if self.last is not None:
-            gained = max(0.0, (moment - self.last).total_seconds()) / self.seconds
-            self.left = min(float(self.burst), self.left + gained)
-        self.last = moment
-        if self.left < 1:
-            raise Busy
-        self.left -= 1
-
-
 class Intake:
     """`answer_days`: calendar days in which a report is answered (RULES § 3)."""
 
@@ -106,8 +100,11 @@ class Intake:
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.answer_days = answer_days
-        self.codes, self.reports = Budget(), Budget()
-        self._one_at_a_time = asyncio.Semaphore(2)
+        self.codes = Budget(burst=120, seconds=0.25, reserve=60)
+        self.reports = Budget(burst=60, seconds=1.0, reserve=20)
+        self.recent = Recent(SAME_TEXT)
+        self._turnstile = Turnstile(AT_ONCE, IN_LINE)
+        self._salt: bytes | None = None
 
     def answer_by(self, received_on: date) -> date:
         return received_on + timedelta(days=self.answer_days)
@@ -129,12 +126,14 @@ class Intake:
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
 
-    async def file(self, draft: ReportDraft, today: date, moment: datetime) -> str:
+    async def file(self, draft: ReportDraft, today: date, moment: datetime, rank: int = 0) -> str:
         """Seals and keeps a report in one commit; gives its code, which exists nowhere else.
-        Raises Busy."""
-        self.reports.take(moment)
+        `rank`: how often its writer came before. Raises Repeated, Busy."""
+        if self.recent.knows(draft.text, moment):
+            raise Repeated
+        self.reports.take(moment, rank)
         code = new_code()
-        keys = await self._derive(code)
+        keys = await self._derive(code, rank)
         sealed = self.sealer.seal(_json({"about": draft.about, "text": draft.text}))
         async with self.database.write() as session:
             report = IntakeReport(
@@ -148,6 +147,7 @@ class Intake:
             session.add(report)
             await session.flush()
             session.add_all(self._files(report.id, draft.files))
+        self.recent.note(draft.text, moment)
         return code
 
     def _files(self, report_id: str, files: Sequence[CleanFile]) -> list[IntakeFile]:
@@ -156,10 +156,10 @@ class Intake:
             for number, file in enumerate(files, 1)
         ]
 
-    async def status(self, code: str, today: date, moment: datetime) -> ReportState:
-        """Where a report stands, its answers opened. Raises BadCode, UnknownCode, Busy; a wrong
-        code costs what a right one costs."""
-        keys = await self._keys(code, moment)
+    async def status(self, code: str, moment: datetime, rank: int = 0) -> ReportState:
+        """Where a report stands, its answers opened. `rank`: how often this one failed before.
+        Raises BadCode, UnknownCode, Busy; a wrong code costs what a right one costs."""
+        keys = await self._keys(code, moment, rank)
         async with self.database.read() as session:
             report = await _find(session, keys)
             statement = select(IntakeLetter).where(IntakeLetter.report_id == report.id)
@@ -171,39 +171,45 @@ class Intake:
                 tuple(_line(letter, keys) for letter in letters),
             )
 
-    async def write_on(self, code: str, text: str, today: date, moment: datetime) -> None:
-        """Adds a letter of the reporter. Raises BadCode, UnknownCode, Busy."""
-        keys = await self._keys(code, moment)
+    async def write_on(
+        self, code: str, text: str, today: date, moment: datetime, rank: int = 0
+    ) -> None:
+        """Adds a letter of the reporter. Raises BadCode, UnknownCode, Closed, Busy."""
+        keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
             report = await _find(session, keys)
+            if report.state == "withdrawn" or await _letters(session, report) >= MOST_LETTERS:
+                raise Closed
             sealed = self.sealer.seal(_json({"text": text}))
             await add_letter(session, report.id, "reporter", today, sealed)
 
-    async def withdraw(self, code: str, today: date, moment: datetime) -> None:
-        """The reporter takes it back: the content is removed, the day stays."""
-        keys = await self._keys(code, moment)
+    async def withdraw(self, code: str, today: date, moment: datetime, rank: int = 0) -> None:
+        """The reporter takes it back: the content is removed, the day stays. Raises as above."""
+        keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
             report = await _find(session, keys)
             report.state, report.closed_on = "withdrawn", today
             await clear(session, report)
 
-    async def _keys(self, code: str, moment: datetime) -> CodeKeys:
+    async def _keys(self, code: str, moment: datetime, rank: int) -> CodeKeys:
         read = read_code(code)
-        self.codes.take(moment)
-        return await self._derive(read)
+        self.codes.take(moment, rank)
+        return await self._derive(read, rank)
 
-    async def _derive(self, code: str) -> CodeKeys:
-        salt = await self._salt()
-        async with self._one_at_a_time:
+    async def _derive(self, code: str, rank: int) -> CodeKeys:
+        salt = await self._salt_here()
+        async with self._turnstile.passing(rank):
             return await asyncio.to_thread(derive, code, salt, self.pepper)
 
-    async def _salt(self) -> bytes:
-        async with self.database.write() as session:
-            known = await session.get(IntakeSetting, SALT)
-            if known is None:
-                known = IntakeSetting(key=SALT, value=b64encode(random(SALT_BYTES)).decode())
-                session.add(known)
-            return b64decode(known.value)
+    async def _salt_here(self) -> bytes:
+        if self._salt is None:
+            async with self.database.write() as session:
+                known = await session.get(IntakeSetting, SALT)
+                if known is None:
+                    known = IntakeSetting(key=SALT, value=b64encode(random(SALT_BYTES)).decode())
+                    session.add(known)
+                self._salt = b64decode(known.value)
+        return self._salt
 
 
 async def add_letter(
@@ -214,6 +220,11 @@ async def add_letter(
     session.add(
         IntakeLetter(report_id=report_id, number=last + 1, sender=sender, day=day, sealed=sealed)
     )
+
+
+async def _letters(session: AsyncSession, report: IntakeReport) -> int:
+    statement = select(func.count()).select_from(IntakeLetter)
+    return (await session.exec(statement.where(IntakeLetter.report_id == report.id))).one()
 
 
 async def clear(session: AsyncSession, report: IntakeReport) -> None:

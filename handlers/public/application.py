@@ -1,11 +1,14 @@
 """The public bot put together: one conversation, in memory, in private chats only."""
 
 import asyncio
+import traceback
 import warnings
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import structlog
 from telegram import BotCommand, Update
 from telegram.ext import (
     Application,
@@ -33,14 +36,20 @@ from handlers.public.states import (
     WITHDRAW,
 )
 from handlers.public.talk import Context, Step, spoken
+from handlers.public.turns import OneChatAtATime
 from services.i18n import LANGUAGES, SOURCE, use
 from services.intake import Intake
 
 PRIVATE = filters.ChatType.PRIVATE
 NEW = PRIVATE & filters.UpdateType.MESSAGE & ~filters.COMMAND
+COMMANDS = PRIVATE & filters.UpdateType.MESSAGE & filters.COMMAND
 EDITED = PRIVATE & filters.UpdateType.EDITED_MESSAGE
 SWEEP = 60.0
 """Seconds between two looks for what is older than half an hour."""
+AT_ONCE = 64
+"""Updates in hand at once, of so many chats."""
+CONVERSATION = "report"
+log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]
 
 
@@ -63,7 +72,11 @@ def conversation() -> ConversationHandler[Any]:
         return ConversationHandler(
             entry_points=_everywhere(),
             states=_states(),
-            fallbacks=[*_plain(), press(".*", plain.old_button)],
+            fallbacks=[
+                *_plain(),
+                press(".*", plain.passed_button),
+                MessageHandler(COMMANDS, spoken(plain.no_command)),
+            ],
             allow_reentry=True,
             per_user=False,
         )
@@ -116,9 +129,20 @@ def _plain() -> list[Any]:
 
 
 async def failed(update: object, context: Context) -> None:
-    """Says that it failed; the update itself is written down nowhere."""
+    """Says that it failed. Written down is where, and neither the update nor the error's words."""
+    error = context.error
+    log.error("public_failed", error=type(error).__name__, at=place_of(error))
     if isinstance(update, Update) and update.effective_chat is not None:
         await spoken(plain.trouble)(update, context)
+
+
+def place_of(error: BaseException | None) -> str:
+    """The innermost line of ours that an error passed through."""
+    steps = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [
+        step for step in steps if "/handlers/" in step.filename or "/services/" in step.filename
+    ]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
 
 
 def build(
@@ -127,6 +151,7 @@ def build(
     """The application, not running. `base`: the messenger's address where it isn't Telegram's own.
     `request`: another way to send, for tests."""
     builder: Any = ApplicationBuilder().token(token).job_queue(None)
+    builder = builder.concurrent_updates(OneChatAtATime(AT_ONCE))
     if base:
         builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
     if request is not None:
@@ -134,7 +159,9 @@ def build(
     made: Bot = builder.build()
     made.bot_data["desk"] = Desk(intake, now)
     made.bot_data["cleaner"] = Cleaner(made.bot, now)
-    made.add_handler(conversation())
+    talks = conversation()
+    made.bot_data[CONVERSATION] = talks
+    made.add_handler(talks)
     made.add_handlers([*_plain(), press(".*", plain.old_button)])
     made.add_handler(MessageHandler(PRIVATE & filters.UpdateType.MESSAGE, spoken(plain.unknown)))
     made.add_error_handler(failed)
@@ -150,19 +177,32 @@ async def announce(bot: Bot) -> None:
         await bot.bot.set_my_commands(commands, language_code=code)
 
 
-async def keep_clean(bot: Bot) -> None:
-    """Until cancelled: forgets what is too old, takes its messages off the chats, and tries again
-    what couldn't be deleted."""
+async def forget_old(bot: Bot) -> None:
+    """Forgets what is half an hour old, takes its messages off the chats, and forgets the chats."""
     desk: Desk = bot.bot_data["desk"]
+    cleaner: Cleaner = bot.bot_data["cleaner"]
+    desk.sweep()
+    for chat in desk.stale():
+        await cleaner.clean(desk, chat)
+        # The library would remember for ever who stopped in the middle.
+        bot.bot_data[CONVERSATION]._conversations.pop((chat,), None)
+
+
+async def keep_clean(bot: Bot) -> None:
+    """Until cancelled: forgets what is too old, and tries again what couldn't be deleted."""
     cleaner: Cleaner = bot.bot_data["cleaner"]
 
     async def sweep() -> None:
         while True:
             await asyncio.sleep(SWEEP)
-            desk.sweep()
-            for chat in desk.stale():
-                await cleaner.clean(desk, chat)
+            await forget_old(bot)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(cleaner.run())
         group.create_task(sweep())
+
+
+async def leave_clean(bot: Bot) -> None:
+    """Before the process ends: takes off the chats whatever it would forget there."""
+    cleaner: Cleaner = bot.bot_data["cleaner"]
+    await cleaner.clean_all(bot.bot_data["desk"])

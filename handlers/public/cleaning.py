@@ -17,6 +17,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
 
 @dataclass
 class Batch:
+    """At most a hundred messages of one chat."""
+
     chat: int
     ids: list[int]
     until: datetime
@@ -37,6 +39,12 @@ class Cleaner:
         for ids in desk.rubbish(chat):
             await self._try(Batch(chat, ids, self.now() + ALLOWED))
 
+    async def clean_all(self, desk: Desk) -> None:
+        """Before the process ends: what isn't filed by then is lost, and so are its messages."""
+        for chat in desk.chats():
+            await self.clean(desk, chat)
+        await self.again()
+
     async def delete(self, chat: int, message: int) -> None:
         await self._try(Batch(chat, [message], self.now() + ALLOWED))
 
@@ -52,14 +60,17 @@ class Cleaner:
             return False
         return True
 
+    async def again(self) -> bool:
+        """Tries what couldn't be deleted; True where nothing is left."""
+        batches = [batch for batch in self.waiting if batch.until > self.now()]
+        self.waiting.clear()
+        return all([await self._try(batch) for batch in batches])
+
     async def run(self) -> None:
-        """Until cancelled: what couldn't be deleted is tried again."""
+        """Until cancelled."""
         pause = FIRST_PAUSE
         while True:
             await self._woken.wait()
             await asyncio.sleep(pause)
             self._woken.clear()
-            batches = [batch for batch in self.waiting if batch.until > self.now()]
-            self.waiting.clear()
-            tried = [await self._try(batch) for batch in batches]
-            pause = FIRST_PAUSE if all(tried) else min(pause * 2, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if await self.again() else min(pause * 2, LONGEST_PAUSE)

@@ -7,12 +7,15 @@ from hashlib import blake2b
 from secrets import token_bytes
 
 from domain.hours import day_of
-from services.cleaning import CleanFile
-from services.intake import Intake
+from services.cleaning import CleanFile, Workbench
+from services.intake import MOST_BYTES, MOST_FILES, Intake
+from services.limits import Busy
 
 KEPT = timedelta(minutes=30)
 FREE_TRIES = 3
 LONGEST_WAIT = 3600
+HELD_IN_ALL = 96 * 1024 * 1024
+"""Bytes of attachments that all unfinished reports may hold together."""
 
 
 @dataclass
@@ -28,6 +31,14 @@ class Draft:
     @property
     def text(self) -> str:
         return "\n".join(self.texts)
+
+    @property
+    def size(self) -> int:
+        return sum(len(file.content) for file in self.files)
+
+    @property
+    def full(self) -> bool:
+        return len(self.files) >= MOST_FILES or self.size >= MOST_BYTES
 
 
 @dataclass
@@ -65,12 +76,18 @@ class Patience:
         pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
         return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
 
+    def rank(self, chat: int) -> int:
+        """How often this chat failed: who failed least is served first."""
+        return self._tries.get(self._name(chat), (0, None))[0]
+
     def failed(self, chat: int, now: datetime) -> None:
-        tries, _ = self._tries.get(self._name(chat), (0, now))
-        self._tries[self._name(chat)] = (tries + 1, now)
+        self._tries[self._name(chat)] = (self.rank(chat) + 1, now)
 
     def forgive(self, chat: int) -> None:
-        self._tries.pop(self._name(chat), None)
+        """A right code takes back one wrong one: who has one can't guess others for free."""
+        tries, last = self._tries.pop(self._name(chat), (0, None))
+        if tries > 1 and last is not None:
+            self._tries[self._name(chat)] = (tries - 1, last)
 
     def forget(self, now: datetime) -> None:
         limit = now - timedelta(seconds=2 * LONGEST_WAIT)
@@ -87,8 +104,8 @@ class Desk:
     asking: dict[int, Asking] = field(default_factory=dict)
     litter: dict[int, Litter] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
-    _filed: dict[bytes, datetime] = field(default_factory=dict)
-    _key: bytes = field(default_factory=lambda: token_bytes(32))
+    workbench: Workbench = field(default_factory=Workbench)
+    writing: Patience = field(default_factory=Patience)
 
     @property
     def today(self) -> date:
@@ -100,24 +117,27 @@ class Desk:
 
     def draft(self, chat: int) -> Draft | None:
         """The unfinished report of a chat; None once its time is over."""
-        self.sweep()
         found = self.drafts.get(chat)
-        if found is not None:
-            found.touched = self.now()
+        if found is None or found.touched <= self.now() - KEPT:
+            self.drafts.pop(chat, None)
+            return None
+        found.touched = self.now()
         return found
 
     def code(self, chat: int) -> str | None:
-        self.sweep()
         found = self.asking.get(chat)
-        return found.code if found else None
+        if found is None or found.touched <= self.now() - KEPT:
+            self.asking.pop(chat, None)
+            return None
+        return found.code
 
     def sweep(self) -> None:
         """Forgets what is older than half an hour."""
         limit = self.now() - KEPT
         self.drafts = {c: d for c, d in self.drafts.items() if d.touched > limit}
         self.asking = {c: a for c, a in self.asking.items() if a.touched > limit}
-        self._filed = {key: at for key, at in self._filed.items() if at > limit}
         self.patience.forget(self.now())
+        self.writing.forget(self.now())
 
     def note(self, chat: int, message: int) -> None:
         """A message that has to go when the report is filed, or half an hour later."""
@@ -135,15 +155,15 @@ class Desk:
         limit = self.now() - KEPT
         return [chat for chat, litter in self.litter.items() if litter.touched <= limit]
 
-    def seen_before(self, text: str) -> bool:
-        """Whether this very text was filed within half an hour, by whomever."""
-        return self._mark(text) in self._filed
+    def keep(self, draft: Draft, file: CleanFile) -> None:
+        """Raises Busy where all unfinished reports together hold too much."""
+        if sum(draft.size for draft in self.drafts.values()) + len(file.content) > HELD_IN_ALL:
+            raise Busy
+        draft.files.append(file)
 
-    def filed(self, text: str) -> None:
-        self._filed[self._mark(text)] = self.now()
-
-    def _mark(self, text: str) -> bytes:
-        return blake2b("".join(text.split()).encode(), key=self._key, digest_size=16).digest()
+    def chats(self) -> list[int]:
+        """Chats in which there is something to take off."""
+        return list(self.litter)
 
     def rubbish(self, chat: int) -> Iterator[list[int]]:
         """The messages to take off a chat, in batches of at most a hundred."""

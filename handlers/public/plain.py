@@ -25,6 +25,15 @@ async def unknown(talk: Talk) -> None:
     await talk.say(texts.unknown())
 
 
+async def no_command(talk: Talk) -> None:
+    await talk.say(texts.no_command())
+
+
+async def passed_button(talk: Talk) -> None:
+    """A button of a question that was answered already; the conversation stays where it is."""
+    await talk.say(texts.passed_button())
+
+
 async def old_button(talk: Talk) -> int:
     await talk.say(texts.old_button())
     return END

@@ -1,24 +1,42 @@
 """A report in conversation: about whom, what happened, evidence, check, confirm."""
 
-import asyncio
+from functools import partial
 from html import escape
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import (
+    CopyTextButton,
+    Document,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    PhotoSize,
+)
 
 from handlers.public import status_texts, texts
 from handlers.public.desk import Draft
 from handlers.public.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from handlers.public.talk import Talk
-from services.cleaning import LARGEST, clean
-from services.intake import Busy, ReportDraft, RunningNotice
+from services.cleaning import LARGEST
+from services.intake import (
+    LEAST_TEXT,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    Repeated,
+    ReportDraft,
+    RunningNotice,
+)
+from services.limits import Busy
 from services.unusable import Unusable
+from services.wording import cut, visible
 
 NOTICES_AT_ONCE = 6
-LONGEST_NAME = 200
+SHOWN_UNITS = 3000
 
 
-async def start(talk: Talk) -> int:
+async def start(talk: Talk) -> int | None:
     """Honest words first; the link on a notice leads straight to it."""
+    if await still_writing(talk):
+        return None
     await talk.say(texts.welcome(), menu())
     if talk.arguments:
         notice = await talk.desk.intake.notice(talk.arguments[0], talk.desk.today)
@@ -40,7 +58,18 @@ def no_more() -> list[list[tuple[str, str]]]:
     return [[(texts.no_more(), "checked")]]
 
 
-async def begin(talk: Talk) -> int:
+async def still_writing(talk: Talk) -> bool:
+    """Says so where a report is begun: nothing is left behind by a press on an old button."""
+    draft = talk.desk.draft(talk.chat)
+    if draft is None or not draft.about:
+        return False
+    await talk.say(texts.still_writing(), [[(texts.cancel(), "cancel")]])
+    return True
+
+
+async def begin(talk: Talk) -> int | None:
+    if await still_writing(talk):
+        return None
     talk.desk.begin(talk.chat)
     notices = await talk.desk.intake.running(talk.desk.today)
     if not notices:
@@ -106,7 +135,7 @@ async def what(talk: Talk) -> int:
         await talk.say(texts.forwarded(), done())
     elif not said:
         await talk.say(texts.text_wanted(), done())
-    elif len(draft.text) + len(said) > texts.LONGEST_TEXT:
+    elif len(draft.text) + len(said) > LONGEST_TEXT:
         await talk.say(texts.too_long(), done())
     else:
         draft.texts.append(said)
@@ -118,7 +147,7 @@ async def written(talk: Talk) -> int:
     draft = talk.desk.draft(talk.chat)
     if draft is None:
         return await expired(talk)
-    if len("".join(draft.text.split())) < texts.LEAST_TEXT:
+    if len("".join(draft.text.split())) < LEAST_TEXT:
         await talk.say(texts.too_short())
         return WHAT
     await talk.say(texts.ask_evidence(), no_more())
@@ -129,25 +158,33 @@ async def evidence(talk: Talk) -> int:
     draft = talk.desk.draft(talk.chat)
     if draft is None:
         return await expired(talk)
-    await talk.say(await take(draft, talk.message), no_more())
+    await talk.say(await take(talk, draft), no_more())
     return EVIDENCE
 
 
-async def take(draft: Draft, message: Message | None) -> str:
-    """Cleans what was sent and keeps it; gives what to say."""
+async def take(talk: Talk, draft: Draft) -> str:
+    """Cleans what was sent and keeps it; gives what to say. A caption is a text like any other."""
+    message = talk.message
     sent = message and (message.photo[-1] if message.photo else message.document)
     if not sent:
         return texts.file_wanted()
-    if len(draft.files) >= texts.MOST_FILES:
+    if forwarded(message):
+        return texts.forwarded()
+    if draft.full:
         return texts.too_many_files()
     if (sent.file_size or 0) > LARGEST:
         return texts.unusable("too_big")
-    content = bytes(await (await sent.get_file()).download_as_bytearray())
     try:
-        draft.files.append(await asyncio.to_thread(clean, content))
+        talk.desk.keep(draft, await talk.desk.workbench.clean(partial(content_of, sent)))
     except Unusable as problem:
         return texts.unusable(problem.reason)
+    except Busy:
+        return status_texts.busy()
     return texts.file_taken(len(draft.files))
+
+
+async def content_of(sent: PhotoSize | Document) -> bytes:
+    return bytes(await (await sent.get_file()).download_as_bytearray())
 
 
 async def check(talk: Talk) -> int:
@@ -156,8 +193,8 @@ async def check(talk: Talk) -> int:
         return await expired(talk)
     rows = [[(texts.confirm(), "confirm")],
             [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
-    shown = draft.text if len(draft.text) < 3000 else f"{draft.text[:3000]}…"
-    await talk.say(texts.summary(escape(draft.about), escape(shown), len(draft.files)), rows)
+    shown = escape(cut(draft.text, SHOWN_UNITS))
+    await talk.say(texts.summary(escape(draft.about), shown, len(draft.files)), rows)
     return SUMMARY
 
 
@@ -175,19 +212,22 @@ async def confirm(talk: Talk) -> int:
     desk, draft = talk.desk, talk.desk.draft(talk.chat)
     if draft is None:
         return await expired(talk)
-    if desk.seen_before(draft.text):
-        await talk.say(texts.repeated())
-        return END
     sealed = ReportDraft(draft.notice, draft.about, draft.text, tuple(draft.files))
     try:
-        code = await desk.intake.file(sealed, desk.today, desk.now())
+        code = await desk.intake.file(sealed, desk.today, desk.now(), desk.writing.rank(talk.chat))
+    except Repeated:
+        del desk.drafts[talk.chat]
+        await talk.clean()
+        await talk.say(texts.repeated())
+        return END
     except Busy:
         await talk.say(status_texts.busy())
         return SUMMARY
     del desk.drafts[talk.chat]
-    desk.filed(draft.text)
+    desk.writing.failed(talk.chat, desk.now())
     shown = await show_code(talk, code)
     await talk.clean(keep=shown)
+    desk.note(talk.chat, shown)
     return END
 
 
@@ -199,18 +239,16 @@ async def show_code(talk: Talk, code: str) -> int:
         ]
     )
     by = talk.desk.intake.answer_by(talk.desk.today)
-    text = texts.code(code, by)
-    sent = await talk.bot.send_message(
-        talk.chat, text, reply_markup=rows, parse_mode="HTML", protect_content=True
-    )
-    return sent.message_id
+    return await talk.show(texts.code(code, by), rows, protect=True)
 
 
 async def copied(talk: Talk) -> int:
-    """The code goes from the screen; what is said of it stays until the next cleaning."""
+    """The code goes from the screen; what is said of it stays until the next cleaning. Pressed
+    after a restart nothing is noted: then the message itself is all there is to delete."""
     query = talk.update.callback_query
     if query is not None and query.message is not None:
-        await talk.cleaner.delete(talk.chat, query.message.message_id)
+        talk.desk.note(talk.chat, query.message.message_id)
+    await talk.clean()
     await talk.say(texts.gone())
     return END
 
@@ -232,7 +270,7 @@ async def expired(talk: Talk) -> int:
 def text_of(message: Message | None) -> str:
     if message is None or message.forward_origin is not None:
         return ""
-    return (message.text or "").strip()
+    return visible(message.text or "")
 
 
 def forwarded(message: Message | None) -> bool:

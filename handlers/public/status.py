@@ -4,14 +4,23 @@ from html import escape
 
 from handlers.public import status_texts, texts
 from handlers.public.desk import Asking
-from handlers.public.report import expired, forwarded, text_of
+from handlers.public.report import expired, forwarded, still_writing, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
-from handlers.public.talk import Talk
+from handlers.public.talk import MOST_UNITS, Talk
 from services.codes import BadCode, read_code
-from services.intake import Busy, LetterLine, ReportState, UnknownCode
+from services.intake import (
+    LONGEST_TEXT,
+    Closed,
+    ReportState,
+    UnknownCode,
+)
+from services.limits import Busy
+from services.wording import pieces
 
 
-async def ask(talk: Talk) -> int:
+async def ask(talk: Talk) -> int | None:
+    if await still_writing(talk):
+        return None
     await talk.say(status_texts.ask_code())
     return CODE
 
@@ -39,24 +48,22 @@ async def show(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     try:
-        found = await desk.intake.status(code, desk.today, desk.now())
+        found = await desk.intake.status(code, desk.now(), desk.patience.rank(talk.chat))
     except UnknownCode:
         desk.asking.pop(talk.chat, None)
         desk.patience.failed(talk.chat, desk.now())
         await talk.say(status_texts.unknown_code())
         return CODE
     except Busy:
+        desk.patience.failed(talk.chat, desk.now())
         await talk.say(status_texts.busy())
         return CODE
     desk.patience.forgive(talk.chat)
-    await talk.say(status_texts.state(readable(found)), rows(found))
+    *before, last = pieces(status_texts.state(found), MOST_UNITS)
+    for piece in before:
+        await talk.say(escape(piece))
+    await talk.say(escape(last), rows(found))
     return SHOWN
-
-
-def readable(found: ReportState) -> ReportState:
-    """An answer is shown as it was written, whatever signs it holds."""
-    lines = tuple(LetterLine(i.sender, i.day, escape(i.text)) for i in found.lines)
-    return ReportState(found.state, found.received_on, found.answer_by, lines)
 
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
@@ -82,11 +89,16 @@ async def more(talk: Talk) -> int:
     desk, code, said = talk.desk, talk.desk.code(talk.chat), text_of(talk.message)
     if code is None:
         return await expired(talk)
-    if not said or len(said) > texts.LONGEST_TEXT:
+    if not said or len(said) > LONGEST_TEXT:
         await talk.say(texts.forwarded() if forwarded(talk.message) else status_texts.ask_more())
         return MORE
     try:
-        await desk.intake.write_on(code, said, desk.today, desk.now())
+        await desk.intake.write_on(
+            code, said, desk.today, desk.now(), desk.patience.rank(talk.chat)
+        )
+    except Closed:
+        await talk.say(status_texts.no_more_letters())
+        return SHOWN
     except Busy:
         await talk.say(status_texts.busy())
         return MORE
@@ -106,7 +118,7 @@ async def withdraw(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     try:
-        await desk.intake.withdraw(code, desk.today, desk.now())
+        await desk.intake.withdraw(code, desk.today, desk.now(), desk.patience.rank(talk.chat))
     except Busy:
         await talk.say(status_texts.busy())
         return WITHDRAW

@@ -56,6 +56,10 @@ def ask_more() -> str:
     return _("请写要补充的情况，一条发完。不要写自己的名字。")
 
 
+def no_more_letters() -> str:
+    return _("这一件不能再补充了。前面的都在。要说新的情况，请按 /start 另写一件。")
+
+
 def more_taken() -> str:
     return _("补充的内容已封好交上去，聊天里的删掉了。")
 

@@ -4,11 +4,7 @@ from datetime import date
 
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
-from services.intake import RunningNotice
-
-LONGEST_TEXT = 4000
-LEAST_TEXT = 10
-MOST_FILES = 10
+from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES, RunningNotice
 
 
 def day(value: date) -> str:
@@ -150,7 +146,7 @@ def cancelled() -> str:
 def code(value: str, by: date) -> str:
     return _(
         "已交给组织部。您的八个字：\n\n<code>{code}</code>\n\n"
-        "请现在抄在纸上，不要截屏。只显示这一次，丢了谁也找不回来。\n"
+        "请现在抄在纸上，不要截屏。这条30分钟后自动删掉，丢了谁也找不回来。\n"
         "{day}之前有答复。到时候凭这八个字查。"
     ).format(code=" ".join(value), day=day(by))
 
@@ -173,6 +169,18 @@ def expired() -> str:
 
 def old_button() -> str:
     return _("这个按钮已经过期。请按 /start 重新开始。")
+
+
+def passed_button() -> str:
+    return _("这个按钮是前面一步的，没有改动任何东西。请接着最下面的一步办。")
+
+
+def no_command() -> str:
+    return _("没有这个指令。前面的都在，请接着办；不办了，按 /cancel。")
+
+
+def still_writing() -> str:
+    return _("您有一件还没写完，前面的都在，请接着写。不写了，按“不交了，清除”。")
 
 
 def text_wanted() -> str:
@@ -228,4 +236,6 @@ def trouble() -> str:
 
 
 def unknown() -> str:
-    return _("要反映问题，按 /start。要查进展，按 /status。")
+    return _(
+        "现在没有正在写的内容，超过30分钟会自动清除。要反映问题，按 /start。要查进展，按 /status。"
+    )

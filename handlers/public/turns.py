@@ -1,0 +1,45 @@
+"""Chats side by side, one update of a chat at a time, in the order in which they came."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+
+@dataclass
+class Turn:
+    """The lock of a chat, for as long as somebody holds it or waits for it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+
+
+class OneChatAtATime(BaseUpdateProcessor):
+    """A conversation reads and writes its state without locks: two updates of one chat at once
+    would lose one. Cleaning a file for one person keeps nobody else waiting."""
+
+    def __init__(self, at_once: int) -> None:
+        super().__init__(at_once)
+        self._turns: dict[int, Turn] = {}
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        chat = update.effective_chat if isinstance(update, Update) else None
+        number = chat.id if chat is not None else 0
+        turn = self._turns.setdefault(number, Turn())
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                await coroutine
+        finally:
+            turn.wanted -= 1
+            if not turn.wanted:
+                del self._turns[number]
+
+    async def initialize(self) -> None:
+        """Nothing to begin."""
+
+    async def shutdown(self) -> None:
+        """Nothing to end."""

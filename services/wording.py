@@ -1,0 +1,51 @@
+"""What somebody wrote, without the signs that nobody sees: they can mark who copied it."""
+
+import unicodedata
+
+JOINER, AS_EMOJI = "\u200d", "\ufe0f"
+KEPT_CONTROLS = "\n\t"
+UNSEEN = ("Cc", "Cf", "Cs", "Co")
+
+
+def visible(text: str) -> str:
+    """`text` without control, direction and zero-width signs; emoji stay whole."""
+    kept: list[str] = []
+    for sign in text.replace("\r\n", "\n"):
+        if _shown(sign, kept[-1] if kept else ""):
+            kept.append(sign)
+    return "".join(kept).strip()
+
+
+def _shown(sign: str, before: str) -> bool:
+    if sign in (JOINER, AS_EMOJI):
+        return before == AS_EMOJI or _is_emoji(before)
+    if sign in KEPT_CONTROLS:
+        return True
+    selector = "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
+    return not selector and unicodedata.category(sign) not in UNSEEN
+
+
+def _is_emoji(sign: str) -> bool:
+    return sign != "" and unicodedata.category(sign) in ("So", "Sk")
+
+
+def units(text: str) -> int:
+    """Its length as the messenger counts it: in UTF-16 units, of which an emoji has two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, most: int) -> str:
+    """As many whole signs of `text` as `most` units hold, with an ellipsis where more follow."""
+    if units(text) <= most:
+        return text
+    return text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def pieces(text: str, most: int) -> list[str]:
+    """`text` in parts of at most `most` units each, for messages one after the other."""
+    parts: list[str] = []
+    while text:
+        part = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
+        parts.append(part)
+        text = text[len(part) :]
+    return parts
