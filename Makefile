@@ -7,7 +7,7 @@ ROOMS := bot handlers services scheduler models domain messenger locales
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
-.PHONY: run test check bench clean lock texts pictures format
+.PHONY: run test check bench clean lock texts rules pictures format
 
 run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
@@ -21,12 +21,16 @@ check: $(VENV)/.dev
 	$(BIN)/mypy $(addprefix -p ,$(ROOMS))
 	$(BIN)/lint-imports
 	$(BIN)/python -m locales check
+	$(BIN)/python -m docs.rules check
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
 texts: $(VENV)/.dev
 	$(BIN)/python -m locales update
+
+rules: $(VENV)/.dev
+	$(BIN)/python -m docs.rules write
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m docs.pictures

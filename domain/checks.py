@@ -17,7 +17,17 @@ from domain.ballots import check_totals, counts_of, totals_of
 from domain.calendar import WorkCalendar
 from domain.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.fold import Fold, chosen, picked
-from domain.schema import Field, Limit, LimitKind, Option, Role, Rulebook, Step, Strength
+from domain.schema import (
+    Field,
+    Limit,
+    LimitKind,
+    Option,
+    Requirement,
+    Role,
+    Rulebook,
+    Step,
+    Strength,
+)
 
 
 def check_entry(
@@ -55,31 +65,61 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
     if fold.over:
         yield Problem("case_ended", values={"status": fold.ended or fold.status.value})
     elif step.id in fold.unsigned or not fold.is_open(step):
-        yield Problem("step_not_open", source=step.source, values={"missing": fold.missing(step)})
+        missing = {"missing": fold.missing(step)}
+        yield Problem("step_not_open", "", True, step.source, missing, f"step_{step.id}")
     elif step.gate and fold.facts.holds:
         holds = tuple(hold.reason for hold in fold.facts.holds)
-        yield Problem("hold_open", values={"holds": holds})
+        yield Problem("hold_open", values={"holds": holds}, rule=f"gate_{step.id}")
 
 
 def _answers(fold: Fold, step: Step, answers: Answers, today: date) -> Iterator[Problem]:
-    verdict = verdict_of(step, answers)
-    counts = counts_of(step.ballot)
     shown = shown_fields(step, answers)
-    earlier = [entry for entry in fold.taken if entry.step == step.id]
+    counts = counts_of(step.ballot)
     for field in shown:
-        value = answers.get(field.id)
-        if value is None or is_missing(field, value):
-            if not field.optional or (field.count is not None and field.count in counts):
-                yield wrong("required", field)
-        elif problem := check_answer(field, value, today):
-            yield problem
+        yield from _answer(field, answers, counts, today)
     for field in shown:
-        for option in picked(field, answers):
-            yield from _conclusion(field, option, verdict)
-            if option.once and any(option in picked(field, e.answers) for e in earlier):
-                yield wrong("only_once", field, option=option.id)
+        yield from _picks(fold, step, field, answers)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem("unknown_field", field=name)
+
+
+def _answer(
+    field: Field, answers: Answers, counts: frozenset[str], today: date
+) -> Iterator[Problem]:
+    value = answers.get(field.id)
+    if value is None or is_missing(field, value):
+        if not field.optional or (field.count is not None and field.count in counts):
+            yield by_rule(wrong("required", field), field.rule)
+    elif problem := check_answer(field, value, today):
+        yield by_rule(problem, field.rule)
+    elif field.expects is not None and value is not field.expects and field.rule:
+        yield breaks(field.rule, field)
+
+
+def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[Problem]:
+    """What was picked, against the numbers, and against what was decided before."""
+    verdict = verdict_of(step, answers)
+    earlier = [entry for entry in fold.taken if entry.step == step.id]
+    for option in picked(field, answers):
+        yield from _conclusion(field, option, verdict)
+        if option.once and any(_same(option, field, entry) for entry in earlier):
+            yield by_rule(wrong("only_once", field, option=option.id), option.rule)
+        elif option.rule and not option.once:
+            yield breaks(option.rule, field)
+
+
+def _same(option: Option, field: Field, entry: Entry) -> bool:
+    return any(option.id == other.id for other in picked(field, entry.answers))
+
+
+def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
+    return replace(problem, source=rule.source, rule=rule.id) if rule else problem
+
+
+def breaks(rule: Requirement, field: Field) -> Problem:
+    """An answer that a rule doesn't allow, or doesn't like."""
+    values = {"text": rule.text, "strength": rule.strength.value}
+    return Problem("breaks_rule", field.id, rule.refuses, rule.source, values, rule.id)
 
 
 def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterator[Problem]:
@@ -89,11 +129,13 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
     if option not in offered(field, verdict):
         code = "verdict_fails" if option.needs_verdict else "verdict_passes"
         failed = next((share for share in shares if not share.passed), None)
-        yield Problem(code, field.id, True, failed.source if failed else "", _numbers(failed))
+        source, rule = (failed.source, failed.rule) if failed else ("", "")
+        yield Problem(code, field.id, True, source, _numbers(failed), rule)
     elif option.needs_verdict is False:
         for share in shares:
             if share.purpose == "quorum" and not share.passed:
-                yield Problem("no_quorum", field.id, False, share.source, _numbers(share))
+                numbers = _numbers(share)
+                yield Problem("no_quorum", field.id, False, share.source, numbers, share.rule)
 
 
 def _numbers(share: Share | None) -> dict[str, object]:
@@ -118,8 +160,9 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
     for name, entry in conditions:
         if entry is not None and own.done_on < entry.done_on:
             values = {"day": own.done_on, "before": entry.done_on, "step": name}
-            yield Problem("day_before_condition", step.day, True, step.source, values)
-    for limit in step.limits:
+            rule = f"step_{step.id}"
+            yield Problem("day_before_condition", step.day, True, step.source, values, rule)
+    for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
         if moved is not None and (problem := _broken(fold, step, limit, own, moved[0], today)):
             yield problem
@@ -137,13 +180,15 @@ def _broken(
     }
     if limit.kind is not LimitKind.NOT_BEFORE:
         late = own.done_on > on
-        return Problem("too_late", step.day, False, limit.source, values) if late else None
+        if not late:
+            return None
+        return Problem("too_late", step.day, False, limit.source, values, limit.id)
     if own.done_on >= on:
         return None
     code = "notice_running" if limit.of.endswith(".last_day") else "too_early"
     judged = own.done_on >= fold.book.in_force or today < on
     refuses = judged and limit.strength is not Strength.ADVISED
-    return Problem(code, step.day, refuses, limit.source, values)
+    return Problem(code, step.day, refuses, limit.source, values, limit.id)
 
 
 def _later(

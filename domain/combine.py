@@ -45,8 +45,10 @@ def extend(step: Step, added: Addition) -> Step:
             if added.notice_working_days is None
             else added.notice_working_days
         ),
+        notice_source=added.notice_source or step.notice_source,
         gate=step.gate if added.gate is None else added.gate,
         guide=_guide(step.guide, added.guide),
+        bodies=step.bodies + added.bodies,
     )
 
 

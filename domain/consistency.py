@@ -30,6 +30,8 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     if not book.steps:
         yield "steps", "a rulebook needs at least one"
     yield from _order(book)
+    yield from _settings(book)
+    yield from _landmarks(book)
     for step in book.steps:
         key = f"steps[{step.id}]"
         yield from _step(key, step, book)
@@ -60,6 +62,33 @@ def _order(book: Rulebook) -> Iterator[Finding]:
                 yield key, f"a circle or the wrong order: {name} doesn't stand before {step.id}"
             elif book.by_id[name].repeats:
                 yield key, f"{name} repeats, and what repeats is never a condition"
+
+
+def _settings(book: Rulebook) -> Iterator[Finding]:
+    yield from _twice("settings", (setting.id for setting in book.settings))
+    for setting in book.settings:
+        known = [option.id for option in setting.options]
+        if setting.chosen not in known:
+            key = f"set.{setting.id}"
+            yield key, f"expected one of {', '.join(known)}; found {setting.chosen!r}"
+
+
+def _landmarks(book: Rulebook) -> Iterator[Finding]:
+    for landmark in book.landmarks:
+        key = f"landmarks[{landmark.by.id}]"
+        if landmark.after not in book.by_id:
+            yield f"{key}.after", f"there is no step {landmark.after}"
+        yield from _references(key, landmark.by, book)
+
+
+def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
+    for reference in limit.of.split("|"):
+        if not _refers(reference.strip(), book, FieldType.DATE):
+            yield f"{here}.of", f"there is no such step or date field: {reference}"
+    if limit.extended_by and not _refers(limit.extended_by, book, FieldType.NUMBER):
+        yield f"{here}.extended_by", f"there is no such number field: {limit.extended_by}"
+    if limit.setting and limit.setting not in {setting.id for setting in book.settings}:
+        yield f"{here}.setting", f"there is no setting {limit.setting}"
 
 
 def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
@@ -114,6 +143,8 @@ def _field(here: str, field: Field) -> Iterator[Finding]:
         yield f"{here}.minimum", f"{field.minimum} is more than the maximum, {field.maximum}"
     if field.future and field.type is not FieldType.DATE:
         yield f"{here}.future", "only a date can lie ahead"
+    if (field.expects is not None) and (field.type is not FieldType.FLAG or field.rule is None):
+        yield f"{here}.expects", "is for a yes-or-no question with a rule behind it"
     if field.appoints and field.type not in PEOPLE:
         yield f"{here}.appoints", "only a field for people appoints somebody"
 
@@ -140,17 +171,16 @@ def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     yield from _twice(f"{key}.limits", (limit.id for limit in step.limits))
     for limit in step.limits:
         here = f"{key}.limits[{limit.id}]"
-        for reference in limit.of.split("|"):
-            if not _refers(reference.strip(), book, FieldType.DATE):
-                yield f"{here}.of", f"there is no such step or date field: {reference}"
-        if limit.extended_by and not _refers(limit.extended_by, book, FieldType.NUMBER):
-            yield f"{here}.extended_by", f"there is no such number field: {limit.extended_by}"
+        yield from _references(here, limit, book)
         yield from _limit(here, limit, step)
 
 
 def _limit(here: str, limit: Limit, step: Step) -> Iterator[Finding]:
     if limit.kind is LimitKind.EVERY and (not step.repeats or limit.value < 1):
         yield f"{here}.kind", "every is for repeating steps, with a value of 1 or more"
+    options = {option.id for field in step.fields for option in field.options}
+    for name in {limit.if_held, limit.unless_held} - {""} - options:
+        yield f"{here}.if_held", f"there is no option {name} in this step"
     if len(set(limit.ladder)) != len(limit.ladder):
         yield f"{here}.ladder", "names a day twice"
 

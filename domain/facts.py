@@ -103,7 +103,8 @@ class Progress:
     """`done`: entries that count, in order. `open`: steps whose conditions are met or only time,
     a hold or a signature is missing: the first is the next one. `later`: the rest. `deadlines`: of
     the open steps, by date. `ahead`: clocks that run already for later steps. `outcome`: how an
-    ended case ended. `total`: the steps everybody has to go through."""
+    ended case ended. `total`: the steps everybody has to go through. `landmarks`: days that follow
+    and that nobody enters, such as the end of probation."""
 
     status: Status
     stage: str
@@ -114,6 +115,7 @@ class Progress:
     total: int
     ahead: tuple[Deadline, ...] = ()
     outcome: str = ""
+    landmarks: tuple[Deadline, ...] = ()
 
     @property
     def next(self) -> OpenStep | None:
@@ -171,13 +173,15 @@ class NoticePeriod:
 @dataclass(frozen=True)
 class Problem:
     """Why an answer or a whole entry is refused (`refuses`) or only noted as a breach.
-    `code` names the sentence (texts live with the front door), `values` fill it."""
+    `code` names the sentence (texts live with the front door), `values` fill it. `rule`: the id of
+    the rule it breaks, where there is one (docs/rules.md)."""
 
     code: str
     field: str = ""
     refuses: bool = True
     source: str = ""
     values: Mapping[str, object] | None = None
+    rule: str = ""
 
 
 __all__ = [

@@ -5,12 +5,12 @@ be entered; both stand on this one reading of the entries.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from domain.calendar import WorkCalendar
 from domain.dates import add_months, shift
 from domain.facts import CaseFacts, Entry, Status
-from domain.notice import notice_period
+from domain.notice import notice_of
 from domain.schema import Effect, Field, FieldType, Limit, LimitKind, Option, Rulebook, Step
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
@@ -136,8 +136,7 @@ class Fold:
         step = self.book.step(entry.step)
         if field_id not in ("first_day", "last_day") or not step.has_notice:
             return None
-        days, working_days = step.notice_days, step.notice_working_days
-        period = notice_period(entry.done_on, days, working_days, self.calendar)
+        period = notice_of(step, entry.done_on, self.calendar)
         return period.last_day if field_id == "last_day" else period.first_day
 
     def extension(self, reference: str) -> int:
@@ -153,7 +152,18 @@ class Fold:
             return None
         if limit.extended_by:
             start = add_months(start, self.extension(limit.extended_by))
-        return shift(start, limit.value, limit.unit, self.calendar)
+        moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
+        return moved - timedelta(days=limit.minus_days), provisional
+
+    def limits(self, step: Step) -> tuple[Limit, ...]:
+        """The limits of a step that run now: some only while an option of its own holds it up."""
+        option = self.put_off.get(step.id)
+        held = option.id if option else ""
+        return tuple(
+            limit
+            for limit in step.limits
+            if limit.if_held in ("", held) and not (held and limit.unless_held == held)
+        )
 
     def due(self, step: Step, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """As `day_of`; what comes again and again is counted from the newest entry as well."""

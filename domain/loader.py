@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 from domain import parts
 from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
-from domain.schema import Rulebook, Step
+from domain.schema import Rulebook, Setting, Step
+from domain.settings import settled
 from domain.tables import RulebookError, Table
 from domain.weaker import softened
 
@@ -18,7 +20,13 @@ FOLDER = Path(__file__).parent / "rulebook"
 
 @cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
-    """The rulebook `profile`, with everything it extends. Raises RulebookError."""
+    """The rulebook `profile`, with everything it extends and its settings carried out. Raises
+    RulebookError."""
+    return settled(_load(profile, folder))
+
+
+@cache
+def _load(profile: str, folder: Path | None) -> Rulebook:
     file = f"{profile}.toml"
     table = _read(folder or FOLDER, file)
     extends = table.string("extends", "")
@@ -32,7 +40,7 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
 
 
 def _base(table: Table, extends: str, folder: Path | None) -> Rulebook:
-    base = load(extends, folder)
+    base = _load(extends, folder)
     if base.extends:
         raise table.wrong("extends", f"{extends} is a profile itself; a profile extends a core")
     return base
@@ -65,7 +73,24 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         plan=(base.plan if base else ()) + parts.all_of(table, "plan", parts.step),
         report_days=table.number("report_days", base.report_days if base else 0),
         by_id={step.id: step for step in steps},
+        settings=_settings(table, base),
+        landmarks=(base.landmarks if base else ())
+        + parts.all_of(table, "landmarks", parts.landmark),
+        principles=(base.principles if base else ())
+        + parts.all_of(table, "principles", parts.requirement),
     )
+
+
+def _settings(table: Table, base: Rulebook | None) -> tuple[Setting, ...]:
+    """Those of the core with what a profile sets; a profile has none of its own."""
+    if base is None:
+        return parts.all_of(table, "settings", parts.setting)
+    if not table.has("set"):
+        return base.settings
+    chosen = table.table("set")
+    found = tuple(replace(s, chosen=chosen.string(s.id, s.chosen)) for s in base.settings)
+    chosen.close()
+    return found
 
 
 def _steps(table: Table, base: Rulebook | None) -> tuple[Step, ...]:

@@ -7,17 +7,21 @@ from typing import Generic, TypeVar
 from domain.schema import (
     BallotRule,
     Body,
+    BodyRule,
     Effect,
     Field,
     FieldType,
     FindingEffect,
     Guide,
+    Landmark,
     Limit,
     LimitKind,
     Option,
     Paper,
     ReportFinding,
+    Requirement,
     Role,
+    Setting,
     Stage,
     Step,
     StepKind,
@@ -53,8 +57,10 @@ class Addition:
     signed_by: tuple[Role, ...]
     notice_days: int | None
     notice_working_days: int | None
+    notice_source: str
     gate: bool | None
     guide: Guide | None
+    bodies: tuple[BodyRule, ...]
 
 
 def all_of(table: Table, name: str, build: Callable[[Table], T]) -> tuple[T, ...]:
@@ -107,6 +113,7 @@ def step(table: Table) -> Step:
         notice_working_days=table.number("notice_working_days", 0),
         body=table.one_of("body", Body) if table.has("body") else None,
         planned=table.flag("planned"),
+        bodies=all_of(table, "bodies", body_rule),
     )
 
 
@@ -122,8 +129,10 @@ def addition(table: Table) -> Addition:
         signed_by=table.some_of("signed_by", Role),
         notice_days=table.maybe_number("notice_days"),
         notice_working_days=table.maybe_number("notice_working_days"),
+        notice_source=table.string("notice_source", ""),
         gate=table.maybe_flag("gate"),
         guide=_guide(table, purpose=False),
+        bodies=all_of(table, "bodies", body_rule),
     )
 
 
@@ -142,6 +151,8 @@ def field(table: Table) -> Field:
         future=table.flag("future"),
         appoints=table.one_of("appoints", Role) if table.has("appoints") else None,
         shared=table.flag("shared"),
+        rule=_rule(table),
+        expects=table.maybe_flag("expects"),
     )
 
 
@@ -165,6 +176,51 @@ def option(table: Table) -> Option:
         status=table.string("status", ""),
         needs_verdict=table.maybe_flag("needs_verdict"),
         once=table.flag("once"),
+        rule=_rule(table),
+    )
+
+
+def _rule(table: Table) -> Requirement | None:
+    if not table.has("rule"):
+        return None
+    rule = table.table("rule")
+    found = requirement(rule)
+    rule.close()
+    return found
+
+
+def requirement(table: Table) -> Requirement:
+    return Requirement(
+        id=table.string("id"),
+        source=table.string("source"),
+        strength=table.one_of("strength", Strength),
+        text=table.text("text"),
+        refuses=table.flag("refuses"),
+    )
+
+
+def setting(table: Table) -> Setting:
+    return Setting(
+        id=table.string("id"),
+        text=table.text("text"),
+        options=all_of(table, "options", option),
+        chosen=table.string("default"),
+        source=table.string("source"),
+    )
+
+
+def landmark(table: Table) -> Landmark:
+    return Landmark(after=table.string("after"), by=limit(table))
+
+
+def body_rule(table: Table) -> BodyRule:
+    return BodyRule(
+        id=table.string("id"),
+        layer=table.one_of("layer", Strength),
+        matter=table.string("matter"),
+        body=table.string("body"),
+        source=table.string("source"),
+        text=table.text("text"),
     )
 
 
@@ -180,6 +236,10 @@ def limit(table: Table) -> Limit:
         text=table.text("text"),
         ladder=table.numbers("ladder"),
         extended_by=table.string("extended_by", ""),
+        minus_days=table.number("minus_days", 0),
+        if_held=table.string("if_held", ""),
+        unless_held=table.string("unless_held", ""),
+        setting=table.string("setting", ""),
     )
 
 

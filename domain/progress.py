@@ -42,6 +42,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         total=sum(not step.repeats for step in book.steps),
         ahead=_by_date(d for d in ahead if d.kind is not DateKind.EARLIEST),
         outcome=fold.ended or "",
+        landmarks=_landmarks(fold),
     )
 
 
@@ -62,14 +63,14 @@ def why_not(
 
 def deadlines_of(fold: Fold, step: Step) -> tuple[Deadline, ...]:
     """Every date of a step whose clock runs, by date."""
-    return _by_date(d for limit in step.limits if (d := _deadline(fold, step, limit)))
+    return _by_date(d for limit in fold.limits(step) if (d := _deadline(fold, step, limit)))
 
 
 def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
     """Earliest days that haven't come, and holds before a gate. Advice never blocks."""
     found = [
         Blocker("earliest", limit.source, limit.text, step=step.id, until=moved[0])
-        for limit in step.limits
+        for limit in fold.limits(step)
         if limit.kind is LimitKind.NOT_BEFORE
         and limit.strength is not Strength.ADVISED
         and (moved := fold.day_of(limit)) is not None
@@ -90,16 +91,31 @@ def _deadline(fold: Fold, step: Step, limit: Limit) -> Deadline | None:
     moved = fold.due(step, limit)
     if moved is None:
         return None
+    earliest = limit.kind is LimitKind.NOT_BEFORE
+    return _dated(step.id, limit, moved, DateKind.EARLIEST if earliest else KINDS[limit.strength])
+
+
+def _dated(step: str, limit: Limit, moved: tuple[date, bool], kind: DateKind) -> Deadline:
     return Deadline(
-        step=step.id,
+        step=step,
         limit=limit.id,
-        kind=DateKind.EARLIEST if limit.kind is LimitKind.NOT_BEFORE else KINDS[limit.strength],
+        kind=kind,
         on=moved[0],
         source=limit.source,
         text=limit.text,
         provisional=moved[1],
         ladder=limit.ladder,
     )
+
+
+def _landmarks(fold: Fold) -> tuple[Deadline, ...]:
+    """Days that follow from the entries and are only shown."""
+    found = []
+    for landmark in fold.book.landmarks:
+        moved = fold.day_of(landmark.by) if landmark.after in fold.done else None
+        if moved is not None:
+            found.append(_dated(landmark.after, landmark.by, moved, DateKind.ACTUAL))
+    return tuple(found)
 
 
 def _by_date(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:

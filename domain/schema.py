@@ -3,101 +3,39 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 
-
-class Role(StrEnum):
-    """Who acts (GLOSSARY.md has the Chinese terms)."""
-
-    SECRETARY = "secretary"
-    INTRODUCER = "introducer"
-    CONTACT = "contact"
-    COMMITTEE = "committee"
-    ORGANISER = "organiser"
-    DIRECTOR = "director"
-
-
-class Strength(StrEnum):
-    """How binding a limit is."""
-
-    LEGAL = "legal"
-    LOCAL = "local"
-    ADVISED = "advised"
-
-
-class Unit(StrEnum):
-    MONTHS = "months"
-    DAYS = "days"
-    WORKING_DAYS = "working_days"
-
-
-class StepKind(StrEnum):
-    """The few real differences of behaviour; everything else is data."""
-
-    RECORD = "record"
-    DECISION = "decision"
-    BALLOT = "ballot"
-    NOTICE = "notice"
-    VISIT = "visit"
-
-
-class Body(StrEnum):
-    """Who meets to decide a step: non-members appraising, the branch meeting, the committee, all
-    organisers of the department."""
-
-    MASSES = "masses"
-    BRANCH = "branch"
-    COMMITTEE = "committee"
-    ORGANISERS = "organisers"
-
-
-class FieldType(StrEnum):
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    FLAG = "flag"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    CHECKLIST = "checklist"
-    PROOF = "proof"
-    PERSON = "person"
-    PERSONS = "persons"
-
-
-class Effect(StrEnum):
-    """What an answer does to the case."""
-
-    DONE = "done"
-    REOPEN = "reopen"
-    HOLD = "hold"
-    END = "end"
-
-
-class LimitKind(StrEnum):
-    """WITHIN: at the latest. NOT_BEFORE: at the earliest. EVERY: again and again while open."""
-
-    WITHIN = "within"
-    NOT_BEFORE = "not_before"
-    EVERY = "every"
+from domain.kinds import (
+    Body,
+    Effect,
+    FieldType,
+    FindingEffect,
+    LimitKind,
+    Role,
+    StepKind,
+    Strength,
+    Text,
+    Unit,
+)
 
 
 @dataclass(frozen=True)
-class Text:
-    """A text in both languages; Chinese is the source."""
+class Requirement:
+    """A rule that a field or an option carries, with its own id and source. `refuses`: what breaks
+    it isn't taken; otherwise it is taken and noted."""
 
-    zh: str
-    en: str
-
-    def read(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
+    id: str
+    source: str
+    strength: Strength
+    text: Text
+    refuses: bool = False
 
 
 @dataclass(frozen=True)
 class Option:
     """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
     passes (True), only when it fails (False), or always (None). `once`: a case may be decided so
-    a single time."""
+    a single time. `rule`: the rule that this answer breaks, or, with `once`, the one behind it."""
 
     id: str
     text: Text
@@ -106,6 +44,7 @@ class Option:
     status: str = ""
     needs_verdict: bool | None = None
     once: bool = False
+    rule: Requirement | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +55,9 @@ class Field:
     returned, valid, yes, no, abstain). `shown_if` is (field id, option ids): asked only when that
     choice holds one of them. `minimum`/`maximum`: of a number, of the picks of a list, or of the
     characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
-    role in the case. `shared`: one answer for all candidates of a meeting.
+    role in the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule
+    behind `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
+    question that keeps it.
     """
 
     id: str
@@ -132,6 +73,8 @@ class Field:
     future: bool = False
     appoints: Role | None = None
     shared: bool = False
+    rule: Requirement | None = None
+    expects: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +83,10 @@ class Limit:
 
     Counted from `of` ("15" = the day step 15 was done, "8a.first_day" = a date field of it;
     several, separated by "|": the first that exists) for `value` `unit`s.
-    `extended_by` ("24.extension_months") adds the months of every entry of that field.
+    `extended_by` ("24.extension_months") adds the months of every entry of that field;
+    `minus_days` goes back so many calendar days from there. `if_held` / `unless_held`: runs only
+    while the step is held up by this option of its own, or only while it isn't. `setting`: the
+    open point that may change it (`domain.settings`).
     `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
     """
 
@@ -154,6 +100,10 @@ class Limit:
     text: Text
     ladder: tuple[int, ...] = ()
     extended_by: str = ""
+    minus_days: int = 0
+    if_held: str = ""
+    unless_held: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +117,19 @@ class BallotRule:
     op: str
     share: Fraction
     base: str
+    source: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class BodyRule:
+    """Which body decides a `matter`, by one layer. Where layers name different ones, both are shown
+    and the national one is followed (RULES § 2)."""
+
+    id: str
+    layer: Strength
+    matter: str
+    body: str
     source: str
     text: Text
 
@@ -195,8 +158,10 @@ class Step:
     `repeats`: entered again and again, never needed for what follows by itself.
     `until`: the step that ends the repeating.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
-    `notice_working_days`: length of a public notice (the later end decides). `body`: who meets to
-    decide it. `planned`: entered by the decision on a yearly plan, never by itself."""
+    `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
+    from the posting to the first day that counts; `notice_source`: who lengthened it.
+    `body`: who meets to decide it. `planned`: entered by the decision on a yearly plan, never by
+    itself. `bodies`: who decides what here, by each layer."""
 
     id: str
     title: Text
@@ -220,6 +185,9 @@ class Step:
     notice_working_days: int = 0
     body: Body | None = None
     planned: bool = False
+    notice_from: int = 1
+    notice_source: str = ""
+    bodies: tuple[BodyRule, ...] = ()
 
     @property
     def has_notice(self) -> bool:
@@ -235,14 +203,6 @@ class Stage:
     title: Text
 
 
-class FindingEffect(StrEnum):
-    """What a finding on a report does to the case."""
-
-    GO_ON = "go_on"
-    PUT_OFF = "put_off"
-    END = "end"
-
-
 @dataclass(frozen=True)
 class ReportFinding:
     """One of the classes in which a report from the public is settled (RULES § 3)."""
@@ -254,8 +214,29 @@ class ReportFinding:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A point that the sources leave open (RULES § 6): what a rulebook may choose, and chose."""
+
+    id: str
+    text: Text
+    options: tuple[Option, ...]
+    chosen: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A day that follows from a case and that nobody enters, such as the end of probation. Known
+    once step `after` is done; `by` says how it is counted."""
+
+    after: str
+    by: Limit
+
+
+@dataclass(frozen=True)
 class Rulebook:
-    """One version of the procedure: steps in their order, by id as well."""
+    """One version of the procedure: steps in their order, by id as well. `principles`: rules that
+    hold everywhere and have no number."""
 
     id: str
     version: str
@@ -269,6 +250,9 @@ class Rulebook:
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
     """Calendar days in which a report is checked and answered; 0: the profile sets none."""
+    settings: tuple[Setting, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    principles: tuple[Requirement, ...] = ()
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
 
     def step(self, step_id: str) -> Step:
@@ -278,3 +262,10 @@ class Rulebook:
     def finding(self, finding_id: str) -> ReportFinding:
         """KeyError for a class this rulebook doesn't know."""
         return {item.id: item for item in self.findings}[finding_id]
+
+
+__all__ = [
+    "BallotRule", "Body", "BodyRule", "Effect", "Field", "FieldType", "FindingEffect", "Guide",
+    "Landmark", "Limit", "LimitKind", "Option", "Paper", "ReportFinding", "Requirement", "Role",
+    "Rulebook", "Setting", "Stage", "Step", "StepKind", "Strength", "Text", "Unit",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from domain.access import Place
 from domain.answers import fields_to_ask, verdict_of
 from domain.checks import check_entry
 from domain.facts import Answers, NoticePeriod, Problem
-from domain.notice import notice_period
+from domain.notice import notice_of as period_of
 from domain.schema import FieldType, Rulebook, Step, StepKind
 from models import Attachment, CaseFile, Draft, EntryRow
 from services.base import Database
@@ -219,6 +219,4 @@ def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePerio
     day = answers.get(step.day)
     if step.kind is not StepKind.NOTICE or not isinstance(day, date):
         return None
-    if not step.notice_days and not step.notice_working_days:
-        return None
-    return notice_period(day, step.notice_days, step.notice_working_days, procedure.calendar)
+    return period_of(step, day, procedure.calendar) if step.has_notice else None

@@ -34,7 +34,7 @@ def value(field: Field, counts: dict[str, int], chance: Random, on: date, straig
         return tuple(known[:wanted])
     if field.type is FieldType.CHOICE:
         done = [option for option in field.options if option.effect is Effect.DONE]
-        return (done[0] if straight and done else chance.choice(field.options)).id
+        return ((done or field.options)[0] if straight else chance.choice(field.options)).id
     if field.type is FieldType.NUMBER:
         return chance.randint(field.minimum or 0, field.maximum or 50)
     if field.type is FieldType.DATE:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from domain.facts import Problem
-from domain.schema import Field
+from domain.schema import Field, Text
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 
@@ -99,6 +99,22 @@ def _verdict_passes(values: Values) -> str:
     return _("票数够了，不能选这个结论。")
 
 
+def _no_quorum(values: Values) -> str:
+    return _("到会只有{have}人，至少要{needed}人，不能开会表决。可以照实登记，会注明。").format(
+        have=_of(values, "have"), needed=_of(values, "needed")
+    )
+
+
+def _only_once(values: Values) -> str:
+    return _("这个结论只能作一次，以前已经作过。")
+
+
+def _breaks_rule(values: Values) -> str:
+    rule = values.get("text")
+    said = words.read(rule) if isinstance(rule, Text) else ""
+    return _("不符合规定：{rule}。").format(rule=said)
+
+
 def _later_entry(values: Values) -> str:
     return _("这样改，后面的第{step}步（{day}）就站不住了。请先更正那一步。").format(
         step=_of(values, "step"), day=_of(values, "day")
@@ -181,6 +197,10 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "totals_contradict": _contradict,
     "verdict_fails": _verdict_fails,
     "verdict_passes": _verdict_passes,
+    "no_quorum": _no_quorum,
+    "only_once": _only_once,
+    "breaks_rule": _breaks_rule,
+    "notice_running": _too_early,
     "later_entry": _later_entry,
     "unknown_field": _unknown_field,
     "step_not_open": _step_not_open,

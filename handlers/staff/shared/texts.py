@@ -94,11 +94,13 @@ def provisional() -> str:
 
 
 def source(text: str) -> str:
-    """“N7” is article 7 of the national rules, “G” the city's own document."""
+    """“N7” is article 7 of the national rules, “G” the city's own document, “P” common practice."""
     national = [item[1:] for item in text.split() if item[0] == "N" and item[1:2].isdigit()]
     said = [_("《细则》第{articles}条").format(articles=_("、").join(national))] if national else []
     if any(item[0] == "G" for item in text.split()):
         said.append(_("牙克石市规定"))
+    if "P" in text.split():
+        said.append(_("通行做法"))
     return _("、").join(said) or typed(text)
 
 

@@ -1,0 +1,98 @@
+"""The words a rulebook is written in: roles, units, strengths, kinds, texts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who acts (GLOSSARY.md has the Chinese terms)."""
+
+    SECRETARY = "secretary"
+    INTRODUCER = "introducer"
+    CONTACT = "contact"
+    COMMITTEE = "committee"
+    ORGANISER = "organiser"
+    DIRECTOR = "director"
+
+
+class Strength(StrEnum):
+    """How binding a limit is."""
+
+    LEGAL = "legal"
+    LOCAL = "local"
+    ADVISED = "advised"
+
+
+class Unit(StrEnum):
+    MONTHS = "months"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+
+
+class StepKind(StrEnum):
+    """The few real differences of behaviour; everything else is data."""
+
+    RECORD = "record"
+    DECISION = "decision"
+    BALLOT = "ballot"
+    NOTICE = "notice"
+    VISIT = "visit"
+
+
+class Body(StrEnum):
+    """Who meets to decide a step: non-members appraising, the branch meeting, the committee, all
+    organisers of the department."""
+
+    MASSES = "masses"
+    BRANCH = "branch"
+    COMMITTEE = "committee"
+    ORGANISERS = "organisers"
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    FLAG = "flag"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    CHECKLIST = "checklist"
+    PROOF = "proof"
+    PERSON = "person"
+    PERSONS = "persons"
+
+
+class Effect(StrEnum):
+    """What an answer does to the case."""
+
+    DONE = "done"
+    REOPEN = "reopen"
+    HOLD = "hold"
+    END = "end"
+
+
+class LimitKind(StrEnum):
+    """WITHIN: at the latest. NOT_BEFORE: at the earliest. EVERY: again and again while open."""
+
+    WITHIN = "within"
+    NOT_BEFORE = "not_before"
+    EVERY = "every"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages; Chinese is the source."""
+
+    zh: str
+    en: str
+
+    def read(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+class FindingEffect(StrEnum):
+    """What a finding on a report does to the case."""
+
+    GO_ON = "go_on"
+    PUT_OFF = "put_off"
+    END = "end"

@@ -1,0 +1,157 @@
+"""Every rule of a rulebook as one row: id, what it says, value, unit, base, source.
+
+A rule is what somebody could look up in the sources: the order of the steps, a time, a share, what
+an answer has to hold, who signs, which body decides, an open point. `docs/rules.md` lists them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain import texts
+from domain.schema import (
+    BallotRule,
+    Field,
+    FieldType,
+    Limit,
+    LimitKind,
+    Option,
+    Requirement,
+    Rulebook,
+    Step,
+    Strength,
+    Text,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`value`, `unit` and `base` in words of the rulebook file; "" where there is none."""
+
+    id: str
+    step: str
+    text: Text
+    value: str
+    unit: str
+    base: str
+    strength: Strength
+    source: str
+
+
+def rules_of(book: Rulebook) -> tuple[Rule, ...]:
+    """All of them, in the order of the steps; the general ones last."""
+    return tuple(_all(book))
+
+
+def _all(book: Rulebook) -> Iterator[Rule]:
+    for step in book.steps:
+        yield from _step(step)
+    yield from (_limit(mark.after, mark.by) for mark in book.landmarks)
+    for setting in book.settings:
+        chosen = next(option for option in setting.options if option.id == setting.chosen)
+        text = Text(f"{setting.text.zh}{chosen.text.zh}", f"{setting.text.en} {chosen.text.en}")
+        others = " / ".join(option.id for option in setting.options)
+        yield Rule(
+            f"setting_{setting.id}", "", text, setting.chosen, "", others, Strength.ADVISED,
+            setting.source,
+        )  # fmt: skip
+    for item in book.principles:
+        yield Rule(item.id, "", item.text, "", "", "", item.strength, item.source)
+    yield from _reports(book)
+
+
+def _reports(book: Rulebook) -> Iterator[Rule]:
+    if book.report_days:
+        text = texts.report_answered()
+        source = book.findings[0].source if book.findings else "P"
+        yield Rule(
+            "report_days", "", text, f"<= {book.report_days}", "days", "received_on",
+            Strength.LOCAL, source,
+        )  # fmt: skip
+    for finding in book.findings:
+        yield Rule(
+            f"finding_{finding.id}", "", finding.text, finding.effect.value, "", "",
+            Strength.LOCAL, finding.source,
+        )  # fmt: skip
+
+
+def _step(step: Step) -> Iterator[Rule]:
+    after = ", ".join(step.after)
+    actors = " / ".join(role.value for role in step.actors)
+    yield _row(f"step_{step.id}", step, step.title, f"after {after}" if after else "first", actors)
+    if step.gate:
+        yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
+    if step.signed_by:
+        signers = " + ".join(role.value for role in step.signed_by)
+        yield _row(f"signed_{step.id}", step, texts.signed(step.title), signers)
+    yield from _notice(step)
+    yield from (_limit(step.id, limit) for limit in step.limits)
+    yield from (_ballot(step.id, rule) for rule in step.ballot)
+    for body in step.bodies:
+        yield Rule(body.id, step.id, body.text, body.body, "", body.matter, body.layer, body.source)
+    for field in step.fields:
+        if field.rule:
+            yield _required(step, field, field.rule)
+        for option in field.options:
+            if option.rule:
+                yield _picked(step, option, option.rule)
+
+
+def _row(name: str, step: Step, text: Text, value: str, base: str = "") -> Rule:
+    return Rule(name, step.id, text, value, "", base, step.strength, step.source)
+
+
+def _notice(step: Step) -> Iterator[Rule]:
+    """Both lengths of a notice: the later end decides, so each is a rule of its own."""
+    lengths = ((step.notice_working_days, Unit.WORKING_DAYS), (step.notice_days, Unit.DAYS))
+    for value, unit in lengths:
+        if value:
+            local = unit is Unit.DAYS and bool(step.notice_source)
+            yield Rule(
+                id=f"notice_{step.id}_{unit.value}",
+                step=step.id,
+                text=texts.notice_length(step.title),
+                value=f">= {value}",
+                unit=unit.value,
+                base=step.day,
+                strength=Strength.LOCAL if local else step.strength,
+                source=step.notice_source if local else step.source,
+            )
+
+
+def _limit(step: str, limit: Limit) -> Rule:
+    signs = {LimitKind.WITHIN: "<=", LimitKind.NOT_BEFORE: ">=", LimitKind.EVERY: "every"}
+    value = f"{signs[limit.kind]} {limit.value}"
+    base = limit.of + (f" + {limit.extended_by}" if limit.extended_by else "")
+    if limit.minus_days:
+        base += f" - {limit.minus_days} days"
+    return Rule(
+        limit.id, step, limit.text, value, limit.unit.value, base, limit.strength, limit.source
+    )
+
+
+def _ballot(step: str, rule: BallotRule) -> Rule:
+    value = f"{rule.of} {rule.op} {rule.share}"
+    return Rule(rule.id, step, rule.text, value, "share", rule.base, rule.layer, rule.source)
+
+
+def _required(step: Step, field: Field, rule: Requirement) -> Rule:
+    value, base = _number(field), " / ".join(option.id for option in field.options)
+    unit = "number" if field.type is FieldType.NUMBER else field.type.value
+    base = base or field.id
+    return Rule(rule.id, step.id, rule.text, value, unit, base, rule.strength, rule.source)
+
+
+def _number(field: Field) -> str:
+    if field.expects is not None:
+        return "yes" if field.expects else "no"
+    if field.minimum is not None and field.minimum == field.maximum:
+        return f"= {field.minimum}"
+    least = f">= {field.minimum}" if field.minimum is not None else ""
+    most = f"<= {field.maximum}" if field.maximum is not None else ""
+    return " ".join(part for part in (least, most) if part) or "required"
+
+
+def _picked(step: Step, option: Option, rule: Requirement) -> Rule:
+    value = "once" if option.once else ("refused" if rule.refuses else "noted")
+    return Rule(rule.id, step.id, rule.text, value, "", option.id, rule.strength, rule.source)

@@ -1,0 +1,27 @@
+"""What is said of a rule that a rulebook states as a bare number."""
+
+from domain.kinds import Text
+
+
+def notice_length(title: Text) -> Text:
+    return Text(f"{title.zh}：公示时间", f"{title.en}: its length")
+
+
+def gate(title: Text) -> Text:
+    return Text(f"{title.zh}：关口", f"{title.en}: a gate")
+
+
+def signed(title: Text) -> Text:
+    return Text(f"{title.zh}：都要签字", f"{title.en}: all sign")
+
+
+def report_answered() -> Text:
+    return Text("来信来访一周内核实答复", "A report is checked and answered in time")
+
+
+def working_days(number: int) -> Text:
+    return Text(f"不少于{number}个工作日", f"{number} working days or more")
+
+
+def calendar_days(number: int) -> Text:
+    return Text(f"公示{number}天", f"{number} days")

@@ -1,0 +1,154 @@
+"""What an answer has to hold: one below, at, one above, each with its rule and source."""
+
+import pytest
+
+from domain.checks import check_entry
+from domain.facts import CaseFacts, Entry, Problem, Value
+from domain.loader import load
+from domain.schema import Field, Role, Step
+from tests.domain.books import CALENDAR, day
+
+CITY = load("yakeshi")
+ON = day("2030-06-03")
+
+
+def problems(step: str, answers: dict[str, Value], *before: Entry) -> list[Problem]:
+    facts = CaseFacts(day("2026-05-11"), before)
+    return list(check_entry(CITY, facts, step, answers, ON, CALENDAR))
+
+
+def found(rule: str, step: str, answers: dict[str, Value]) -> list[tuple[str, bool]]:
+    return [(p.code, p.refuses) for p in problems(step, answers) if p.rule == rule]
+
+
+def holder(rule: str) -> tuple[Step, Field]:
+    return next(
+        (step, field)
+        for step in CITY.steps
+        for field in step.fields
+        if field.rule is not None and field.rule.id == rule
+    )
+
+
+def shown(step: Step, field: Field) -> dict[str, Value]:
+    """The answers that make a field appear."""
+    if field.shown_if is None:
+        return {}
+    name, wanted = field.shown_if
+    above = step.field(name)
+    value: Value = (wanted[0],) if above.type == "choices" else wanted[0]
+    return {name: value, **shown(step, above)}
+
+
+LISTS = {
+    "talk_topics": 5, "contacts_number": 1, "opinions_heard": 4, "notice_places": 1,
+    "city_places": 2, "introducers_two": 2, "agenda": 4, "five_points": 5, "collective": 2,
+    "talk_group": 2, "talk_content": 3, "archive_items": 5, "key_activist_grounds": 3,
+    "city_places_full": 2, "visit_ways": 1, "visit_measures": 1,
+}  # fmt: skip
+
+
+@pytest.mark.rule(*LISTS)
+@pytest.mark.parametrize(("rule", "fewest"), LISTS.items())
+def test_a_list_holds_as_many_as_the_rule_says(rule: str, fewest: int) -> None:
+    step, field = holder(rule)
+    known = [option.id for option in field.options] or ["p1", "p2", "p3"]
+    given = shown(step, field)
+    below = found(rule, step.id, {**given, field.id: tuple(known[: fewest - 1])})
+    assert below in ([("too_few", True)], [("required", True)])
+    assert found(rule, step.id, {**given, field.id: tuple(known[:fewest])}) == []
+
+
+@pytest.mark.rule("introducers_two", "contacts_number")
+def test_two_introducers_and_no_more_one_or_two_contacts() -> None:
+    for rule in ("introducers_two", "contacts_number"):
+        step, field = holder(rule)
+        assert found(rule, step.id, {field.id: ("p1", "p2")}) == []
+        assert found(rule, step.id, {field.id: ("p1", "p2", "p3")}) == [("too_many", True)]
+
+
+NUMBERS = {
+    "training_days": (3, None),
+    "training_hours": (24, None),
+    "extension_proposed": (6, 12),
+    "extension_granted": (6, 12),
+}
+
+
+@pytest.mark.rule(*NUMBERS)
+@pytest.mark.parametrize(("rule", "edges"), NUMBERS.items())
+def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None:
+    (step, field), (least, most) = holder(rule), edges
+    given = shown(step, field)
+    assert found(rule, step.id, {**given, field.id: least - 1}) == [("too_small", True)]
+    assert found(rule, step.id, {**given, field.id: least}) == []
+    assert found(rule, step.id, {**given, field.id: least + 1}) == []
+    if most is not None:
+        assert found(rule, step.id, {**given, field.id: most}) == []
+        assert found(rule, step.id, {**given, field.id: most + 1}) == [("too_big", True)]
+
+
+FLAGS = ("application_signed", "joint_review", "probation_written", "committee_ballot",
+         "full_application_written", "full_told")  # fmt: skip
+
+
+@pytest.mark.rule(*FLAGS)
+@pytest.mark.parametrize("rule", FLAGS)
+def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
+    step, field = holder(rule)
+    assert found(rule, step.id, {field.id: True}) == []
+    assert found(rule, step.id, {field.id: False}) == [("breaks_rule", False)]
+
+
+WANTED = ("recommendation", "activist_body", "mobile_notice", "mobile_review", "political_review",
+          "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
+          "lost_vote_opinions")  # fmt: skip
+
+
+@pytest.mark.rule(*WANTED)
+@pytest.mark.parametrize("rule", WANTED)
+def test_what_a_rule_asks_for_has_to_be_said(rule: str) -> None:
+    step, field = holder(rule)
+    given = shown(step, field)
+    assert found(rule, step.id, given) == [("required", True)]
+    answer = field.options[0].id if field.options else "意见如实记录"
+    assert found(rule, step.id, {**given, field.id: answer}) == []
+
+
+PICKS = {
+    "introducer_unsuitable": ("9", "discipline", "in_effect", "none", False),
+    "introducer_impossible": ("9", "discipline", "on_probation", "none", True),
+    "untrained": ("11", "length", "exception", "days", False),
+    "leaving_soon": ("13", "leaving", "leaves", "stays", False),
+    "full_body": ("23", "decided_by", "committee", "meeting", True),
+}
+
+
+@pytest.mark.rule(*PICKS)
+@pytest.mark.parametrize("rule", PICKS)
+def test_an_answer_against_a_rule_is_noted_or_refused(rule: str) -> None:
+    step, name, against, well, refuses = PICKS[rule]
+    given = shown(CITY.step(step), CITY.step(step).field(name))
+    assert found(rule, step, {**given, name: against}) == [("breaks_rule", refuses)]
+    assert found(rule, step, {**given, name: well}) == []
+    (problem,) = [p for p in problems(step, {**given, name: against}) if p.rule == rule]
+    assert problem.source.startswith("N")
+
+
+@pytest.mark.rule("political_review")
+def test_a_failed_review_ends_the_case() -> None:
+    option = CITY.step("10").field("conclusion").options[1]
+    assert (option.effect, option.status) == ("end", "not_admitted")
+
+
+@pytest.mark.rule("extension_once", "extension_granted_once")
+@pytest.mark.parametrize(
+    ("rule", "step", "option"),
+    [("extension_once", "23", "extend"), ("extension_granted_once", "24", "approve_extension")],
+)
+def test_probation_is_extended_once(rule: str, step: str, option: str) -> None:
+    answers: dict[str, Value] = {CITY.step(step).day: ON, "conclusion": option}
+    first = Entry(1, step, ON, answers, ON, "", frozenset(Role))
+    assert [p.code for p in problems(step, answers) if p.rule == rule] == []
+    again = [(p.code, p.refuses) for p in problems(step, answers, first) if p.rule == rule]
+    assert again == [("only_once", True)]
