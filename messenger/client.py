@@ -6,6 +6,7 @@ await secretary.presses("待办")
 """
 
 from collections.abc import Iterable
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,8 +77,8 @@ class Person:
     ) -> None:
         """Sends a picture or a document."""
         await self._mark()
-        form = FormData({"bot": self.bot, **extra})
-        form.add_field("file", content, filename=name, content_type=kind)
+        form = FormData({"bot": self.bot, **extra}, quote_fields=False)
+        form.add_field("file", BytesIO(content), filename=name, content_type=kind)
         path = f"/api/people/{self.name}/messages"
         async with self.messenger.session.post(path, data=form) as answer:
             answer.raise_for_status()
@@ -127,7 +128,7 @@ class Person:
 
     async def screen(self) -> list[dict[str, Any]]:
         """The bot's messages that are still there, oldest first."""
-        chat = await self._chat()
+        chat = await self.chat()
         return [m for m in chat["messages"] if m["from"] == "bot" and not m["deleted"]]
 
     async def last(self) -> str:
@@ -135,9 +136,9 @@ class Person:
         return words(shown[-1]) if shown else ""
 
     async def _mark(self) -> None:
-        self.since = (await self._chat())["seq"]
+        self.since = (await self.chat())["seq"]
 
-    async def _chat(self, **query: Any) -> Any:
+    async def chat(self, **query: Any) -> Any:
         path = f"/api/people/{self.name}/messages"
         return await self.messenger.get(path, bot=self.bot, **query)
 
@@ -158,11 +159,11 @@ class Person:
         return found
 
     async def _wait(self, find: Any, what: str) -> Any:
-        chat = await self._chat()
+        chat = await self.chat()
         left = PATIENCE
         while (found := find(chat)) is None:
             seq = chat["seq"]
-            chat = await self._chat(after=seq, wait=2)
+            chat = await self.chat(after=seq, wait=2)
             left -= 2 if chat["seq"] == seq else 0.02
             if left <= 0:
                 raise NotSeen(f"{self.name} waited for {what}. On screen:\n{picture(chat)}")

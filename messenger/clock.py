@@ -21,6 +21,7 @@ class Clock:
         if found is None:
             raise ValueError("expected a number and m, h or d, for example 7d")
         self._offset += timedelta(**{UNITS[found[2]]: int(found[1])})
+        self._forget()
 
     def move_to(self, moment: datetime) -> None:
         """On to a moment; never back. ValueError where it lies behind or has no zone."""
@@ -29,3 +30,15 @@ class Clock:
         if moment < self.now():
             raise ValueError("the clock only moves on")
         self._offset = moment - datetime.now(UTC)
+        self._forget()
+
+    def expect(self, moment: datetime | None) -> None:
+        """What is due next. ValueError where it has no zone."""
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError("expected a time with its zone")
+        self.next_deadline = moment
+
+    def _forget(self) -> None:
+        """What was due is past; the bot will say what comes next."""
+        if self.next_deadline is not None and self.next_deadline <= self.now():
+            self.next_deadline = None

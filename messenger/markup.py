@@ -1,49 +1,149 @@
-"""Telegram's HTML: what it says in plain text, and what of it may be shown on the page."""
+"""Telegram's HTML: what it says in plain text, with its entities, and what the page may show."""
 
-from html import escape
-from html.parser import HTMLParser
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+from typing import Any
 
-ALLOWED = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
+from aiogram.types import MessageEntity
+
+KINDS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
+    "tg-spoiler": "spoiler",
+}
+TOKEN = re.compile(r"<[^>]*>?|[^<]+")
+TAG = re.compile(r"<(/?)([\w-]*)([^>]*)>")
+HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""")
+NAMED = re.compile(r"&(?!lt;|gt;|amp;|quot;|#)")
+LINKS = ("https://", "http://", "tg://", "mailto:")
+AUTOMATIC = re.compile(r"(?P<bot_command>(?<!\S)/\w{1,32})|(?P<url>https?://\S+)")
 
 
-class UnknownTagError(ValueError):
-    """Telegram refuses a message with a tag that it doesn't know."""
+class MarkupError(ValueError):
+    """Telegram refuses a text that it can't read."""
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.plain: list[str] = []
-        self.safe: list[str] = []
-        self.open: list[str] = []
+@dataclass(frozen=True)
+class Said:
+    """`html` is safe to show: only tags that are known, without attributes but for links."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ALLOWED:
-            raise UnknownTagError(f'Unsupported start tag "{tag}"')
-        self.open.append(tag)
-        link = dict(attrs).get("href") or ""
-        if tag == "a" and link.startswith(("https://", "http://", "tg://")):
-            self.safe.append(f'<a href="{escape(link)}" rel="noopener">')
+    plain: str = ""
+    html: str = ""
+    entities: tuple[MessageEntity, ...] = ()
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts offsets, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def from_person(text: str) -> Said:
+    """What somebody typed: commands and addresses are marked by the messenger."""
+    found = [
+        MessageEntity(
+            type=str(match.lastgroup),
+            offset=units(text[: match.start()]),
+            length=units(match.group()),
+        )
+        for match in AUTOMATIC.finditer(text)
+    ]
+    return Said(text, escape(text), tuple(found))
+
+
+@dataclass
+class _Open:
+    tag: str
+    at: int
+    link: str = ""
+
+
+@dataclass
+class _Reader:
+    source: str
+    plain: str = ""
+    html: str = ""
+    open: list[_Open] = field(default_factory=list)
+    entities: list[MessageEntity] = field(default_factory=list)
+
+    def read(self) -> Said:
+        for token in TOKEN.finditer(self.source):
+            if token.group().startswith("<"):
+                self._tag(token.group(), len(self.source[: token.start()].encode()))
+            else:
+                text = unescape(NAMED.sub("&amp;", token.group()))
+                self.plain += text
+                self.html += escape(text)
+        if self.open:
+            tag = self.open[-1].tag
+            raise MarkupError(f'Can\'t find end tag corresponding to start tag "{tag}"')
+        return _trimmed(Said(self.plain, self.html, tuple(self.entities)))
+
+    def _tag(self, token: str, offset: int) -> None:
+        found = TAG.fullmatch(token)
+        if found is None:
+            raise MarkupError(f"Unclosed start tag at byte offset {offset}")
+        closing, name, attributes = found.groups()
+        if closing:
+            self._close(name.lower(), offset)
+        elif name.lower() in KINDS:
+            self._begin(name.lower(), attributes)
         else:
-            self.safe.append(f"<{tag}>")
+            raise MarkupError(f'Unsupported start tag "{name}" at byte offset {offset}')
 
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            raise UnknownTagError(f'Unexpected end tag "{tag}"')
-        self.safe.append(f"</{tag}>")
+    def _begin(self, tag: str, attributes: str) -> None:
+        found = HREF.search(attributes) if tag == "a" else None
+        link = unescape(found.group(1)) if found else ""
+        safe = link if link.startswith(LINKS) else ""
+        self.open.append(_Open(tag, units(self.plain), safe))
+        self.html += f'<a href="{escape(safe)}" rel="noopener">' if safe else f"<{tag}>"
 
-    def handle_data(self, data: str) -> None:
-        self.plain.append(data)
-        self.safe.append(escape(data))
+    def _close(self, tag: str, offset: int) -> None:
+        if not self.open:
+            raise MarkupError(f"Unexpected end tag at byte offset {offset}")
+        begun = self.open.pop()
+        if begun.tag != tag:
+            raise MarkupError(
+                f'Unmatched end tag at byte offset {offset}, expected "</{begun.tag}>", '
+                f'found "</{tag}>"'
+            )
+        self.html += f"</{tag}>"
+        length = units(self.plain) - begun.at
+        if length and (tag != "a" or begun.link):
+            kind, link = KINDS[tag], begun.link or None
+            self.entities.append(MessageEntity(type=kind, offset=begun.at, length=length, url=link))
 
 
-def read(text: str, parse_mode: str | None) -> tuple[str, str]:
-    """(plain text, HTML that is safe to show). Raises UnknownTagError."""
-    if (parse_mode or "").upper() != "HTML":
-        return text, escape(text)
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
-    if reader.open:
-        raise UnknownTagError(f'Can\'t find end tag corresponding to start tag "{reader.open[-1]}"')
-    return "".join(reader.plain).strip(), "".join(reader.safe).strip()
+def _trimmed(said: Said) -> Said:
+    """Telegram drops blanks around a text, and moves its entities along."""
+    front = units(said.plain) - units(said.plain.lstrip())
+    plain = said.plain.strip()
+    moved: list[MessageEntity] = []
+    for entity in sorted(said.entities, key=lambda one: (one.offset, -one.length)):
+        start = max(entity.offset - front, 0)
+        end = min(entity.offset + entity.length - front, units(plain))
+        if end > start:
+            change: dict[str, Any] = {"offset": start, "length": end - start}
+            moved.append(entity.model_copy(update=change))
+    return Said(plain, said.html.strip(), tuple(moved))
+
+
+def read(text: str, parse_mode: str | None) -> Said:
+    """Raises MarkupError."""
+    mode = (parse_mode or "").upper()
+    if mode == "HTML":
+        return _Reader(text).read()
+    if mode:
+        raise MarkupError(f"{parse_mode} isn't read by this local messenger, use HTML")
+    return _trimmed(Said(text, escape(text)))

@@ -1,23 +1,34 @@
-"""Reads a bot's request in any of the encodings that the two libraries use."""
+"""Reads a bot's request, in any of the encodings of the two libraries, into aiogram's own types."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar, get_args
 
+from aiogram.client.default import Default
+from aiogram.methods.base import TelegramMethod
 from aiohttp import web
+from pydantic import ValidationError
 
+from messenger.errors import ApiError, bad
+from messenger.state import Bot, State
 
-class ApiError(Exception):
-    """Told to the bot as Telegram would."""
-
-    def __init__(self, code: int, description: str, **parameters: Any) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-
-def bad(description: str) -> ApiError:
-    return ApiError(400, f"Bad Request: {description}")
+LACKING = {
+    "text": "message text is empty",
+    "message_id": "message identifier is not specified",
+    "message_ids": "message identifiers are not specified",
+    "photo": "there is no photo in the request",
+    "document": "there is no document in the request",
+    "file_id": "invalid file_id",
+    "media": "input media is not specified",
+}
+WRONG = {
+    "reply_markup": "can't parse reply keyboard markup JSON object",
+    "media": "can't parse input media JSON object",
+    "commands": "can't parse commands list JSON object",
+    "allowed_updates": "can't parse allowed_updates JSON object",
+}
 
 
 @dataclass(frozen=True)
@@ -27,59 +38,81 @@ class Upload:
     content: bytes
 
 
+Asked = TypeVar("Asked", bound="TelegramMethod[Any]", covariant=True)
+
+
 @dataclass(frozen=True)
-class Call:
-    """A method with its parameters and files."""
+class Call(Generic[Asked]):
+    """One request of a bot: what it asks, and the files sent along."""
 
-    method: str
-    params: dict[str, Any]
-    files: dict[str, Upload]
+    state: State
+    bot: Bot
+    asked: Asked
+    files: Mapping[str, Upload]
 
-    def number(self, name: str) -> int:
-        try:
-            return int(self.params[name])
-        except (KeyError, TypeError, ValueError):
-            raise bad(f"{name} is empty or not a number") from None
-
-    def text(self, name: str) -> str:
-        return str(self.params.get(name) or "")
-
-    def flag(self, name: str) -> bool:
-        return str(self.params.get(name, "")).lower() in ("true", "1")
-
-    def upload(self, name: str) -> Upload | str:
+    def upload(self, given: object) -> Upload | str:
         """A file sent along, or the id of one known already."""
-        value = str(self.params.get(name, ""))
-        if name in self.files:
-            return self.files[name]
-        if value.startswith("attach://"):
-            found = self.files.get(value.removeprefix("attach://"))
-            if found is None:
-                raise bad(f"file {value} not found")
-            return found
-        return value
+        value = str(given)
+        if not value.startswith("attach://"):
+            return value
+        found = self.files.get(value.removeprefix("attach://"))
+        if found is None:
+            raise bad(f'file "{value}" not found in the request')
+        return found
 
 
-async def read(request: web.Request) -> Call:
-    """Form, multipart and JSON bodies; nested values arrive as JSON text."""
-    method = request.match_info["method"]
+def given(value: Any) -> Any:
+    """What the bot set; None where it left the choice to its library's defaults."""
+    return None if isinstance(value, Default) else value
+
+
+async def read(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]]:
+    """Parameters as sent, and files. A file that is a parameter itself is named by attach://."""
     params: dict[str, Any] = dict(request.query)
     files: dict[str, Upload] = {}
-    if request.content_type == "application/json":
-        with suppress(json.JSONDecodeError):
-            params |= await request.json()
-    elif request.can_read_body:
-        for name, value in (await request.post()).items():
-            if isinstance(value, web.FileField):
-                content = value.file.read()
-                files[name] = Upload(value.filename, value.content_type, content)
-            elif isinstance(value, str):
-                params[name] = _nested(value)
-    return Call(method.lower(), {name: _nested(value) for name, value in params.items()}, files)
+    try:
+        if request.content_type == "application/json":
+            body = await request.json()
+            params |= body if isinstance(body, dict) else {}
+        elif request.can_read_body:
+            for name, value in (await request.post()).items():
+                if isinstance(value, web.FileField):
+                    files[name] = Upload(value.filename, value.content_type, value.file.read())
+                    params[name] = f"attach://{name}"
+                elif isinstance(value, str):
+                    params[name] = value
+    except ValueError:
+        raise bad("can't parse the request") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise ApiError(413, "Request Entity Too Large") from None
+    return params, files
 
 
-def _nested(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("{", "["):
+def parse(kind: type[Asked], params: Mapping[str, Any]) -> Asked:
+    """Raises ApiError with Telegram's text for what is missing or wrong."""
+    known = {
+        name: _structured(kind, name, value)
+        for name, value in params.items()
+        if name in kind.model_fields and (value != "" or _may_be_text(kind, name))
+    }
+    try:
+        return kind.model_validate(known)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "request"
+        if first["type"] == "missing" and len(first["loc"]) == 1:
+            raise bad(LACKING.get(name, f"{name} is empty")) from None
+        raise bad(WRONG.get(name, f"wrong parameter {name} in the request")) from None
+
+
+def _may_be_text(kind: type[Asked], name: str) -> bool:
+    annotation = kind.model_fields[name].annotation
+    return annotation is str or str in get_args(annotation)
+
+
+def _structured(kind: type[Asked], name: str, value: Any) -> Any:
+    """Forms carry lists and objects as JSON text. What may be a text stays one: "[1]" is a text."""
+    if isinstance(value, str) and not _may_be_text(kind, name):
         with suppress(json.JSONDecodeError):
             return json.loads(value)
     return value

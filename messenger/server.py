@@ -1,6 +1,7 @@
 """Puts both sides on one loopback address."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from socket import socket
 
 from aiohttp import web
 
-from messenger import bot_side, people_side
-from messenger.bot_side import HOOKS, STATE
+from messenger import bot_side, chats, house, people
+from messenger.bot_side import STATE
 from messenger.settings import MessengerSettings
 from messenger.state import State
+from messenger.webhook import Deliverer
 
 PAGE = Path(__file__).parent / "page"
+PARTS = sorted(re.escape(path.name) for path in PAGE.iterdir() if path.name != "index.html")
 LARGEST_REQUEST = 60 * 1024 * 1024
 LOCAL = {"127.0.0.1", "localhost", "[::1]"}
 HEADERS = {
@@ -46,49 +49,46 @@ async def healthy(request: web.Request) -> web.Response:
     return web.json_response({"ok": True})
 
 
-def page(name: str) -> Handler:
-    async def show(request: web.Request) -> web.FileResponse:
-        return web.FileResponse(PAGE / name)
-
-    return show
+async def page(request: web.Request) -> web.FileResponse:
+    """The page and what it is made of; nothing outside its folder has a name here."""
+    return web.FileResponse(PAGE / request.match_info.get("name", "index.html"))
 
 
 def create_app(settings: MessengerSettings) -> web.Application:
     app = web.Application(middlewares=[only_local], client_max_size=LARGEST_REQUEST)
     app[STATE] = State(settings)
-    app[HOOKS] = list[asyncio.Task[None]]()
     person = "/api/people/{person}"
     app.add_routes(
         [
-            web.get("/", page("index.html")),
-            web.get("/page.css", page("page.css")),
-            web.get("/page.js", page("page.js")),
-            web.get("/words.js", page("words.js")),
+            web.get("/", page),
+            web.get(f"/{{name:{'|'.join(PARTS)}}}", page),
             web.get("/healthz", healthy),
             web.route("*", "/bot{token:[^/]+}/{method}", bot_side.handle),
             web.get("/file/bot{token:[^/]+}/{path}", bot_side.download),
-            web.get("/api/people", people_side.people),
-            web.post(person, people_side.change_person),
-            web.post(f"{person}/messages", people_side.write),
-            web.get(f"{person}/messages", people_side.messages),
-            web.post(f"{person}/presses", people_side.press),
-            web.get("/api/files/{file}", people_side.file),
-            web.get("/api/events", people_side.events),
-            web.get("/api/clock", people_side.clock),
-            web.post("/api/clock", people_side.clock),
-            web.post("/api/faults", people_side.faults),
-            web.get("/api/record", people_side.record),
+            web.get("/api/people", people.people),
+            web.post(person, people.change_person),
+            web.post(f"{person}/messages", chats.write),
+            web.get(f"{person}/messages", chats.messages),
+            web.post(f"{person}/presses", chats.press),
+            web.get("/api/files/{file}", chats.file),
+            web.get("/api/events", house.events),
+            web.get("/api/clock", house.clock),
+            web.post("/api/clock", house.set_clock),
+            web.post("/api/faults", house.faults),
+            web.get("/api/record", house.record),
         ]
     )
-    app.on_shutdown.append(_stop_hooks)
+    app.cleanup_ctx.append(_webhooks)
     return app
 
 
-async def _stop_hooks(app: web.Application) -> None:
-    hooks = app[HOOKS]
-    for task in hooks:
+async def _webhooks(app: web.Application) -> AsyncIterator[None]:
+    state = app[STATE]
+    tasks = [asyncio.create_task(Deliverer(state, bot).run()) for bot in state.bots.values()]
+    yield
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*hooks, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(frozen=True)

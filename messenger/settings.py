@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from messenger.flood import FloodLimits
+
 BOTS = {
     "staff": ("700001:local-staff", "yinlu_staff_bot", "引路"),
     "public": ("700002:local-public", "yinlu_public_bot", "引路·群众反映"),
@@ -21,7 +23,9 @@ FIRST_USER_ID = 5_000_001
 @dataclass(frozen=True)
 class MessengerSettings:
     """`people`: id → (name, bots they talk to). `clock`: where time begins; now, if not given.
-    `started`: everybody has spoken to their bots before, so that they can be written to at once."""
+    `started`: everybody has spoken to their bots before, so that they can be written to at once.
+    `flood`: how much a bot may send; anything, if not given. `retry`: seconds before a webhook
+    that failed is called again."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -29,6 +33,8 @@ class MessengerSettings:
     bots: dict[str, tuple[str, str, str]] = field(default_factory=lambda: dict(BOTS))
     clock: datetime | None = None
     started: bool = False
+    flood: FloodLimits | None = None
+    retry: float = 1.0
 
 
 def user_id(place: int) -> int:

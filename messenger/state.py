@@ -3,18 +3,27 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from messenger.clock import Clock
+from messenger.flood import Flood
+from messenger.markup import Said
 from messenger.settings import MessengerSettings, user_id
+
+QUIET = ("chat_member", "message_reaction", "message_reaction_count")
+"""Kinds of updates that a bot gets only where it asks for them."""
+TOASTS = 20
 
 
 @dataclass
 class Media:
-    """A photo or document: its content lives here for as long as the process."""
+    """A photo or document: its content lives here for as long as the process. `bot`: whose id of
+    it this is; a file id of one bot is worth nothing to another."""
 
+    bot: str
     kind: str
     file_id: str
     name: str
@@ -29,13 +38,14 @@ class Message:
     id: int
     author: str
     date: datetime
-    text: str = ""
-    html: str = ""
+    said: Said = field(default_factory=Said)
     buttons: list[list[dict[str, Any]]] = field(default_factory=list)
     media: Media | None = None
-    edited: bool = False
+    album: str | None = None
+    edited: datetime | None = None
     deleted: bool = False
     protected: bool = False
+    forwarded: bool = False
     reply_to: int | None = None
     seq: int = 0
 
@@ -48,7 +58,7 @@ class Chat:
     started: bool = False
     blocked: bool = False
     keyboard: list[list[str]] = field(default_factory=list)
-    toasts: list[dict[str, Any]] = field(default_factory=list)
+    toasts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=TOASTS))
     typing_until: float = 0
     read: int = 0
 
@@ -66,33 +76,84 @@ class Person:
         return self.chats.setdefault(bot, Chat())
 
 
+@dataclass(frozen=True)
+class Press:
+    """A press that its bot hasn't answered."""
+
+    person: Person
+    bot: str
+    message_id: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An update that its bot hasn't confirmed. `chat`: within it, updates keep their order."""
+
+    chat: int
+    payload: dict[str, Any]
+
+
+@dataclass
+class Webhook:
+    url: str
+    secret: str
+    connections: int
+    failed_at: datetime | None = None
+    failure: str = ""
+
+
+@dataclass
+class Fault:
+    """What happens to the next `count` calls of `method` ("*": of any)."""
+
+    method: str
+    kind: str
+    count: int
+    seconds: float
+
+
 @dataclass
 class Bot:
+    """`profile`: what the setMy… methods set, by (what, language); commands by (scope, language).
+    `record`: everything that it was allowed to send."""
+
     name: str
     token: str
     username: str
     title: str
     id: int
-    updates: deque[dict[str, Any]] = field(default_factory=deque)
-    commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    webhook: dict[str, Any] = field(default_factory=dict)
+    flood: Flood
+    updates: dict[int, Waiting] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+    commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    profile: dict[tuple[str, str], str] = field(default_factory=dict)
+    menu_button: dict[str, Any] = field(default_factory=lambda: {"type": "commands"})
+    webhook: Webhook | None = None
     poll: int = 0
-    faults: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     record: list[dict[str, Any]] = field(default_factory=list)
+
+    def wants(self, kind: str) -> bool:
+        return kind in self.allowed if self.allowed else kind not in QUIET
+
+    def about(self, what: str, language: str = "") -> str:
+        """A text of its profile, in a language or in that of everybody else."""
+        return self.profile.get((what, language)) or self.profile.get((what, ""), "")
 
 
 class State:
-    """Everything, and a condition that wakes whoever waits for a change."""
+    """Everything, and a bell that wakes whoever waits for a change."""
 
     def __init__(self, settings: MessengerSettings) -> None:
+        self.settings = settings
         self.clock = Clock(settings.clock)
-        self.changed = asyncio.Condition()
         self.seq = 0
+        self._bell = asyncio.Event()
         self._last_id = int(time.time()) * 100
         self.files: dict[str, Media] = {}
-        self.presses: dict[str, tuple[Person, str, int]] = {}
+        self.presses: dict[str, Press] = {}
         self.bots = {
-            name: Bot(name, token, username, title, int(token.split(":")[0]))
+            name: Bot(name, token, username, title, int(token.split(":")[0]), Flood(settings.flood))
             for name, (token, username, title) in settings.bots.items()
         }
         self.people: dict[str, Person] = {}
@@ -117,30 +178,39 @@ class State:
         self._last_id += 1
         return self._last_id
 
-    async def touch(self, message: Message | None = None) -> None:
-        """Something changed; `message` is what."""
+    def touch(self, message: Message | None = None) -> None:
+        """Something that people see changed; `message` is what."""
         self.seq += 1
         if message is not None:
             message.seq = self.seq
-        async with self.changed:
-            self.changed.notify_all()
+        self.wake()
+
+    def wake(self) -> None:
+        """Whoever waits looks again, though nobody sees a change."""
+        self._bell.set()
+        self._bell = asyncio.Event()
 
     async def wait(self, seconds: float) -> None:
         """Until the next change, or until the time is up."""
+        bell = self._bell
         try:
-            async with asyncio.timeout(seconds), self.changed:
-                await self.changed.wait()
+            async with asyncio.timeout(seconds):
+                await bell.wait()
         except TimeoutError:
             return
 
-    async def queue(self, bot: Bot, update: dict[str, Any]) -> int:
-        """An update for a bot; gives its id."""
-        number = self.next_id()
-        bot.updates.append({"update_id": number, **update})
-        await self.touch()
-        return number
+    def queue(self, bot: Bot, person: Person, kind: str, what: Mapping[str, Any]) -> None:
+        """An update for a bot, unless it doesn't ask for this kind."""
+        if bot.wants(kind):
+            number = self.next_id()
+            bot.updates[number] = Waiting(person.user_id, {"update_id": number, kind: what})
+            self.wake()
 
-    def keep(self, kind: str, name: str, content_type: str, content: bytes) -> Media:
-        media = Media(kind, f"file{self.next_id()}", name, content_type, content)
+    def keep(self, bot: Bot, kind: str, name: str, content_type: str, content: bytes) -> Media:
+        media = Media(bot.name, kind, f"file{self.next_id()}", name, content_type, content)
         self.files[media.file_id] = media
         return media
+
+    def file_of(self, bot: Bot, file_id: str) -> Media | None:
+        found = self.files.get(file_id)
+        return found if found is not None and found.bot == bot.name else None

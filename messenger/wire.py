@@ -1,12 +1,12 @@
 """Builds what goes to a bot with aiogram's own types, so that it can't drift from the API."""
 
-from io import BytesIO
+from datetime import datetime
 from typing import Any
 
 from aiogram import types
-from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel
 
+from messenger.pictures import look
 from messenger.state import Bot, Media, Message, Person
 
 
@@ -19,11 +19,15 @@ def dump(value: Any) -> Any:
     return value
 
 
+def seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
 def bot_user(bot: Bot) -> types.User:
     return types.User(
         id=bot.id,
         is_bot=True,
-        first_name=bot.title,
+        first_name=bot.about("name") or bot.title,
         username=bot.username,
         can_join_groups=False,
         can_read_all_group_messages=False,
@@ -45,93 +49,94 @@ def chat_of(person: Person) -> types.Chat:
 
 
 def _media(media: Media) -> dict[str, Any]:
-    size = len(media.content)
-    unique = f"u{media.file_id}"
+    common: dict[str, Any] = {
+        "file_id": media.file_id,
+        "file_unique_id": f"u{media.file_id}",
+        "file_size": len(media.content),
+    }
     if media.kind == "photo":
-        width, height = _pixels(media.content)
-        photo = types.PhotoSize(
-            file_id=media.file_id,
-            file_unique_id=unique,
-            width=width,
-            height=height,
-            file_size=size,
-        )
-        return {"photo": [photo]}
+        picture = look(media.content)
+        width, height = (picture.width, picture.height) if picture else (1, 1)
+        return {"photo": [types.PhotoSize(width=width, height=height, **common)]}
     if media.kind == "sticker":
-        sticker = types.Sticker(
-            file_id=media.file_id,
-            file_unique_id=unique,
-            type="regular",
-            width=512,
-            height=512,
-            is_animated=False,
-            is_video=False,
-        )
-        return {"sticker": sticker}
-    document = types.Document(
-        file_id=media.file_id,
-        file_unique_id=unique,
-        file_name=media.name,
-        mime_type=media.content_type,
-        file_size=size,
-    )
+        return {
+            "sticker": types.Sticker(
+                type="regular", width=512, height=512, is_animated=False, is_video=False, **common
+            )
+        }
+    document = types.Document(file_name=media.name, mime_type=media.content_type, **common)
     return {"document": document}
 
 
-def _pixels(content: bytes) -> tuple[int, int]:
-    try:
-        with Image.open(BytesIO(content)) as image:
-            return image.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        return 1, 1
+def _said(ours: Message) -> dict[str, Any]:
+    if not ours.said.plain:
+        return {}
+    entities = list(ours.said.entities) or None
+    if ours.media:
+        return {"caption": ours.said.plain, "caption_entities": entities}
+    return {"text": ours.said.plain, "entities": entities}
 
 
-def _markup(message: Message) -> types.InlineKeyboardMarkup | None:
-    if not message.buttons:
-        return None
-    return types.InlineKeyboardMarkup.model_validate({"inline_keyboard": message.buttons})
-
-
-def _entities(message: Message) -> list[types.MessageEntity] | None:
-    if message.author != "me" or not message.text.startswith("/"):
-        return None
-    length = len(message.text.split()[0])
-    return [types.MessageEntity(type="bot_command", offset=0, length=length)]
-
-
-def message(bot: Bot, person: Person, ours: Message, forwarded: bool = False) -> dict[str, Any]:
+def message(bot: Bot, person: Person, ours: Message) -> dict[str, Any]:
     """A message as the bot sees it."""
-    extra: dict[str, Any] = _media(ours.media) if ours.media else {}
-    text = "caption" if ours.media else "text"
-    if forwarded:
-        extra["forward_origin"] = types.MessageOriginHiddenUser(
+    fields = _said(ours) | (_media(ours.media) if ours.media else {})
+    if ours.forwarded:
+        fields["forward_origin"] = types.MessageOriginHiddenUser(
             date=ours.date, sender_user_name="somebody"
         )
-    fields: dict[str, Any] = {text: ours.text or None, **extra}
+    answered = person.chat(bot.name).messages.get(ours.reply_to or 0)
+    if answered is not None and not answered.deleted:
+        quoted = Message(answered.id, answered.author, answered.date, answered.said)
+        quoted.media = answered.media
+        fields["reply_to_message"] = types.Message.model_validate(message(bot, person, quoted))
     built = types.Message(
         message_id=ours.id,
         date=ours.date,
         chat=chat_of(person),
         from_user=person_user(person) if ours.author == "me" else bot_user(bot),
-        edit_date=int(ours.date.timestamp()) if ours.edited else None,
+        edit_date=seconds(ours.edited) if ours.edited else None,
         has_protected_content=ours.protected or None,
+        media_group_id=ours.album,
         reply_markup=_markup(ours),
-        entities=_entities(ours),
         **fields,
     )
     dumped: dict[str, Any] = dump(built)
-    dumped["date"] = int(ours.date.timestamp())
-    if forwarded:
-        dumped["forward_origin"]["date"] = dumped["date"]
     return dumped
+
+
+def _markup(ours: Message) -> types.InlineKeyboardMarkup | None:
+    if not ours.buttons:
+        return None
+    return types.InlineKeyboardMarkup.model_validate({"inline_keyboard": ours.buttons})
 
 
 def callback(bot: Bot, person: Person, ours: Message, data: str, query_id: str) -> dict[str, Any]:
     """A press on a button under a message."""
-    return {
-        "id": query_id,
-        "from": dump(person_user(person)),
-        "chat_instance": str(person.user_id),
-        "message": message(bot, person, ours),
-        "data": data,
-    }
+    built = types.CallbackQuery(
+        id=query_id,
+        from_user=person_user(person),
+        chat_instance=str(person.user_id),
+        message=types.Message.model_validate(message(bot, person, ours)),
+        data=data,
+    )
+    dumped: dict[str, Any] = dump(built)
+    return dumped
+
+
+def membership(bot: Bot, person: Person, blocked: bool, at: datetime) -> dict[str, Any]:
+    """Somebody blocked the bot, or let it write again."""
+    user = bot_user(bot)
+    states: list[Any] = [
+        types.ChatMemberMember(user=user),
+        types.ChatMemberBanned(user=user, until_date=datetime.fromtimestamp(0, at.tzinfo)),
+    ]
+    old, new = states if blocked else reversed(states)
+    built = types.ChatMemberUpdated(
+        chat=chat_of(person),
+        from_user=person_user(person),
+        date=at,
+        old_chat_member=old,
+        new_chat_member=new,
+    )
+    dumped: dict[str, Any] = dump(built)
+    return dumped

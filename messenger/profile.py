@@ -1,0 +1,105 @@
+"""What a bot says of itself: name, descriptions, commands and the button beside the text field."""
+
+import json
+import re
+from typing import Any
+
+from aiogram import methods
+
+from messenger import wire
+from messenger.errors import bad
+from messenger.requests import Call
+from messenger.state import Bot, Person
+
+COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+MOST_COMMANDS, LONGEST_ABOUT = 100, 256
+DEFAULT = '{"type": "default"}'
+PRIVATE = '{"type": "all_private_chats"}'
+
+
+async def get_me(call: Call[methods.GetMe]) -> Any:
+    return wire.dump(wire.bot_user(call.bot))
+
+
+def _scope(asked: Any) -> str:
+    return json.dumps(wire.dump(asked.scope), sort_keys=True) if asked.scope else DEFAULT
+
+
+async def set_commands(call: Call[methods.SetMyCommands]) -> Any:
+    commands = wire.dump(call.asked.commands)
+    if len(commands) > MOST_COMMANDS:
+        raise bad("BOT_COMMANDS_TOO_MUCH")
+    for one in commands:
+        if not COMMAND.fullmatch(one["command"].removeprefix("/")):
+            raise bad("BOT_COMMAND_INVALID")
+        if not 1 <= len(one["description"]) <= LONGEST_ABOUT:
+            raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+    call.bot.commands[_scope(call.asked), call.asked.language_code or ""] = commands
+    call.state.touch()
+    return True
+
+
+async def get_commands(call: Call[methods.GetMyCommands]) -> Any:
+    return call.bot.commands.get((_scope(call.asked), call.asked.language_code or ""), [])
+
+
+async def delete_commands(call: Call[methods.DeleteMyCommands]) -> Any:
+    call.bot.commands.pop((_scope(call.asked), call.asked.language_code or ""), None)
+    call.state.touch()
+    return True
+
+
+def commands_for(bot: Bot, person: Person) -> list[dict[str, Any]]:
+    """The narrowest scope that is set, there the person's language before everybody's."""
+    own = json.dumps({"chat_id": person.user_id, "type": "chat"}, sort_keys=True)
+    for scope in (own, PRIVATE, DEFAULT):
+        for language in (person.language_code[:2], ""):
+            if found := bot.commands.get((scope, language)):
+                return found
+    return []
+
+
+def _set(call: Call[Any], what: str, longest: int, text: str | None) -> bool:
+    if len(text or "") > longest:
+        raise bad(f"bot {what.replace('_', ' ')} is too long")
+    call.bot.profile[what, call.asked.language_code or ""] = text or ""
+    call.state.touch()
+    return True
+
+
+def _get(call: Call[Any], what: str) -> dict[str, str]:
+    return {what: call.bot.about(what, call.asked.language_code or "")}
+
+
+async def set_name(call: Call[methods.SetMyName]) -> Any:
+    return _set(call, "name", 64, call.asked.name)
+
+
+async def get_name(call: Call[methods.GetMyName]) -> Any:
+    return {"name": _get(call, "name")["name"] or call.bot.title}
+
+
+async def set_description(call: Call[methods.SetMyDescription]) -> Any:
+    return _set(call, "description", 512, call.asked.description)
+
+
+async def get_description(call: Call[methods.GetMyDescription]) -> Any:
+    return _get(call, "description")
+
+
+async def set_short(call: Call[methods.SetMyShortDescription]) -> Any:
+    return _set(call, "short_description", 120, call.asked.short_description)
+
+
+async def get_short(call: Call[methods.GetMyShortDescription]) -> Any:
+    return _get(call, "short_description")
+
+
+async def set_menu_button(call: Call[methods.SetChatMenuButton]) -> Any:
+    call.bot.menu_button = wire.dump(call.asked.menu_button) or {"type": "default"}
+    call.state.touch()
+    return True
+
+
+async def get_menu_button(call: Call[methods.GetChatMenuButton]) -> Any:
+    return call.bot.menu_button
