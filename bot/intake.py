@@ -1,38 +1,87 @@
 """Where updates come in: stored in one commit first, confirmed to the messenger only then."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramConflictError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.types import Update
-from sqlalchemy.exc import OperationalError
+from aiogram.methods import TelegramMethod
 
+from services.base import away
 from services.inbox import Inbox, Incoming
 
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 BATCH = 100
 LONG_POLL = 25
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+HEARD_EVERY = 60.0
+LARGEST_ID = 2**63 - 1
 
 log = structlog.get_logger()
 
 
-def incoming(update: Update) -> Incoming:
-    """An update with the chat it belongs to; 0 where there is none."""
-    event = update.event
-    chat = getattr(event, "chat", None) or getattr(getattr(event, "message", None), "chat", None)
-    user = getattr(event, "from_user", None)
-    number = chat.id if chat is not None else user.id if user is not None else 0
-    payload = update.model_dump_json(exclude_none=True, by_alias=True)
-    return Incoming(update.update_id, number, payload)
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates without reading what is in them: one that can't be read must not keep the others
+    from being stored. The worker reads each on its own, and parks it."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    limit: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+def incoming(raw: Mapping[str, Any]) -> Incoming | None:
+    """An update with the chat it belongs to (0 where there is none); None for what is no update."""
+    number = _id(raw.get("update_id"))
+    if number is None or number < 0:
+        return None
+    event = next((value for value in raw.values() if isinstance(value, dict)), {})
+    # What can't be encoded is nothing that a person can have sent.
+    payload = json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return Incoming(number, _chat(event), payload)
+
+
+def _chat(event: Mapping[str, Any]) -> int:
+    message = event.get("message")
+    holders = [event, message if isinstance(message, dict) else {}]
+    places = [holder.get("chat") for holder in holders] + [event.get("from")]
+    found = (_id(place.get("id")) for place in places if isinstance(place, dict))
+    return next((number for number in found if number is not None), 0)
+
+
+def _id(value: object) -> int | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) <= LARGEST_ID else None
+
+
+class Pulse:
+    """Tells, at most once a minute, that the messenger was heard of. `heard` notices gaps."""
+
+    def __init__(self, heard: Callable[[], Awaitable[Any]]) -> None:
+        self.heard = heard
+        self._next = 0.0
+
+    async def beat(self) -> None:
+        if time.monotonic() >= self._next:
+            gap = await self.heard()
+            self._next = time.monotonic() + HEARD_EVERY
+            if gap is not None:
+                log.error("updates_may_be_missing", hours=round(gap.total_seconds() / 3600))
 
 
 class Poller:
@@ -45,42 +94,47 @@ class Poller:
         inbox: Inbox,
         now: Callable[[], datetime],
         awake: Callable[[Iterable[str]], None],
+        pulse: Pulse | None = None,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.awake = name, bot, inbox, now, awake
+        self.pulse = pulse
 
     async def run(self) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
         offset: int | None = None
         pause = FIRST_PAUSE
-        await self.bot.delete_webhook()
+        started = False
         while True:
             try:
-                batch = await self._fetch(offset)
-                await self._store(batch)
-                offset = batch[-1].update_id + 1 if batch else offset
+                started = started or await self.bot.delete_webhook()
+                offset = await self.round(offset)
                 pause = FIRST_PAUSE
             except TelegramUnauthorizedError:
                 raise
             except TelegramRetryAfter as wait:
                 await asyncio.sleep(wait.retry_after)
-            except (TelegramAPIError, OperationalError, OSError) as error:
+            except Exception as error:
                 # Nothing was confirmed: the messenger gives the batch again.
+                if not isinstance(error, TelegramAPIError | ClientDecodeError) and not away(error):
+                    raise
                 if isinstance(error, TelegramConflictError):
                     log.error("second_poller", bot=self.name)
                 log.warning("intake_waits", error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _fetch(self, offset: int | None) -> Sequence[Update]:
-        return await self.bot.get_updates(
-            offset=offset,
-            limit=BATCH,
-            timeout=LONG_POLL,
-            allowed_updates=KINDS,
+    async def round(self, offset: int | None) -> int | None:
+        """Fetches a batch, which confirms everything before `offset`, and stores it; gives the
+        next offset."""
+        batch = await self.bot(
+            GetRawUpdates(offset=offset, limit=BATCH, timeout=LONG_POLL, allowed_updates=KINDS),
             request_timeout=LONG_POLL + 10,
         )
-
-    async def _store(self, batch: Sequence[Update]) -> None:
-        if batch:
-            rows = [incoming(update) for update in batch]
+        rows = [row for raw in batch if (row := incoming(raw)) is not None]
+        if len(rows) < len(batch):
+            log.error("no_updates", bot=self.name, count=len(batch) - len(rows))
+        if rows:
             self.awake(await self.inbox.store(self.name, rows, self.now()))
+        if self.pulse is not None:
+            await self.pulse.beat()
+        return max((row.update_id + 1 for row in rows), default=offset)

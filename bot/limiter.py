@@ -1,9 +1,14 @@
-"""One limiter for everything a bot sends: sliding windows, and every `retry_after` obeyed."""
+"""One limiter for everything a bot sends: sliding windows, and every `retry_after` obeyed, also
+after a restart."""
 
 import asyncio
 import time
-from collections import defaultdict, deque
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from aiogram import Bot
@@ -15,16 +20,31 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-SENDS = ("Send", "Edit", "Copy", "Forward")
+NEW = ("Send", "Copy", "Forward")
+"""Methods by which something new appears in a chat."""
+SHOWN = (*NEW, "Edit", "Delete")
+"""Methods that count among those of all chats."""
+PATIENCE = 2.0
+"""Seconds that a message nobody waits for waits here; for more it goes back into the line."""
+BEHIND = 0.01
+"""Seconds by which such a message steps back while somebody is waiting for an answer."""
+FORGET_BEYOND = 10_000
+
+Keep = Callable[[int | None, float], Awaitable[None]]
 
 
 @dataclass
 class Window:
-    """At most `most` within any `seconds`."""
+    """At most `most` within any `seconds`. Full at its beginning: nobody knows what a process
+    before this one has sent."""
 
     most: int
     seconds: float
+    begun: float
     times: deque[float] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.times.extend([self.begun] * self.most)
 
     def wait(self, now: float) -> float:
         """Seconds until there is room; 0 where there is."""
@@ -40,50 +60,117 @@ class Window:
 
 @dataclass(frozen=True)
 class Limits:
-    """Of the messenger: messages per second in all, and per three seconds in one private chat,
-    which allows a short burst and is one a second on the whole."""
+    """Telegram's: messages per second in all, per second in a private chat, per minute in a
+    group."""
 
     overall: int = 30
-    chat: int = 3
-    chat_seconds: float = 3.0
+    chat: int = 1
+    group: int = 20
+
+
+_PATIENT: ContextVar[bool] = ContextVar("patient", default=True)
+
+
+@contextmanager
+def yielding() -> Iterator[None]:
+    """Inside, what is sent lets conversations go first and doesn't wait for long: then
+    TelegramRetryAfter is raised and nothing was requested."""
+    token = _PATIENT.set(False)
+    try:
+        yield
+    finally:
+        _PATIENT.reset(token)
+
+
+async def _forgets(chat: int | None, seconds: float) -> None:
+    """Keeps nothing."""
 
 
 class Limiter:
-    def __init__(self, limits: Limits = Limits()) -> None:
-        self.limits = limits
-        self.overall = Window(limits.overall, 1.0)
-        self.chats: dict[int, Window] = defaultdict(self._chat)
+    """`keep` stores a silence (chat or None for all, seconds) beyond the end of the process."""
+
+    def __init__(
+        self,
+        limits: Limits = Limits(),
+        keep: Keep = _forgets,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.limits, self.keep, self.clock = limits, keep, clock
+        self.begun = clock()
+        self.overall = Window(limits.overall, 1.0, self.begun)
+        self.chats: dict[int, Window] = {}
         self.quiet_until: dict[int | None, float] = {}
+        self._refused: int | None = None
+        self._queue = 0
 
-    def _chat(self) -> Window:
-        return Window(self.limits.chat, self.limits.chat_seconds)
+    async def turn(self, chat: int, new: bool = True) -> None:
+        """Returns when a request about a chat may go out."""
+        while (wait := self.wait(chat, new)) > 0:
+            queues = self.overall.wait(self.clock()) > 0
+            self._queue += queues
+            try:
+                await asyncio.sleep(wait)
+            finally:
+                self._queue -= queues
+        self._take(chat, new)
 
-    async def turn(self, chat: int | None) -> None:
-        """Returns when the next message to a chat may go out."""
-        while (wait := self._wait(chat, time.monotonic())) > 0:  # noqa: ASYNC110, time alone frees a window
+    async def spare(self, chat: int, new: bool = True) -> float:
+        """As `turn`, after everybody who is being answered. Gives 0, or the seconds after which to
+        come back where there is no room soon."""
+        left = PATIENCE
+        while (wait := max(self.wait(chat, new), BEHIND if self._queue else 0.0)) > 0:
+            if wait > left:
+                return wait
+            left -= wait
             await asyncio.sleep(wait)
-        now = time.monotonic()
+        self._take(chat, new)
+        return 0.0
+
+    def wait(self, chat: int, new: bool = True) -> float:
+        """Seconds until a request may go out; 0 where it may now."""
+        now = self.clock()
+        quiet = (self.quiet_until.get(None, now) - now, self.quiet_until.get(chat, now) - now)
+        own = self._window(chat).wait(now) if new else 0.0
+        return max(self.overall.wait(now), own, *quiet)
+
+    def _window(self, chat: int) -> Window:
+        if chat not in self.chats:
+            if len(self.chats) > FORGET_BEYOND:
+                self._forget()
+            private = chat > 0
+            most = self.limits.chat if private else self.limits.group
+            self.chats[chat] = Window(most, 1.0 if private else 60.0, self.begun)
+        return self.chats[chat]
+
+    def _take(self, chat: int, new: bool) -> None:
+        now = self.clock()
         self.overall.take(now)
-        if chat is not None:
-            self.chats[chat].take(now)
-        if len(self.chats) > 10_000:
-            self._forget(now)
+        if new:
+            self._window(chat).take(now)
 
-    def _wait(self, chat: int | None, now: float) -> float:
-        quiet = [self.quiet_until.get(None, 0), self.quiet_until.get(chat, 0)]
-        own = self.chats[chat].wait(now) if chat is not None else 0.0
-        return max(self.overall.wait(now), own, *(until - now for until in quiet))
-
-    def _forget(self, now: float) -> None:
-        for chat in [c for c, window in self.chats.items() if not window.wait(now)]:
-            if not self.chats[chat].times:
+    def _forget(self) -> None:
+        now = self.clock()
+        for chat, window in list(self.chats.items()):
+            window.wait(now)
+            if not window.times:
                 del self.chats[chat]
 
-    def hush(self, chat: int | None, seconds: float) -> None:
-        """The messenger asked for silence in a chat; the second in a row counts for all chats."""
-        now = time.monotonic()
-        everywhere = self.quiet_until.get(chat, 0) > now
-        self.quiet_until[None if everywhere else chat] = now + seconds
+    async def hush(self, chat: int, seconds: float) -> None:
+        """The messenger asked for silence. Asked again before anything was accepted, and about
+        another chat, it means all of them."""
+        everywhere = self._refused not in (None, chat)
+        self._refused = chat
+        place = None if everywhere else chat
+        self.quieten(place, seconds)
+        await self.keep(place, seconds)
+
+    def quieten(self, chat: int | None, seconds: float) -> None:
+        """Nothing goes out for some seconds, to a chat or (None) to anybody."""
+        until = self.clock() + seconds
+        self.quiet_until[chat] = max(until, self.quiet_until.get(chat, until))
+
+    def accepted(self) -> None:
+        self._refused = None
 
 
 class LimitRequests(BaseRequestMiddleware):
@@ -99,11 +186,20 @@ class LimitRequests(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         chat: Any = getattr(method, "chat_id", None)
-        if chat is None or not type(method).__name__.startswith(SENDS):
+        name = type(method).__name__
+        if chat is None or not name.startswith(SHOWN):
             return await make_request(bot, method)
-        await self.limiter.turn(int(chat))
+        await self._turn(method, int(chat), name.startswith(NEW))
         try:
-            return await make_request(bot, method)
+            response = await make_request(bot, method)
         except TelegramRetryAfter as wait:
-            self.limiter.hush(int(chat), wait.retry_after)
+            await self.limiter.hush(int(chat), wait.retry_after)
             raise
+        self.limiter.accepted()
+        return response
+
+    async def _turn(self, method: TelegramMethod[Any], chat: int, new: bool) -> None:
+        if _PATIENT.get():
+            await self.limiter.turn(chat, new)
+        elif wait := await self.limiter.spare(chat, new):
+            raise TelegramRetryAfter(method, "the limiter asks to wait", ceil(wait))

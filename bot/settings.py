@@ -1,6 +1,7 @@
 """What an installation sets, from the environment. A wrong value stops the start with its name."""
 
 import os
+import re
 from pathlib import Path
 from typing import Self
 
@@ -8,8 +9,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.crypto import KeyProblem, KeyRing
+from services.points import VARIABLE as TEST_KILL
 
 TELEGRAM = "https://api.telegram.org"
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 class SettingsError(Exception):
@@ -37,6 +40,7 @@ class Settings(BaseSettings):
     profile: str = "yakeshi"
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
+    webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65535)
     health_port: int = Field(default=0, ge=0, le=65535)
     log_level: str = "INFO"
@@ -55,10 +59,17 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("expected an address that begins with https://")
+        return value
+
     @classmethod
     def read(cls) -> Self:
         """From the environment. Raises SettingsError."""
-        known = {_variable(name) for name in cls.model_fields}
+        known = {TEST_KILL, *(_variable(name) for name in cls.model_fields)}
         for name in os.environ:
             if name.startswith("YINLU_") and name.upper() not in known:
                 raise SettingsError(f"{name}: there is no such setting")
@@ -97,6 +108,17 @@ class Settings(BaseSettings):
     @property
     def report_passphrase_text(self) -> str:
         return self.report_passphrase.get_secret_value()
+
+    @property
+    def webhook_secret_text(self) -> str:
+        """What only the messenger knows beside us. Raises SettingsError where it isn't set."""
+        found = self.webhook_secret.get_secret_value()
+        if not SECRET.fullmatch(found):
+            raise SettingsError(
+                "YINLU_WEBHOOK_SECRET: expected 16 to 256 letters, digits, _ or -, since "
+                "YINLU_WEBHOOK_URL is set"
+            )
+        return found
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

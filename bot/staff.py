@@ -2,9 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -15,19 +18,21 @@ from aiogram.exceptions import TelegramAPIError
 from bot.clock import Clock, FollowedClock, SystemClock
 from bot.database import open_database, open_intake
 from bot.deliverer import Deliverer
-from bot.intake import Poller
+from bot.duty import Duty
+from bot.intake import Poller, Pulse
 from bot.keys import opener, rings
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
 from bot.storage import HeldStorage
+from bot.webhook import Webhook
 from bot.worker import Worker
 from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
-from scheduler import timetable
 from scheduler.jobs import Jobs
 from services.exchange import Exchange
 from services.house import Services, build_services, procedure_of
+from services.turns import Turns
 
 NAME = "staff"
 LOCAL_LIMITS = Limits(overall=1000, chat=1000)
@@ -38,38 +43,35 @@ log = structlog.get_logger()
 
 @dataclass
 class StaffBot:
-    """Everything joined, nothing running."""
+    """Everything joined, nothing running. `intake`: run until cancelled, brings updates in."""
 
     services: Services
     clock: Clock
     bot: Bot
     worker: Worker
-    poller: Poller
+    intake: Callable[[], Coroutine[Any, Any, None]]
     deliverer: Deliverer
     jobs: Jobs
+    duty: Duty
     in_step: InStep | None = None
     beside: list[asyncio.Task[None]] = field(default_factory=list)
     """Tasks that end with the bot, and whose end doesn't end it."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished."""
-        plan = timetable.build(self.jobs)
-        parts = [self.poller.run(), self.deliverer.run()]
+        parts = [self.intake(), self.worker.run(), self.duty.run()]
         if self.in_step is not None:
             parts.append(self.in_step.run())
         tasks = [asyncio.create_task(part) for part in parts]
-        plan.start()
         try:
-            await self.worker.start()
-            await self.jobs.look()
             self.beside.append(asyncio.create_task(self._announce()))
             await _first_end(stop, tasks)
         finally:
-            plan.shutdown(wait=False)
             for task in (*tasks, *self.beside):
                 task.cancel()
             await self.worker.stop()
             await asyncio.gather(*tasks, *self.beside, return_exceptions=True)
+            await self.worker.turns.close()
 
     async def _announce(self) -> None:
         with suppress(TelegramAPIError):
@@ -85,10 +87,22 @@ async def _first_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -
         task.result()
 
 
-def make_bot(settings: Settings) -> Bot:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+async def make_bot(settings: Settings, services: Services) -> Bot:
+    """A bot that keeps the limits, and the silence that was asked of the process before it."""
+    clock, outbox = SystemClock(), services.outgoing
+
+    async def keep(chat: int | None, seconds: float) -> None:
+        try:
+            await outbox.pause(chat, clock.now() + timedelta(seconds=seconds))
+        except Exception as error:
+            log.warning("pause_not_kept", error=type(error).__name__)
+
     local = settings.api != TELEGRAM and settings.follow_clock
-    session.middleware(LimitRequests(Limiter(LOCAL_LIMITS if local else Limits())))
+    limiter = Limiter(LOCAL_LIMITS if local else Limits(), keep)
+    for chat, until in await outbox.pauses(clock.now()):
+        limiter.quieten(chat, (until - clock.now()).total_seconds())
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+    session.middleware(LimitRequests(limiter))
     return Bot(settings.token(NAME), session=session)
 
 
@@ -112,7 +126,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
 async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
     async with opened(settings) as (services, system):
         clock = await clock_of(settings, system)
-        bot = make_bot(settings)
+        bot = await make_bot(settings, services)
         try:
             yield join(settings, services, clock, bot)
         finally:
@@ -133,11 +147,31 @@ def join(settings: Settings, services: Services, clock: Clock, bot: Bot) -> Staf
     )
     dispatcher = Dispatcher(storage=HeldStorage())
     setup(dispatcher, services, clock.now)
-    worker = Worker(NAME, bot, dispatcher, services.inbox, done=deliverer.wake)
+    turns = Turns(services.database)
+    worker = Worker(NAME, bot, dispatcher, services.inbox, turns, done=deliverer.wake)
     jobs = Jobs(services, clock.now, deliverer.wake)
-    poller = Poller(NAME, bot, services.inbox, clock.now, worker.awake)
-    joined = StaffBot(services, clock, bot, worker, poller, deliverer, jobs)
+    intake = _intake(settings, services, clock, bot, worker)
+    duty = Duty(NAME, turns, deliverer, jobs)
+    joined = StaffBot(services, clock, bot, worker, intake, deliverer, jobs, duty)
     if isinstance(clock, FollowedClock):
         joined.in_step = InStep(settings.api, services, clock, jobs, deliverer)
         worker.done = joined.in_step.changed
     return joined
+
+
+def _intake(
+    settings: Settings, services: Services, clock: Clock, bot: Bot, worker: Worker
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    # Where a person moves the clock on, days without a message are none in which one was dropped.
+    watched = not settings.follow_clock
+    pulse = Pulse(lambda: services.gaps.heard(NAME, clock.now())) if watched else None
+    if not settings.webhook_url:
+        return Poller(NAME, bot, services.inbox, clock.now, worker.awake, pulse).run
+    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.awake, pulse)
+    return partial(
+        webhook.run,
+        settings.webhook_url,
+        settings.webhook_secret_text,
+        settings.webhook_host,
+        settings.webhook_port,
+    )

@@ -5,10 +5,3 @@ from services.i18n import gettext as _
 
 def parked() -> str:
     return _("这一条没能处理，已经记下，会有人查看。其他都没有丢，请按“待办”接着办。")
-
-
-def gap(hours: int) -> str:
-    """Telegram keeps messages for a day only."""
-    return _("本系统停了{hours}小时，其间发来的消息可能没有收到。请核对最近办的事。").format(
-        hours=hours
-    )

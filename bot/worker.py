@@ -6,22 +6,37 @@ once: services know their acts.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import Update
-from sqlalchemy.exc import OperationalError
 
 from bot import texts
 from bot.storage import holding
+from services.base import away
 from services.i18n import language_of, use
 from services.inbox import Inbox, Waiting
+from services.turns import Turns
 
 SIDE_BY_SIDE = 32
 PAUSE = 1.0
 """Seconds before an update is tried again when the messenger or the database is away."""
+TURN = 0.1
+"""Seconds after which a chat that another process works on is looked at again."""
+LOOK = 5.0
+"""Seconds after which to look for chats of which nobody told: their process may have died."""
+PATIENCE = 4.0
+"""Seconds for the updates in hand when the process is to end."""
 
 log = structlog.get_logger()
 
@@ -35,18 +50,27 @@ class Worker:
         bot: Bot,
         dispatcher: Dispatcher,
         inbox: Inbox,
+        turns: Turns,
         done: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.bot, self.dispatcher, self.inbox = name, bot, dispatcher, inbox
+        self.turns = turns
         self.done = done
         self.stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def start(self) -> None:
-        """Takes up what was left when the process ended."""
-        self.awake(await self.inbox.chats(self.name))
+    async def run(self) -> None:
+        """Until cancelled: takes up what was left when a process ended."""
+        while True:
+            try:
+                self.awake(await self.inbox.chats(self.name))
+            except Exception as error:
+                if not away(error):
+                    raise
+                log.warning("database_away", error=type(error).__name__)
+            await asyncio.sleep(LOOK)
 
     def awake(self, chats: Iterable[str]) -> None:
         """These chats have updates waiting."""
@@ -55,10 +79,20 @@ class Worker:
             if chat not in self._running and not self.stopping:
                 self._running[chat] = asyncio.create_task(self._chat(chat))
 
+    async def idle(self) -> None:
+        """Returns when nothing is in hand."""
+        while self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
     async def stop(self) -> None:
-        """Ends after the updates in hand."""
+        """Ends after the updates in hand; one that waits for the messenger is left for the next
+        process."""
         self.stopping = True
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._running:
+            _, waiting = await asyncio.wait(list(self._running.values()), timeout=PATIENCE)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _chat(self, chat: str) -> None:
         try:
@@ -70,15 +104,28 @@ class Worker:
             del self._running[chat]
 
     async def _drain(self, chat: str) -> None:
+        """Until nothing of the chat is left, whoever works on it."""
         while not self.stopping:
             try:
+                if await self._worked_off(chat):
+                    return
+                await asyncio.sleep(TURN)
+            except Exception as error:
+                log.warning("database_away" if away(error) else "chat_waits", error=_place(error))
+                await asyncio.sleep(PAUSE)
+
+    async def _worked_off(self, chat: str) -> bool:
+        if not await self.turns.take(chat):
+            return await self.inbox.oldest(self.name, chat) is None
+        try:
+            while not self.stopping:
                 waiting = await self.inbox.oldest(self.name, chat)
                 if waiting is None:
-                    return
+                    break
                 await self._take(waiting)
-            except (OperationalError, OSError) as error:
-                log.warning("database_away", error=type(error).__name__)
-                await asyncio.sleep(PAUSE)
+        finally:
+            await self.turns.leave(chat)
+        return True
 
     async def _take(self, waiting: Waiting) -> None:
         with holding(self.inbox) as held:
@@ -88,27 +135,30 @@ class Worker:
 
     async def _handled(self, waiting: Waiting) -> bool:
         """False where it has to be tried again, or was parked."""
-        update = Update.model_validate_json(waiting.payload)
         try:
+            update = Update.model_validate_json(waiting.payload)
             await self.dispatcher.feed_update(self.bot, update)
         except TelegramRetryAfter as wait:
             await asyncio.sleep(wait.retry_after)
             return False
-        except (TelegramNetworkError, OperationalError, OSError) as error:
-            log.warning("update_waits", row=waiting.row_id, error=type(error).__name__)
-            await asyncio.sleep(PAUSE)
-            return False
+        except TelegramForbiddenError:
+            # Who has blocked the bot since can't be told; what they did is done.
+            return True
         except Exception as error:
-            await self._failed(waiting, update, error)
+            if isinstance(error, TelegramNetworkError | TelegramServerError) or away(error):
+                log.warning("update_waits", row=waiting.row_id, error=type(error).__name__)
+                await asyncio.sleep(PAUSE)
+                return False
+            await self._failed(waiting, error)
             return False
         return True
 
-    async def _failed(self, waiting: Waiting, update: Update, error: Exception) -> None:
+    async def _failed(self, waiting: Waiting, error: Exception) -> None:
         # The name of the error and where it arose, never its text: that may quote a person.
         said = _place(error)
         log.error("update_failed", row=waiting.row_id, tries=waiting.tries + 1, error=said)
         if await self.inbox.failed(waiting.row_id, said):
-            await _say_parked(self.bot, update)
+            await _say_parked(self.bot, json.loads(waiting.payload))
 
 
 def _place(error: BaseException) -> str:
@@ -119,14 +169,16 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__}{where}"
 
 
-async def _say_parked(bot: Bot, update: Update) -> None:
-    event = update.message or update.callback_query or update.edited_message
-    user = event.from_user if event else None
-    if user is None:
+async def _say_parked(bot: Bot, update: dict[str, Any]) -> None:
+    """As it came: an update that can't be read is parked as well."""
+    event = next((value for value in update.values() if isinstance(value, dict)), {})
+    user = event.get("from")
+    if not isinstance(user, dict) or not isinstance(user.get("id"), int):
         return
-    with use(language_of(user.language_code)):
+    language = user.get("language_code")
+    with use(language_of(language if isinstance(language, str) else None)):
         text = texts.parked()
     try:
-        await bot.send_message(user.id, text)
+        await bot.send_message(user["id"], text)
     except TelegramAPIError as error:
         log.warning("parked_untold", error=type(error).__name__)

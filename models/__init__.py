@@ -11,7 +11,7 @@ from models.cases import (
     NoticeRow,
     Signature,
 )
-from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate
+from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
 from models.meetings import AgendaRow, MeetingRow
 from models.organisations import Invitation, Organisation, Person, PostRow
 from models.plans import PlanRow
@@ -39,6 +39,7 @@ __all__ = [
     "PostRow",
     "ReportRow",
     "SeenUpdate",
+    "SendPause",
     "Setting",
     "Signature",
 ]

@@ -49,7 +49,9 @@ class ConversationState(SQLModel, table=True):
 class OutgoingRow(SQLModel, table=True):
     """A message to a person. The database forbids a second one for the same matter, kind and slot.
 
-    `state`: new | sending | sent | moot | unreachable | failed.
+    `state`: new | sending | sent | moot | unreachable | failed | unsure. `repeats`: how often it
+    was sent again without knowing whether it had arrived; `ambiguous`: its answer got lost.
+    `merged`: it went out in one message with others.
     """
 
     __tablename__ = "outgoing_message"
@@ -69,7 +71,20 @@ class OutgoingRow(SQLModel, table=True):
     worker: str = Field(default="", max_length=40)
     attempts: int = 0
     ambiguous: bool = False
+    repeats: int = 0
+    merged: bool = False
     message_id: int | None = Field(default=None, sa_type=BigInteger)
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     payload_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     payload = sealed_json("payload_sealed")
+
+
+class SendPause(SQLModel, table=True):
+    """The messenger asked for silence until a time, in one chat or in all. The id is the blind
+    index of the chat, or "all"."""
+
+    __tablename__ = "send_pause"
+    id: str = Field(primary_key=True, max_length=40)
+    until: datetime = Field(sa_type=UTCDateTime)
+    chat_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    chat = sealed_text("chat_sealed")

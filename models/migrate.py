@@ -7,11 +7,14 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 STAFF, INTAKE = "migrations", "intake_migrations"
 """The two trees of migrations, one for each database."""
+
+MIGRATING = 20_261_123
+"""The advisory lock of PostgreSQL under which a database is migrated."""
 
 _ONE_AT_A_TIME: WeakKeyDictionary[AbstractEventLoop, Lock] = WeakKeyDictionary()
 """Alembic keeps what it migrates in globals: two databases at once in one process disturb it."""
@@ -35,4 +38,7 @@ async def downgrade(engine: AsyncEngine, revision: str = "base", tree: str = STA
 async def _run(engine: AsyncEngine, migrate: Callable[[Connection], None]) -> None:
     lock = _ONE_AT_A_TIME.setdefault(get_running_loop(), Lock())
     async with lock, engine.execution_options(yinlu_write=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Several processes may start at once: the first migrates, the others find it done.
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         await connection.run_sync(migrate)

@@ -7,6 +7,9 @@ from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,11 +17,27 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditLine, Organisation, Setting
 from models.columns import dumps, ring
 from models.crypto import KeyProblem
+from services.points import passing
 from services.views import Act
 
 KEY_CHECK = "key_check"
 HOUSE = "house"
 """The audit chain of acts that belong to no case."""
+ACTS = 20_261_124
+"""The advisory lock under which acts follow one another on PostgreSQL."""
+BUSY = ("40001", "40P01", "55P03")
+"""SQLSTATE of transactions that lost against others: the same one succeeds later."""
+
+
+def away(error: BaseException) -> bool:
+    """True where the database is to blame, not what was asked of it: it can't be reached, its disk
+    is full, it was restarted. Whoever asked waits and asks again."""
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree | OSError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in BUSY
+    # The driver's own errors while it connects are not translated by SQLAlchemy.
+    return type(error).__module__.startswith("asyncpg")
 
 
 @dataclass
@@ -84,21 +103,32 @@ class Database:
         self._readers = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on it at the same time."""
+        return self.engine.dialect.name != "sqlite"
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         async with self._readers() as session:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction, committed at the end, rolled back on any exception."""
-        async with self._writers() as session, session.begin():
-            yield session
+    async def write(self, what: str = "write") -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end, rolled back on any exception. `what` names the
+        points before and after its commit."""
+        async with self._writers() as session:
+            async with session.begin():
+                yield session
+                passing(f"{what}.before")
+            passing(f"{what}.after")
 
     @asynccontextmanager
     async def act(self, act: Act, actor: str) -> AsyncIterator[Work]:
-        """One act of one person, done once however often it is tried."""
-        async with self.write() as session:
+        """One act of one person, done once however often it is tried. Acts follow one another:
+        what one has read no other one changes before it is done."""
+        async with self.write("act") as session:
+            await self.alone(session)
             statement = select(AuditLine).where(AuditLine.act_key == act.key)
             first = (await session.exec(statement)).first()
             result = first.result if first else None
@@ -107,9 +137,17 @@ class Database:
             if not work.repeated and not work.written:
                 raise RuntimeError(f"an act left no audit line: {act.key}")
 
+    async def alone(self, session: AsyncSession) -> None:
+        """Makes a transaction wait for the one that called this before it. On SQLite every
+        transaction that writes does so from its beginning."""
+        if self.shared:
+            connection = await session.connection()
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({ACTS})"))
+
     async def check_keys(self) -> None:
         """Raises KeyProblem when this database was sealed with other keys."""
         async with self.write() as session:
+            await self.alone(session)
             known = await session.get(Setting, KEY_CHECK)
             expected = ring().blind("yinlu", KEY_CHECK)
             if known is None:

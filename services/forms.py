@@ -81,7 +81,7 @@ class Forms:
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
     ) -> None:
         """Keeps answers until they are entered or dropped. Raises NotAllowed."""
-        async with self.database.write() as session:
+        async with self.database.write("draft") as session:
             await step_for(session, actor, case_id, step_id, self.procedure)
             draft = await draft_of(session, actor, case_id, step_id)
             if draft is None:
@@ -92,7 +92,7 @@ class Forms:
             session.add(draft)
 
     async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
-        async with self.database.write() as session:
+        async with self.database.write("draft") as session:
             draft = await draft_of(session, actor, case_id, step_id)
             if draft is not None:
                 await session.delete(draft)

@@ -9,8 +9,9 @@ from services.base import Database
 from services.case_rows import Procedure
 from services.cases import Cases
 from services.exchange import Exchange
+from services.gaps import Gaps
 from services.inbox import Inbox
-from services.outgoing import Outbox
+from services.outbox import Outbox
 from services.people import People
 from services.reminders import Reminders
 from services.reports import Reports
@@ -26,6 +27,7 @@ class Services:
     steps: Steps
     inbox: Inbox
     outgoing: Outbox
+    gaps: Gaps
     reminders: Reminders
     reports: Reports
 
@@ -50,7 +52,8 @@ def build_services(
         cases=Cases(database, procedure),
         steps=Steps(database, procedure, tells),
         inbox=Inbox(database),
-        outgoing=Outbox(database),
+        outgoing=Outbox(database, procedure),
+        gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
         reports=Reports(database, procedure, exchange),
     )

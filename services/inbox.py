@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from models import ConversationState, InboxRow, SeenUpdate
@@ -53,7 +54,14 @@ class Inbox:
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         """Keeps a batch in one commit, each update once and for all, also when the messenger gives
         it again after it was handled; gives the chats that have work."""
-        async with self.database.write() as session:
+        try:
+            return await self._store(bot, batch, now)
+        except IntegrityError:
+            # Another process took one of them in at the same moment: now it is seen.
+            return await self._store(bot, batch, now)
+
+    async def _store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
+        async with self.database.write("store") as session:
             ids = [incoming.update_id for incoming in batch]
             statement = select(SeenUpdate.update_id).where(
                 SeenUpdate.bot == bot, col(SeenUpdate.update_id).in_(ids)
@@ -109,10 +117,15 @@ class Inbox:
                 return None
             return Waiting(row.id, bot, row.update_id, chat, row.payload, row.tries)
 
-    async def finish(self, row_id: str, states: Mapping[str, Any]) -> None:
+    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
         """One commit: the conversation's new state is stored and the update leaves the inbox.
-        A state of None is forgotten."""
-        async with self.database.write() as session:
+        A state of None is forgotten. False where the update has left it already: another process
+        took the chat over, and its state is the newer one."""
+        async with self.database.write("finish") as session:
+            update = await session.get(InboxRow, row_id, with_for_update=True)
+            if update is None:
+                return False
+            await session.delete(update)
             for key, data in states.items():
                 state_id = ring().blind(key, "state")
                 row = await session.get(ConversationState, state_id)
@@ -123,14 +136,12 @@ class Inbox:
                 row = row or ConversationState(id=state_id)
                 row.data = data
                 session.add(row)
-            update = await session.get(InboxRow, row_id)
-            if update is not None:
-                await session.delete(update)
+            return True
 
     async def failed(self, row_id: str, error: str) -> bool:
         """Counts a failed try; after the third the update is parked, and True is given."""
         async with self.database.write() as session:
-            row = await session.get(InboxRow, row_id)
+            row = await session.get(InboxRow, row_id, with_for_update=True)
             if row is None:
                 return False
             row.tries += 1

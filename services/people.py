@@ -62,12 +62,19 @@ class People:
         self.database = database
 
     async def whoami(self, chat_id: int) -> Actor:
-        """Raises NotInvited."""
+        """Who writes, and can be reached again therefore. Raises NotInvited."""
         async with self.database.read() as session:
             person = await _by_chat(session, chat_id)
             if person is None:
                 raise NotInvited
-            return await actor_of(session, person)
+            actor = await actor_of(session, person)
+        if person.blocked_at is not None:
+            await self._reached(person.id)
+        return actor
+
+    async def _reached(self, person_id: str) -> None:
+        async with self.database.write() as session:
+            (await session.get_one(Person, person_id)).blocked_at = None
 
     async def actor(self, person_id: str) -> Actor:
         """Somebody as an actor, by their id. Raises NotFound."""

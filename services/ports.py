@@ -8,7 +8,8 @@ from typing import Any, Protocol
 @dataclass(frozen=True)
 class Outgoing:
     """A message on its way. `chat_id` and `language` are the recipient's; `edits` is the message
-    of the same matter that this one takes the place of."""
+    of the same matter that this one takes the place of; `others` came due long ago as well and go
+    out in the same message."""
 
     id: str
     person_id: str
@@ -18,6 +19,11 @@ class Outgoing:
     kind: str
     payload: Mapping[str, Any]
     edits: int | None = None
+    others: tuple["Outgoing", ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.id, *(other.id for other in self.others))
 
 
 class Unreachable(Exception):

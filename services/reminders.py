@@ -16,15 +16,15 @@ from domain.progress import assess
 from domain.reminders import current_slot
 from domain.schema import Role
 from models import CaseFile, DeadlineRow, OutgoingRow, Person
+from models.columns import new_id
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case, next_look
 from services.cases import name_of
 from services.notify import holders
-from services.outgoing import ROUTINE, URGENT, enqueue
+from services.outgoing import DIGEST, ROUTINE, URGENT, enqueue
 from services.scope import place_of
 from services.views import Actor, ReminderLine
 
-DIGEST = "digest"
 CASES_AT_ONCE = 50
 Item = tuple[str, str, str]
 """Case, step, limit."""
@@ -63,8 +63,13 @@ class Reminders:
             .limit(CASES_AT_ONCE)
         )
         cases = set((await session.exec(first)).all())
-        statement = select(DeadlineRow).where(due, col(DeadlineRow.case_id).in_(cases))
-        return list((await session.exec(statement.order_by(col(DeadlineRow.due_on)))).all())
+        statement = (
+            select(DeadlineRow)
+            .where(due, col(DeadlineRow.case_id).in_(cases))
+            .order_by(col(DeadlineRow.due_on))
+            .with_for_update()
+        )
+        return list((await session.exec(statement)).all())
 
     async def _case(
         self,
@@ -168,10 +173,14 @@ async def _put(
     session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
 ) -> None:
     """Into the message of this morning while it waits, else into a further one."""
-    statement = select(OutgoingRow).where(
-        OutgoingRow.person_id == person_id,
-        OutgoingRow.kind == DIGEST,
-        OutgoingRow.state == "new",
+    statement = (
+        select(OutgoingRow)
+        .where(
+            OutgoingRow.person_id == person_id,
+            OutgoingRow.kind == DIGEST,
+            OutgoingRow.state == "new",
+        )
+        .with_for_update()
     )
     waiting = (await session.exec(statement)).first()
     priority = URGENT if any(lines.values()) else ROUTINE
@@ -187,7 +196,7 @@ async def _put(
         person_id=person_id,
         matter=DIGEST,
         kind=DIGEST,
-        slot=now.isoformat(timespec="seconds"),
+        slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
         payload={"items": [list(item) for item in lines]},
         at=now,
         priority=priority,

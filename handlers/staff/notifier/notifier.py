@@ -20,12 +20,13 @@ from handlers.staff.middleware import Now
 from handlers.staff.notifier import render
 from handlers.staff.screen import keyboard
 from services.errors import Refusal
+from services.gaps import GAP
 from services.house import Services
 from services.i18n import use
-from services.outgoing import TAKE_OFF
+from services.outgoing import DIGEST, TAKE_OFF
 from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.register import REPORT
-from services.reminders import DIGEST
+from services.unreached import UNREACHED
 
 SERVER_ERROR_WAIT = 5.0
 """Seconds after a definite 5xx or a connection that never came about."""
@@ -50,7 +51,7 @@ class Notifier:
             await self._take_off(message.chat_id, int(message.payload["message"]))
             raise Moot
         with use(message.language):
-            notice = await self._notice(message)
+            notice = await self._everything(message)
             try:
                 return await self._put(message, notice.text, keyboard(notice.rows))
             except TelegramForbiddenError as refused:
@@ -64,15 +65,27 @@ class Notifier:
             except ClientDecodeError as error:
                 raise Ambiguous from error
 
+    async def _everything(self, message: Outgoing) -> render.Notice:
+        """One message for all that came due long ago; what was settled meanwhile is left out."""
+        notices = []
+        for part in (message, *message.others):
+            with suppress(Moot):
+                notices.append(await self._notice(part))
+        if not notices:
+            raise Moot
+        return render.together(notices)
+
     async def _notice(self, message: Outgoing) -> render.Notice:
         """What it says; only that there is something, where the recipient lost their access."""
-        payload, make = message.payload, render.KINDS.get(message.kind)
+        payload = message.payload
         today = day_of(self.now())
         if message.kind == DIGEST:
             return await self._digest(message, today)
         if message.kind == REPORT:
             return await self._report(message, today)
-        if make is None or "case" not in payload:
+        if message.kind == GAP:
+            return render.gap(int(payload["hours"]))
+        if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
             return render.something()
         try:
             actor = await self.services.people.actor(message.person_id)
@@ -80,7 +93,11 @@ class Notifier:
         except Refusal:
             return render.something()
         step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
-        return make(render.About(card, actor, step, entry, today))
+        about = render.About(card, actor, step, entry, today)
+        if message.kind == UNREACHED:
+            who = await self.services.people.actor(str(payload["person"]))
+            return render.unreached(about, who.name)
+        return render.KINDS[message.kind](about)
 
     async def _digest(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

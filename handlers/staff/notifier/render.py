@@ -79,6 +79,30 @@ def report(card: ReportCard, today: date) -> Notice:
     return Notice(fit(texts.report(card, today)), (row,))
 
 
+def unreached(about: About, who: str) -> Notice:
+    """To the next level up: somebody there has blocked the bot, and doesn't know what is due."""
+    for item in about.card.progress.open:
+        if item.step.id == about.step:
+            lines = texts.unreached(about.card, item, who, about.today)
+            return Notice(fit(lines), _onward(about.card))
+    return recorded(about)
+
+
+def gap(hours: int) -> Notice:
+    return Notice(fit(texts.gap(hours)), ([(words.to_todo(), Go(place=Place.TODO))],))
+
+
+def together(notices: Sequence[Notice]) -> Notice:
+    """Several messages as one: each with its own first button, and one way to all of them."""
+    if len(notices) == 1:
+        return notices[0]
+    lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
+    rows = dict.fromkeys(tuple(notice.rows[0]) for notice in notices)
+    to_todo: Row = [(words.to_todo(), Go(place=Place.TODO))]
+    shown = [row for row in rows if row != tuple(to_todo)][: texts.SHOWN]
+    return Notice(fit(lines), (*shown, to_todo))
+
+
 def something() -> Notice:
     return Notice(fit(texts.something()), ([(words.to_todo(), Go(place=Place.TODO))],))
 

@@ -83,6 +83,24 @@ def to_report() -> str:
     return _("去办")
 
 
+def unreached(card: CaseCard, step: OpenStep, who: str, today: date) -> list[str]:
+    return [
+        _("{who}停用了本系统，收不到消息。请当面告诉他：{person}").format(
+            who=words.typed(who), person=_who(card)
+        ),
+        *words.next_step(step, today),
+    ]
+
+
+def gap(hours: int) -> list[str]:
+    """Telegram keeps messages for a day only."""
+    return [
+        _("本系统停了{hours}小时，其间发来的消息可能没有收到。请核对最近办的事。").format(
+            hours=hours
+        )
+    ]
+
+
 def changed(card: CaseCard) -> list[str]:
     return [_("{person}有新情况，请看一下。").format(person=_who(card))]
 

@@ -1,0 +1,62 @@
+"""What one process does for all of them: looking for what is due, and sending it."""
+
+import asyncio
+
+import structlog
+
+from bot.deliverer import Deliverer
+from scheduler import timetable
+from scheduler.jobs import Jobs
+from services.base import away
+from services.turns import Turns
+
+LOOK = 2.0
+"""Seconds after which a process looks whether the one on duty is still there."""
+
+log = structlog.get_logger()
+
+
+class Duty:
+    """The process that holds the turn is on duty until it ends or loses it."""
+
+    def __init__(self, name: str, turns: Turns, deliverer: Deliverer, jobs: Jobs) -> None:
+        self.turn, self.turns = f"duty:{name}", turns
+        self.deliverer, self.jobs = deliverer, jobs
+        self.on = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                if await self.turns.take(self.turn):
+                    try:
+                        await self._serve()
+                    finally:
+                        await self.turns.leave(self.turn)
+            except Exception as error:
+                said = "duty_waits" if away(error) else "duty_failed"
+                log.error(said, error=type(error).__name__)
+            await asyncio.sleep(LOOK)
+
+    async def _serve(self) -> None:
+        """Until the turn is lost: then with the error that told so."""
+        log.info("on_duty")
+        self.on = True
+        plan = timetable.build(self.jobs)
+        sending: asyncio.Task[None] | None = None
+        try:
+            # What came due meanwhile is written first, so that it goes out in one message.
+            await self.jobs.look()
+            sending = asyncio.create_task(self.deliverer.run())
+            plan.start()
+            while not sending.done():
+                await asyncio.wait({sending}, timeout=LOOK)
+                await self.turns.check()
+            sending.result()
+        finally:
+            self.on = False
+            if plan.running:
+                plan.shutdown(wait=False)
+            if sending is not None:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
