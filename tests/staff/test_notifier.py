@@ -40,7 +40,7 @@ def notifier(house: House) -> Notifier:
 async def deliver_all(house: House) -> None:
     for message in await waiting(house):
         number = await notifier(house).deliver(message)
-        await house.services.outgoing.sent(message.id, number, house.at)
+        await house.services.outgoing.sent(message.ids, number, house.at)
 
 
 async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(

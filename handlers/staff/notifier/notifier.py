@@ -17,7 +17,7 @@ from aiohttp import ClientConnectorError
 
 from domain.hours import day_of
 from handlers.staff.middleware import Now
-from handlers.staff.notifier import render
+from handlers.staff.notifier import render, texts
 from handlers.staff.screen import keyboard
 from services.errors import Refusal
 from services.gaps import GAP
@@ -115,7 +115,7 @@ class Notifier:
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
         if message.kind in (DIGEST, REPORT) and message.edits is not None:
-            await self._take_off(message.chat_id, message.edits)
+            await self._make_room(message.chat_id, message.edits)
         elif message.edits is not None and await self._edited(message, text, markup):
             return message.edits
         try:
@@ -129,9 +129,19 @@ class Notifier:
         return sent.message_id
 
     async def _take_off(self, chat_id: int, message_id: int) -> None:
-        """Yesterday's reminder makes room for today's: an edited message would wake nobody."""
         with suppress(TelegramBadRequest):
             await self.bot.delete_message(chat_id, message_id)
+
+    async def _make_room(self, chat_id: int, message_id: int) -> None:
+        """The last reminder goes before today's comes: an edited message would wake nobody. After
+        two days the messenger deletes nothing any more; then it says where to look instead."""
+        try:
+            await self.bot.delete_message(chat_id, message_id)
+        except TelegramBadRequest:
+            with suppress(TelegramBadRequest):
+                await self.bot.edit_message_text(
+                    texts.replaced(), chat_id=chat_id, message_id=message_id
+                )
 
     async def _edited(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> bool:
         """False where the earlier message is gone or too old."""

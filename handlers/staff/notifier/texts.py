@@ -92,6 +92,10 @@ def unreached(card: CaseCard, step: OpenStep, who: str, today: date) -> list[str
     ]
 
 
+def replaced() -> str:
+    return _("有更新的消息，请看下面。")
+
+
 def gap(hours: int) -> list[str]:
     """Telegram keeps messages for a day only."""
     return [
