@@ -42,7 +42,7 @@ async def test_reminders_come_with_the_days_and_the_last_goes_up(city: City) -> 
     assert "已过" in shown
     live = [message for message in await secretary.screen() if "提醒" in message["text"]]
     assert len(live) == 1
-    await city.passes("3d")
+    await city.passes("6d")
     await committee.sees("请督促下级", "陆小满", since=0)
     async with city.services.database.read() as session:
         sent = (await session.exec(select(OutgoingRow))).all()
