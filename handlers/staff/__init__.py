@@ -18,6 +18,7 @@ from handlers.staff.menu import router as menu
 from handlers.staff.menu.keyboard import announce_commands
 from handlers.staff.middleware import Doorkeeper, Now
 from handlers.staff.opening import dialog as opening
+from handlers.staff.organising import dialog as organising
 from handlers.staff.records import router as records
 from handlers.staff.reports import dialog as settling
 from handlers.staff.reports import router as reports
@@ -41,10 +42,12 @@ def routers() -> Iterator[Router]:
     yield settling.build_entrance()
     yield opening.build_entrance()
     yield invitations.build_entrance()
+    yield organising.build_entrance()
     yield form_dialog.build()
     yield settling.build()
     yield opening.build()
     yield invitations.build()
+    yield organising.build()
     yield closing(cases.build_search())
     yield last.build()
 

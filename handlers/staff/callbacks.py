@@ -10,6 +10,7 @@ class Place(StrEnum):
     CASES = "c"
     NEW = "n"
     MEMBER = "b"
+    ORGANISATION = "o"
     MORE = "m"
     INVITE = "i"
     LANGUAGE = "l"

@@ -81,4 +81,5 @@ async def test_a_name_is_a_name(secretary: Somebody) -> None:
 
 async def test_an_introducer_invites_nobody(introducer: Somebody) -> None:
     await introducer.says("更多")
-    assert "没有可以邀请的人" in await introducer.presses("邀请")
+    assert "邀请" not in introducer.choices
+    assert "没有可以邀请的人" in await introducer.says("/invite")

@@ -15,6 +15,7 @@ from domain.access import TABLE
 from domain.schema import Role
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining import texts
+from handlers.staff.joining.places import PAGE, PICK, place_rows
 from handlers.staff.names import name_of
 from handlers.staff.rows import DialogRow, Press, Rows
 from handlers.staff.screen import fit, settle, show, tell
@@ -23,8 +24,7 @@ from handlers.staff.talk import Talk, take_over
 from services.people import INVITES, LEVELS
 from services.views import Actor
 
-CANCEL, PICK, PAGE = "c", "p", "g"
-SHOWN = 8
+CANCEL = "c"
 
 
 class Inviting(StatesGroup):
@@ -60,7 +60,7 @@ async def begin(
 async def roles(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     talk = Talk(dialog_manager)
     rows: list[DialogRow] = [
-        [(words.role(role), Press("r", PICK, role.value))] for role in roles_for(talk.actor)
+        [(words.post(role), Press("r", PICK, role.value))] for role in roles_for(talk.actor)
     ]
     text = fit([talk.complaint, texts.ask_role()])
     return {"text": text, "rows": [*rows, [(texts.cancel(), Press("r", CANCEL))]]}
@@ -69,16 +69,8 @@ async def roles(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 async def places(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     talk, role = Talk(dialog_manager), Role(dialog_manager.dialog_data["role"])
     found = await places_for(talk, role)
-    count = max(1, -(-len(found) // SHOWN))
-    page = min(int(dialog_manager.dialog_data.get("page", 0)), count - 1)
-    rows: list[DialogRow] = [
-        [(label, Press("w", PICK, place))]
-        for place, label in found[page * SHOWN : (page + 1) * SHOWN]
-    ]
-    if count > 1:
-        turn = Press("w", PAGE, str((page + 1) % count))
-        rows.append([(texts.pages(page, count), turn)])
-    lines = [talk.complaint, *texts.ask_organisation(role)]
+    rows = place_rows("w", found, int(dialog_manager.dialog_data.get("page", 0)))
+    lines = [talk.complaint, *texts.ask_organisation(role, len(found))]
     return {"text": fit(lines), "rows": [*rows, [(texts.cancel(), Press("w", CANCEL))]]}
 
 

@@ -16,14 +16,8 @@ def bad_invitation() -> str:
 
 
 def joined(actor: Actor) -> str:
-    posts = "\n".join(
-        _("{organisation}：{role}").format(
-            organisation=words.typed(post.organisation), role=words.role(post.role)
-        )
-        for post in actor.posts
-    )
     return _("{name}，您已加入。\n\n{posts}\n\n按“待办”看要办的事。").format(
-        name=words.typed(actor.name), posts=posts
+        name=words.typed(actor.name), posts=words.posts(actor)
     )
 
 
@@ -35,13 +29,16 @@ def ask_role() -> str:
     return words.bold(_("邀请谁？"))
 
 
-def ask_organisation(role: Role) -> list[str]:
-    return [_("邀请{role}").format(role=words.role(role)), words.bold(_("到哪个组织？"))]
+def ask_organisation(role: Role, places: int) -> list[str]:
+    head = _("邀请{role}").format(role=words.post(role))
+    if not places:
+        return [head, _("还没有这一级的组织。请先在“更多”里登记组织。")]
+    return [head, words.bold(_("到哪个组织？"))]
 
 
 def ask_name(role: Role, organisation: str) -> list[str]:
     head = _("邀请{role}，{organisation}").format(
-        role=words.role(role), organisation=words.typed(organisation)
+        role=words.post(role), organisation=words.typed(organisation)
     )
     return [head, words.bold(_("姓名？")), _("请输入对方的姓名。")]
 
@@ -58,7 +55,7 @@ def invitation(name: str, role: Role, link: str) -> str:
     return _(
         "给{name}（{role}）的邀请链接，只能用一次：\n\n{link}\n\n"
         "把这条消息转给本人，点开链接、按“开始”就加入了。"
-    ).format(name=words.typed(name), role=words.role(role), link=link)
+    ).format(name=words.typed(name), role=words.post(role), link=link)
 
 
 def cancel() -> str:
@@ -67,7 +64,3 @@ def cancel() -> str:
 
 def cancelled() -> str:
     return _("停下了，什么也没有存。")
-
-
-def pages(number: int, count: int) -> str:
-    return f"{number + 1}/{count} ›"

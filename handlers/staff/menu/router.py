@@ -4,9 +4,13 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandStart, or_f
 from aiogram.types import CallbackQuery, Message
 
+from domain.access import TABLE, Act
 from handlers.staff.callbacks import Go, Place
+from handlers.staff.joining.invitations import roles_for
 from handlers.staff.menu import texts
 from handlers.staff.menu.keyboard import MenuButton, menu
+from handlers.staff.opening.dialog import branches
+from handlers.staff.organising.dialog import levels
 from handlers.staff.screen import Row, show
 from services.views import Actor
 
@@ -16,15 +20,22 @@ async def start(message: Message, actor: Actor) -> None:
 
 
 async def more(event: Message | CallbackQuery, actor: Actor) -> None:
-    await show(event, texts.more_title(), rows())
+    await show(event, texts.more_title(), rows(actor))
 
 
-def rows() -> list[Row]:
-    return [
-        [(texts.invite(), Go(place=Place.INVITE)), (texts.member(), Go(place=Place.MEMBER))],
-        [(texts.reports(), Go(place=Place.REPORTS)), (texts.help_(), Go(place=Place.HELP))],
-        [(texts.language(), Go(place=Place.LANGUAGE)), (texts.privacy(), Go(place=Place.PRIVACY))],
+def rows(actor: Actor) -> list[Row]:
+    """What this person may do, two in a row."""
+    offered = [
+        (roles_for(actor), texts.invite(), Place.INVITE),
+        (branches(actor), texts.member(), Place.MEMBER),
+        (levels(actor), texts.organisation(), Place.ORGANISATION),
+        (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
+        (True, texts.help_(), Place.HELP),
+        (True, texts.language(), Place.LANGUAGE),
+        (True, texts.privacy(), Place.PRIVACY),
     ]
+    shown = [(label, Go(place=place)) for allowed, label, place in offered if allowed]
+    return [shown[index : index + 2] for index in range(0, len(shown), 2)]
 
 
 def build() -> Router:

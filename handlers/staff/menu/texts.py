@@ -1,7 +1,6 @@
 """The menu below the chat, and the commands."""
 
-from html import escape
-
+from handlers.staff.shared import texts as words
 from services.i18n import LANGUAGES, use
 from services.i18n import gettext as _
 from services.views import Actor
@@ -31,6 +30,10 @@ def member() -> str:
     return _("登记党员")
 
 
+def organisation() -> str:
+    return _("登记组织")
+
+
 def language() -> str:
     return _("语言 Language")
 
@@ -57,9 +60,8 @@ def labels() -> dict[str, str]:
 
 
 def welcome(actor: Actor) -> str:
-    posts = "\n".join(escape(post.organisation, quote=False) for post in actor.posts)
-    return _("{name}，您好。按“待办”看今天要办的事。\n\n您所在的组织：\n{posts}").format(
-        name=escape(actor.name, quote=False), posts=posts or _("暂无")
+    return _("{name}，您好。按“待办”看今天要办的事。\n\n{posts}").format(
+        name=words.typed(actor.name), posts=words.posts(actor)
     )
 
 

@@ -7,7 +7,7 @@ from domain.facts import Blocker, DateKind, Deadline, OpenStep
 from domain.schema import Role, Text
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
-from services.views import Waiting
+from services.views import Actor, Waiting
 
 
 def read(text: Text) -> str:
@@ -68,6 +68,21 @@ def role(value: Role) -> str:
 def roles(values: tuple[Role, ...] | frozenset[Role]) -> str:
     ordered = [item for item in Role if item in values]
     return _("、").join(role(item) for item in ordered)
+
+
+def post(value: Role) -> str:
+    """Who holds a post: in the committee's name acts its member for organisation."""
+    return _("党委组织委员") if value is Role.COMMITTEE else role(value)
+
+
+def posts(actor: Actor) -> str:
+    """Each organisation and what somebody is there, a line each."""
+    return "\n".join(
+        _("{organisation}：{role}").format(
+            organisation=typed(item.organisation), role=post(item.role)
+        )
+        for item in actor.posts
+    )
 
 
 def date_kind(kind: DateKind) -> str:

@@ -1,0 +1,1 @@
+"""The house itself: committees and branches, entered by who is above them."""
