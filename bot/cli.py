@@ -1,4 +1,4 @@
-"""The command line: `yinlu run | staff | public | messenger | init | keys`."""
+"""The command line: `yinlu run | staff | public | messenger | init | keys | …`."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.lean import load_aiogram
+from bot.report_keys import add_to
 from bot.settings import Settings, SettingsError
 from domain.tables import RulebookError
 from models.crypto import KeyProblem
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     command("messenger", messenger, "the local messenger alone").add_argument(
         "--port", type=int, default=8080
     )
+    add_to(commands)
     founding = command("init", init, "keys and first invitation of a new installation")
     founding.add_argument("department", help="name of the organisation department")
     founding.add_argument("director", help="name of its director, who is invited first")

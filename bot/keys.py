@@ -7,22 +7,23 @@ from pathlib import Path
 
 from nacl.utils import random
 
-from bot.settings import Settings, SettingsError, write_private
+from bot.settings import Settings, SettingsError, replace_private, write_private
 from models.columns import Rings
 from models.crypto import KeyProblem, KeyRing
+from services.receipts import Signer, new_seed
 from services.sealing import (
     Opener,
     Sealer,
     WrongPassphrase,
+    key_file,
     new_private_key,
     public_key_of,
     read_key_file,
     read_public_keys,
-    write_key_file,
     write_public_keys,
 )
 
-PEPPER_BYTES = 32
+SECRET_BYTES = 32
 
 
 class KeyFile:
@@ -50,10 +51,7 @@ class KeyFile:
 
     def replace(self, ring: KeyRing) -> None:
         """At once: whoever reads meanwhile finds the old ring or the new one."""
-        beside = self.path.with_name(f"{self.path.name}.new")
-        beside.unlink(missing_ok=True)
-        write_private(beside, ring.write())
-        beside.replace(self.path)
+        replace_private(self.path, ring.write())
 
 
 def rings(settings: Settings) -> Rings:
@@ -67,12 +65,15 @@ def make_keys(settings: Settings) -> None:
     if settings.keys is None and not settings.keys_path.exists():
         write_private(settings.keys_path, KeyRing.new().write())
     if not settings.pepper_path.exists():
-        write_private(settings.pepper_path, b64encode(random(PEPPER_BYTES)).decode())
+        write_private(settings.pepper_path, b64encode(random(SECRET_BYTES)).decode())
     if not settings.report_public_path.exists():
         private = new_private_key()
-        write_key_file(settings.report_key_path, private, settings.report_passphrase_text)
+        sealed = key_file([private], settings.report_passphrase_text)
+        write_private(settings.report_key_path, sealed)
         public = write_public_keys([public_key_of(private)])
         write_private(settings.report_public_path, public)
+    if not settings.receipt_key_path.exists():
+        write_private(settings.receipt_key_path, b64encode(new_seed()).decode())
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -101,13 +102,21 @@ def opener(settings: Settings) -> Opener | None:
 
 def pepper(settings: Settings) -> bytes:
     """Raises SettingsError."""
-    path = settings.pepper_path
+    return _secret(settings.pepper_path)
+
+
+def signer(settings: Settings) -> Signer:
+    """Signs receipts. Raises SettingsError."""
+    return Signer(_secret(settings.receipt_key_path))
+
+
+def _secret(path: Path) -> bytes:
     try:
         found = b64decode(path.read_text("utf-8").strip(), validate=True)
     except (OSError, Error) as problem:
         raise SettingsError(f"{path}: {_said(problem)}") from None
-    if len(found) != PEPPER_BYTES:
-        raise SettingsError(f"{path}: expected {PEPPER_BYTES} bytes in base64")
+    if len(found) != SECRET_BYTES:
+        raise SettingsError(f"{path}: expected {SECRET_BYTES} bytes in base64")
     return found
 
 

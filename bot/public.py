@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.clock import FollowedClock, SystemClock
 from bot.database import open_intake
-from bot.keys import pepper, sealer
+from bot.keys import pepper, sealer, signer
 from bot.settings import TELEGRAM, Settings
 from domain.loader import load
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
@@ -27,7 +27,8 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises SettingsError where something is missing."""
-    token, seals, spice = settings.token("public"), sealer(settings), pepper(settings)
+    token, seals = settings.token("public"), sealer(settings)
+    spice, signs = pepper(settings), signer(settings)
     days = load(settings.profile).report_days or load().report_days
     settings.data.mkdir(parents=True, exist_ok=True)
     database = await open_intake(settings.intake_database)
@@ -38,7 +39,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await clock.start()
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
-        await _answer(settings, token, Intake(database, seals, spice, days), now, stop)
+        await _answer(settings, token, Intake(database, seals, spice, signs, days), now, stop)
     finally:
         for task in tasks:
             task.cancel()

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     pepper_file: Path | None = None
     report_key_file: Path | None = None
     report_public_file: Path | None = None
+    receipt_key_file: Path | None = None
     report_passphrase: SecretStr = SecretStr("")
     staff_token: SecretStr | None = None
     public_token: SecretStr | None = None
@@ -106,6 +107,10 @@ class Settings(BaseSettings):
         return self.report_public_file or self.data / "report.pub"
 
     @property
+    def receipt_key_path(self) -> Path:
+        return self.receipt_key_file or self.data / "receipt.key"
+
+    @property
     def report_passphrase_text(self) -> str:
         return self.report_passphrase.get_secret_value()
 
@@ -156,3 +161,11 @@ def write_private(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def replace_private(path: Path, text: str) -> None:
+    """At once: whoever reads meanwhile finds the old file or the new one."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_private(beside, text)
+    beside.replace(path)

@@ -5,18 +5,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from services import documents
+from services.pdf import clean_pdf
+from services.pictures import picture
 from services.unusable import Unusable
+from services.word import clean_word
 
 LARGEST = 20 * 1024 * 1024
-LONGEST_SIDE = 2560
-MOST_PIXELS = 40_000_000
-QUALITY = 85
-PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+JPEG, PDF = "image/jpeg", "application/pdf"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
@@ -42,11 +39,21 @@ def clean(content: bytes) -> CleanFile:
     from a name. Raises Unusable. Takes up to seconds: call it in a thread."""
     if len(content) > LARGEST:
         raise Unusable("too_big")
+    try:
+        return _cleaned(content)
+    except Unusable:
+        raise
+    except Exception:
+        # Whoever writes the file chooses what its parser stumbles over; the answer is the same.
+        raise Unusable("not_readable") from None
+
+
+def _cleaned(content: bytes) -> CleanFile:
     if content.startswith(b"%PDF-"):
-        return CleanFile(documents.clean_pdf(content), documents.PDF)
+        return CleanFile(clean_pdf(content), PDF)
     if content.startswith(b"PK\x03\x04"):
-        return CleanFile(documents.clean_word(content, picture), documents.WORD)
-    return CleanFile(picture(content), "image/jpeg")
+        return CleanFile(clean_word(content, picture), WORD)
+    return CleanFile(picture(content), JPEG)
 
 
 class Workbench:
@@ -61,26 +68,3 @@ class Workbench:
             content = await fetch()
             async with self._cleaning:
                 return await asyncio.to_thread(clean, content)
-
-
-def picture(content: bytes) -> bytes:
-    """The pixels alone, as a JPEG. Raises Unusable."""
-    try:
-        with Image.open(BytesIO(content), formats=PICTURES) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Unusable("too_many_pixels")
-            # A JPEG is decoded at a fraction of its size where that is enough.
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except UnidentifiedImageError:
-        raise Unusable("unknown_kind") from None
-    except Image.DecompressionBombError:
-        raise Unusable("too_many_pixels") from None
-    except (OSError, SyntaxError, ValueError, MemoryError):
-        raise Unusable("not_readable") from None
-    # A new image of the pixels: nothing that the decoder attached to the old one comes along.
-    bare = Image.frombytes("RGB", upright.size, upright.tobytes())
-    written = BytesIO()
-    bare.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return written.getvalue()

@@ -31,10 +31,12 @@ class BadCode(ValueError):
 
 @dataclass(frozen=True)
 class CodeKeys:
-    """`tag` finds the report; `private` opens what was sealed to its reporter."""
+    """`tag` finds the report, `private` opens what was sealed to its reporter, `receipt` stands on
+    the proof of filing and in no row."""
 
     tag: str
     private: PrivateKey
+    receipt: str
 
     @property
     def public(self) -> bytes:
@@ -64,5 +66,12 @@ def derive(code: str, salt: bytes, pepper: bytes) -> CodeKeys:
     """What follows from a code. `salt` is the installation's (16 bytes), `pepper` is kept outside
     the database. Takes about a fifth of a second: call it in a thread."""
     secret = argon2id.kdf(64, code.encode() + pepper, salt, opslimit=OPERATIONS, memlimit=MEMORY)
-    tag = blake2b(secret[:32], digest_size=16, person=b"yinlu report tag").hexdigest()
-    return CodeKeys(tag, PrivateKey(secret[32:]))
+    return CodeKeys(
+        tag=_tag(secret[:32], b"yinlu report tag"),
+        private=PrivateKey(secret[32:]),
+        receipt=_tag(secret[:32], b"yinlu receipt"),
+    )
+
+
+def _tag(secret: bytes, purpose: bytes) -> str:
+    return blake2b(key=secret, digest_size=16, person=purpose).hexdigest()

@@ -24,9 +24,12 @@ from services.cleaning import CleanFile
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.limits import Budget, Recent, Turnstile
+from services.receipts import Receipt, Signer
 from services.sealing import Sealer
 
 SALT = "salt"
+PADDED = 1024
+"""Bytes: what is sealed has a multiple of it."""
 SALT_BYTES = 16
 OPEN_AFTER = timedelta(days=7)
 """How long after its last day a notice can still be reported on in the chat."""
@@ -74,6 +77,14 @@ class ReportDraft:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """`code` exists nowhere else. `receipt`: a signed line that proves the day of filing."""
+
+    code: str
+    receipt: str
+
+
+@dataclass(frozen=True)
 class LetterLine:
     """`sender`: reporter | department. What the reporter wrote can't be read back: `text` is ""."""
 
@@ -96,9 +107,15 @@ class Intake:
     """`answer_days`: calendar days in which a report is answered (RULES § 3)."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, pepper: bytes, answer_days: int = 7
+        self,
+        database: Database,
+        sealer: Sealer,
+        pepper: bytes,
+        signer: Signer,
+        answer_days: int = 7,
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
+        self.signer = signer
         self.answer_days = answer_days
         self.codes = Budget(burst=120, seconds=0.25, reserve=60)
         self.reports = Budget(burst=60, seconds=1.0, reserve=20)
@@ -126,8 +143,8 @@ class Intake:
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
 
-    async def file(self, draft: ReportDraft, today: date, moment: datetime, rank: int = 0) -> str:
-        """Seals and keeps a report in one commit; gives its code, which exists nowhere else.
+    async def file(self, draft: ReportDraft, today: date, moment: datetime, rank: int = 0) -> Filed:
+        """Seals and keeps a report in one commit; gives its code and its receipt.
         `rank`: how often its writer came before. Raises Repeated, Busy."""
         if self.recent.knows(draft.text, moment):
             raise Repeated
@@ -148,7 +165,7 @@ class Intake:
             await session.flush()
             session.add_all(self._files(report.id, draft.files))
         self.recent.note(draft.text, moment)
-        return code
+        return Filed(code, self.signer.line(Receipt(today, keys.receipt)))
 
     def _files(self, report_id: str, files: Sequence[CleanFile]) -> list[IntakeFile]:
         return [
@@ -251,7 +268,7 @@ def _line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
     if letter.sender == "reporter":
         return LetterLine("reporter", letter.day, "")
     try:
-        text = SealedBox(keys.private).decrypt(letter.sealed).decode()
+        text = json.loads(SealedBox(keys.private).decrypt(letter.sealed))["text"]
     except CryptoError:
         text = ""
     return LetterLine("department", letter.day, text)
@@ -259,8 +276,10 @@ def _line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
 
 def seal_answer(reply_key: bytes, text: str) -> bytes:
     """An answer that only whoever knows the code can open."""
-    return bytes(SealedBox(PublicKey(reply_key)).encrypt(text.encode()))
+    return bytes(SealedBox(PublicKey(reply_key)).encrypt(_json({"text": text})))
 
 
 def _json(content: dict[str, str]) -> bytes:
-    return json.dumps(content, ensure_ascii=False).encode()
+    """Filled up with blanks, so that the length says little."""
+    plain = json.dumps(content, ensure_ascii=False).encode()
+    return plain.ljust(-(-len(plain) // PADDED) * PADDED)

@@ -5,7 +5,6 @@ and that key for each of them. The public process has nothing but a `Sealer` (DE
 """
 
 import json
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,23 +45,26 @@ class Sealer:
 
 @dataclass(frozen=True)
 class Opener:
-    """`private`: one holder's key, 32 bytes."""
+    """`keys`: one holder's keys, 32 bytes each, the newest first: what was sealed before a change
+    of keys stays readable."""
 
-    private: bytes
+    keys: tuple[bytes, ...]
 
     def open(self, blob: bytes) -> bytes:
         """Raises CannotOpen."""
         if len(blob) < 2 or blob[0] != VERSION:
             raise CannotOpen("unknown version")
-        count, box = blob[1], SealedBox(PrivateKey(self.private))
+        count = blob[1]
+        starts = range(2, 2 + count * SEALED_KEY, SEALED_KEY)
         body = blob[2 + count * SEALED_KEY :]
-        for place in range(count):
-            start = 2 + place * SEALED_KEY
-            try:
-                key = box.decrypt(blob[start : start + SEALED_KEY])
-                return bytes(SecretBox(key).decrypt(body))
-            except (CryptoError, ValueError):
-                continue
+        for private in self.keys:
+            box = SealedBox(PrivateKey(private))
+            for start in starts:
+                try:
+                    key = box.decrypt(blob[start : start + SEALED_KEY])
+                    return bytes(SecretBox(key).decrypt(body))
+                except (CryptoError, ValueError):
+                    continue
         raise CannotOpen("sealed to other keys, or changed")
 
 
@@ -74,29 +76,29 @@ def public_key_of(private: bytes) -> bytes:
     return bytes(PrivateKey(private).public_key)
 
 
-def write_key_file(path: Path, private: bytes, passphrase: str) -> None:
-    """A holder's key under a passphrase, readable by this user only. Raises FileExistsError."""
+def key_file(keys: Sequence[bytes], passphrase: str) -> str:
+    """A holder's keys under a passphrase, as the text of a file; the newest comes first and is the
+    one that is sealed to."""
     salt = random(argon2id.SALTBYTES)
     box = SecretBox(_from_passphrase(passphrase, salt))
     content = {
-        "public": b64encode(public_key_of(private)).decode(),
+        "public": b64encode(public_key_of(keys[0])).decode(),
         "salt": b64encode(salt).decode(),
-        "sealed": b64encode(bytes(box.encrypt(private))).decode(),
+        "sealed": b64encode(bytes(box.encrypt(b"".join(keys)))).decode(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file)
+    return json.dumps(content)
 
 
-def read_key_file(path: Path, passphrase: str) -> bytes:
-    """Raises WrongPassphrase; OSError where it can't be read."""
+def read_key_file(path: Path, passphrase: str) -> tuple[bytes, ...]:
+    """The keys in it, the newest first. Raises WrongPassphrase; OSError, ValueError or KeyError
+    where it can't be read."""
     content = json.loads(path.read_text("utf-8"))
     box = SecretBox(_from_passphrase(passphrase, b64decode(content["salt"])))
     try:
-        return bytes(box.decrypt(b64decode(content["sealed"])))
+        keys = bytes(box.decrypt(b64decode(content["sealed"])))
     except CryptoError:
         raise WrongPassphrase(str(path)) from None
+    return tuple(keys[at : at + PrivateKey.SIZE] for at in range(0, len(keys), PrivateKey.SIZE))
 
 
 def _from_passphrase(passphrase: str, salt: bytes) -> bytes:

@@ -1,15 +1,18 @@
 """The public bot put together: one conversation, in memory, in private chats only."""
 
 import asyncio
+import os
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 from telegram import BotCommand, Update
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -133,7 +136,8 @@ async def failed(update: object, context: Context) -> None:
     error = context.error
     log.error("public_failed", error=type(error).__name__, at=place_of(error))
     if isinstance(update, Update) and update.effective_chat is not None:
-        await spoken(plain.trouble)(update, context)
+        with suppress(TelegramError):
+            await spoken(plain.trouble)(update, context)
 
 
 def place_of(error: BaseException | None) -> str:
@@ -150,6 +154,8 @@ def build(
 ) -> Bot:
     """The application, not running. `base`: the messenger's address where it isn't Telegram's own.
     `request`: another way to send, for tests."""
+    # The library's coming way to say how long to wait; of the old one it warns every time.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     builder: Any = ApplicationBuilder().token(token).job_queue(None)
     builder = builder.concurrent_updates(OneChatAtATime(AT_ONCE))
     if base:

@@ -21,6 +21,7 @@ from services.intake import (
     LEAST_TEXT,
     LONGEST_NAME,
     LONGEST_TEXT,
+    Filed,
     Repeated,
     ReportDraft,
     RunningNotice,
@@ -214,7 +215,7 @@ async def confirm(talk: Talk) -> int:
         return await expired(talk)
     sealed = ReportDraft(draft.notice, draft.about, draft.text, tuple(draft.files))
     try:
-        code = await desk.intake.file(sealed, desk.today, desk.now(), desk.writing.rank(talk.chat))
+        filed = await desk.intake.file(sealed, desk.today, desk.now(), desk.writing.rank(talk.chat))
     except Repeated:
         del desk.drafts[talk.chat]
         await talk.clean()
@@ -225,21 +226,22 @@ async def confirm(talk: Talk) -> int:
         return SUMMARY
     del desk.drafts[talk.chat]
     desk.writing.failed(talk.chat, desk.now())
-    shown = await show_code(talk, code)
+    shown = await show_code(talk, filed)
     await talk.clean(keep=shown)
     desk.note(talk.chat, shown)
     return END
 
 
-async def show_code(talk: Talk, code: str) -> int:
+async def show_code(talk: Talk, filed: Filed) -> int:
     rows = InlineKeyboardMarkup(
         [
-            [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(code))],
+            [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(filed.code))],
+            [InlineKeyboardButton(texts.copy_receipt(), copy_text=CopyTextButton(filed.receipt))],
             [InlineKeyboardButton(texts.copied(), callback_data="copied")],
         ]
     )
     by = talk.desk.intake.answer_by(talk.desk.today)
-    return await talk.show(texts.code(code, by), rows, protect=True)
+    return await talk.show(texts.code(filed.code, by), rows, protect=True)
 
 
 async def copied(talk: Talk) -> int:

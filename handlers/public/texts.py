@@ -147,12 +147,17 @@ def code(value: str, by: date) -> str:
     return _(
         "已交给组织部。您的八个字：\n\n<code>{code}</code>\n\n"
         "请现在抄在纸上，不要截屏。这条30分钟后自动删掉，丢了谁也找不回来。\n"
-        "{day}之前有答复。到时候凭这八个字查。"
+        "{day}之前有答复。到时候凭这八个字查。\n"
+        "“复制收条”是交过的证明，没有内容。用不着就不要留。"
     ).format(code=" ".join(value), day=day(by))
 
 
 def copy() -> str:
     return _("复制八个字")
+
+
+def copy_receipt() -> str:
+    return _("复制收条")
 
 
 def copied() -> str:

@@ -14,13 +14,14 @@ from handlers.public.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.base import Database
 from services.intake import Intake
+from services.receipts import Signer
 from services.sealing import Opener, Sealer, new_private_key, public_key_of
 from tests.public.citizens import Citizen
 from tests.public.telegram import Telegram
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
 HOLDER = new_private_key()
-PEPPER = bytes(range(32))
+PEPPER, SEED = bytes(range(32)), bytes(range(1, 33))
 
 
 @dataclass
@@ -72,14 +73,14 @@ def intake_url(tmp_path: Path) -> str:
 @pytest.fixture
 async def intake(intake_url: str) -> AsyncIterator[Intake]:
     database = await open_intake(intake_url)
-    yield Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER)
+    yield Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
     await database.close()
 
 
 @pytest.fixture
 async def stored(intake: Intake, intake_url: str) -> AsyncIterator[Stored]:
     database = await open_intake(intake_url)
-    yield Stored(database, Opener(HOLDER))
+    yield Stored(database, Opener((HOLDER,)))
     await database.close()
 
 

@@ -1,0 +1,148 @@
+"""Abuse is met without knowing anybody, and who is honest is still served (TRUST P3)."""
+
+import asyncio
+
+import pytest
+from telegram import Update
+
+from handlers.public.application import Bot
+from handlers.public.desk import Patience
+from services import codes
+from services.intake import Intake
+from services.limits import Budget, Busy, Recent, Turnstile
+from tests.public.citizens import SAID, Citizen
+from tests.public.conftest import NOON, Hand
+from tests.public.telegram import Telegram
+
+GUESSES, GUESSERS = 100_000, 500
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred thousand derivations of 64 MiB would take hours; here the least that is allowed."""
+    monkeypatch.setattr(codes, "OPERATIONS", 1)
+    monkeypatch.setattr(codes, "MEMORY", 8192)
+    return
+
+
+async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_served(
+    intake: Intake, citizen: Citizen, hand: Hand, telegram: Telegram, cheap: None
+) -> None:
+    code = await citizen.files_a_report()
+    guessers = [Citizen(citizen.bot, telegram, chat=1000 + n) for n in range(GUESSERS)]
+    wrong, patience = "的一是在不了有和", citizen.bot.bot_data["desk"].patience
+    for guesser in guessers:
+        await guesser.says("/status")
+        assert "进展" not in await guesser.says(wrong)
+    counted, asked = GUESSERS, 0
+    while counted < GUESSES:
+        for guesser in guessers:
+            counted += 1
+            if patience.wait(guesser.chat, hand.now()) == 0:
+                asked += 1
+                assert "进展：" not in await guesser.says(wrong)
+        hand.passes(seconds=1)
+    assert 0 < asked < GUESSES / 20
+    await citizen.says("/status")
+    assert "进展：已收到" in await citizen.says(code)
+
+
+def test_wrong_codes_cost_a_chat_more_and_more() -> None:
+    patience, waits = Patience(), []
+    for _ in range(16):
+        waits.append(patience.wait(7, NOON))
+        patience.failed(7, NOON)
+    assert waits[:6] == [0, 0, 0, 4, 8, 16]
+    assert waits[-1] == 3600
+    assert patience.wait(8, NOON) == 0
+    assert b"7" not in b"".join(patience._tries)
+
+
+def test_a_right_code_takes_back_one_wrong_one() -> None:
+    patience = Patience()
+    for _ in range(6):
+        patience.failed(7, NOON)
+    patience.forgive(7)
+    assert patience.rank(7) == 5
+    assert patience.wait(7, NOON) == 16
+
+
+def test_the_last_of_a_budget_is_for_who_comes_first(hand: Hand) -> None:
+    budget = Budget(burst=4, seconds=2, reserve=2)
+    budget.take(hand.now(), rank=3)
+    budget.take(hand.now(), rank=3)
+    with pytest.raises(Busy):
+        budget.take(hand.now(), rank=3)
+    budget.take(hand.now())
+    budget.take(hand.now())
+    with pytest.raises(Busy):
+        budget.take(hand.now())
+    hand.passes(seconds=2)
+    budget.take(hand.now())
+
+
+async def test_who_failed_least_goes_first_and_the_last_in_line_is_refused() -> None:
+    turnstile, order = Turnstile(places=1, longest=3), []
+
+    async def go(name: str, rank: int) -> None:
+        async with turnstile.passing(rank):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    people = [("first", 9), ("guesser", 5), ("again", 1), ("worse", 7), ("honest", 0)]
+    results = await asyncio.gather(*(go(*one) for one in people), return_exceptions=True)
+    assert order == ["first", "honest", "again", "guesser"]
+    assert [type(result) for result in results].count(Busy) == 1
+
+
+async def test_who_leaves_the_line_keeps_nobody_waiting() -> None:
+    turnstile = Turnstile(places=1, longest=3)
+    inside = asyncio.Event()
+
+    async def pass_through() -> bool:
+        async with turnstile.passing(0):
+            await inside.wait()
+        return True
+
+    first, second, third = (asyncio.create_task(pass_through()) for _ in range(3))
+    await asyncio.sleep(0)
+    second.cancel()
+    inside.set()
+    assert await first
+    assert await third
+    assert turnstile.free == 1
+
+
+def test_the_same_text_is_known_for_a_while_whatever_its_blanks(hand: Hand) -> None:
+    recent = Recent(NOON - NOON.replace(hour=11))
+    recent.note(SAID, hand.now())
+    assert recent.knows(f" {SAID}\n", hand.now())
+    hand.passes(hours=1)
+    assert not recent.knows(SAID, hand.now())
+
+
+async def test_one_slow_file_keeps_nobody_else_waiting(bot: Bot, telegram: Telegram) -> None:
+    """Two chats at once through the running application: the second is answered first."""
+    slow, quick = Citizen(bot, telegram, chat=1), Citizen(bot, telegram, chat=2)
+    await slow.gets_to("evidence")
+    waiting, answered = asyncio.Event(), asyncio.Event()
+
+    async def fetch(name: str) -> bytes:
+        waiting.set()
+        await answered.wait()
+        return b""
+
+    telegram.slow = fetch
+    async with asyncio.TaskGroup() as group:
+        group.create_task(process(bot, slow, {"document": {"file_id": "f", "file_unique_id": "f"}}))
+        await waiting.wait()
+        await process(bot, quick, {"text": "你好"})
+        assert "/start" in telegram.called("sendMessage")[-1]["text"]
+        answered.set()
+    assert "没法清理" in telegram.called("sendMessage")[-1]["text"]
+
+
+async def process(bot: Bot, citizen: Citizen, content: dict[str, object]) -> None:
+    message = {"message_id": 1, "date": 1, **citizen._from(), **content}
+    update = Update.de_json({"update_id": 1, "message": message}, bot.bot)
+    await bot.update_processor.process_update(update, bot.process_update(update))
