@@ -1,24 +1,28 @@
 """The public side, a process of its own: its token, its database, the public half of a key."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import structlog
+from aiohttp import web
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 
 from bot.clock import FollowedClock, SystemClock
 from bot.database import open_intake
 from bot.keys import pepper, sealer, signer
-from bot.settings import TELEGRAM, Settings
+from bot.settings import TELEGRAM, Settings, SettingsError
 from domain.loader import load
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
+from handlers.public.web import build_web
 from services.intake import Intake
 
 RETRIES = -1
 """Until the messenger answers."""
+RECONNECT = 5.0
+"""Seconds between two attempts to reach it at the beginning."""
 LEAVING = 3.0
 """Seconds to take unfinished reports off the chats before the process ends."""
 
@@ -55,8 +59,10 @@ async def _answer(
     stop: asyncio.Event,
 ) -> None:
     base = settings.api if settings.api != TELEGRAM else ""
-    bot = build(token, intake, now, base)
-    async with bot:
+    bot = build(token, intake, now, base, door=settings.door)
+    async with opened_door(settings, intake, now), _reached(bot, stop):
+        if stop.is_set():
+            return
         assert bot.updater is not None
         await bot.start()
         await bot.updater.start_polling(
@@ -73,6 +79,49 @@ async def _answer(
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVING):
                 await leave_clean(bot)
+
+
+@asynccontextmanager
+async def _reached(bot: Bot, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The bot, once the messenger was reached, or once it is to stop; until then the web page is
+    open alone."""
+    while not stop.is_set():
+        try:
+            await bot.initialize()
+        except NetworkError as error:
+            waits(error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECONNECT):
+                    await stop.wait()
+        else:
+            break
+    try:
+        yield
+    finally:
+        await bot.shutdown()
+
+
+@asynccontextmanager
+async def opened_door(
+    settings: Settings, intake: Intake, now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """The web page, on loopback only: what leads to it from outside is an onion service or a proxy
+    that keeps no log. It works while the messenger doesn't. Raises SettingsError."""
+    if not settings.public_port:
+        yield
+        return
+    runner = web.AppRunner(build_web(intake, now), access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, "127.0.0.1", settings.public_port).start()
+        except OSError as problem:
+            raise SettingsError(
+                f"YINLU_PUBLIC_PORT: port {settings.public_port}: {problem.strerror}"
+            ) from None
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def waits(error: TelegramError) -> None:

@@ -7,7 +7,7 @@ import socket
 import sys
 import tomllib
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,8 +46,9 @@ def beginning(last: Path) -> datetime:
     return now if is_open(now, calendar) else next_open(now, calendar)
 
 
-def environment(settings: Settings, url: str) -> dict[str, str]:
-    """What the processes of both bots are handed; nothing else of ours."""
+def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
+    """What the processes of both bots are handed; nothing else of ours. `door`: the port of the web
+    page for reports."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}
     return kept | {
         "YINLU_API": url,
@@ -57,6 +58,7 @@ def environment(settings: Settings, url: str) -> dict[str, str]:
         "YINLU_PROFILE": settings.profile,
         "YINLU_STAFF_TOKEN": BOTS["staff"][0],
         "YINLU_PUBLIC_TOKEN": BOTS["public"][0],
+        "YINLU_PUBLIC_PORT": str(door),
     }
 
 
@@ -96,13 +98,14 @@ async def everything(settings: Settings, port: int, stop: asyncio.Event) -> None
     with closing(listen(port)) as listening:
         host, port = listening.getsockname()
         url = f"http://{host}:{port}"
-        given = environment(settings, url)
+        door = settings.public_port or free_port(port + 1)
+        given = environment(settings, url, door)
         children = [Child("staff", ("staff", "--cast"), given), Child("public", ("public",), given)]
         # Both bots load while the messenger does: a request waits until it answers.
         keeping = [asyncio.create_task(child.keep()) for child in children]
         await asyncio.sleep(0)
         try:
-            await _messenger(settings, listening, stop)
+            await _messenger(settings, listening, door, stop)
         finally:
             for task in keeping:
                 task.cancel()
@@ -123,7 +126,17 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-async def _messenger(settings: Settings, listening: socket.socket, stop: asyncio.Event) -> None:
+def free_port(wanted: int) -> int:
+    """`wanted`, or another one where something listens there."""
+    for port in (wanted, 0):
+        with suppress(PortTaken), closing(listen(port)) as found:
+            return int(found.getsockname()[1])
+    raise PortTaken("no port is free")
+
+
+async def _messenger(
+    settings: Settings, listening: socket.socket, door: int, stop: asyncio.Event
+) -> None:
     load_aiogram()
     from messenger.server import running
 
@@ -131,5 +144,6 @@ async def _messenger(settings: Settings, listening: socket.socket, stop: asyncio
     here = MessengerSettings(people=people(), clock=beginning(last), started=True)
     async with running(here, listening) as server:
         print(server.url, flush=True)  # noqa: T201
+        print(f"http://127.0.0.1:{door}/report", flush=True)  # noqa: T201
         await stop.wait()
         last.write_text(server.state.clock.now().astimezone(ZONE).isoformat(), "utf-8")

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65535)
     health_port: int = Field(default=0, ge=0, le=65535)
+    public_port: int = Field(default=0, ge=0, le=65535)
+    public_url: str = ""
     log_level: str = "INFO"
 
     @field_validator("log_level")
@@ -53,10 +55,10 @@ class Settings(BaseSettings):
             raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
-    @field_validator("api")
+    @field_validator("api", "public_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        if value and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that begins with http:// or https://")
         return value.rstrip("/")
 
@@ -105,6 +107,13 @@ class Settings(BaseSettings):
     @property
     def report_public_path(self) -> Path:
         return self.report_public_file or self.data / "report.pub"
+
+    @property
+    def door(self) -> str:
+        """The address of the web page for reports; "" where there is none."""
+        if not self.public_port:
+            return ""
+        return f"{self.public_url or f'http://127.0.0.1:{self.public_port}'}/report"
 
     @property
     def receipt_key_path(self) -> Path:

@@ -65,6 +65,9 @@ class Workbench:
     async def clean(self, fetch: Callable[[], Awaitable[bytes]]) -> CleanFile:
         """Raises Unusable, and what `fetch` raises."""
         async with self._held:
-            content = await fetch()
-            async with self._cleaning:
-                return await asyncio.to_thread(clean, content)
+            return await self.clean_here(await fetch())
+
+    async def clean_here(self, content: bytes) -> CleanFile:
+        """What is held already. Raises Unusable."""
+        async with self._cleaning:
+            return await asyncio.to_thread(clean, content)

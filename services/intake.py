@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.base import Database
-from services.cleaning import CleanFile
+from services.cleaning import CleanFile, Workbench
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.limits import Budget, Recent, Turnstile
@@ -120,6 +120,7 @@ class Intake:
         self.codes = Budget(burst=120, seconds=0.25, reserve=60)
         self.reports = Budget(burst=60, seconds=1.0, reserve=20)
         self.recent = Recent(SAME_TEXT)
+        self.workbench = Workbench()
         self._turnstile = Turnstile(AT_ONCE, IN_LINE)
         self._salt: bytes | None = None
 

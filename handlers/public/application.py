@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +25,7 @@ from telegram.warnings import PTBUserWarning
 from handlers.public import plain, report, status, texts
 from handlers.public.cleaning import Cleaner
 from handlers.public.desk import Desk
+from handlers.public.failures import place_of
 from handlers.public.states import (
     ABOUT,
     CODE,
@@ -140,20 +139,16 @@ async def failed(update: object, context: Context) -> None:
             await spoken(plain.trouble)(update, context)
 
 
-def place_of(error: BaseException | None) -> str:
-    """The innermost line of ours that an error passed through."""
-    steps = traceback.extract_tb(error.__traceback__) if error else []
-    ours = [
-        step for step in steps if "/handlers/" in step.filename or "/services/" in step.filename
-    ]
-    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-
-
 def build(
-    token: str, intake: Intake, now: Callable[[], datetime], base: str = "", request: Any = None
+    token: str,
+    intake: Intake,
+    now: Callable[[], datetime],
+    base: str = "",
+    request: Any = None,
+    door: str = "",
 ) -> Bot:
     """The application, not running. `base`: the messenger's address where it isn't Telegram's own.
-    `request`: another way to send, for tests."""
+    `request`: another way to send, for tests. `door`: the address of the web page, if there is."""
     # The library's coming way to say how long to wait; of the old one it warns every time.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     builder: Any = ApplicationBuilder().token(token).job_queue(None)
@@ -163,7 +158,7 @@ def build(
     if request is not None:
         builder = builder.request(request).get_updates_request(request).updater(None)
     made: Bot = builder.build()
-    made.bot_data["desk"] = Desk(intake, now)
+    made.bot_data["desk"] = Desk(intake, now, door)
     made.bot_data["cleaner"] = Cleaner(made.bot, now)
     talks = conversation()
     made.bot_data[CONVERSATION] = talks

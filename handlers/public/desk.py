@@ -7,7 +7,7 @@ from hashlib import blake2b
 from secrets import token_bytes
 
 from domain.hours import day_of
-from services.cleaning import CleanFile, Workbench
+from services.cleaning import CleanFile
 from services.intake import MOST_BYTES, MOST_FILES, Intake
 from services.limits import Busy
 
@@ -100,11 +100,11 @@ class Desk:
 
     intake: Intake
     now: Callable[[], datetime]
+    door: str = ""
     drafts: dict[int, Draft] = field(default_factory=dict)
     asking: dict[int, Asking] = field(default_factory=dict)
     litter: dict[int, Litter] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
-    workbench: Workbench = field(default_factory=Workbench)
     writing: Patience = field(default_factory=Patience)
 
     @property

@@ -38,7 +38,7 @@ async def start(talk: Talk) -> int | None:
     """Honest words first; the link on a notice leads straight to it."""
     if await still_writing(talk):
         return None
-    await talk.say(texts.welcome(), menu())
+    await talk.say(texts.welcome(talk.desk.door), menu())
     if talk.arguments:
         notice = await talk.desk.intake.notice(talk.arguments[0], talk.desk.today)
         if notice is not None:
@@ -176,7 +176,7 @@ async def take(talk: Talk, draft: Draft) -> str:
     if (sent.file_size or 0) > LARGEST:
         return texts.unusable("too_big")
     try:
-        talk.desk.keep(draft, await talk.desk.workbench.clean(partial(content_of, sent)))
+        talk.desk.keep(draft, await talk.desk.intake.workbench.clean(partial(content_of, sent)))
     except Unusable as problem:
         return texts.unusable(problem.reason)
     except Busy:

@@ -13,8 +13,8 @@ def day(value: date) -> str:
     return _("{year}年{month}月{day}日").format(year=value.year, month=value.month, day=value.day)
 
 
-def welcome() -> str:
-    return _(
+def welcome(door: str) -> str:
+    said = _(
         "这里收群众对发展党员工作的反映，交给市委组织部。\n\n"
         "请先知道三件事：\n"
         "1. Telegram 自己知道是谁在写，我们管不了。不放心，请用别的手机，或者写信。\n"
@@ -22,6 +22,11 @@ def welcome() -> str:
         "3. 交了以后给您八个字。请抄在纸上，凭它查结果，别的都查不到。\n\n"
         "没交完的内容，30分钟后自动清除。"
     )
+    return f"{said}\n\n{to_door(door)}" if door else said
+
+
+def to_door(address: str) -> str:
+    return _("不想让 Telegram 知道，请用网页：{address}").format(address=address)
 
 
 def to_report() -> str:

@@ -1,0 +1,13 @@
+"""Where something failed: never what was said when it did."""
+
+import traceback
+from pathlib import Path
+
+
+def place_of(error: BaseException | None) -> str:
+    """The innermost line of ours that an error passed through."""
+    steps = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [
+        step for step in steps if "/handlers/" in step.filename or "/services/" in step.filename
+    ]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""

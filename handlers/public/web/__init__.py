@@ -1,0 +1,5 @@
+"""The second door: the same report in a web page, which never learns a Telegram id."""
+
+from handlers.public.web.application import build_web
+
+__all__ = ["build_web"]

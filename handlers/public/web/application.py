@@ -1,0 +1,71 @@
+"""The web door put together: four requests, and headers that keep the page to itself."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from aiohttp import web
+
+from handlers.public.failures import place_of
+from handlers.public.web.door import Door
+from handlers.public.web.page import REPORT, STATUS, STYLE_HASH, address, trouble_page
+from services.i18n import LANGUAGES, SOURCE, use
+from services.intake import Intake
+
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "",
+}
+OURS = ("same-origin", "none", "")
+"""Where a form may come from, as far as the browser says so."""
+
+log = structlog.get_logger()
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_web(intake: Intake, now: Callable[[], datetime]) -> web.Application:
+    """`now` gives an aware time. To be run without an access log."""
+    door = Door(intake, now)
+    made = web.Application(middlewares=[_speaking])
+    made.on_response_prepare.append(_set_headers)
+    made.router.add_get("/", _to_the_report)
+    made.router.add_get(REPORT, door.show_report, allow_head=False)
+    made.router.add_post(REPORT, door.take_report)
+    made.router.add_get(STATUS, door.show_status, allow_head=False)
+    made.router.add_post(STATUS, door.take_status)
+    return made
+
+
+async def _to_the_report(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther(address(REPORT))
+
+
+async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+@web.middleware
+async def _speaking(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """In the language that the address names. Of the browser only one thing is looked at: whether
+    it says that another site sent the form."""
+    language = request.query.get("lang", SOURCE)
+    with use(language if language in LANGUAGES else SOURCE):
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OURS:
+            raise web.HTTPForbidden
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            log.error("web_failed", error=type(error).__name__, at=place_of(error))
+            return web.Response(text=trouble_page(), content_type="text/html", status=500)

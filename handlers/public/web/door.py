@@ -1,0 +1,170 @@
+"""A report and its status by web forms: read, ask the same services as the chat, say."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from aiohttp import web
+
+from domain.hours import day_of
+from handlers.public import status_texts
+from handlers.public import texts as chat
+from handlers.public.web import texts
+from handlers.public.web.form import Given, read_form
+from handlers.public.web.page import Entered, filed_page, report_page, status_page
+from handlers.public.web.tokens import Tokens
+from services.cleaning import CleanFile
+from services.codes import BadCode, read_code
+from services.intake import (
+    LEAST_TEXT,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    Closed,
+    Intake,
+    Repeated,
+    ReportDraft,
+    RunningNotice,
+    UnknownCode,
+)
+from services.limits import Budget, Busy
+from services.unusable import Unusable
+from services.wording import visible
+
+RANK = 1
+"""Nobody is told from anybody here: all come after who asks in a chat for the first time."""
+AT_ONCE = 3
+"""Forms that are read at once; each may hold 40 MB."""
+
+
+class Wrong(Exception):
+    """`said`: what is told, one sentence each."""
+
+    def __init__(self, *said: str) -> None:
+        super().__init__()
+        self.said = said
+
+
+class Door:
+    """`now` gives an aware time."""
+
+    def __init__(self, intake: Intake, now: Callable[[], datetime]) -> None:
+        self.intake, self.now = intake, now
+        self.tokens = Tokens(now)
+        self.forms = Budget(burst=60, seconds=0.5)
+        self._reading = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now())
+
+    async def show_report(self, request: web.Request) -> web.Response:
+        return await self._report(Entered(notice=request.query.get("about", "")))
+
+    async def show_status(self, request: web.Request) -> web.Response:
+        return html(status_page(self.tokens.give()))
+
+    async def take_report(self, request: web.Request) -> web.Response:
+        given = await self._given(request)
+        entered = Entered(given.field("notice"), given.field("about"), given.field("text"))
+        try:
+            filed = await self.intake.file(
+                await self._draft(given, entered), self.today, self.now(), RANK
+            )
+        except Repeated:
+            return await self._report(entered, [chat.repeated()], 409)
+        except Busy:
+            return await self._report(entered, [status_texts.busy()], 429)
+        except Wrong as wrong:
+            return await self._report(entered, wrong.said, 400)
+        return html(filed_page(filed, texts.when(self.intake.answer_by(self.today))))
+
+    async def take_status(self, request: web.Request) -> web.Response:
+        given = await self._given(request)
+        more = visible(given.field("more"))
+        try:
+            return await self._status(given, more)
+        except Busy:
+            wrong, status = status_texts.busy(), 429
+        except UnknownCode:
+            wrong, status = status_texts.unknown_code(), 404
+        except Closed:
+            wrong, status = status_texts.no_more_letters(), 409
+        except BadCode as bad:
+            wrong, status = status_texts.bad_code(bad.count), 400
+        except Wrong as problem:
+            wrong, status = "".join(problem.said), 400
+        return html(status_page(self.tokens.give(), wrong=[wrong], more=more), status)
+
+    async def _status(self, given: Given, more: str) -> web.Response:
+        self._check(given)
+        code, do, moment = read_code(visible(given.field("code"))), given.field("do"), self.now()
+        if do == "more":
+            if not 0 < len(more) <= LONGEST_TEXT:
+                raise Wrong(texts.wrong("no_more"))
+            await self.intake.write_on(code, more, self.today, moment, RANK)
+            return html(status_page(self.tokens.give(), said=texts.more_taken()))
+        if do == "withdraw":
+            if given.field("sure") != "yes":
+                raise Wrong(texts.wrong("not_sure"))
+            await self.intake.withdraw(code, self.today, moment, RANK)
+            return html(status_page(self.tokens.give(), said=texts.taken_back()))
+        found = await self.intake.status(code, moment, RANK)
+        return html(status_page(self.tokens.give(), found))
+
+    async def _given(self, request: web.Request) -> Given:
+        """What was sent. Where too much comes at once it isn't read at all."""
+        try:
+            self.forms.take(self.now())
+        except Busy:
+            return Given(wrong="busy")
+        async with self._reading:
+            return await read_form(request)
+
+    def _check(self, given: Given) -> None:
+        """Raises Wrong, Busy."""
+        if given.wrong == "busy":
+            raise Busy
+        if given.wrong == "too_big":
+            raise Wrong(chat.unusable("too_big"))
+        if given.wrong:
+            raise Wrong(texts.wrong(given.wrong))
+        if not self.tokens.take(given.field("token")):
+            raise Wrong(texts.wrong("stale"))
+
+    async def _draft(self, given: Given, entered: Entered) -> ReportDraft:
+        """Raises Wrong, Busy."""
+        self._check(given)
+        notice = await self.intake.notice(entered.notice, self.today) if entered.notice else None
+        about = chat.notice_label(notice) if notice else visible(entered.about)
+        text = visible(entered.text)
+        if not 0 < len(about) <= LONGEST_NAME * 2:
+            raise Wrong(texts.wrong("whom"))
+        if len("".join(text.split())) < LEAST_TEXT:
+            raise Wrong(texts.wrong("too_short"))
+        if len(text) > LONGEST_TEXT:
+            raise Wrong(texts.wrong("too_long"))
+        files = await self._cleaned(given.files)
+        return ReportDraft(notice.id if notice else "", about, text, files)
+
+    async def _cleaned(self, files: Sequence[bytes]) -> tuple[CleanFile, ...]:
+        """All of them, or none. Raises Wrong with what is wrong with each."""
+        cleaned, wrong = [], []
+        for number, content in enumerate(files, 1):
+            try:
+                cleaned.append(await self.intake.workbench.clean_here(content))
+            except Unusable as problem:
+                wrong.append(texts.file_wrong(number, chat.unusable(problem.reason)))
+        if wrong:
+            raise Wrong(*wrong)
+        return tuple(cleaned)
+
+    async def _report(
+        self, entered: Entered, wrong: Sequence[str] = (), status: int = 200
+    ) -> web.Response:
+        notices: Sequence[RunningNotice] = await self.intake.running(self.today)
+        said = [*wrong, texts.choose_again()] if wrong else []
+        return html(report_page(self.tokens.give(), notices, entered, said), status)
+
+
+def html(text: str, status: int = 200) -> web.Response:
+    return web.Response(text=text, content_type="text/html", status=status)

@@ -1,0 +1,85 @@
+"""What a browser sent, read into memory within limits: no byte of it touches a file."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aiohttp import BodyPartReader, MultipartReader, web
+
+from services.cleaning import LARGEST
+from services.intake import MOST_BYTES, MOST_FILES
+
+LONGEST_FIELD = 24_000
+"""Bytes: 4,000 characters, each of up to six."""
+MOST_FIELDS = 40
+IN_TIME = 300.0
+"""Seconds for the whole form: Tor is slow."""
+CHUNK = 64 * 1024
+
+
+class BadForm(Exception):
+    """`reason`: form | too_much | too_slow | too_big | too_many_files."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Given:
+    """Fields by name, and files without theirs. What was read before a form went wrong is kept, so
+    that nobody has to write it again."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[bytes] = field(default_factory=list)
+    wrong: str = ""
+
+    def field(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+async def read_form(request: web.Request) -> Given:
+    """Never raises for what was sent: `wrong` says why it can't be taken."""
+    given = Given()
+    try:
+        async with asyncio.timeout(IN_TIME):
+            await _read(request, given)
+    except TimeoutError:
+        given.wrong = "too_slow"
+    except BadForm as problem:
+        given.wrong = problem.reason
+    except (ValueError, AssertionError, KeyError, UnicodeDecodeError):
+        given.wrong = "form"
+    return given
+
+
+async def _read(request: web.Request, given: Given) -> None:
+    if request.content_type != "multipart/form-data":
+        raise BadForm("form")
+    count = 0
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        count += 1
+        if isinstance(part, MultipartReader) or count > MOST_FIELDS:
+            raise BadForm("form")
+        if part.filename is None:
+            content = await _part(part, LONGEST_FIELD, "form")
+            given.fields[part.name or ""] = content.decode("utf-8")
+        elif content := await _part(part, LARGEST, "too_big"):
+            _keep(given, content)
+
+
+def _keep(given: Given, content: bytes) -> None:
+    if len(given.files) >= MOST_FILES:
+        raise BadForm("too_many_files")
+    if sum(map(len, given.files)) + len(content) > MOST_BYTES:
+        raise BadForm("too_much")
+    given.files.append(content)
+
+
+async def _part(part: BodyPartReader, most: int, reason: str) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        content += chunk
+        if len(content) > most:
+            raise BadForm(reason)
+    return bytes(content)

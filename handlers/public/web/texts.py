@@ -1,0 +1,160 @@
+"""What is read in the web page: the same as in the chat, for whoever has no chat."""
+
+from datetime import date
+
+from handlers.public.texts import day
+from services.i18n import gettext as _
+from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
+
+
+def title() -> str:
+    return _("向组织部反映情况")
+
+
+def status_title() -> str:
+    return _("凭八个字查进展")
+
+
+def chinese() -> str:
+    """As its readers call it, whatever is spoken now."""
+    return "中文"
+
+
+def first_words() -> list[str]:
+    return [
+        _("这一页不用账号，也不知道您的 Telegram 账号。"),
+        _("没有 Cookie，没有脚本，不记录是谁、从哪里来。"),
+        _("您的网络服务商能看到您打开过这个地址。不放心，请用 Tor 浏览器，换一台别的电脑或手机。"),
+        _("我们只存封好的内容和日期。交了以后给您八个字，请抄在纸上，凭它查结果。"),
+        _("七天之内给答复。结案180天后，内容全部删除。"),
+    ]
+
+
+def about() -> str:
+    return _("反映哪一份公示上的人？")
+
+
+def other() -> str:
+    return _("都不是，写在下面")
+
+
+def whom() -> str:
+    return _("反映谁，或者哪个支部？")
+
+
+def whom_hint() -> str:
+    return _("姓名和单位。上面选了公示，就不用写。")
+
+
+def what() -> str:
+    return _("发生了什么？")
+
+
+def what_hint() -> str:
+    return _("什么时间、什么地点、什么事。{least}到{most}个字。不要写自己的名字。").format(
+        least=LEAST_TEXT, most=LONGEST_TEXT
+    )
+
+
+def files() -> str:
+    return _("照片、PDF或Word文件")
+
+
+def files_hint() -> str:
+    return _(
+        "没有就不选。最多{n}份，每份不超过20 MB，一共不超过40 MB。"
+        "我们会去掉里面的位置、时间和作者。"
+    ).format(n=MOST_FILES)
+
+
+def send() -> str:
+    return _("封好，交上去")
+
+
+def filed() -> str:
+    return _("已交给组织部")
+
+
+def your_code() -> str:
+    return _("您的八个字，请现在抄在纸上，不要截屏。只显示这一次，丢了谁也找不回来：")
+
+
+def when(by: date) -> str:
+    return _("{day}之前有答复，到时候凭这八个字查。").format(day=day(by))
+
+
+def receipt() -> str:
+    return _("收条：交过的证明，没有内容。用不着就不要留。")
+
+
+def leave() -> str:
+    return _("抄好以后，请关掉这一页，清除浏览记录。")
+
+
+def code() -> str:
+    return _("八个字")
+
+
+def code_hint() -> str:
+    return _("中间有空格也行。")
+
+
+def look() -> str:
+    return _("查看进展")
+
+
+def more() -> str:
+    return _("要补充的情况")
+
+
+def more_hint() -> str:
+    return _("只看进展，就不用写。")
+
+
+def send_more() -> str:
+    return _("补充")
+
+
+def sure() -> str:
+    return _("我要撤回，内容马上删除，不能恢复")
+
+
+def take_back() -> str:
+    return _("撤回")
+
+
+def more_taken() -> str:
+    return _("补充的内容已封好交上去。")
+
+
+def taken_back() -> str:
+    return _("已撤回，内容已经删除。")
+
+
+def wrong(reason: str) -> str:
+    """What is wrong with a form, and what to do."""
+    said = {
+        "form": _("没有收到完整的内容，什么都没有存。请再交一次。"),
+        "stale": _("这一页打开太久了，或者已经交过，什么都没有存。请再按一次提交。"),
+        "too_slow": _("传得太慢，没有收完，什么都没有存。请少选几份附件再交。"),
+        "too_much": _("附件一共超过40 MB，什么都没有存。请少选几份再交。"),
+        "too_many_files": _("附件最多{n}份，什么都没有存。请少选几份再交。").format(n=MOST_FILES),
+        "whom": _("请写反映谁，或者哪个支部，最多200个字。什么都没有存。"),
+        "too_short": _("内容太短，至少{n}个字，才能核实。什么都没有存。").format(n=LEAST_TEXT),
+        "too_long": _("内容太长，最多{n}个字。什么都没有存。").format(n=LONGEST_TEXT),
+        "no_more": _("请写要补充的情况，最多{n}个字。什么都没有存。").format(n=LONGEST_TEXT),
+        "not_sure": _("要撤回，请先在“我要撤回”前面打勾。什么都没有改动。"),
+    }
+    return said[reason]
+
+
+def choose_again() -> str:
+    return _("附件要重新选，写的都在。")
+
+
+def file_wrong(number: int, reason: str) -> str:
+    return _("第{n}份附件：{reason}").format(n=number, reason=reason)
+
+
+def trouble() -> str:
+    return _("出了点问题，什么都没有存。请过一会儿再试。")
