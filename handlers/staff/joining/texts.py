@@ -4,6 +4,7 @@ from domain.schema import Role
 from handlers.staff import errors_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
+from services.people import VALID_FOR
 from services.views import Actor
 
 
@@ -53,9 +54,9 @@ def press_only() -> str:
 
 def invitation(name: str, role: Role, link: str) -> str:
     return _(
-        "给{name}（{role}）的邀请链接，只能用一次：\n\n{link}\n\n"
+        "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"
         "把这条消息转给本人，点开链接、按“开始”就加入了。"
-    ).format(name=words.typed(name), role=words.post(role), link=link)
+    ).format(name=words.typed(name), role=words.post(role), link=link, days=VALID_FOR.days)
 
 
 def cancel() -> str:

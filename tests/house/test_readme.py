@@ -1,0 +1,24 @@
+"""The README promises settings and commands: they are the ones there are."""
+
+import re
+
+from bot.cli import parser
+from bot.settings import Settings
+from tests.house.test_house import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_setting_it_names_exists() -> None:
+    fields = Settings.model_fields
+    known = {"DATABASE_URL", *(f"YINLU_{name.upper()}" for name in fields)}
+    named = set(re.findall(r"YINLU_[A-Z_]*[A-Z]|DATABASE_URL", README))
+    assert named <= known
+    assert len(named) > 15
+
+
+def test_every_command_it_names_exists() -> None:
+    words = {word for action in parser()._actions for word in action.choices or ()}
+    named = set(re.findall(r"yinlu ([a-z]+)", README))
+    assert named <= words
+    assert {"init", "staff", "public"} <= named
