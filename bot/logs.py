@@ -5,13 +5,17 @@ import sys
 
 import structlog
 
-QUIET = ("httpx", "httpcore", "aiohttp", "aiogram", "telegram", "apscheduler", "alembic")
-"""Libraries that write addresses (with the token in them) or whole updates."""
+QUIET = ("httpx", "httpcore", "aiohttp", "aiogram", "telegram", "apscheduler", "alembic", "PIL",
+         "pypdf", "aiosqlite", "sqlalchemy")  # fmt: skip
+"""Libraries that write addresses (with the token in them), whole updates, rows, or what stands in
+a photo."""
 
 
 def set_up(level: str = "INFO") -> None:
     number = logging.getLevelNamesMapping()[level]
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(message)s", force=True)
+    # Ours is written by structlog. Of libraries only warnings, whatever our own level is.
+    least = max(number, logging.WARNING)
+    logging.basicConfig(level=least, stream=sys.stderr, format="%(message)s", force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.configure(
