@@ -1,0 +1,41 @@
+// The date here, and moving it on.
+import { $, ZONE, api, day, locale, narrow, say, toast } from "/tools.js";
+
+const long = (date) => {
+  const moment = new Date(date);
+  const whole = { year: "numeric", month: "long", day: "numeric", timeZone: ZONE };
+  const short = { month: "long", day: "numeric", timeZone: ZONE };
+  const weekday = moment.toLocaleDateString(locale(), { weekday: "short", timeZone: ZONE });
+  return `${moment.toLocaleDateString(locale(), narrow() ? short : whole)} ${weekday}`;
+};
+
+export function show(clock) {
+  $("date").textContent = long(clock.now);
+  for (const id of ["day", "week"]) {
+    $(id).textContent = say(id);
+    $(id).setAttribute("aria-label", say(`${id}_long`));
+    $(id).title = say(`${id}_long`);
+  }
+  const about = clock.next ? say("next_on") + day(clock.next) : say("no_next");
+  $("next").textContent = say("next");
+  $("next").disabled = !clock.next;
+  $("next").dataset.to = clock.next ?? "";
+  $("next").setAttribute("aria-label", about);
+  $("next").title = about;
+}
+
+export const showClock = async () => show(await api("/api/clock"));
+
+async function move(body) {
+  try {
+    const clock = await api("/api/clock", body);
+    show(clock);
+    toast(`${say("now")} ${long(clock.now)}`);
+  } catch {
+    toast(say("offline"));
+  }
+}
+$("day").onclick = () => move({ advance: "1d" });
+$("week").onclick = () => move({ advance: "7d" });
+$("next").onclick = () => move({ to: $("next").dataset.to });
+document.addEventListener("language", showClock);
