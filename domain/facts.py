@@ -97,6 +97,11 @@ class OpenStep:
     def possible(self) -> bool:
         return not self.blockers
 
+    @property
+    def turn(self) -> frozenset[Role]:
+        """Whose turn it is: those whose signature is missing, else those who enter it."""
+        return self.waits_for or frozenset(self.step.actors)
+
 
 @dataclass(frozen=True)
 class Progress:

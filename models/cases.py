@@ -23,6 +23,15 @@ class CaseFile(SQLModel, table=True):
     person = sealed_text("person_sealed")
 
 
+class CaseWaiting(SQLModel, table=True):
+    """Whose turn it is in a case: the roles of its open steps, also of those that time still holds
+    up. Rewritten with the deadlines, so that a list of tasks opens no other case."""
+
+    __tablename__ = "case_waiting"
+    case_id: str = Field(foreign_key="case_file.id", primary_key=True)
+    role: str = Field(primary_key=True, index=True, max_length=16)
+
+
 class CaseHelper(SQLModel, table=True):
     """An introducer or contact of a case."""
 

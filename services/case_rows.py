@@ -12,7 +12,16 @@ from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
 from domain.hours import day_of
 from domain.progress import assess
 from domain.schema import Role, Rulebook
-from models import CaseFile, CaseHelper, DeadlineRow, EntryRow, HoldRow, Person, Signature
+from models import (
+    CaseFile,
+    CaseHelper,
+    CaseWaiting,
+    DeadlineRow,
+    EntryRow,
+    HoldRow,
+    Person,
+    Signature,
+)
 
 
 @dataclass(frozen=True)
@@ -100,10 +109,13 @@ async def _signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, di
 async def rederive(
     session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
 ) -> Progress:
-    """Rewrites what is stored of a case's state: status, stage, and its deadlines."""
+    """Rewrites what is stored of a case's state: status, stage, whose turn it is, its deadlines."""
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
     session.add(loaded.case)
+    await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
+    for role in frozenset(role for item in progress.open for role in item.turn):
+        session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
     await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
     for deadline in progress.deadlines:
         session.add(

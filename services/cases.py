@@ -1,6 +1,6 @@
 """Cases: opening one, what waits for me, lists, and the card of a case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,6 @@ from domain.schema import Role
 from domain.urgency import by_day, urgency
 from models import (
     CaseFile,
-    CaseHelper,
     Draft,
     EntryRow,
     Organisation,
@@ -26,7 +25,8 @@ from models import (
 from services.base import Database, Work
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.errors import NotAllowed
-from services.scope import branches_below, case_for, path_of, place_of
+from services.reach import found_by, waiting_for
+from services.scope import case_for, path_of, place_of
 from services.views import (
     Act,
     Actor,
@@ -40,7 +40,6 @@ from services.views import (
 )
 
 RANK = {Urgency.OVERDUE: 0, Urgency.WEEK: 1, Urgency.LATER: 2}
-ACTIVE = ("running", "put_off")
 FAR = date(9999, 12, 31)
 
 
@@ -93,16 +92,13 @@ class Cases:
     ) -> Page:
         """Cases within reach whose name holds `text`, the newest first."""
         async with self.database.read() as session:
-            cases = [
-                case
-                for case in await cases_in_reach(session, actor)
-                if text.strip().lower() in case.person.lower()
-            ]
-            pages = max(1, -(-len(cases) // size))
+            ids = await found_by(session, actor, text.strip().lower())
+            pages = max(1, -(-len(ids) // size))
             number = min(max(page, 0), pages - 1)
-            shown = cases[number * size : (number + 1) * size]
-            lines = [await self._line(session, case, today) for case in shown]
-            return Page(tuple(lines), number, pages, len(cases))
+            shown = ids[number * size : (number + 1) * size]
+            cases = [await session.get_one(CaseFile, case_id) for case_id in shown]
+            lines = [await self._line(session, case, today) for case in cases]
+            return Page(tuple(lines), number, pages, len(ids))
 
     async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine:
         loaded = await load_case(session, case, self.procedure)
@@ -124,7 +120,7 @@ class Cases:
         async with self.database.read() as session:
             drafts = await _drafts(session, actor)
             items: list[TodoItem] = []
-            for case in await cases_in_reach(session, actor, active=True):
+            for case in await waiting_for(session, actor):
                 loaded = await load_case(session, case, self.procedure)
                 place = await place_of(session, actor, case)
                 items += await self._items(session, actor, loaded, place, drafts, today)
@@ -210,26 +206,6 @@ def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
 async def name_of(session: AsyncSession, organisation_id: str) -> str:
     row = await session.get(Organisation, organisation_id)
     return str(row.name) if row else ""
-
-
-async def cases_in_reach(
-    session: AsyncSession, actor: Actor, active: bool = False
-) -> Sequence[CaseFile]:
-    """Cases at or below the actor's posts, and those they help in; the newest first."""
-    places: set[str] = set()
-    for post in actor.posts:
-        if post.role not in (Role.INTRODUCER, Role.CONTACT):
-            places.update(await branches_below(session, post.organisation_id))
-    helping = select(CaseHelper.case_id).where(
-        CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
-    )
-    statement = select(CaseFile).where(
-        col(CaseFile.organisation_id).in_(places) | col(CaseFile.id).in_(helping)
-    )
-    if active:
-        statement = statement.where(col(CaseFile.status).in_(ACTIVE))
-    ordered = statement.order_by(col(CaseFile.opened_on).desc(), col(CaseFile.id))
-    return (await session.exec(ordered)).all()
 
 
 async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:

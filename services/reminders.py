@@ -14,7 +14,6 @@ from domain.facts import Deadline, OpenStep, Progress
 from domain.hours import OPENS, ZONE, day_of, is_open, next_open
 from domain.progress import assess
 from domain.reminders import current_slot
-from domain.schema import Role
 from models import CaseFile, DeadlineRow, OutgoingRow, Person
 from models.columns import new_id
 from services.base import Database
@@ -126,7 +125,7 @@ class Reminders:
             organisation=await name_of(session, case.organisation_id),
             step=found[0].step,
             deadline=found[1],
-            mine=bool(roles & _who(found[0])),
+            mine=bool(roles & found[0].turn),
         )
 
     async def next_moment(self, now: datetime) -> datetime | None:
@@ -151,20 +150,16 @@ def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline
     return None
 
 
-def _who(step: OpenStep) -> frozenset[Role]:
-    return step.waits_for or frozenset(step.step.actors)
-
-
 async def _listeners(
     session: AsyncSession, loaded: LoadedCase, step: OpenStep, escalate: bool
 ) -> dict[str, bool]:
     """Who hears of a step: those whose turn it is; one level up where its time has long passed or
     one of them can't be reached. True where it is more than a routine."""
-    acting = await holders(session, loaded, _who(step))
+    acting = await holders(session, loaded, step.turn)
     listeners = dict.fromkeys(acting, False)
     people = [await session.get_one(Person, person_id) for person_id in acting]
     if escalate or not all(p.chat_index and not p.blocked_at for p in people):
-        above = await holders(session, loaded, next_up(_who(step)))
+        above = await holders(session, loaded, next_up(step.turn))
         listeners |= dict.fromkeys((p for p in above if p not in listeners), True)
     return listeners
 
