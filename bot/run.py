@@ -6,8 +6,8 @@ import signal
 import socket
 import sys
 import tomllib
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,13 +104,14 @@ async def everything(settings: Settings, port: int, stop: asyncio.Event) -> None
         # Both bots load while the messenger does: a request waits until it answers.
         keeping = [asyncio.create_task(child.keep()) for child in children]
         await asyncio.sleep(0)
-        try:
-            await _messenger(settings, listening, door, stop)
-        finally:
-            for task in keeping:
-                task.cancel()
-            await asyncio.gather(*(child.stop() for child in children))
-            await asyncio.gather(*keeping, return_exceptions=True)
+        async with _messenger(settings, listening, door):
+            try:
+                await stop.wait()
+            finally:
+                for task in keeping:
+                    task.cancel()
+                await asyncio.gather(*(child.stop() for child in children))
+                await asyncio.gather(*keeping, return_exceptions=True)
 
 
 def listen(port: int) -> socket.socket:
@@ -134,9 +135,11 @@ def free_port(wanted: int) -> int:
     raise PortTaken("no port is free")
 
 
+@asynccontextmanager
 async def _messenger(
-    settings: Settings, listening: socket.socket, door: int, stop: asyncio.Event
-) -> None:
+    settings: Settings, listening: socket.socket, door: int
+) -> AsyncIterator[None]:
+    """It goes last: a bot that finishes what it has in hand still has somebody to talk to."""
     load_aiogram()
     from messenger.server import running
 
@@ -145,5 +148,5 @@ async def _messenger(
     async with running(here, listening) as server:
         print(server.url, flush=True)  # noqa: T201
         print(f"http://127.0.0.1:{door}/report", flush=True)  # noqa: T201
-        await stop.wait()
+        yield
         last.write_text(server.state.clock.now().astimezone(ZONE).isoformat(), "utf-8")

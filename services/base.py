@@ -1,7 +1,8 @@
 """How every service reads and writes: one transaction, one audit line, each act once."""
 
+from asyncio import Lock
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import blake2b
@@ -102,6 +103,9 @@ class Database:
         writing = engine.execution_options(yinlu_write=True)
         self._readers = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
+        """SQLite lets one write at a time, and who finds it busy sleeps before asking again: in one
+        process writers queue instead."""
 
     @property
     def shared(self) -> bool:
@@ -117,7 +121,7 @@ class Database:
     async def write(self, what: str = "write") -> AsyncIterator[AsyncSession]:
         """One transaction, committed at the end, rolled back on any exception. `what` names the
         points before and after its commit."""
-        async with self._writers() as session:
+        async with self._turn, self._writers() as session:
             async with session.begin():
                 yield session
                 passing(f"{what}.before")

@@ -68,12 +68,13 @@ class Inbox:
             )
             known = set((await session.exec(statement)).all())
             fresh = {item.update_id: item for item in batch if item.update_id not in known}
-            rows = [self._row(bot, incoming, now) for incoming in fresh.values()]
+            rows = [self.row(bot, incoming, now) for incoming in fresh.values()]
             session.add_all(rows)
             session.add_all(SeenUpdate(bot=bot, update_id=number, seen_at=now) for number in fresh)
             return tuple(dict.fromkeys(row.chat_index for row in rows))
 
-    def _row(self, bot: str, incoming: Incoming, now: datetime) -> InboxRow:
+    def row(self, bot: str, incoming: Incoming, now: datetime) -> InboxRow:
+        """As it is stored; in no session yet."""
         row = InboxRow(
             bot=bot,
             update_id=incoming.update_id,

@@ -41,7 +41,7 @@ class Reminders:
         told = 0
         while is_open(now, self.procedure.calendar):
             async with self.database.write() as session:
-                rows = await self._due(session, day_of(now))
+                rows = await self.due(session, day_of(now))
                 items: dict[str, dict[Item, bool]] = {}
                 for case_id in dict.fromkeys(row.case_id for row in rows):
                     mine = [row for row in rows if row.case_id == case_id]
@@ -53,7 +53,8 @@ class Reminders:
                 break
         return told
 
-    async def _due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
+    async def due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
+        """The dates to look at now, of at most CASES_AT_ONCE cases: found by an index."""
         due = col(DeadlineRow.next_look) <= today
         first = (
             select(DeadlineRow.case_id)

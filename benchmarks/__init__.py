@@ -1,0 +1,1 @@
+"""Speed, measured beside what a user would take instead. `make bench` prints one table."""

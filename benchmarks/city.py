@@ -1,0 +1,178 @@
+"""A city to measure in: people with a branch each, cases just before their visit, and any number of
+other people's cases around them. Rows are multiplied from one case that was led by the services."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.cast import Cast, Play
+from bot.database import open_database, sqlite_url
+from domain.hours import ZONE
+from domain.schema import Role
+from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
+from models.crypto import KeyRing
+from services.base import Database
+from services.house import Services, build_services, procedure_of
+
+MORNING = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
+FIRST_CHAT = 5_000
+BRANCH_SIZE = 20
+CHUNK = 20_000
+PLAN: Mapping[str, Any] = {
+    "department": "组织部",
+    "director": "主任甲",
+    "organisers": [{"name": "组织员甲", "person": "organiser"}],
+    "committees": [{"name": "第一党委", "officer": "委员甲", "person": "committee"}],
+    "branches": [
+        {
+            "name": "第一支部",
+            "committee": "第一党委",
+            "secretary": "书记甲",
+            "person": "secretary",
+            "introducers": [{"name": "介绍甲", "person": "introducer"}],
+            "members": ["党员甲", "党员乙"],
+        }
+    ],
+    "cases": [],
+}
+CHATS = {"director": 1, "organiser": 2, "committee": 3, "secretary": 4, "introducer": 5}
+
+
+@dataclass
+class City:
+    """`cases`: ids of cases at their visit, by chat."""
+
+    database: Database
+    services: Services
+    cases: dict[int, list[str]]
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+async def build(folder: Path, chats: int, visits: int, texts: Mapping[str, str]) -> City:
+    """`chats` secretaries, each with `visits` cases at their visit."""
+    database = await open_database(sqlite_url(folder / "staff.sqlite3"), KeyRing.new())
+    services = build_services(database, procedure_of(), tells=False)
+    cast = Cast(services, CHATS, MORNING, {**PLAN, "texts": texts})
+    await cast.gather()
+    item = {"name": "某人", "branch": "第一支部", "at": "21a", "days": 758}
+    pattern = await Play(cast, item).lead()
+    city = City(database, services, {})
+    for number in range(chats):
+        chat = FIRST_CHAT + number
+        place = await _branch(cast, number, chat)
+        city.cases[chat] = await _copies(database, pattern, place, visits)
+    return city
+
+
+async def _branch(cast: Cast, number: int, chat: int) -> str:
+    people, director = cast.services.people, cast.people["主任甲"]
+    committee = cast.places["第一党委"]
+    name = f"支部{number}"
+    place = await people.add_organisation(cast.act(), director, committee, "branch", name)
+    token = await people.invite(cast.act(), director, Role.SECRETARY, place, f"书记{number}")
+    await people.join(cast.act(), chat, token, "zh")
+    return place
+
+
+async def _copies(database: Database, pattern: str, place: str, count: int) -> list[str]:
+    async with database.write() as session:
+        case = await session.get_one(CaseFile, pattern)
+        made = [_case(case, place, f"对象{number}") for number in range(count)]
+        session.add_all(made)
+        await session.flush()
+        for copy in made:
+            await _copy_rows(session, pattern, copy.id)
+        return [copy.id for copy in made]
+
+
+def _case(pattern: CaseFile, place: str, name: str) -> CaseFile:
+    copy = CaseFile(
+        organisation_id=place,
+        rulebook=pattern.rulebook,
+        opened_on=pattern.opened_on,
+        status=pattern.status,
+        stage=pattern.stage,
+    )
+    copy.person = name
+    return copy
+
+
+async def _copy_rows(session: AsyncSession, pattern: str, case_id: str) -> None:
+    for table in (EntryRow, DeadlineRow, CaseWaiting, CaseHelper):
+        rows = (await session.exec(select(table).where(table.case_id == pattern))).all()
+        for row in rows:
+            await _copy(session, row, case_id)
+
+
+async def _copy(session: AsyncSession, row: Any, case_id: str) -> None:
+    left_out = {"id", "case_id", "answers_sealed", "reason_sealed"}
+    copy = type(row)(case_id=case_id, **row.model_dump(exclude=left_out))
+    session.add(copy)
+    if isinstance(row, EntryRow):
+        copy.answers = row.answers
+        await session.flush()
+        signed = select(Signature).where(Signature.entry_id == row.id)
+        for signature in (await session.exec(signed)).all():
+            fields = signature.model_dump(exclude={"id", "entry_id"})
+            session.add(Signature(entry_id=copy.id, **fields))
+
+
+async def surround(city: City, count: int) -> None:
+    """Adds `count` cases of other branches, each with an open deadline."""
+    branches = select(Organisation.parent_id).where(Organisation.level == "branch")
+    async with city.database.read() as session:
+        parent = (await session.exec(branches)).first()
+    for first in range(0, count, CHUNK):
+        await _chunk(city.database, parent, min(CHUNK, count - first))
+
+
+async def _chunk(database: Database, parent: str | None, count: int) -> None:
+    wanted = count // BRANCH_SIZE + 1
+    branches = [Organisation(level="branch", parent_id=parent) for _ in range(wanted)]
+    for branch in branches:
+        branch.name = "别的支部"
+    cases = list(_strangers(branches, count))
+    later = MORNING.date() + timedelta(days=300)
+    async with database.write() as session:
+        await _put(session, Organisation, branches)
+        await _put(session, CaseFile, cases)
+        waiting = (CaseWaiting(case_id=case.id, role="secretary") for case in cases)
+        await _put(session, CaseWaiting, waiting)
+        await _put(session, DeadlineRow, (_deadline(c.id, later) for c in cases))
+
+
+def _strangers(branches: list[Organisation], count: int) -> Iterator[CaseFile]:
+    for number in range(count):
+        case = CaseFile(
+            organisation_id=branches[number // BRANCH_SIZE].id,
+            rulebook="yakeshi",
+            opened_on=date(2026, 1, 5),
+            stage="activist",
+        )
+        case.person = "某某"
+        yield case
+
+
+def _deadline(case_id: str, on: date) -> DeadlineRow:
+    return DeadlineRow(
+        case_id=case_id,
+        step="6a",
+        limit_id="every_half_year",
+        kind="legal",
+        due_on=on,
+        source="N13",
+        ladder="7,1,0",
+        next_look=on - timedelta(days=7),
+    )
+
+
+async def _put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
+    await session.exec(insert(table), params=[row.model_dump() for row in rows])

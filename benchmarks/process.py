@@ -1,0 +1,71 @@
+"""`make run` as a new user meets it: the time until the bot answers, and its memory."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.rows import Row, missing, row
+from messenger.client import Messenger
+
+RUNS, SETTLED = 3, 20.0
+FIRST = "/api/people/secretary/messages"
+
+
+async def rows() -> Sequence[Row]:
+    spent, memory = [], []
+    for _ in range(RUNS):
+        with TemporaryDirectory() as folder:
+            answered, taken = await _run(Path(folder))
+            spent.append(answered)
+            memory.append(taken)
+    worst = max(spent)
+    first = row("make run, installed, to the first answer", spent, "s", "<= 3", worst <= 3)
+    if not all(memory):
+        return [first, missing("memory, idle, all processes", "MB", "no /proc here")]
+    most = max(memory)
+    return [first, row("memory, idle, all processes", memory, "MB", "<= 250", most <= 250)]
+
+
+async def _run(folder: Path) -> tuple[float, float]:
+    begin = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", "--port", "0",
+        env=os.environ | {"YINLU_DATA": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().strip()
+        async with Messenger(url) as messenger:
+            secretary = await messenger.person("secretary", "staff")
+            await secretary.says("/start")
+            await secretary.sees("待办")
+            answered = time.perf_counter() - begin
+            await asyncio.sleep(SETTLED)
+        return answered, _memory(process.pid)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _memory(session: int) -> float:
+    """Megabytes of all processes of a session, what they share counted once (PSS); 0 where the
+    system doesn't say."""
+    total = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(entry.name)) == session:
+                total += _share((entry / "smaps_rollup").read_text())
+        except (OSError, ValueError):
+            continue
+    return total / 1024
+
+
+def _share(text: str) -> int:
+    lines = (line.split() for line in text.splitlines())
+    return next(int(parts[1]) for parts in lines if parts[0] == "Pss:")

@@ -1,0 +1,70 @@
+"""A process that starts with a hundred thousand updates waiting: when it handles the next one."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from sqlalchemy import insert
+
+from benchmarks import city as cities
+from benchmarks.quiet import Quiet, kept, said
+from benchmarks.rows import Row, row
+from bot.cast import FILE, read
+from bot.storage import HeldStorage
+from bot.worker import Worker
+from handlers.staff import setup
+from models import InboxRow
+from services.inbox import Inbox
+from services.turns import Turns
+
+WAITING, CHATS, RUNS = 100_000, 1_000, 3
+
+
+class First(Inbox):
+    """Tells when the first update has left the inbox."""
+
+    handled: asyncio.Event
+
+    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
+        finished = await super().finish(row_id, states)
+        self.handled.set()
+        return finished
+
+
+async def rows(waiting: int = WAITING) -> Sequence[Row]:
+    with TemporaryDirectory() as folder:
+        city = await cities.build(Path(folder), 1, 1, read(FILE)["texts"])
+        await _fill(city, waiting)
+        spent = [await _started(city) for _ in range(RUNS)]
+        await city.close()
+    worst = max(spent)
+    return [row(f"restart with {waiting:,} updates waiting", spent, "s", "<= 2", worst <= 2)]
+
+
+async def _fill(city: cities.City, waiting: int) -> None:
+    inbox = Inbox(city.database)
+    for first in range(0, waiting, cities.CHUNK):
+        numbers = range(first + 1, first + min(cities.CHUNK, waiting - first) + 1)
+        made = [kept(said(n, cities.FIRST_CHAT + n % CHATS, "待办")) for n in numbers]
+        found = [inbox.row("staff", item, cities.MORNING) for item in made]
+        async with city.database.write() as session:
+            await session.execute(insert(InboxRow), [item.model_dump() for item in found])
+
+
+async def _started(city: cities.City) -> float:
+    inbox = First(city.database)
+    inbox.handled = asyncio.Event()
+    begin = time.perf_counter()
+    bot, dispatcher = Bot("42:TEST", session=Quiet()), Dispatcher(storage=HeldStorage())
+    setup(dispatcher, city.services, lambda: cities.MORNING)
+    worker = Worker("staff", bot, dispatcher, inbox, Turns(city.database))
+    working = asyncio.create_task(worker.run())
+    await inbox.handled.wait()
+    spent = time.perf_counter() - begin
+    working.cancel()
+    await worker.stop()
+    return spent

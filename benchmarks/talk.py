@@ -1,0 +1,70 @@
+"""The visit conversation as many chats hold it, whatever carries the updates."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from aiogram.types import Update
+
+from benchmarks.quiet import Quiet, pressed, said
+
+SAY, PRESS = "say", "press"
+NOTE = "走访了三户，都说他肯帮忙。"
+CHECKS = ("积极向上", "一般", "反映好", "能带动")
+VISIT: Sequence[tuple[str, str]] = (
+    (SAY, "昨天"),
+    (PRESS, "走访群众"),
+    (PRESS, "实地察看"),
+    (PRESS, "下一项 ›"),
+    (SAY, "8"),
+    *((kind, text) for check in CHECKS for kind, text in ((PRESS, check), (SAY, NOTE))),
+    (PRESS, "没有发现问题"),
+    (PRESS, "跳过"),
+    (PRESS, "确认，保存"),
+)
+UPDATES = len(VISIT) + 1
+"""Updates of one visit note, with the one that opens it."""
+
+Handle = Callable[[Update], Awaitable[object]]
+
+
+class WentWrong(Exception):
+    """A conversation that doesn't get through measures nothing."""
+
+
+@dataclass
+class Talks:
+    """`handle` returns once an update is handled to its end."""
+
+    line: Quiet
+    handle: Handle
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def all_of(self, cases: Mapping[int, Sequence[str]]) -> float:
+        """Every chat goes through its cases, all side by side; gives updates per second."""
+        begin = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for chat, mine in cases.items():
+                group.create_task(self._one(chat, mine))
+        spent = time.perf_counter() - begin
+        return sum(len(mine) for mine in cases.values()) * UPDATES / spent
+
+    async def _one(self, chat: int, cases: Sequence[str]) -> None:
+        for case in cases:
+            await self.handle(pressed(next(self.numbers), chat, 1, f"f:{case}:21a"))
+            for kind, text in VISIT:
+                await self.handle(self._update(chat, kind, text))
+            if "已保存" not in self.line.said[chat]:
+                raise WentWrong(self.line.said[chat])
+
+    def _update(self, chat: int, kind: str, text: str) -> Update:
+        number = next(self.numbers)
+        if kind == SAY:
+            return said(number, chat, text)
+        buttons = self.line.buttons[chat]
+        data = next((data for label, data in buttons.items() if text in label), None)
+        if data is None:
+            raise WentWrong(f"no button {text!r} under: {self.line.said[chat]}")
+        return pressed(number, chat, self.line.newest[chat], data)

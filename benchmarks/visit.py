@@ -1,0 +1,185 @@
+"""The visit conversation, 32 chats at once: every update durable, beside the same dialog on what a
+user would take instead."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder
+from aiogram.fsm.storage.memory import MemoryStorage
+from aiogram.types import Update
+
+from benchmarks import city as cities
+from benchmarks.pickled import pickled
+from benchmarks.quiet import Quiet, kept
+from benchmarks.rows import Row, missing, row
+from benchmarks.talk import Talks
+from bot.cast import FILE, read
+from bot.storage import HeldStorage
+from bot.worker import Worker
+from handlers.staff import setup
+from services.inbox import Inbox, Incoming, Waiting
+from services.steps import Steps
+from services.turns import Turns
+
+CHATS, VISITS, RUNS = 32, 2, 3
+REDIS = "redis-server"
+
+
+class Watched(Inbox):
+    """Tells when an update has left the inbox."""
+
+    ends: dict[int, asyncio.Future[None]]
+    rows: dict[str, int]
+
+    async def oldest(self, bot: str, chat: str) -> Waiting | None:
+        found = await super().oldest(bot, chat)
+        if found is not None:
+            self.rows[found.row_id] = found.update_id
+        return found
+
+    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
+        finished = await super().finish(row_id, states)
+        self.ends.pop(self.rows.pop(row_id)).set_result(None)
+        return finished
+
+
+class Durable:
+    """The way of an update in the real process: stored in batches as they come, then handled."""
+
+    def __init__(self, city: cities.City, line: Quiet) -> None:
+        self.inbox = Watched(city.database)
+        self.inbox.ends, self.inbox.rows = {}, {}
+        bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=HeldStorage())
+        setup(dispatcher, city.services, lambda: cities.MORNING)
+        turns = Turns(city.database)
+        self.worker = Worker("staff", bot, dispatcher, self.inbox, turns)
+        self.waiting: list[Incoming] = []
+        self.more = asyncio.Event()
+
+    async def handle(self, update: Update) -> None:
+        end = asyncio.get_running_loop().create_future()
+        self.inbox.ends[update.update_id] = end
+        self.waiting.append(kept(update))
+        self.more.set()
+        await end
+
+    async def poll(self) -> None:
+        while True:
+            await self.more.wait()
+            self.more.clear()
+            batch, self.waiting = self.waiting, []
+            self.worker.awake(await self.inbox.store("staff", batch, cities.MORNING))
+
+
+async def durable(city: cities.City) -> float:
+    line = Quiet()
+    way = Durable(city, line)
+    polling = asyncio.create_task(way.poll())
+    try:
+        return await Talks(line, way.handle).all_of(city.cases)
+    finally:
+        polling.cancel()
+        await way.worker.stop()
+
+
+async def straight(city: cities.City, storage: BaseStorage) -> float:
+    """aiogram alone: nothing is kept of an update until its handler is through."""
+    line = Quiet()
+    bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=storage)
+    setup(dispatcher, city.services, lambda: cities.MORNING)
+
+    async def handle(update: Update) -> object:
+        return await dispatcher.feed_update(bot, update)
+
+    return await Talks(line, handle).all_of(city.cases)
+
+
+async def in_memory(city: cities.City) -> float:
+    """Nothing is stored but the note itself, once it is confirmed."""
+    keep_draft = Steps.keep_draft
+
+    async def forget(self: Steps, *_: Any) -> None:
+        return None
+
+    Steps.keep_draft = forget  # type: ignore[method-assign,assignment]
+    try:
+        return await straight(city, MemoryStorage())
+    finally:
+        Steps.keep_draft = keep_draft  # type: ignore[method-assign]
+
+
+async def on_redis(city: cities.City, port: int) -> float:
+    from aiogram.fsm.storage.redis import RedisStorage
+
+    builder = DefaultKeyBuilder(with_destiny=True)
+    storage = RedisStorage.from_url(f"redis://127.0.0.1:{port}", key_builder=builder)
+    try:
+        return await straight(city, storage)
+    finally:
+        await storage.close()
+
+
+@asynccontextmanager
+async def redis(folder: Path, port: int = 16399) -> AsyncIterator[int]:
+    """A Redis of its own that writes every command to disk, as a durable one has to."""
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    options += ["--appendonly", "yes", "--appendfsync", "always"]
+    process = await asyncio.create_subprocess_exec(REDIS, *options, stdout=asyncio.subprocess.PIPE)
+    try:
+        await _ready(process)
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if b"Ready to accept connections" in line:
+            return
+
+
+async def measured(texts: Mapping[str, str]) -> dict[str, list[float]]:
+    """Updates per second of each way, a fresh city a run."""
+    found: dict[str, list[float]] = {"ours": [], "memory": [], "redis": [], "pickle": []}
+    for _ in range(RUNS):
+        for name in ("ours", "memory", *(["redis"] if shutil.which(REDIS) else [])):
+            with TemporaryDirectory() as folder:
+                city = await cities.build(Path(folder), CHATS, VISITS, texts)
+                found[name].append(await _way(name, city, Path(folder)))
+                await city.close()
+        found["pickle"].append(await pickled(CHATS, VISITS))
+    return found
+
+
+async def _way(name: str, city: cities.City, folder: Path) -> float:
+    if name == "redis":
+        async with redis(folder) as port:
+            return await on_redis(city, port)
+    return await (durable(city) if name == "ours" else in_memory(city))
+
+
+async def rows() -> Sequence[Row]:
+    found = await measured(read(FILE)["texts"])
+    unit = "updates/s"
+    ours = row("visit, 32 chats, every update durable", found["ours"], unit)
+    memory = row("  the same on MemoryStorage, nothing stored", found["memory"], unit)
+    pickle = row("  PTB conversation, PicklePersistence after each", found["pickle"], unit)
+    others = [memory, pickle]
+    assert ours.value is not None
+    if found["redis"]:
+        redis_row = row("  the same on RedisStorage, a commit per step", found["redis"], unit)
+        others.insert(0, redis_row)
+        share = ours.value / (redis_row.value or 1)
+        others.insert(0, row("  ours / RedisStorage", [share], "x", ">= 1.0", share >= 1.0))
+    else:
+        others.insert(0, missing("  the same on RedisStorage", unit, "no redis-server here"))
+    share = ours.value / (memory.value or 1)
+    return [ours, row("  ours / MemoryStorage", [share], "x", ">= 0.6", share >= 0.6), *others]
