@@ -1,10 +1,12 @@
-"""The command line: `yinlu run | staff | public | messenger | init | keys | …`."""
+"""The command line: `yinlu run | staff | public | messenger | init | keys |
+backup | restore`."""
 
 import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 
 from bot.lean import load_aiogram
 from bot.report_keys import add_to
@@ -72,6 +74,24 @@ async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
     return 0
 
 
+async def backup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.backup import back_up
+
+    print(_counted(await back_up(settings, arguments.file)))
+    return 0
+
+
+async def restore(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.backup import restore as put_back
+
+    print(_counted(await put_back(settings, arguments.file)))
+    return 0
+
+
+def _counted(rows: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {number} rows" for name, number in rows.items())
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
     commands = made.add_subparsers(required=True, metavar="command")
@@ -96,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
     command("keys", keys, "the keys of the staff database").add_argument(
         "what", choices=("show", "rotate", "forget")
     )
+    for name, does, about in (
+        ("backup", backup, "both databases into one sealed file, while everything runs"),
+        ("restore", restore, "a backup into a new directory or new databases"),
+    ):
+        command(name, does, about).add_argument("file", type=Path)
     return made
 
 

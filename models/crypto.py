@@ -77,6 +77,10 @@ class KeyRing:
         """4 bytes a key, newest first. They tell nothing of the keys."""
         return tuple(key_id(key) for key in self.keys)
 
+    def subkey(self, key: bytes, purpose: str) -> bytes:
+        """A key for something else than values, from one of the ring's; it can't be turned back."""
+        return blake2b(key=key, digest_size=KEY_BYTES, person=purpose.encode()[:16]).digest()
+
     def seal(self, plain: bytes, place: str) -> bytes:
         """`place` says where the value stands ("person.name.ab12…"); it opens nowhere else."""
         key, nonce = self.keys[0], random(NONCE_BYTES)

@@ -34,13 +34,13 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         return
     server: str = request.getfixturevalue("postgres_url")
     name = f"story_{uuid4().hex[:12]}"
-    await _run(server, f"CREATE DATABASE {name}")
+    await run(server, f"CREATE DATABASE {name}")
     base, _, query = server.partition("?")
     yield f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-    await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _run(url: str, statement: str) -> None:
+async def run(url: str, statement: str) -> None:
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(statement))

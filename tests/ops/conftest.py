@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,7 @@ from messenger.settings import user_id
 from services.base import Database
 from services.house import Services, build_services, procedure_of
 from services.inbox import Incoming
+from tests.conftest import run
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 TODAY: date = MONDAY.date()
@@ -105,3 +107,18 @@ async def lived(settings: Settings) -> Lived:
     """On SQLite, closed again: a command opens it anew."""
     async with opened_in(settings) as database:
         return await live_in(database)
+
+
+@pytest.fixture
+async def postgres_pair(postgres_url: str) -> AsyncIterator[tuple[str, str]]:
+    """Two empty databases of one server."""
+    names = [f"{kind}_{uuid4().hex[:12]}" for kind in ("staff", "intake")]
+    base, _, query = postgres_url.partition("?")
+    for name in names:
+        await run(postgres_url, f"CREATE DATABASE {name}")
+    first, second = (
+        f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "") for name in names
+    )
+    yield first, second
+    for name in names:
+        await run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")

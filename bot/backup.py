@@ -1,0 +1,244 @@
+"""`yinlu backup` and `yinlu restore`: both databases as one sealed file, while the house lives on.
+
+The file is a stream of JSON lines, encrypted as a whole with the newest key of the ring
+(XChaCha20-Poly1305 in chunks, so that a file that was cut short or changed doesn't restore). It
+holds every row of our tables, attachments among them, and no key. Each database is seen at one
+moment, the public side's a moment later: what arrives between is fetched from it again. The file
+knows no kind of database: what was SQLite can be restored into PostgreSQL.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    func,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.database import engine_for
+from bot.envelope import BrokenEnvelope, Closing, opened
+from bot.settings import Settings, SettingsError
+from models.migrate import INTAKE, STAFF, upgrade
+
+VERSION_TABLE = "alembic_version"
+AT_ONCE = 100
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the two databases."""
+
+    name: str
+    tree: str
+    url: str
+
+    @property
+    def there(self) -> bool:
+        """False for a file that isn't there: looking into it would make one."""
+        file = make_url(self.url).database if self.url.startswith("sqlite") else None
+        return file is None or Path(file).exists()
+
+
+def parts(settings: Settings) -> tuple[Part, ...]:
+    return (
+        Part("staff", STAFF, settings.staff_database),
+        Part("intake", INTAKE, settings.intake_database),
+    )
+
+
+async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
+    """Writes a new file; gives how many rows of each database it holds. Raises SettingsError where
+    the file is there already."""
+    ring = settings.ring()
+    counted: dict[str, int] = {}
+    if target.exists():
+        raise SettingsError(f"{target}: there is such a file already; nothing was written")
+    beside = target.with_name(f"{target.name}.part")
+    beside.unlink(missing_ok=True)
+    try:
+        with Closing(beside, ring) as closing:
+            for part in (part for part in parts(settings) if part.there):
+                async with _snapshot(part) as connection:
+                    counted[part.name] = await _dump(part, connection, closing)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return counted
+
+
+@asynccontextmanager
+async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
+    """A connection that sees one moment; writers aren't held up."""
+    engine = engine_for(part.url)
+    if not part.url.startswith("sqlite"):
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+async def _dump(part: Part, connection: AsyncConnection, closing: Closing) -> int:
+    if not await connection.run_sync(lambda plain: inspect(plain).has_table(VERSION_TABLE)):
+        return 0
+    revision = await connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    tables = await connection.run_sync(_tables)
+    closing.write({"database": part.name, "tree": part.tree, "revision": revision})
+    rows = 0
+    for table in tables:
+        closing.write({"table": table.name, "columns": list(table.columns.keys())})
+        result = await connection.stream(select(table).execution_options(yield_per=AT_ONCE))
+        async for row in result:
+            closing.write({"row": [_said(value) for value in row]})
+            rows += 1
+    return rows
+
+
+def _tables(connection: Connection) -> tuple[Table, ...]:
+    """The tables as they are, parents before children."""
+    found = MetaData()
+    found.reflect(connection)
+    return tuple(table for table in found.sorted_tables if table.name != VERSION_TABLE)
+
+
+def _said(value: object) -> object:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
+    """Fills two empty databases from a backup, each all or nothing, and brings them to the newest
+    schema; gives how many rows of each. Raises SettingsError and models.crypto.KeyProblem."""
+    known = {part.name: part for part in parts(settings)}
+    settings.data.mkdir(parents=True, exist_ok=True)
+    counted: dict[str, int] = {}
+    for part in (part for part in known.values() if part.there):
+        await _refuse_used(part)
+    try:
+        for _ in opened(source, settings.ring()):
+            pass  # the whole file is checked before anything is written
+        parted = groupby(_with_database(opened(source, settings.ring())), key=itemgetter(0))
+        for begin, lines in parted:
+            part = known[begin["database"]]
+            counted[part.name] = await _fill(part, begin["revision"], map(itemgetter(1), lines))
+    except BrokenEnvelope as problem:
+        raise SettingsError(f"{source}: {problem}") from None
+    return counted
+
+
+def _with_database(lines: Iterator[Line]) -> Iterator[tuple[Line, Line]]:
+    """Each line with the one that began its database."""
+    begin: Line = {}
+    for line in lines:
+        if "database" in line:
+            begin = line
+        else:
+            yield begin, line
+
+
+async def _fill(part: Part, revision: str, lines: Iterator[Line]) -> int:
+    engine = engine_for(part.url)
+    try:
+        await upgrade(engine, revision, part.tree)
+        async with engine.execution_options(yinlu_write=True).begin() as connection:
+            tables = {table.name: table for table in await connection.run_sync(_tables)}
+            rows = await _insert(connection, tables, lines)
+        await upgrade(engine, tree=part.tree)
+        return rows
+    finally:
+        await engine.dispose()
+
+
+async def _refuse_used(part: Part) -> None:
+    async with _snapshot(part) as connection:
+        for table in await connection.run_sync(_tables):
+            if await connection.scalar(select(func.count()).select_from(table)):
+                raise SettingsError(
+                    f"the {part.name} database isn't empty ({table.name}): restore into a new "
+                    "directory or a new database. Nothing was changed"
+                )
+
+
+async def _insert(
+    connection: AsyncConnection, tables: Mapping[str, Table], lines: Iterator[Line]
+) -> int:
+    rows = 0
+    for table, waiting in _batches(tables, lines):
+        for some in _parents_first(waiting, _own_parent(table)):
+            await connection.execute(insert(table), some)
+        rows += len(waiting)
+    return rows
+
+
+def _batches(
+    tables: Mapping[str, Table], lines: Iterator[Line]
+) -> Iterator[tuple[Table, list[Line]]]:
+    """Rows by table, some at a time; all at once where they name each other."""
+    table = Table("none", MetaData())
+    columns: tuple[Column[Any], ...] = ()
+    waiting: list[Line] = []
+    for line in lines:
+        ends = "table" in line
+        if waiting and (ends or (len(waiting) >= AT_ONCE and not _own_parent(table))):
+            yield table, waiting
+            waiting = []
+        if ends:
+            table = tables[line["table"]]
+            columns = tuple(table.columns[name] for name in line["columns"])
+        else:
+            waiting.append(_read(columns, line["row"]))
+    if waiting:
+        yield table, waiting
+
+
+def _own_parent(table: Table) -> str | None:
+    """The column by which a row names another one of its own table."""
+    keys = (key for key in table.foreign_keys if key.column.table is table)
+    return next((key.parent.name for key in keys), None)
+
+
+def _parents_first(rows: list[Line], parent: str | None) -> Iterator[list[Line]]:
+    if parent is None:
+        yield rows
+        return
+    there: set[Any] = {None}
+    while some := [row for row in rows if row[parent] in there]:
+        yield some
+        there |= {row["id"] for row in some}
+        rows = [row for row in rows if row["id"] not in there]
+
+
+def _read(columns: Sequence[Column[Any]], row: list[Any]) -> Line:
+    return {
+        column.name: _value(value, column.type.python_type)
+        for column, value in zip(columns, row, strict=True)
+    }
+
+
+def _value(value: Any, kind: type) -> Any:
+    if value is None:
+        return None
+    if kind is bytes:
+        return b64decode(value)
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    return value
