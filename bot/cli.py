@@ -1,5 +1,4 @@
-"""The command line: `yinlu run | staff | public | messenger | init | keys |
-backup | restore`."""
+"""The command line: `yinlu` and what it can do."""
 
 import argparse
 import asyncio
@@ -88,6 +87,14 @@ async def restore(arguments: argparse.Namespace, settings: Settings, stop: async
     return 0
 
 
+async def doctor(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.doctor import as_json, as_text, check_up
+
+    found = await check_up(settings)
+    print(as_json(found) if arguments.json else as_text(found))
+    return int(any(finding.needs for finding in found))
+
+
 def _counted(rows: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {number} rows" for name, number in rows.items())
 
@@ -116,6 +123,9 @@ def parser() -> argparse.ArgumentParser:
     command("keys", keys, "the keys of the staff database").add_argument(
         "what", choices=("show", "rotate", "forget")
     )
+    command(
+        "doctor", doctor, "what needs a person; exits with 1 where something does"
+    ).add_argument("--json", action="store_true")
     for name, does, about in (
         ("backup", backup, "both databases into one sealed file, while everything runs"),
         ("restore", restore, "a backup into a new directory or new databases"),

@@ -47,7 +47,11 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("yinlu_write")
+    options = connection.get_execution_options()
+    if options.get("yinlu_schema"):
+        # A table is changed by making it anew: its rows are still referred to meanwhile.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    write = options.get("yinlu_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 

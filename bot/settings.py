@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     api: str = TELEGRAM
     follow_clock: bool = False
     profile: str = "yakeshi"
+    calendar_file: Path | None = None
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"

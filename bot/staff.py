@@ -31,7 +31,7 @@ from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
 from scheduler.jobs import Jobs
 from services.exchange import Exchange
-from services.house import Services, build_services, procedure_of
+from services.house import Services, build_services, calendar_of, procedure_of
 from services.turns import Turns
 
 NAME = "staff"
@@ -111,7 +111,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
     domain.loader.RulebookError where something is set wrongly."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    procedure = procedure_of(settings.profile)
+    procedure = procedure_of(settings.profile, calendar_of(settings.calendar_file))
     database = await open_database(settings.staff_database, rings(settings))
     intake = await open_intake(settings.intake_database)
     try:

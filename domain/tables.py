@@ -111,6 +111,9 @@ class Table:
     def numbers(self, name: str) -> tuple[int, ...]:
         return self._list(name, int)
 
+    def days(self, name: str) -> tuple[date, ...]:
+        return self._list(name, date)
+
     def _list(self, name: str, kind: type[T]) -> tuple[T, ...]:
         found: list[Any] = self.value(name, list, [])
         for item in found:

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,6 +28,13 @@ def config(connection: Connection, tree: str = STAFF) -> Config:
     return settings
 
 
+def head(tree: str = STAFF) -> str:
+    """The newest revision of a tree."""
+    found = ScriptDirectory(str(Path(__file__).parent / tree)).get_current_head()
+    assert found is not None
+    return found
+
+
 async def upgrade(engine: AsyncEngine, revision: str = "head", tree: str = STAFF) -> None:
     await _run(engine, lambda plain: command.upgrade(config(plain, tree), revision))
 
@@ -37,8 +45,19 @@ async def downgrade(engine: AsyncEngine, revision: str = "base", tree: str = STA
 
 async def _run(engine: AsyncEngine, migrate: Callable[[Connection], None]) -> None:
     lock = _ONE_AT_A_TIME.setdefault(get_running_loop(), Lock())
-    async with lock, engine.execution_options(yinlu_write=True).begin() as connection:
+    changing = engine.execution_options(yinlu_write=True, yinlu_schema=True)
+    async with lock, changing.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Several processes may start at once: the first migrates, the others find it done.
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         await connection.run_sync(migrate)
+        await connection.run_sync(_check_references)
+    # What is set for a change of schema ends with its connection.
+    await engine.dispose()
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError(f"a row of {broken[0]} refers to nothing after the migration")

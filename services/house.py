@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from domain.calendar import WorkCalendar
+from domain.holidays import read_plan
 from domain.loader import load
 from services.base import Database
 from services.case_rows import Procedure
@@ -30,6 +32,11 @@ class Services:
     gaps: Gaps
     reminders: Reminders
     reports: Reports
+
+
+def calendar_of(file: Path | None) -> WorkCalendar:
+    """The working days; with the plan in `file`, where there is one. Raises RulebookError."""
+    return read_plan(file) if file is not None else WorkCalendar()
 
 
 def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None) -> Procedure:

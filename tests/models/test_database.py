@@ -7,10 +7,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
 from bot.database import engine_for, open_database, sqlite_url
-from models import AuditLine, Organisation, Person
+from models import AuditLine, CaseFile, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, loads
 from models.crypto import KeyProblem, KeyRing
 from models.migrate import downgrade, upgrade
@@ -86,6 +87,27 @@ async def test_migrations_run_up_down_and_up_and_equal_the_models(database_url: 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_migrations_keep_the_rows_that_refer_to_each_other(database_url: str) -> None:
+    opened = await open_database(database_url, KEYS)
+    async with opened.write() as session:
+        branch = Organisation(level="branch")
+        session.add(branch)
+        await session.flush()
+        case = CaseFile(organisation_id=branch.id, rulebook="r", opened_on=NOW.date())
+        person = Person(organisation_id=branch.id)
+        session.add_all((case, person))
+        await session.flush()
+        session.add(CaseHelper(case_id=case.id, person_id=person.id, role="contact", since=NOW))
+    await downgrade(opened.engine, "0002")
+    await upgrade(opened.engine)
+    async with opened.read() as session:
+        assert (await session.exec(select(CaseHelper))).one().case_id == case.id
+    with pytest.raises(IntegrityError):
+        async with opened.write() as session:
+            session.add(CaseHelper(case_id="none", person_id="none", role="contact", since=NOW))
+    await opened.close()
 
 
 async def test_other_keys_are_refused_at_the_start(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""`yinlu doctor`: says what needs a person. It changes nothing and migrates nothing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from bot.backup import VERSION_TABLE, Part, parts
+from bot.clock import SystemClock
+from bot.database import engine_for
+from bot.keys import opener, pepper, rings, sealer
+from bot.settings import Settings, SettingsError
+from domain.hours import day_of
+from models.columns import install
+from models.migrate import head
+from services.base import Database
+from services.doctor import Finding, examine
+from services.house import calendar_of
+from services.rotation import uses
+
+
+async def check_up(settings: Settings) -> tuple[Finding, ...]:
+    """Raises SettingsError and KeyProblem where it can't even begin."""
+    install(rings(settings))
+    calendar, now = calendar_of(settings.calendar_file), SystemClock().now()
+    schemas = [await schema(part) for part in parts(settings)]
+    found = [*schemas, key_files(settings)]
+    if schemas[0].needs:
+        return tuple(found)
+    database = Database(engine_for(settings.staff_database))
+    try:
+        await database.check_keys()
+        found.append(await keys_in_use(settings, database))
+        found += await examine(database, calendar, now, day_of(now))
+    finally:
+        await database.close()
+    return tuple(found)
+
+
+async def schema(part: Part) -> Finding:
+    name, newest = f"schema of {part.name}", head(part.tree)
+    if not part.there:
+        return Finding(name, True, "there is no such database; `yinlu init` makes it")
+    engine = engine_for(part.url)
+    try:
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(_revision)
+    finally:
+        await engine.dispose()
+    if revision == newest:
+        return Finding(name, False, f"{revision}, the newest")
+    return Finding(name, True, f"{revision}, expected {newest}: start this version of the bot once")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return found
+
+
+def key_files(settings: Settings) -> Finding:
+    """Whether all keys can be read, and by nobody else."""
+    paths = [settings.keys_path, settings.pepper_path, settings.report_key_path]
+    wrong = [f"{path.name} can be read by others" for path in paths if _open_to_others(path)]
+    for read in (sealer, opener, pepper):
+        try:
+            read(settings)
+        except SettingsError as problem:
+            wrong.append(str(problem))
+    return Finding("key files", bool(wrong), "to be put right" if wrong else "fine", tuple(wrong))
+
+
+def _open_to_others(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & 0o077)
+
+
+async def keys_in_use(settings: Settings, database: Database) -> Finding:
+    found, ids = await uses(database), settings.ring().ids
+    missing = [f"key {key.hex()} is missing, {found[key]} values" for key in found.keys() - {*ids}]
+    older = [f"key {key.hex()} still seals {found[key]} values" for key in ids[1:] if key in found]
+    if missing or older:
+        said = "bring back the missing key" if missing else "end the rotation: yinlu keys rotate"
+        return Finding("keys in use", True, said, (*missing, *older))
+    return Finding("keys in use", False, f"{sum(found.values())} values, all with the newest key")
+
+
+def as_text(found: Sequence[Finding]) -> str:
+    lines = []
+    for finding in found:
+        lines.append(f"{'!!' if finding.needs else 'ok'}  {finding.check}: {finding.said}")
+        lines += [f"      {item}" for item in finding.items]
+    return "\n".join(lines)
+
+
+def as_json(found: Sequence[Finding]) -> str:
+    needs = any(finding.needs for finding in found)
+    said = {"needs_a_person": needs, "checks": [asdict(finding) for finding in found]}
+    return json.dumps(said, ensure_ascii=False, indent=2)
