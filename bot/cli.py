@@ -4,8 +4,12 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.lean import load_aiogram
 from bot.report_keys import add_to
@@ -13,12 +17,19 @@ from bot.settings import Settings, SettingsError
 from domain.tables import RulebookError
 from models.crypto import KeyProblem
 
+if TYPE_CHECKING:
+    from bot.staff import StaffBot
+
+log = structlog.get_logger()
+
 Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]]
 
 
 async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.run import PortTaken, everything
+    from domain.loader import load
 
+    load(settings.profile, settings.profiles)
     try:
         await everything(settings, arguments.port, stop)
     except PortTaken as problem:
@@ -29,15 +40,37 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
+    from aiogram.exceptions import TelegramUnauthorizedError
+
     from bot.staff import joined
 
-    async with joined(settings) as bot:
+    async with joined(settings) as bot, watched(settings, bot):
         if arguments.cast:
             from bot.install import cast
 
             bot.beside.append(asyncio.create_task(await cast(bot.services, bot.clock.now())))
-        await bot.run(stop)
+        log.info("began", bot="staff")
+        try:
+            await bot.run(stop)
+        except TelegramUnauthorizedError:
+            raise SettingsError(
+                "YINLU_STAFF_TOKEN: the messenger doesn't know this token; BotFather shows it"
+            ) from None
     return 0
+
+
+@asynccontextmanager
+async def watched(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
+    """With /healthz and /metrics, where a port is set for them."""
+    if not settings.health_port:
+        yield
+        return
+    from bot.health import Health, serving
+
+    health = Health(bot.services.database, bot.clock.now)
+    bot.worker.done = health.counting(bot.worker.done)
+    async with serving(health, settings.health_port):
+        yield
 
 
 async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:

@@ -1,13 +1,17 @@
 """Opens the database: SQLite in one file, or PostgreSQL, with the same promises."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.settings import SettingsError
 from models.columns import Rings, install
 from models.crypto import KeyRing
 from models.migrate import INTAKE, upgrade
@@ -59,25 +63,34 @@ async def open_database(url: str, keys: KeyRing | Rings) -> Database:
     """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
     they aren't the ones it was sealed with."""
     install(keys)
-    engine = engine_for(url)
-    database = Database(engine)
-    try:
-        await upgrade(engine)
+    database = Database(engine_for(url))
+    async with _reached(database, "DATABASE_URL"):
+        await upgrade(database.engine)
         await database.check_keys()
-    except BaseException:
-        await database.close()
-        raise
     return database
 
 
 async def open_intake(url: str) -> Database:
     """The migrated database of the public side. It needs no keys: what is sealed in it can't be
     opened where it is written."""
-    engine = engine_for(url)
-    database = Database(engine)
+    database = Database(engine_for(url))
+    async with _reached(database, "YINLU_INTAKE_URL"):
+        await upgrade(database.engine, tree=INTAKE)
+    return database
+
+
+@asynccontextmanager
+async def _reached(database: Database, setting: str) -> AsyncIterator[None]:
+    """Closes a database that couldn't be opened. Raises SettingsError where it isn't there; its
+    address may hold a password and isn't said."""
     try:
-        await upgrade(engine, tree=INTAKE)
+        yield
+    except (OSError, DBAPIError) as error:
+        await database.close()
+        cause = getattr(error, "orig", None) or error
+        raise SettingsError(
+            f"{setting}: the database can't be opened ({type(cause).__name__})"
+        ) from None
     except BaseException:
         await database.close()
         raise
-    return database

@@ -33,7 +33,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises SettingsError where something is missing."""
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
-    days = load(settings.profile).report_days or load().report_days
+    days = load(settings.profile, settings.profiles).report_days or load().report_days
     settings.data.mkdir(parents=True, exist_ok=True)
     database = await open_intake(settings.intake_database)
     clock = FollowedClock(settings.api) if settings.follow_clock else None
@@ -71,6 +71,7 @@ async def _answer(
             error_callback=waits,
         )
         beside = [asyncio.create_task(keep_clean(bot)), asyncio.create_task(_announce(bot))]
+        log.info("began", bot="public")
         await stop.wait()
         for task in beside:
             task.cancel()

@@ -13,6 +13,8 @@ from services.points import VARIABLE as TEST_KILL
 
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+TOKEN = re.compile(r"\d+:[\w-]{3,}")
 
 
 class SettingsError(Exception):
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     api: str = TELEGRAM
     follow_clock: bool = False
     profile: str = "yakeshi"
+    profiles: Path | None = None
     calendar_file: Path | None = None
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
@@ -55,6 +58,13 @@ class Settings(BaseSettings):
         if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @field_validator("database_url", "intake_url")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        if value and not value.startswith(DATABASES):
+            raise ValueError(f"expected an address that begins with {' or '.join(DATABASES)}")
+        return value
 
     @field_validator("api", "public_url")
     @classmethod
@@ -154,7 +164,7 @@ class Settings(BaseSettings):
     def token(self, which: str) -> str:
         """`which`: staff | public. Raises SettingsError where it isn't set."""
         found: SecretStr | None = getattr(self, f"{which}_token")
-        if found is None or ":" not in found.get_secret_value():
+        if found is None or not TOKEN.fullmatch(found.get_secret_value()):
             raise SettingsError(
                 f"YINLU_{which.upper()}_TOKEN: expected the bot's token, as BotFather gave it"
             )

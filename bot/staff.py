@@ -111,7 +111,8 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
     domain.loader.RulebookError where something is set wrongly."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    procedure = procedure_of(settings.profile, calendar_of(settings.calendar_file))
+    calendar = calendar_of(settings.calendar_file)
+    procedure = procedure_of(settings.profile, calendar, settings.profiles)
     database = await open_database(settings.staff_database, rings(settings))
     intake = await open_intake(settings.intake_database)
     try:

@@ -20,8 +20,8 @@ FOLDER = Path(__file__).parent / "rulebook"
 
 @cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
-    """The rulebook `profile`, with everything it extends and its settings carried out. Raises
-    RulebookError."""
+    """The rulebook `profile`, with everything it extends and its settings carried out: from
+    `folder`, and what isn't there from here. Raises RulebookError."""
     return settled(_load(profile, folder))
 
 
@@ -47,8 +47,9 @@ def _base(table: Table, extends: str, folder: Path | None) -> Rulebook:
 
 
 def _read(folder: Path, file: str) -> Table:
+    path = folder / file if (folder / file).exists() else FOLDER / file
     try:
-        return Table(file, "", tomllib.loads((folder / file).read_text("utf-8")))
+        return Table(file, "", tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         raise RulebookError(file, "-", "there is no such file") from None
     except UnicodeDecodeError:

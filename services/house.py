@@ -39,9 +39,12 @@ def calendar_of(file: Path | None) -> WorkCalendar:
     return read_plan(file) if file is not None else WorkCalendar()
 
 
-def procedure_of(profile: str = "yakeshi", calendar: WorkCalendar | None = None) -> Procedure:
-    """The rules of a city. Raises domain.loader.RulebookError."""
-    return Procedure(load(profile), partial(load), calendar or WorkCalendar())
+def procedure_of(
+    profile: str = "yakeshi", calendar: WorkCalendar | None = None, folder: Path | None = None
+) -> Procedure:
+    """The rules of a city, whose own files stand in `folder`. Raises RulebookError."""
+    find = partial(load, folder=folder)
+    return Procedure(find(profile), find, calendar or WorkCalendar())
 
 
 def build_services(

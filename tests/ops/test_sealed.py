@@ -63,6 +63,7 @@ async def test_the_same_search_finds_everything_when_nothing_is_sealed(
 PLAIN = {"Boolean", "Date", "UTCDateTime", "Integer", "BigInteger"}
 IDS_AND_WORDS_OF_OURS = {
     "id", "parent_id", "level", "organisation_id", "person_id", "role", "token_hash", "body",
+    "convened_by", "meeting_id", "proposed_by", "checked_by",
     "invited_by", "chat_index", "language", "case_id", "rulebook", "status", "stage", "closed",
     "entry_id", "step", "recorded_by", "replaced_by", "breaches", "media_type", "added_by",
     "reason", "limit_id", "kind", "source", "ladder", "calendar_version", "bot", "error",

@@ -1,0 +1,128 @@
+"""Seen from outside: `/healthz` for whoever restarts the process, `/metrics` for whoever watches.
+
+Numbers only: nothing here names a person, a chat or a case.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from bot.settings import SettingsError
+from services.base import Database
+from services.measures import Measures, measure
+
+HOST = "127.0.0.1"
+LONGEST_WAIT = 300.0
+"""Seconds after which an update that waits says that nobody works."""
+ANSWER_IN = 3.0
+OUTCOMES = ("sent", "late", "repeated", "refused")
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Health:
+    """`handled`: updates this process has handled since it began."""
+
+    database: Database
+    now: Callable[[], datetime]
+    handled: int = 0
+    port: int = field(default=0, init=False)
+
+    def counting(self, done: Callable[[], None]) -> Callable[[], None]:
+        """`done`, counted."""
+
+        def counted() -> None:
+            self.handled += 1
+            done()
+
+        return counted
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """200 while the database answers and no update waits for minutes; else 503 with why."""
+        measures = await self._measured()
+        if measures is None:
+            return _said(503, "the database doesn't answer")
+        if measures.oldest > LONGEST_WAIT:
+            return _said(503, "updates wait and nobody handles them")
+        return _said(200, "fine")
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        measures = await self._measured()
+        if measures is None:
+            return _said(503, "the database doesn't answer")
+        registry = CollectorRegistry()
+        registry.register(Numbers(measures, self.handled))
+        text = generate_latest(registry).decode()
+        return web.Response(text=text, content_type="text/plain", charset="utf-8")
+
+    async def _measured(self) -> Measures | None:
+        try:
+            async with asyncio.timeout(ANSWER_IN):
+                return await measure(self.database, self.now())
+        except Exception as error:
+            log.warning("not_measured", error=type(error).__name__)
+            return None
+
+
+def _said(status: int, state: str) -> web.Response:
+    return web.json_response({"state": state}, status=status)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One look, as prometheus-client wants it."""
+
+    measures: Measures
+    handled: int
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        seen = self.measures
+        yield CounterMetricFamily(
+            "yinlu_updates_handled", "Updates handled by this process.", value=self.handled
+        )
+        for name, about, value in (
+            ("updates_waiting", "Updates stored and not handled yet.", seen.waiting),
+            ("updates_parked", "Updates that failed three times.", seen.parked),
+            ("updates_oldest_seconds", "How long the oldest update waits.", seen.oldest),
+            ("messages_due", "Messages whose time has come.", seen.due),
+            ("people_unreachable", "People who have blocked the bot.", seen.unreachable),
+        ):
+            yield GaugeMetricFamily(f"yinlu_{name}", about, value=value)
+        outcomes = GaugeMetricFamily(
+            "yinlu_messages_last_day", "Messages of the last day by outcome.", labels=["outcome"]
+        )
+        for outcome in OUTCOMES:
+            outcomes.add_metric([outcome], getattr(seen, outcome))
+        yield outcomes
+
+
+@asynccontextmanager
+async def serving(health: Health, port: int) -> AsyncIterator[None]:
+    """Answers on loopback while inside. Raises SettingsError where the port is taken."""
+    app = web.Application()
+    app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, HOST, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise SettingsError(f"YINLU_HEALTH_PORT: port {port}: {error.strerror}") from None
+        addresses: list[Any] = runner.addresses
+        health.port = addresses[0][1]
+        yield
+    finally:
+        await runner.cleanup()

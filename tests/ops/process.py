@@ -1,0 +1,89 @@
+"""`python -m bot …` as a process of its own, with an environment of its own."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TOKEN = "42:nobody_has_this_token"
+
+
+def environment(folder: Path, **given: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("YINLU_", "DATABASE_"))}
+    return kept | {"YINLU_DATA": str(folder), "PYTHONUNBUFFERED": "1"} | given
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    said: str
+
+
+async def ended(environment: Mapping[str, str], *arguments: str) -> Ended:
+    """Runs a command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments,
+        env=dict(environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@dataclass
+class Running:
+    process: asyncio.subprocess.Process
+    lines: list[str] = field(default_factory=list)
+    spoke: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def log(self) -> str:
+        return "\n".join(self.lines)
+
+    async def read(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            self.lines.append(line.decode().rstrip())
+            self.spoke.set()
+        self.spoke.set()
+
+    async def began(self) -> None:
+        """Everything is loaded and joined: what comes now is a matter of what was done."""
+        while '"event": "began"' not in self.log:
+            assert self.process.returncode is None, self.log
+            self.spoke.clear()
+            await self.spoke.wait()
+
+    async def stopped(self) -> int:
+        """After a SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        return await self.process.wait()
+
+
+@asynccontextmanager
+async def running(environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Running]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments,
+        env=dict(environment), stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    made = Running(process)
+    reading = asyncio.create_task(made.read())
+    try:
+        await made.began()
+        yield made
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await reading
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
