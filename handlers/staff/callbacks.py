@@ -31,6 +31,12 @@ class Go(CallbackData, prefix="g"):
     place: Place
 
 
+class Todo(CallbackData, prefix="t"):
+    """A page of what waits for me, counted from 0."""
+
+    page: int
+
+
 class Cases(CallbackData, prefix="l"):
     page: int
     text: str = ""

@@ -229,14 +229,24 @@ async def test_the_ballot_in_one_line_is_read_back_before_it_counts(opened: Some
     assert "大会结论" not in said
     said = await opened.presses("对，就这些")
     assert "大会结论？" in said
+    assert said.index("核对结果：票数够。") < said.index("大会结论？")
     assert "通过" in opened.choices
     assert "未通过" not in opened.choices
     said = await opened.presses("通过")
-    assert "国家：赞成超过有表决权的半数，46/50，须26（《细则》第20条）" in said
-    assert "本地：赞成达到应到的半数，46/50，须25（牙克石市规定）" in said
-    assert "结论：票数够。" in said
+    assert "国家：赞成超过有表决权的半数，46/50，至少要26（《细则》第20条）" in said
+    assert "本地：赞成达到应到的半数，46/50，至少要25（牙克石市规定）" in said
+    assert "核对结果：票数够。" in said
     said = await opened.presses("确认，保存")
     assert "票数够" in said
+
+
+async def test_numbers_that_cannot_be_are_said_before_they_count(opened: Somebody) -> None:
+    await ballot(opened)
+    said = await opened.says("有表决权50，应到50 实到48 赞成46 不赞成12")
+    assert "赞成 + 不赞成是58，多于实到的48" in said
+    assert "对，就这些" not in opened.choices
+    said = await opened.presses("不对，重填")
+    assert "现在填的" not in said
 
 
 async def test_where_the_layers_differ_the_stricter_decides_and_both_are_shown(
@@ -257,8 +267,8 @@ async def test_where_the_layers_differ_the_stricter_decides_and_both_are_shown(
 
 async def test_more_votes_than_voters_are_refused_with_the_sum(opened: Somebody) -> None:
     await ballot(opened)
-    await opened.says("有表决权50 应到50 实到48 赞成46 不赞成9")
-    await opened.presses("对，就这些")
+    for number in ("50", "50", "48", "46", "9"):
+        await opened.says(number)
     said = await opened.presses("通过")
     assert "赞成 + 不赞成是55，多于实到的48" in said
     assert "确认，保存" not in opened.choices

@@ -42,8 +42,6 @@ def expected(field: Field) -> str:
         FieldType.PERSON: _("请点一个人，或者输入姓名。"),
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
     }
-    if field.count is not None:
-        return _("请发一个数字；也可以一行写完：应到50 实到48 赞成46 不赞成2。")
     return sentences[field.type]
 
 
@@ -99,9 +97,12 @@ def stale() -> str:
     return _("这是前面一题的按钮，没有改动。")
 
 
-def read_back(values: Sequence[tuple[Field, int]]) -> list[str]:
+def read_back(values: Sequence[tuple[Field, int]], problems: Sequence[Problem]) -> list[str]:
+    """The numbers as they were read; what can't be is said before they count."""
     lines = ["", words.bold(_("读到的数字，请核对："))]
     lines += [f"{words.read(field.label)}　<b>{value}</b>" for field, value in values]
+    if problems:
+        return [*lines, "", *(problem_texts.problem(item, {}) for item in problems)]
     return [*lines, _("对了才算数。")]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from aiogram_dialog import DialogManager
 
 from domain.answers import LISTS
-from domain.facts import Value
+from domain.ballots import check_totals
+from domain.facts import Problem, Value
 from domain.schema import Field, FieldType
 from handlers.staff.form import calendar, texts
 from handlers.staff.form.answers import Draft, missing
@@ -14,6 +15,7 @@ from handlers.staff.form.session import Session
 from handlers.staff.form.verbs import Verb
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit
+from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
 from services.views import Preview
 
@@ -31,8 +33,11 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines = [session.complaint, "", _head(draft, preview, field)]
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
-        lines += texts.read_back([(item, draft.reading[item.id]) for item in read])
-        return {"text": fit(lines), "rows": _confirm_reading(mark)}
+        problems = _contradictions(preview, draft)
+        lines += texts.read_back([(item, draft.reading[item.id]) for item in read], problems)
+        return {"text": fit(lines), "rows": _confirm_reading(mark, not problems)}
+    if preview.verdict is not None and field.type is FieldType.CHOICE:
+        lines += ["", *answer_texts.verdict(preview.verdict)]
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
@@ -47,8 +52,16 @@ def _head(draft: Draft, preview: Preview, field: Field) -> str:
     return texts.head(draft.person, draft.step, draft.title, place)
 
 
-def _confirm_reading(mark: str) -> list[DialogRow]:
-    return [[(texts.right(), Press(mark, Verb.RIGHT)), (texts.wrong(), Press(mark, Verb.WRONG))]]
+def _contradictions(preview: Preview, draft: Draft) -> tuple[Problem, ...]:
+    """Why the numbers read can't be, together with those given before."""
+    known = {**draft.answers, **draft.reading}
+    given = {field.count: known.get(field.id) for field in preview.fields if field.count}
+    return check_totals({key: value for key, value in given.items() if isinstance(value, int)})
+
+
+def _confirm_reading(mark: str, possible: bool) -> list[DialogRow]:
+    wrong = (texts.wrong(), Press(mark, Verb.WRONG))
+    return [[(texts.right(), Press(mark, Verb.RIGHT)), wrong] if possible else [wrong]]
 
 
 def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:

@@ -44,13 +44,13 @@ def verdict(found: Verdict) -> list[str]:
     lines += [share(item) for item in found.shares]
     if found.conflict:
         lines.append(_("国家规定和本地规定结论不同，按更严的办。"))
-    lines.append(_("结论：票数够。") if found.passed else _("结论：票数不够。"))
+    lines.append(_("核对结果：票数够。") if found.passed else _("核对结果：票数不够。"))
     return lines
 
 
 def share(item: Share) -> str:
     mark = "✓" if item.passed else "✗"
-    return _("{mark} {layer}：{text}，{have}/{base}，须{needed}（{source}）").format(
+    return _("{mark} {layer}：{text}，{have}/{base}，至少要{needed}（{source}）").format(
         mark=mark,
         layer=layer(item.layer),
         text=words.read(item.text),

@@ -16,9 +16,8 @@ def problem(found: Problem, fields: Mapping[str, Field]) -> str:
     say = SENTENCES.get(found.code)
     said = say(found.values or {}) if say else _("这一项不符合要求。")
     if found.field in fields:
-        said = _("{label}：{problem}").format(
-            label=words.read(fields[found.field].label), problem=said
-        )
+        label = words.read(fields[found.field].label).rstrip("？?")
+        said = _("{label}：{problem}").format(label=label, problem=said)
     if found.source:
         said = _("{problem}（{source}）").format(problem=said, source=words.source(found.source))
     return said
@@ -69,14 +68,22 @@ def _day_before_condition(values: Values) -> str:
     return _("这一天早于前一步（{day}），次序不对。").format(day=_of(values, "before"))
 
 
+def _rule(values: Values) -> str:
+    """The limit in the rulebook's own words."""
+    text = values.get("text")
+    return words.read(text) if isinstance(text, Text) else _("有期限")
+
+
 def _too_early(values: Values) -> str:
-    return _("太早，最早{day}。").format(day=_of(values, "limit"))
+    return _("{rule}，最早{day}。").format(rule=_rule(values), day=_of(values, "limit"))
 
 
 def _too_late(values: Values) -> str:
     if "limit" not in values:
         return _("晚于期限，已注明逾期。")
-    return _("晚了，期限是{day}。可以照实登记，会注明逾期。").format(day=_of(values, "limit"))
+    return _("{rule}，期限是{day}，已经晚了。可以照实登记，会注明逾期。").format(
+        rule=_rule(values), day=_of(values, "limit")
+    )
 
 
 def _unknown_option(values: Values) -> str:

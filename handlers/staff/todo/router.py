@@ -7,7 +7,7 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Card, Fill, Go, Place, Report, ToSign
+from handlers.staff.callbacks import Card, Fill, Go, Place, Report, Todo, ToSign
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
@@ -18,17 +18,35 @@ from services.views import Actor, TodoItem, Waiting
 async def todo(
     event: Message | CallbackQuery, services: Services, actor: Actor, today: date
 ) -> None:
-    items = await services.cases.todo(actor, today)
-    await show(event, fit(texts.todo(items, today)), rows(items))
+    await _page(event, await services.cases.todo(actor, today), 0, today)
 
 
-def rows(items: tuple[TodoItem, ...]) -> list[Row]:
+async def turn(
+    event: CallbackQuery, callback_data: Todo, services: Services, actor: Actor, today: date
+) -> None:
+    await _page(event, await services.cases.todo(actor, today), callback_data.page, today)
+
+
+async def _page(
+    event: Message | CallbackQuery, items: tuple[TodoItem, ...], page: int, today: date
+) -> None:
+    """What was done meanwhile may have taken the last page with it."""
+    last = max(0, (len(items) - 1) // texts.SHOWN)
+    here = min(page, last)
+    await show(event, fit(texts.todo(items, here, today)), rows(items, here, last))
+
+
+def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
     buttons = [
-        (texts.button(number, item), leads_to(item))
-        for number, item in enumerate(items[: texts.SHOWN], 1)
+        (texts.button(number, item), leads_to(item)) for number, item in texts.numbered(items, page)
     ]
     pairs = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
-    return [*pairs, [(texts.again(), Go(place=Place.TODO))]]
+    turning: list[tuple[str, CallbackData]] = []
+    if page > 0:
+        turning.append((texts.earlier(), Todo(page=page - 1)))
+    if page < last:
+        turning.append((texts.later(), Todo(page=page + 1)))
+    return [*pairs, turning, [(texts.again(), Go(place=Place.TODO))]]
 
 
 def leads_to(item: TodoItem) -> CallbackData:
@@ -46,4 +64,5 @@ def build() -> Router:
     router = Router(name="todo")
     router.message.register(todo, or_f(Command("todo"), MenuButton("todo")))
     router.callback_query.register(todo, Go.filter(F.place == Place.TODO))
+    router.callback_query.register(turn, Todo.filter())
     return router

@@ -1,5 +1,6 @@
 """待办: each line one person, one step, one day."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from handlers.staff.shared import texts as words
@@ -8,7 +9,7 @@ from services.i18n import ngettext
 from services.views import TodoItem, Urgency, Waiting
 
 SHOWN = 12
-"""Lines on one screen; the rest is said in a number."""
+"""Lines on one screen."""
 
 
 def heading(urgency: Urgency) -> str:
@@ -20,19 +21,23 @@ def heading(urgency: Urgency) -> str:
     return words.bold(names[urgency])
 
 
-def todo(items: tuple[TodoItem, ...], today: date) -> list[str]:
+def todo(items: tuple[TodoItem, ...], page: int, today: date) -> list[str]:
+    """A page of them, each with its number among all."""
     if not items:
         return [_("现在没有要您办的事。"), _("要开始新的一件，按“开始新的一件”。")]
     lines = [ngettext("待办{n}项", "待办{n}项", len(items)).format(n=len(items))]
     seen: Urgency | None = None
-    for number, item in enumerate(items[:SHOWN], 1):
+    for number, item in numbered(items, page):
         if item.urgency is not seen:
             lines += ["", heading(item.urgency)]
             seen = item.urgency
         lines.append(f"{number}. {line(item, today)}")
-    if len(items) > SHOWN:
-        lines += ["", _("另有{n}项，先办完上面的。").format(n=len(items) - SHOWN)]
     return lines
+
+
+def numbered(items: tuple[TodoItem, ...], page: int) -> Iterator[tuple[int, TodoItem]]:
+    first = page * SHOWN
+    return enumerate(items[first : first + SHOWN], first + 1)
 
 
 def line(item: TodoItem, today: date) -> str:
@@ -65,6 +70,14 @@ def button(number: int, item: TodoItem) -> str:
     }
     name = item.person if item.step is not None else _("群众反映")
     return f"{number}. {name} · {verbs[item.waiting]}"
+
+
+def earlier() -> str:
+    return _("‹ 上一页")
+
+
+def later() -> str:
+    return _("下一页 ›")
 
 
 def again() -> str:

@@ -1,0 +1,43 @@
+"""What waits for somebody, more of it than one screen holds."""
+
+from tests.staff.conftest import House
+from tests.staff.people import Somebody
+
+
+async def open_cases(house: House, count: int) -> None:
+    for number in range(count):
+        await house.services.cases.open(
+            house.act(),
+            house.posts["书记丙"],
+            f"申请人{chr(0x4E00 + number)}",
+            house.places["第一支部"],
+        )
+
+
+async def test_the_second_page_goes_on_counting(house: House, secretary: Somebody) -> None:
+    await open_cases(house, 14)
+    said = await secretary.says("待办")
+    assert "待办14项" in said
+    assert "12. " in said
+    assert "13. " not in said
+    said = await secretary.presses("下一页 ›")
+    assert "13. " in said
+    assert "以后" in said
+    assert "12. " not in said
+    assert "1. " in (await secretary.presses("‹ 上一页")).splitlines()[3]
+
+
+async def test_a_page_that_is_gone_meanwhile_shows_the_last_one(
+    house: House, secretary: Somebody
+) -> None:
+    await open_cases(house, 13)
+    await secretary.says("待办")
+    message, data = secretary.button("下一页 ›")
+    assert "13. " in await secretary.presses_again(message, data.replace("1", "7"))
+
+
+async def test_one_page_has_nothing_to_turn(house: House, secretary: Somebody) -> None:
+    await open_cases(house, 2)
+    await secretary.says("待办")
+    assert not {"下一页 ›", "‹ 上一页"} & set(secretary.choices)
+    assert "刷新" in secretary.choices
