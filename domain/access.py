@@ -56,7 +56,7 @@ class Place:
 
 ABOVE = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
 STAFF = ABOVE | {Role.SECRETARY}
-HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT})
+HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT, Role.HELPER})
 DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
 
 TABLE: Mapping[Act, frozenset[Role]] = {
@@ -95,6 +95,7 @@ SEATS: Mapping[Role, str] = {
 NEXT_UP: Mapping[Role, Role] = {
     Role.CONTACT: Role.SECRETARY,
     Role.INTRODUCER: Role.SECRETARY,
+    Role.HELPER: Role.SECRETARY,
     Role.SECRETARY: Role.COMMITTEE,
     Role.COMMITTEE: Role.ORGANISER,
     Role.ORGANISER: Role.DIRECTOR,

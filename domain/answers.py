@@ -1,6 +1,6 @@
 """Whether one answer can stand by itself, and which questions the answers so far call for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -43,14 +43,16 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     return tuple(shown.values())
 
 
-def fields_to_ask(step: Step, answers: Answers) -> tuple[Field, ...]:
-    """The fields to ask now, in order, with the options that the verdict leaves. A conclusion that
-    depends on the ballot isn't asked before the numbers are in."""
+def fields_to_ask(step: Step, answers: Answers, barred: Collection[str] = ()) -> tuple[Field, ...]:
+    """The fields to ask now, in order, with the options that the verdict and what was concluded
+    before (`barred`: option ids) leave. A conclusion that depends on the ballot isn't asked before
+    the numbers are in."""
     verdict = verdict_of(step, answers)
     asked = []
     for field in shown_fields(step, answers):
-        if any(option.needs_verdict is not None for option in field.options):
-            field = replace(field, options=offered(field, verdict))
+        left = tuple(o for o in offered(field, verdict) if o.id not in barred)
+        if left != field.options:
+            field = replace(field, options=left)
             if not field.options:
                 continue
         asked.append(field)
@@ -158,5 +160,6 @@ CHECKS: Mapping[FieldType, Callable[[Field, Value, date], Problem | None]] = {
     FieldType.FLAG: _flag,
     FieldType.CHOICE: _choice,
     FieldType.PERSON: _person,
+    FieldType.ORGANISATION: _person,
     **dict.fromkeys(LISTS, _list),
 }

@@ -62,7 +62,7 @@ def check_entry(
 
 
 def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
-    if fold.over:
+    if fold.over and not fold.outlives(step):
         yield Problem("case_ended", values={"status": fold.ended or fold.status.value})
     elif step.id in fold.unsigned or not fold.is_open(step):
         missing = {"missing": fold.missing(step)}
@@ -99,13 +99,16 @@ def _answer(
 def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
     verdict = verdict_of(step, answers)
-    earlier = [entry for entry in fold.taken if entry.step == step.id]
+    earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
+    barred = fold.bars(step)
     for option in picked(field, answers):
         yield from _conclusion(field, option, verdict)
         if option.once and any(_same(option, field, entry) for entry in earlier):
             yield by_rule(wrong("only_once", field, option=option.id), option.rule)
         elif option.rule and not option.once:
             yield breaks(option.rule, field)
+        if against := barred.get(option.id):
+            yield _barred(fold, field, against)
 
 
 def _same(option: Option, field: Field, entry: Entry) -> bool:
@@ -138,6 +141,19 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
                 yield Problem("no_quorum", field.id, False, share.source, numbers, share.rule)
 
 
+def _barred(fold: Fold, field: Field, against: Entry) -> Problem:
+    step = fold.book.step(against.step)
+    values = {"step": step.id, "title": step.title}
+    return Problem("option_barred", field.id, True, step.source, values)
+
+
+def barred_options(
+    book: Rulebook, facts: CaseFacts, step_id: str, calendar: WorkCalendar
+) -> frozenset[str]:
+    """Options of a step that an earlier conclusion leaves no room for."""
+    return frozenset(Fold(book, facts, calendar).bars(book.step(step_id)))
+
+
 def _numbers(share: Share | None) -> dict[str, object]:
     if share is None:
         return {}
@@ -155,17 +171,32 @@ def _sums(step: Step, answers: Answers) -> tuple[Problem, ...]:
 def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
     """The day of the entry against its conditions (refused) and its limits."""
     conditions = [(name, fold.done.get(name)) for name in step.after]
-    if reopened := fold.reopened.get(step.id):
-        conditions.append((reopened.step, reopened))
+    for before in (fold.reopened.get(step.id), fold.calls.get(step.id)):
+        if before is not None:
+            conditions.append((before.step, before))
     for name, entry in conditions:
         if entry is not None and own.done_on < entry.done_on:
             values = {"day": own.done_on, "before": entry.done_on, "step": name}
             rule = f"step_{step.id}"
             yield Problem("day_before_condition", step.day, True, step.source, values, rule)
+    yield from _covered(fold, step, own)
     for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
         if moved is not None and (problem := _broken(fold, step, limit, own, moved[0], today)):
             yield problem
+
+
+def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """Days of what was done elsewhere: in their order, after what was done here, not after this."""
+    last = max((entry.done_on for entry in fold.done.values()), default=date.min)
+    for option in chosen(step, own.answers):
+        for cover in option.covers:
+            day = own.answers.get(cover.day)
+            if isinstance(day, date) and not last <= day <= own.done_on:
+                values = {"day": day, "before": last if day < last else own.done_on}
+                rule = f"step_{step.id}"
+                yield Problem("day_before_condition", cover.day, True, step.source, values, rule)
+            last = max(last, day) if isinstance(day, date) else last
 
 
 def _broken(

@@ -62,6 +62,21 @@ def _order(book: Rulebook) -> Iterator[Finding]:
                 yield key, f"a circle or the wrong order: {name} doesn't stand before {step.id}"
             elif book.by_id[name].repeats:
                 yield key, f"{name} repeats, and what repeats is never a condition"
+        yield from _calls(f"steps[{step.id}]", step, book)
+
+
+def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for name in step.when:
+        if name not in book.by_id:
+            yield f"{key}.when", f"there is no step {name}"
+    for call in step.called_by:
+        fields = book.by_id[call.step].fields if call.step in book.by_id else ()
+        picked = next((field for field in fields if field.id == call.field), None)
+        known = {option.id for option in picked.options} if picked else set()
+        if call.step not in book.by_id:
+            yield f"{key}.called_by", f"there is no step {call.step}"
+        elif call.field and not (call.options and set(call.options) <= known):
+            yield f"{key}.called_by", f"names no option of a field of {call.step}"
 
 
 def _settings(book: Rulebook) -> Iterator[Finding]:
@@ -85,8 +100,11 @@ def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
     for reference in limit.of.split("|"):
         if not _refers(reference.strip(), book, FieldType.DATE):
             yield f"{here}.of", f"there is no such step or date field: {reference}"
-    if limit.extended_by and not _refers(limit.extended_by, book, FieldType.NUMBER):
-        yield f"{here}.extended_by", f"there is no such number field: {limit.extended_by}"
+    for reference in limit.extended_by.split("|") if limit.extended_by else ():
+        if not _refers(reference, book, FieldType.NUMBER):
+            yield f"{here}.extended_by", f"there is no such number field: {reference}"
+    if limit.when and limit.when not in book.by_id:
+        yield f"{here}.when", f"there is no step {limit.when}"
     if limit.setting and limit.setting not in {setting.id for setting in book.settings}:
         yield f"{here}.setting", f"there is no setting {limit.setting}"
 
@@ -98,6 +116,10 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.stage", f"there is no stage {step.stage}"
     if not step.actors:
         yield f"{key}.actors", "somebody has to act"
+    if (step.anytime or step.called_by) and not step.repeats:
+        yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
+    if step.anytime and step.limits:
+        yield f"{key}.limits", "nobody waits for what may happen at any time"
     if step.until and (step.until not in book.by_id or not step.repeats):
         yield f"{key}.until", "names the step that ends a repeating one"
     if step.has_notice is not (step.kind is StepKind.NOTICE):
@@ -165,6 +187,20 @@ def _option(
         yield f"{here}.status", "says how the case ends"
     if option.needs_verdict is not None and not step.ballot:
         yield f"{here}.needs_verdict", "this step has no ballot"
+    yield from _consequences(here, option, step, book)
+
+
+def _consequences(here: str, option: Option, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for name in option.bars:
+        step_id, _, option_id = name.partition(".")
+        fields = book.by_id[step_id].fields if step_id in book.by_id else ()
+        if not any(item.id == option_id for field in fields for item in field.options):
+            yield f"{here}.bars", f"there is no such option: {name}"
+    for cover in option.covers:
+        if cover.up_to not in book.by_id:
+            yield f"{here}.covers", f"there is no step {cover.up_to}"
+        if not _refers(f"{step.id}.{cover.day}", book, FieldType.DATE):
+            yield f"{here}.covers", f"there is no date field {cover.day} in this step"
 
 
 def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
@@ -192,6 +228,10 @@ def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
         return False
     if field_id in ("first_day", "last_day") and step.has_notice:
         return kind is FieldType.DATE
+    call, dot_again, asked = field_id.partition(".")
+    if call == "call":
+        calling = (f"{call.step}.{asked}" if dot_again else call.step for call in step.called_by)
+        return any(_refers(name, book, kind) for name in calling)
     if not dot:
         return kind is FieldType.DATE
     return any(field.id == field_id and field.type is kind for field in step.fields)

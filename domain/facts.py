@@ -92,6 +92,8 @@ class OpenStep:
     blockers: tuple[Blocker, ...]
     deadlines: tuple[Deadline, ...]
     waits_for: frozenset[Role] = frozenset()
+    call: Entry | None = None
+    """What called for it, where something had to."""
 
     @property
     def possible(self) -> bool:
@@ -109,7 +111,8 @@ class Progress:
     a hold or a signature is missing: the first is the next one. `later`: the rest. `deadlines`: of
     the open steps, by date. `ahead`: clocks that run already for later steps. `outcome`: how an
     ended case ended. `total`: the steps everybody has to go through. `landmarks`: days that follow
-    and that nobody enters, such as the end of probation."""
+    and that nobody enters, such as the end of probation. `anytime`: what may happen whenever, and
+    can be entered now."""
 
     status: Status
     stage: str
@@ -121,6 +124,7 @@ class Progress:
     ahead: tuple[Deadline, ...] = ()
     outcome: str = ""
     landmarks: tuple[Deadline, ...] = ()
+    anytime: tuple[OpenStep, ...] = ()
 
     @property
     def next(self) -> OpenStep | None:

@@ -5,15 +5,18 @@ be entered; both stand on this one reading of the entries.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.calendar import WorkCalendar
 from domain.dates import add_months, shift
 from domain.facts import CaseFacts, Entry, Status
+from domain.links import Call, Cover
 from domain.notice import notice_of
 from domain.schema import Effect, Field, FieldType, Limit, LimitKind, Option, Rulebook, Step
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
+CALL = "call"
 CHOOSING = (FieldType.CHOICE, FieldType.CHOICES)
 
 
@@ -22,7 +25,9 @@ class Fold:
 
     `taken`: all of them. `done`: the entry that counts, by step. `repeated`: all of a repeating
     step. `unsigned`: entered, but a signature is missing. `put_off`: the option that holds a step
-    up. `reopened`: the entry that made a step not done again. `ended`: how the case ended.
+    up. `reopened`: the entry that made a step not done again. `calls`: the entry that calls for a
+    step, until that is entered. `sent_back`: entries that are as if they had never been decided.
+    `ended`: how the case ended.
     """
 
     def __init__(self, book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> None:
@@ -33,7 +38,11 @@ class Fold:
         self.unsigned: dict[str, Entry] = {}
         self.put_off: dict[str, Option] = {}
         self.reopened: dict[str, Entry] = {}
+        self.calls: dict[str, Entry] = {}
+        self.sent_back: set[int] = set()
         self.ended: str | None = None
+        self._ended_by = 0
+        self._called = [step for step in book.steps if step.called_by]
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=lambda item: item.number):
             self.take(entry)
@@ -54,20 +63,36 @@ class Fold:
             self.repeated.setdefault(step.id, []).append(entry)
         else:
             self.done[step.id] = entry
+        self.calls.pop(step.id, None)
         for option in chosen(step, entry.answers):
             self._follow(entry, option)
+        for other in self._called:
+            if any(calls(call, entry) for call in other.called_by):
+                self.calls[other.id] = entry
 
     def _follow(self, entry: Entry, option: Option) -> None:
         if option.effect is Effect.END:
-            self.ended = option.status or option.id
+            self.ended, self._ended_by = option.status or option.id, entry.number
+        for cover in option.covers:
+            self._cover(entry, cover)
         if option.effect is Effect.HOLD:
             self.put_off[entry.step] = option
             self.done.pop(entry.step, None)
             self.reopened[entry.step] = entry
         for name in option.reopens:
+            if option.sends_back and name in self.done:
+                self.sent_back.add(self.done[name].number)
             self.reopened[name] = entry
             for state in (self.done, self.unsigned, self.put_off):
                 state.pop(name, None)
+
+    def _cover(self, entry: Entry, cover: Cover) -> None:
+        """What was done elsewhere counts, on the day that is known of it."""
+        day = entry.answers.get(cover.day)
+        places = [step.id for step in self.book.steps]
+        for step in self.book.steps[: places.index(cover.up_to) + 1]:
+            if not step.repeats and step.id not in self.done and isinstance(day, date):
+                self.done[step.id] = replace(entry, step=step.id, done_on=day, answers={})
 
     @property
     def status(self) -> Status:
@@ -98,14 +123,39 @@ class Fold:
 
     def is_open(self, step: Step) -> bool:
         """Whether nothing but time, a hold or a signature stands between the case and a step."""
-        if step.id in self.done or self.ended is not None:
+        if self.ended is not None:
+            return self.outlives(step)
+        if step.id in self.done or not self.wanted(step):
             return False
         return not self.missing(step) and not (step.repeats and self._outgrown(step))
 
+    def wanted(self, step: Step) -> bool:
+        """Whether what has to call for a step, or to have happened before, is there."""
+        called = step.id in self.calls or not step.called_by
+        return called and (not step.when or any(self.newest(name) for name in step.when))
+
+    def outlives(self, step: Step) -> bool:
+        """What the end of a case itself calls for is still done: somebody who was struck out is
+        told why. A case ended from outside calls for nothing."""
+        call = self.calls.get(step.id)
+        return call is not None and not self.facts.closed and call.number >= self._ended_by
+
+    def bars(self, step: Step) -> dict[str, Entry]:
+        """Options of a step that can't be chosen, each with the entry that stands against it."""
+        found: dict[str, Entry] = {}
+        for entry in self.counting():
+            for option in chosen(self.book.step(entry.step), entry.answers):
+                here = (name.partition(".") for name in option.bars)
+                found |= {barred: entry for name, _, barred in here if name == step.id}
+        return found
+
     def _outgrown(self, step: Step) -> bool:
-        """A repeating step ends with its `until`, else with its stage, once the next one began."""
+        """A repeating step ends with its `until`, else with its stage, once the next one began; one
+        that is called for, or may happen at any time, has no other end."""
         if step.until:
             return step.until in self.done
+        if step.called_by or step.anytime:
+            return False
         place = self._stages[step.stage]
         begun = any(self._stage(entry.step) > place for entry in self.taken)
         return begun and all(
@@ -123,6 +173,8 @@ class Fold:
         for name in reference.split("|"):
             step_id, _, field_id = name.strip().partition(".")
             entry = own if own and own.step == step_id else self.newest(step_id)
+            if field_id.partition(".")[0] == CALL:
+                entry, field_id = self.calls.get(step_id), field_id.partition(".")[2]
             if entry and (found := self._date_in(entry, field_id)):
                 return found
         return None
@@ -140,15 +192,19 @@ class Fold:
         return period.last_day if field_id == "last_day" else period.first_day
 
     def extension(self, reference: str) -> int:
-        """Months granted by every entry of a field, also by those that reopened their step."""
-        step_id, _, field_id = reference.partition(".")
-        months = (e.answers.get(field_id) for e in self.taken if e.step == step_id)
+        """Months granted by every entry of the fields, also by those that reopened their step."""
+        months = (
+            entry.answers.get(field_id)
+            for step_id, _, field_id in (name.partition(".") for name in reference.split("|"))
+            for entry in self.taken
+            if entry.step == step_id
+        )
         return sum(number for number in months if isinstance(number, int))
 
     def day_of(self, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """The day a limit falls on, and whether it is provisional; None while it doesn't run."""
         start = self.date_of(limit.of, own)
-        if start is None:
+        if start is None or (limit.when and self.newest(limit.when) is None):
             return None
         if limit.extended_by:
             start = add_months(start, self.extension(limit.extended_by))
@@ -172,6 +228,15 @@ class Fold:
             return moved
         last = max(entry.done_on for entry in self.repeated[step.id])
         return max(moved, shift(last, limit.value, limit.unit, self.calendar))
+
+
+def calls(call: Call, entry: Entry) -> bool:
+    """Whether an entry calls as this call says."""
+    if entry.step != call.step:
+        return False
+    value = entry.answers.get(call.field)
+    picked = value if isinstance(value, tuple) else (value,)
+    return not call.field or bool(set(picked) & set(call.options))
 
 
 def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:

@@ -10,6 +10,7 @@ class Role(StrEnum):
     SECRETARY = "secretary"
     INTRODUCER = "introducer"
     CONTACT = "contact"
+    HELPER = "helper"
     COMMITTEE = "committee"
     ORGANISER = "organiser"
     DIRECTOR = "director"
@@ -60,6 +61,7 @@ class FieldType(StrEnum):
     PROOF = "proof"
     PERSON = "person"
     PERSONS = "persons"
+    ORGANISATION = "organisation"
 
 
 class Effect(StrEnum):

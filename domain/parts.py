@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from domain.links import Call, Cover
 from domain.schema import (
     BallotRule,
     Body,
@@ -108,6 +109,9 @@ def step(table: Table) -> Step:
         gate=table.flag("gate"),
         repeats=table.flag("repeats"),
         until=table.string("until", ""),
+        anytime=table.flag("anytime"),
+        called_by=all_of(table, "called_by", call),
+        when=table.strings("when"),
         signed_by=table.some_of("signed_by", Role),
         notice_days=table.number("notice_days", 0),
         notice_working_days=table.number("notice_working_days", 0),
@@ -177,6 +181,10 @@ def option(table: Table) -> Option:
         needs_verdict=table.maybe_flag("needs_verdict"),
         once=table.flag("once"),
         rule=_rule(table),
+        bars=table.strings("bars"),
+        covers=all_of(table, "covers", cover),
+        releases=table.one_of("releases", Role) if table.has("releases") else None,
+        sends_back=table.flag("sends_back"),
     )
 
 
@@ -224,6 +232,20 @@ def body_rule(table: Table) -> BodyRule:
     )
 
 
+def call(table: Table) -> Call:
+    """With a field its options, else any entry of the step."""
+    named = table.has("field")
+    return Call(
+        step=table.string("step"),
+        field=table.string("field") if named else "",
+        options=table.strings("is") if named else (),
+    )
+
+
+def cover(table: Table) -> Cover:
+    return Cover(table.string("up_to"), table.string("day"))
+
+
 def limit(table: Table) -> Limit:
     return Limit(
         id=table.string("id"),
@@ -240,6 +262,7 @@ def limit(table: Table) -> Limit:
         if_held=table.string("if_held", ""),
         unless_held=table.string("unless_held", ""),
         setting=table.string("setting", ""),
+        when=table.string("when", ""),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from domain.calendar import WorkCalendar
-from domain.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
+from domain.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress, Status
 from domain.fold import Fold, chosen
 from domain.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 
@@ -27,8 +27,10 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     wait, a repeating one that isn't due within a month after what has to be done.
     """
     fold = Fold(book, facts, calendar)
-    reached = [] if fold.over else [step for step in book.steps if fold.is_open(step)]
-    open_steps = tuple(sorted((_open(fold, s, today) for s in reached), key=_rank(today)))
+    archived = fold.status is Status.ARCHIVED
+    reached = [] if archived else [step for step in book.steps if fold.is_open(step)]
+    items = [_open(fold, step, today) for step in reached]
+    open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
     passed = fold.done.keys() | {step.id for step in reached}
     later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
     ahead = () if fold.over else (d for step in later for d in deadlines_of(fold, step))
@@ -43,6 +45,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         ahead=_by_date(d for d in ahead if d.kind is not DateKind.EARLIEST),
         outcome=fold.ended or "",
         landmarks=_landmarks(fold),
+        anytime=tuple(item for item in items if item.step.anytime and item.possible),
     )
 
 
@@ -52,8 +55,10 @@ def why_not(
     """Everything that keeps a step from being taken today, of any step; () if nothing does.
     Raises KeyError for a step the rulebook doesn't know."""
     fold, step = Fold(book, facts, calendar), book.step(step_id)
-    if fold.over:
+    if fold.over and not fold.outlives(step):
         return (Blocker("ended", step.source, step.title, step=step_id),)
+    if not fold.wanted(step):
+        return (Blocker("condition", step.source, step.title, step=step_id),)
     conditions = tuple(
         Blocker("condition", step.source, book.step(name).title, step=name)
         for name in fold.missing(step)
@@ -84,7 +89,8 @@ def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
 def _open(fold: Fold, step: Step, today: date) -> OpenStep:
     entry = fold.unsigned.get(step.id)
     waits = frozenset(step.signed_by) - entry.signed if entry else frozenset()
-    return OpenStep(step, blockers_of(fold, step, today), deadlines_of(fold, step), waits)
+    blockers, deadlines = blockers_of(fold, step, today), deadlines_of(fold, step)
+    return OpenStep(step, blockers, deadlines, waits, fold.calls.get(step.id))
 
 
 def _deadline(fold: Fold, step: Step, limit: Limit) -> Deadline | None:

@@ -78,7 +78,10 @@ def _reports(book: Rulebook) -> Iterator[Rule]:
 def _step(step: Step) -> Iterator[Rule]:
     after = ", ".join(step.after)
     actors = " / ".join(role.value for role in step.actors)
-    yield _row(f"step_{step.id}", step, step.title, f"after {after}" if after else "first", actors)
+    order = f"after {after}" if after else "first"
+    if step.called_by:
+        order += ", called by " + ", ".join(call.step for call in step.called_by)
+    yield _row(f"step_{step.id}", step, step.title, order, actors)
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
     if step.signed_by:

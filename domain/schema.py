@@ -17,6 +17,7 @@ from domain.kinds import (
     Text,
     Unit,
 )
+from domain.links import Call, Cover
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Requirement:
 class Option:
     """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
     passes (True), only when it fails (False), or always (None). `once`: a case may be decided so
-    a single time. `rule`: the rule that this answer breaks, or, with `once`, the one behind it."""
+    a single time. `rule`: the rule that this answer breaks, or, with `once`, the one behind it.
+    `bars`: answers to later steps ("24.approve_full") that can't be given while this one stands.
+    `covers`: steps that count as done with this answer, in their order. `releases`: whoever holds
+    this role in the case is free of it. `sends_back`: what it reopens is as if never decided."""
 
     id: str
     text: Text
@@ -45,6 +49,10 @@ class Option:
     needs_verdict: bool | None = None
     once: bool = False
     rule: Requirement | None = None
+    bars: tuple[str, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    releases: Role | None = None
+    sends_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,11 +90,13 @@ class Limit:
     """A time limit of a step.
 
     Counted from `of` ("15" = the day step 15 was done, "8a.first_day" = a date field of it;
-    several, separated by "|": the first that exists) for `value` `unit`s.
-    `extended_by` ("24.extension_months") adds the months of every entry of that field;
-    `minus_days` goes back so many calendar days from there. `if_held` / `unless_held`: runs only
-    while the step is held up by this option of its own, or only while it isn't. `setting`: the
-    open point that may change it (`domain.settings`).
+    "21c.call" = the day of the entry that called for 21c, "21c.call.help_until" a date field of
+    it; several, separated by "|": the first that exists) for `value` `unit`s.
+    `extended_by` ("24.extension_months") adds the months of every entry of that field, or of
+    several, separated by "|"; `minus_days` goes back so many calendar days from there. `if_held` /
+    `unless_held`: runs only while the step is held up by this option of its own, or only while it
+    isn't. `when`: runs only once this step was entered. `setting`: the open point that may change
+    it (`domain.settings`).
     `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
     """
 
@@ -104,6 +114,7 @@ class Limit:
     if_held: str = ""
     unless_held: str = ""
     setting: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +168,9 @@ class Step:
     date field that says when it was done. `gate`: can't be passed while a hold is open.
     `repeats`: entered again and again, never needed for what follows by itself.
     `until`: the step that ends the repeating.
+    `anytime`: something that may happen whenever; nobody waits for it, and it is never next.
+    `called_by`: open only while one of these calls for it, and until it was entered after that; a
+    call made by what ended the case outlives it. `when`: open only once one of these was entered.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
     `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
     from the posting to the first day that counts; `notice_source`: who lengthened it.
@@ -180,6 +194,9 @@ class Step:
     gate: bool = False
     repeats: bool = False
     until: str = ""
+    anytime: bool = False
+    called_by: tuple[Call, ...] = ()
+    when: tuple[str, ...] = ()
     signed_by: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0

@@ -235,6 +235,7 @@ async def card_of(
         entries=await entry_lines(session, loaded),
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(item for item in progress.open if roles & set(item.step.actors)),
+        anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
         open_reports=len((await session.exec(reports)).all()) if actor.roles & DEPARTMENT else 0,
     )
 

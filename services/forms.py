@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access import Act as Permission
 from domain.access import Place
 from domain.answers import fields_to_ask, verdict_of
-from domain.checks import check_entry
+from domain.checks import barred_options, check_entry
 from domain.facts import Answers, NoticePeriod, Problem
 from domain.notice import notice_of as period_of
 from domain.schema import FieldType, Rulebook, Step, StepKind
@@ -18,12 +18,14 @@ from models import Attachment, CaseFile, Draft, EntryRow
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case
 from services.errors import NotAllowed, NotFound
+from services.moves import other_branches
 from services.people import members_of
 from services.scope import case_for
 from services.views import Act, Actor, Form, PersonChoice, Preview
 
 LARGEST_FILE = 10 * 1024 * 1024
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+CHOSEN = (*PEOPLE, FieldType.ORGANISATION)
 
 
 @dataclass
@@ -73,9 +75,10 @@ class Forms:
             problems = await problems_of(
                 session, loaded, step, answers, today, self.procedure, corrects
             )
+            barred = barred_options(loaded.book, loaded.facts, step.id, self.procedure.calendar)
         verdict = verdict_of(step, answers)
         notice = notice_of(step, answers, self.procedure)
-        return Preview(fields_to_ask(step, answers), problems, verdict, notice)
+        return Preview(fields_to_ask(step, answers, barred), problems, verdict, notice)
 
     async def keep_draft(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
@@ -162,12 +165,16 @@ async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: s
 async def choices_of(
     session: AsyncSession, case: CaseFile, step: Step
 ) -> Mapping[str, tuple[PersonChoice, ...]]:
-    """Who can be chosen in the person fields of a step: full members of the branch."""
-    fields = [field.id for field in step.fields if field.type in PEOPLE]
-    if not fields:
-        return {}
-    members = await members_of(session, case.organisation_id)
-    return dict.fromkeys(fields, members)
+    """What can be chosen in the fields of a step that name somebody, full members of the branch, or
+    another branch."""
+    types = {field.type for field in step.fields}
+    members = await members_of(session, case.organisation_id) if types & set(PEOPLE) else ()
+    places = await other_branches(session, case) if FieldType.ORGANISATION in types else ()
+    return {
+        field.id: places if field.type is FieldType.ORGANISATION else members
+        for field in step.fields
+        if field.type in CHOSEN
+    }
 
 
 async def problems_of(
@@ -204,7 +211,7 @@ async def _foreign(
     for field in step.fields:
         value = answers.get(field.id)
         picked = value if isinstance(value, tuple) else (value,) if value else ()
-        if field.type in PEOPLE:
+        if field.type in CHOSEN:
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:
                 found.append(Problem("unknown_option", field=field.id))

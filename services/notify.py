@@ -1,12 +1,13 @@
 """Who is told after an act: those whose turn it is now, and those who are part of the case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access import HELPERS
 from domain.calendar import WorkCalendar
-from domain.facts import Progress
+from domain.facts import OpenStep, Progress
 from domain.hours import next_open
 from domain.schema import Role
 from models import EntryRow, PostRow
@@ -24,7 +25,7 @@ async def holders(
     """The people who hold one of `roles` for this case: by post, or as helpers of the case."""
     wanted = {role.value for role in roles}
     path = await path_of(session, loaded.case.organisation_id)
-    helping = {role.value for role in (Role.INTRODUCER, Role.CONTACT)}
+    helping = {role.value for role in HELPERS}
     statement = select(PostRow.person_id).where(
         col(PostRow.organisation_id).in_(path),
         col(PostRow.role).in_(wanted - helping),
@@ -33,6 +34,16 @@ async def holders(
     found = list((await session.exec(statement)).all())
     found += [helper.person_id for helper, _ in loaded.helpers if helper.role in wanted]
     return tuple(dict.fromkeys(found))
+
+
+def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
+    """What waits now: a signature, else the next step; and what the entry itself calls for."""
+    following = next((item for item in progress.open if item.waits_for), progress.next)
+    if following is not None and (following.waits_for or following.possible):
+        yield following
+    for item in progress.open:
+        if item.call is not None and item.call.number == row.number:
+            yield item
 
 
 async def tell(
@@ -63,12 +74,9 @@ async def tell(
                     priority=priority,
                 )
 
-    following = next((item for item in progress.open if item.waits_for), progress.next)
-    if following is not None and following.waits_for:
-        people = await holders(session, loaded, following.waits_for)
-        await say(people, SIGN, following.step.id, URGENT)
-    elif following is not None and following.possible:
-        people = await holders(session, loaded, following.step.actors)
-        await say(people, YOUR_TURN, following.step.id, ROUTINE)
+    for item in _turns(progress, row):
+        people = await holders(session, loaded, item.waits_for or item.step.actors)
+        kind, priority = (SIGN, URGENT) if item.waits_for else (YOUR_TURN, ROUTINE)
+        await say(people, kind, item.step.id, priority)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))
     await say(concerned, RECORDED, row.step, ROUTINE)

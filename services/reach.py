@@ -11,8 +11,6 @@ from models import CaseFile, CaseHelper, CaseWaiting
 from services.scope import branches_below
 from services.views import Actor
 
-ACTIVE = ("running", "put_off")
-
 
 async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Which cases are within reach: those at or below the actor's posts, and those they help in."""
@@ -38,7 +36,8 @@ async def found_by(session: AsyncSession, actor: Actor, text: str) -> Sequence[s
 
 
 async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]:
-    """Active cases in which it is the turn of a role of the actor."""
+    """Cases in which it is the turn of a role of the actor; in one that has ended, too, while its
+    end still calls for something."""
     below, helping = await _reach(session, actor)
     posts, helpers = actor.roles - HELPERS, sorted(HELPERS)
     turn = select(CaseWaiting.case_id).where(CaseWaiting.case_id == CaseFile.id)
@@ -46,5 +45,4 @@ async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]
         below & turn.where(col(CaseWaiting.role).in_(posts)).exists(),
         helping & turn.where(col(CaseWaiting.role).in_(helpers)).exists(),
     )
-    statement = select(CaseFile).where(col(CaseFile.status).in_(ACTIVE), mine)
-    return (await session.exec(statement)).all()
+    return (await session.exec(select(CaseFile).where(mine))).all()

@@ -13,12 +13,14 @@ from domain.answers import verdict_of
 from domain.facts import Answers, Problem
 from domain.hours import day_of
 from domain.schema import Role, Step
-from models import CaseFile, CaseHelper, EntryRow, HoldRow, NoticeRow, Signature
+from models import CaseFile, EntryRow, HoldRow, NoticeRow, Signature
 from services.base import Work
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.cases import card_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
+from services.helpers import appoint
+from services.moves import relocate
 from services.notify import tell
 from services.scope import case_for
 from services.views import Act, Actor, Recorded
@@ -56,7 +58,8 @@ class Steps(Forms):
         session.add(row)
         await session.flush()
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
-        await appoint(work, case, step, answers)
+        await appoint(work, loaded, row)
+        await relocate(work, loaded, row)
         await hang_notice(session, step, row, self.procedure)
         if draft := await draft_of(session, actor, case_id, step_id):
             await session.delete(draft)
@@ -91,7 +94,7 @@ class Steps(Forms):
         session.add(old)
         _, place = await case_for(session, actor, case.id, Permission.CORRECT)
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
-        await appoint(work, case, step, answers)
+        await appoint(work, loaded, row)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
         await self._settle(work, actor, case, "correct_step", row)
 
@@ -235,33 +238,3 @@ def _row(
     )
     row.answers = dict(answers)
     return row
-
-
-async def appoint(work: Work, case: CaseFile, step: Step, answers: Answers) -> None:
-    """Who was chosen in an appointing field helps in this case, in the place of who did before."""
-    for field in step.fields:
-        value = answers.get(field.id)
-        if field.appoints is None or not value:
-            continue
-        chosen = value if isinstance(value, tuple) else (str(value),)
-        statement = select(CaseHelper).where(
-            CaseHelper.case_id == case.id,
-            CaseHelper.role == field.appoints.value,
-            col(CaseHelper.until).is_(None),
-        )
-        held = {row.person_id: row for row in await work.session.exec(statement)}
-        for person_id, row in held.items():
-            if person_id not in chosen:
-                row.until = work.act.at
-                work.session.add(row)
-        for person_id in chosen:
-            if person_id not in held:
-                work.session.add(
-                    CaseHelper(
-                        case_id=case.id,
-                        person_id=person_id,
-                        role=field.appoints.value,
-                        since=work.act.at,
-                    )
-                )
-    await work.session.flush()

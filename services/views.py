@@ -154,6 +154,8 @@ class CaseCard:
     helpers: tuple[tuple[Role, str], ...]
     mine: tuple[OpenStep, ...]
     open_reports: int = 0
+    anytime: tuple[Step, ...] = ()
+    """What the reader may enter whenever it happens."""
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,12 @@ class DecideReport(CallbackData, prefix="q"):
     report: str
 
 
+class Anytime(CallbackData, prefix="z"):
+    """What may be entered of a case whenever it happens."""
+
+    case: str
+
+
 class Resume(CallbackData, prefix="u"):
     """A case that was put off goes on."""
 

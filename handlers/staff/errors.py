@@ -10,7 +10,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
 
 from handlers.staff import errors_texts as texts
-from handlers.staff.callbacks import Card, Drop, Entries, Fill, Guide, ToSign, View
+from handlers.staff.callbacks import Anytime, Card, Drop, Entries, Fill, Guide, ToSign, View
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.middleware import Interpreter
 from handlers.staff.screen import settle, show, tell
@@ -20,7 +20,7 @@ from services.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
 from services.house import Services
 from services.views import Actor
 
-OF_A_CASE = (Card, Drop, Entries, Fill, Guide, ToSign)
+OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, ToSign)
 
 
 def words_for(refusal: Refusal) -> str:

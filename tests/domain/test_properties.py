@@ -46,7 +46,7 @@ class AnyCase(RuleBasedStateMachine):
         assert list(problems) == sorted(problems, key=lambda problem: not problem.refuses)
         if any(problem.refuses for problem in problems):
             return problems
-        opened = {item.step.id: item for item in shown.open}
+        opened = {item.step.id: item for item in (*shown.open, *shown.anytime)}
         assert opened[step.id].possible
         assert not opened[step.id].waits_for
         assert not why_not(CITY, facts, step.id, self.today, CALENDAR)

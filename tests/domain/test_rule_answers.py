@@ -96,8 +96,9 @@ FLAGS = ("application_signed", "joint_review", "probation_written", "committee_b
 @pytest.mark.parametrize("rule", FLAGS)
 def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
     step, field = holder(rule)
-    assert found(rule, step.id, {field.id: True}) == []
-    assert found(rule, step.id, {field.id: False}) == [("breaks_rule", False)]
+    given = shown(step, field)
+    assert found(rule, step.id, {**given, field.id: True}) == []
+    assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", False)]
 
 
 WANTED = ("recommendation", "activist_body", "mobile_notice", "mobile_review", "political_review",

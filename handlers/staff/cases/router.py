@@ -6,9 +6,10 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Card, Cases, Go, Guide, Place, View
+from handlers.staff.callbacks import Anytime, Card, Cases, Go, Guide, Place, View
 from handlers.staff.cases import texts
 from handlers.staff.cases.screens import (
+    anytime_rows,
     card_rows,
     card_text,
     guide_rows,
@@ -57,6 +58,13 @@ async def card(
     await show(event, card_text(found, today, view), card_rows(found, actor, view))
 
 
+async def anytime(
+    event: CallbackQuery, callback_data: Anytime, services: Services, actor: Actor, today: date
+) -> None:
+    found = await services.cases.card(actor, callback_data.case, today)
+    await show(event, fit(texts.ask_what_happened(found)), anytime_rows(found))
+
+
 async def guide(
     event: CallbackQuery, callback_data: Guide, services: Services, actor: Actor, today: date
 ) -> None:
@@ -71,6 +79,7 @@ def build() -> Router:
     router.callback_query.register(first_page, Go.filter(F.place == Place.CASES))
     router.callback_query.register(turn, Cases.filter())
     router.callback_query.register(card, Card.filter())
+    router.callback_query.register(anytime, Anytime.filter())
     router.callback_query.register(guide, Guide.filter())
     return router
 

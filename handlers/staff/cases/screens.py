@@ -4,7 +4,18 @@ from datetime import date
 
 from domain.facts import OpenStep
 from domain.schema import Role
-from handlers.staff.callbacks import Card, Cases, Entries, Fill, Go, Guide, Place, ToSign, View
+from handlers.staff.callbacks import (
+    Anytime,
+    Card,
+    Cases,
+    Entries,
+    Fill,
+    Go,
+    Guide,
+    Place,
+    ToSign,
+    View,
+)
 from handlers.staff.cases import texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
@@ -56,6 +67,8 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     if following is not None:
         rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])
+    if card.anytime:
+        rows.append([(texts.anytime(), Anytime(case=card.case_id))])
     return [*rows, *_folds(card, view), [(words.to_todo(), Go(place=Place.TODO))]]
 
 
@@ -71,6 +84,15 @@ def _folds(card: CaseCard, view: View) -> list[Row]:
     if view is View.DONE:
         return [row, [(texts.to_correct(), Entries(case=case))]]
     return [row]
+
+
+def anytime_rows(card: CaseCard) -> list[Row]:
+    """A form for each thing that may happen at any time."""
+    case = card.case_id
+    rows: list[Row] = [
+        [(words.plain(step.title), Fill(case=case, step=step.id))] for step in card.anytime
+    ]
+    return [*rows, [(words.back(), Card(case=case))]]
 
 
 def guide_rows(card: CaseCard, step: str) -> list[Row]:

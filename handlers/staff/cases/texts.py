@@ -191,7 +191,7 @@ def _block(title: str, lines: list[str]) -> list[str]:
 def begin(step: Step | None = None) -> str:
     if step is None:
         return _("开始填写")
-    return _("开始填写：{step}").format(step=f"{step.id} {words.plain(step.title)}")
+    return _("开始填写：{step}").format(step=words.step_label(step))
 
 
 def how() -> str:
@@ -208,6 +208,17 @@ def show_dates() -> str:
 
 def fold() -> str:
     return _("收起")
+
+
+def anytime() -> str:
+    return _("其他事项")
+
+
+def ask_what_happened(card: CaseCard) -> list[str]:
+    name = words.typed(card.person)
+    if not card.anytime:
+        return [_("{person}：现在没有别的要登记。").format(person=name)]
+    return [words.bold(_("其他事项")), _("{person}：要登记哪一件？").format(person=name)]
 
 
 def to_correct() -> str:

@@ -72,7 +72,7 @@ async def _number(message: Message, session: Session, field: Field) -> None:
 
 
 async def _person(message: Message, session: Session, field: Field) -> None:
-    """A name out of the list."""
+    """A name out of the list: of a person, or of a branch."""
     if message.text is None:
         session.complain(texts.not_this(field))
         return
@@ -80,7 +80,7 @@ async def _person(message: Message, session: Session, field: Field) -> None:
     if len(found) != 1:
         say = texts.several_names if found else texts.unknown_name
         session.complain(say(message.text))
-    elif field.type is FieldType.PERSON:
+    elif field.type in (FieldType.PERSON, FieldType.ORGANISATION):
         await give(session, field, found[0].person_id)
     else:
         chosen = [*listed(session.draft.answers.get(field.id)), found[0].person_id]
@@ -138,5 +138,6 @@ READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]
     FieldType.NUMBER: _number,
     FieldType.PERSON: _person,
     FieldType.PERSONS: _person,
+    FieldType.ORGANISATION: _person,
     FieldType.PROOF: _proof,
 }

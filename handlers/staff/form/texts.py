@@ -40,6 +40,7 @@ def expected(field: Field) -> str:
         FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。"),
         FieldType.PROOF: _("请发照片或文件（不超过10 MB），可以发多份。"),
         FieldType.PERSON: _("请点一个人，或者输入姓名。"),
+        FieldType.ORGANISATION: _("请点一个支部，或者输入名称。"),
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
     }
     return sentences[field.type]
@@ -273,7 +274,7 @@ def go_on() -> str:
 
 
 def next_form(step: Step) -> str:
-    return _("接着填：{step}").format(step=f"{step.id} {words.plain(step.title)}")
+    return _("接着填：{step}").format(step=words.step_label(step))
 
 
 def drop() -> str:

@@ -20,7 +20,8 @@ from handlers.staff.shared import texts as words
 from services.views import Preview
 
 PEOPLE = 8
-"""People on one screen."""
+"""People, or branches, on one screen."""
+NAMED = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
 
 
 async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -41,7 +42,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
-    if field.type in (FieldType.PERSON, FieldType.PERSONS) and not draft.people(field.id):
+    if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
     rows = [*_choices(mark, session, field), *_navigation(mark, session, preview, field)]
     return {"text": fit(lines), "rows": rows}
@@ -74,7 +75,7 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
     if field.type is FieldType.DATE:
         shown = draft.month or (value if not isinstance(value, str | int | tuple) else None)
         return calendar.rows(mark, field, shown or session.today, session.today)
-    if field.type in (FieldType.PERSON, FieldType.PERSONS):
+    if field.type in NAMED:
         return _people(mark, draft, field, value)
     if field.type is FieldType.PROOF and value:
         return [[(texts.drop_last(), Press(mark, Verb.LAST_PROOF))]]

@@ -25,8 +25,7 @@ def nothing_to_correct() -> str:
 
 
 def entry_button(item: EntryLine, today: date) -> str:
-    title = words.plain(item.step.title)
-    return f"{words.short_day(item.done_on, today)} {item.step.id} {title}"
+    return f"{words.short_day(item.done_on, today)} {words.step_label(item.step)}"
 
 
 def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[str]:

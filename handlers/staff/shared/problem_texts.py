@@ -122,6 +122,12 @@ def _breaks_rule(values: Values) -> str:
     return _("不符合规定：{rule}。").format(rule=said)
 
 
+def _option_barred(values: Values) -> str:
+    title = values.get("title")
+    step = words.step_name(str(values.get("step", "")), title) if isinstance(title, Text) else ""
+    return _("“{step}”的结论同这一项不一致，不能这样选。").format(step=step)
+
+
 def _later_entry(values: Values) -> str:
     return _("这样改，后面的第{step}步（{day}）就站不住了。请先更正那一步。").format(
         step=_of(values, "step"), day=_of(values, "day")
@@ -208,6 +214,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "only_once": _only_once,
     "breaks_rule": _breaks_rule,
     "notice_running": _too_early,
+    "option_barred": _option_barred,
     "later_entry": _later_entry,
     "unknown_field": _unknown_field,
     "step_not_open": _step_not_open,

@@ -4,10 +4,12 @@ from datetime import date
 from html import escape
 
 from domain.facts import Blocker, DateKind, Deadline, OpenStep
-from domain.schema import Role, Text
+from domain.schema import Role, Step, Text
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
 from services.views import Actor, Waiting
+
+NO_SOURCE = "-"
 
 
 def read(text: Text) -> str:
@@ -58,6 +60,7 @@ def role(value: Role) -> str:
         Role.SECRETARY: _("支部书记"),
         Role.INTRODUCER: _("入党介绍人"),
         Role.CONTACT: _("培养联系人"),
+        Role.HELPER: _("帮扶人"),
         Role.COMMITTEE: _("上级党委"),
         Role.ORGANISER: _("组织员"),
         Role.DIRECTOR: _("组织部领导"),
@@ -109,7 +112,10 @@ def provisional() -> str:
 
 
 def source(text: str) -> str:
-    """“N7” is article 7 of the national rules, “G” the city's own document, “P” common practice."""
+    """“N7” is article 7 of the national rules, “G” the city's own document, “P” common practice.
+    “-”: no rule, a fact that is registered."""
+    if text == NO_SOURCE:
+        return _("如实登记")
     national = [item[1:] for item in text.split() if item[0] == "N" and item[1:2].isdigit()]
     said = [_("《细则》第{articles}条").format(articles=_("、").join(national))] if national else []
     if any(item[0] == "G" for item in text.split()):
@@ -161,7 +167,13 @@ def nearest(deadlines: tuple[Deadline, ...]) -> Deadline | None:
 
 
 def step_name(step_id: str, title: Text) -> str:
-    return f"{step_id} {read(title)}"
+    """With its number; what may happen at any time has none."""
+    return f"{step_id} {read(title)}" if step_id[:1].isdigit() else read(title)
+
+
+def step_label(step: Step) -> str:
+    """The same for a button."""
+    return f"{step.id} {plain(step.title)}" if step.id[:1].isdigit() else plain(step.title)
 
 
 def waiting(kind: Waiting) -> str:
