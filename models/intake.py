@@ -11,6 +11,8 @@ from sqlmodel import Field, SQLModel
 from models.columns import new_id
 
 INTAKE = MetaData()
+UNORDERED = {"sqlite_with_rowid": False}
+"""No running number beside the random id: it would tell in which order reports came."""
 
 
 class IntakeTable(SQLModel):
@@ -21,10 +23,13 @@ class IntakeReport(IntakeTable, table=True):
     """A report. `tag` finds it from the code, `reply_key` is what answers are sealed to.
 
     `state`: received | checking | answered | withdrawn. `sealed`: to the department, JSON of
-    `about` and `text`; empty once its time is over.
+    `about` and `text`; empty once it was taken back or its time is over. Then a tombstone is left:
+    the days and the state; the finding stands in the register. In the end nothing leads to it from
+    a code: `tag` is another one, `reply_key` is empty.
     """
 
     __tablename__ = "intake_report"
+    __table_args__ = UNORDERED
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     tag: str = Field(unique=True, max_length=40)
     reply_key: bytes = Field(sa_type=LargeBinary)
@@ -40,6 +45,7 @@ class IntakeFile(IntakeTable, table=True):
     """A cleaned attachment, sealed to the department together with what kind it is."""
 
     __tablename__ = "intake_file"
+    __table_args__ = UNORDERED
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     report_id: str = Field(foreign_key="intake_report.id", index=True)
     number: int
@@ -51,7 +57,7 @@ class IntakeLetter(IntakeTable, table=True):
     department (sealed to the reporter)."""
 
     __tablename__ = "intake_letter"
-    __table_args__ = (UniqueConstraint("report_id", "number"),)
+    __table_args__ = (UniqueConstraint("report_id", "number"), UNORDERED)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     report_id: str = Field(foreign_key="intake_report.id", index=True)
     number: int

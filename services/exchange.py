@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from models import CaseFile, NoticeRow, Organisation
+from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport
 from services.base import Database
 from services.cleaning import CleanFile
 from services.errors import Refusal
 from services.intake import add_letter, clear, seal_answer
+from services.scrub import scrub
 from services.sealing import CannotOpen, Opener
 
 
@@ -132,13 +134,17 @@ class Exchange:
             report.state, report.closed_on = "answered", today
 
     async def forget(self, today: date, days: int) -> int:
-        """Takes away the content of reports closed `days` ago; the day stays. Gives how many."""
+        """Takes away the content of reports closed `days` ago, and what leads to them from a code;
+        the days stay. Gives how many."""
         limit = today - timedelta(days=days)
         async with self.intake.write() as session:
             statement = select(IntakeReport).where(
-                col(IntakeReport.closed_on) <= limit, IntakeReport.sealed != b""
+                col(IntakeReport.closed_on) <= limit, IntakeReport.reply_key != b""
             )
             rows = (await session.exec(statement)).all()
             for report in rows:
                 await clear(session, report)
-            return len(rows)
+                report.tag, report.reply_key = new_id(), b""
+        # Also where nothing is removed now: the log may have been in use the last time.
+        await scrub(self.intake, whole=bool(rows))
+        return len(rows)

@@ -25,6 +25,7 @@ from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.limits import Budget, Recent, Turnstile
 from services.receipts import Receipt, Signer
+from services.scrub import scrub
 from services.sealing import Sealer
 
 SALT = "salt"
@@ -208,6 +209,7 @@ class Intake:
             report = await _find(session, keys)
             report.state, report.closed_on = "withdrawn", today
             await clear(session, report)
+        await scrub(self.database)
 
     async def _keys(self, code: str, moment: datetime, rank: int) -> CodeKeys:
         read = read_code(code)
