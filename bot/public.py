@@ -43,7 +43,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await clock.start()
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
-        await _answer(settings, token, Intake(database, seals, spice, signs, days), now, stop)
+        intake = Intake(database, seals, spice, signs, days)
+        intake.kept_days = settings.keep_reports_days
+        await _answer(settings, token, intake, now, stop)
     finally:
         for task in tasks:
             task.cancel()
@@ -64,6 +66,7 @@ async def _answer(
         if stop.is_set():
             return
         assert bot.updater is not None
+        await intake.introduce(bot.bot.username, settings.door)
         await bot.start()
         await bot.updater.start_polling(
             allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],

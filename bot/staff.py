@@ -117,7 +117,9 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     intake = await open_intake(settings.intake_database)
     try:
         exchange = Exchange(database, intake, opener(settings))
-        yield build_services(database, procedure, exchange=exchange), SystemClock()
+        services = build_services(database, procedure, exchange=exchange)
+        services.reports.keeps = timedelta(days=settings.keep_reports_days)
+        yield services, SystemClock()
     finally:
         await intake.close()
         await database.close()

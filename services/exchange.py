@@ -9,11 +9,13 @@ from sqlmodel import col, select
 
 from models import CaseFile, NoticeRow, Organisation
 from models.columns import new_id
-from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport
+from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.base import Database
 from services.cleaning import CleanFile
 from services.errors import Refusal
-from services.intake import add_letter, clear, seal_answer
+from services.intake import BOT, DOOR
+from services.intake_rows import add_letter, clear, seal_answer
+from services.links import NoticeLink, link_to
 from services.scrub import scrub
 from services.sealing import CannotOpen, Opener
 
@@ -79,6 +81,19 @@ class Exchange:
                 known = await session.get_one(NoticeRow, row.id)
                 known.published = True
         return len(found)
+
+    async def link_of(self, entry_id: str) -> NoticeLink | None:
+        """Where a notice that was just posted can be reported on; the public side knows of it from
+        now on. None where the entry is no notice or the public side never ran."""
+        await self.publish()
+        async with self.database.read() as session:
+            statement = select(NoticeRow.id).where(NoticeRow.entry_id == entry_id)
+            notice = (await session.exec(statement)).first()
+        async with self.intake.read() as session:
+            bot, door = [await session.get(IntakeSetting, key) for key in (BOT, DOOR)]
+        if notice is None or not (bot or door):
+            return None
+        return link_to(notice, bot.value if bot else "", door.value if door else "")
 
     async def received(self) -> tuple[Received, ...]:
         """Every report that isn't answered."""

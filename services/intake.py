@@ -5,47 +5,47 @@ method is handed anything about who calls it.
 """
 
 import asyncio
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from nacl.exceptions import CryptoError
-from nacl.public import PublicKey, SealedBox
 from nacl.utils import random
-from sqlalchemy import func
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.base import Database
 from services.cleaning import CleanFile, Workbench
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
+from services.intake_rows import (
+    LetterLine,
+    RunningNotice,
+    add_letter,
+    clear,
+    find,
+    letters_of,
+    packed,
+    shown_line,
+    shown_notice,
+)
 from services.limits import Budget, Recent, Turnstile
 from services.receipts import Receipt, Signer
 from services.scrub import scrub
 from services.sealing import Sealer
 
-SALT = "salt"
-PADDED = 1024
-"""Bytes: what is sealed has a multiple of it."""
+SALT, BOT, DOOR = "salt", "bot", "door"
 SALT_BYTES = 16
 OPEN_AFTER = timedelta(days=7)
 """How long after its last day a notice can still be reported on in the chat."""
+KEPT_DAYS = 180
+"""Calendar days from closing until the content of a report is taken away, unless set otherwise."""
 SAME_TEXT = timedelta(minutes=30)
-
-
 LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
 MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
 """What one report may hold, at each door."""
 AT_ONCE, IN_LINE = 2, 40
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
-
-
-class UnknownCode(Refusal):
-    """No report is found by this code."""
 
 
 class Closed(Refusal):
@@ -54,16 +54,6 @@ class Closed(Refusal):
 
 class Repeated(Refusal):
     """This very text was filed a short while ago."""
-
-
-@dataclass(frozen=True)
-class RunningNotice:
-    """A notice as it hangs in public. `last_day`: its last full day."""
-
-    id: str
-    person: str
-    unit: str
-    last_day: date
 
 
 @dataclass(frozen=True)
@@ -86,15 +76,6 @@ class Filed:
 
 
 @dataclass(frozen=True)
-class LetterLine:
-    """`sender`: reporter | department. What the reporter wrote can't be read back: `text` is ""."""
-
-    sender: str
-    day: date
-    text: str
-
-
-@dataclass(frozen=True)
 class ReportState:
     """`state`: received | checking | answered | withdrawn."""
 
@@ -105,7 +86,8 @@ class ReportState:
 
 
 class Intake:
-    """`answer_days`: calendar days in which a report is answered (RULES § 3)."""
+    """`answer_days`: calendar days in which a report is answered (RULES § 3). `kept_days`: how long
+    its content is kept after that."""
 
     def __init__(
         self,
@@ -117,7 +99,7 @@ class Intake:
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.signer = signer
-        self.answer_days = answer_days
+        self.answer_days, self.kept_days = answer_days, KEPT_DAYS
         self.codes = Budget(burst=120, seconds=0.25, reserve=60)
         self.reports = Budget(burst=60, seconds=1.0, reserve=20)
         self.recent = Recent(SAME_TEXT)
@@ -127,6 +109,14 @@ class Intake:
 
     def answer_by(self, received_on: date) -> date:
         return received_on + timedelta(days=self.answer_days)
+
+    async def introduce(self, bot: str, door: str) -> None:
+        """Leaves word of how this side is reached, for the notices: the bot's name in the messenger
+        and the address of the page."""
+        async with self.database.write() as session:
+            for key, value in ((BOT, bot), (DOOR, door)):
+                if value:
+                    await session.merge(IntakeSetting(key=key, value=value))
 
     async def running(self, today: date) -> tuple[RunningNotice, ...]:
         """Notices that can be reported on, the one that ends first at the top."""
@@ -139,7 +129,7 @@ class Intake:
                 )
                 .order_by(col(IntakeNotice.last_day), col(IntakeNotice.id))
             )
-            return tuple(_notice(row) for row in await session.exec(statement))
+            return tuple(shown_notice(row) for row in await session.exec(statement))
 
     async def notice(self, notice_id: str, today: date) -> RunningNotice | None:
         found = [item for item in await self.running(today) if item.id == notice_id]
@@ -153,7 +143,7 @@ class Intake:
         self.reports.take(moment, rank)
         code = new_code()
         keys = await self._derive(code, rank)
-        sealed = self.sealer.seal(_json({"about": draft.about, "text": draft.text}))
+        sealed = self.sealer.seal(packed({"about": draft.about, "text": draft.text}))
         async with self.database.write() as session:
             report = IntakeReport(
                 tag=keys.tag,
@@ -180,14 +170,14 @@ class Intake:
         Raises BadCode, UnknownCode, Busy; a wrong code costs what a right one costs."""
         keys = await self._keys(code, moment, rank)
         async with self.database.read() as session:
-            report = await _find(session, keys)
+            report = await find(session, keys)
             statement = select(IntakeLetter).where(IntakeLetter.report_id == report.id)
             letters = (await session.exec(statement.order_by(col(IntakeLetter.number)))).all()
             return ReportState(
                 report.state,
                 report.received_on,
                 report.answer_by,
-                tuple(_line(letter, keys) for letter in letters),
+                tuple(shown_line(letter, keys) for letter in letters),
             )
 
     async def write_on(
@@ -196,17 +186,17 @@ class Intake:
         """Adds a letter of the reporter. Raises BadCode, UnknownCode, Closed, Busy."""
         keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
-            report = await _find(session, keys)
-            if report.state == "withdrawn" or await _letters(session, report) >= MOST_LETTERS:
+            report = await find(session, keys)
+            if report.state == "withdrawn" or await letters_of(session, report) >= MOST_LETTERS:
                 raise Closed
-            sealed = self.sealer.seal(_json({"text": text}))
+            sealed = self.sealer.seal(packed({"text": text}))
             await add_letter(session, report.id, "reporter", today, sealed)
 
     async def withdraw(self, code: str, today: date, moment: datetime, rank: int = 0) -> None:
         """The reporter takes it back: the content is removed, the day stays. Raises as above."""
         keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
-            report = await _find(session, keys)
+            report = await find(session, keys)
             report.state, report.closed_on = "withdrawn", today
             await clear(session, report)
         await scrub(self.database)
@@ -230,59 +220,3 @@ class Intake:
                     session.add(known)
                 self._salt = b64decode(known.value)
         return self._salt
-
-
-async def add_letter(
-    session: AsyncSession, report_id: str, sender: str, day: date, sealed: bytes
-) -> None:
-    statement = select(func.max(IntakeLetter.number)).where(IntakeLetter.report_id == report_id)
-    last = (await session.exec(statement)).one() or 0
-    session.add(
-        IntakeLetter(report_id=report_id, number=last + 1, sender=sender, day=day, sealed=sealed)
-    )
-
-
-async def _letters(session: AsyncSession, report: IntakeReport) -> int:
-    statement = select(func.count()).select_from(IntakeLetter)
-    return (await session.exec(statement.where(IntakeLetter.report_id == report.id))).one()
-
-
-async def clear(session: AsyncSession, report: IntakeReport) -> None:
-    """Takes the content of a report away; the row stays as a tombstone."""
-    report.sealed = b""
-    session.add(report)
-    for table in (IntakeFile, IntakeLetter):
-        for row in await session.exec(select(table).where(table.report_id == report.id)):
-            await session.delete(row)
-
-
-async def _find(session: AsyncSession, keys: CodeKeys) -> IntakeReport:
-    found = (await session.exec(select(IntakeReport).where(IntakeReport.tag == keys.tag))).first()
-    if found is None:
-        raise UnknownCode
-    return found
-
-
-def _notice(row: IntakeNotice) -> RunningNotice:
-    return RunningNotice(row.id, row.person, row.unit, row.last_day)
-
-
-def _line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
-    if letter.sender == "reporter":
-        return LetterLine("reporter", letter.day, "")
-    try:
-        text = json.loads(SealedBox(keys.private).decrypt(letter.sealed))["text"]
-    except CryptoError:
-        text = ""
-    return LetterLine("department", letter.day, text)
-
-
-def seal_answer(reply_key: bytes, text: str) -> bytes:
-    """An answer that only whoever knows the code can open."""
-    return bytes(SealedBox(PublicKey(reply_key)).encrypt(_json({"text": text})))
-
-
-def _json(content: dict[str, str]) -> bytes:
-    """Filled up with blanks, so that the length says little."""
-    plain = json.dumps(content, ensure_ascii=False).encode()
-    return plain.ljust(-(-len(plain) // PADDED) * PADDED)

@@ -6,7 +6,7 @@ from handlers.public.talk import Talk
 
 
 async def privacy(talk: Talk) -> None:
-    await talk.say(texts.privacy())
+    await talk.say(texts.privacy(talk.desk.intake.kept_days))
 
 
 async def help_(talk: Talk) -> None:

@@ -8,12 +8,8 @@ from handlers.public.report import expired, forwarded, still_writing, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
 from handlers.public.talk import MOST_UNITS, Talk
 from services.codes import BadCode, read_code
-from services.intake import (
-    LONGEST_TEXT,
-    Closed,
-    ReportState,
-    UnknownCode,
-)
+from services.intake import LONGEST_TEXT, Closed, ReportState
+from services.intake_rows import UnknownCode
 from services.limits import Busy
 from services.wording import pieces
 

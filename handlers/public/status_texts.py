@@ -3,7 +3,8 @@
 from handlers.public.texts import day
 from services.i18n import gettext as _
 from services.i18n import ngettext
-from services.intake import LetterLine, ReportState
+from services.intake import ReportState
+from services.intake_rows import LetterLine
 
 
 def ask_code() -> str:

@@ -4,7 +4,8 @@ from datetime import date
 
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
-from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES, RunningNotice
+from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
+from services.intake_rows import RunningNotice
 
 
 def day(value: date) -> str:
@@ -41,15 +42,15 @@ def to_privacy() -> str:
     return _("存什么，不存什么")
 
 
-def privacy() -> str:
+def privacy(days: int) -> str:
     return _(
         "存的：您写的内容和清理过的附件（封好，只有组织部的承办人能打开）、收到的日期。\n"
         "不存的：姓名、账号、号码、语言、文件名、照片里的位置和时间。\n"
-        "保留多久：结案180天后，内容全部删除，只留日期和处理结果。\n"
+        "保留多久：结案{days}天后，内容全部删除，只留日期和处理结果。\n"
         "要删除：用八个字查看进展，按“撤回”，内容马上删除。\n"
         "聊天里的消息：交了以后由我们删掉。请您也看一眼，确认已经没有了。\n"
         "管不了的：Telegram 公司知道您同本机器人说过话。"
-    )
+    ).format(days=days)
 
 
 def help_() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
 from bot.database import open_intake, sqlite_url
@@ -16,6 +17,7 @@ from services.base import Database
 from services.intake import Intake
 from services.receipts import Signer
 from services.sealing import Opener, Sealer, new_private_key, public_key_of
+from tests.public.bot_api import BotApi
 from tests.public.citizens import Citizen
 from tests.public.telegram import Telegram
 
@@ -100,3 +102,12 @@ async def bot(intake: Intake, hand: Hand, telegram: Telegram) -> AsyncIterator[B
 @pytest.fixture
 def citizen(bot: Bot, telegram: Telegram) -> Citizen:
     return Citizen(bot, telegram)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[tuple[BotApi, str]]:
+    made = BotApi(NOON)
+    server = TestServer(made.application())
+    await server.start_server()
+    yield made, str(server.make_url("")).rstrip("/")
+    await server.close()

@@ -4,7 +4,8 @@ import json
 from datetime import date, timedelta
 
 from models.intake import IntakeNotice
-from services.intake import Intake, seal_answer
+from services.intake import Intake
+from services.intake_rows import seal_answer
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand, Stored
 

@@ -11,7 +11,7 @@ from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
 from services.codes import LENGTH, BadCode, characters, derive, new_code, read_code
-from services.intake import PADDED, seal_answer
+from services.intake_rows import PADDED, seal_answer
 from services.sealing import (
     CannotOpen,
     Opener,

@@ -12,7 +12,8 @@ from models.migrate import INTAKE, downgrade, upgrade
 from services.base import Database
 from services.cleaning import CleanFile
 from services.exchange import Exchange
-from services.intake import Intake, ReportDraft, UnknownCode
+from services.intake import Intake, ReportDraft
+from services.intake_rows import UnknownCode
 from services.scrub import scrub
 from tests.public.conftest import NOON, Stored
 

@@ -1,6 +1,7 @@
 """(e) A report from somebody unknown during the notice, and what becomes of the case."""
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -105,6 +106,16 @@ async def test_a_report_holds_the_case_until_it_is_settled(
     if status is Status.RUNNING:
         await city.morning_of(city.today + timedelta(days=20))
         assert "已保存" in await walker.take("8b")
+
+
+async def test_the_picture_beside_the_notice_leads_straight_to_it(city: City) -> None:
+    await running_notice(city)
+    secretary = await city.person("secretary")
+    shown = await secretary.sees("二维码", "https://t.me/yinlu_public_bot?start=", since=0)
+    notice = re.findall(r"start=(\w+)", shown)[0]
+    citizen = await city.person("citizen", "public")
+    await citizen.says(f"/start {notice}")
+    await citizen.sees("反映对象：陆小满")
 
 
 async def test_nothing_of_the_reporter_reaches_a_file(city: City, tmp_path: Path) -> None:

@@ -23,9 +23,8 @@ from services.intake import (
     Intake,
     Repeated,
     ReportDraft,
-    RunningNotice,
-    UnknownCode,
 )
+from services.intake_rows import RunningNotice, UnknownCode
 from services.limits import Budget, Busy
 from services.unusable import Unusable
 from services.wording import visible
@@ -163,7 +162,8 @@ class Door:
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
-        return html(report_page(self.tokens.give(), notices, entered, said), status)
+        days = self.intake.kept_days
+        return html(report_page(self.tokens.give(), notices, entered, days, said), status)
 
 
 def html(text: str, status: int = 200) -> web.Response:

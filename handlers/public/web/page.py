@@ -11,7 +11,8 @@ from string import Template
 from handlers.public import status_texts
 from handlers.public.web import texts
 from services.i18n import SOURCE, current, use
-from services.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState, RunningNotice
+from services.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
+from services.intake_rows import RunningNotice
 
 HERE = Path(__file__).parent
 FRAME = Template((HERE / "page.html").read_text("utf-8"))
@@ -30,9 +31,14 @@ class Entered:
 
 
 def report_page(
-    token: str, notices: Sequence[RunningNotice], entered: Entered, wrong: Sequence[str] = ()
+    token: str,
+    notices: Sequence[RunningNotice],
+    entered: Entered,
+    days: int,
+    wrong: Sequence[str] = (),
 ) -> str:
-    body = [_errors(wrong), _first_words(), _open_form(REPORT, token)]
+    """`days`: how long content is kept after closing."""
+    body = [_errors(wrong), _first_words(days), _open_form(REPORT, token)]
     if notices:
         body.append(_choices(notices, entered.notice))
     body += [
@@ -140,8 +146,8 @@ def _choices(notices: Sequence[RunningNotice], chosen: str) -> str:
     return f'{_label("notice", texts.about())}<select id="notice" name="notice">{shown}</select>'
 
 
-def _first_words() -> str:
-    items = "".join(f"<li>{escape(words)}</li>" for words in texts.first_words())
+def _first_words(days: int) -> str:
+    items = "".join(f"<li>{escape(words)}</li>" for words in texts.first_words(days))
     return f'<div class="note"><ul>{items}</ul></div>'
 
 

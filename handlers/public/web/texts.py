@@ -20,13 +20,13 @@ def chinese() -> str:
     return "中文"
 
 
-def first_words() -> list[str]:
+def first_words(days: int) -> list[str]:
     return [
         _("这一页不用账号，也不知道您的 Telegram 账号。"),
         _("没有 Cookie，没有脚本，不记录是谁、从哪里来。"),
         _("您的网络服务商能看到您打开过这个地址。不放心，请用 Tor 浏览器，换一台别的电脑或手机。"),
         _("我们只存封好的内容和日期。交了以后给您八个字，请抄在纸上，凭它查结果。"),
-        _("七天之内给答复。结案180天后，内容全部删除。"),
+        _("七天之内给答复。结案{days}天后，内容全部删除。").format(days=days),
     ]
 
 

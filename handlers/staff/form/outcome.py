@@ -8,6 +8,7 @@ from aiogram_dialog import ShowMode
 from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
 from handlers.staff.cases.screens import ready
 from handlers.staff.form import outcome_texts, texts
+from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
@@ -22,6 +23,8 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), follows(result))
+    if result.notice is not None:
+        await offer_link(query, session, result.entry_id)
 
 
 async def _store(session: Session) -> Recorded:

@@ -1,12 +1,14 @@
 """What became of an entry, and what comes next."""
 
 from datetime import date
+from html import escape
 
 from domain.facts import Status
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
+from services.links import NoticeLink
 from services.views import Recorded
 
 
@@ -58,3 +60,9 @@ def breaches(result: Recorded) -> list[str]:
     fields = {field.id: field for field in result.step.fields}
     said = [f"· {problem_texts.problem(item, fields)}" for item in result.breaches]
     return ["", _("照实登记，并注明："), *said]
+
+
+def notice_link(link: NoticeLink) -> str:
+    """What hangs beside a notice, so that anybody can report on it."""
+    lines = [_("请把这个二维码同公示一起张贴，群众扫码就能反映情况。")]
+    return "\n".join([*lines, *(escape(one) for one in (link.chat, link.web) if one)])
