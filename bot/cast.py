@@ -12,10 +12,11 @@ from typing import Any
 from PIL import Image
 
 from bot.walk import answers_for
+from domain.facts import Value
 from domain.hours import ZONE, day_of
 from domain.schema import FieldType, Role, Step
 from services.house import Services
-from services.views import Act, Actor, CaseCard
+from services.views import Act, Actor, CaseCard, Form
 
 FILE = Path(__file__).with_name("cast.toml")
 MORNING = time(10)
@@ -150,12 +151,28 @@ class Play:
         actor = self.actors[step.actors[0]]
         form = await steps.form(actor, card.case_id, step.id, today)
         proofs = [f.id for f in step.fields if f.type is FieldType.PROOF and not f.optional]
-        known = {name: (await self._photo(actor, card, today),) for name in proofs}
+        known: dict[str, Value] = {
+            name: (await self._photo(actor, card, today),) for name in proofs
+        }
+        known |= self._helpers(step, form)
         answers = answers_for(form, today, cast.data["texts"], known)
         done = await steps.record(cast.act(today), actor, card.case_id, step.id, answers)
         for role in done.waits_for:
             done = await steps.sign(cast.act(today), self.actors[role], done.entry_id)
         return done.card
+
+    def _helpers(self, step: Step, form: Form) -> dict[str, Value]:
+        """Who helps in a case are the branch's introducers, so that not the secretary alone signs
+        for both."""
+        branch = next(b for b in self.cast.data["branches"] if b["name"] == self.item["branch"])
+        names = [introducer["name"] for introducer in branch["introducers"]]
+        return {
+            field.id: tuple(
+                choice.person_id for choice in form.choices[field.id] if choice.name in names
+            )
+            for field in step.fields
+            if field.appoints is not None and names
+        }
 
     async def _photo(self, actor: Actor, card: CaseCard, today: date) -> str:
         picture = BytesIO()

@@ -41,3 +41,14 @@ async def test_one_page_has_nothing_to_turn(house: House, secretary: Somebody) -
     await secretary.says("待办")
     assert not {"下一页 ›", "‹ 上一页"} & set(secretary.choices)
     assert "刷新" in secretary.choices
+
+
+async def test_who_opens_no_cases_is_not_told_to_open_one(
+    secretary: Somebody, introducer: Somebody
+) -> None:
+    assert "开始新的一件" in await secretary.says("待办")
+    assert await introducer.says("待办") == "现在没有要您办的事。"
+    await introducer.says("/start")
+    assert introducer.screen.menu == ["待办", "案件", "更多"]
+    await secretary.says("/start")
+    assert "开始新的一件" in secretary.screen.menu

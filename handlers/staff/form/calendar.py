@@ -22,7 +22,7 @@ def rows(mark: str, field: Field, shown: date, today: date) -> list[DialogRow]:
         _week(mark, field, first, week, today) for week in monthcalendar(first.year, first.month)
     ]
     heads = [(name, Press(mark, NOTHING)) for name in texts.weekdays()]
-    return [_turn(mark, first), heads, *days, _quick(mark, today)]
+    return [_turn(mark, first), heads, *days, _quick(mark, field, today)]
 
 
 def _turn(mark: str, first: date) -> DialogRow:
@@ -56,9 +56,11 @@ def _week(mark: str, field: Field, first: date, week: list[int], today: date) ->
     return row
 
 
-def _quick(mark: str, today: date) -> DialogRow:
+def _quick(mark: str, field: Field, today: date) -> DialogRow:
+    """What is done is mostly of these days; what is meant to be done mostly ends with a month."""
+    known = (texts.today(), Press(mark, Verb.DAY, f"{today:%Y%m%d}"))
+    if field.future:
+        later = add_months(today, 1)
+        return [known, (texts.in_a_month(), Press(mark, Verb.DAY, f"{later:%Y%m%d}"))]
     before = today - timedelta(days=1)
-    return [
-        (texts.yesterday(), Press(mark, Verb.DAY, f"{before:%Y%m%d}")),
-        (texts.today(), Press(mark, Verb.DAY, f"{today:%Y%m%d}")),
-    ]
+    return [(texts.yesterday(), Press(mark, Verb.DAY, f"{before:%Y%m%d}")), known]

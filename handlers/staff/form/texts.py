@@ -194,6 +194,10 @@ def yesterday() -> str:
     return _("昨天")
 
 
+def in_a_month() -> str:
+    return _("一个月后")
+
+
 def yes() -> str:
     return _("是")
 

@@ -42,7 +42,7 @@ async def join(
         await (start(message, actor) if actor else message.answer(texts.bad_invitation()))
         return
     with use(joined.language or language):
-        await message.answer(texts.joined(joined), reply_markup=menu(), parse_mode="HTML")
+        await message.answer(texts.joined(joined), reply_markup=menu(joined), parse_mode="HTML")
 
 
 async def privacy(message: Message) -> None:

@@ -10,8 +10,10 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+from domain.access import TABLE, Act
 from handlers.staff.menu import texts
 from services.i18n import LANGUAGES, SOURCE, use
+from services.views import Actor
 
 
 class MenuButton(Filter):
@@ -24,8 +26,14 @@ class MenuButton(Filter):
         return texts.labels().get((message.text or "").strip()) == self.meaning
 
 
-def menu() -> ReplyKeyboardMarkup:
-    rows = [[texts.todo(), texts.cases()], [texts.new_case(), texts.more()]]
+def opens_cases(actor: Actor) -> bool:
+    """Somewhere at least; where exactly, the service decides."""
+    return bool(TABLE[Act.OPEN_CASE] & actor.roles)
+
+
+def menu(actor: Actor) -> ReplyKeyboardMarkup:
+    new = [texts.new_case()] if opens_cases(actor) else []
+    rows = [[texts.todo(), texts.cases()], [*new, texts.more()]]
     return ReplyKeyboardMarkup(
         keyboard=[[KeyboardButton(text=label) for label in row] for row in rows],
         resize_keyboard=True,

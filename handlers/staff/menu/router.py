@@ -16,7 +16,7 @@ from services.views import Actor
 
 
 async def start(message: Message, actor: Actor) -> None:
-    await message.answer(texts.welcome(actor), reply_markup=menu(), parse_mode="HTML")
+    await message.answer(texts.welcome(actor), reply_markup=menu(actor), parse_mode="HTML")
 
 
 async def more(event: Message | CallbackQuery, actor: Actor) -> None:

@@ -34,7 +34,9 @@ async def speak(
     await settle(query)
     with use(callback_data.language):
         if query.bot is not None:
-            await query.bot.send_message(query.from_user.id, texts.chosen(), reply_markup=menu())
+            await query.bot.send_message(
+                query.from_user.id, texts.chosen(), reply_markup=menu(actor)
+            )
         await again(dialog_manager)
 
 

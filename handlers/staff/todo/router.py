@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
 from handlers.staff.callbacks import Card, Fill, Go, Place, Report, Todo, ToSign
-from handlers.staff.menu.keyboard import MenuButton
+from handlers.staff.menu.keyboard import MenuButton, opens_cases
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
 from services.house import Services
@@ -18,20 +18,24 @@ from services.views import Actor, TodoItem, Waiting
 async def todo(
     event: Message | CallbackQuery, services: Services, actor: Actor, today: date
 ) -> None:
-    await _page(event, await services.cases.todo(actor, today), 0, today)
+    await _page(event, services, actor, today, 0)
 
 
 async def turn(
     event: CallbackQuery, callback_data: Todo, services: Services, actor: Actor, today: date
 ) -> None:
-    await _page(event, await services.cases.todo(actor, today), callback_data.page, today)
+    await _page(event, services, actor, today, callback_data.page)
 
 
 async def _page(
-    event: Message | CallbackQuery, items: tuple[TodoItem, ...], page: int, today: date
+    event: Message | CallbackQuery, services: Services, actor: Actor, today: date, page: int
 ) -> None:
     """What was done meanwhile may have taken the last page with it."""
-    last = max(0, (len(items) - 1) // texts.SHOWN)
+    items = await services.cases.todo(actor, today)
+    if not items:
+        await show(event, fit(texts.nothing(opens_cases(actor))), [_again()])
+        return
+    last = (len(items) - 1) // texts.SHOWN
     here = min(page, last)
     await show(event, fit(texts.todo(items, here, today)), rows(items, here, last))
 
@@ -46,7 +50,11 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
         turning.append((texts.earlier(), Todo(page=page - 1)))
     if page < last:
         turning.append((texts.later(), Todo(page=page + 1)))
-    return [*pairs, turning, [(texts.again(), Go(place=Place.TODO))]]
+    return [*pairs, turning, _again()]
+
+
+def _again() -> Row:
+    return [(texts.again(), Go(place=Place.TODO))]
 
 
 def leads_to(item: TodoItem) -> CallbackData:

@@ -21,10 +21,14 @@ def heading(urgency: Urgency) -> str:
     return words.bold(names[urgency])
 
 
+def nothing(opens_cases: bool) -> list[str]:
+    """What else there is to do, for those who may."""
+    more = [_("要开始新的一件，按“开始新的一件”。")] if opens_cases else []
+    return [_("现在没有要您办的事。"), *more]
+
+
 def todo(items: tuple[TodoItem, ...], page: int, today: date) -> list[str]:
     """A page of them, each with its number among all."""
-    if not items:
-        return [_("现在没有要您办的事。"), _("要开始新的一件，按“开始新的一件”。")]
     lines = [ngettext("待办{n}项", "待办{n}项", len(items)).format(n=len(items))]
     seen: Urgency | None = None
     for number, item in numbered(items, page):

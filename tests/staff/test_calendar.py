@@ -1,0 +1,25 @@
+"""The days that are one tap away."""
+
+from datetime import date
+
+from domain.schema import Field, FieldType, Text
+from handlers.staff.form import calendar
+from services.i18n import use
+
+TODAY = date(2026, 11, 25)
+
+
+def labels(future: bool, shown: date = TODAY) -> list[str]:
+    field = Field("day", FieldType.DATE, Text("哪天？", "When?"), future=future)
+    with use("zh"):
+        return [label for row in calendar.rows("0", field, shown, TODAY) for label, _ in row]
+
+
+def test_what_is_done_was_mostly_done_yesterday_or_today() -> None:
+    assert labels(future=False)[-2:] == ["昨天", "今天"]
+    assert "26" not in labels(future=False)
+
+
+def test_what_is_meant_to_be_done_mostly_ends_with_a_month() -> None:
+    assert labels(future=True)[-2:] == ["今天", "一个月后"]
+    assert "26" in labels(future=True)
