@@ -74,7 +74,7 @@ WRONG: dict[str, tuple[str, Callable[[Path], dict[str, str]], str]] = {
         "mine.toml: speed: unknown key",
     ),
     "a profile of another kind": (
-        "run", lambda f: profile(f, 'id = 3\n'), "mine.toml: id: expected a text in quotes"
+        "run", lambda f: profile(f, "extends = 3"), "mine.toml: extends: expected a text in quotes"
     ),
     "half a plan of holidays": (
         "staff",
