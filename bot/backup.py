@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -122,7 +122,7 @@ def _tables(connection: Connection) -> tuple[Table, ...]:
 def _said(value: object) -> object:
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
@@ -239,6 +239,6 @@ def _value(value: Any, kind: type) -> Any:
         return None
     if kind is bytes:
         return b64decode(value)
-    if kind in (datetime, date):
+    if kind in (datetime, date, time):
         return kind.fromisoformat(value)
     return value

@@ -1,5 +1,6 @@
 """When people may be told something nobody asked for: working days, 08:30 to 18:00 (DESIGN § 5)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,47 @@ from domain.calendar import WorkCalendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = time(8, 30), time(18, 0)
+
+
+DIGEST_TIMES = (OPENS, time(9), time(10), time(14))
+"""When the day's reminders may come."""
+QUIET_TIMES = ((time(12), time(14, 30)), (OPENS, time(10)))
+"""When somebody may want to hear nothing, on top of what is outside the hours. Each ends within
+them."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """When somebody wants to be told within the hours: `digest` the day's reminders, nothing
+    within `quiet`."""
+
+    digest: time = OPENS
+    quiet: tuple[time, time] | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the organisation allows it."""
+        return self.digest in DIGEST_TIMES and self.quiet in (None, *QUIET_TIMES)
+
+
+def out_of_quiet(moment: datetime, wishes: Wishes) -> datetime:
+    """`moment` itself, or the end of the quiet time it falls into."""
+    here = moment.astimezone(ZONE)
+    if wishes.quiet is None or not wishes.quiet[0] <= here.time() < wishes.quiet[1]:
+        return moment
+    return datetime.combine(here.date(), wishes.quiet[1], ZONE)
+
+
+def digest_from(moment: datetime, wishes: Wishes, calendar: WorkCalendar) -> datetime:
+    """The first time at or after `moment` at which the day's reminders may come."""
+    opened = next_open(moment, calendar)
+    wished = datetime.combine(day_of(opened), wishes.digest, ZONE)
+    return out_of_quiet(max(opened, wished), wishes)
+
+
+def next_morning(moment: datetime, calendar: WorkCalendar) -> datetime:
+    """The opening of the next working day."""
+    return next_open(datetime.combine(day_of(moment), CLOSES, ZONE), calendar)
 
 
 def day_of(moment: datetime) -> date:

@@ -5,6 +5,19 @@ from datetime import date, timedelta
 
 from domain.facts import Deadline
 
+SNOOZES = (1, 3, 7)
+"""Days for which somebody may hear nothing of a step."""
+
+
+def snoozes(due: date | None, today: date) -> tuple[int, ...]:
+    """For how many days a step may be left alone: never past the day by which it must be done, and
+    a single day once that has passed."""
+    if due is None:
+        return SNOOZES
+    if due < today:
+        return SNOOZES[:1]
+    return tuple(days for days in SNOOZES if today + timedelta(days=days) <= due)
+
 
 @dataclass(frozen=True)
 class Slot:

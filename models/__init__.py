@@ -17,6 +17,7 @@ from models.meetings import AgendaRow, MeetingRow
 from models.organisations import Invitation, Organisation, Person, PostRow
 from models.plans import PlanRow
 from models.records import AuditLine, ReportRow, Setting
+from models.wishes import Preference, Snooze
 
 __all__ = [
     "AgendaRow",
@@ -39,9 +40,11 @@ __all__ = [
     "Person",
     "PlanRow",
     "PostRow",
+    "Preference",
     "ReportRow",
     "SeenUpdate",
     "SendPause",
     "Setting",
     "Signature",
+    "Snooze",
 ]

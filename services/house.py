@@ -15,6 +15,7 @@ from services.gaps import Gaps
 from services.inbox import Inbox
 from services.outbox import Outbox
 from services.people import People
+from services.preferences import Preferences
 from services.reminders import Reminders
 from services.reports import Reports
 from services.steps import Steps
@@ -32,6 +33,7 @@ class Services:
     gaps: Gaps
     reminders: Reminders
     reports: Reports
+    preferences: Preferences
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
@@ -66,4 +68,5 @@ def build_services(
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
         reports=Reports(database, procedure, exchange),
+        preferences=Preferences(database, procedure),
     )

@@ -10,7 +10,9 @@ from typing import Any
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.hours import out_of_quiet
 from models import OutgoingRow
+from services.wishes import wishes_of
 
 URGENT, ROUTINE = 0, 1
 TAKE_OFF, DIGEST = "take_off", "digest"
@@ -27,7 +29,8 @@ async def enqueue(
     at: datetime,
     priority: int = ROUTINE,
 ) -> bool:
-    """Adds a message to a transaction; False where it is there already."""
+    """Adds a message to a transaction; False where it is there already. It waits until the quiet
+    time of its recipient is over."""
     statement = select(OutgoingRow.id).where(
         OutgoingRow.matter == matter,
         OutgoingRow.kind == kind,
@@ -36,12 +39,13 @@ async def enqueue(
     )
     if (await session.exec(statement)).first():
         return False
+    wishes = await wishes_of(session, person_id)
     row = OutgoingRow(
         person_id=person_id,
         matter=matter,
         kind=kind,
         slot=slot,
-        not_before=at,
+        not_before=at if kind == TAKE_OFF else out_of_quiet(at, wishes),
         priority=priority,
     )
     row.payload = dict(payload)

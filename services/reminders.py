@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import func
@@ -11,18 +11,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import next_up, roles_at
 from domain.facts import Deadline, OpenStep, Progress
-from domain.hours import OPENS, ZONE, day_of, is_open, next_open
+from domain.hours import OPENS, ZONE, day_of, digest_from, is_open, next_morning, next_open
 from domain.progress import assess
 from domain.reminders import current_slot
-from models import CaseFile, DeadlineRow, OutgoingRow, Person
+from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case, next_look
-from services.cases import name_of
+from services.cases import name_of, nearest
 from services.notify import holders
 from services.outgoing import DIGEST, ROUTINE, URGENT, enqueue
 from services.scope import place_of
 from services.views import Actor, ReminderLine
+from services.wishes import snoozed, wake, wishes_of
 
 CASES_AT_ONCE = 50
 Item = tuple[str, str, str]
@@ -43,13 +44,16 @@ class Reminders:
             async with self.database.write() as session:
                 rows = await self.due(session, day_of(now))
                 items: dict[str, dict[Item, bool]] = {}
+                over = await wake(session, day_of(now), CASES_AT_ONCE)
+                for snooze in over:
+                    await self._woken(session, snooze, day_of(now), items)
                 for case_id in dict.fromkeys(row.case_id for row in rows):
                     mine = [row for row in rows if row.case_id == case_id]
                     await self._case(session, case_id, mine, day_of(now), items)
                 for person_id, lines in items.items():
-                    await _put(session, person_id, lines, now)
-            told += len(rows)
-            if not rows:
+                    await self._put(session, person_id, lines, now)
+            told += len(rows) + len(over)
+            if not (rows or over):
                 break
         return told
 
@@ -93,8 +97,64 @@ class Reminders:
             slot = current_slot(deadline, today)
             listeners = await _listeners(session, loaded, step, bool(slot and slot.level))
             for person_id, urgent in listeners.items():
+                if (case_id, row.step) in await snoozed(session, person_id, today):
+                    continue
                 lines = items.setdefault(person_id, {})
                 lines[case_id, row.step, row.limit_id] = urgent or deadline.on <= today
+
+    async def _woken(
+        self,
+        session: AsyncSession,
+        snooze: Snooze,
+        today: date,
+        items: dict[str, dict[Item, bool]],
+    ) -> None:
+        """Its person hears of the step again, if it is still open."""
+        case = await session.get_one(CaseFile, snooze.case_id)
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        for step in progress.open:
+            deadline = nearest(step.deadlines)
+            if step.step.id == snooze.step and deadline is not None:
+                lines = items.setdefault(snooze.person_id, {})
+                lines[case.id, snooze.step, deadline.limit] = deadline.on <= today
+
+    async def _put(
+        self, session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
+    ) -> None:
+        """Into the day's message while it waits; once it was sent, what presses goes out in a
+        further one and the rest waits for the next."""
+        statement = (
+            select(OutgoingRow)
+            .where(
+                OutgoingRow.person_id == person_id,
+                OutgoingRow.kind == DIGEST,
+                OutgoingRow.state == "new",
+            )
+            .with_for_update()
+        )
+        waiting = (await session.exec(statement)).first()
+        priority = URGENT if any(lines.values()) else ROUTINE
+        if waiting is not None:
+            known: Iterable[Any] = waiting.payload["items"]
+            merged = dict.fromkeys((*map(tuple, known), *lines))
+            waiting.payload = {"items": [list(item) for item in merged]}
+            waiting.priority = min(waiting.priority, priority)
+            session.add(waiting)
+            return
+        calendar, urgent = self.procedure.calendar, priority == URGENT
+        told = not urgent and await _told_today(session, person_id, day_of(now))
+        start = next_morning(now, calendar) if told else now
+        await enqueue(
+            session,
+            person_id=person_id,
+            matter=DIGEST,
+            kind=DIGEST,
+            slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
+            payload={"items": [list(item) for item in lines]},
+            at=digest_from(start, await wishes_of(session, person_id), calendar),
+            priority=priority,
+        )
 
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date
@@ -102,7 +162,10 @@ class Reminders:
         """What of a morning's message still has to be done, the most urgent first."""
         found = []
         async with self.database.read() as session:
+            hidden = await snoozed(session, actor.person_id, today)
             for case_id, step, limit in payload["items"]:
+                if (case_id, step) in hidden:
+                    continue
                 line = await self._line(session, actor, case_id, step, limit, today)
                 if line is not None:
                     found.append(line)
@@ -132,7 +195,9 @@ class Reminders:
     async def next_moment(self, now: datetime) -> datetime | None:
         """When there is next something to tell; None while nothing is in sight."""
         async with self.database.read() as session:
-            day = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
+            look = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
+            over = (await session.exec(select(func.min(Snooze.until)))).one()
+            day = min((day for day in (look, over) if day), default=None)
             waiting = select(func.min(OutgoingRow.not_before)).where(OutgoingRow.state == "new")
             message = (await session.exec(waiting)).one()
         moments = [message] if message else []
@@ -165,35 +230,12 @@ async def _listeners(
     return listeners
 
 
-async def _put(
-    session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
-) -> None:
-    """Into the message of this morning while it waits, else into a further one."""
-    statement = (
-        select(OutgoingRow)
-        .where(
-            OutgoingRow.person_id == person_id,
-            OutgoingRow.kind == DIGEST,
-            OutgoingRow.state == "new",
-        )
-        .with_for_update()
+async def _told_today(session: AsyncSession, person_id: str, today: date) -> bool:
+    """Whether the day's message has gone out."""
+    statement = select(OutgoingRow.id).where(
+        OutgoingRow.person_id == person_id,
+        OutgoingRow.kind == DIGEST,
+        OutgoingRow.state == "sent",
+        col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
     )
-    waiting = (await session.exec(statement)).first()
-    priority = URGENT if any(lines.values()) else ROUTINE
-    if waiting is not None:
-        known: Iterable[Any] = waiting.payload["items"]
-        merged = dict.fromkeys((*map(tuple, known), *lines))
-        waiting.payload = {"items": [list(item) for item in merged]}
-        waiting.priority = min(waiting.priority, priority)
-        session.add(waiting)
-        return
-    await enqueue(
-        session,
-        person_id=person_id,
-        matter=DIGEST,
-        kind=DIGEST,
-        slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
-        payload={"items": [list(item) for item in lines]},
-        at=now,
-        priority=priority,
-    )
+    return (await session.exec(statement.limit(1))).first() is not None

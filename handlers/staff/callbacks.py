@@ -17,6 +17,7 @@ class Place(StrEnum):
     REPORTS = "r"
     HELP = "h"
     PRIVACY = "p"
+    SETTINGS = "s"
 
 
 class View(StrEnum):
@@ -124,3 +125,24 @@ class Resume(CallbackData, prefix="u"):
 
 class Speak(CallbackData, prefix="n"):
     language: str
+
+
+class Morning(CallbackData, prefix="j"):
+    """When the day's reminders come: minutes after midnight."""
+
+    minutes: int
+
+
+class Quiet(CallbackData, prefix="y"):
+    """When nothing is said: minutes after midnight; twice 0 means never."""
+
+    start: int
+    end: int
+
+
+class Later(CallbackData, prefix="z"):
+    """Say nothing of a step for some days; without `days` ask for how many."""
+
+    case: str
+    step: str
+    days: int = 0

@@ -60,7 +60,7 @@ async def test_the_same_search_finds_everything_when_nothing_is_sealed(
     assert found == typed
 
 
-PLAIN = {"Boolean", "Date", "UTCDateTime", "Integer", "BigInteger"}
+PLAIN = {"Boolean", "Date", "Time", "UTCDateTime", "Integer", "BigInteger"}
 IDS_AND_WORDS_OF_OURS = {
     "id", "parent_id", "level", "organisation_id", "person_id", "role", "token_hash", "body",
     "convened_by", "meeting_id", "proposed_by", "checked_by",

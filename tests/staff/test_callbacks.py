@@ -17,7 +17,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
         "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
-        "view": callbacks.View.DONE,
+        "view": callbacks.View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
     return kind(**{name: known[name] for name in kind.model_fields})
 

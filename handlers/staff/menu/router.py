@@ -31,6 +31,7 @@ def rows(actor: Actor) -> list[Row]:
         (levels(actor), texts.organisation(), Place.ORGANISATION),
         (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
         (True, texts.help_(), Place.HELP),
+        (True, texts.settings(), Place.SETTINGS),
         (True, texts.language(), Place.LANGUAGE),
         (True, texts.privacy(), Place.PRIVACY),
     ]

@@ -38,6 +38,10 @@ def language() -> str:
     return _("语言 Language")
 
 
+def settings() -> str:
+    return _("提醒设置")
+
+
 def reports() -> str:
     return _("群众反映")
 
@@ -77,6 +81,7 @@ def commands() -> list[tuple[str, str]]:
         ("cancel", _("停下正在填的")),
         ("help", _("怎么用")),
         ("privacy", _("存什么，不存什么")),
+        ("settings", _("提醒设置")),
         ("language", _("语言 Language")),
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.staff.callbacks import Card, Fill, Go, Place, Report, ToSign
+from handlers.staff.callbacks import Card, Fill, Go, Later, Place, Report, ToSign
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.screens import ready, roles_in
 from handlers.staff.notifier import texts
@@ -62,9 +62,12 @@ def recorded(about: About) -> Notice:
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
-    """One message a morning, each line one date; what the reader has to do has a button."""
+    """One message a morning, each line one date; each case has its buttons."""
     rows = [
-        [(texts.line_button(line), Card(case=line.case_id))]
+        [
+            (texts.line_button(line), Card(case=line.case_id)),
+            (texts.later(), Later(case=line.case_id, step=line.step.id)),
+        ]
         for line in {line.case_id: line for line in reversed(lines)}.values()
     ]
     shown = tuple(reversed(rows))[: texts.SHOWN]

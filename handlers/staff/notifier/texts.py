@@ -70,6 +70,10 @@ def line_button(line: ReminderLine) -> str:
     return _("{person} · 去看").format(person=line.person)
 
 
+def later() -> str:
+    return _("过几天再说")
+
+
 def report(card: ReportCard, today: date) -> list[str]:
     return [
         words.bold(_("群众反映")),

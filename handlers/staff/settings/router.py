@@ -1,18 +1,100 @@
-"""/language."""
+"""/settings and /language: what a person sets for themselves."""
+
+from dataclasses import replace
+from datetime import date, time
 
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from handlers.staff.callbacks import Go, Place, Speak
+from domain.hours import DIGEST_TIMES, QUIET_TIMES, Wishes
+from handlers.staff.callbacks import Go, Later, Morning, Place, Quiet, Speak
 from handlers.staff.menu.keyboard import menu
 from handlers.staff.middleware import Acts
-from handlers.staff.screen import again, settle, show
+from handlers.staff.screen import Row, again, keyboard, settle, show
 from handlers.staff.settings import texts
 from services.house import Services
 from services.i18n import LANGUAGES, SOURCE, use
 from services.views import Actor
+
+
+async def settings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
+    wishes = await services.preferences.wishes(actor)
+    await show(event, texts.settings(wishes), rows(wishes))
+
+
+def rows(wishes: Wishes) -> list[Row]:
+    mornings: Row = [
+        (texts.chosen_or_not(texts.clock(at), at == wishes.digest), Morning(minutes=minutes(at)))
+        for at in DIGEST_TIMES
+    ]
+    quiet: Row = [
+        (texts.chosen_or_not(texts.span(span), span == wishes.quiet), Quiet(start=start, end=end))
+        for span in (None, *QUIET_TIMES)
+        for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
+    ]
+    return [mornings, quiet, [(texts.language(), Go(place=Place.LANGUAGE))]]
+
+
+def minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def time_of(minutes: int) -> time:
+    return time(minutes // 60 % 24, minutes % 60)
+
+
+async def morning(
+    query: CallbackQuery, callback_data: Morning, services: Services, actor: Actor, act: Acts
+) -> None:
+    wishes = await services.preferences.wishes(actor)
+    wished = replace(wishes, digest=time_of(callback_data.minutes))
+    await services.preferences.set_wishes(act("wishes"), actor, wished)
+    await settings(query, services, actor)
+
+
+async def quiet(
+    query: CallbackQuery, callback_data: Quiet, services: Services, actor: Actor, act: Acts
+) -> None:
+    wishes = await services.preferences.wishes(actor)
+    span = (time_of(callback_data.start), time_of(callback_data.end))
+    wished = replace(wishes, quiet=span if callback_data.end else None)
+    await services.preferences.set_wishes(act("wishes"), actor, wished)
+    await settings(query, services, actor)
+
+
+async def ask_how_long(
+    query: CallbackQuery, callback_data: Later, services: Services, actor: Actor, today: date
+) -> None:
+    """Below the reminder, which stays."""
+    case, step = callback_data.case, callback_data.step
+    waits = await services.preferences.waits(actor, case, step, today)
+    choices: Row = [
+        (texts.days(days), Later(case=case, step=step, days=days)) for days in waits.days
+    ]
+    await settle(query)
+    if query.bot is not None:
+        await query.bot.send_message(
+            query.from_user.id,
+            texts.how_long(waits),
+            reply_markup=keyboard([choices]),
+            parse_mode="HTML",
+        )
+
+
+async def leave_alone(
+    query: CallbackQuery,
+    callback_data: Later,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    until = await services.preferences.snooze(
+        act("snooze"), actor, callback_data.case, callback_data.step, callback_data.days
+    )
+    await show(query, texts.left_alone(until, today))
 
 
 async def choose(event: Message | CallbackQuery) -> None:
@@ -43,6 +125,12 @@ async def speak(
 def build() -> Router:
     router = Router(name="settings")
     router.message.register(choose, Command("language"))
+    router.message.register(settings, Command("settings"))
     router.callback_query.register(choose, Go.filter(F.place == Place.LANGUAGE))
+    router.callback_query.register(settings, Go.filter(F.place == Place.SETTINGS))
     router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
+    router.callback_query.register(morning, Morning.filter())
+    router.callback_query.register(quiet, Quiet.filter())
+    router.callback_query.register(ask_how_long, Later.filter(F.days == 0))
+    router.callback_query.register(leave_alone, Later.filter())
     return router

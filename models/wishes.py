@@ -1,0 +1,28 @@
+"""When somebody wants to be told."""
+
+from datetime import date, time
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import new_id
+
+
+class Preference(SQLModel, table=True):
+    """What a person has set within what the organisation allows; local times."""
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id", max_length=16)
+    digest_at: time
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+class Snooze(SQLModel, table=True):
+    """A person hears nothing of a step of a case before `until`; then once, and the row goes."""
+
+    __table_args__ = (UniqueConstraint("person_id", "case_id", "step"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    step: str = Field(max_length=16)
+    until: date = Field(index=True)

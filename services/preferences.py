@@ -1,0 +1,96 @@
+"""What people set for themselves: when the day's reminders come, when it is quiet, what waits."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import Act as Permission
+from domain.hours import Wishes, day_of
+from domain.progress import assess
+from domain.reminders import snoozes
+from domain.schema import Step
+from models import Person, Preference, Snooze
+from services.base import Database
+from services.case_rows import Procedure, load_case
+from services.cases import nearest
+from services.errors import NotAllowed
+from services.scope import case_for
+from services.views import Act, Actor
+from services.wishes import wishes_of
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A step that can wait, and for how many days it may."""
+
+    person: str
+    step: Step
+    days: tuple[int, ...]
+
+
+@dataclass
+class Preferences:
+    database: Database
+    procedure: Procedure
+
+    async def wishes(self, actor: Actor) -> Wishes:
+        async with self.database.read() as session:
+            return await wishes_of(session, actor.person_id)
+
+    async def set_wishes(self, act: Act, actor: Actor, wishes: Wishes) -> Wishes:
+        """Raises NotAllowed for what the organisation doesn't allow."""
+        async with self.database.act(act, actor.person_id) as work:
+            known = await work.session.get(Person, actor.person_id)
+            if known is None or not wishes.allowed:
+                raise NotAllowed("wishes")
+            if not work.repeated:
+                row = await work.session.get(Preference, actor.person_id)
+                row = row or Preference(person_id=actor.person_id, digest_at=wishes.digest)
+                row.digest_at = wishes.digest
+                row.quiet_from, row.quiet_until = wishes.quiet or (None, None)
+                work.session.add(row)
+                await work.done("set_wishes")
+            return wishes
+
+    async def waits(self, actor: Actor, case_id: str, step_id: str, today: date) -> Waits:
+        """Raises NotAllowed, also where the step isn't open."""
+        async with self.database.read() as session:
+            return await self._waits(session, actor, case_id, step_id, today)
+
+    async def snooze(self, act: Act, actor: Actor, case_id: str, step_id: str, days: int) -> date:
+        """Nothing is said of a step for some days; gives the day on which it is again. Others hear
+        of it as before. Raises NotAllowed."""
+        until = day_of(act.at) + timedelta(days=days)
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return date.fromisoformat(work.result)
+            waits = await self._waits(work.session, actor, case_id, step_id, day_of(act.at))
+            if days not in waits.days:
+                raise NotAllowed(case_id)
+            statement = select(Snooze).where(
+                Snooze.person_id == actor.person_id,
+                Snooze.case_id == case_id,
+                Snooze.step == step_id,
+            )
+            known = (await work.session.exec(statement)).first()
+            row = known or Snooze(
+                person_id=actor.person_id, case_id=case_id, step=step_id, until=until
+            )
+            row.until = until
+            work.session.add(row)
+            await work.done("snooze", until.isoformat(), chain=case_id)
+            return until
+
+    async def _waits(
+        self, session: AsyncSession, actor: Actor, case_id: str, step_id: str, today: date
+    ) -> Waits:
+        case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        for item in progress.open:
+            if item.step.id == step_id:
+                due = nearest(item.deadlines)
+                return Waits(case.person, item.step, snoozes(due.on if due else None, today))
+        raise NotAllowed(case_id)

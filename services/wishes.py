@@ -1,0 +1,35 @@
+"""What people have set for themselves, as the other services ask for it."""
+
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.hours import Wishes
+from models import Preference, Snooze
+
+
+async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
+    row = await session.get(Preference, person_id)
+    if row is None:
+        return Wishes()
+    if row.quiet_from is None or row.quiet_until is None:
+        return Wishes(row.digest_at)
+    return Wishes(row.digest_at, (row.quiet_from, row.quiet_until))
+
+
+async def snoozed(session: AsyncSession, person_id: str, today: date) -> frozenset[tuple[str, str]]:
+    """(case, step) of what a person wants to hear nothing of today."""
+    statement = select(Snooze.case_id, Snooze.step).where(
+        Snooze.person_id == person_id, col(Snooze.until) > today
+    )
+    return frozenset((case, step) for case, step in await session.exec(statement))
+
+
+async def wake(session: AsyncSession, today: date, most: int) -> list[Snooze]:
+    """Snoozes that are over, taken away."""
+    statement = select(Snooze).where(col(Snooze.until) <= today).order_by(col(Snooze.id))
+    over = list((await session.exec(statement.limit(most).with_for_update())).all())
+    for row in over:
+        await session.delete(row)
+    return over
