@@ -56,3 +56,6 @@ class InStep:
                 with suppress(ClientError, OSError):
                     async with session.post("/api/clock", json=body):
                         await asyncio.sleep(SETTLE)
+                if following is not None and following <= self.clock.now():
+                    # It is being told this moment; what comes after it is known then.
+                    self._changed.set()

@@ -10,7 +10,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 class Clock:
     def __init__(self, start: datetime | None = None) -> None:
         self._offset = start - datetime.now(UTC) if start else timedelta()
-        self.next_deadline: datetime | None = None
+        self._next: datetime | None = None
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
@@ -21,7 +21,6 @@ class Clock:
         if found is None:
             raise ValueError("expected a number and m, h or d, for example 7d")
         self._offset += timedelta(**{UNITS[found[2]]: int(found[1])})
-        self._forget()
 
     def move_to(self, moment: datetime) -> None:
         """On to a moment; never back. ValueError where it lies behind or has no zone."""
@@ -30,15 +29,20 @@ class Clock:
         if moment < self.now():
             raise ValueError("the clock only moves on")
         self._offset = moment - datetime.now(UTC)
-        self._forget()
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """What a bot said is due next; nothing once that has come, until it says more."""
+        return self._next if self._next is not None and self._next > self.now() else None
 
     def expect(self, moment: datetime | None) -> None:
         """What is due next. ValueError where it has no zone."""
         if moment is not None and moment.tzinfo is None:
             raise ValueError("expected a time with its zone")
-        self.next_deadline = moment
+        self._next = moment
 
-    def _forget(self) -> None:
-        """What was due is past; the bot will say what comes next."""
-        if self.next_deadline is not None and self.next_deadline <= self.now():
-            self.next_deadline = None
+    def move_to_next(self) -> None:
+        """On to the next deadline. ValueError where none is known."""
+        if self.next_deadline is None:
+            raise ValueError("no deadline is known")
+        self.move_to(self.next_deadline)

@@ -20,13 +20,18 @@ async def clock(request: web.Request) -> web.Response:
 
 
 async def set_clock(request: web.Request) -> web.Response:
-    """Moves it on by `advance` or to `to`. `next`: what a bot says is due next."""
+    """Moves it on by `advance`, or to `to`: a moment, or "next" for the next deadline. `next`: what
+    a bot says is due next."""
     state, body = request.app[STATE], await body_of(request)
     try:
         if "advance" in body:
             state.clock.advance(text(body, "advance"))
         elif "to" in body:
-            state.clock.move_to(datetime.fromisoformat(text(body, "to")))
+            to = text(body, "to")
+            if to == "next":
+                state.clock.move_to_next()
+            else:
+                state.clock.move_to(datetime.fromisoformat(to))
         elif "next" in body:
             following = text(body, "next") if body["next"] else ""
             state.clock.expect(datetime.fromisoformat(following) if following else None)

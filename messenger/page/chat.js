@@ -54,7 +54,7 @@ function draw(messages, now) {
     shown.set(message.id, { seq: message.seq, node });
     wanted.push(node);
   }
-  if (!messages.length) wanted.push(make("li", { className: "start" }, make("p", { textContent: now.about }),
+  if (!messages.length) wanted.push(make("li", { className: "start" }, make("p", { textContent: now.about || say("about_none") }),
     make("button", { type: "button", textContent: say("start"), onclick: () => send("/start") })));
   put($("messages"), wanted);
   const all = buttons();

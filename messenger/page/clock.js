@@ -19,7 +19,6 @@ export function show(clock) {
   const about = clock.next ? say("next_on") + day(clock.next) : say("no_next");
   $("next").textContent = say("next");
   $("next").disabled = !clock.next;
-  $("next").dataset.to = clock.next ?? "";
   $("next").setAttribute("aria-label", about);
   $("next").title = about;
 }
@@ -32,10 +31,10 @@ async function move(body) {
     show(clock);
     toast(`${say("now")} ${long(clock.now)}`);
   } catch {
-    toast(say("offline"));
+    toast(say("failed_clock"));
   }
 }
 $("day").onclick = () => move({ advance: "1d" });
 $("week").onclick = () => move({ advance: "7d" });
-$("next").onclick = () => move({ to: $("next").dataset.to });
+$("next").onclick = () => move({ to: "next" });
 document.addEventListener("language", showClock);

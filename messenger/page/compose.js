@@ -100,6 +100,8 @@ export function showCommands(commands) {
   $("slash").hidden = !commands.length;
 }
 
+export const asksLanguage = () => known.some(({ command }) => command === "language");
+
 function drawCommands(begun) {
   const fitting = known.filter(({ command }) => `/${command}`.startsWith(begun));
   $("commands").hidden = !fitting.length;

@@ -1,6 +1,7 @@
 // Who is here, with what each hasn't read; and who opens a link to a bot.
 import { $, api, chat, clockTime, face, make, named, narrow, person, say, state, toast } from "/tools.js";
 import { forget, refresh, send } from "/chat.js";
+import { asksLanguage } from "/compose.js";
 
 export async function loadPeople() {
   state.people = await api("/api/people");
@@ -83,7 +84,8 @@ function label() {
   document.title = waiting ? `(${waiting}) 引路` : "引路";
 }
 
-// One person at this page plays everybody: the language is everybody's.
+// One person at this page plays everybody: the language is everybody's. A bot that keeps a setting of
+// its own is asked for it.
 $("language").onclick = async () => {
   const code = state.lang === "en" ? "zh-hans" : "en";
   for (const one of state.people) await api(`/api/people/${one.id}`, { language_code: code });
@@ -93,6 +95,7 @@ $("language").onclick = async () => {
   await refresh();
   document.dispatchEvent(new Event("language"));
   toast(say("language_now"));
+  if (state.person && asksLanguage()) await send("/language");
 };
 
 async function guest() {

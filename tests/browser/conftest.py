@@ -1,0 +1,127 @@
+"""Everything as `make run` starts it, once for a module, and a browser to look at it with."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from bot.install import cast
+from bot.keys import make_keys
+from bot.run import beginning
+from bot.settings import Settings
+from bot.staff import opened
+from tests.browser.phone import NARROW, Phone
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Opening = Callable[..., Phone]
+
+
+@contextmanager
+def process(*arguments: str, **environment: str) -> Iterator[str]:
+    """A process that prints its address first; gives the address."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}
+    started = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=kept | environment
+    )
+    assert started.stdout
+    try:
+        url = started.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:"), url
+        yield url
+    finally:
+        started.send_signal(signal.SIGTERM)
+        started.wait(20)
+        started.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        why = "no Chromium on this machine: the page isn't looked at (apt install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+async def invent(folder: Path) -> None:
+    """The invented people and all their cases, as `make run` makes them beside the bots."""
+    settings = Settings.model_validate({"data": folder})
+    make_keys(settings)
+    async with opened(settings) as (services, _):
+        await (await cast(services, beginning(folder / "clock")))
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The whole product with its invented people; gives its address."""
+    folder = tmp_path_factory.mktemp("city")
+    # Playwright's own loop runs in this thread.
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(lambda: asyncio.run(invent(folder))).result()
+    with process("-m", "bot", "run", "--port", "0", YINLU_DATA=str(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[str]:
+    """The messenger alone, to which a test plays the bot."""
+    with process("-m", "messenger", "0") as url:
+        yield url
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def opening(browser: Browser) -> Iterator[Opening]:
+    """Opens pages, and looks at the end of the test whether each behaved."""
+    contexts: list[BrowserContext] = []
+    phones: list[Phone] = []
+
+    def opened(url: str, width: int = NARROW, height: int = 740, **more: Any) -> Phone:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", **more
+        )
+        contexts.append(context)
+        phone = Phone(context.new_page(), url)
+        phones.append(phone)
+        phone.opens()
+        return phone
+
+    yield opened
+    for phone in phones:
+        phone.ends()
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(opening: Opening, city: str) -> Phone:
+    return opening(city)

@@ -1,0 +1,172 @@
+"""What people do all day, in a real browser at the width of a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.phone import Phone
+
+pytestmark = pytest.mark.browser
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAID = "公示期间他在集体林地里私自开荒。"
+
+
+def test_the_secretary_is_led_through_a_step(phone: Phone) -> None:
+    expect(phone.row("secretary").locator(".unread")).to_have_text("1")
+    phone.plays("secretary")
+    phone.sees("提醒", "梁永福")
+    phone.says("待办")
+    phone.sees("已逾期", "梁永福")
+    phone.presses("1. 梁永福")
+    phone.sees("下一步", "派人谈话", "已过")
+    phone.presses("开始填写")
+    phone.sees("哪一天谈的话？", "1/4")
+    assert phone.page.locator(".rows .many").count() >= 6
+    phone.presses("‹")
+    phone.sees("2026年")
+    phone.presses("›")
+    phone.presses("昨天")
+    phone.sees("谁去谈的？")
+    phone.presses("乌兰")
+    phone.sees("谈到了哪些内容？")
+    phone.presses("全部点上")
+    phone.presses("下一项")
+    phone.sees("谈话人的意见？")
+    phone.says("态度端正，家里支持。")
+    phone.sees("核对后保存", "态度端正")
+    phone.presses("确认，保存")
+    phone.sees("已保存", "下一步")
+    phone.page.locator("#back").click()
+    expect(phone.row("secretary").locator(".last")).to_contain_text("已保存")
+
+
+def test_the_introducer_writes_down_a_visit(phone: Phone) -> None:
+    phone.plays("introducer")
+    phone.says("待办")
+    phone.sees("汪洋 · 21a")
+    phone.presses("1. 汪洋")
+    phone.presses("开始填写")
+    phone.presses("昨天")
+    phone.sees("用了哪些方式？")
+    phone.presses("走访群众")
+    phone.presses("实地察看")
+    phone.sees("✓")
+    phone.presses("下一项")
+    phone.sees("听了多少人")
+    phone.says("八个人")
+    phone.sees("听了多少人", "数字")
+    phone.says("8")
+    for asked, choice, note in (
+        ("一查", "积极向上", "主动谈了想法。"),
+        ("二查", "有新成绩", "合作社的账目没有差错。"),
+        ("三查", "反映好", "几户都说他肯帮忙。"),
+        ("四查", "能带动", "带动三户植树。"),
+    ):
+        phone.sees(asked)
+        phone.presses(choice)
+        phone.sees("具体")
+        phone.says(note)
+    phone.sees("总的情况？")
+    phone.presses("没有发现问题")
+    phone.sees("有照片就发来")
+    phone.presses("跳过")
+    phone.sees("核对后保存", "带动三户植树")
+    phone.presses("确认，保存")
+    phone.sees("已保存", "签字")
+
+
+def test_a_citizen_reports_and_copies_the_code(phone: Phone) -> None:
+    phone.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.plays("citizen", "public")
+    phone.page.get_by_role("button", name="开始").click()
+    phone.sees("三件事")
+    phone.presses("我要反映")
+    phone.presses("丁海涛")
+    phone.sees("发生了什么")
+    phone.says(SAID)
+    phone.sees("记下了")
+    phone.presses("写完了")
+    phone.presses("没有了")
+    phone.sees("请核对", SAID)
+    phone.presses("确认，交上去")
+    shown = phone.sees("您的八个字").locator(".text").inner_text()
+    code = shown.split("\n\n")[1].replace(" ", "")
+    phone.button("复制八个字").click()
+    expect(phone.page.locator("#toast")).to_have_text("已复制")
+    assert phone.page.evaluate("navigator.clipboard.readText()") == code
+    expect(phone.page.locator("#messages li", has_text=SAID)).to_have_count(0)
+    phone.says("/status")
+    phone.sees("请输入八个字")
+    phone.says(code)
+    phone.sees("收到")
+
+
+def test_time_goes_on_and_a_reminder_arrives(phone: Phone) -> None:
+    before = phone.page.locator("#date").inner_text()
+    for chat in phone.chats():
+        phone.plays(*chat)
+    phone.page.locator("#back").click()
+    expect(phone.page.locator("#people button")).to_have_count(len(phone.chats()))
+    expect(phone.page.locator(".unread")).to_have_count(0)
+    phone.page.locator("#week").click()
+    expect(phone.page.locator("#toast")).to_contain_text("现在是")
+    expect(phone.page.locator("#date")).not_to_have_text(before)
+    expect(phone.page.locator(".unread").first).to_be_visible()
+    expect(phone.page).to_have_title(re.compile(r"^\(\d+\) 引路$"))
+    week_later = phone.page.locator("#date").inner_text()
+    expect(phone.page.locator("#next")).to_be_enabled()
+    phone.page.locator("#next").click()
+    expect(phone.page.locator("#date")).not_to_have_text(week_later)
+
+
+def test_everything_speaks_english(phone: Phone) -> None:
+    phone.plays("director")
+    phone.says("/start")
+    phone.answered()
+    phone.page.locator("#language").click()
+    expect(phone.page.locator("#text")).to_have_attribute("placeholder", "Message")
+    expect(phone.page.locator("html")).to_have_attribute("lang", "en")
+    phone.sees("Which language?")
+    phone.presses("English")
+    phone.says("/help")
+    phone.answered()
+    assert CHINESE.search(phone.newest().locator(".text").inner_text()) is None
+    phone.plays("citizen", "public")
+    phone.says("/start")
+    phone.answered()
+    assert CHINESE.search(phone.newest().locator(".text").inner_text()) is None
+    phone.page.locator("#language").click()
+    expect(phone.page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_a_step_is_entered_by_keyboard_alone(phone: Phone) -> None:
+    keys = phone.page.keyboard
+    phone.row("committee").focus()
+    keys.press("ArrowUp")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(phone.page.locator("#title")).to_contain_text("陈静")
+    for _ in range(30):
+        if phone.focused() == "text":
+            break
+        keys.press("Tab")
+    keys.type("待办")
+    keys.press("Enter")
+    phone.answered()
+    phone.sees("填写")
+    keys.press("ArrowUp")
+    first = phone.focused()
+    assert first.startswith("1.")
+    assert phone.page.locator(":focus-visible").count() == 1
+    keys.press("ArrowDown")
+    assert phone.focused() != first
+    keys.press("ArrowUp")
+    keys.press("Enter")
+    phone.sees("下一步")
+    expect(phone.page.locator("#messages li.bot").last.locator("button:focus")).to_have_count(1)
+    keys.press("Escape")
+    assert phone.focused() == "text"
+    keys.press("Escape")
+    expect(phone.row("committee")).to_be_focused()
