@@ -13,6 +13,7 @@ from telegram.error import NetworkError, TelegramError
 from bot.clock import FollowedClock, SystemClock
 from bot.database import open_intake
 from bot.keys import pepper, sealer, signer
+from bot.lean import give_back_large_blocks
 from bot.settings import TELEGRAM, Settings, SettingsError
 from domain.loader import load
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises SettingsError where something is missing."""
+    give_back_large_blocks()
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
     days = load(settings.profile, settings.profiles).report_days or load().report_days

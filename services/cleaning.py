@@ -12,6 +12,7 @@ from services.unusable import Unusable
 from services.word import clean_word
 
 LARGEST = 20 * 1024 * 1024
+Content = bytes | bytearray
 JPEG, PDF = "image/jpeg", "application/pdf"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -34,7 +35,7 @@ class CleanFile:
         return cls(blob[2 + size :], json.loads(blob[2 : 2 + size])["type"])
 
 
-def clean(content: bytes) -> CleanFile:
+def clean(content: Content) -> CleanFile:
     """A picture, PDF or Word file without its origin. What it is is seen from the content, never
     from a name. Raises Unusable. Takes up to seconds: call it in a thread."""
     if len(content) > LARGEST:
@@ -48,7 +49,7 @@ def clean(content: bytes) -> CleanFile:
         raise Unusable("not_readable") from None
 
 
-def _cleaned(content: bytes) -> CleanFile:
+def _cleaned(content: Content) -> CleanFile:
     if content.startswith(b"%PDF-"):
         return CleanFile(clean_pdf(content), PDF)
     if content.startswith(b"PK\x03\x04"):
@@ -62,12 +63,12 @@ class Workbench:
     def __init__(self, waiting: int = 3) -> None:
         self._held, self._cleaning = asyncio.Semaphore(waiting), asyncio.Semaphore(1)
 
-    async def clean(self, fetch: Callable[[], Awaitable[bytes]]) -> CleanFile:
+    async def clean(self, fetch: Callable[[], Awaitable[Content]]) -> CleanFile:
         """Raises Unusable, and what `fetch` raises."""
         async with self._held:
             return await self.clean_here(await fetch())
 
-    async def clean_here(self, content: bytes) -> CleanFile:
+    async def clean_here(self, content: Content) -> CleanFile:
         """What is held already. Raises Unusable."""
         async with self._cleaning:
             return await asyncio.to_thread(clean, content)

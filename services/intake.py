@@ -44,7 +44,7 @@ SAME_TEXT = timedelta(minutes=30)
 LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
 MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
 """What one report may hold, at each door."""
-AT_ONCE, IN_LINE = 2, 40
+AT_ONCE, IN_LINE = 2, 20
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
 

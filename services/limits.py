@@ -47,10 +47,11 @@ class Budget:
 
 @dataclass(order=True)
 class Waiting:
-    """Who failed least goes first, then who came first."""
+    """Who failed least goes first, and of those who came last: in a flood of newcomers whoever
+    waits longest came with the flood, and an honest person after it is served at once."""
 
     rank: int
-    number: int
+    before: int
     turn: asyncio.Future[None] = field(compare=False)
 
 
@@ -75,7 +76,7 @@ class Turnstile:
         if self.free:
             self.free -= 1
             return
-        mine = Waiting(rank, next(self._numbers), asyncio.get_running_loop().create_future())
+        mine = Waiting(rank, -next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if len(self._waiting) > self.longest:
             last = max(self._waiting)

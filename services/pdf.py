@@ -34,7 +34,7 @@ DCT, FLATE = "/DCTDecode", "/FlateDecode"
 UNCLEANABLE = ("/JPXDecode", "/JBIG2Decode", "/Crypt")
 
 
-def clean_pdf(content: bytes) -> bytes:
+def clean_pdf(content: bytes | bytearray) -> bytes:
     """The pages alone: no properties, scripts, attachments, forms or comments. Raises Unusable, and
     whatever pypdf raises over a broken file."""
     reader = PdfReader(BytesIO(content))

@@ -30,7 +30,7 @@ NAMED = ("docPr", "cNvPr")
 CONTENT_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 
-def clean_word(content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
+def clean_word(content: bytes | bytearray, picture: Callable[[bytes], bytes]) -> bytes:
     """The text with its pictures, each cleaned by `picture`. Raises Unusable, and whatever reading
     a broken archive raises."""
     with ZipFile(BytesIO(content)) as archive:

@@ -48,8 +48,8 @@ COMMANDS = PRIVATE & filters.UpdateType.MESSAGE & filters.COMMAND
 EDITED = PRIVATE & filters.UpdateType.EDITED_MESSAGE
 SWEEP = 60.0
 """Seconds between two looks for what is older than half an hour."""
-AT_ONCE = 64
-"""Updates in hand at once, of so many chats."""
+AT_ONCE = 1024
+"""Updates in hand at once, of so many chats. What is dear has limits of its own."""
 CONVERSATION = "report"
 log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]

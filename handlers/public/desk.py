@@ -64,6 +64,7 @@ class Patience:
     def __init__(self) -> None:
         self._key = token_bytes(32)
         self._tries: dict[bytes, tuple[int, datetime]] = {}
+        self._told: set[bytes] = set()
 
     def _name(self, chat: int) -> bytes:
         return blake2b(str(chat).encode(), key=self._key, digest_size=16).digest()
@@ -76,12 +77,20 @@ class Patience:
         pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
         return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
 
+    def tells(self, chat: int) -> bool:
+        """True once for each wait: whoever goes on all the same is answered no more."""
+        name = self._name(chat)
+        new = name not in self._told
+        self._told.add(name)
+        return new
+
     def rank(self, chat: int) -> int:
         """How often this chat failed: who failed least is served first."""
         return self._tries.get(self._name(chat), (0, None))[0]
 
     def failed(self, chat: int, now: datetime) -> None:
         self._tries[self._name(chat)] = (self.rank(chat) + 1, now)
+        self._told.discard(self._name(chat))
 
     def forgive(self, chat: int) -> None:
         """A right code takes back one wrong one: who has one can't guess others for free."""
@@ -92,6 +101,7 @@ class Patience:
     def forget(self, now: datetime) -> None:
         limit = now - timedelta(seconds=2 * LONGEST_WAIT)
         self._tries = {key: value for key, value in self._tries.items() if value[1] > limit}
+        self._told &= self._tries.keys()
 
 
 @dataclass

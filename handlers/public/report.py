@@ -177,8 +177,8 @@ async def take(talk: Talk, draft: Draft) -> str:
     return texts.file_taken(len(draft.files))
 
 
-async def content_of(sent: PhotoSize | Document) -> bytes:
-    return bytes(await (await sent.get_file()).download_as_bytearray())
+async def content_of(sent: PhotoSize | Document) -> bytearray:
+    return await (await sent.get_file()).download_as_bytearray()
 
 
 async def check(talk: Talk) -> int:

@@ -22,13 +22,15 @@ async def ask(talk: Talk) -> int | None:
 
 
 async def typed(talk: Talk) -> int:
-    """The code as it was typed; the message goes at once."""
+    """The code as it was typed; the message goes at once. In a flood it goes with the others later,
+    and nothing is sent: the messenger lets a bot do thirty things a second, for everybody."""
     message, desk = talk.message, talk.desk
+    if wait := desk.patience.wait(talk.chat, desk.now()):
+        if desk.patience.tells(talk.chat):
+            await talk.say(status_texts.wait(wait))
+        return CODE
     if message is not None:
         await talk.cleaner.delete(talk.chat, message.message_id)
-    if wait := desk.patience.wait(talk.chat, desk.now()):
-        await talk.say(status_texts.wait(wait))
-        return CODE
     try:
         code = read_code(text_of(message))
     except BadCode as bad:
