@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from bot.backup import VERSION_TABLE, Part, parts
 from bot.clock import SystemClock
 from bot.database import engine_for
-from bot.keys import opener, pepper, rings, sealer
+from bot.keys import opener, pepper, rings, sealer, signer
 from bot.settings import Settings, SettingsError
 from domain.hours import day_of
 from models.columns import install
@@ -63,9 +63,10 @@ def _revision(connection: Connection) -> str | None:
 
 def key_files(settings: Settings) -> Finding:
     """Whether all keys can be read, and by nobody else."""
-    paths = [settings.keys_path, settings.pepper_path, settings.report_key_path]
+    secret = settings.keys_path, settings.pepper_path, settings.report_key_path
+    paths = (*secret, settings.receipt_key_path)
     wrong = [f"{path.name} can be read by others" for path in paths if _open_to_others(path)]
-    for read in (sealer, opener, pepper):
+    for read in (sealer, opener, pepper, signer):
         try:
             read(settings)
         except SettingsError as problem:
