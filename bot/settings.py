@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.catalogue import Catalogue, read_catalogue
 from models.crypto import KeyProblem, KeyRing
 from services.points import VARIABLE as TEST_KILL
 
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     profile: str = "yakeshi"
     profiles: Path | None = None
     calendar_file: Path | None = None
+    catalogue_file: Path | None = None
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
@@ -95,6 +97,18 @@ class Settings(BaseSettings):
             name = str(first["loc"][0]) if first["loc"] else "?"
             reason = str(first["msg"]).removeprefix("Value error, ")
             raise SettingsError(f"{_variable(name)}: {reason}") from None
+
+    def catalogue(self) -> Catalogue:
+        """The organisation's own situations; empty where none are set. Raises SettingsError,
+        RulebookError."""
+        path = self.catalogue_file
+        if path is None:
+            return Catalogue()
+        try:
+            return read_catalogue(str(path), path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise SettingsError(f"YINLU_CATALOGUE_FILE: {path} can't be read ({reason})") from None
 
     @property
     def staff_database(self) -> str:

@@ -111,13 +111,13 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
     domain.loader.RulebookError where something is set wrongly."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    calendar = calendar_of(settings.calendar_file)
+    calendar, catalogue = calendar_of(settings.calendar_file), settings.catalogue()
     procedure = procedure_of(settings.profile, calendar, settings.profiles)
     database = await open_database(settings.staff_database, rings(settings))
     intake = await open_intake(settings.intake_database)
     try:
         exchange = Exchange(database, intake, opener(settings))
-        services = build_services(database, procedure, exchange=exchange)
+        services = build_services(database, procedure, True, exchange, catalogue)
         services.reports.keeps = timedelta(days=settings.keep_reports_days)
         yield services, SystemClock()
     finally:

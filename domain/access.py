@@ -25,6 +25,7 @@ class Act(StrEnum):
     INSTRUCT_REPORT = "instruct_report"
     DECIDE_REPORT = "decide_report"
     REGISTER_REPORT = "register_report"
+    SEE_BREACHES = "see_breaches"
     SEE_PLAN = "see_plan"
     PROPOSE_FOR_PLAN = "propose_for_plan"
     CHECK_PLAN = "check_plan"
@@ -76,6 +77,7 @@ TABLE: Mapping[Act, frozenset[Role]] = {
     Act.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
     Act.DECIDE_REPORT: DEPARTMENT,
     Act.REGISTER_REPORT: DEPARTMENT,
+    Act.SEE_BREACHES: ABOVE,
     Act.SEE_PLAN: STAFF,
     Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
     Act.CHECK_PLAN: frozenset({Role.ORGANISER}),

@@ -10,7 +10,7 @@ from pathlib import Path
 from domain import parts
 from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
-from domain.schema import Rulebook, Setting, Step
+from domain.schema import DateCheck, Rulebook, Setting, Step
 from domain.settings import settled
 from domain.tables import RulebookError, Table
 from domain.weaker import softened
@@ -79,7 +79,20 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         + parts.all_of(table, "landmarks", parts.landmark),
         principles=(base.principles if base else ())
         + parts.all_of(table, "principles", parts.requirement),
+        date_check=_date_check(table, base.date_check if base else DateCheck()),
     )
+
+
+def _date_check(table: Table, inherited: DateCheck) -> DateCheck:
+    if not table.has("date_check"):
+        return inherited
+    found = table.table("date_check")
+    made = DateCheck(
+        found.number("record_within_days", inherited.record_within_days),
+        found.number("most_on_one_day", inherited.most_on_one_day),
+    )
+    found.close()
+    return made
 
 
 def _settings(table: Table, base: Rulebook | None) -> tuple[Setting, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain import texts
+from domain.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.schema import (
     BallotRule,
     Field,
@@ -58,6 +59,18 @@ def _all(book: Rulebook) -> Iterator[Rule]:
     for item in book.principles:
         yield Rule(item.id, "", item.text, "", "", "", item.strength, item.source)
     yield from _reports(book)
+    yield from _date_check(book)
+
+
+def _date_check(book: Rulebook) -> Iterator[Rule]:
+    check = book.date_check
+    numbers = (
+        (RECORDED_LATE, texts.recorded_soon(), check.record_within_days, "days", "recorded_on"),
+        (MANY_ON_ONE_DAY, texts.few_on_one_day(), check.most_on_one_day, "steps", "one day"),
+    )
+    for name, text, value, unit, base in numbers:
+        if value:
+            yield Rule(name, "", text, f"<= {value}", unit, base, Strength.ADVISED, "P")
 
 
 def _reports(book: Rulebook) -> Iterator[Rule]:

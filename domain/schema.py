@@ -251,6 +251,15 @@ class Landmark:
 
 
 @dataclass(frozen=True)
+class DateCheck:
+    """What makes dates look written up afterwards; 0: not looked at. `record_within_days`: days
+    between an act and its entry. `most_on_one_day`: different steps done on the same day."""
+
+    record_within_days: int = 0
+    most_on_one_day: int = 0
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """One version of the procedure: steps in their order, by id as well. `principles`: rules that
     hold everywhere and have no number."""
@@ -270,6 +279,7 @@ class Rulebook:
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
+    date_check: DateCheck = DateCheck()
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
 
     def step(self, step_id: str) -> Step:
@@ -282,7 +292,7 @@ class Rulebook:
 
 
 __all__ = [
-    "BallotRule", "Body", "BodyRule", "Effect", "Field", "FieldType", "FindingEffect", "Guide",
+    "BallotRule", "Body", "BodyRule", "DateCheck", "Effect", "Field", "FieldType", "FindingEffect", "Guide",
     "Landmark", "Limit", "LimitKind", "Option", "Paper", "ReportFinding", "Requirement", "Role",
     "Rulebook", "Setting", "Stage", "Step", "StepKind", "Strength", "Text", "Unit",
 ]  # fmt: skip

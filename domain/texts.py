@@ -19,6 +19,14 @@ def report_answered() -> Text:
     return Text("来信来访一周内核实答复", "A report is checked and answered in time")
 
 
+def recorded_soon() -> Text:
+    return Text("办完及时登记，隔得太久像是补记", "An act is entered soon, not long afterwards")
+
+
+def few_on_one_day() -> Text:
+    return Text("不同步骤不挤在同一天", "Different steps don't all fall on one day")
+
+
 def working_days(number: int) -> Text:
     return Text(f"不少于{number}个工作日", f"{number} working days or more")
 

@@ -2,6 +2,7 @@
 
 from models.cases import (
     Attachment,
+    BreachRow,
     CaseFile,
     CaseHelper,
     CaseWaiting,
@@ -23,6 +24,7 @@ __all__ = [
     "AgendaRow",
     "Attachment",
     "AuditLine",
+    "BreachRow",
     "CaseFile",
     "CaseHelper",
     "CaseWaiting",

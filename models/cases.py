@@ -101,6 +101,28 @@ class Draft(SQLModel, table=True):
     answers = sealed_json("answers_sealed")
 
 
+class BreachRow(SQLModel, table=True):
+    """A rule that a case broke: found by the date check, or a date that passed. `number`: of the
+    entry, 0 for a step that isn't entered. `body`: the role that had to act. `cleared_on`: a
+    correction or a later entry removed it; the row stays. `situation`: of the organisation's own
+    catalogue, "" while none is assigned."""
+
+    __tablename__ = "breach"
+    __table_args__ = (UniqueConstraint("case_id", "step", "number", "code", "rule"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    step: str = Field(max_length=16)
+    number: int
+    code: str = Field(max_length=40)
+    rule: str = Field(max_length=60)
+    source: str = Field(max_length=60)
+    day: date
+    body: str = Field(max_length=16)
+    found_on: date
+    cleared_on: date | None = None
+    situation: str = Field(default="", max_length=40)
+
+
 class HoldRow(SQLModel, table=True):
     """Why no gate of a case can be passed. `reason`: report | put_off."""
 

@@ -23,6 +23,7 @@ from models import (
     ReportRow,
 )
 from services.base import Database, Work
+from services.breaches import count_of
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.errors import NotAllowed
 from services.reach import found_by, waiting_for
@@ -236,6 +237,7 @@ async def card_of(
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(item for item in progress.open if roles & set(item.step.actors)),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
+        breaches=await count_of(session, case.id),
         open_reports=len((await session.exec(reports)).all()) if actor.roles & DEPARTMENT else 0,
     )
 

@@ -5,9 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from domain.calendar import WorkCalendar
+from domain.catalogue import Catalogue
 from domain.holidays import read_plan
 from domain.loader import load
 from services.base import Database
+from services.breaches import Breaches
 from services.case_rows import Procedure
 from services.cases import Cases
 from services.exchange import Exchange
@@ -34,6 +36,7 @@ class Services:
     reminders: Reminders
     reports: Reports
     preferences: Preferences
+    breaches: Breaches
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
@@ -54,9 +57,10 @@ def build_services(
     procedure: Procedure,
     tells: bool = True,
     exchange: Exchange | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Services:
     """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
-    side keeps, where this process has one."""
+    side keeps, where this process has one. `catalogue`: the organisation's own situations."""
     return Services(
         database=database,
         procedure=procedure,
@@ -69,4 +73,5 @@ def build_services(
         reminders=Reminders(database, procedure),
         reports=Reports(database, procedure, exchange),
         preferences=Preferences(database, procedure),
+        breaches=Breaches(database, procedure, catalogue or Catalogue()),
     )

@@ -17,6 +17,7 @@ from domain.reminders import current_slot
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from services.base import Database
+from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, next_look
 from services.cases import name_of, nearest
 from services.notify import holders
@@ -86,6 +87,8 @@ class Reminders:
         case = await session.get_one(CaseFile, case_id)
         loaded = await load_case(session, case, self.procedure)
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        if any(row.due_on < today for row in rows):
+            await note_breaches(session, loaded, progress, self.procedure, today)
         for row in rows:
             ladder = tuple(int(rung) for rung in row.ladder.split(",") if rung)
             found = _find(progress, row.step, row.limit_id)

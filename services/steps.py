@@ -15,6 +15,7 @@ from domain.hours import day_of
 from domain.schema import Role, Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow, Signature
 from services.base import Work
+from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.cases import card_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
@@ -136,7 +137,9 @@ class Steps(Forms):
     ) -> LoadedCase:
         """Everything that follows from a change of a case: its dates, and who is told."""
         loaded = await load_case(work.session, case, self.procedure)
-        progress = await rederive(work.session, loaded, self.procedure, day_of(work.act.at))
+        today = day_of(work.act.at)
+        progress = await rederive(work.session, loaded, self.procedure, today)
+        await note_breaches(work.session, loaded, progress, self.procedure, today)
         if self.tells:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.catalogue import Situation
+from domain.date_check import Finding
 from domain.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
 from domain.schema import Field, Role, Rulebook, Step, Text
 
@@ -156,6 +158,43 @@ class CaseCard:
     open_reports: int = 0
     anytime: tuple[Step, ...] = ()
     """What the reader may enter whenever it happens."""
+    breaches: int = 0
+    """Rules that the case broke and that still stand so."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All dates of a case looked at (核对)."""
+
+    case_id: str
+    person: str
+    rulebook: Rulebook
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class BreachLine:
+    """A rule that was broken: which, on which day, and whose act it was."""
+
+    breach_id: str
+    case_id: str
+    person: str
+    step: Step
+    code: str
+    source: str
+    day: date
+    body: Role
+    situation: Situation | None
+
+
+@dataclass(frozen=True)
+class BreachPage:
+    """`number` counts from 0; `pages` is at least 1."""
+
+    lines: tuple[BreachLine, ...]
+    number: int
+    pages: int
+    total: int
 
 
 @dataclass(frozen=True)

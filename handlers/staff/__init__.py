@@ -6,6 +6,7 @@ from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
 
 from handlers.staff import errors, last
+from handlers.staff.breaches import router as breaches
 from handlers.staff.cases import router as cases
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
@@ -39,6 +40,7 @@ def routers() -> Iterator[Router]:
     yield closing(cases.build())
     yield closing(records.build())
     yield closing(reports.build())
+    yield closing(breaches.build())
     yield settling.build_entrance()
     yield opening.build_entrance()
     yield invitations.build_entrance()

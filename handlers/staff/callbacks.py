@@ -18,6 +18,7 @@ class Place(StrEnum):
     HELP = "h"
     PRIVACY = "p"
     SETTINGS = "s"
+    BREACHES = "v"
 
 
 class View(StrEnum):
@@ -69,6 +70,27 @@ class Entries(CallbackData, prefix="e"):
     """The entries of a case, to choose one to correct."""
 
     case: str
+
+
+class Check(CallbackData, prefix="ck"):
+    """All dates of a case, looked at."""
+
+    case: str
+
+
+class Breaches(CallbackData, prefix="br"):
+    page: int = 0
+
+
+class Breach(CallbackData, prefix="b1"):
+    breach: str
+
+
+class Assign(CallbackData, prefix="b2"):
+    """A breach is this situation of the catalogue; `place` is its place there."""
+
+    breach: str
+    place: int
 
 
 class Fix(CallbackData, prefix="x"):

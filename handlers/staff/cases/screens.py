@@ -8,6 +8,7 @@ from handlers.staff.callbacks import (
     Anytime,
     Card,
     Cases,
+    Check,
     Entries,
     Fill,
     Go,
@@ -69,6 +70,8 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])
     if card.anytime:
         rows.append([(texts.anytime(), Anytime(case=card.case_id))])
+    if card.entries:
+        rows.append([(texts.check(card.breaches), Check(case=card.case_id))])
     return [*rows, *_folds(card, view), [(words.to_todo(), Go(place=Place.TODO))]]
 
 

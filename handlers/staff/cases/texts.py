@@ -221,6 +221,11 @@ def ask_what_happened(card: CaseCard) -> list[str]:
     return [words.bold(_("其他事项")), _("{person}：要登记哪一件？").format(person=name)]
 
 
+def check(count: int) -> str:
+    """The button under which all dates are looked at."""
+    return _("核对日期（{n}处）").format(n=count) if count else _("核对日期")
+
+
 def to_correct() -> str:
     return _("更正记录")
 

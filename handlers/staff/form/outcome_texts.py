@@ -8,6 +8,7 @@ from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
+from services.i18n import ngettext
 from services.links import NoticeLink
 from services.views import Recorded
 
@@ -43,9 +44,25 @@ def recorded(head: str, result: Recorded, today: date) -> list[str]:
         status = case_texts.status(card.progress.status)
         lines += ["", _("这一件现在：{status}。").format(status=status)]
     following = card.progress.next
-    if following is not None:
-        return [*lines, "", *words.next_step(following, today)]
-    return lines
+    if following is None:
+        return lines
+    return [*lines, "", *words.next_step(following, today), *before_submission(result)]
+
+
+def before_submission(result: Recorded) -> list[str]:
+    """What the secretary should look at before it goes up."""
+    card, following = result.card, result.card.progress.next
+    goes_up = following is not None and not set(following.step.actors) & set(result.step.actors)
+    if not goes_up or not card.breaches:
+        return []
+    return [
+        "",
+        ngettext(
+            "送上级前请先核对日期：有{n}处不符合规定。",
+            "送上级前请先核对日期：有{n}处不符合规定。",
+            card.breaches,
+        ).format(n=card.breaches),
+    ]
 
 
 def waits(result: Recorded) -> str:

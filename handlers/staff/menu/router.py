@@ -5,6 +5,7 @@ from aiogram.filters import Command, CommandStart, or_f
 from aiogram.types import CallbackQuery, Message
 
 from domain.access import TABLE, Act
+from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining.invitations import roles_for
 from handlers.staff.menu import texts
@@ -30,6 +31,7 @@ def rows(actor: Actor) -> list[Row]:
         (branches(actor), texts.member(), Place.MEMBER),
         (levels(actor), texts.organisation(), Place.ORGANISATION),
         (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
+        (TABLE[Act.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
         (True, texts.help_(), Place.HELP),
         (True, texts.settings(), Place.SETTINGS),
         (True, texts.language(), Place.LANGUAGE),

@@ -170,6 +170,26 @@ def _contradict(values: Values) -> str:
     )
 
 
+def _recorded_late(values: Values) -> str:
+    return _("{day}办的，{recorded}才登记，隔了{days}天，像是补记。").format(
+        day=_of(values, "day"), recorded=_of(values, "recorded"), days=_of(values, "days")
+    )
+
+
+def _same_day(values: Values) -> str:
+    return _("同一步骤{day}登记了不止一次，应当隔开。").format(day=_of(values, "day"))
+
+
+def _many_on_one_day(values: Values) -> str:
+    return _("{number}个步骤都在{day}，请核对是不是真的同一天办的。").format(
+        number=_of(values, "number"), day=_of(values, "day")
+    )
+
+
+def _missed(values: Values) -> str:
+    return _("期限是{day}，到现在还没办。").format(day=_of(values, "limit"))
+
+
 def total(side: object) -> str:
     """A side of a sum that doesn't fit: one count, or several added up."""
     parts = side if isinstance(side, tuple) else (side,)
@@ -220,4 +240,8 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "step_not_open": _step_not_open,
     "hold_open": _hold_open,
     "case_ended": _case_ended,
+    "recorded_late": _recorded_late,
+    "same_day": _same_day,
+    "many_on_one_day": _many_on_one_day,
+    "missed": _missed,
 }

@@ -1,0 +1,92 @@
+"""The button 核对日期 of a case, and the list of what was broken."""
+
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import CallbackQuery
+
+from handlers.staff.breaches import texts
+from handlers.staff.callbacks import Assign, Breach, Breaches, Card, Check, Entries, Go, Place
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.middleware import Acts
+from handlers.staff.screen import Row, fit, show
+from handlers.staff.shared import texts as words
+from services.house import Services
+from services.views import Actor, BreachLine, BreachPage
+
+
+async def check(
+    query: CallbackQuery, callback_data: Check, services: Services, actor: Actor, today: date
+) -> None:
+    found = await services.breaches.check(actor, callback_data.case, today)
+    rows: list[Row] = [[(words.to_case(), Card(case=found.case_id))]]
+    if found.findings:
+        rows.insert(0, [(case_texts.to_correct(), Entries(case=found.case_id))])
+    await show(query, fit(texts.checked(found)), rows)
+
+
+async def first_page(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:
+    await _show(query, services, await services.breaches.page(actor), today)
+
+
+async def turn(
+    query: CallbackQuery, callback_data: Breaches, services: Services, actor: Actor, today: date
+) -> None:
+    await _show(query, services, await services.breaches.page(actor, callback_data.page), today)
+
+
+async def _show(query: CallbackQuery, services: Services, found: BreachPage, today: date) -> None:
+    assigning = bool(services.breaches.situations())
+    await show(query, fit(texts.page(found, assigning)), page_rows(found, today))
+
+
+def page_rows(found: BreachPage, today: date) -> list[Row]:
+    rows: list[Row] = [
+        [(texts.line(item, today), Breach(breach=item.breach_id))] for item in found.lines
+    ]
+    turns: list[tuple[str, CallbackData]] = []
+    if found.number > 0:
+        turns.append((texts.earlier(), Breaches(page=found.number - 1)))
+    if found.number + 1 < found.pages:
+        turns.append((texts.later(), Breaches(page=found.number + 1)))
+    return [*rows, turns, [(words.to_todo(), Go(place=Place.TODO))]]
+
+
+async def one(
+    query: CallbackQuery, callback_data: Breach, services: Services, actor: Actor
+) -> None:
+    found = await services.breaches.breach(actor, callback_data.breach)
+    situations = services.breaches.situations()
+    choices: list[Row] = [
+        [(texts.button(place + 1, item), Assign(breach=found.breach_id, place=place))]
+        for place, item in enumerate(situations)
+    ]
+    lines = [*texts.breach(found), *texts.choose(len(situations))]
+    await show(query, fit(lines), [*choices, *back(found)])
+
+
+async def assign(
+    query: CallbackQuery, callback_data: Assign, services: Services, actor: Actor, act: Acts
+) -> None:
+    known = services.breaches.situations()
+    chosen = known[callback_data.place].id if callback_data.place < len(known) else ""
+    found = await services.breaches.assign(act("assign"), actor, callback_data.breach, chosen)
+    await show(query, fit(texts.assigned(found)), back(found))
+
+
+def back(found: BreachLine) -> list[Row]:
+    return [
+        [(words.to_case(), Card(case=found.case_id))],
+        [(texts.back(), Breaches())],
+    ]
+
+
+def build() -> Router:
+    router = Router(name="breaches")
+    router.callback_query.register(check, Check.filter())
+    router.callback_query.register(first_page, Go.filter(F.place == Place.BREACHES))
+    router.callback_query.register(turn, Breaches.filter())
+    router.callback_query.register(one, Breach.filter())
+    router.callback_query.register(assign, Assign.filter())
+    return router

@@ -1,0 +1,119 @@
+"""What is said of dates that don't fit."""
+
+from datetime import date
+
+from domain.catalogue import Situation
+from domain.date_check import Finding
+from domain.facts import Problem
+from handlers.staff.shared import problem_texts
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.views import BreachLine, BreachPage, Checked
+
+
+def checked(found: Checked) -> list[str]:
+    name = words.bold(words.typed(found.person))
+    if not found.findings:
+        return [_("{name}：日期都对得上，没有发现问题。").format(name=name)]
+    number = len(found.findings)
+    head = ngettext("{name}：有{n}处要看", "{name}：有{n}处要看", number).format(
+        name=name, n=number
+    )
+    return [
+        head,
+        "",
+        *(_finding(found, item) for item in found.findings),
+        "",
+        _("填错了，按“已办步骤”更正。"),
+    ]
+
+
+def _finding(found: Checked, item: Finding) -> str:
+    step = found.rulebook.step(item.step)
+    fields = {field.id: field for field in step.fields}
+    said = problem_texts.problem(item.problem, fields)
+    return _("· {step}（{day}）：{problem}").format(
+        step=words.step_name(step.id, step.title), day=words.day(item.day), problem=said
+    )
+
+
+def title() -> str:
+    return _("责任追究")
+
+
+def page(found: BreachPage, assigning: bool) -> list[str]:
+    if not found.total:
+        return [_("没有发现违规。")]
+    count = ngettext("{n}处", "{n}处", found.total).format(n=found.total)
+    lines = [f"{words.bold(title())} {count}", _("按时间排，不排名。")]
+    return lines if assigning else [*lines, none_entered()]
+
+
+def none_entered() -> str:
+    return _("本组织还没有录入情形目录，这里只记违反了哪一条。")
+
+
+def line(item: BreachLine, today: date) -> str:
+    return f"{item.person} · {item.step.id} · {words.short_day(item.day, today)}"
+
+
+def breach(item: BreachLine) -> list[str]:
+    problem, person = Problem(item.code, source=item.source), words.bold(words.typed(item.person))
+    lines = [
+        f"{person} · {words.step_name(item.step.id, item.step.title)}",
+        _("哪一天：{day}").format(day=words.day(item.day)),
+        _("由谁办：{role}").format(role=words.role(item.body)),
+        _("问题：{kind}").format(kind=kind(problem)),
+    ]
+    if item.situation is not None:
+        lines.append(_("归入：{situation}").format(situation=situation(item.situation)))
+    return lines
+
+
+def kind(problem: Problem) -> str:
+    names = {
+        "too_late": _("超过期限"),
+        "missed": _("到期没有办"),
+        "too_early": _("没到时间就办"),
+        "notice_running": _("公示没有期满"),
+        "no_quorum": _("到会人数不够"),
+        "recorded_late": _("隔得太久才登记"),
+        "same_day": _("几次登记在同一天"),
+        "day_before_condition": _("次序不对"),
+        "step_not_open": _("前一步没办就办"),
+    }
+    said = names.get(problem.code, _("不符合规定"))
+    return f"{said}（{words.source(problem.source)}）" if problem.source else said
+
+
+def situation(item: Situation) -> str:
+    return f"{words.read(item.kind)} · {words.read(item.text)}"
+
+
+def choose(count: int) -> list[str]:
+    return ["", _("属于哪一种情形？请点一项。")] if count else ["", none_entered()]
+
+
+def button(number: int, item: Situation) -> str:
+    return f"{number}. {words.plain(item.text)}"
+
+
+def assigned(item: BreachLine) -> list[str]:
+    return [_("已归入。"), "", *breach(item)]
+
+
+def back() -> str:
+    return _("回到责任追究")
+
+
+def pages(number: int, count: int) -> str:
+    return f"{number + 1}/{count}"
+
+
+def earlier() -> str:
+    return _("‹ 上一页")
+
+
+def later() -> str:
+    return _("下一页 ›")
