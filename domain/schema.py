@@ -292,7 +292,8 @@ class Rulebook:
 
 
 __all__ = [
-    "BallotRule", "Body", "BodyRule", "DateCheck", "Effect", "Field", "FieldType", "FindingEffect", "Guide",
-    "Landmark", "Limit", "LimitKind", "Option", "Paper", "ReportFinding", "Requirement", "Role",
-    "Rulebook", "Setting", "Stage", "Step", "StepKind", "Strength", "Text", "Unit",
+    "BallotRule", "Body", "BodyRule", "DateCheck", "Effect", "Field", "FieldType",
+    "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind", "Option", "Paper", "ReportFinding",
+    "Requirement", "Role", "Rulebook", "Setting", "Stage", "Step", "StepKind", "Strength", "Text",
+    "Unit",
 ]  # fmt: skip
