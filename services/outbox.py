@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.hours import is_open
 from models import OutgoingRow, Person, SendPause
 from models.columns import ring
 from services.base import Database
@@ -37,14 +38,15 @@ class Outbox:
         """Takes what is due for `worker`, urgent first, one message for each person who isn't
         `busy`, with a lease of 30 seconds. A row whose lease ran out was perhaps sent: it is taken
         again and marked so."""
+        due = _due(now, is_open(now, self.procedure.calendar))
         async with self.database.write("claim") as session:
-            people = await _next_people(session, now, most, busy)
+            people = await _next_people(session, due, most, busy)
             statement = (
                 select(OutgoingRow, Person)
                 .where(
                     OutgoingRow.person_id == Person.id,
                     col(OutgoingRow.person_id).in_(people),
-                    _due(now),
+                    due,
                 )
                 .order_by(col(OutgoingRow.priority), col(OutgoingRow.not_before))
                 .with_for_update(skip_locked=True, of=OutgoingRow)
@@ -151,21 +153,23 @@ class Outbox:
             return tuple((int(row.chat) if row.chat else None, row.until) for row in rows)
 
 
-def _due(now: datetime) -> Any:
-    return (col(OutgoingRow.not_before) <= now) & or_(
+def _due(now: datetime, opened: bool) -> Any:
+    """What may go out now. Outside the hours a message only leaves a chat, whatever had to wait."""
+    due = (col(OutgoingRow.not_before) <= now) & or_(
         col(OutgoingRow.state) == "new",
         (col(OutgoingRow.state) == "sending") & (col(OutgoingRow.leased_until) < now),
     )
+    return due if opened else due & (col(OutgoingRow.kind) == TAKE_OFF)
 
 
 async def _next_people(
-    session: AsyncSession, now: datetime, most: int, busy: Collection[str]
+    session: AsyncSession, due: Any, most: int, busy: Collection[str]
 ) -> list[str]:
     """Whose turn it is, the most urgent first. Who has many messages waiting holds up nobody: the
     next look passes over them."""
     statement = (
         select(OutgoingRow.person_id)
-        .where(_due(now), col(OutgoingRow.person_id).not_in(busy))
+        .where(due, col(OutgoingRow.person_id).not_in(busy))
         .order_by(col(OutgoingRow.priority), col(OutgoingRow.not_before))
         .limit(most * 4)
     )

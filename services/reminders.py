@@ -21,7 +21,7 @@ from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, next_look
 from services.cases import name_of, nearest
 from services.notify import holders
-from services.outgoing import DIGEST, ROUTINE, URGENT, enqueue
+from services.outgoing import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
 from services.scope import place_of
 from services.views import Actor, ReminderLine
 from services.wishes import snoozed, wake, wishes_of
@@ -201,13 +201,14 @@ class Reminders:
             look = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
             over = (await session.exec(select(func.min(Snooze.until)))).one()
             day = min((day for day in (look, over) if day), default=None)
-            waiting = select(func.min(OutgoingRow.not_before)).where(OutgoingRow.state == "new")
-            message = (await session.exec(waiting)).one()
-        moments = [message] if message else []
-        if day is not None:
-            opening = datetime.combine(day, OPENS, ZONE)
-            moments.append(next_open(max(opening, now), self.procedure.calendar))
-        return min(moments, default=None)
+            leaves = col(OutgoingRow.kind) == TAKE_OFF
+            under_way = col(OutgoingRow.state).in_(("new", "sending"))
+            waiting = select(leaves, func.min(OutgoingRow.not_before)).where(under_way)
+            messages = dict((await session.exec(waiting.group_by(leaves))).all())
+        told = [datetime.combine(day, OPENS, ZONE)] if day else []
+        told += [messages[False]] if False in messages else []
+        moments = [next_open(max(at, now), self.procedure.calendar) for at in told]
+        return min(moments + ([messages[True]] if True in messages else []), default=None)
 
 
 def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
