@@ -56,6 +56,7 @@ def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
         "YINLU_DATA": str(settings.data),
         "YINLU_LOG_LEVEL": settings.log_level,
         "YINLU_PROFILE": settings.profile,
+        **({"YINLU_CALENDAR_FILE": str(settings.calendar_file)} if settings.calendar_file else {}),
         "YINLU_STAFF_TOKEN": BOTS["staff"][0],
         "YINLU_PUBLIC_TOKEN": BOTS["public"][0],
         "YINLU_PUBLIC_PORT": str(door),

@@ -84,6 +84,11 @@ class WorkCalendar:
         """How many working days lie in first … last, both included."""
         return sum(self.is_working(day) for day in days_between(first, last))
 
+    def make_up_days(self, first: date, last: date) -> tuple[date, ...]:
+        """Saturdays and Sundays that are worked."""
+        days = days_between(first, last)
+        return tuple(day for day in days if day.weekday() >= 5 and self.is_working(day))
+
     def rest_days(self, first: date, last: date) -> tuple[date, ...]:
         return tuple(day for day in days_between(first, last) if not self.is_working(day))
 

@@ -168,7 +168,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class NoticePeriod:
-    """First full day, last day, and the two days that compete for it."""
+    """First full day, last day, and the two days that compete for it. `rest_days`: not worked;
+    `make_up_days`: worked at a weekend. `asked_days`, `asked_working_days`: the lengths demanded.
+    `counts_posting`: the day of posting is the first day."""
 
     first_day: date
     last_day: date
@@ -177,6 +179,10 @@ class NoticePeriod:
     working_days: int
     rest_days: tuple[date, ...]
     provisional: bool
+    make_up_days: tuple[date, ...] = ()
+    asked_days: int = 0
+    asked_working_days: int = 0
+    counts_posting: bool = False
 
 
 @dataclass(frozen=True)

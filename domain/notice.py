@@ -31,4 +31,8 @@ def notice_period(
         working_days=calendar.working_days(first, last),
         rest_days=calendar.rest_days(first, last),
         provisional=not calendar.knows_all(first, last),
+        make_up_days=calendar.make_up_days(first, last),
+        asked_days=days,
+        asked_working_days=working_days,
+        counts_posting=first_after == 0,
     )

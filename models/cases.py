@@ -1,11 +1,12 @@
 """A case and what was entered of it."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, sealed_bytes, sealed_json, sealed_text
+from models.columns import UTCDateTime, new_id, open_json, sealed_bytes, sealed_json, sealed_text
 
 
 class CaseFile(SQLModel, table=True):
@@ -62,6 +63,11 @@ class EntryRow(SQLModel, table=True):
     breaches: str = Field(default="", max_length=400)
     answers = sealed_json("answers_sealed")
     reason = sealed_text("reason_sealed")
+
+
+def sealed_answers(entry_id: str, sealed: bytes) -> Any:
+    """The answers of an entry of which only the columns were read."""
+    return open_json(sealed, "entry", "answers_sealed", entry_id) if sealed else None
 
 
 class Signature(SQLModel, table=True):

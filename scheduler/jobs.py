@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.hours import day_of
 from services.house import Services
+from services.recount import Recount
 from services.recounting import recount
 
 KEPT = timedelta(days=2)
@@ -31,6 +32,11 @@ class Jobs:
         if fetched or told:
             self.written()
         self.looked()
+
+    async def recount(self) -> None:
+        """Brings every date to the calendar in use, which is read when the process starts."""
+        services = self.services
+        await Recount(services.database, services.procedure).run(self.now())
 
     async def tidy(self) -> None:
         now, reports = self.now(), self.services.reports

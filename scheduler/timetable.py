@@ -21,5 +21,6 @@ def build(jobs: Jobs) -> AsyncIOScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE},
     )
     timetable.add_job(jobs.look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
+    timetable.add_job(jobs.recount, id="recount")
     timetable.add_job(jobs.tidy, CronTrigger(hour=3, minute=10), id="tidy")
     return timetable

@@ -1,7 +1,7 @@
 """How every service reads and writes: one transaction, one audit line, each act once."""
 
 from asyncio import Lock
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
-from sqlmodel import desc, select
+from sqlmodel import col, desc, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine, Organisation, Setting
@@ -58,20 +58,46 @@ class Work:
             select(AuditLine).where(AuditLine.chain == chain).order_by(desc(AuditLine.number))
         )
         last = (await self.session.exec(statement.limit(1))).first()
-        line = AuditLine(
-            chain=chain,
-            number=last.number + 1 if last else 1,
-            at=self.act.at,
-            actor=self.actor,
-            act=name,
-            act_key=self.act.key,
-            previous=last.hash if last else "",
-            hash="",
-        )
-        line.result = result
-        line.hash = line_hash(line)
-        self.session.add(line)
+        self.session.add(_next_line(last, self.act, self.actor, name, result, chain))
         self.result, self.written = result, True
+
+
+async def done_in_many(
+    session: AsyncSession, act: Act, actor: str, name: str, results: Mapping[str, Any]
+) -> None:
+    """An audit line in each of several chains, for one act that changed rows of them all."""
+    newest = (
+        select(AuditLine.chain, func.max(AuditLine.number).label("number"))
+        .where(col(AuditLine.chain).in_(results))
+        .group_by(col(AuditLine.chain))
+        .subquery()
+    )
+    statement = select(AuditLine).join(
+        newest,
+        (col(AuditLine.chain) == newest.c.chain) & (col(AuditLine.number) == newest.c.number),
+    )
+    last = {line.chain: line for line in await session.exec(statement)}
+    for chain, result in results.items():
+        own = Act(f"{act.key}:{chain}", act.at)
+        session.add(_next_line(last.get(chain), own, actor, name, result, chain))
+
+
+def _next_line(
+    last: AuditLine | None, act: Act, actor: str, name: str, result: Any, chain: str
+) -> AuditLine:
+    line = AuditLine(
+        chain=chain,
+        number=last.number + 1 if last else 1,
+        at=act.at,
+        actor=actor,
+        act=name,
+        act_key=act.key,
+        previous=last.hash if last else "",
+        hash="",
+    )
+    line.result = result
+    line.hash = line_hash(line)
+    return line
 
 
 def line_hash(line: AuditLine) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from domain.calendar import WorkCalendar
+from domain.calendar_file import read_calendar
 from domain.catalogue import Catalogue
 from domain.holidays import read_plan
 from domain.loader import load
@@ -40,8 +41,11 @@ class Services:
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
-    """The working days; with the plan in `file`, where there is one. Raises RulebookError."""
-    return read_plan(file) if file is not None else WorkCalendar()
+    """The working days; with the days of a table (.csv) or the plan of a year (.toml) laid over
+    them. Raises RulebookError."""
+    if file is None:
+        return WorkCalendar()
+    return read_calendar(file) if file.suffix == ".csv" else read_plan(file)
 
 
 def procedure_of(

@@ -8,10 +8,14 @@ from aiogram_dialog import DialogManager
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.help import texts
 from handlers.staff.screen import again, tell
+from services.house import Services
 
 
-async def help_(event: Message | CallbackQuery, dialog_manager: DialogManager) -> None:
-    await tell(event, texts.help_())
+async def help_(
+    event: Message | CallbackQuery, services: Services, dialog_manager: DialogManager
+) -> None:
+    covered = services.procedure.calendar.covered
+    await tell(event, f"{texts.help_()}\n\n{texts.calendar(*covered)}")
     await again(dialog_manager)
 
 

@@ -18,6 +18,13 @@ def help_() -> str:
     )
 
 
+def calendar(first: int, last: int) -> str:
+    return _(
+        "工作日按国务院放假安排算，现有{first}年至{last}年。"
+        "{later}年起的日期暂按周一至周五推算，标明“推算”，安排公布后自动重算。"
+    ).format(first=first, last=last, later=last + 1)
+
+
 def privacy() -> str:
     return _(
         "<b>存什么</b>\n"

@@ -69,19 +69,52 @@ def notice(period: NoticePeriod) -> list[str]:
     """First and last day, and which of the two ends decided."""
     lines = [
         words.bold(_("公示期")),
-        _("第一天：{day}（张贴次日）").format(day=words.day(period.first_day)),
+        _first(period),
         _("最后一天：{day}").format(day=words.day(period.last_day)),
         _ends(period),
-        ngettext("期内有{n}个工作日。", "期内有{n}个工作日。", period.working_days).format(
-            n=period.working_days
-        ),
+        *_deciding(period),
     ]
-    if period.rest_days:
-        days = _("、").join(words.short_day(day, period.last_day) for day in period.rest_days)
-        lines.append(_("休息日：{days}").format(days=days))
     if period.provisional:
         lines.append(words.provisional())
     return lines
+
+
+def _first(period: NoticePeriod) -> str:
+    day = words.day(period.first_day)
+    if period.counts_posting:
+        return _("第一天：{day}（张贴当天算在内）").format(day=day)
+    return _("第一天：{day}（张贴次日）").format(day=day)
+
+
+def _deciding(period: NoticePeriod) -> list[str]:
+    """Which days made it so: the working day that was asked for, and what was not worked."""
+    lines = []
+    if number := period.asked_working_days:
+        nth = words.day(period.by_working_days)
+        lines.append(_("第{n}个工作日是{day}。").format(n=number, day=nth))
+    if period.rest_days:
+        lines.append(_("其间休息：{days}。").format(days=_runs(period.rest_days, period.last_day)))
+    if period.make_up_days:
+        days = _runs(period.make_up_days, period.last_day)
+        lines.append(_("周末上班：{days}。").format(days=days))
+    return lines
+
+
+def _runs(days: tuple[date, ...], near: date) -> str:
+    """Days in a row as one span."""
+    spans: list[list[date]] = []
+    for day in days:
+        if spans and (day - spans[-1][-1]).days == 1:
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    said = []
+    for span in spans:
+        first, last = words.short_day(span[0], near), words.short_day(span[-1], near)
+        said.append(
+            first if len(span) == 1 else _("{first}至{last}").format(first=first, last=last)
+        )
+    return _("、").join(said)
 
 
 def _ends(period: NoticePeriod) -> str:

@@ -1,0 +1,198 @@
+"""How long the rules take: a case on its way, and all cases after a change of the calendar."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+
+from sqlalchemy import insert
+
+from bot.database import open_database, sqlite_url
+from domain.answers import fields_to_ask
+from domain.calendar import WorkCalendar
+from domain.facts import CaseFacts, Entry, Value
+from domain.hours import ZONE
+from domain.loader import load
+from domain.progress import assess
+from domain.schema import Effect, Field, FieldType, Role, Rulebook, Step
+from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
+from models.columns import new_id
+from models.crypto import KeyRing
+from services.base import Database
+from services.case_rows import Procedure, next_look
+from services.recount import Recount
+
+CASES = 10_000
+CHUNK = 1_000
+START = date(2026, 5, 31)
+NOW = datetime(2026, 12, 29, 10, 0, tzinfo=ZONE)
+EARLY = WorkCalendar()
+PLAN = WorkCalendar({date(2027, 1, 1): False}, "plan-2027", frozenset({2027}))
+LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
+
+
+def answers_of(step: Step, on: date) -> dict[str, Value]:
+    """Answers that move a case on."""
+    given: dict[str, Value] = {step.day: on}
+    while missing := [f for f in fields_to_ask(step, given) if f.id not in given]:
+        given[missing[0].id] = _value(missing[0], on)
+    return given
+
+
+def _value(field: Field, on: date) -> Value:
+    if field.count:
+        return 0 if field.count in ("no", "abstain", "written") else 20
+    if field.type in LISTS:
+        names = [option.id for option in field.options] or ["a", "b"]
+        return tuple(names[: max(field.minimum or 1, 1)])
+    if field.type is FieldType.CHOICE:
+        done = [option for option in field.options if option.effect is Effect.DONE]
+        return (done or list(field.options))[0].id
+    if field.type is FieldType.NUMBER:
+        return field.minimum or 1
+    if field.type is FieldType.DATE:
+        return date(1995, 5, 5) if field.id == "born_on" else on
+    return True if field.type is FieldType.FLAG else "情况属实，表现良好。"
+
+
+def way(book: Rulebook) -> Iterator[tuple[CaseFacts, date]]:
+    """A case after each of its steps, from the application to the archive."""
+    facts, today = CaseFacts(START), START
+    while True:
+        yield facts, today
+        progress = assess(book, facts, today, EARLY)
+        ready = [item.step for item in progress.open if item.possible and not item.step.repeats]
+        if not progress.open:
+            return
+        if not ready:
+            today += timedelta(days=1)
+            continue
+        answers = answers_of(ready[0], today)
+        entry = Entry(
+            len(facts.entries) + 1, ready[0].id, today, answers, today, book.id, frozenset(Role)
+        )
+        facts = CaseFacts(START, (*facts.entries, entry))
+
+
+def assessed(rounds: int = 21) -> dict[str, float]:
+    """Milliseconds for next step, blockers and deadlines by the step done last: the median of so
+    many rounds each."""
+    book = load("yakeshi")
+    stages = {len(facts.entries): (facts, today) for facts, today in way(book)}
+    found = {}
+    for facts, today in stages.values():
+        times = []
+        for _ in range(rounds):
+            begin = perf_counter()
+            assess(book, facts, today, EARLY)
+            times.append((perf_counter() - begin) * 1000)
+        found[facts.entries[-1].step if facts.entries else "-"] = median(times)
+    return found
+
+
+async def recounted(folder: Path, cases: int = CASES) -> tuple[float, float, int]:
+    """Seconds, and seconds of the processor, to count the dates of so many cases anew, all of them
+    with a notice that hangs and dates that move; and how many moved."""
+    database = await open_database(sqlite_url(folder / "staff.sqlite3"), KeyRing.new())
+    try:
+        book = load("national_2026")
+        await _fill(database, book, cases)
+        counting = Recount(database, Procedure(book, load, PLAN))
+        begin, spent = perf_counter(), process_time()
+        done = await counting.run(NOW)
+        return perf_counter() - begin, process_time() - spent, done.moved
+    finally:
+        await database.close()
+
+
+async def _fill(database: Database, book: Rulebook, cases: int) -> None:
+    pattern = next(facts for facts, _ in way(book) if facts.entries and _posted(facts))
+    posted = date(2026, 12, 28)
+    entries = tuple(
+        Entry(e.number, e.step, posted, {**e.answers, book.step(e.step).day: posted}, posted)
+        for e in pattern.entries
+    )
+    async with database.write() as session:
+        branch = Organisation(level="branch")
+        branch.name = "第一支部"
+        session.add(branch)
+        await session.flush()
+        person = Person(organisation_id=branch.id)
+        person.name = "书记甲"
+        session.add(person)
+    for first in range(0, cases, CHUNK):
+        rows = [_rows(book, entries, branch.id, person.id) for _ in range(first, first + CHUNK)]
+        async with database.write() as session:
+            for place, table in enumerate((CaseFile, EntryRow, DeadlineRow)):
+                values = [row for made in rows for row in made[place]]
+                await session.exec(insert(table), params=values)
+
+
+def _posted(facts: CaseFacts) -> bool:
+    return facts.entries[-1].step == "8a"
+
+
+def _rows(
+    book: Rulebook, entries: tuple[Entry, ...], branch: str, person: str
+) -> tuple[list[dict[str, object]], ...]:
+    case = CaseFile(id=new_id(), organisation_id=branch, rulebook=book.id, opened_on=START)
+    case.person = "某人"
+    made = []
+    for entry in entries:
+        row = EntryRow(
+            id=new_id(),
+            case_id=case.id,
+            number=entry.number,
+            step=entry.step,
+            done_on=entry.done_on,
+            rulebook=book.id,
+            recorded_at=NOW,
+            recorded_by=person,
+        )
+        row.answers = dict(entry.answers)
+        made.append(row.model_dump())
+    progress = assess(book, CaseFacts(START, entries), NOW.date(), EARLY)
+    dates = [
+        DeadlineRow(
+            id=new_id(),
+            case_id=case.id,
+            step=item.step,
+            limit_id=item.limit,
+            kind=item.kind.value,
+            due_on=item.on,
+            source=item.source,
+            provisional=item.provisional,
+            calendar_version=EARLY.version,
+            next_look=next_look(item.on, item.kind, item.ladder, NOW.date()),
+        ).model_dump()
+        for item in progress.deadlines
+    ]
+    return [case.model_dump()], made, dates
+
+
+async def measure() -> list[tuple[str, str, str]]:
+    """What, how much, and what was asked for."""
+    times = assessed()
+    with TemporaryDirectory() as folder:
+        seconds, spent, moved = await recounted(Path(folder))
+    slowest = max(times, key=lambda step: times[step])
+    middle, most = median(times.values()), times[slowest]
+    return [
+        ("a case: next step, blockers, deadlines (median)", f"{middle:.3f} ms", "≤ 1 ms"),
+        (f"the same at its slowest, after step {slowest}", f"{most:.3f} ms", "≤ 1 ms"),
+        (f"recount of {CASES:,} cases, {moved:,} with moved dates", f"{seconds:.1f} s", "≤ 10 s"),
+        ("the same, time of the processor", f"{spent:.1f} s", ""),
+    ]
+
+
+def main() -> None:
+    for what, value, target in asyncio.run(measure()):
+        print(f"{what:55}  {value:>12}  {target}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The working days: what is known, what an organisation says beside it, and never an error."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from domain.calendar import WorkCalendar
+from domain.calendar_file import CalendarError, read_calendar
+from domain.notice import notice_period
+from tests.domain.books import CALENDAR, day
+
+PLAN = """date,kind,source
+2027,plan,国务院办公厅通知
+2027-01-01,rest,国务院办公厅通知
+2027-02-05,rest,国务院办公厅通知
+2027-02-06,work,国务院办公厅通知
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "plan.csv"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_year_with_its_whole_plan_is_known(tmp_path: Path) -> None:
+    own = read_calendar(written(tmp_path, PLAN))
+    assert own.covered == (2004, 2027)
+    assert (own.is_working(day("2027-02-05")), own.is_working(day("2027-02-06"))) == (False, True)
+    assert not notice_period(day("2026-12-28"), 0, 5, own).provisional
+    assert notice_period(day("2026-12-28"), 0, 5, CALENDAR).provisional
+    assert own.version not in ("", CALENDAR.version)
+    assert read_calendar(written(tmp_path, PLAN)).version == own.version
+
+
+def test_single_days_are_known_without_their_year(tmp_path: Path) -> None:
+    line = "2020-01-31,rest,国务院办公厅延长春节假期通知\n"
+    own = read_calendar(written(tmp_path, line))
+    assert not own.is_working(day("2020-01-31"))
+    assert own.covered == CALENDAR.covered
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "reason"),
+    [
+        ("2027-02-30,rest,x", 2, "expected a day as 2027-02-06, found '2027-02-30'"),
+        ("2027/2/3,rest,x", 2, "expected a day"),
+        ("2027-02-03,holiday,x", 2, "expected work, rest or plan; found 'holiday'"),
+        ("2027-02-03,rest", 2, "found 2 cells"),
+        ("2027-02-03,rest,", 2, "the source is missing"),
+        ("27,plan,x", 2, "expected a year"),
+        ("2027-02-03,rest,x\n2027-02-03,work,x", 3, "stands here twice"),
+    ],
+)
+def test_a_wrong_line_is_named_with_file_line_and_reason(
+    tmp_path: Path, line: str, number: int, reason: str
+) -> None:
+    with pytest.raises(CalendarError) as caught:
+        read_calendar(written(tmp_path, f"date,kind,source\n{line}\n"))
+    assert (caught.value.file, caught.value.line) == ("plan.csv", number)
+    assert reason in caught.value.reason
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CalendarError, match=r"none\.csv: line 1: there is no such file"):
+        read_calendar(tmp_path / "none.csv")
+    (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CalendarError, match="not UTF-8"):
+        read_calendar(tmp_path / "bad.csv")
+
+
+@pytest.mark.parametrize("year", [1990, 2003, 2004, 2026, 2027, 2100, 2190])
+def test_no_year_is_an_error(year: int) -> None:
+    calendar = WorkCalendar()
+    for posted in (date(year, 1, 1), date(year, 2, 28), date(year, 12, 31)):
+        period = notice_period(posted, 15, 5, calendar)
+        assert period.first_day <= period.by_working_days <= period.last_day
+        known = period.first_day.year >= 2004 and period.last_day.year <= 2026
+        assert period.provisional is not known
+        assert calendar.move(posted, -5) < posted < calendar.move(posted, 5)
+
+
+def test_the_days_that_decide_are_known() -> None:
+    """Posted before the holidays of October 2026: the make-up day counts, the holidays don't."""
+    period = notice_period(day("2026-09-30"), 0, 5, CALENDAR)
+    assert (period.asked_working_days, period.by_working_days) == (5, day("2026-10-13"))
+    assert day("2026-10-01") in period.rest_days
+    assert period.make_up_days == (day("2026-10-10"),)
