@@ -171,7 +171,7 @@ class Play:
                 choice.person_id for choice in form.choices[field.id] if choice.name in names
             )
             for field in step.fields
-            if field.appoints is not None and names
+            if field.appoints is not None and field.shown_if is None and names
         }
 
     async def _photo(self, actor: Actor, card: CaseCard, today: date) -> str:

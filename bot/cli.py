@@ -132,6 +132,13 @@ def _counted(rows: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {number} rows" for name, number in rows.items())
 
 
+async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.commands import rules as commands
+
+    print(await commands.diff(settings, arguments.old, arguments.new))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
     commands = made.add_subparsers(required=True, metavar="command")
@@ -164,6 +171,10 @@ def parser() -> argparse.ArgumentParser:
         ("restore", restore, "a backup into a new directory or new databases"),
     ):
         command(name, does, about).add_argument("file", type=Path)
+    rulebooks = command("rules", rules, "what differs between two rulebooks, and for whom")
+    rulebooks.add_argument("what", choices=("diff",))
+    rulebooks.add_argument("old", help="for example national_2014")
+    rulebooks.add_argument("new", help="for example national_2026")
     return made
 
 

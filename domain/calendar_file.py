@@ -11,29 +11,27 @@ from hashlib import sha256
 from pathlib import Path
 
 from domain.calendar import WorkCalendar
+from domain.tables import RulebookError
 
 HEAD = ["date", "kind", "source"]
 WORKED = {"work": True, "rest": False}
 PLAN = "plan"
 
 
-class CalendarError(Exception):
-    """A calendar file that can't be used: which file, which line, and why."""
-
-    def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}: line {line}: {reason}")
-        self.file, self.line, self.reason = file, line, reason
+def wrong(file: str, line: int, reason: str) -> RulebookError:
+    return RulebookError(file, f"line {line}", reason)
 
 
 def read_calendar(path: Path) -> WorkCalendar:
-    """The known years with this file's days laid over them. Raises CalendarError."""
+    """The known years with this file's days laid over them. Raises RulebookError with file, line
+    and reason."""
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")
     except OSError:
-        raise CalendarError(path.name, 1, "there is no such file, or it can't be read") from None
+        raise wrong(path.name, 1, "there is no such file, or it can't be read") from None
     except UnicodeDecodeError:
-        raise CalendarError(path.name, 1, "not UTF-8") from None
+        raise wrong(path.name, 1, "not UTF-8") from None
     days: dict[date, bool] = {}
     years: set[int] = set()
     for line, cells in _rows(path.name, text):
@@ -50,24 +48,24 @@ def _rows(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
             continue
         if len(found) != len(HEAD):
             reason = f"expected {','.join(HEAD)}; found {len(found)} cells"
-            raise CalendarError(file, reader.line_num, reason)
+            raise wrong(file, reader.line_num, reason)
         yield reader.line_num, found
 
 
 def _take(file: str, line: int, cells: list[str], days: dict[date, bool], years: set[int]) -> None:
     when, kind, source = cells
     if not source:
-        raise CalendarError(file, line, "the source is missing: which document says so")
+        raise wrong(file, line, "the source is missing: which document says so")
     if kind == PLAN:
         if not (when.isdecimal() and 1990 <= int(when) <= 2199):
-            raise CalendarError(file, line, f"expected a year such as 2027, found {when!r}")
+            raise wrong(file, line, f"expected a year such as 2027, found {when!r}")
         years.add(int(when))
         return
     if kind not in WORKED:
-        raise CalendarError(file, line, f"expected work, rest or plan; found {kind!r}")
+        raise wrong(file, line, f"expected work, rest or plan; found {kind!r}")
     try:
         day = date.fromisoformat(when)
     except ValueError:
-        raise CalendarError(file, line, f"expected a day as 2027-02-06, found {when!r}") from None
+        raise wrong(file, line, f"expected a day as 2027-02-06, found {when!r}") from None
     if days.setdefault(day, WORKED[kind]) is not WORKED[kind]:
-        raise CalendarError(file, line, f"{day} stands here twice, once worked and once not")
+        raise wrong(file, line, f"{day} stands here twice, once worked and once not")

@@ -42,11 +42,11 @@ def check_entry(
     """Everything wrong with an entry, what refuses it first. `replaces`: the number of the entry
     that this one corrects; then the entries after it must still be possible.
 
-    A limit broken on the day of the entry: too early is refused, too late is noted. Days before
-    the rulebook came into force are only noted: another text was in force then (RULES § 6).
+    The step is judged by the version in force on its day (RULES § 6). A limit broken on that day:
+    too early is refused, too late is noted; what was done under an earlier text is only noted.
     Raises KeyError for a step the rulebook doesn't know.
     """
-    step = book.step(step_id)
+    step = book.step_on(step_id, answers.get(book.step(step_id).day))
     before = tuple(e for e in facts.entries if replaces is None or e.number < replaces)
     holds, closed = (facts.holds, facts.closed) if replaces is None else ((), "")
     fold = Fold(book, CaseFacts(facts.opened_on, before, holds, closed), calendar)
@@ -207,7 +207,7 @@ def _broken(
         "limit": on,
         "text": limit.text,
         "strength": limit.strength.value,
-        "in_force": fold.book.in_force,
+        "in_force": fold.book.on(own.done_on).in_force,
     }
     if limit.kind is not LimitKind.NOT_BEFORE:
         late = own.done_on > on
@@ -241,7 +241,8 @@ def _cracks(
     fold = Fold(book, CaseFacts(facts.opened_on), calendar)
     found = {}
     for entry in sorted(facts.entries, key=lambda item: item.number):
-        step = book.by_id.get(entry.step)
+        known = entry.step in book.by_id
+        step = book.step_on(entry.step, entry.done_on) if known else None
         if step is not None and entry.number > after:
             problems = _days(fold, step, entry, date.max)
             if not fold.is_open(step) or any(problem.refuses for problem in problems):

@@ -64,8 +64,8 @@ def _guide(old: Guide | None, new: Guide | None) -> Guide | None:
         return old
     return replace(
         old,
-        prepare=old.prepare + new.prepare,
-        acts=old.acts + new.acts,
+        prepare=new.prepare + old.prepare,
+        acts=new.acts + old.acts,
         faults=old.faults + new.faults,
     )
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from domain.calendar import WorkCalendar
 from domain.dates import add_months, shift
-from domain.facts import CaseFacts, Entry, Status
+from domain.facts import CaseFacts, Entry, NoticePeriod, Status
 from domain.links import Call, Cover
 from domain.notice import notice_of
 from domain.schema import Effect, Field, FieldType, Limit, LimitKind, Option, Rulebook, Step
@@ -24,10 +24,11 @@ class Fold:
     """The entries of a case, taken in order.
 
     `taken`: all of them. `done`: the entry that counts, by step. `repeated`: all of a repeating
-    step. `unsigned`: entered, but a signature is missing. `put_off`: the option that holds a step
-    up. `reopened`: the entry that made a step not done again. `calls`: the entry that calls for a
-    step, until that is entered. `sent_back`: entries that are as if they had never been decided.
-    `ended`: how the case ended.
+    step. `waived`: steps of a later text that were passed before it came into force. `unsigned`:
+    entered, but a signature is missing. `put_off`: the option that holds a step up. `reopened`: the
+    entry that made a step not done again. `calls`: the entry that calls for a step, until that is
+    entered. `sent_back`: entries that are as if they had never been decided. `ended`: how the case
+    ended.
     """
 
     def __init__(self, book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> None:
@@ -38,11 +39,13 @@ class Fold:
         self.unsigned: dict[str, Entry] = {}
         self.put_off: dict[str, Option] = {}
         self.reopened: dict[str, Entry] = {}
+        self.waived: set[str] = set()
         self.calls: dict[str, Entry] = {}
         self.sent_back: set[int] = set()
         self.ended: str | None = None
         self._ended_by = 0
         self._called = [step for step in book.steps if step.called_by]
+        self._periods: dict[tuple[str, date], NoticePeriod] = {}
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=lambda item: item.number):
             self.take(entry)
@@ -50,9 +53,10 @@ class Fold:
 
     def take(self, entry: Entry) -> None:
         """The next entry. One of a step that this rulebook doesn't know changes nothing."""
-        step = self.book.by_id.get(entry.step)
-        if step is None:
+        if entry.step not in self.book.by_id:
             return
+        version = self.book.on(entry.done_on)
+        step = version.by_id.get(entry.step, self.book.by_id[entry.step])
         self.taken.append(entry)
         if not entry.signed.issuperset(step.signed_by):
             self.unsigned[step.id] = entry
@@ -64,11 +68,21 @@ class Fold:
         else:
             self.done[step.id] = entry
         self.calls.pop(step.id, None)
+        if version is not self.book:
+            self._waive(entry.step, version)
         for option in chosen(step, entry.answers):
             self._follow(entry, option)
         for other in self._called:
             if any(calls(call, entry) for call in other.called_by):
                 self.calls[other.id] = entry
+
+    def _waive(self, step: str, version: Rulebook) -> None:
+        """What a later text put before a step isn't asked of one that was done without it."""
+        for name in self.book.by_id[step].after:
+            if name in self.book.by_id and name not in self.done:
+                if name not in version.by_id:
+                    self.waived.add(name)
+                self._waive(name, version)
 
     def _follow(self, entry: Entry, option: Option) -> None:
         if option.effect is Effect.END:
@@ -83,6 +97,7 @@ class Fold:
             if option.sends_back and name in self.done:
                 self.sent_back.add(self.done[name].number)
             self.reopened[name] = entry
+            self.waived.discard(name)
             for state in (self.done, self.unsigned, self.put_off):
                 state.pop(name, None)
 
@@ -98,7 +113,8 @@ class Fold:
     def status(self) -> Status:
         if self.ended is not None:
             return Status.ARCHIVED if self.ended == ARCHIVED else Status.ENDED
-        if all(step.repeats or step.id in self.done for step in self.book.steps):
+        settled = self.done.keys() | self.waived
+        if all(step.repeats or step.id in settled for step in self.book.steps):
             return Status.ARCHIVED
         held = any(hold.reason == PUT_OFF for hold in self.facts.holds)
         return Status.PUT_OFF if self.put_off or held else Status.RUNNING
@@ -119,13 +135,14 @@ class Fold:
 
     def missing(self, step: Step) -> tuple[str, ...]:
         """The conditions of a step that aren't met."""
-        return tuple(name for name in step.after if name not in self.done)
+        settled = self.done.keys() | self.waived
+        return tuple(name for name in step.after if name not in settled)
 
     def is_open(self, step: Step) -> bool:
         """Whether nothing but time, a hold or a signature stands between the case and a step."""
         if self.ended is not None:
             return self.outlives(step)
-        if step.id in self.done or not self.wanted(step):
+        if step.id in self.done or step.id in self.waived or not self.wanted(step):
             return False
         return not self.missing(step) and not (step.repeats and self._outgrown(step))
 
@@ -159,7 +176,7 @@ class Fold:
         place = self._stages[step.stage]
         begun = any(self._stage(entry.step) > place for entry in self.taken)
         return begun and all(
-            other.repeats or other.id in self.done
+            other.repeats or other.id in self.done or other.id in self.waived
             for other in self.book.steps
             if self._stages[other.stage] <= place
         )
@@ -167,9 +184,9 @@ class Fold:
     def _stage(self, step_id: str) -> int:
         return self._stages[self.book.by_id[step_id].stage]
 
-    def date_of(self, reference: str, own: Entry | None = None) -> date | None:
-        """The day that "15", "8a.posted_on" or "8a.last_day" names; of "a|b" the first there is.
-        `own` is an entry about to be made."""
+    def date_of(self, reference: str, own: Entry | None = None) -> tuple[date, bool] | None:
+        """The day that "15", "8a.posted_on" or "8a.last_day" names, and whether it is provisional;
+        of "a|b" the first there is. `own` is an entry about to be made."""
         for name in reference.split("|"):
             step_id, _, field_id = name.strip().partition(".")
             entry = own if own and own.step == step_id else self.newest(step_id)
@@ -179,17 +196,21 @@ class Fold:
                 return found
         return None
 
-    def _date_in(self, entry: Entry, field_id: str) -> date | None:
+    def _date_in(self, entry: Entry, field_id: str) -> tuple[date, bool] | None:
         if not field_id:
-            return entry.done_on
+            return entry.done_on, False
         value = entry.answers.get(field_id)
         if isinstance(value, date):
-            return value
+            return value, False
         step = self.book.step(entry.step)
         if field_id not in ("first_day", "last_day") or not step.has_notice:
             return None
-        period = notice_of(step, entry.done_on, self.calendar)
-        return period.last_day if field_id == "last_day" else period.first_day
+        key = (step.id, entry.done_on)
+        period = self._periods.get(key) or notice_of(step, entry.done_on, self.calendar)
+        self._periods[key] = period
+        if field_id == "last_day":
+            return period.last_day, period.provisional
+        return period.first_day, False
 
     def extension(self, reference: str) -> int:
         """Months granted by every entry of the fields, also by those that reopened their step."""
@@ -203,13 +224,14 @@ class Fold:
 
     def day_of(self, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """The day a limit falls on, and whether it is provisional; None while it doesn't run."""
-        start = self.date_of(limit.of, own)
-        if start is None or (limit.when and self.newest(limit.when) is None):
+        found = self.date_of(limit.of, own)
+        if found is None or (limit.when and self.newest(limit.when) is None):
             return None
+        start, unsure = found
         if limit.extended_by:
             start = add_months(start, self.extension(limit.extended_by))
         moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
-        return moved - timedelta(days=limit.minus_days), provisional
+        return moved - timedelta(days=limit.minus_days), provisional or unsure
 
     def limits(self, step: Step) -> tuple[Limit, ...]:
         """The limits of a step that run now: some only while an option of its own holds it up."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from domain import parts
 from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
+from domain.earlier import NOTHING_OWN, Own, earlier_text
 from domain.schema import DateCheck, Rulebook, Setting, Step
 from domain.settings import settled
 from domain.tables import RulebookError, Table
@@ -20,30 +21,75 @@ FOLDER = Path(__file__).parent / "rulebook"
 
 @cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
-    """The rulebook `profile`, with everything it extends and its settings carried out: from
-    `folder`, and what isn't there from here. Raises RulebookError."""
-    return settled(_load(profile, folder))
+    """The rulebook `profile`, with everything it extends, its settings carried out, and the text in
+    force before it: from `folder`, and what isn't there from here. "yakeshi@national_2014": a city
+    under an earlier core. Raises RulebookError."""
+    book = settled(_load(profile, folder))
+    earlier = book.earlier
+    return replace(book, earlier=load(earlier.id, folder)) if earlier else book
 
 
 @cache
 def _load(profile: str, folder: Path | None) -> Rulebook:
-    file = f"{profile}.toml"
+    name, _, core = profile.partition("@")
+    file = f"{name}.toml"
     table = _read(folder or FOLDER, file)
-    extends = table.string("extends", "")
-    base = _base(table, extends, folder) if extends else None
-    book = _book(table, base)
+    extends, own = core or table.string("extends", ""), _own(table)
+    differs, supersedes = table.string("differs_from", ""), table.string("supersedes", "")
+    if core:
+        table.string("extends", "")
+    base = _base(table, extends, folder, own if core else NOTHING_OWN) if extends else None
+    book = _differing(table, differs, folder, own) if differs else _book(table, base)
     table.close()
     if base is not None:
         _refuse(file, softened(book, base))
+        book = replace(book, id=profile)
+        supersedes = f"{name}@{base.earlier.id}" if base.earlier else ""
     _refuse(file, contradictions(book))
-    return book
+    return replace(book, earlier=_load(supersedes, folder)) if supersedes else book
 
 
-def _base(table: Table, extends: str, folder: Path | None) -> Rulebook:
-    base = _load(extends, folder)
+def _own(table: Table) -> Own:
+    if not table.has("own_before"):
+        return NOTHING_OWN
+    own = table.table("own_before")
+    found = Own(own.strings("steps"), own.string("source"))
+    own.close()
+    return found
+
+
+def _base(table: Table, extends: str, folder: Path | None, own: Own) -> Rulebook:
+    base = _core(extends, folder, own)
     if base.extends:
         raise table.wrong("extends", f"{extends} is a profile itself; a profile extends a core")
     return base
+
+
+def _core(name: str, folder: Path | None, own: Own) -> Rulebook:
+    if not own.steps:
+        return _load(name, folder)
+    table = _read(folder or FOLDER, f"{name}.toml")
+    return _differing(table, table.string("differs_from"), folder, own)
+
+
+def _differing(table: Table, later_name: str, folder: Path | None, own: Own) -> Rulebook:
+    """An earlier text, read from the later one. `own`: steps it lacked and a city had."""
+    later = _book(_read(folder or FOLDER, f"{later_name}.toml"), None)
+    drops = table.strings("drops")
+    changes = parts.all_of(table, "changes", parts.change)
+    try:
+        return earlier_text(
+            later,
+            id=table.string("id"),
+            version=table.string("version"),
+            title=table.text("title"),
+            in_force=table.value("in_force", date),
+            drops=drops,
+            changes=changes,
+            own=own,
+        )
+    except KeyError as unknown:
+        raise table.wrong("drops", f"there is no such step later: {unknown.args[0]}") from None
 
 
 def _read(folder: Path, file: str) -> Table:

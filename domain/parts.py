@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from domain.earlier import Change
 from domain.links import Call, Cover
 from domain.schema import (
     BallotRule,
@@ -137,6 +138,17 @@ def addition(table: Table) -> Addition:
         gate=table.maybe_flag("gate"),
         guide=_guide(table, purpose=False),
         bodies=all_of(table, "bodies", body_rule),
+    )
+
+
+def change(table: Table) -> Change:
+    return Change(
+        step=table.string("step"),
+        title=table.maybe_text("title"),
+        kind=table.one_of("kind", StepKind) if table.has("kind") else None,
+        gate=table.maybe_flag("gate"),
+        fields=all_of(table, "fields", field) if table.has("fields") else None,
+        guide=_guide(table, purpose=True),
     )
 
 

@@ -31,7 +31,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     reached = [] if archived else [step for step in book.steps if fold.is_open(step)]
     items = [_open(fold, step, today) for step in reached]
     open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
-    passed = fold.done.keys() | {step.id for step in reached}
+    passed = fold.done.keys() | fold.waived | {step.id for step in reached}
     later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
     ahead = () if fold.over else (d for step in later for d in deadlines_of(fold, step))
     return Progress(
@@ -41,7 +41,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         open=open_steps,
         later=later,
         deadlines=_by_date(d for item in open_steps for d in item.deadlines),
-        total=sum(not step.repeats for step in book.steps),
+        total=sum(not step.repeats and step.id not in fold.waived for step in book.steps),
         ahead=_by_date(d for d in ahead if d.kind is not DateKind.EARLIEST),
         outcome=fold.ended or "",
         landmarks=_landmarks(fold),

@@ -276,6 +276,8 @@ class Rulebook:
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
     """Calendar days in which a report is checked and answered; 0: the profile sets none."""
+    earlier: "Rulebook | None" = None
+    """The text in force before this one (RULES § 6)."""
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
@@ -285,6 +287,18 @@ class Rulebook:
     def step(self, step_id: str) -> Step:
         """KeyError for a step this rulebook doesn't know."""
         return self.by_id[step_id]
+
+    def on(self, day: date) -> "Rulebook":
+        """The version in force on a day; the oldest known one for days before all of them."""
+        if day >= self.in_force or self.earlier is None:
+            return self
+        return self.earlier.on(day)
+
+    def step_on(self, step_id: str, day: object) -> Step:
+        """A step as it was in force on a day; as it is now where that isn't a day, or where the
+        version of that day had no such step. Raises KeyError for one this rulebook doesn't know."""
+        now = self.by_id[step_id]
+        return self.on(day).by_id.get(step_id, now) if isinstance(day, date) else now
 
     def finding(self, finding_id: str) -> ReportFinding:
         """KeyError for a class this rulebook doesn't know."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from domain.hours import day_of
 from services.house import Services
 from services.recount import Recount
-from services.recounting import recount
 
 KEPT = timedelta(days=2)
 """The messenger gives an update again for a day at most."""
@@ -41,6 +40,5 @@ class Jobs:
     async def tidy(self) -> None:
         now, reports = self.now(), self.services.reports
         await self.services.inbox.forget(now - KEPT)
-        await recount(self.services.database, self.services.procedure, day_of(now))
         if reports.exchange is not None:
             await reports.exchange.forget(day_of(now), reports.keeps.days)

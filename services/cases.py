@@ -251,7 +251,7 @@ async def entry_lines(session: AsyncSession, loaded: LoadedCase) -> tuple[EntryL
 
 
 def _entry_line(loaded: LoadedCase, row: EntryRow, names: dict[str, str]) -> EntryLine:
-    step = loaded.book.step(row.step)
+    step = loaded.book.step_on(row.step, row.done_on)
     signed = loaded.signatures.get(row.id, {})
     return EntryLine(
         entry_id=row.id,

@@ -72,6 +72,7 @@ class Forms:
         async with self.database.read() as session:
             case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
             loaded = await load_case(session, case, self.procedure)
+            step = loaded.book.step_on(step_id, answers.get(step.day))
             problems = await problems_of(
                 session, loaded, step, answers, today, self.procedure, corrects
             )

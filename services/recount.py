@@ -7,7 +7,7 @@ leaves an audit line in its case. Notices whose result is entered are finished, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import update
@@ -143,7 +143,7 @@ def _dates(
         look = old.next_look
         if old.due_on != new.on:
             moved.append([new.step, new.limit, old.due_on, new.on])
-            look = next_look(new.on, new.kind, new.ladder, today)
+            look = next_look(new.on, new.kind, new.ladder, today - timedelta(days=1))
         changed.append(
             {
                 "id": old.id,

@@ -234,7 +234,7 @@ def _row(
         number=number,
         step=step.id,
         done_on=day,
-        rulebook=loaded.book.id,
+        rulebook=loaded.book.on(day).id,
         recorded_at=work.act.at,
         recorded_by=actor.person_id,
         breaches=" ".join(problem.code for problem in problems),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.calendar import WorkCalendar
-from domain.calendar_file import CalendarError, read_calendar
+from domain.calendar_file import read_calendar
 from domain.notice import notice_period
+from domain.tables import RulebookError
 from tests.domain.books import CALENDAR, day
 
 PLAN = """date,kind,source
@@ -56,17 +57,17 @@ def test_single_days_are_known_without_their_year(tmp_path: Path) -> None:
 def test_a_wrong_line_is_named_with_file_line_and_reason(
     tmp_path: Path, line: str, number: int, reason: str
 ) -> None:
-    with pytest.raises(CalendarError) as caught:
+    with pytest.raises(RulebookError) as caught:
         read_calendar(written(tmp_path, f"date,kind,source\n{line}\n"))
-    assert (caught.value.file, caught.value.line) == ("plan.csv", number)
+    assert (caught.value.file, caught.value.key) == ("plan.csv", f"line {number}")
     assert reason in caught.value.reason
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CalendarError, match=r"none\.csv: line 1: there is no such file"):
+    with pytest.raises(RulebookError, match=r"none\.csv: line 1: there is no such file"):
         read_calendar(tmp_path / "none.csv")
     (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CalendarError, match="not UTF-8"):
+    with pytest.raises(RulebookError, match="not UTF-8"):
         read_calendar(tmp_path / "bad.csv")
 
 

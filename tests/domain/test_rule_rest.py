@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from domain.checks import check_entry
 from domain.facts import CaseFacts, Entry, Value
 from domain.loader import FOLDER, RulebookError, load
 from domain.notice import notice_of
@@ -51,7 +50,8 @@ def test_fifteen_days_in_the_city(posted: str, last: str) -> None:
 
 def with_setting(tmp_path: Path, name: str, value: str) -> Rulebook:
     """The city with one open point settled otherwise."""
-    (tmp_path / "national_2026.toml").write_bytes((FOLDER / "national_2026.toml").read_bytes())
+    for core in ("national_2026.toml", "national_2014.toml"):
+        (tmp_path / core).write_bytes((FOLDER / core).read_bytes())
     text = (FOLDER / "yakeshi.toml").read_text("utf-8")
     (tmp_path / "town.toml").write_text(f'set = {{ {name} = "{value}" }}\n{text}', "utf-8")
     return load("town", tmp_path)
@@ -143,17 +143,3 @@ FINDINGS = {
 @pytest.mark.rule(*(f"finding_{name}" for name in FINDINGS))
 def test_what_becomes_of_a_report_by_its_class() -> None:
     assert {item.id: item.effect for item in CITY.findings} == FINDINGS
-
-
-@pytest.mark.rule("setting_older_text")
-@pytest.mark.parametrize(
-    ("concluded", "refused"), [("2026-05-10", False), ("2026-05-11", True), ("2026-05-12", True)]
-)
-def test_days_before_this_text_are_not_refused_by_it(concluded: str, refused: bool) -> None:
-    determined: dict[str, Value] = {"decided_on": day("2025-06-01")}
-    entry = Entry(1, "3", day("2025-06-01"), determined, day("2025-06-01"))
-    facts = CaseFacts(day("2025-05-01"), (entry,))
-    answers: dict[str, Value] = {"concluded_on": day(concluded)}
-    found = check_entry(CITY, facts, "6", answers, day("2026-11-24"), CALENDAR)
-    (early,) = [problem for problem in found if problem.rule == "one_year"]
-    assert (early.code, early.refuses) == ("too_early", refused)

@@ -30,6 +30,7 @@ def card_text(card: CaseCard, today: date, view: View) -> str:
     lines = [*texts.head(card), *texts.holds(card), *texts.coming(card, today)]
     lines += texts.also(others(card), today)
     lines += texts.deadlines(card.progress.deadlines, today, folded=view is not View.DATES)
+    lines += texts.landmarks(card.progress.landmarks)
     lines += texts.helpers(card)
     if view is View.DONE:
         lines += texts.done(card.entries)

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from domain.conflicts import conflicts_of
 from domain.facts import Deadline, OpenStep, Status
 from domain.schema import Guide, Step, Text
+from domain.texts import calendar_days, working_days
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext
@@ -174,10 +176,53 @@ def guide(step: Step) -> list[str]:
         lines += [words.read(step.guide.purpose)]
         lines += prepare(step.guide)
         lines += _block(_("按顺序办："), numbered(step.guide.acts))
+        lines += _block(_("期限和票数："), rules(step))
+        lines += _block(_("国家和本市规定不一样："), differences(step))
         lines += _block(_("容易出错："), bullets(step.guide.faults))
     lines += _block(_("要留的材料："), [f"· {words.read(paper.title)}" for paper in step.papers])
     lines += ["", _("由{roles}办").format(roles=words.roles(step.actors))] if step.actors else []
     return [*lines, _("依据：{source}").format(source=words.source(step.source))]
+
+
+def rules(step: Step) -> list[str]:
+    """Every time and every share of a step, with its article."""
+    said = [(item.text, item.source) for item in step.limits]
+    said += [(item.text, item.source) for item in step.ballot]
+    if step.notice_working_days:
+        said.append((working_days(step.notice_working_days), step.source))
+    if step.notice_days:
+        said.append((calendar_days(step.notice_days), step.notice_source or step.source))
+    return [_sourced(text, source) for text, source in said]
+
+
+def _sourced(text: Text, source: str) -> str:
+    return _("· {text}（{source}）").format(text=words.read(text), source=words.source(source))
+
+
+def differences(step: Step) -> list[str]:
+    """Both layers with their sources, and which of them decides."""
+    lines = []
+    for found in conflicts_of(step):
+        decides = _("按国家的办") if found.follows else _("两样都算，按更严的办")
+        said = _("国家：{national}（{article}）；本市：{local}（{source}）。{decides}。").format(
+            national=words.read(found.national.text),
+            article=words.source(found.national.source),
+            local=words.read(found.local.text),
+            source=words.source(found.local.source),
+            decides=decides,
+        )
+        lines.append(f"· {said}")
+    return lines
+
+
+def landmarks(items: tuple[Deadline, ...]) -> list[str]:
+    """Days that follow from the case, such as the end of probation."""
+    return [
+        _("{what}：{day}（{source}）").format(
+            what=words.read(item.text), day=words.day(item.on), source=words.source(item.source)
+        )
+        for item in items
+    ]
 
 
 def numbered(items: tuple[Text, ...]) -> list[str]:

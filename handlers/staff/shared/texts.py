@@ -108,16 +108,18 @@ def due(deadline: Deadline, today: date) -> str:
 
 
 def provisional() -> str:
-    return _("（放假安排未公布，暂按周一至周五推算）")
+    return _("（放假安排未公布，暂按周一至周五推算；公布后自动重算）")
 
 
 def source(text: str) -> str:
-    """“N7” is article 7 of the national rules, “G” the city's own document, “P” common practice.
-    “-”: no rule, a fact that is registered."""
+    """“N7” is article 7 of the national rules, “O” the national text before, “G” the city's own
+    document, “P” common practice. “-”: no rule, a fact that is registered."""
     if text == NO_SOURCE:
         return _("如实登记")
     national = [item[1:] for item in text.split() if item[0] == "N" and item[1:2].isdigit()]
     said = [_("《细则》第{articles}条").format(articles=_("、").join(national))] if national else []
+    if "O" in text.split():
+        said.append(_("《细则》（2014年）"))
     if any(item[0] == "G" for item in text.split()):
         said.append(_("牙克石市规定"))
     if "P" in text.split():

@@ -1,0 +1,52 @@
+"""`yinlu rules diff A B`: what differs between two rulebooks, and the running cases it concerns."""
+
+from bot.clock import SystemClock
+from bot.database import open_database
+from bot.settings import Settings
+from domain.hours import day_of
+from domain.loader import load
+from domain.rules import Rule, rules_of
+from domain.schema import Rulebook
+from domain.versions import changes
+from services.house import calendar_of, procedure_of
+from services.versions import Touched, Versions
+
+
+async def diff(settings: Settings, old_name: str, new_name: str) -> str:
+    """Rules added (+), removed (-) and changed (~), then the cases led by the first one that the
+    second would lead otherwise. Raises domain.loader.RulebookError."""
+    old, new = load(old_name, settings.profiles), load(new_name, settings.profiles)
+    lines = [f"{old.id} ({old.version}) -> {new.id} ({new.version})", *differences(old, new)]
+    database = await open_database(settings.staff_database, settings.ring())
+    try:
+        calendar = calendar_of(settings.calendar_file)
+        procedure = procedure_of(settings.profile, calendar, settings.profiles)
+        versions = Versions(database, procedure)
+        cases = await versions.touched(old, new, day_of(SystemClock().now()))
+    finally:
+        await database.close()
+    return "\n".join([*lines, *said(cases)])
+
+
+def differences(old: Rulebook, new: Rulebook) -> list[str]:
+    """One line a rule."""
+    found = changes(old, new)
+    before = {rule.id: rule for rule in rules_of(old)}
+    after = {rule.id: rule for rule in rules_of(new)}
+    lines = [f"+ {_rule(after[name])}" for name in after if name in found.added]
+    lines += [f"- {_rule(before[name])}" for name in before if name in found.removed]
+    for name in after:
+        if name in found.changed:
+            lines.append(f"~ {_rule(before[name])}  ->  {after[name].value} {after[name].base}")
+    steps = [step.id for step in new.steps if step.id in found.steps]
+    return [*lines, f"steps taken otherwise: {', '.join(steps) or 'none'}"]
+
+
+def _rule(rule: Rule) -> str:
+    parts = (rule.id, rule.value, rule.unit, rule.base, rule.source)
+    return " ".join(part for part in parts if part)
+
+
+def said(cases: tuple[Touched, ...]) -> list[str]:
+    head = f"running cases concerned: {len(cases)}; none is changed, finished steps stay"
+    return [head, *(f"  {case.case_id}: {', '.join(case.steps)}" for case in cases)]

@@ -1,0 +1,126 @@
+"""A step is judged by the text in force on its day: before 2026-05-11 by that of 2014."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from domain.checks import check_entry, fields_to_ask
+from domain.facts import CaseFacts, Entry, Problem, Value
+from domain.loader import load
+from domain.progress import assess, why_not
+from domain.rules import rules_of
+from domain.schema import Role, Rulebook
+from domain.versions import changes
+from tests.domain.books import CALENDAR, day
+
+NATION, CITY = load("national_2026"), load("yakeshi")
+BOOKS = pytest.mark.parametrize("book", [NATION, CITY], ids=["nation", "city"])
+TODAY = day("2026-11-24")
+
+
+def entry(book: Rulebook, number: int, step: str, on: str, **answers: Value) -> Entry:
+    given = {book.step(step).day: day(on), **answers}
+    return Entry(number, step, day(on), given, day(on), "", frozenset(Role))
+
+
+def filed(book: Rulebook, on: str) -> CaseFacts:
+    """A case up to its filing as candidate."""
+    steps = ["1", "2", "3", "4", "5", "6b", "6", "7", "7a"]
+    known = [step for step in steps if step in book.by_id]
+    entries = [entry(book, n, step, "2026-01-10") for n, step in enumerate(known, 1)]
+    return CaseFacts(day("2025-01-01"), (*entries, entry(book, 20, "8", on)))
+
+
+def tried(book: Rulebook, facts: CaseFacts, step: str, on: str, **answers: Value) -> list[Problem]:
+    given: Mapping[str, Value] = {book.step(step).day: day(on), **answers}
+    return list(check_entry(book, facts, step, given, TODAY, CALENDAR))
+
+
+@BOOKS
+@pytest.mark.parametrize(
+    ("on", "version"),
+    [
+        ("2026-05-10", "2014"),
+        ("2026-05-11", "2026"),
+        ("2026-05-12", "2026"),
+        ("2001-01-01", "2014"),
+    ],
+)
+def test_each_day_has_its_text(book: Rulebook, on: str, version: str) -> None:
+    found = book.on(day(on))
+    assert found.in_force.year == int(version)
+    assert (found is book) is (version == "2026")
+
+
+@BOOKS
+@pytest.mark.rule("setting_older_text", "step_8")
+def test_before_the_new_text_step_eight_is_a_filing(book: Rulebook) -> None:
+    old, new = book.step_on("8", day("2026-05-10")), book.step_on("8", day("2026-05-11"))
+    assert [f.id for f in fields_to_ask(old, {})] == ["consented_on", "remark"]
+    assert [f.id for f in fields_to_ask(new, {})] == ["consented_on", "conclusion", "remark"]
+    assert (old.gate, new.gate) == (False, True)
+    before = CaseFacts(day("2025-01-01"), filed(book, "2026-05-10").entries[:-1])
+    assert [p.code for p in tried(book, before, "8", "2026-05-10")] == []
+    needed = [(p.code, p.field) for p in tried(book, before, "8", "2026-05-11")]
+    assert needed == [("required", "conclusion")]
+    given = tried(book, before, "8", "2026-05-10", conclusion="consent")
+    assert [(p.code, p.field) for p in given] == [("unknown_field", "conclusion")]
+
+
+@pytest.mark.rule("setting_older_text", "step_8a")
+def test_no_national_notice_is_asked_of_what_went_on_before_it() -> None:
+    """Introducers confirmed on the last day of the old text: no notice before, and none after."""
+    facts = filed(NATION, "2026-04-20")
+    assert [p.code for p in tried(NATION, facts, "9", "2026-05-11")][:1] == ["step_not_open"]
+    fine = tried(NATION, facts, "9", "2026-05-10", introducers=("a", "b"), discipline="none")
+    assert fine == []
+    confirmed = entry(NATION, 21, "9", "2026-05-10", introducers=("a", "b"), discipline="none")
+    after = CaseFacts(facts.opened_on, (*facts.entries, confirmed))
+    shown = assess(NATION, after, TODAY, CALENDAR)
+    assert [item.step.id for item in shown.open] == ["10", "11"]
+    assert not {"8a", "8b"} & {step.id for step in shown.later}
+    assert [b.step for b in why_not(NATION, after, "12", TODAY, CALENDAR)] == ["10", "11"]
+    waiting = assess(NATION, facts, TODAY, CALENDAR)
+    assert [item.step.id for item in waiting.open] == ["8a"]
+    assert shown.total == waiting.total - 2
+
+
+def test_the_citys_own_notice_was_asked_for_before_as_well() -> None:
+    facts = filed(CITY, "2026-04-20")
+    early = tried(CITY, facts, "9", "2026-05-10", introducers=("a", "b"), discipline="none")
+    assert [p.code for p in early] == ["step_not_open"]
+    old = CITY.step_on("8a", day("2026-05-10"))
+    assert (old.notice_days, old.notice_working_days, old.source) == (15, 0, "G三")
+
+
+@pytest.mark.rule("setting_older_text", "one_year")
+@pytest.mark.parametrize(
+    ("concluded", "source", "refused"),
+    [("2026-05-10", "O", False), ("2026-05-11", "N13", True), ("2026-05-12", "N13", True)],
+)
+def test_a_year_too_short_is_told_by_the_text_of_its_day(
+    concluded: str, source: str, refused: bool
+) -> None:
+    facts = CaseFacts(day("2025-05-01"), (entry(CITY, 1, "3", "2025-06-01"),))
+    found = tried(CITY, facts, "6", concluded)
+    (early,) = [problem for problem in found if problem.rule == "one_year"]
+    assert (early.code, early.source, early.refuses) == ("too_early", source, refused)
+
+
+def test_what_is_the_same_in_both_texts_is_said_by_the_old_one_without_an_article() -> None:
+    old = load("national_2014")
+    sources = {rule.source for rule in rules_of(old) if not rule.id.startswith("setting_")}
+    assert sources <= {"O", "P", "G一"}
+    assert old.in_force == date(2014, 5, 28)
+
+
+def test_what_changed_from_one_text_to_the_next() -> None:
+    found = changes(load("national_2014"), NATION)
+    assert found.added >= {"step_8a", "step_8b", "notice_8a_working_days", "gate_8", "notice_over"}
+    assert found.removed == frozenset()
+    assert "step_9" in found.changed
+    assert "n15_pass" not in found.changed
+    assert {"8", "8a", "8b", "9", "10", "11"} <= found.steps
+    assert not {"15", "23", "25"} & found.steps
+    assert changes(NATION, NATION).steps == frozenset()
