@@ -135,6 +135,38 @@ def test_both_rules_are_named_when_a_time_is_softened() -> None:
     assert "expiry: not_before 12 months (N31)" in error.reason
 
 
+@pytest.mark.parametrize(
+    ("of", "value", "refused_as"),
+    [
+        ("6", 11, "expiry"),
+        ("6.held_on", 11, "expiry"),
+        ("3|6.held_on", 11, "expiry"),
+        ("6", 12, ""),
+        ("6", 13, ""),
+        ("3", 1, ""),
+    ],
+)
+def test_the_same_day_said_otherwise_is_no_way_round(of: str, value: int, refused_as: str) -> None:
+    added = SHORTER.replace('"6.held_on"', f'"{of}"').replace("value = 11", f"value = {value}")
+    folder = shelf(profile=PROFILE + added)
+    if refused_as:
+        assert f"the core's {refused_as}:" in refused("city", folder).reason
+    else:
+        assert load("city", folder).step("8").limits[-1].value == value
+
+
+def test_days_taken_off_soften_as_well() -> None:
+    added = SHORTER.replace("value = 11", "value = 12\nminus_days = 1")
+    assert "softens" in refused("city", shelf(profile=PROFILE + added)).reason
+
+
+def test_a_longer_time_to_answer_is_refused() -> None:
+    core = CORE.replace('version = "1"', 'version = "1"\nreport_days = 7', 1)
+    longer = PROFILE.replace('version = "1"', 'version = "1"\nreport_days = 8', 1)
+    assert "longer than the core's 7" in refused("city", shelf(core, longer)).reason
+    assert load("city", shelf(core)).report_days == 7
+
+
 SHORTER = """
 [[adds]]
 step = "8"
