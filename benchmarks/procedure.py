@@ -1,7 +1,6 @@
 """How long the rules take: a case on its way, and all cases after a change of the calendar."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -195,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -92,6 +92,18 @@ class Text:
         return self.en if language == "en" else self.zh
 
 
+@dataclass(frozen=True)
+class Requirement:
+    """A rule that a field or an option carries, with its own id and source. `refuses`: what breaks
+    it isn't taken; otherwise it is taken and noted."""
+
+    id: str
+    source: str
+    strength: Strength
+    text: Text
+    refuses: bool = False
+
+
 class FindingEffect(StrEnum):
     """What a finding on a report does to the case."""
 

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from domain.earlier import Change
 from domain.links import Call, Cover
+from domain.rule_parts import all_of, ballot_rule, body_rule, landmark, limit, requirement
 from domain.schema import (
     BallotRule,
     Body,
@@ -15,9 +16,7 @@ from domain.schema import (
     FieldType,
     FindingEffect,
     Guide,
-    Landmark,
     Limit,
-    LimitKind,
     Option,
     Paper,
     ReportFinding,
@@ -29,7 +28,6 @@ from domain.schema import (
     StepKind,
     Strength,
     Text,
-    Unit,
 )
 from domain.tables import Table
 
@@ -63,15 +61,6 @@ class Addition:
     gate: bool | None
     guide: Guide | None
     bodies: tuple[BodyRule, ...]
-
-
-def all_of(table: Table, name: str, build: Callable[[Table], T]) -> tuple[T, ...]:
-    """Every table of a list, built and with no key left over."""
-    found = []
-    for item in table.tables(name):
-        found.append(build(item))
-        item.close()
-    return tuple(found)
 
 
 def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:
@@ -209,16 +198,6 @@ def _rule(table: Table) -> Requirement | None:
     return found
 
 
-def requirement(table: Table) -> Requirement:
-    return Requirement(
-        id=table.string("id"),
-        source=table.string("source"),
-        strength=table.one_of("strength", Strength),
-        text=table.text("text"),
-        refuses=table.flag("refuses"),
-    )
-
-
 def setting(table: Table) -> Setting:
     return Setting(
         id=table.string("id"),
@@ -226,21 +205,6 @@ def setting(table: Table) -> Setting:
         options=all_of(table, "options", option),
         chosen=table.string("default"),
         source=table.string("source"),
-    )
-
-
-def landmark(table: Table) -> Landmark:
-    return Landmark(after=table.string("after"), by=limit(table))
-
-
-def body_rule(table: Table) -> BodyRule:
-    return BodyRule(
-        id=table.string("id"),
-        layer=table.one_of("layer", Strength),
-        matter=table.string("matter"),
-        body=table.string("body"),
-        source=table.string("source"),
-        text=table.text("text"),
     )
 
 
@@ -256,40 +220,6 @@ def call(table: Table) -> Call:
 
 def cover(table: Table) -> Cover:
     return Cover(table.string("up_to"), table.string("day"))
-
-
-def limit(table: Table) -> Limit:
-    return Limit(
-        id=table.string("id"),
-        kind=table.one_of("kind", LimitKind),
-        of=table.string("of"),
-        value=table.number("value"),
-        unit=table.one_of("unit", Unit),
-        strength=table.one_of("strength", Strength),
-        source=table.string("source"),
-        text=table.text("text"),
-        ladder=table.numbers("ladder"),
-        extended_by=table.string("extended_by", ""),
-        minus_days=table.number("minus_days", 0),
-        if_held=table.string("if_held", ""),
-        unless_held=table.string("unless_held", ""),
-        setting=table.string("setting", ""),
-        when=table.string("when", ""),
-    )
-
-
-def ballot_rule(table: Table) -> BallotRule:
-    return BallotRule(
-        id=table.string("id"),
-        layer=table.one_of("layer", Strength),
-        purpose=table.string("purpose"),
-        of=table.string("of"),
-        op=table.string("op"),
-        share=table.fraction("share"),
-        base=table.string("base"),
-        source=table.string("source"),
-        text=table.text("text"),
-    )
 
 
 def paper(table: Table) -> Paper:
@@ -309,3 +239,20 @@ def _guide(table: Table, *, purpose: bool) -> Guide | None:
     )
     guide.close()
     return found
+
+
+__all__ = [
+    "Addition",
+    "Placed",
+    "addition",
+    "all_of",
+    "change",
+    "field",
+    "finding",
+    "landmark",
+    "placed",
+    "requirement",
+    "setting",
+    "stage",
+    "step",
+]

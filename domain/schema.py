@@ -11,6 +11,7 @@ from domain.kinds import (
     FieldType,
     FindingEffect,
     LimitKind,
+    Requirement,
     Role,
     StepKind,
     Strength,
@@ -18,18 +19,6 @@ from domain.kinds import (
     Unit,
 )
 from domain.links import Call, Cover
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A rule that a field or an option carries, with its own id and source. `refuses`: what breaks
-    it isn't taken; otherwise it is taken and noted."""
-
-    id: str
-    source: str
-    strength: Strength
-    text: Text
-    refuses: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""Builds what a rule is made of from the tables of its file. Errors: RulebookError."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from domain.schema import (
+    BallotRule,
+    BodyRule,
+    Landmark,
+    Limit,
+    LimitKind,
+    Requirement,
+    Strength,
+    Unit,
+)
+from domain.tables import Table
+
+T = TypeVar("T")
+
+
+def all_of(table: Table, name: str, build: Callable[[Table], T]) -> tuple[T, ...]:
+    """Every table of a list, built and with no key left over."""
+    found = []
+    for item in table.tables(name):
+        found.append(build(item))
+        item.close()
+    return tuple(found)
+
+
+def requirement(table: Table) -> Requirement:
+    return Requirement(
+        id=table.string("id"),
+        source=table.string("source"),
+        strength=table.one_of("strength", Strength),
+        text=table.text("text"),
+        refuses=table.flag("refuses"),
+    )
+
+
+def limit(table: Table) -> Limit:
+    return Limit(
+        id=table.string("id"),
+        kind=table.one_of("kind", LimitKind),
+        of=table.string("of"),
+        value=table.number("value"),
+        unit=table.one_of("unit", Unit),
+        strength=table.one_of("strength", Strength),
+        source=table.string("source"),
+        text=table.text("text"),
+        ladder=table.numbers("ladder"),
+        extended_by=table.string("extended_by", ""),
+        minus_days=table.number("minus_days", 0),
+        if_held=table.string("if_held", ""),
+        unless_held=table.string("unless_held", ""),
+        setting=table.string("setting", ""),
+        when=table.string("when", ""),
+    )
+
+
+def ballot_rule(table: Table) -> BallotRule:
+    return BallotRule(
+        id=table.string("id"),
+        layer=table.one_of("layer", Strength),
+        purpose=table.string("purpose"),
+        of=table.string("of"),
+        op=table.string("op"),
+        share=table.fraction("share"),
+        base=table.string("base"),
+        source=table.string("source"),
+        text=table.text("text"),
+    )
+
+
+def body_rule(table: Table) -> BodyRule:
+    return BodyRule(
+        id=table.string("id"),
+        layer=table.one_of("layer", Strength),
+        matter=table.string("matter"),
+        body=table.string("body"),
+        source=table.string("source"),
+        text=table.text("text"),
+    )
+
+
+def landmark(table: Table) -> Landmark:
+    return Landmark(after=table.string("after"), by=limit(table))
