@@ -1,0 +1,62 @@
+"""A guide is understood at first reading: short sentences, times with articles, both layers."""
+
+import re
+
+import pytest
+
+from domain.loader import load
+from domain.schema import Step, Text
+from handlers.staff.cases import texts
+from services.i18n import use
+
+CITY = load("yakeshi")
+STEPS = pytest.mark.parametrize("step", CITY.steps, ids=[step.id for step in CITY.steps])
+LONGEST = 44
+"""Chinese characters of one sentence: one breath."""
+
+
+def said(step: Step) -> list[Text]:
+    assert step.guide is not None
+    guide = step.guide
+    return [guide.purpose, *guide.prepare, *guide.acts, *guide.faults]
+
+
+@STEPS
+def test_each_sentence_is_short_and_calm(step: Step) -> None:
+    assert step.guide is not None
+    assert step.guide.acts
+    assert step.guide.faults
+    for text in said(step):
+        for sentence in re.split("[。；：]", text.zh):
+            assert len(sentence) <= LONGEST, sentence
+        assert not re.search("[!！]", text.zh + text.en)
+        assert re.search("[a-z]", text.en)
+
+
+@STEPS
+def test_a_guide_names_every_time_and_share_with_its_source(step: Step) -> None:
+    with use("zh"):
+        shown = "\n".join(texts.guide(step))
+    for rule in (*step.limits, *step.ballot):
+        assert rule.text.zh in shown
+    if any(limit.source.startswith("N") for limit in step.limits):
+        assert "《细则》第" in shown
+
+
+def test_the_guide_of_the_vote_names_articles_and_both_layers() -> None:
+    with use("zh"):
+        shown = "\n".join(texts.guide(CITY.step("15")))
+        body = "\n".join(texts.guide(CITY.step("23")))
+    assert "预审合格后一个月内开支部大会（《细则》第19条）" in shown
+    assert "国家和本市规定不一样" in shown
+    assert "两样都算，按更严的办" in shown
+    assert "延长或者取消：支委会决定（牙克石市规定）。按国家的办" in body
+    with use("en"):
+        assert "the stricter one decides" in "\n".join(texts.guide(CITY.step("15")))
+
+
+def test_a_public_notice_says_both_lengths() -> None:
+    with use("zh"):
+        shown = "\n".join(texts.guide(CITY.step("8a")))
+    assert "不少于5个工作日（《细则》第13条）" in shown
+    assert "公示15天（牙克石市规定）" in shown
