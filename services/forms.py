@@ -37,6 +37,7 @@ class Forms:
         """The questions of a step, with what was answered in a draft. Raises NotAllowed."""
         async with self.database.read() as session:
             case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
+            step = self.procedure.find(case.rulebook).step_on(step_id, today)
             draft = await draft_of(session, actor, case_id, step_id)
             return Form(
                 case_id=case.id,
