@@ -48,6 +48,7 @@ ALLOWED = {
     "propose_for_plan": "secretary",
     "check_plan": "organiser",
     "hold_meeting": "secretary committee organiser",
+    "see_breaches": "committee organiser director",
 }
 
 
