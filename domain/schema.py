@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
+from domain.ballot_rules import BallotRule, BodyRule
 from domain.kinds import (
     Body,
     Effect,
@@ -104,34 +104,6 @@ class Limit:
     unless_held: str = ""
     setting: str = ""
     when: str = ""
-
-
-@dataclass(frozen=True)
-class BallotRule:
-    """`of` (a count, or "present+written") compared by `op` (">" or ">=") to `share` of `base`."""
-
-    id: str
-    layer: Strength
-    purpose: str
-    of: str
-    op: str
-    share: Fraction
-    base: str
-    source: str
-    text: Text
-
-
-@dataclass(frozen=True)
-class BodyRule:
-    """Which body decides a `matter`, by one layer. Where layers name different ones, both are shown
-    and the national one is followed (RULES § 2)."""
-
-    id: str
-    layer: Strength
-    matter: str
-    body: str
-    source: str
-    text: Text
 
 
 @dataclass(frozen=True)
