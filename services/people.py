@@ -86,9 +86,11 @@ class People:
 
     async def found(self, act: Act, department: str, director: str) -> str:
         """Founds an empty house: the department and its director, who joins with the token given
-        back. Raises NotAllowed once there is an organisation."""
+        back. Asked again, the same token is good for seven days more, until it is taken up. Raises
+        NotAllowed once there is an organisation that wasn't founded by this act."""
         async with self.database.act(act, "") as work:
             if work.repeated:
+                await _renew(work.session, act, str(work.result))
                 return str(work.result)
             if (await work.session.exec(select(Organisation).limit(1))).first():
                 raise NotAllowed("founded")
@@ -243,6 +245,14 @@ async def _invite(
         )
     )
     return token
+
+
+async def _renew(session: AsyncSession, act: Act, token: str) -> None:
+    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    invitation = (await session.exec(statement)).one()
+    if invitation.used_at is None:
+        invitation.expires_at = max(invitation.expires_at, act.at + VALID_FOR)
+        session.add(invitation)
 
 
 async def _take_up(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,10 @@ from models import InboxRow
 from services.base import Database
 from services.house import build_services, procedure_of
 from tests.ops.conftest import MONDAY, settings_in
-from tests.ops.process import Running, environment, free_port, running
+from tests.ops.process import TOKEN, Running, ended, environment, free_port, running
 
 ENDS_WITHIN = 5.0
+"""Seconds on a machine that has a core to spare."""
 CANARIES = ("朝克图的母亲病重", "昨晚在河边看见的事情", "不要告诉别人是我说的")
 
 
@@ -95,6 +97,11 @@ async def a_citizen_reports(citizen: Person, text: str) -> None:
     await citizen.sees()
 
 
+def crowded() -> float:
+    """How many want each core of this machine, at least 1."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def lines_of(process: Running) -> list[dict[str, object]]:
     return [json.loads(line) for line in process.lines]
 
@@ -145,7 +152,7 @@ async def test_a_process_ends_soon_after_it_was_asked_to(street: Street, command
         await person.sees()
         began = asyncio.get_running_loop().time()
         assert await process.stopped() == 0
-        assert asyncio.get_running_loop().time() - began < ENDS_WITHIN
+        assert asyncio.get_running_loop().time() - began < ENDS_WITHIN * crowded()
     assert '"level": "critical"' not in process.log
 
 
@@ -161,7 +168,7 @@ async def test_the_update_in_hand_is_finished_first(street: Street) -> None:
         await street.inbox_holds(1)
         began = asyncio.get_running_loop().time()
         assert await process.stopped() == 0
-        assert asyncio.get_running_loop().time() - began < ENDS_WITHIN
+        assert asyncio.get_running_loop().time() - began < ENDS_WITHIN * crowded()
     assert await street.waiting() == 0
     await secretary.sees("没有要您办的事")
 
@@ -176,3 +183,11 @@ async def test_an_update_that_came_too_late_waits_for_the_next_process(street: S
     async with running(street.environment(), "staff") as second:
         await secretary.sees("没有要您办的事")
         assert await second.stopped() == 0
+
+
+async def test_a_token_the_messenger_doesnt_know_is_said_in_one_sentence(street: Street) -> None:
+    given = street.environment() | {"YINLU_STAFF_TOKEN": TOKEN}
+    end = await ended(given, "staff")
+    assert end.code == 2
+    assert "yinlu: YINLU_STAFF_TOKEN: the messenger doesn't know this token" in end.said
+    assert TOKEN not in end.said
