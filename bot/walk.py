@@ -29,9 +29,9 @@ def answers_for(
 def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> Value:
     if field.count:
         return COUNTS.get(field.count, EVERYBODY)
-    if field.type in (FieldType.PERSON, FieldType.PERSONS):
-        people = tuple(choice.person_id for choice in form.choices[field.id])
-        return people[0] if field.type is FieldType.PERSON else people[: field.minimum or 1]
+    if field.id in form.choices:
+        named = tuple(choice.person_id for choice in form.choices[field.id])
+        return named[: field.minimum or 1] if field.type is FieldType.PERSONS else named[0]
     if field.type in LISTS:
         return tuple(option.id for option in field.options)[: max(field.minimum or 1, 2)]
     if field.type is FieldType.CHOICE:

@@ -26,6 +26,11 @@ class Act(StrEnum):
     DECIDE_REPORT = "decide_report"
     REGISTER_REPORT = "register_report"
     SEE_BREACHES = "see_breaches"
+    DRAW_CHECK = "draw_check"
+    ENTER_CHECK = "enter_check"
+    CIRCULATE_CHECK = "circulate_check"
+    READ_CHECK = "read_check"
+    ANSWER_CHECK = "answer_check"
     SEE_PLAN = "see_plan"
     PROPOSE_FOR_PLAN = "propose_for_plan"
     CHECK_PLAN = "check_plan"
@@ -78,6 +83,11 @@ TABLE: Mapping[Act, frozenset[Role]] = {
     Act.DECIDE_REPORT: DEPARTMENT,
     Act.REGISTER_REPORT: DEPARTMENT,
     Act.SEE_BREACHES: ABOVE,
+    Act.DRAW_CHECK: DEPARTMENT,
+    Act.ENTER_CHECK: DEPARTMENT,
+    Act.CIRCULATE_CHECK: frozenset({Role.DIRECTOR}),
+    Act.READ_CHECK: frozenset({Role.SECRETARY, Role.COMMITTEE}),
+    Act.ANSWER_CHECK: frozenset({Role.SECRETARY}),
     Act.SEE_PLAN: STAFF,
     Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
     Act.CHECK_PLAN: frozenset({Role.ORGANISER}),

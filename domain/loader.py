@@ -118,6 +118,7 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         extends=base.id if base else "",
         findings=(base.findings if base else ()) + parts.all_of(table, "findings", parts.finding),
         plan=(base.plan if base else ()) + parts.all_of(table, "plan", parts.step),
+        defects=(base.defects if base else ()) + parts.all_of(table, "defects", parts.requirement),
         report_days=table.number("report_days", base.report_days if base else 0),
         by_id={step.id: step for step in steps},
         settings=_settings(table, base),

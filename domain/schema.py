@@ -239,6 +239,8 @@ class Rulebook:
     """Calendar days in which a report is checked and answered; 0: the profile sets none."""
     earlier: "Rulebook | None" = None
     """The text in force before this one (RULES § 6)."""
+    defects: tuple[Requirement, ...] = ()
+    """What a random check may find wanting in a branch."""
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()

@@ -14,6 +14,7 @@ from models.cases import (
     Signature,
 )
 from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
 from models.organisations import Invitation, Organisation, Person, PostRow
 from models.plans import PlanRow
@@ -34,6 +35,8 @@ __all__ = [
     "EntryRow",
     "HoldRow",
     "InboxRow",
+    "InspectedRow",
+    "InspectionRow",
     "Invitation",
     "MeetingRow",
     "NoticeRow",

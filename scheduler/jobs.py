@@ -28,6 +28,7 @@ class Jobs:
             await reports.exchange.publish()
         fetched = await reports.collect(now)
         told = await reports.remind(now) + await self.services.reminders.look(now)
+        told += await self.services.inspections.remind(now)
         if fetched or told:
             self.written()
         self.looked()

@@ -25,6 +25,7 @@ from models import (
 from services.base import Database, Work
 from services.breaches import count_of
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
+from services.check_todo import checks_waiting
 from services.errors import NotAllowed
 from services.reach import found_by, waiting_for
 from services.scope import case_for, path_of, place_of
@@ -126,6 +127,7 @@ class Cases:
                 place = await place_of(session, actor, case)
                 items += await self._items(session, actor, loaded, place, drafts, today)
             items += await self._reports(session, actor, today)
+            items += await checks_waiting(session, actor, today)
             return tuple(sorted(items, key=_order))
 
     async def _items(

@@ -18,14 +18,13 @@ from models import Attachment, CaseFile, Draft, EntryRow
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case
 from services.errors import NotAllowed, NotFound
-from services.moves import other_branches
+from services.moves import named_branch, other_branches
 from services.people import members_of
 from services.scope import case_for
 from services.views import Act, Actor, Form, PersonChoice, Preview
 
 LARGEST_FILE = 10 * 1024 * 1024
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
-CHOSEN = (*PEOPLE, FieldType.ORGANISATION)
 
 
 @dataclass
@@ -56,7 +55,7 @@ class Forms:
                 person=case.person,
                 step=step,
                 answers=row.answers,
-                choices=await choices_of(session, case, step),
+                choices=await choices_of(session, case, step, row),
                 corrects=entry_id,
             )
 
@@ -165,18 +164,19 @@ async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: s
 
 
 async def choices_of(
-    session: AsyncSession, case: CaseFile, step: Step
+    session: AsyncSession, case: CaseFile, step: Step, corrected: EntryRow | None = None
 ) -> Mapping[str, tuple[PersonChoice, ...]]:
     """What can be chosen in the fields of a step that name somebody, full members of the branch, or
-    another branch."""
-    types = {field.type for field in step.fields}
-    members = await members_of(session, case.organisation_id) if types & set(PEOPLE) else ()
-    places = await other_branches(session, case) if FieldType.ORGANISATION in types else ()
-    return {
-        field.id: places if field.type is FieldType.ORGANISATION else members
-        for field in step.fields
-        if field.type in CHOSEN
-    }
+    another branch. A correction doesn't move a case: only the branch named then is left."""
+    found: dict[str, tuple[PersonChoice, ...]] = {}
+    for field in step.fields:
+        if field.type in PEOPLE:
+            found[field.id] = await members_of(session, case.organisation_id)
+        elif field.type is FieldType.ORGANISATION and corrected is None:
+            found[field.id] = await other_branches(session, case)
+        elif field.type is FieldType.ORGANISATION and corrected is not None:
+            found[field.id] = await named_branch(session, str(corrected.answers[field.id]))
+    return found
 
 
 async def problems_of(
@@ -200,20 +200,24 @@ async def problems_of(
         procedure.calendar,
         replaces=row.number if row else None,
     )
-    foreign = await _foreign(session, loaded.case, step, answers)
+    foreign = await _foreign(session, loaded.case, step, answers, row)
     return (*foreign, *found)
 
 
 async def _foreign(
-    session: AsyncSession, case: CaseFile, step: Step, answers: Answers
+    session: AsyncSession,
+    case: CaseFile,
+    step: Step,
+    answers: Answers,
+    corrected: EntryRow | None,
 ) -> tuple[Problem, ...]:
     """People who aren't among the choices, proofs that don't belong to this case."""
-    choices = await choices_of(session, case, step)
+    choices = await choices_of(session, case, step, corrected)
     found = []
     for field in step.fields:
         value = answers.get(field.id)
         picked = value if isinstance(value, tuple) else (value,) if value else ()
-        if field.type in CHOSEN:
+        if field.id in choices:
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:
                 found.append(Problem("unknown_option", field=field.id))

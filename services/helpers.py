@@ -17,13 +17,14 @@ async def appoint(work: Work, loaded: LoadedCase, row: EntryRow) -> None:
     whom an answer releases helps no longer. The rows of before are kept. What a later entry has
     said of the same role stands, so that a correction doesn't bring anybody back."""
     step, answers = loaded.book.step(row.step), row.answers
+    later = _settled_later(loaded, row)
     for field in step.fields:
         value = answers.get(field.id)
-        if field.appoints and value and field.appoints not in _settled_later(loaded, row):
+        if field.appoints and value and field.appoints not in later:
             names = value if isinstance(value, tuple) else (str(value),)
             await _replace(work, loaded.case.id, field.appoints, names)
     for option in chosen(step, answers):
-        if option.releases is not None:
+        if option.releases is not None and option.releases not in later:
             await _replace(work, loaded.case.id, option.releases, ())
     await work.session.flush()
 

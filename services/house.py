@@ -16,6 +16,7 @@ from services.cases import Cases
 from services.exchange import Exchange
 from services.gaps import Gaps
 from services.inbox import Inbox
+from services.inspections import Inspections
 from services.outbox import Outbox
 from services.people import People
 from services.preferences import Preferences
@@ -38,6 +39,7 @@ class Services:
     reports: Reports
     preferences: Preferences
     breaches: Breaches
+    inspections: Inspections
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
@@ -78,4 +80,5 @@ def build_services(
         reports=Reports(database, procedure, exchange),
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
+        inspections=Inspections(database, procedure),
     )

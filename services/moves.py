@@ -27,6 +27,12 @@ async def other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonC
     return tuple(sorted(found, key=lambda choice: choice.name))
 
 
+async def named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonChoice, ...]:
+    """The one branch that was named."""
+    row = await session.get(Organisation, branch_id)
+    return (PersonChoice(row.id, row.name),) if row else ()
+
+
 async def relocate(work: Work, loaded: LoadedCase, row: EntryRow) -> None:
     """To the branch that an entry names. Whoever helped there helps no longer; the new branch is
     asked to name who does."""

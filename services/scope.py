@@ -55,6 +55,13 @@ async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place
     return Place(case.organisation_id, await path_of(session, case.organisation_id), roles)
 
 
+async def allowed_at(
+    session: AsyncSession, actor: Actor, organisation_id: str, permission: Permission
+) -> bool:
+    place = Place(organisation_id, await path_of(session, organisation_id))
+    return may(permission, actor.posts, place)
+
+
 async def case_for(
     session: AsyncSession,
     actor: Actor,

@@ -55,12 +55,13 @@ class Waiting(StrEnum):
     SIGN = "sign"
     DRAFT = "draft"
     REPORT = "report"
+    CHECK = "check"
 
 
 @dataclass(frozen=True)
 class TodoItem:
-    """Something that waits for the reader. A report has no step and names nobody; it has the day by
-    which it has to be answered."""
+    """Something that waits for the reader. A report, and what a random check found wanting, have no
+    step and name nobody; they have their own id and the day by which they have to be answered."""
 
     case_id: str
     person: str

@@ -12,6 +12,8 @@ from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
+from handlers.staff.inspections import dialog as checking
+from handlers.staff.inspections import router as inspections
 from handlers.staff.joining import invitations
 from handlers.staff.joining import router as joining
 from handlers.staff.leaving import closing
@@ -41,12 +43,15 @@ def routers() -> Iterator[Router]:
     yield closing(records.build())
     yield closing(reports.build())
     yield closing(breaches.build())
+    yield closing(inspections.build())
     yield settling.build_entrance()
+    yield checking.build_entrance()
     yield opening.build_entrance()
     yield invitations.build_entrance()
     yield organising.build_entrance()
     yield form_dialog.build()
     yield settling.build()
+    yield from checking.build()
     yield opening.build()
     yield invitations.build()
     yield organising.build()

@@ -15,6 +15,7 @@ class Place(StrEnum):
     INVITE = "i"
     LANGUAGE = "l"
     REPORTS = "r"
+    CHECKS = "k"
     HELP = "h"
     PRIVACY = "p"
     SETTINGS = "s"
@@ -133,7 +134,7 @@ class DecideReport(CallbackData, prefix="q"):
     report: str
 
 
-class Anytime(CallbackData, prefix="z"):
+class Anytime(CallbackData, prefix="an"):
     """What may be entered of a case whenever it happens."""
 
     case: str
@@ -143,6 +144,48 @@ class Resume(CallbackData, prefix="u"):
     """A case that was put off goes on."""
 
     case: str
+
+
+class RandomCheck(CallbackData, prefix="rc"):
+    """A random check."""
+
+    check: str
+
+
+class DrawCheck(CallbackData, prefix="cd"):
+    """Draw so many branches of each committee."""
+
+    each: int
+
+
+class DrawAgain(CallbackData, prefix="ca"):
+    """The same draw once more, to see that it gives the same."""
+
+    check: str
+
+
+class CheckBranch(CallbackData, prefix="cb"):
+    """A branch of a check."""
+
+    item: str
+
+
+class EnterCheck(CallbackData, prefix="ce"):
+    """What was found there."""
+
+    item: str
+
+
+class Circulate(CallbackData, prefix="cc"):
+    """Tell the branches what is wanting."""
+
+    check: str
+
+
+class AnswerCheck(CallbackData, prefix="cw"):
+    """What the branch put right."""
+
+    item: str
 
 
 class Speak(CallbackData, prefix="n"):

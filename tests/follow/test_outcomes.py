@@ -121,6 +121,18 @@ def test_extended_once_then_on_time_or_cancelled() -> None:
     )
 
 
+@pytest.mark.rule("step_24a", "helper_soon", "step_21c")
+def test_somebody_is_named_to_help_during_an_extension() -> None:
+    case, on = resolved("extend")
+    assert called(case, on) == {"14b"}
+    case = enter(case, "24", on, conclusion="approve_extension", extension_months=6)
+    assert called(case, on) == {"14b", "24a"}
+    assert due(case, "helper_soon", on) == add_months(on, 1)
+    case = enter(case, "24a", on, help_until=days(on, 90))
+    assert called(case, on) == {"14b", "21c"}
+    assert due(case, "help_ends", on) == days(on, 90)
+
+
 def test_a_case_ended_from_outside_calls_for_nothing() -> None:
     case, on = before("14a")
     case = enter(case, "14a", on, lost=True, conclusion="back")

@@ -15,6 +15,7 @@ ID, STEP = "w" * 16, "22c"
 def longest(kind: type[CallbackData]) -> CallbackData:
     known = {
         "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
+        "check": ID, "item": ID, "each": 9,
         "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
         "view": callbacks.View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,

@@ -17,7 +17,7 @@ from handlers.staff.callbacks import (
     ToSign,
     View,
 )
-from handlers.staff.cases import texts
+from handlers.staff.cases import follow_texts, texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
 from services.views import Actor, CaseCard, EntryLine, Page
@@ -28,6 +28,7 @@ QUERY = 12
 
 def card_text(card: CaseCard, today: date, view: View) -> str:
     lines = [*texts.head(card), *texts.holds(card), *texts.coming(card, today)]
+    lines += follow_texts.waiting(card, today)
     lines += texts.also(others(card), today)
     lines += texts.deadlines(card.progress.deadlines, today, folded=view is not View.DATES)
     lines += texts.landmarks(card.progress.landmarks)
@@ -54,8 +55,9 @@ def roles_in(card: CaseCard, actor: Actor) -> frozenset[Role]:
 
 
 def others(card: CaseCard) -> tuple[OpenStep, ...]:
-    """Steps I may take now besides the next one."""
-    return tuple(item for item in card.mine if item != card.progress.next and ready(item))
+    """Steps I may take now besides the next one and what is called for."""
+    following = card.progress.next
+    return tuple(i for i in card.mine if i != following and i.call is None and ready(i))
 
 
 def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:

@@ -6,6 +6,7 @@ from domain.conflicts import conflicts_of
 from domain.facts import Deadline, OpenStep, Status
 from domain.schema import Guide, Step, Text
 from domain.texts import calendar_days, working_days
+from handlers.staff.cases import follow_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext
@@ -163,6 +164,8 @@ def entry(item: EntryLine) -> str:
     )
     if item.waits_for:
         said += _("，还等签字：{roles}").format(roles=words.roles(item.waits_for))
+    if result := follow_texts.result(item):
+        said += _("：{result}").format(result=result)
     if item.replaced:
         return f"<s>{said}</s>" + _("（已更正）")
     if item.reason:

@@ -32,6 +32,7 @@ def rows(actor: Actor) -> list[Row]:
         (levels(actor), texts.organisation(), Place.ORGANISATION),
         (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
         (TABLE[Act.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
+        (TABLE[Act.DRAW_CHECK] & actor.roles, texts.checks(), Place.CHECKS),
         (True, texts.help_(), Place.HELP),
         (True, texts.settings(), Place.SETTINGS),
         (True, texts.language(), Place.LANGUAGE),

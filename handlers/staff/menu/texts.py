@@ -46,6 +46,10 @@ def reports() -> str:
     return _("群众反映")
 
 
+def checks() -> str:
+    return _("随机抽查")
+
+
 def help_() -> str:
     return _("怎么用")
 

@@ -15,6 +15,7 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
+from domain.facts import Status
 from domain.hours import day_of
 from handlers.staff.middleware import Now
 from handlers.staff.notifier import render, texts
@@ -23,11 +24,15 @@ from services.errors import Refusal
 from services.gaps import GAP
 from services.house import Services
 from services.i18n import use
+from services.inspection_rows import CHECK
+from services.notify import SIGN, YOUR_TURN
 from services.outgoing import DIGEST, TAKE_OFF
 from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.register import REPORT
 from services.unreached import UNREACHED
 
+ASKING = (YOUR_TURN, SIGN)
+"""What is asked of somebody; nothing is, once a case has ended."""
 SERVER_ERROR_WAIT = 5.0
 """Seconds after a definite 5xx or a connection that never came about."""
 
@@ -83,6 +88,8 @@ class Notifier:
             return await self._digest(message, today)
         if message.kind == REPORT:
             return await self._report(message, today)
+        if message.kind == CHECK:
+            return await self._check(message, today)
         if message.kind == GAP:
             return render.gap(int(payload["hours"]))
         if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
@@ -92,6 +99,9 @@ class Notifier:
             card = await self.services.cases.card(actor, str(payload["case"]), today)
         except Refusal:
             return render.something()
+        ended = card.progress.status is Status.ENDED and not card.progress.open
+        if ended and message.kind in ASKING:
+            raise Moot
         step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
         about = render.About(card, actor, step, entry, today)
         if message.kind == UNREACHED:
@@ -113,8 +123,16 @@ class Notifier:
             raise Moot
         return render.report(card, today)
 
+    async def _check(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        item = str(message.payload["check"])
+        shown = await self.services.inspections.branch(actor, item, today)
+        if shown.righted_on is not None:
+            raise Moot
+        return render.check(shown, today)
+
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
-        if message.kind in (DIGEST, REPORT) and message.edits is not None:
+        if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:
             await self._make_room(message.chat_id, message.edits)
         elif message.edits is not None and await self._edited(message, text, markup):
             return message.edits

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.staff.callbacks import Card, Fill, Go, Later, Place, Report, ToSign
+from handlers.staff.callbacks import Card, CheckBranch, Fill, Go, Later, Place, Report, ToSign
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.screens import ready, roles_in
+from handlers.staff.inspections import texts as check_texts
 from handlers.staff.notifier import texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
+from services.inspection_views import CheckedBranch
 from services.views import Actor, CaseCard, EntryLine, ReminderLine, ReportCard
 
 
@@ -80,6 +82,12 @@ def report(card: ReportCard, today: date) -> Notice:
     """That there is one and by when; never what it says."""
     row: Row = [(texts.to_report(), Report(report=card.report_id))]
     return Notice(fit(texts.report(card, today)), (row,))
+
+
+def check(shown: CheckedBranch, today: date) -> Notice:
+    """A branch's own list of what a random check found wanting."""
+    row: Row = [(texts.to_report(), CheckBranch(item=shown.item_id))]
+    return Notice(fit(check_texts.told(shown, today)), (row,))
 
 
 def unreached(about: About, who: str) -> Notice:

@@ -184,6 +184,7 @@ def waiting(kind: Waiting) -> str:
         Waiting.SIGN: _("待签字"),
         Waiting.DRAFT: _("填了一半"),
         Waiting.REPORT: _("待核实"),
+        Waiting.CHECK: _("待整改"),
     }
     return names[kind]
 

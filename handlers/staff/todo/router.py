@@ -7,7 +7,7 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Card, Fill, Go, Place, Report, Todo, ToSign
+from handlers.staff.callbacks import Card, CheckBranch, Fill, Go, Place, Report, Todo, ToSign
 from handlers.staff.menu.keyboard import MenuButton, opens_cases
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
@@ -61,6 +61,8 @@ def leads_to(item: TodoItem) -> CallbackData:
     """The right thing, one tap away."""
     if item.waiting is Waiting.SIGN:
         return ToSign(case=item.case_id, entry=item.entry_id or "")
+    if item.waiting is Waiting.CHECK:
+        return CheckBranch(item=item.case_id)
     if item.step is None:
         return Report(report=item.case_id)
     if item.waiting is Waiting.DRAFT:

@@ -45,6 +45,12 @@ def numbered(items: tuple[TodoItem, ...], page: int) -> Iterator[tuple[int, Todo
 
 
 def line(item: TodoItem, today: date) -> str:
+    if item.waiting is Waiting.CHECK and item.answer_by is not None:
+        return _("随机抽查 · {organisation} · 整改期限{day}，{left}").format(
+            organisation=words.typed(item.organisation),
+            day=words.short_day(item.answer_by, today),
+            left=words.left(item.answer_by, today),
+        )
     if item.step is None:
         return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
@@ -71,8 +77,10 @@ def button(number: int, item: TodoItem) -> str:
         Waiting.SIGN: _("签字"),
         Waiting.DRAFT: _("接着填"),
         Waiting.REPORT: _("核实"),
+        Waiting.CHECK: _("整改"),
     }
-    name = item.person if item.step is not None else _("群众反映")
+    matters = {Waiting.REPORT: _("群众反映"), Waiting.CHECK: _("随机抽查")}
+    name = matters.get(item.waiting, item.person)
     return f"{number}. {name} · {verbs[item.waiting]}"
 
 

@@ -1,0 +1,38 @@
+"""What was called for, and what came of it."""
+
+from datetime import date
+
+from domain.fold import picked
+from domain.schema import FieldType, Role
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.views import CaseCard, EntryLine
+
+
+def waiting(card: CaseCard, today: date) -> list[str]:
+    """Each matter with its owner and its day."""
+    called = [item for item in card.progress.open if item.call is not None]
+    lines = []
+    for item in called:
+        said = _("{step}（{owner}）").format(
+            step=words.step_name(item.step.id, item.step.title),
+            owner=_owner(card, item.step.actors),
+        )
+        limit = words.nearest(item.deadlines)
+        lines.append(f"· {said}，{words.due(limit, today)}" if limit else f"· {said}")
+    return ["", words.bold(_("要跟进的")), *lines] if lines else []
+
+
+def _owner(card: CaseCard, roles: tuple[Role, ...]) -> str:
+    """By name who was named in the case, else by post."""
+    names = [words.typed(name) for role, name in card.helpers if role in roles]
+    return _("、").join(names) if names else words.role(roles[-1])
+
+
+def result(item: EntryLine) -> str:
+    """What somebody answered who followed a matter up; "" for any other entry."""
+    if not item.step.called_by:
+        return ""
+    fields = (field for field in item.step.fields if field.type is FieldType.CHOICE)
+    said = [words.read(o.text) for field in fields for o in picked(field, item.answers)]
+    return said[0] if said else ""

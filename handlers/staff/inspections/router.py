@@ -1,0 +1,122 @@
+"""The draw, a check, a branch of it, the circular."""
+
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from domain.access import TABLE, Act
+from handlers.staff.callbacks import (
+    AnswerCheck,
+    CheckBranch,
+    Circulate,
+    DrawAgain,
+    DrawCheck,
+    EnterCheck,
+    Go,
+    Place,
+    RandomCheck,
+)
+from handlers.staff.inspections import texts
+from handlers.staff.middleware import Acts
+from handlers.staff.screen import Row, fit, show, tell
+from handlers.staff.shared import texts as words
+from services.house import Services
+from services.inspection_views import CheckedBranch, Inspection
+from services.views import Actor
+
+CHOICES = (1, 2, 3)
+"""Branches of each committee; more is no random check any more."""
+
+
+async def newest(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
+    check = await services.inspections.newest(actor)
+    if check is not None and check.told_on is None:
+        await show(event, fit(texts.card(check)), rows(check, actor))
+        return
+    lines = texts.ask_next(check) if check else texts.none_yet()
+    numbers: Row = [(texts.each(number), DrawCheck(each=number)) for number in CHOICES]
+    shown = [*branches(check), numbers] if check else [numbers]
+    await show(event, fit(lines), [*shown, to_todo()])
+
+
+async def draw(
+    query: CallbackQuery, callback_data: DrawCheck, services: Services, actor: Actor, act: Acts
+) -> None:
+    check = await services.inspections.draw(act("draw"), actor, callback_data.each)
+    await show(query, fit(texts.card(check)), rows(check, actor))
+
+
+async def card(
+    query: CallbackQuery, callback_data: RandomCheck, services: Services, actor: Actor
+) -> None:
+    check = await services.inspections.card(actor, callback_data.check)
+    await show(query, fit(texts.card(check)), rows(check, actor))
+
+
+async def again(
+    query: CallbackQuery, callback_data: DrawAgain, services: Services, actor: Actor
+) -> None:
+    same = await services.inspections.drawn_again(actor, callback_data.check)
+    await tell(query, texts.again(same))
+
+
+async def branch(
+    query: CallbackQuery, callback_data: CheckBranch, services: Services, actor: Actor, today: date
+) -> None:
+    shown = await services.inspections.branch(actor, callback_data.item, today)
+    await show(query, fit(texts.branch(shown, today)), branch_rows(shown, actor))
+
+
+async def circulate(
+    query: CallbackQuery, callback_data: Circulate, services: Services, actor: Actor, act: Acts
+) -> None:
+    check = await services.inspections.circulate(act("circulate"), actor, callback_data.check)
+    lines = [texts.circulated(check), "", *texts.card(check)]
+    await show(query, fit(lines), rows(check, actor))
+
+
+def rows(check: Inspection, actor: Actor) -> list[Row]:
+    """What this person may do with a check; the service decides again."""
+    number = check.inspection_id
+    found = [*branches(check), [(texts.to_repeat(), DrawAgain(check=number))]]
+    if check.told_on is None and check.complete and TABLE[Act.CIRCULATE_CHECK] & actor.roles:
+        found.append([(texts.to_circulate(), Circulate(check=number))])
+    return [*found, to_todo()]
+
+
+def branches(check: Inspection) -> list[Row]:
+    buttons = [
+        (texts.to_branch(number), CheckBranch(item=item.item_id))
+        for number, item in enumerate(check.branches, 1)
+    ]
+    return [buttons[index : index + 3] for index in range(0, len(buttons), 3)]
+
+
+def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:
+    found: list[Row] = []
+    if shown.visits is not None and shown.due_on is None:
+        found.append([(texts.to_enter(), EnterCheck(item=shown.item_id))])
+    waits = shown.due_on is not None and shown.righted_on is None
+    if waits and TABLE[Act.ANSWER_CHECK] & actor.roles:
+        found.append([(texts.to_answer(), AnswerCheck(item=shown.item_id))])
+    if shown.visits is not None:
+        found.append([(texts.to_check(), RandomCheck(check=shown.inspection_id))])
+    return [*found, to_todo()]
+
+
+def to_todo() -> Row:
+    return [(words.to_todo(), Go(place=Place.TODO))]
+
+
+def build() -> Router:
+    router = Router(name="inspections")
+    router.message.register(newest, Command("checks"))
+    router.callback_query.register(newest, Go.filter(F.place == Place.CHECKS))
+    router.callback_query.register(draw, DrawCheck.filter())
+    router.callback_query.register(card, RandomCheck.filter())
+    router.callback_query.register(again, DrawAgain.filter())
+    router.callback_query.register(branch, CheckBranch.filter())
+    router.callback_query.register(circulate, Circulate.filter())
+    return router

@@ -1,0 +1,131 @@
+"""The house of the staff stories, under the real rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+import pytest
+
+from bot.walk import answers_for
+from domain.facts import Value
+from domain.hours import ZONE, day_of
+from domain.schema import FieldType, Role, Step
+from services.base import Database
+from services.case_rows import Procedure
+from services.house import procedure_of
+from services.views import Actor, CaseCard, PersonChoice
+from tests.staff.conftest import (
+    House,
+    committee,
+    database_url,
+    director,
+    introducer,
+    make_house,
+    other_secretary,
+    secretary,
+    stranger,
+)
+from tests.staff.people import Somebody
+
+__all__ = [
+    "committee", "database_url", "director", "introducer", "other_secretary", "secretary",
+    "stranger",
+]  # fmt: skip
+
+
+class Said(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "情况属实，表现良好。"
+
+
+@pytest.fixture
+def procedure() -> Procedure:
+    return procedure_of()
+
+
+@pytest.fixture
+async def house(database: Database, procedure: Procedure) -> House:
+    return await make_house(database, procedure)
+
+
+@dataclass
+class Lead:
+    """Leads a case to a step by the services, day by day, so that a story can begin there."""
+
+    house: House
+    person: str = "张三"
+    case: str = ""
+    actors: dict[Role, Actor] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return day_of(self.house.at)
+
+    async def to(self, step_id: str) -> "Lead":
+        services = self.house.services
+        if not self.case:
+            place = self.house.places["第一支部"]
+            opened = await services.cases.open(
+                self.house.act(), self.house.posts["书记丙"], self.person, place
+            )
+            self.case = opened.case_id
+        for _ in range(80):
+            card = await self.card()
+            following = next(i for i in card.progress.open if not i.step.repeats)
+            until = [b.until for b in following.blockers if b.until]
+            if until:
+                self.wait(max(until))
+            if following.step.id == step_id:
+                return self
+            await self.take(following.step)
+        raise AssertionError(step_id)
+
+    def wait(self, day: date) -> None:
+        morning = datetime.combine(day, time(10), ZONE)
+        self.house.at = max(self.house.at, morning)
+
+    async def card(self) -> CaseCard:
+        actor = self.house.posts["书记丙"]
+        return await self.house.services.cases.card(actor, self.case, self.today)
+
+    async def take(self, step: Step, **wanted: Value) -> None:
+        """Enters a step as whoever acts, and has it signed."""
+        steps = self.house.services.steps
+        actor = self.actor(step.actors)
+        form = await steps.form(actor, self.case, step.id, self.today)
+        known = dict(wanted)
+        for asked in step.fields:
+            if asked.type is FieldType.PROOF and not asked.optional:
+                proof = await steps.attach(
+                    self.house.act(), actor, self.case, b"photo", "image/jpeg", "board.jpg"
+                )
+                known[asked.id] = (proof,)
+            if asked.appoints is Role.INTRODUCER:
+                known[asked.id] = self.introducers(form.choices[asked.id])
+        answers = answers_for(form, self.today, Said(), known)
+        done = await steps.record(self.house.act(), actor, self.case, step.id, answers)
+        for role in done.waits_for:
+            await steps.sign(self.house.act(), self.actor((role,)), done.entry_id)
+
+    def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:
+        names = {choice.name: choice.person_id for choice in choices}
+        return names["介绍丁"], names["党员甲一"]
+
+    def actor(self, roles: Sequence[Role]) -> Actor:
+        return self.actors[roles[0]]
+
+
+@pytest.fixture
+async def lead(
+    house: House, secretary: Somebody, introducer: Somebody, committee: Somebody
+) -> Lead:
+    await house.join(house.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600)
+    posts = house.posts
+    actors = {
+        Role.SECRETARY: posts["书记丙"],
+        Role.COMMITTEE: posts["委员乙"],
+        Role.ORGANISER: posts["组织员庚"],
+        Role.INTRODUCER: posts["介绍丁"],
+        Role.CONTACT: posts["书记丙"],
+    }
+    return Lead(house, actors=actors)
