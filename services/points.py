@@ -17,12 +17,23 @@ POINTS = tuple(
 """Before and after each kind of commit. `store.after` lies between the commit and the confirmation
 to the messenger, `sent.before` between a message and the note that it was sent."""
 
-_name, _, _count = os.environ.get(VARIABLE, "").partition(":")
-_left = [int(_count or 1)]
+_armed: dict[str, int] = {}
+"""Point → passings left."""
+
+
+def arm(said: str) -> None:
+    """`said`: "point:count", or nothing."""
+    name, _, count = said.partition(":")
+    _armed.clear()
+    if name:
+        _armed[name] = int(count or 1)
 
 
 def passing(point: str) -> None:
-    if point == _name:
-        _left[0] -= 1
-        if _left[0] <= 0:
+    if point in _armed:
+        _armed[point] -= 1
+        if _armed[point] <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get(VARIABLE, ""))

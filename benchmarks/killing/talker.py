@@ -1,0 +1,105 @@
+"""A person at the local messenger, spoken for in its own process: fifty of them are cheap."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from messenger import wire
+from messenger.markup import from_person
+from messenger.state import Bot, Chat, Message, Person, Press, State
+
+OUTDATED = ("过期", "前面一题")
+"""Said of a button whose screen was shown again since: as a person would, press the new one."""
+
+
+class GivenUp(Exception):
+    """Nothing came for as long as this person waits."""
+
+
+@dataclass
+class Talker:
+    """`patience`: seconds without any answer after which a conversation counts as lost."""
+
+    state: State
+    bot: Bot
+    person: Person
+    patience: float
+    since: int = 0
+    updates: int = field(default=0)
+
+    @property
+    def chat(self) -> Chat:
+        return self.person.chat(self.bot.name)
+
+    async def says(self, text: str) -> None:
+        now = self.state.clock.now()
+        message = Message(self.state.next_id(), "me", now, from_person(text))
+        self.chat.messages[message.id], self.chat.started = message, True
+        self.since = self.state.seq
+        self._queue("message", wire.message(self.bot, self.person, message))
+
+    async def presses(self, label: str) -> None:
+        """The newest button with this label, or one that holds it; waits until there is one."""
+        message, data = await self._wait(lambda: self._button(label), f"button {label!r}")
+        query = str(self.state.next_id())
+        self.state.presses[query] = Press(self.person, self.bot.name, message.id)
+        self.since = self.state.seq
+        pressed = wire.callback(self.bot, self.person, message, data, query)
+        self._queue("callback_query", pressed)
+
+    async def until(self, *marks: str) -> str:
+        """A message of the bot, new or changed since the last act, that holds one of `marks`."""
+        return str(await self._wait(lambda: self._seen(marks), " or ".join(marks)))
+
+    async def after(self, label: str, *marks: str) -> str:
+        """Presses a button until what it leads to is there."""
+        while True:
+            await self.presses(label)
+            found = await self._wait(
+                lambda: self._seen(marks) or self._outdated(), " or ".join(marks)
+            )
+            if not isinstance(found, bool):
+                return str(found)
+
+    def _queue(self, kind: str, what: dict[str, Any]) -> None:
+        self.updates += 1
+        self.state.queue(self.bot, self.person, kind, what)
+
+    def _button(self, label: str) -> tuple[Message, str] | None:
+        for message in reversed(self.chat.messages.values()):
+            for button in (b for row in message.buttons for b in row):
+                if not message.deleted and label in button["text"]:
+                    return message, button["callback_data"]
+        return None
+
+    def _seen(self, marks: Iterable[str]) -> str | None:
+        for message in reversed(self.chat.messages.values()):
+            if message.author == "bot" and message.seq > self.since and not message.deleted:
+                said = words(message)
+                if any(mark in said for mark in marks):
+                    return said
+        return None
+
+    def _outdated(self) -> bool | None:
+        toasts = [t["text"] for t in self.chat.toasts if t["seq"] > self.since]
+        return True if any(word in toast for toast in toasts for word in OUTDATED) else None
+
+    async def _wait(self, find: Any, what: str) -> Any:
+        until = asyncio.get_running_loop().time() + self.patience
+        while (found := find()) is None:
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise GivenUp(f"{self.person.id} waited for {what}; on screen: {self.last}")
+            await self.state.wait(left)
+        return found
+
+    @property
+    def last(self) -> str:
+        shown = [words(m) for m in self.chat.messages.values() if m.author == "bot"]
+        return shown[-1] if shown else ""
+
+
+def words(message: Message) -> str:
+    labels = [button["text"] for row in message.buttons for button in row]
+    return "\n".join([message.said.plain, *labels])

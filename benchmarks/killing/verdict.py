@@ -1,0 +1,92 @@
+"""What was lost and what was done twice, by the rows and by the messenger's own record."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from benchmarks.killing.house import Branch
+from messenger.state import Bot
+from models import AuditLine, EntryRow, InboxRow, OutgoingRow, Person
+from services.house import Services
+
+
+@dataclass
+class Verdict:
+    """`lost`: conversations without an end, notes without a row, answers that aren't what was said.
+    `messages`: accepted by the messenger for people who only listen; `repeated`: of these, those
+    of which nobody knew whether they had arrived."""
+
+    seed: int
+    chats: int = 0
+    kills: int = 0
+    at_points: int = 0
+    updates: int = 0
+    conversations: int = 0
+    lost: int = 0
+    twice: int = 0
+    silent: int = 0
+    parked: int = 0
+    messages: int = 0
+    repeated: int = 0
+    messages_lost: int = 0
+    messages_unmarked: int = 0
+    seconds: float = 0.0
+    first_problem: str = ""
+
+    def problem(self, text: str) -> None:
+        self.first_problem = self.first_problem or text
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{key}={value!r}" for key, value in asdict(self).items())
+
+
+async def count_entries(verdict: Verdict, services: Services, branches: list[Branch]) -> None:
+    async with services.database.read() as session:
+        for branch in branches:
+            for held in branch.conversations:
+                verdict.conversations += 1
+                statement = select(EntryRow).where(
+                    EntryRow.case_id == held.case_id, EntryRow.step == held.step.id
+                )
+                rows = (await session.exec(statement)).all()
+                verdict.twice += max(0, len(rows) - 1)
+                if not held.said_saved or not rows or _differs(held.typed, rows[0].answers):
+                    verdict.lost += 1
+                    verdict.problem(f"{held.note}: {len(rows)} rows, saved: {held.said_saved}")
+        waiting = select(func.count()).select_from(InboxRow)
+        verdict.parked = (await session.exec(waiting.where(col(InboxRow.parked)))).one()
+        verdict.lost += (await session.exec(waiting.where(~col(InboxRow.parked)))).one()
+        keys = (await session.exec(select(AuditLine.act_key))).all()
+        verdict.twice += len(keys) - len(set(keys))
+    assert await services.database.broken_chains() == ()
+
+
+def _differs(typed: dict[str, object], stored: dict[str, Any]) -> bool:
+    return any(stored.get(field) != value for field, value in typed.items())
+
+
+async def count_messages(
+    verdict: Verdict, services: Services, branches: list[Branch], bot: Bot
+) -> None:
+    """The messenger's record of what it accepted against the table (Q3)."""
+    accepted = Counter(item["chat_id"] for item in bot.record)
+    known = {item["message_id"] for item in bot.record}
+    async with services.database.read() as session:
+        for branch in branches:
+            statement = select(OutgoingRow).where(
+                OutgoingRow.person_id == branch.introducer.person_id
+            )
+            rows = (await session.exec(statement)).all()
+            sent = {row.message_id for row in rows if row.state == "sent"}
+            marked = sum(row.repeats for row in rows)
+            extra = accepted[branch.listener.user_id] - len(sent)
+            verdict.messages += accepted[branch.listener.user_id]
+            verdict.repeated += max(0, extra)
+            verdict.messages_unmarked += max(0, extra - marked)
+            verdict.messages_lost += len(sent - known)
+            verdict.messages_lost += sum(row.state not in ("sent", "moot") for row in rows)
+        assert (await session.exec(select(func.count()).select_from(Person))).one() > 0

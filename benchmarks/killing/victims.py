@@ -1,0 +1,116 @@
+"""The processes that are ended, and the plan by which they are."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from services.points import POINTS, VARIABLE
+
+LONGEST_START = 60.0
+RARE = ("act", "claim", "sent")
+"""Points that a conversation passes once only."""
+REACHED = 6.0
+"""Seconds in which a named point has to be passed; else the process is ended where it is."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """At the `count`th passing of `point`, or `after` seconds of work."""
+
+    point: str
+    count: int
+    after: float
+
+
+def plan(seed: int, kills: int, points: Sequence[str] = POINTS) -> list[Kill]:
+    """The same for the same seed: half at named points, half at any moment."""
+    dice = random.Random(seed)
+    made = []
+    for number in range(kills):
+        point = points[number // 2 % len(points)] if points and number % 2 else ""
+        rare = point.startswith(RARE)
+        made.append(Kill(point, 1 if rare else dice.randint(1, 6), dice.uniform(0.05, 1.2)))
+    dice.shuffle(made)
+    return made
+
+
+class Ended(Protocol):
+    """What is needed of a process, however it was started."""
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+    def kill(self) -> None: ...
+
+
+Spawn = Callable[[Mapping[str, str], Path], Awaitable[Ended]]
+
+
+def command(*arguments: str) -> Spawn:
+    """Starts Python with `arguments`, from nothing."""
+
+    async def spawn(environment: Mapping[str, str], log: Path) -> Ended:
+        with log.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, *arguments, env=dict(environment), stdout=output, stderr=output
+            )
+
+    return spawn
+
+
+@dataclass
+class Victim:
+    """`ready` says whether it has begun to work since it was last asked. Its output goes to
+    `log`."""
+
+    spawn: Spawn
+    environment: Mapping[str, str]
+    log: Path
+    ready: Callable[[], Awaitable[bool]]
+    process: Ended | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def start(self, kill: Kill | None = None) -> None:
+        """Returns when it works, or has been ended before that."""
+        given = dict(self.environment)
+        if kill is not None and kill.point:
+            given[VARIABLE] = f"{kill.point}:{kill.count}"
+        await self.ready()
+        self.process = await self.spawn(given, self.log)
+        async with asyncio.timeout(LONGEST_START):
+            while self.alive and not await self.ready():  # noqa: ASYNC110, it is elsewhere
+                await asyncio.sleep(0.02)
+
+    async def die(self, kill: Kill) -> bool:
+        """Ends it as planned; True where it was at the named point."""
+        assert self.process is not None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REACHED if kill.point else kill.after):
+                await self.process.wait()
+        at_point = self.process.returncode == -signal.SIGKILL
+        if self.process.returncode not in (None, -signal.SIGKILL):
+            raise RuntimeError(f"it ended by itself: {self.log.read_text('utf-8')[-2000:]}")
+        await self.end()
+        return at_point
+
+    async def end(self) -> None:
+        if self.process is not None and self.alive:
+            self.process.kill()
+            await self.process.wait()
+
+
+def surroundings() -> dict[str, str]:
+    """The environment without anything that sets our own bots."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}

@@ -1,0 +1,38 @@
+"""Nothing is lost and nothing is done twice, whenever the process dies (TRUST Q1, Q3).
+
+`pytest tests/kill --seed 42` replays a run.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.killing.run import Size, kill_run
+from benchmarks.killing.verdict import Verdict
+
+pytestmark = pytest.mark.kill
+
+
+def nothing_lost_nothing_twice(verdict: Verdict) -> None:
+    print(verdict.line)  # noqa: T201, the seed has to be seen
+    said = verdict.line
+    assert verdict.conversations == verdict.chats, said
+    assert verdict.updates >= 10 * verdict.chats, said
+    assert verdict.at_points > 0, said
+    assert (verdict.lost, verdict.twice, verdict.silent, verdict.parked) == (0, 0, 0, 0), said
+    assert verdict.messages > 0, said
+    assert (verdict.messages_lost, verdict.messages_unmarked) == (0, 0), said
+
+
+async def test_one_process_killed_twenty_times(tmp_path: Path, seed: int) -> None:
+    verdict = await kill_run(tmp_path, Size(chats=50, each=1, kills=20), seed)
+    assert verdict.kills >= 20
+    nothing_lost_nothing_twice(verdict)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_either_of_two_processes_killed(tmp_path: Path, database_url: str, seed: int) -> None:
+    verdict = await kill_run(tmp_path, Size(chats=20, each=1, kills=8), seed, database_url)
+    assert verdict.kills >= 8
+    nothing_lost_nothing_twice(verdict)
