@@ -48,7 +48,7 @@ class Window:
 
     def wait(self, now: float) -> float:
         """Seconds until there is room; 0 where there is."""
-        while self.times and self.times[0] <= now - self.seconds:
+        while self.times and self.times[0] + self.seconds <= now:
             self.times.popleft()
         if len(self.times) < self.most:
             return 0.0

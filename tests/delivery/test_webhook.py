@@ -1,4 +1,4 @@
-"""The webhook answers 200 after the commit and not before; what nobody should send harms nothing."""
+"""The webhook answers 200 after the commit and not before; what is hostile harms nothing."""
 
 import asyncio
 import json

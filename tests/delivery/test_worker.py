@@ -86,9 +86,7 @@ async def test_200_updates_count_200_with_two_processes(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_turn_is_free_again_when_its_process_dies(
-    turns: Turns, other_turns: Turns
-) -> None:
+async def test_a_turn_is_free_again_when_its_process_dies(turns: Turns, other_turns: Turns) -> None:
     assert await turns.take("chat")
     assert not await other_turns.take("chat")
     await turns.close()
@@ -238,5 +236,11 @@ def test_an_update_belongs_to_its_chat() -> None:
         row = incoming(raw)
         assert row is not None
         assert row.chat_id == chat
-    for raw in ({}, {"update_id": "1"}, {"update_id": True}, {"update_id": -1}, {"update_id": 2**64}):
+    for raw in (
+        {},
+        {"update_id": "1"},
+        {"update_id": True},
+        {"update_id": -1},
+        {"update_id": 2**64},
+    ):
         assert incoming(raw) is None
