@@ -108,10 +108,10 @@ def together(notices: Sequence[Notice]) -> Notice:
     if len(notices) == 1:
         return notices[0]
     lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
-    rows = dict.fromkeys(tuple(notice.rows[0]) for notice in notices)
     to_todo: Row = [(words.to_todo(), Go(place=Place.TODO))]
-    shown = [row for row in rows if row != tuple(to_todo)][: texts.SHOWN]
-    return Notice(fit(lines), (*shown, to_todo))
+    rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
+    rows.pop(to_todo[0][1].pack(), None)
+    return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
 
 
 def something() -> Notice:
