@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from benchmarks import growth, process, restart, visit
+from benchmarks import growth, kill, process, restart, visit
 from benchmarks.rows import Row, keep, machine, table
 from bot.clock import SystemClock
 from bot.logs import set_up
@@ -14,6 +14,7 @@ ALL: Mapping[str, Callable[[], Awaitable[Sequence[Row]]]] = {
     "visit": visit.rows,
     "growth": growth.rows,
     "restart": restart.rows,
+    "kill": kill.rows,
 }
 
 

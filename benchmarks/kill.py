@@ -1,30 +1,62 @@
-"""`python -m benchmarks.kill [SEED]`: the long kill run (TRUST Q1, Q3). The seed replays it."""
+"""What 200 `kill -9` lose (TRUST Q1, Q3), beside bots as their frameworks' manuals show them.
+
+`python -m benchmarks.kill [SEED]` runs ours alone; the seed replays it.
+"""
 
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.lean import load_aiogram
 
-KILLS = 200
+load_aiogram()
+
+from benchmarks.killing.bare import bare_run  # noqa: E402
+from benchmarks.killing.run import Size, kill_run  # noqa: E402
+from benchmarks.killing.verdict import Verdict  # noqa: E402
+from benchmarks.rows import Row, row  # noqa: E402
+
+KILLS, BARE_KILLS = 200, 15
+CHATS, EACH = 50, 7
+"""Conversations take about 14 updates each: some 5,000 in all."""
+LONGEST_THOUGHT = 60.0
 
 
-async def long_run(seed: int) -> str:
-    """One line of what was found. Raises AssertionError where something was lost."""
-    from benchmarks.killing.run import Size, kill_run
-
+async def long_run(seed: int) -> Verdict:
+    """Processes that load everything anew, and people who think between their conversations."""
     with TemporaryDirectory() as folder:
-        size = Size(chats=50, each=6, kills=KILLS, pause=30.0)
-        verdict = await kill_run(Path(folder), size, seed)
-    print(verdict.line)
-    assert verdict.lost == verdict.twice == verdict.silent == verdict.messages_lost == 0
-    return verdict.line
+        size = Size(CHATS, EACH, KILLS, pause=LONGEST_THOUGHT, fresh=True)
+        return await kill_run(Path(folder), size, seed)
+
+
+async def bare(module: str, seed: int) -> Verdict:
+    with TemporaryDirectory() as folder:
+        return await bare_run(Path(folder), f"benchmarks.killing.{module}", 30, BARE_KILLS, seed)
+
+
+async def rows() -> Sequence[Row]:
+    seed = new_seed()
+    ours = await long_run(seed)
+    print(ours.line)
+    bad = ours.lost + ours.twice + ours.silent + ours.messages_lost + ours.messages_unmarked
+    name = f"{ours.kills} kills, {ours.updates} updates, seed {seed}"
+    found = [row(f"lost or twice: {name}", [bad], "", "0", bad == 0)]
+    for module in ("bare_aiogram", "bare_telegram"):
+        verdict = await bare(module, seed)
+        print(module, verdict.line)
+        name = f"{verdict.kills} kills, {verdict.conversations} conversations, {module}"
+        found.append(row(f"lost or twice: {name}", [verdict.lost + verdict.twice], ""))
+    return found
+
+
+def new_seed() -> int:
+    return time.time_ns() % 1_000_000
 
 
 if __name__ == "__main__":
-    load_aiogram()
-    seed = int(sys.argv[1]) if sys.argv[1:] else time.time_ns() % 1_000_000
-    print(f"seed {seed}")
-    asyncio.run(long_run(seed))
+    chosen = int(sys.argv[1]) if sys.argv[1:] else new_seed()
+    print(f"seed {chosen}", flush=True)
+    print(asyncio.run(long_run(chosen)).line)

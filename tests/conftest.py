@@ -44,6 +44,10 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield url
 
 
+on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
+"""For stories that are told on SQLite elsewhere."""
+
+
 @asynccontextmanager
 async def empty_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
     """SQLite, where the fixture isn't asked for anything else."""

@@ -143,7 +143,7 @@ async def _victims(
     if not fresh:
         await nursery.start()
         spawn = nursery.spawn
-    given = environment(settings, server.url)
+    given = environment(settings, server.url, free_port())
     if two:
         given |= {"DATABASE_URL": settings.database_url}
         given |= {"YINLU_WEBHOOK_URL": await balancer.start(), "YINLU_WEBHOOK_SECRET": SECRET}

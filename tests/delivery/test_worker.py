@@ -10,6 +10,7 @@ from aiogram.exceptions import TelegramForbiddenError
 from aiogram.fsm.context import FSMContext
 from aiogram.methods import SendMessage
 from aiogram.types import Message
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot import worker as module
@@ -179,6 +180,37 @@ async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as
     await one.idle()
     assert await count(second) == 1
     assert await Inbox(second).parked() == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_when_the_server_ends_every_connection_the_work_goes_on(
+    bot: Bot, database: Database, second: Database, turns: Turns
+) -> None:
+    cut = [True, True]
+
+    async def handler(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        if cut:
+            cut.pop()
+            await end_connections_but(second)
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "x", "y", "z"))
+    await one.idle()
+    assert await count(second) == 3
+    assert await Inbox(second).parked() == ()
+
+
+async def end_connections_but(mine: Database) -> None:
+    async with mine.read() as session:
+        connection = await session.connection()
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
 
 
 async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.killing.bare import bare_run
 from benchmarks.killing.run import Size, kill_run
 from benchmarks.killing.verdict import Verdict
 
@@ -36,3 +37,13 @@ async def test_either_of_two_processes_killed(tmp_path: Path, database_url: str,
     verdict = await kill_run(tmp_path, Size(chats=20, each=1, kills=8), seed, database_url)
     assert verdict.kills >= 8
     nothing_lost_nothing_twice(verdict)
+
+
+@pytest.mark.parametrize("module", ["bare_aiogram", "bare_telegram"])
+async def test_the_same_kills_find_losses_in_a_bare_bot(
+    tmp_path: Path, module: str, seed: int
+) -> None:
+    verdict = await bare_run(tmp_path, f"benchmarks.killing.{module}", chats=15, kills=5, seed=seed)
+    print(module, verdict.line)  # noqa: T201
+    assert verdict.kills == 5
+    assert 0 < verdict.lost < verdict.conversations, verdict.line

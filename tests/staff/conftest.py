@@ -1,5 +1,6 @@
 """A house with a department, a committee, two branches and their people, and a bot to talk to."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +12,6 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 
-from bot.database import sqlite_url
 from domain.calendar import WorkCalendar
 from domain.loader import load
 from domain.schema import Role
@@ -20,6 +20,7 @@ from services.base import Database
 from services.case_rows import Procedure
 from services.house import Services, build_services
 from services.views import Act, Actor
+from tests.conftest import empty_database
 from tests.staff.people import Line, Somebody
 from tests.staff.telegram import Telegram
 
@@ -69,9 +70,11 @@ class House:
 
 
 @pytest.fixture
-async def database_url(tmp_path: Path) -> str:
-    """These stories are about what is said: one database will do."""
-    return sqlite_url(tmp_path / "staff.sqlite3")
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Most of these stories are about what is said: one database will do. `on_both` tells one of
+    them on the other as well."""
+    async with empty_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

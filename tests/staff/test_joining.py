@@ -2,8 +2,11 @@
 
 import re
 
+from tests.conftest import on_both
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
+
+pytestmark = on_both
 
 
 async def test_a_stranger_is_told_in_two_sentences_how_to_be_invited(stranger: Somebody) -> None:

@@ -5,11 +5,13 @@ from datetime import date
 from domain.schema import Role
 from services.base import Database
 from services.house import build_services
+from tests.conftest import on_both
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened, second_step
 
 __all__ = ["opened"]
+pytestmark = on_both
 
 
 async def appointed(house: House, secretary: Somebody) -> None:

@@ -26,6 +26,7 @@ from services.house import Services, build_services, procedure_of
 from services.register import batch_of
 from services.reports import BATCH
 from services.views import CaseCard
+from tests.conftest import empty_database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOME = "东山村党支部"
@@ -108,9 +109,10 @@ class City:
         return await self.services.cases.card(director, case_id, self.today)
 
 
-def settings_for(folder: Path, url: str) -> Settings:
+def settings_for(folder: Path, url: str, database_url: str = "") -> Settings:
     return Settings.model_validate(
         {
+            "DATABASE_URL": database_url,
             "data": folder,
             "api": url,
             "follow_clock": True,
@@ -147,10 +149,17 @@ class Staff:
 
 
 @pytest.fixture
-async def city(tmp_path: Path) -> AsyncIterator[City]:
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """SQLite, and for what is told `on_both` PostgreSQL as well."""
+    async with empty_database(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
     here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
     async with running(here) as server:
-        settings = settings_for(tmp_path, server.url)
+        settings = settings_for(tmp_path, server.url, database_url)
         make_keys(settings)
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)

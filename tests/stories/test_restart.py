@@ -3,10 +3,12 @@
 from sqlmodel import select
 
 from models import Draft, OutgoingRow
+from tests.conftest import on_both
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
 
+@on_both
 async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> None:
     case = await city.case("2", 12)
     walker = Walker(city, case, "陆小满")
@@ -32,6 +34,7 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
     assert [line.step.id for line in (await city.card(walker.case)).entries] == ["1", "2"]
 
 
+@on_both
 async def test_reminders_come_with_the_days_and_the_last_goes_up(city: City) -> None:
     await city.case("2", 12)
     secretary, committee = await city.person("secretary"), await city.person("committee")

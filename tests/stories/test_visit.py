@@ -2,10 +2,12 @@
 
 from domain.facts import Status
 from domain.schema import Role
+from tests.conftest import on_both
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
 
+@on_both
 async def test_a_visit_that_finds_thinking_slipped_leads_to_an_extension(city: City) -> None:
     case = await city.case("21a", 750)
     walker = Walker(city, case, "陆小满")
