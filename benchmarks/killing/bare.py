@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.killing.nursery import Nursery
 from benchmarks.killing.talker import GivenUp, Talker
 from benchmarks.killing.verdict import Verdict
-from benchmarks.killing.victims import Victim, plan, surroundings
+from benchmarks.killing.victims import EndedByItself, Victim, asks, plan, surroundings
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings
 
@@ -54,22 +54,21 @@ async def bare_run(folder: Path, module: str, chats: int, kills: int, seed: int)
         bot = server.state.bots["staff"]
         given = surroundings() | {API: server.url, DATABASE: str(database)}
         given |= {MEMORY: str(folder / "memory")}
-        polls = [bot.poll]
-
-        async def ready() -> bool:
-            before, polls[0] = polls[0], bot.poll
-            return bot.poll != before
-
-        victim = Victim(nursery.spawn, given, folder / "bare.log", ready)
-        over = asyncio.Event()
-        talking = asyncio.create_task(_talk(server, chats, over, seed, verdict))
-        for kill in plan(seed, kills, points=()):
+        victim = Victim(nursery.spawn, given, folder / "bare.log", asks(bot))
+        over, held = asyncio.Event(), list[Held]()
+        talking = asyncio.create_task(_talk(server, chats, over, seed, verdict, held))
+        try:
+            for kill in plan(seed, kills, points=()):
+                await victim.start()
+                await victim.die(kill)
+                verdict.kills += 1
             await victim.start()
-            await victim.die(kill)
-            verdict.kills += 1
-        await victim.start()
-        over.set()
-        held = await talking
+            over.set()
+            await talking
+        except EndedByItself as problem:
+            # It can't read what it had kept: whatever is said from now on is lost.
+            verdict.problem(str(problem).splitlines()[-1])
+            talking.cancel()
         await victim.end()
         await nursery.stop()
     _count(verdict, database, held)
@@ -77,16 +76,20 @@ async def bare_run(folder: Path, module: str, chats: int, kills: int, seed: int)
 
 
 async def _talk(
-    server: Running, chats: int, over: asyncio.Event, seed: int, verdict: Verdict
-) -> list[Held]:
+    server: Running,
+    chats: int,
+    over: asyncio.Event,
+    seed: int,
+    verdict: Verdict,
+    held: list[Held],
+) -> None:
     """Everybody holds one conversation after the other until the kills are over."""
-    held: list[Held] = []
 
     async def one(number: int) -> None:
         person = server.state.add_person(f"p{number}", f"p{number}", "zh-hans", ("staff",))
         talker = Talker(server.state, server.state.bots["staff"], person, PATIENCE)
         dice, turn = random.Random(f"{seed}:{number}"), 0
-        while not over.is_set():
+        while turn == 0 or not over.is_set():
             turn += 1
             held.append(Held(f"第{number}组第{turn}次"))
             try:
@@ -97,7 +100,6 @@ async def _talk(
         verdict.updates += talker.updates
 
     await asyncio.gather(*(one(number) for number in range(chats)))
-    return held
 
 
 def _count(verdict: Verdict, database: Path, held: list[Held]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from benchmarks.killing.house import MORNING, Branch, Building, make_cast
 from benchmarks.killing.nursery import Nursery
 from benchmarks.killing.talker import GivenUp, Talker
 from benchmarks.killing.verdict import Verdict, count_entries, count_messages
-from benchmarks.killing.victims import Kill, Spawn, Victim, command, plan
+from benchmarks.killing.victims import Kill, Spawn, Victim, asks, command, plan
 from bot.database import open_database
 from bot.keys import make_keys, rings
 from bot.run import environment, people
@@ -149,7 +149,7 @@ async def _victims(
         given |= {"YINLU_WEBHOOK_URL": await balancer.start(), "YINLU_WEBHOOK_SECRET": SECRET}
         victims = [_hooked(folder, given, port, spawn) for port in balancer.ports]
     else:
-        victims = [Victim(spawn, given, folder / "staff.log", _polls(server))]
+        victims = [Victim(spawn, given, folder / "staff.log", asks(server.state.bots["staff"]))]
     try:
         yield victims
     finally:
@@ -159,18 +159,6 @@ async def _victims(
             await balancer.stop()
         if not fresh:
             await nursery.stop()
-
-
-def _polls(server: Running) -> Callable[[], Awaitable[bool]]:
-    """Ready when it asks for updates."""
-    bot = server.state.bots["staff"]
-    last = [bot.poll]
-
-    async def ready() -> bool:
-        before, last[0] = last[0], bot.poll
-        return bot.poll != before
-
-    return ready
 
 
 def _hooked(folder: Path, given: dict[str, str], port: int, spawn: Spawn) -> Victim:

@@ -13,13 +13,18 @@ OUTDATED = ("过期", "前面一题")
 """Said of a button whose screen was shown again since: as a person would, press the new one."""
 
 
+LONGEST = 10
+"""How many times their patience a person waits for a bot that doesn't even take what was said."""
+
+
 class GivenUp(Exception):
     """Nothing came for as long as this person waits."""
 
 
 @dataclass
 class Talker:
-    """`patience`: seconds without any answer after which a conversation counts as lost."""
+    """`patience`: seconds without any answer, since the bot took what was said, after which a
+    conversation counts as lost."""
 
     state: State
     bot: Bot
@@ -86,13 +91,19 @@ class Talker:
         return True if any(word in toast for toast in toasts for word in OUTDATED) else None
 
     async def _wait(self, find: Any, what: str) -> Any:
-        until = asyncio.get_running_loop().time() + self.patience
+        loop = asyncio.get_running_loop()
+        begun, until = loop.time(), loop.time() + self.patience
         while (found := find()) is None:
-            left = until - asyncio.get_running_loop().time()
-            if left <= 0:
+            if self._waiting() and loop.time() < begun + LONGEST * self.patience:
+                until = loop.time() + self.patience
+            elif loop.time() >= until:
                 raise GivenUp(f"{self.person.id} waited for {what}; on screen: {self.last}")
-            await self.state.wait(left)
+            await self.state.wait(max(0.1, until - loop.time()))
         return found
+
+    def _waiting(self) -> bool:
+        """Whether the messenger still keeps something that this person said or pressed."""
+        return any(one.chat == self.person.user_id for one in self.bot.updates.values())
 
     @property
     def last(self) -> str:

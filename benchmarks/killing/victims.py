@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from messenger.state import Bot
 from services.points import POINTS, VARIABLE
 
 LONGEST_START = 60.0
@@ -18,6 +19,10 @@ RARE = ("act", "claim", "sent")
 """Points that a conversation passes once only."""
 REACHED = 6.0
 """Seconds in which a named point has to be passed; else the process is ended where it is."""
+
+
+class EndedByItself(Exception):
+    """With the end of its output."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Victim:
                 await self.process.wait()
         at_point = self.process.returncode == -signal.SIGKILL
         if self.process.returncode not in (None, -signal.SIGKILL):
-            raise RuntimeError(f"it ended by itself: {self.log.read_text('utf-8')[-2000:]}")
+            raise EndedByItself(self.log.read_text("utf-8")[-2000:].strip())
         await self.end()
         return at_point
 
@@ -109,6 +114,17 @@ class Victim:
         if self.process is not None and self.alive:
             self.process.kill()
             await self.process.wait()
+
+
+def asks(bot: Bot) -> Callable[[], Awaitable[bool]]:
+    """Ready when a bot has asked for updates since it was last looked at."""
+    last = [bot.poll]
+
+    async def ready() -> bool:
+        before, last[0] = last[0], bot.poll
+        return bot.poll != before
+
+    return ready
 
 
 def surroundings() -> dict[str, str]:
