@@ -1,5 +1,6 @@
 """Proof of filing, and the commands about keys and receipts as somebody types them."""
 
+import re
 from base64 import b64encode
 from datetime import date
 from pathlib import Path
@@ -121,3 +122,14 @@ def test_a_short_passphrase_is_refused(
     monkeypatch.setenv("YINLU_REPORT_PASSPHRASE", "short")
     assert yinlu("report-keys", "new", str(tmp_path / "third.key")) == 2
     assert not (tmp_path / "third.key").exists()
+
+
+def test_the_page_about_receipts_shows_one_that_is_genuine(
+    house: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "receipts.md").read_text("utf-8")
+    line = re.findall(r"^YINLU1\.\S+$", page, re.MULTILINE)[0]
+    key = re.findall(r"`([\w+/]{43}=)`", page)[0]
+    assert yinlu("receipt", "verify", line, "--key", key) == 0
+    assert "received on 2026-11-24" in capsys.readouterr().out
+    assert yinlu("receipt", "verify", line) == 1
