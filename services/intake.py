@@ -44,12 +44,14 @@ SAME_TEXT = timedelta(minutes=30)
 LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
 MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
 """What one report may hold, at each door."""
+ENDED = ("answered", "withdrawn")
 AT_ONCE, IN_LINE = 2, 20
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
 
 class Closed(Refusal):
-    """The report was taken back, or holds as many letters as it can: it takes no more."""
+    """The report was answered or taken back, or holds as many letters as it can: nobody would read
+    one more."""
 
 
 class Repeated(Refusal):
@@ -187,7 +189,7 @@ class Intake:
         keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
             report = await find(session, keys)
-            if report.state == "withdrawn" or await letters_of(session, report) >= MOST_LETTERS:
+            if report.state in ENDED or await letters_of(session, report) >= MOST_LETTERS:
                 raise Closed
             sealed = self.sealer.seal(packed({"text": text}))
             await add_letter(session, report.id, "reporter", today, sealed)

@@ -1,5 +1,6 @@
 """What every story stands on: a database of each kind, and a second connection to look with."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -82,6 +84,17 @@ async def second(database_url: str, database: Database) -> AsyncIterator[Databas
     opened = await open_database(database_url, KEYS)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A story that starts the program sets up its logs, over an output that ends with the story."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

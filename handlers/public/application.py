@@ -196,7 +196,11 @@ async def keep_clean(bot: Bot) -> None:
     async def sweep() -> None:
         while True:
             await asyncio.sleep(SWEEP)
-            await forget_old(bot)
+            try:
+                await forget_old(bot)
+            except Exception as error:
+                # What isn't forgotten now is forgotten in a minute; nothing else does it.
+                log.error("sweep_failed", error=type(error).__name__, at=place_of(error))
 
     async with asyncio.TaskGroup() as group:
         group.create_task(cleaner.run())

@@ -8,7 +8,7 @@ from handlers.public.report import expired, forwarded, still_writing, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
 from handlers.public.talk import MOST_UNITS, Talk
 from services.codes import BadCode, read_code
-from services.intake import LONGEST_TEXT, Closed, ReportState
+from services.intake import ENDED, LONGEST_TEXT, Closed, ReportState
 from services.intake_rows import UnknownCode
 from services.limits import Busy
 from services.wording import pieces
@@ -65,10 +65,12 @@ async def show(talk: Talk) -> int:
 
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
-    if found.state == "withdrawn":
-        return [[(status_texts.done(), "read")]]
-    return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")],
-            [(status_texts.done(), "read")]]  # fmt: skip
+    made: list[tuple[str, str]] = []
+    if found.state not in ENDED:
+        made.append((status_texts.write_on(), "more"))
+    if found.state != "withdrawn":
+        made.append((status_texts.withdraw(), "withdraw"))
+    return [*([made] if made else []), [(status_texts.done(), "read")]]
 
 
 async def read(talk: Talk) -> int:

@@ -58,6 +58,21 @@ async def test_it_serves_with_its_own_files_and_opens_nothing(
     assert not opens_with_what_lies_there(outside, report.sealed)
 
 
+async def test_when_it_is_told_to_end_it_takes_unfinished_reports_off_the_chats(
+    outside: Path, api: tuple[BotApi, str]
+) -> None:
+    fake, url = api
+    given = environment(outside, url, url)["public"]
+    reporter = Reporter(fake, identity(2), 2)
+    async with process("public", outside, given):
+        await reporter.says("/start")
+        await reporter.presses("report")
+        await reporter.says("河湾村 某某")
+        await reporter.says("公示期间他仍在集体林地里私自开荒。")
+    assert len(reporter.written) == 3
+    assert fake.deleted[reporter.who.id] >= reporter.written
+
+
 def opens_with_what_lies_there(folder: Path, sealed: bytes) -> bool:
     """Every 32 bytes of every file are tried as a key."""
     keys = set()

@@ -3,8 +3,11 @@
 import json
 from datetime import date, timedelta
 
+import pytest
+
 from models.intake import IntakeNotice
-from services.intake import Intake
+from services.exchange import Exchange
+from services.intake import Closed, Intake
 from services.intake_rows import seal_answer
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand, Stored
@@ -27,8 +30,6 @@ async def hang(intake: Intake, number: int, last: date = TODAY + timedelta(days=
 
 async def answer(intake: Intake, text: str) -> None:
     """What the staff side does when it answers."""
-    from services.exchange import Exchange
-
     exchange = Exchange(intake.database, intake.database, None)
     [received] = await exchange.received()
     await exchange.answer(received.id, text, TODAY)
@@ -124,6 +125,16 @@ async def test_writing_on(citizen: Citizen, stored: Stored) -> None:
     [letter] = await stored.letters()
     assert json.loads(stored.opener.open(letter.sealed)) == {"text": "还有一处在河边。"}
     assert (letter.sender, letter.day) == ("reporter", TODAY)
+
+
+async def test_to_an_answered_report_nothing_is_added(citizen: Citizen, intake: Intake) -> None:
+    code = await citizen.files_a_report()
+    await answer(intake, "已经到村里核实。")
+    await citizen.says("/status")
+    await citizen.says(code)
+    assert list(citizen.screen[-1].buttons) == ["撤回", "看完了，删掉这条"]
+    with pytest.raises(Closed):
+        await intake.write_on(code.replace(" ", ""), "还有一处。", TODAY, NOON)
 
 
 async def test_taking_it_back_removes_the_content_and_leaves_the_day(

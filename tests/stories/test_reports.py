@@ -118,6 +118,34 @@ async def test_the_picture_beside_the_notice_leads_straight_to_it(city: City) ->
     await citizen.sees("反映对象：陆小满")
 
 
+async def test_whatever_is_sent_over_the_wire_is_answered_and_the_report_goes_on(
+    city: City,
+) -> None:
+    citizen = await city.person("citizen", "public")
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    await citizen.says("某某", forward=True)
+    await citizen.sees("转发的消息")
+    await citizen.says("河湾村 某某")
+    await citizen.sees("发生了什么")
+    await citizen.says("", sticker=True)
+    await citizen.sees("这里请写文字")
+    await citizen.says("长" * 4096)
+    await citizen.sees("太长了")
+    await citizen.says(SAID)
+    await citizen.sees("记下了")
+    await citizen.presses("写完了")
+    await citizen.sends(b"MZ" + bytes(99), "program.exe", "application/octet-stream")
+    await citizen.sees("没法清理")
+    await citizen.presses("没有了")
+    await citizen.sees("附件：0份", SAID)
+    await citizen.presses("不交了，清除")
+    await citizen.sees("什么都没有存")
+    await citizen.says("/status")
+    await citizen.says("的一是在不了有")
+    await citizen.sees("认出7个")
+
+
 async def test_nothing_of_the_reporter_reaches_a_file(city: City, tmp_path: Path) -> None:
     citizen = await city.person("citizen", "public")
     await citizen.says("/start")
