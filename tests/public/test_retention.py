@@ -14,8 +14,10 @@ from services.cleaning import CleanFile
 from services.exchange import Exchange
 from services.intake import Intake, ReportDraft
 from services.intake_rows import UnknownCode
+from services.receipts import Signer
 from services.scrub import scrub
-from tests.public.conftest import NOON, Stored
+from services.sealing import Opener, Sealer, public_key_of
+from tests.public.conftest import HOLDER, NOON, PEPPER, SEED, Stored
 
 TODAY = NOON.date()
 EVIDENCE = CleanFile(bytes(range(256)) * 200, "image/jpeg")
@@ -135,3 +137,26 @@ async def test_reports_survive_the_migrations_down_and_up(
     fresh = Stored(again, stored.opener)
     assert [row.sealed for row in (*await fresh.reports(), *await fresh.files())] == before
     await again.close()
+
+
+async def test_the_same_on_a_server(database_url: str) -> None:
+    """SQLite and PostgreSQL: a report's whole life, and nothing of it in the rows afterwards."""
+    database = await open_intake(database_url)
+    intake = Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
+    exchange = Exchange(database, database, Opener((HOLDER,)))
+    code = await file(intake, "公示期间他仍在集体林地里私自开荒。")
+    await intake.write_on(code, "还有一处在河边。", TODAY, NOON)
+    [received] = await exchange.received()
+    opened = await exchange.open(received.id)
+    assert (opened.text, opened.files) == ("公示期间他仍在集体林地里私自开荒。", (EVIDENCE,))
+    assert opened.letters == ((TODAY, "还有一处在河边。"),)
+    await exchange.answer(received.id, "已经到村里核实。", TODAY)
+    state = await intake.status(code, NOON)
+    assert [line.text for line in state.lines] == ["", "已经到村里核实。"]
+    assert await exchange.forget(TODAY + timedelta(days=180), 180) == 1
+    second = Stored(await open_intake(database_url), Opener((HOLDER,)))
+    assert [row.sealed for row in await second.reports()] == [b""]
+    assert not await second.files()
+    assert not await second.letters()
+    for one in (second.database, database):
+        await one.close()

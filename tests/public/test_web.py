@@ -234,6 +234,12 @@ async def test_a_flood_of_forms_is_turned_away_and_later_it_goes_on(
 ) -> None:
     answered = [await browser.sends("/status", code="的", do="look") for _ in range(70)]
     assert {status for status, _ in answered} == {400, 429}
+    status, page = await browser.sends("/report", about="河湾村", text=SAID)
+    assert (status, SAID in page) == (429, True)
+    heavy = [b"\xff" * MEGABYTE]
+    status, page = await browser.sends("/report", *heavy, about="河湾村", text=SAID)
+    assert (status, "没有收" in page) == (400, True)
+    assert await stored.nothing()
     hand.passes(seconds=30)
     await browser.reports()
     assert len(await stored.reports()) == 1

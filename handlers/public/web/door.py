@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from aiohttp import web
@@ -32,7 +33,9 @@ from services.wording import visible
 RANK = 1
 """Nobody is told from anybody here: all come after who asks in a chat for the first time."""
 AT_ONCE = 3
-"""Forms that are read at once; each may hold 40 MB."""
+"""Forms with files that are read at once; each may hold 40 MB."""
+WORDS_ALONE = 256 * 1024
+"""Bytes of a form that can hold no more than words."""
 
 
 class Wrong(Exception):
@@ -111,13 +114,23 @@ class Door:
         return html(status_page(self.tokens.give(), found))
 
     async def _given(self, request: web.Request) -> Given:
-        """What was sent. Where too much comes at once it isn't read at all."""
+        """What was sent. Words alone are always read, so that they are still there when too much
+        comes at once; files wait for each other, and then aren't read at all."""
+        length = request.content_length
+        if length is not None and length <= WORDS_ALONE:
+            given = await read_form(request)
+            return given if self._in_budget() else replace(given, wrong="busy")
+        if not self._in_budget():
+            return Given(wrong="crowded")
+        async with self._reading:
+            return await read_form(request)
+
+    def _in_budget(self) -> bool:
         try:
             self.forms.take(self.now())
         except Busy:
-            return Given(wrong="busy")
-        async with self._reading:
-            return await read_form(request)
+            return False
+        return True
 
     def _check(self, given: Given) -> None:
         """Raises Wrong, Busy."""

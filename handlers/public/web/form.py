@@ -17,7 +17,8 @@ CHUNK = 64 * 1024
 
 
 class BadForm(Exception):
-    """`reason`: form | too_much | too_slow | too_big | too_many_files."""
+    """`reason`: form | too_much | too_big | too_many_files; `Given.wrong` has also too_slow, busy |
+    crowded."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
