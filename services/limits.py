@@ -95,7 +95,8 @@ class Turnstile:
             self._leave()
 
     def _leave(self) -> None:
-        """The place goes on to the next in turn."""
+        """The place goes on to the next in turn, past those who are leaving the line just now."""
+        self._waiting = [one for one in self._waiting if not one.turn.done()]
         if not self._waiting:
             self.free += 1
             return

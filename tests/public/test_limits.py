@@ -1,6 +1,7 @@
 """Abuse is met without knowing anybody, and who is honest is still served (TRUST P3)."""
 
 import asyncio
+import threading
 
 import pytest
 from telegram import Update
@@ -8,7 +9,8 @@ from telegram import Update
 from handlers.public.application import Bot
 from handlers.public.desk import Patience
 from services import codes
-from services.intake import Intake
+from services import intake as intake_service
+from services.intake import AT_ONCE, Intake
 from services.limits import Budget, Busy, Recent, Turnstile
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand
@@ -95,6 +97,24 @@ async def test_who_failed_least_goes_first_and_the_last_in_line_is_refused() -> 
     assert [type(result) for result in results].count(Busy) == 1
 
 
+async def test_many_who_leave_the_line_at_once_break_nothing() -> None:
+    turnstile, inside = Turnstile(places=1, longest=9), asyncio.Event()
+
+    async def go() -> None:
+        async with turnstile.passing(0):
+            await inside.wait()
+
+    people = [asyncio.create_task(go()) for _ in range(6)]
+    await asyncio.sleep(0)
+    for one in people:
+        one.cancel()
+    results = await asyncio.gather(*people, return_exceptions=True)
+    assert {type(result) for result in results} == {asyncio.CancelledError}
+    async with turnstile.passing(0):
+        assert turnstile.free == 0
+    assert turnstile.free == 1
+
+
 async def test_who_leaves_the_line_keeps_nobody_waiting() -> None:
     turnstile = Turnstile(places=1, longest=3)
     inside = asyncio.Event()
@@ -119,6 +139,45 @@ def test_the_same_text_is_known_for_a_while_whatever_its_blanks(hand: Hand) -> N
     assert recent.knows(f" {SAID}\n", hand.now())
     hand.passes(hours=1)
     assert not recent.knows(SAID, hand.now())
+
+
+async def test_in_a_flood_an_honest_person_is_next(
+    bot: Bot,
+    telegram: Telegram,
+    citizen: Citizen,
+    hand: Hand,
+    monkeypatch: pytest.MonkeyPatch,
+    cheap: None,
+) -> None:
+    """Three hundred chats try codes at once; who comes a second later waits for the two in hand."""
+    code = await citizen.files_a_report()
+    tried: list[str] = []
+    held, go_on = threading.Event(), threading.Event()
+
+    def noting(code: str, salt: bytes, pepper: bytes) -> codes.CodeKeys:
+        held.set()
+        assert go_on.wait(60)
+        tried.append(code)
+        return codes.derive(code, salt, pepper)
+
+    monkeypatch.setattr(intake_service, "derive", noting)
+    flood = [Citizen(bot, telegram, chat=5000 + n) for n in range(300)]
+    for guesser in flood:
+        await guesser.says("/status")
+    await citizen.says("/status")
+    async with asyncio.TaskGroup() as group:
+        for guesser in flood:
+            group.create_task(process(bot, guesser, {"text": "的一是在不了有和"}))
+        assert await asyncio.to_thread(held.wait, 60)
+        hand.passes(seconds=1)
+        honest = group.create_task(process(bot, citizen, {"text": code}))
+        await asyncio.sleep(0)
+        go_on.set()
+        await honest
+        assert code.replace(" ", "") in tried[: 2 * AT_ONCE + 1]
+    said = [call["text"] for call in telegram.called("sendMessage") if call["chat_id"] == 77]
+    assert "进展：已收到" in said[-1]
+    assert len(tried) < 60
 
 
 async def test_one_slow_file_keeps_nobody_else_waiting(bot: Bot, telegram: Telegram) -> None:
