@@ -2,55 +2,18 @@
 
 import asyncio
 import os
-import shutil
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from bot.install import cast
-from bot.keys import make_keys
-from bot.run import beginning
-from bot.settings import Settings
-from bot.staff import opened
 from tests.browser.phone import NARROW, Phone
+from tests.browser.start import CHROMIUM, FLAGS, invent, process
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 Opening = Callable[..., Phone]
-
-
-@contextmanager
-def process(*arguments: str, **environment: str) -> Iterator[str]:
-    """A process that prints its address first; gives the address."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}
-    started = subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=kept | environment
-    )
-    assert started.stdout
-    try:
-        url = started.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:"), url
-        yield url
-    finally:
-        started.send_signal(signal.SIGTERM)
-        started.wait(20)
-        started.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +27,6 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
-
-
-async def invent(folder: Path) -> None:
-    """The invented people and all their cases, as `make run` makes them beside the bots."""
-    settings = Settings.model_validate({"data": folder})
-    make_keys(settings)
-    async with opened(settings) as (services, _):
-        await (await cast(services, beginning(folder / "clock")))
 
 
 @pytest.fixture(scope="module")

@@ -76,14 +76,17 @@ class Phone:
         return self.page.locator("#messages li.bot").last
 
     def sees(self, *texts: str) -> Locator:
-        """The newest message of the bot holds all of these, buttons included."""
+        """The last message of the bot that holds all of these, buttons included. A reminder may
+        come at any time: what is waited for needn't be the newest."""
+        found = self.page.locator("#messages li.bot")
         for text in texts:
-            expect(self.newest()).to_contain_text(text)
+            found = found.filter(has_text=text)
+        expect(found.last).to_be_attached()
         self.fits()
-        return self.newest()
+        return found.last
 
     def button(self, label: str) -> Locator:
-        named = re.compile(rf"^\W*{re.escape(label)}")
+        named = re.compile(rf"^[✓‹\s]*{re.escape(label)}")
         return self.page.locator("#messages .rows button", has_text=named).last
 
     def presses(self, label: str) -> None:

@@ -11,8 +11,9 @@ from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from messenger.settings import BOTS, user_id
-from tests.browser.conftest import Opening, process
+from tests.browser.conftest import Opening
 from tests.browser.phone import Phone
+from tests.browser.start import process
 
 pytestmark = pytest.mark.browser
 

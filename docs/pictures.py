@@ -1,0 +1,146 @@
+"""`make pictures`: starts everything, plays scenes in Chromium, takes the pictures of README."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.phone import Phone
+from tests.browser.start import CHROMIUM, FLAGS, invent, process
+
+HERE = Path(__file__).with_name("pictures")
+SHARPNESS, COLOURS = 2, 96
+SAID = "公示期间他在集体林地里私自开荒，邻居都看见了。"
+
+
+def keep(phone: Phone, name: str) -> None:
+    """Few colours keep a picture of text small."""
+    phone.page.wait_for_timeout(400)
+    shot = Image.open(BytesIO(phone.page.screenshot())).convert("RGB")
+    shot.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
+    print(f"docs/pictures/{name}.png")
+
+
+@contextmanager
+def opened(browser: Browser, url: str, width: int = 390, height: int = 800) -> Iterator[Phone]:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=SHARPNESS,
+        locale="zh-CN",
+        color_scheme="light",
+    )
+    phone = Phone(context.new_page(), url)
+    phone.opens()
+    yield phone
+    context.close()
+
+
+def todo_and_case(phone: Phone) -> None:
+    phone.plays("secretary")
+    phone.sees("提醒")
+    phone.says("待办")
+    phone.sees("待办1", "已逾期", "梁永福")
+    keep(phone, "todo")
+    phone.says("姜文博")
+    phone.sees("姜文博", "先准备好")
+    keep(phone, "case")
+
+
+def ballot(phone: Phone) -> None:
+    """Exactly one half: enough for the city, too little for the national rule."""
+    phone.plays("secretary")
+    phone.says("姜文博")
+    phone.answered()
+    phone.presses("开始填写")
+    phone.presses("今天")
+    for asked in ("五个讲清", "大会程序"):
+        phone.sees(asked)
+        phone.presses("全部点上")
+        phone.presses("下一项")
+    phone.sees("有表决权的正式党员")
+    phone.says("有表决权20 应到20 实到20 同意10 不同意10")
+    phone.presses("对，就这些")
+    phone.sees("弃权多少票")
+    phone.presses("跳过")
+    phone.sees("大会作出的决议")
+    keep(phone, "ballot")
+
+
+def visit(phone: Phone) -> None:
+    phone.plays("introducer")
+    phone.says("汪洋")
+    phone.answered()
+    phone.presses("开始填写")
+    phone.presses("昨天")
+    phone.sees("用了哪些方式？")
+    phone.presses("走访群众")
+    phone.presses("下一项")
+    phone.sees("听了多少人")
+    phone.says("8")
+    checks = (
+        ("一查", "积极向上", "主动谈了自己的想法，情绪稳定。"),
+        ("二查", "有新成绩", "合作社的账目一年没有差错。"),
+        ("三查", "反映好", "走访的几户都说他肯帮忙。"),
+        ("四查", "能带动", "带动三户邻居参加义务植树。"),
+    )
+    for asked, choice, note in checks:
+        phone.sees(asked)
+        phone.presses(choice)
+        phone.sees("具体")
+        phone.says(note)
+    phone.sees("总的情况？")
+    phone.presses("没有发现问题")
+    phone.presses("跳过")
+    phone.sees("核对后保存")
+    phone.newest().scroll_into_view_if_needed()
+    keep(phone, "visit")
+
+
+def report(phone: Phone) -> None:
+    phone.plays("citizen", "public")
+    phone.page.get_by_role("button", name="开始").click()
+    phone.presses("我要反映")
+    phone.presses("丁海涛")
+    phone.sees("发生了什么")
+    phone.says(SAID)
+    phone.presses("写完了")
+    phone.presses("没有了")
+    phone.presses("确认，交上去")
+    phone.sees("您的八个字")
+    keep(phone, "report")
+
+
+def desktop(phone: Phone) -> None:
+    phone.plays("committee")
+    phone.says("待办")
+    phone.answered()
+    phone.sees("待办")
+    keep(phone, "desktop")
+
+
+def main() -> None:
+    HERE.mkdir(exist_ok=True)
+    if CHROMIUM is None:
+        raise SystemExit("The pictures need Chromium and a Chinese font (fonts-noto-cjk).")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(invent(Path(folder)))
+        with (
+            process("-m", "bot", "run", "--port", "0", YINLU_DATA=folder) as url,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            for scene in (todo_and_case, ballot, visit, report):
+                with opened(browser, url) as phone:
+                    scene(phone)
+            with opened(browser, url, width=1280, height=800) as phone:
+                desktop(phone)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
