@@ -101,10 +101,13 @@ def _next_line(
 
 
 def line_hash(line: AuditLine) -> str:
-    """What the next line refers to: everything said here and the hash before it."""
+    """What the next line refers to: everything said here and the hash before it. Keyed, so that
+    who changes the database without the keys can't make it fit."""
     at = line.at.astimezone(UTC)
     said = dumps([line.chain, line.number, at, line.actor, line.act, line.act_key, line.previous])
-    return blake2b(said.encode() + dumps(line.result).encode(), digest_size=32).hexdigest()
+    key = ring().index_key
+    content = said.encode() + dumps(line.result).encode()
+    return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
 
 
 def _as_written(line: AuditLine) -> bool:

@@ -12,10 +12,10 @@ from sqlmodel import SQLModel, select
 
 from bot.database import engine_for, open_database, sqlite_url
 from models import AuditLine, CaseFile, CaseHelper, Organisation, Person
-from models.columns import UTCDateTime, dumps, loads
+from models.columns import UTCDateTime, dumps, install, loads
 from models.crypto import KeyProblem, KeyRing
 from models.migrate import downgrade, upgrade
-from services.base import Database
+from services.base import Database, line_hash
 from services.views import Act
 from tests.conftest import KEYS
 
@@ -72,6 +72,22 @@ async def test_a_changed_or_removed_audit_line_is_found(database: Database) -> N
     async with database.write() as session:
         line = (await session.exec(select(AuditLine).where(AuditLine.number == 2))).one()
         await session.delete(line)
+    assert await database.broken_chains() == ("case1",)
+
+
+async def test_a_chain_made_anew_without_the_key_is_found(database: Database) -> None:
+    for number in range(3):
+        async with database.act(Act(f"act{number}", NOW), "someone") as work:
+            await work.done("see", chain="case1")
+    forger = KeyRing(KEYS.keys, KeyRing.new().index_key)
+    async with database.write() as session:
+        install(forger)
+        before = ""
+        for line in await session.exec(select(AuditLine).order_by(AuditLine.number)):  # type: ignore[arg-type]
+            line.actor, line.previous = "other", before
+            before = line.hash = line_hash(line)
+            session.add(line)
+        install(KEYS)
     assert await database.broken_chains() == ("case1",)
 
 
