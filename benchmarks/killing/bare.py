@@ -87,7 +87,7 @@ async def _talk(
 
     async def one(number: int) -> None:
         person = server.state.add_person(f"p{number}", f"p{number}", "zh-hans", ("staff",))
-        talker = Talker(server.state, server.state.bots["staff"], person, PATIENCE)
+        talker = Talker(server.state, server.state.bots["staff"], person, PATIENCE, pressable=False)
         dice, turn = random.Random(f"{seed}:{number}"), 0
         while turn == 0 or not over.is_set():
             turn += 1

@@ -24,12 +24,14 @@ class GivenUp(Exception):
 @dataclass
 class Talker:
     """`patience`: seconds without any answer, since the bot took what was said, after which a
-    conversation counts as lost."""
+    conversation counts as lost. `pressable`: what counts as an answer has buttons; an older screen
+    that has just lost its own is none."""
 
     state: State
     bot: Bot
     person: Person
     patience: float
+    pressable: bool = True
     since: int = 0
     updates: int = field(default=0)
 
@@ -80,7 +82,8 @@ class Talker:
 
     def _seen(self, marks: Iterable[str]) -> str | None:
         for message in reversed(self.chat.messages.values()):
-            if message.author == "bot" and message.seq > self.since and not message.deleted:
+            fresh = message.author == "bot" and message.seq > self.since
+            if fresh and not message.deleted and (message.buttons or not self.pressable):
                 said = words(message)
                 if any(mark in said for mark in marks):
                     return said
