@@ -124,5 +124,5 @@ def opening_problems(step: Step, answers: Answers, today: date) -> tuple[Problem
     for share in verdict.shares if verdict else ():
         if not share.passed:
             values = {"have": share.have, "needed": share.needed, "base": share.base}
-            found.append(Problem("no_quorum", source=share.source, values=values))
+            found.append(Problem("too_few_present", source=share.source, values=values))
     return tuple(found)

@@ -158,6 +158,7 @@ def field(table: Table) -> Field:
         shared=table.flag("shared"),
         rule=_rule(table),
         expects=table.maybe_flag("expects"),
+        told=table.flag("told"),
     )
 
 

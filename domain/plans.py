@@ -27,11 +27,15 @@ WAITS_FOR: Mapping[PlanState | None, Role] = {
     None: Role.SECRETARY,
     PlanState.RETURNED: Role.SECRETARY,
     PlanState.LATER: Role.SECRETARY,
+    PlanState.ACCEPTED: Role.SECRETARY,
     PlanState.PROPOSED: Role.COMMITTEE,
     PlanState.FORWARDED: Role.ORGANISER,
     PlanState.CHECKED: Role.ORGANISER,
 }
-"""Whose turn it is with a name that isn't decided; None: it was never proposed."""
+"""Whose turn it is while the step that decides is open; None: it was never proposed. One accepted
+is open again where a lost appraisal led the case back."""
+LEVELS = frozenset(WAITS_FOR.values())
+"""Everybody who has a turn in a plan, at one level or another."""
 REACHED: Mapping[PlanState, int] = {
     PlanState.PROPOSED: 1,
     PlanState.RETURNED: 1,
@@ -79,9 +83,9 @@ def funnel(states: Iterable[PlanState]) -> Funnel:
 
 
 def may_propose(state: PlanState | None, same_year: bool) -> bool:
-    """A name is proposed once a year; one that was sent back may be proposed again, one put off in
-    another year."""
-    if state is None or state is PlanState.RETURNED:
+    """A name is proposed once a year; one that was sent back, or whose case was led back, may be
+    proposed again, one put off in another year."""
+    if state in (None, PlanState.RETURNED, PlanState.ACCEPTED):
         return True
     return state is PlanState.LATER and not same_year
 

@@ -54,7 +54,7 @@ class Field:
     characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
     role in the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule
     behind `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
-    question that keeps it.
+    question that keeps it. `told`: what was written is said to the others in the case.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Field:
     shared: bool = False
     rule: Requirement | None = None
     expects: bool | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar import WorkCalendar
 from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
 from domain.hours import day_of
+from domain.plans import LEVELS
 from domain.progress import assess
 from domain.schema import Role, Rulebook
 from models import (
@@ -114,7 +115,8 @@ async def rederive(
     loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
     session.add(loaded.case)
     await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
-    for role in frozenset(role for item in progress.open for role in item.turn):
+    waiting = (LEVELS if item.step.planned else item.turn for item in progress.open)
+    for role in frozenset().union(*waiting):
         session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
     await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
     for deadline in progress.deadlines:

@@ -27,6 +27,7 @@ from services.breaches import count_of
 from services.case_rows import LoadedCase, Procedure, load_case, rederive
 from services.check_todo import checks_waiting
 from services.errors import NotAllowed
+from services.plan_rows import turn
 from services.reach import found_by, waiting_for
 from services.scope import case_for, path_of, place_of
 from services.views import (
@@ -144,7 +145,9 @@ class Cases:
         organisation = await name_of(session, loaded.case.organisation_id)
         items = []
         for item in progress.open:
-            waiting = _waiting(item, roles, (loaded.case.id, item.step.id) in drafts)
+            acting = roles & await turn(session, loaded.case.id, item.step, today)
+            drafted = (loaded.case.id, item.step.id) in drafts
+            waiting = _waiting(item, roles, bool(acting), drafted)
             if waiting is None:
                 continue
             deadline = nearest(item.deadlines)
@@ -182,10 +185,10 @@ class Cases:
         ]
 
 
-def _waiting(item: OpenStep, roles: frozenset[Role], drafted: bool) -> Waiting | None:
+def _waiting(item: OpenStep, roles: frozenset[Role], acting: bool, drafted: bool) -> Waiting | None:
     if item.waits_for:
         return Waiting.SIGN if item.waits_for & roles else None
-    if not roles & set(item.step.actors) or not item.possible:
+    if not acting or not item.possible:
         return None
     return Waiting.DRAFT if drafted else Waiting.ENTER
 
@@ -228,6 +231,7 @@ async def card_of(
     loaded = loaded or await load_case(session, case, procedure)
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, await place_of(session, actor, case))
+    mine = [s for s in progress.open if roles & await turn(session, case.id, s.step, today)]
     reports = select(ReportRow.id).where(ReportRow.case_id == case.id, ReportRow.state != "closed")
     return CaseCard(
         case_id=case.id,
@@ -237,7 +241,7 @@ async def card_of(
         progress=progress,
         entries=await entry_lines(session, loaded),
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
-        mine=tuple(item for item in progress.open if roles & set(item.step.actors)),
+        mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
         breaches=await count_of(session, case.id),
         open_reports=len((await session.exec(reports)).all()) if actor.roles & DEPARTMENT else 0,

@@ -67,14 +67,16 @@ class Forms:
         answers: Answers,
         today: date,
         corrects: str | None = None,
+        by_body: bool = False,
     ) -> Preview:
-        """What would follow from these answers; nothing is stored. Raises NotAllowed."""
+        """What would follow from these answers; nothing is stored. `by_body`: a meeting decides
+        it. Raises NotAllowed."""
         async with self.database.read() as session:
             case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
             loaded = await load_case(session, case, self.procedure)
             step = loaded.book.step_on(step_id, answers.get(step.day))
             problems = await problems_of(
-                session, loaded, step, answers, today, self.procedure, corrects
+                session, loaded, step, answers, today, self.procedure, corrects, by_body
             )
             barred = barred_options(loaded.book, loaded.facts, step.id, self.procedure.calendar)
         verdict = verdict_of(step, answers)
@@ -187,6 +189,7 @@ async def problems_of(
     today: date,
     procedure: Procedure,
     corrects: str | None = None,
+    by_body: bool = False,
 ) -> tuple[Problem, ...]:
     """Everything wrong with an entry: by the rules, and by what only rows can say."""
     row = loaded.row(corrects) if corrects else None
@@ -202,6 +205,10 @@ async def problems_of(
     )
     foreign = await _foreign(session, loaded.case, step, answers, row)
     return (*foreign, *found)
+    foreign = await _foreign(session, loaded.case, step, answers)
+    alone = step.planned and not by_body and corrects is None
+    planned = (Problem("only_by_plan", source=step.source),) if alone else ()
+    return (*planned, *foreign, *found)
 
 
 async def _foreign(

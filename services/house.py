@@ -17,8 +17,10 @@ from services.exchange import Exchange
 from services.gaps import Gaps
 from services.inbox import Inbox
 from services.inspections import Inspections
+from services.meetings import Meetings
 from services.outbox import Outbox
 from services.people import People
+from services.plans import Plans
 from services.preferences import Preferences
 from services.reminders import Reminders
 from services.reports import Reports
@@ -40,6 +42,8 @@ class Services:
     preferences: Preferences
     breaches: Breaches
     inspections: Inspections
+    plans: Plans
+    meetings: Meetings
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
@@ -67,12 +71,13 @@ def build_services(
 ) -> Services:
     """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
     side keeps, where this process has one. `catalogue`: the organisation's own situations."""
+    steps = Steps(database, procedure, tells)
     return Services(
         database=database,
         procedure=procedure,
         people=People(database),
         cases=Cases(database, procedure),
-        steps=Steps(database, procedure, tells),
+        steps=steps,
         inbox=Inbox(database),
         outgoing=Outbox(database, procedure),
         gaps=Gaps(database, procedure.calendar),
@@ -81,4 +86,6 @@ def build_services(
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),
+        plans=Plans(database, procedure),
+        meetings=Meetings(database, procedure, steps),
     )

@@ -8,11 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access import HELPERS
 from domain.calendar import WorkCalendar
 from domain.facts import OpenStep, Progress
-from domain.hours import next_open
+from domain.hours import day_of, next_open
 from domain.schema import Role
 from models import EntryRow, PostRow
 from services.case_rows import LoadedCase
 from services.outgoing import ROUTINE, URGENT, enqueue
+from services.plan_rows import turn
 from services.scope import path_of
 from services.views import Act, Actor
 
@@ -75,7 +76,8 @@ async def tell(
                 )
 
     for item in _turns(progress, row):
-        people = await holders(session, loaded, item.waits_for or item.step.actors)
+        acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
+        people = await holders(session, loaded, item.waits_for or acting)
         kind, priority = (SIGN, URGENT) if item.waits_for else (YOUR_TURN, ROUTINE)
         await say(people, kind, item.step.id, priority)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))

@@ -23,10 +23,11 @@ from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, s
 from services.helpers import appoint
 from services.moves import relocate
 from services.notify import tell
+from services.plan_rows import settle_plan
 from services.scope import case_for
 from services.views import Act, Actor, Recorded
 
-NOT_OPEN = ("case_ended", "step_not_open", "hold_open")
+NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
 
 
 @dataclass
@@ -43,16 +44,27 @@ class Steps(Forms):
         async with self.database.act(act, actor.person_id) as work:
             loaded = None
             if not work.repeated:
-                loaded = await self._record(work, actor, case_id, step_id, answers)
-            return await self._recorded(work, actor, loaded)
+                loaded = await self.enter(
+                    work, actor, case_id, step_id, answers, by_body=not self.tells
+                )
+            return await self.recorded(work, actor, loaded)
 
-    async def _record(
-        self, work: Work, actor: Actor, case_id: str, step_id: str, answers: Answers
+    async def enter(
+        self,
+        work: Work,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        by_body: bool = False,
     ) -> LoadedCase:
+        """Enters a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
         session, today = work.session, day_of(work.act.at)
         case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
-        problems = await problems_of(session, loaded, step, answers, today, self.procedure)
+        problems = await problems_of(
+            session, loaded, step, answers, today, self.procedure, by_body=by_body
+        )
         refuse(step, problems)
         number = max((row.number for row in loaded.rows), default=0) + 1
         row = _row(work, actor, loaded, step, answers, number, problems)
@@ -61,6 +73,7 @@ class Steps(Forms):
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
         await relocate(work, loaded, row)
+        await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
         if draft := await draft_of(session, actor, case_id, step_id):
             await session.delete(draft)
@@ -73,7 +86,7 @@ class Steps(Forms):
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
                 await self._correct(work, actor, entry_id, answers, reason.strip())
-            return await self._recorded(work, actor)
+            return await self.recorded(work, actor)
 
     async def _correct(
         self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
@@ -96,6 +109,7 @@ class Steps(Forms):
         _, place = await case_for(session, actor, case.id, Permission.CORRECT)
         await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
+        await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
         await self._settle(work, actor, case, "correct_step", row)
 
@@ -116,7 +130,7 @@ class Steps(Forms):
                     raise NotAllowed(entry_id)
                 await self._sign(work, actor, row, step, roles)
                 await self._settle(work, actor, case, "sign", row)
-            return await self._recorded(work, actor)
+            return await self.recorded(work, actor)
 
     async def _sign(
         self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Iterable[Role]
@@ -146,9 +160,10 @@ class Steps(Forms):
         await work.done(name, row.id, chain=case.id)
         return loaded
 
-    async def _recorded(
+    async def recorded(
         self, work: Work, actor: Actor, loaded: LoadedCase | None = None
     ) -> Recorded:
+        """What an act has entered, by its result."""
         row = await work.session.get_one(EntryRow, work.result)
         case = await work.session.get_one(CaseFile, row.case_id)
         card = await card_of(work.session, actor, case, self.procedure, day_of(work.act.at), loaded)

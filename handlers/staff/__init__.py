@@ -10,6 +10,7 @@ from handlers.staff.breaches import router as breaches
 from handlers.staff.cases import router as cases
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
+from handlers.staff.form.outcome import STEP
 from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
 from handlers.staff.inspections import dialog as checking
@@ -17,11 +18,16 @@ from handlers.staff.inspections import router as inspections
 from handlers.staff.joining import invitations
 from handlers.staff.joining import router as joining
 from handlers.staff.leaving import closing
+from handlers.staff.meetings import dialog as agenda
+from handlers.staff.meetings import router as meetings
+from handlers.staff.meetings.source import SOURCES
 from handlers.staff.menu import router as menu
 from handlers.staff.menu.keyboard import announce_commands
 from handlers.staff.middleware import Doorkeeper, Now
 from handlers.staff.opening import dialog as opening
 from handlers.staff.organising import dialog as organising
+from handlers.staff.plans import dialog as naming
+from handlers.staff.plans import router as plans
 from handlers.staff.records import router as records
 from handlers.staff.reports import dialog as settling
 from handlers.staff.reports import router as reports
@@ -44,6 +50,11 @@ def routers() -> Iterator[Router]:
     yield closing(reports.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
+    yield closing(plans.build())
+    yield closing(meetings.build())
+    yield naming.build_entrance()
+    yield agenda.build_entrance()
+    yield meetings.build_entrance()
     yield settling.build_entrance()
     yield checking.build_entrance()
     yield opening.build_entrance()
@@ -52,6 +63,8 @@ def routers() -> Iterator[Router]:
     yield form_dialog.build()
     yield settling.build()
     yield from checking.build()
+    yield from naming.build()
+    yield agenda.build()
     yield opening.build()
     yield invitations.build()
     yield organising.build()
@@ -61,7 +74,9 @@ def routers() -> Iterator[Router]:
 
 def setup(dispatcher: Dispatcher, services: Services, now: Now) -> None:
     """Hang the whole staff bot into a dispatcher. `now` gives an aware time."""
-    dispatcher.update.outer_middleware(Doorkeeper(services, now, previews=Previews()))
+    dispatcher.update.outer_middleware(
+        Doorkeeper(services, now, previews=Previews(), sources={"step": STEP, **SOURCES})
+    )
     for router in routers():
         dispatcher.include_router(router)
     setup_dialogs(dispatcher)

@@ -20,6 +20,8 @@ class Place(StrEnum):
     PRIVACY = "p"
     SETTINGS = "s"
     BREACHES = "v"
+    PLANS = "y"
+    MEETINGS = "k"
 
 
 class View(StrEnum):
@@ -205,9 +207,66 @@ class Quiet(CallbackData, prefix="y"):
     end: int
 
 
-class Later(CallbackData, prefix="z"):
+class Later(CallbackData, prefix="zl"):
     """Say nothing of a step for some days; without `days` ask for how many."""
 
     case: str
     step: str
     days: int = 0
+
+
+class Plan(CallbackData, prefix="py"):
+    """The plan of a year."""
+
+    year: int
+
+
+class Propose(CallbackData, prefix="pp"):
+    year: int
+
+
+class CheckNames(CallbackData, prefix="pk"):
+    """The first check, one name after the other; without `item` the first that waits."""
+
+    year: int
+    item: str = ""
+
+
+class PassName(CallbackData, prefix="po"):
+    item: str
+
+
+class ReturnName(CallbackData, prefix="pr"):
+    item: str
+
+
+class PlanPicture(CallbackData, prefix="pi"):
+    year: int
+
+
+class Convene(CallbackData, prefix="mc"):
+    """Choose who is on the agenda of a body's meeting."""
+
+    body: str
+    organisation: str
+
+
+class Meeting(CallbackData, prefix="mt"):
+    meeting: str
+
+
+class OpenMeeting(CallbackData, prefix="mo"):
+    """Count who is there, go through what comes before the vote."""
+
+    meeting: str
+
+
+class VoteOn(CallbackData, prefix="mv"):
+    item: str
+
+
+class CancelMeeting(CallbackData, prefix="mx"):
+    """`sure`: asked once before."""
+
+    meeting: str
+    sure: bool = False

@@ -9,7 +9,6 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
-from handlers.staff.form import outcome
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.screen import tell
@@ -34,7 +33,8 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
     """Take the conversation's buttons away and say what became of its answers."""
     text = ""
     if manager.current_context().state.group is Filling:
-        text, _ = outcome.left(Session(manager))
+        session = Session(manager)
+        text, _ = session.source.left(session)
     last = manager.current_stack().last_message_id
     await manager.reset_stack(remove_keyboard=False)
     manager.current_stack().last_message_id = None

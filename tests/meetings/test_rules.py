@@ -76,12 +76,12 @@ def test_the_quorum_in_both_layers(
     assert {share.rule: share.passed for share in verdict.shares} == {
         "n15_quorum": national, "g15_quorum": city,
     }  # fmt: skip
-    failed = ["no_quorum"] * [national, national, city].count(False)
-    assert codes(answers) == failed
+    assert set(codes(answers)) == (set() if national and city else {"too_few_present"})
 
 
 def test_written_opinions_make_no_quorum() -> None:
-    assert codes(branch(entitled=20, due=20, present=10, written=8)) == ["no_quorum"] * 2
+    found = codes(branch(entitled=20, due=20, present=10, written=8))
+    assert set(found) == {"too_few_present"}
 
 
 def test_who_was_there_has_to_fit() -> None:

@@ -32,7 +32,7 @@ def test_no_level_is_wider_than_the_one_before(states: list[PlanState]) -> None:
 
 def test_a_name_is_proposed_once_a_year() -> None:
     for state in PlanState:
-        again = state is PlanState.RETURNED
+        again = state in (PlanState.RETURNED, PlanState.ACCEPTED)
         assert may_propose(state, same_year=True) is again
         assert may_propose(state, same_year=False) is (again or state is PlanState.LATER)
     assert may_propose(None, same_year=False)

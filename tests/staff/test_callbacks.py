@@ -16,10 +16,14 @@ def longest(kind: type[CallbackData]) -> CallbackData:
     known = {
         "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
         "check": ID, "item": ID, "each": 9,
+        "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
+        "sure": True, "breach": ID,
         "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
         "view": callbacks.View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
+    if kind is callbacks.Assign:
+        known["place"] = 99
     return kind(**{name: known[name] for name in kind.model_fields})
 
 

@@ -11,6 +11,7 @@ from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of
 from services.views import CaseCard
+from tests.plans.chat import planned
 from tests.staff.conftest import House, make_house
 from tests.staff.people import Somebody
 
@@ -50,6 +51,11 @@ class Walker:
         self.house.pass_days((max(untils) - self.today).days)
 
     async def take(self, step: Step) -> str:
+        if step.planned:
+            above = self.people[Role.COMMITTEE], self.people[Role.ORGANISER]
+            said = await planned(self.people[Role.SECRETARY], *above, "张三")
+            assert "已保存：张三" in said, said
+            return said
         person = self.people[step.actors[0]]
         said = await person.presses_again(1, f"f:{self.case}:{step.id}")
         for _ in range(60):

@@ -8,6 +8,7 @@ from domain.schema import Field, FieldType, Role, Step
 from messenger.client import Person
 from services.views import CaseCard
 from tests.stories.conftest import City
+from tests.stories.meeting import planned
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
 NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0"}
@@ -30,6 +31,8 @@ class Walker:
         """Enters a step in the chat of who may; gives what is said when it is saved."""
         card = await self.city.card(self.case)
         step = card.rulebook.step(step_id)
+        if step.planned:
+            return await self._plan(step_id)
         person = await self.city.person(EMPLOYERS[step.actors[0]])
         shown = await self._begin(person, card, step)
         answers = {**self.said, **said}
@@ -40,6 +43,12 @@ class Walker:
         await person.presses(CONFIRM)
         self.taken.append(step_id)
         return await person.until(["已保存", "还不能", "没有保存", "现在不能"])
+
+    async def _plan(self, step_id: str) -> str:
+        names = [EMPLOYERS[role] for role in (Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER)]
+        said = await planned(*[await self.city.person(name) for name in names], self.name)
+        self.taken.append(step_id)
+        return said
 
     async def _begin(self, person: Person, card: CaseCard, step: Step) -> str:
         following = card.progress.next

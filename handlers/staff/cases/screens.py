@@ -18,6 +18,7 @@ from handlers.staff.callbacks import (
     View,
 )
 from handlers.staff.cases import follow_texts, texts
+from handlers.staff.entrance import entrance
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
 from services.views import Actor, CaseCard, EntryLine, Page
@@ -66,7 +67,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
     for item in card.mine:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
-            rows.append([(label, Fill(case=card.case_id, step=item.step.id))])
+            rows.append([(label, entrance(card.case_id, item.step))])
     if any(item.waits_for & roles_in(card, actor) for item in unsigned(card)):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     if following is not None:
@@ -103,8 +104,8 @@ def anytime_rows(card: CaseCard) -> list[Row]:
 
 def guide_rows(card: CaseCard, step: str) -> list[Row]:
     case = card.case_id
-    open_to_me = {item.step.id for item in card.mine if ready(item)}
-    first = [(texts.begin(), Fill(case=case, step=step))] if step in open_to_me else []
+    open_to_me = [item.step for item in card.mine if ready(item) and item.step.id == step]
+    first = [(texts.begin(), entrance(case, found)) for found in open_to_me]
     return [first, [(words.back(), Card(case=case))]]
 
 

@@ -38,8 +38,11 @@ class Draft:
     data: dict[str, Any]
 
     @classmethod
-    def begin(cls, data: dict[str, Any], form: Form) -> "Draft":
+    def begin(cls, data: dict[str, Any], form: Form, kind: str = "step", of: str = "") -> "Draft":
+        """`kind`: which source asks; `of`: the id it knows its row by."""
         data.update(
+            kind=kind,
+            of=of,
             case=form.case_id,
             step=form.step.id,
             title=[form.step.title.zh, form.step.title.en],
@@ -52,6 +55,14 @@ class Draft:
             },
         )
         return cls(data)
+
+    @property
+    def kind(self) -> str:
+        return str(self.data.get("kind", "step"))
+
+    @property
+    def of(self) -> str:
+        return str(self.data.get("of", ""))
 
     @property
     def case(self) -> str:
@@ -101,7 +112,8 @@ class Draft:
     @property
     def fingerprint(self) -> str:
         """Equal for equal answers to the same step of the same case."""
-        return json.dumps([self.case, self.step, self.corrects, self.data["answers"]])
+        asked = [self.kind, self.of, self.case, self.step, self.corrects]
+        return json.dumps([asked, self.data["answers"]])
 
     def people(self, field: str) -> tuple[PersonChoice, ...]:
         return tuple(PersonChoice(*item) for item in self.data["people"].get(field, []))

@@ -7,12 +7,13 @@ from aiogram_dialog import ShowMode
 
 from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
 from handlers.staff.cases.screens import ready
+from handlers.staff.entrance import entrance
 from handlers.staff.form import outcome_texts, texts
 from handlers.staff.form.notice_link import offer_link
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import Session, Source
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
-from services.views import Recorded
+from services.views import Preview, Recorded
 
 
 async def confirm(query: CallbackQuery, session: Session) -> None:
@@ -45,7 +46,7 @@ def follows(result: Recorded) -> list[Row]:
     following = card.progress.next
     if following is not None and following in card.mine and ready(following):
         step = following.step
-        rows.append([(texts.next_form(step), Fill(case=card.case_id, step=step.id))])
+        rows.append([(texts.next_form(step), entrance(card.case_id, step))])
     return [
         *rows,
         [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],
@@ -54,7 +55,7 @@ def follows(result: Recorded) -> list[Row]:
 
 async def leave(event: CallbackQuery | Message, session: Session) -> None:
     """Close the conversation. What was answered is a draft already; a correction is dropped."""
-    text, rows = left(session)
+    text, rows = session.source.left(session)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(event, text, rows)
 
@@ -72,3 +73,20 @@ def left(session: Session) -> tuple[str, list[Row]]:
 
 def _onward(case: str) -> Row:
     return [(words.to_case(), Card(case=case)), (words.to_todo(), Go(place=Place.TODO))]
+
+
+async def preview(session: Session) -> Preview:
+    draft = session.draft
+    return await session.services.steps.preview(
+        session.actor, draft.case, draft.step, draft.answers, session.today, draft.corrects
+    )
+
+
+async def keep(session: Session) -> None:
+    draft = session.draft
+    await session.services.steps.keep_draft(
+        session.act("draft"), session.actor, draft.case, draft.step, draft.answers
+    )
+
+
+STEP = Source(preview, keep, confirm, left)

@@ -161,7 +161,7 @@ async def _missing(query: CallbackQuery, session: Session, press: Press) -> None
 
 
 async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None:
-    await outcome.confirm(query, session)
+    await session.source.confirm(query, session)
 
 
 def listed(value: Value | None) -> list[str]:

@@ -59,9 +59,11 @@ async def fix(
     await dialog_manager.start(Filling.reason, data, mode=StartMode.RESET_STACK)
 
 
-async def open_form(manager: DialogManager, form: Form, at: str | None) -> None:
+async def open_form(
+    manager: DialogManager, form: Form, at: str | None, kind: str = "step", of: str = ""
+) -> None:
     data: dict[str, Any] = {}
-    Draft.begin(data, form).go(at)
+    Draft.begin(data, form, kind, of).go(at)
     state = Filling.asking if at else Filling.summary
     await manager.start(state, data, mode=StartMode.RESET_STACK)
 

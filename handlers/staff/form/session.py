@@ -1,12 +1,16 @@
 """What a conversation about a step knows while one update is handled."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+from aiogram.types import CallbackQuery
 
 from domain.facts import Value
 from domain.schema import Field
 from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.states import Filling
+from handlers.staff.screen import Row
 from handlers.staff.talk import Talk
 from services.views import Preview
 
@@ -31,8 +35,24 @@ class Previews:
             self.known.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where the questions of a conversation come from, and what becomes of its answers: a step of
+    a case, what a meeting asks once, one candidate of it. `left`: what is said on leaving early."""
+
+    preview: Callable[["Session"], Awaitable[Preview]]
+    keep: Callable[["Session"], Awaitable[None]]
+    confirm: Callable[[CallbackQuery, "Session"], Awaitable[None]]
+    left: Callable[["Session"], tuple[str, list[Row]]]
+
+
 class Session(Talk):
     """The draft together with everybody who is asked about it."""
+
+    @property
+    def source(self) -> Source:
+        sources: Mapping[str, Source] = self._data["sources"]
+        return sources[self.draft.kind]
 
     @property
     def draft(self) -> Draft:
@@ -50,10 +70,7 @@ class Session(Talk):
             asking = self.manager.current_context().state == Filling.asking
             self._data[PREVIEW] = known.get(key) if asking else None
         if self._data[PREVIEW] is None:
-            draft = self.draft
-            self._data[PREVIEW] = await self.services.steps.preview(
-                self.actor, draft.case, draft.step, draft.answers, self.today, draft.corrects
-            )
+            self._data[PREVIEW] = await self.source.preview(self)
             known.keep(key, self._data[PREVIEW])
         found: Preview = self._data[PREVIEW]
         return found
@@ -80,9 +97,7 @@ class Session(Talk):
         if draft.prune(await self.preview()):
             self._data.pop(PREVIEW)
         if draft.corrects is None:
-            await self.services.steps.keep_draft(
-                self.act("draft"), self.actor, draft.case, draft.step, draft.answers
-            )
+            await self.source.keep(self)
 
     async def forward(self) -> None:
         """To the next question; to the summary after the last one or after a change there."""

@@ -13,6 +13,7 @@ from handlers.staff.menu.keyboard import MenuButton, menu
 from handlers.staff.opening.dialog import branches
 from handlers.staff.organising.dialog import levels
 from handlers.staff.screen import Row, show
+from services.agenda import bodies_of
 from services.views import Actor
 
 
@@ -30,6 +31,8 @@ def rows(actor: Actor) -> list[Row]:
         (roles_for(actor), texts.invite(), Place.INVITE),
         (branches(actor), texts.member(), Place.MEMBER),
         (levels(actor), texts.organisation(), Place.ORGANISATION),
+        (TABLE[Act.SEE_PLAN] & actor.roles, texts.plans(), Place.PLANS),
+        (bodies_of(actor), texts.meetings(), Place.MEETINGS),
         (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
         (TABLE[Act.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
         (TABLE[Act.DRAW_CHECK] & actor.roles, texts.checks(), Place.CHECKS),

@@ -50,6 +50,14 @@ def checks() -> str:
     return _("随机抽查")
 
 
+def plans() -> str:
+    return _("计划")
+
+
+def meetings() -> str:
+    return _("开会")
+
+
 def help_() -> str:
     return _("怎么用")
 

@@ -17,6 +17,7 @@ from aiohttp import ClientConnectorError
 
 from domain.facts import Status
 from domain.hours import day_of
+from domain.plans import PlanState
 from handlers.staff.middleware import Now
 from handlers.staff.notifier import render, texts
 from handlers.staff.screen import keyboard
@@ -27,6 +28,7 @@ from services.i18n import use
 from services.inspection_rows import CHECK
 from services.notify import SIGN, YOUR_TURN
 from services.outgoing import DIGEST, TAKE_OFF
+from services.plan_rows import PLAN
 from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.register import REPORT
 from services.unreached import UNREACHED
@@ -92,6 +94,8 @@ class Notifier:
             return await self._check(message, today)
         if message.kind == GAP:
             return render.gap(int(payload["hours"]))
+        if message.kind == PLAN:
+            return await self._plan(message, today)
         if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
             return render.something()
         try:
@@ -130,6 +134,19 @@ class Notifier:
         if shown.righted_on is not None:
             raise Moot
         return render.check(shown, today)
+
+    async def _plan(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        year, item = int(message.payload["year"]), str(message.payload.get("item", ""))
+        level, plans = str(message.payload["level"]), self.services.plans
+        try:
+            line = await plans.line(actor, item) if item else None
+            waiting = line is None and (await plans.view(actor, year, today)).at(PlanState(level))
+        except Refusal:
+            return render.something()
+        if line is None and not waiting:
+            raise Moot
+        return render.plan(level, year, line)
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
         if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:

@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.staff.callbacks import Card, CheckBranch, Fill, Go, Later, Place, Report, ToSign
+from handlers.staff.callbacks import Card, CheckBranch, Go, Later, Place, Plan, Report, ToSign
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.screens import ready, roles_in
+from handlers.staff.entrance import entrance
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.notifier import texts
+from handlers.staff.plans import texts as plan_texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
 from services.inspection_views import CheckedBranch
+from services.plans import PlanLine
 from services.views import Actor, CaseCard, EntryLine, ReminderLine, ReportCard
 
 
@@ -41,7 +44,7 @@ def your_turn(about: About) -> Notice:
     """Falls back to what was recorded once somebody else has taken the step."""
     for item in about.card.mine:
         if item.step.id == about.step and ready(item):
-            fill: Row = [(case_texts.begin(), Fill(case=about.card.case_id, step=about.step))]
+            fill: Row = [(case_texts.begin(), entrance(about.card.case_id, item.step))]
             lines = texts.your_turn(about.card, item, about.today)
             return Notice(fit(lines), (fill, *_onward(about.card)))
     return recorded(about)
@@ -112,6 +115,13 @@ def together(notices: Sequence[Notice]) -> Notice:
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
+
+
+def plan(level: str, year: int, line: PlanLine | None) -> Notice:
+    """That names wait at the reader's level, or what became of one."""
+    said = plan_texts.became(line) if line else plan_texts.told(level, year)
+    row: Row = [(plan_texts.to_plan(), Plan(year=year))]
+    return Notice(fit(said), (row, [(words.to_todo(), Go(place=Place.TODO))]))
 
 
 def something() -> Notice:

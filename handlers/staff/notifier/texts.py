@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.facts import DateKind, OpenStep
+from domain.fold import chosen
+from domain.schema import Effect
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.views import CaseCard, EntryLine, ReminderLine, ReportCard
@@ -35,8 +37,24 @@ def recorded(card: CaseCard, entry: EntryLine, today: date) -> list[str]:
             day=words.day(entry.done_on), who=words.typed(entry.recorded_by)
         ),
     ]
+    lines += decided(entry)
     following = card.progress.next
     return [*lines, *words.next_step(following, today)] if following else lines
+
+
+def decided(entry: EntryLine) -> list[str]:
+    """What turns the case another way, and what was written to be told."""
+    turns = [
+        option for option in chosen(entry.step, entry.answers) if option.effect is not Effect.DONE
+    ]
+    lines = [
+        _("结论：{conclusion}。").format(conclusion=words.read(option.text)) for option in turns
+    ]
+    for field in entry.step.fields:
+        said = entry.answers.get(field.id)
+        if field.told and isinstance(said, str):
+            lines.append(_("说明：{said}").format(said=words.typed(said)))
+    return lines
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:

@@ -40,12 +40,23 @@ def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> 
 
 def verdict(found: Verdict) -> list[str]:
     """Each rule with its numbers, layer and source; then which one decides."""
+    if all(item.purpose == "quorum" for item in found.shares):
+        return attendance(found)
     lines = [words.bold(_("票数核对"))]
     lines += [share(item) for item in found.shares]
     if found.conflict:
         lines.append(_("国家规定和本地规定结论不同，按更严的办。"))
     lines.append(_("核对结果：票数够。") if found.passed else _("核对结果：票数不够。"))
     return lines
+
+
+def attendance(found: Verdict) -> list[str]:
+    """Before the first vote: whether enough are there, by both layers."""
+    lines = [words.bold(_("到会人数核对")), *(share(item) for item in found.shares)]
+    if found.conflict:
+        lines.append(_("国家规定和本地规定结论不同，按更严的办。"))
+    said = _("到会人数够，可以表决。") if found.passed else _("到会人数不够，不能表决。")
+    return [*lines, said]
 
 
 def share(item: Share) -> str:

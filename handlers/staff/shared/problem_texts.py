@@ -150,6 +150,32 @@ def _hold_open(values: Values) -> str:
     return _("上级正在核实情况，或者决定暂缓，现在不能过这一关。")
 
 
+def _only_by_plan(values: Values) -> str:
+    return _("这一步由年度计划决定：支部申报，党（工）委票决，组织员初审，组织员会议票决。")
+
+
+def _not_at_level(values: Values) -> str:
+    return _("年度计划里还没有走到这一级，先要办完前面几级。")
+
+
+def _already_proposed(values: Values) -> str:
+    return _("已经在{year}年的计划里了。").format(year=_of(values, "year"))
+
+
+def _already_voted(values: Values) -> str:
+    return _("已经表决过了，结果在各人的记录里。要改请更正那一步。")
+
+
+def _quorum_first(values: Values) -> str:
+    return _("还没有清点人数。到会人数够了才能表决。")
+
+
+def _too_few_present(values: Values) -> str:
+    return _("到会人数不够：到会{have}人，须{needed}人。").format(
+        have=_of(values, "have"), needed=_of(values, "needed")
+    )
+
+
 def _case_ended(values: Values) -> str:
     return _("这一件已经终止或归档，不能再填。")
 
@@ -244,4 +270,10 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "same_day": _same_day,
     "many_on_one_day": _many_on_one_day,
     "missed": _missed,
+    "only_by_plan": _only_by_plan,
+    "not_at_level": _not_at_level,
+    "already_proposed": _already_proposed,
+    "already_voted": _already_voted,
+    "quorum_first": _quorum_first,
+    "too_few_present": _too_few_present,
 }

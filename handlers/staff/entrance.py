@@ -1,0 +1,10 @@
+"""Where a step is entered: in its own form, or where a plan decides it."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from domain.schema import Step
+from handlers.staff.callbacks import Fill, Go, Place
+
+
+def entrance(case_id: str, step: Step) -> CallbackData:
+    return Go(place=Place.PLANS) if step.planned else Fill(case=case_id, step=step.id)

@@ -1,0 +1,105 @@
+"""The meetings of my bodies, one meeting, and giving one up."""
+
+from dataclasses import replace
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager
+
+from handlers.staff.callbacks import CancelMeeting, Go, Meeting, OpenMeeting, Place, VoteOn
+from handlers.staff.form.answers import first_open
+from handlers.staff.form.router import open_form, refuse_closed
+from handlers.staff.meetings import texts
+from handlers.staff.meetings.screens import list_rows, meeting_rows, onward
+from handlers.staff.meetings.source import ITEM, MEETING
+from handlers.staff.middleware import Acts
+from handlers.staff.screen import Row, fit, settle, show
+from handlers.staff.shared import texts as words
+from services.agenda import bodies_of
+from services.house import Services
+from services.views import Actor, Form
+
+
+async def meetings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
+    bodies = bodies_of(actor)
+    found = await services.meetings.mine(actor)
+    await show(event, fit(texts.meetings(found, len(bodies))), list_rows(found, bodies))
+
+
+async def meeting(
+    query: CallbackQuery, callback_data: Meeting, services: Services, actor: Actor
+) -> None:
+    view = await services.meetings.meeting(actor, callback_data.meeting)
+    await show(query, fit(texts.meeting(view)), meeting_rows(view))
+
+
+async def cancel(
+    query: CallbackQuery,
+    callback_data: CancelMeeting,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    """Asks once whether it is meant."""
+    view = await services.meetings.meeting(actor, callback_data.meeting)
+    if callback_data.sure:
+        await services.meetings.cancel(act("cancel"), actor, view.meeting_id)
+        await show(query, texts.cancelled(), [onward()])
+        return
+    again: Row = [(texts.yes_cancel(), CancelMeeting(meeting=view.meeting_id, sure=True))]
+    back: Row = [(words.back(), Meeting(meeting=view.meeting_id))]
+    await show(query, texts.sure(view), [again, back])
+
+
+async def count(
+    query: CallbackQuery,
+    callback_data: OpenMeeting,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    """Into the form of what is asked once for all."""
+    view = await services.meetings.meeting(actor, callback_data.meeting)
+    preview = await services.meetings.preview(actor, view.meeting_id, view.answers, today)
+    await settle(query)
+    named = replace(view.opening, title=texts.title(view.body))
+    form = Form("", view.organisation, named, view.answers, {})
+    await open_form(
+        dialog_manager, form, first_open(preview, view.answers), MEETING, view.meeting_id
+    )
+
+
+async def vote(
+    query: CallbackQuery,
+    callback_data: VoteOn,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    """Into the form of one candidate, once there is a quorum."""
+    form = await services.meetings.form(actor, callback_data.item, today)
+    preview = await services.meetings.preview_of(actor, callback_data.item, form.answers, today)
+    refuse_closed(preview, form.step.id)
+    await settle(query)
+    at = first_open(preview, form.answers)
+    await open_form(dialog_manager, form, at, ITEM, callback_data.item)
+
+
+def build() -> Router:
+    router = Router(name="meetings")
+    router.message.register(meetings, Command("meetings"))
+    router.callback_query.register(meetings, Go.filter(F.place == Place.MEETINGS))
+    router.callback_query.register(meeting, Meeting.filter())
+    router.callback_query.register(cancel, CancelMeeting.filter())
+    return router
+
+
+def build_entrance() -> Router:
+    router = Router(name="meeting forms")
+    router.callback_query.register(count, OpenMeeting.filter())
+    router.callback_query.register(vote, VoteOn.filter())
+    return router

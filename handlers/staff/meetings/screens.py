@@ -1,0 +1,73 @@
+"""A meeting as a message with its buttons."""
+
+from domain.schema import Body
+from handlers.staff.callbacks import (
+    CancelMeeting,
+    Card,
+    Convene,
+    Go,
+    Meeting,
+    OpenMeeting,
+    Place,
+    VoteOn,
+)
+from handlers.staff.meetings import texts
+from handlers.staff.screen import Row
+from handlers.staff.shared import texts as words
+from services.meeting_views import MeetingView, Outcome
+
+SHOWN = 8
+"""Candidates with a button of their own."""
+
+
+def list_rows(
+    found: tuple[MeetingView, ...], bodies: tuple[tuple[Body, str, str], ...]
+) -> list[Row]:
+    rows: list[Row] = [
+        [(texts.heading(item), Meeting(meeting=item.meeting_id))] for item in found[:SHOWN]
+    ]
+    rows += [
+        [(texts.convene(body, name), Convene(body=body.value, organisation=place))]
+        for body, place, name in bodies
+    ]
+    return [*rows, [(words.to_todo(), Go(place=Place.TODO))]]
+
+
+def meeting_rows(view: MeetingView) -> list[Row]:
+    rows: list[Row] = []
+    untouched = len(view.waiting) == len(view.lines)
+    if view.state == "draft":
+        rows.append([(texts.to_open(), OpenMeeting(meeting=view.meeting_id))])
+    else:
+        rows += [
+            [(texts.to_vote(line), VoteOn(item=line.item_id))] for line in view.waiting[:SHOWN]
+        ]
+    if untouched and view.state != "draft":
+        rows.append([(texts.to_recount(), OpenMeeting(meeting=view.meeting_id))])
+    if untouched:
+        rows.append([(texts.to_cancel(), CancelMeeting(meeting=view.meeting_id))])
+    if not view.waiting:
+        rows += [[(line.person, Card(case=line.case_id))] for line in view.lines[:SHOWN]]
+    return [*rows, onward()]
+
+
+def outcome_rows(result: Outcome) -> list[Row]:
+    """Straight on to the next candidate."""
+    rows: list[Row] = []
+    if result.following is not None:
+        label = texts.to_vote(result.following)
+        rows.append([(label, VoteOn(item=result.following.item_id))])
+    rows.append(
+        [
+            (texts.to_meeting(), Meeting(meeting=result.meeting_id)),
+            (words.to_case(), Card(case=result.line.case_id)),
+        ]
+    )
+    return [*rows, onward()]
+
+
+def onward() -> Row:
+    return [
+        (texts.to_meetings(), Go(place=Place.MEETINGS)),
+        (words.to_todo(), Go(place=Place.TODO)),
+    ]

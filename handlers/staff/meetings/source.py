@@ -1,0 +1,102 @@
+"""The two forms of a meeting: what is asked once for all, and what of each candidate."""
+
+from dataclasses import replace
+
+from aiogram.types import CallbackQuery
+from aiogram_dialog import ShowMode
+
+from handlers.staff.callbacks import Go, OpenMeeting, Place, VoteOn
+from handlers.staff.form import outcome_texts
+from handlers.staff.form.session import Session, Source
+from handlers.staff.meetings import texts
+from handlers.staff.meetings.screens import meeting_rows, outcome_rows
+from handlers.staff.screen import Row, fit, show
+from handlers.staff.shared import texts as words
+from services.meeting_views import Outcome
+from services.views import Preview
+
+MEETING, ITEM = "meeting", "item"
+
+
+async def _opening(session: Session) -> Preview:
+    """Beside the question who is entitled stands what the roster says."""
+    draft, meetings = session.draft, session.services.meetings
+    found = await meetings.preview(session.actor, draft.of, draft.answers, session.today)
+    view = await meetings.meeting(session.actor, draft.of)
+    hint = texts.roster(view.roster)
+    fields = tuple(
+        replace(field, hint=hint) if hint and field.count == "entitled" else field
+        for field in found.fields
+    )
+    return replace(found, fields=fields)
+
+
+async def _keep_opening(session: Session) -> None:
+    draft = session.draft
+    await session.services.meetings.keep(
+        session.act("draft"), session.actor, draft.of, draft.answers
+    )
+
+
+async def _begin(query: CallbackQuery, session: Session) -> None:
+    draft = session.draft
+    view = await session.services.meetings.begin(
+        session.act("begin"), session.actor, draft.of, draft.answers
+    )
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(query, fit(texts.meeting(view)), meeting_rows(view))
+
+
+def _left_opening(session: Session) -> tuple[str, list[Row]]:
+    again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
+    return texts.kept(), [again, _onward()]
+
+
+async def _candidate(session: Session) -> Preview:
+    draft = session.draft
+    return await session.services.meetings.preview_of(
+        session.actor, draft.of, draft.answers, session.today
+    )
+
+
+async def _keep_candidate(session: Session) -> None:
+    draft = session.draft
+    await session.services.meetings.keep_of(
+        session.act("draft"), session.actor, draft.of, draft.answers
+    )
+
+
+async def _decide(query: CallbackQuery, session: Session) -> None:
+    """Enter the result, say what the numbers allow and what follows, go on to the next."""
+    draft = session.draft
+    result = await session.services.meetings.decide(
+        session.act("decide"), session.actor, draft.of, draft.answers
+    )
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(query, fit(_said(result, session)), outcome_rows(result))
+
+
+def _said(result: Outcome, session: Session) -> list[str]:
+    if result.recorded is None:
+        return texts.level(result)
+    lines = outcome_texts.recorded(texts.decided(result), result.recorded, session.today)
+    conclusion = words.read(result.line.conclusion) if result.line.conclusion else ""
+    return [lines[0], words.bold(conclusion), *lines[1:]]
+
+
+def _left_candidate(session: Session) -> tuple[str, list[Row]]:
+    again: Row = [(texts.go_on(), VoteOn(item=session.draft.of))]
+    return texts.kept(), [again, _onward()]
+
+
+def _onward() -> Row:
+    return [
+        (texts.to_meetings(), Go(place=Place.MEETINGS)),
+        (words.to_todo(), Go(place=Place.TODO)),
+    ]
+
+
+SOURCES = {
+    MEETING: Source(_opening, _keep_opening, _begin, _left_opening),
+    ITEM: Source(_candidate, _keep_candidate, _decide, _left_candidate),
+}

@@ -1,0 +1,149 @@
+"""A year's plan, its picture, and the first check of one name after the other."""
+
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+
+from domain.plans import PlanState
+from domain.schema import Body, Role
+from handlers.staff.callbacks import (
+    CheckNames,
+    Convene,
+    Go,
+    PassName,
+    Place,
+    Plan,
+    PlanPicture,
+    Propose,
+    ReturnName,
+)
+from handlers.staff.middleware import Acts
+from handlers.staff.plans import texts
+from handlers.staff.plans.picture import draw
+from handlers.staff.screen import Row, fit, settle, show
+from handlers.staff.shared import texts as words
+from services.agenda import bodies_of
+from services.house import Services
+from services.plans import PlanView
+from services.views import Actor
+
+
+async def this_year(
+    event: Message | CallbackQuery, services: Services, actor: Actor, today: date
+) -> None:
+    await _show(event, services, actor, today.year, today)
+
+
+async def plan(
+    query: CallbackQuery, callback_data: Plan, services: Services, actor: Actor, today: date
+) -> None:
+    await _show(query, services, actor, callback_data.year, today)
+
+
+async def _show(
+    event: Message | CallbackQuery, services: Services, actor: Actor, year: int, today: date
+) -> None:
+    view = await services.plans.view(actor, year, today)
+    waiting, acts = mine(view, actor)
+    picture: Row = [(texts.to_picture(), PlanPicture(year=year))] if view.lines else []
+    years: Row = [
+        (texts.to_year(other), Plan(year=other))
+        for other in (today.year - 1, today.year, today.year + 1)
+        if other != year
+    ]
+    rows = [*acts, picture, years, [(words.to_todo(), Go(place=Place.TODO))]]
+    await show(event, fit(texts.plan(view, waiting)), rows)
+
+
+def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
+    """What waits for this person, and the button that begins it."""
+    said: list[str] = []
+    rows: list[Row] = []
+    meetings = {body: place for body, place, _ in bodies_of(actor)}
+    if view.proposable:
+        said.append(texts.may_propose(len(view.proposable)))
+        rows.append([(texts.to_propose(), Propose(year=view.year))])
+    if Body.COMMITTEE in meetings and (names := view.at(PlanState.PROPOSED)):
+        place = meetings[Body.COMMITTEE]
+        said.append(texts.may_assess(len(names)))
+        rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE.value, organisation=place))])
+    if Role.ORGANISER in actor.roles and (names := view.at(PlanState.FORWARDED)):
+        said.append(texts.may_check(len(names)))
+        rows.append([(texts.to_check(), CheckNames(year=view.year))])
+    if Body.ORGANISERS in meetings and (names := view.at(PlanState.CHECKED)):
+        place = meetings[Body.ORGANISERS]
+        said.append(texts.may_decide(len(names)))
+        rows.append([(texts.to_decide(), Convene(body=Body.ORGANISERS.value, organisation=place))])
+    return said, rows
+
+
+async def picture(
+    query: CallbackQuery, callback_data: PlanPicture, services: Services, actor: Actor, today: date
+) -> None:
+    view = await services.plans.view(actor, callback_data.year, today)
+    await settle(query)
+    if query.bot is not None:
+        file = BufferedInputFile(draw(view.funnel), f"plan-{view.year}.png")
+        await query.bot.send_photo(query.from_user.id, file, caption=texts.caption(view))
+
+
+async def check(
+    query: CallbackQuery,
+    callback_data: CheckNames,
+    services: Services,
+    actor: Actor,
+    today: date,
+) -> None:
+    await next_name(query, services, actor, callback_data.year, today, callback_data.item)
+
+
+async def next_name(
+    event: Message | CallbackQuery,
+    services: Services,
+    actor: Actor,
+    year: int,
+    today: date,
+    item: str = "",
+    said: str = "",
+) -> None:
+    """The name with this id, else the first that waits; the plan when none does."""
+    view = await services.plans.view(actor, year, today)
+    names = view.at(PlanState.FORWARDED)
+    back: Row = [(texts.to_plan(), Plan(year=year))]
+    if not names:
+        await show(event, fit([said, texts.all_checked()]), [back])
+        return
+    place = next((n for n, line in enumerate(names) if line.item_id == item), 0)
+    line, following = names[place], names[(place + 1) % len(names)]
+    rows: list[Row] = [
+        [(texts.passes(), PassName(item=line.item_id))],
+        [(texts.to_return(), ReturnName(item=line.item_id))],
+    ]
+    if len(names) > 1:
+        rows.append([(texts.following(), CheckNames(year=year, item=following.item_id))])
+    await show(event, fit([said, *texts.name(line, place + 1, len(names))]), [*rows, back])
+
+
+async def passes(
+    query: CallbackQuery,
+    callback_data: PassName,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    line = await services.plans.check(act("check"), actor, callback_data.item)
+    await next_name(query, services, actor, line.year, today, said=texts.checked(line))
+
+
+def build() -> Router:
+    router = Router(name="plans")
+    router.message.register(this_year, Command("plan"))
+    router.callback_query.register(this_year, Go.filter(F.place == Place.PLANS))
+    router.callback_query.register(plan, Plan.filter())
+    router.callback_query.register(picture, PlanPicture.filter())
+    router.callback_query.register(check, CheckNames.filter())
+    router.callback_query.register(passes, PassName.filter())
+    return router

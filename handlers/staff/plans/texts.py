@@ -1,0 +1,230 @@
+"""The yearly plan, for whoever reads it: what waits for them stands first."""
+
+from collections.abc import Sequence
+
+from domain.plans import Funnel, PlanState
+from handlers.staff.meetings.texts import totals
+from handlers.staff.shared import texts as words
+from services.i18n import gettext as _
+from services.i18n import ngettext
+from services.plans import PlanLine, PlanView
+
+SHOWN = 12
+"""Names listed with their reason."""
+LEAST, MOST = 4, 500
+"""Characters of a reason."""
+
+
+def plan(view: PlanView, waiting: Sequence[str]) -> list[str]:
+    lines = [words.bold(_("{year}年度发展计划").format(year=view.year))]
+    lines += waiting or [_("现在没有等您办的。")]
+    lines += ["", *funnel(view.funnel)]
+    for state in (PlanState.STRUCK_OUT, PlanState.LATER, PlanState.RETURNED):
+        lines += _named(view.at(state), state)
+    return lines
+
+
+def funnel(found: Funnel) -> list[str]:
+    """Each level on its line, then where the others went."""
+    lines = [
+        _("支部申报{n}人").format(n=found.proposed),
+        _("党（工）委票决上报{n}人").format(n=found.forwarded),
+        _("组织员初审合格{n}人").format(n=found.checked),
+        _("列入年度计划{n}人").format(n=found.accepted),
+        _("取消{n}人").format(n=found.struck_out),
+    ]
+    if found.later:
+        lines.append(_("暂缓{n}人").format(n=found.later))
+    if found.returned:
+        lines.append(_("退回支部{n}人").format(n=found.returned))
+    if found.undecided:
+        lines.append(_("还在办{n}人").format(n=found.undecided))
+    return lines
+
+
+def caption(view: PlanView) -> str:
+    """The words that belong to the picture, from top to bottom."""
+    head = _("{year}年度发展计划，从上到下：").format(year=view.year)
+    return "\n".join([head, *funnel(view.funnel)])
+
+
+def _named(found: Sequence[PlanLine], state: PlanState) -> list[str]:
+    if not found:
+        return []
+    names = {
+        PlanState.STRUCK_OUT: _("取消的："),
+        PlanState.LATER: _("暂缓的："),
+        PlanState.RETURNED: _("退回的："),
+    }
+    lines = ["", words.bold(names[state]), *(f"· {because(item)}" for item in found[:SHOWN])]
+    if len(found) > SHOWN:
+        lines.append(_("另有{n}人。").format(n=len(found) - SHOWN))
+    return lines
+
+
+def because(line: PlanLine) -> str:
+    return _("{person}（{organisation}）：{reason}").format(
+        person=words.typed(line.person),
+        organisation=words.typed(line.organisation),
+        reason=words.typed(line.reason) or _("没有写原因"),
+    )
+
+
+def may_propose(number: int) -> str:
+    return ngettext("有{n}人可以申报。", "有{n}人可以申报。", number).format(n=number)
+
+
+def may_assess(number: int) -> str:
+    return ngettext("有{n}人等党（工）委票决。", "有{n}人等党（工）委票决。", number).format(
+        n=number
+    )
+
+
+def may_check(number: int) -> str:
+    return ngettext("有{n}人等组织员初审。", "有{n}人等组织员初审。", number).format(n=number)
+
+
+def may_decide(number: int) -> str:
+    return ngettext("有{n}人等组织员会议票决。", "有{n}人等组织员会议票决。", number).format(
+        n=number
+    )
+
+
+def to_propose() -> str:
+    return _("申报")
+
+
+def to_assess() -> str:
+    return _("开会票决")
+
+
+def to_check() -> str:
+    return _("初审")
+
+
+def to_decide() -> str:
+    return _("开组织员会议")
+
+
+def to_picture() -> str:
+    return _("看图")
+
+
+def to_year(year: int) -> str:
+    return _("{year}年").format(year=year)
+
+
+def to_plan() -> str:
+    return _("年度计划")
+
+
+def choose(year: int) -> list[str]:
+    return [
+        words.bold(_("{year}年度发展计划：支部申报").format(year=year)),
+        _("支部大会听取党内外意见后，点上要申报的人。党（工）委会马上得到通知。"),
+    ]
+
+
+def propose(number: int) -> str:
+    return ngettext("已听取党内外意见，申报{n}人", "已听取党内外意见，申报{n}人", number).format(
+        n=number
+    )
+
+
+def proposed(names: Sequence[str]) -> list[str]:
+    said = _("、").join(words.typed(name) for name in names)
+    return [
+        words.bold(_("已申报：{names}").format(names=said)),
+        _("下一步：党（工）委考核、票决。已经通知对方。"),
+    ]
+
+
+def name(line: PlanLine, number: int, total: int) -> list[str]:
+    lines = [
+        words.bold(_("初审 {n}/{total}").format(n=number, total=total)),
+        _("{person} · {organisation}").format(
+            person=words.typed(line.person), organisation=words.typed(line.organisation)
+        ),
+    ]
+    if line.assessment:
+        said = totals(_counts(line))
+        lines.append(_("党（工）委票决：{totals}").format(totals=said))
+    return [*lines, "", _("材料齐全、手续合规就提交会议；不合规就退回，写明原因。")]
+
+
+def _counts(line: PlanLine) -> dict[str, int]:
+    known = ("present", "issued", "returned", "valid", "yes", "no", "abstain")
+    found = {count: line.assessment.get(count) for count in known}
+    return {count: number for count, number in found.items() if isinstance(number, int)}
+
+
+def passes() -> str:
+    return _("合格，提交会议")
+
+
+def to_return() -> str:
+    return _("退回，写原因")
+
+
+def following() -> str:
+    return _("先看下一个")
+
+
+def ask_reason(line: PlanLine) -> str:
+    return _(
+        "为什么退回{person}？请写原因，{least}到{most}个字。支部和党（工）委都会看到。"
+    ).format(person=words.typed(line.person), least=LEAST, most=MOST)
+
+
+def reason_wanted() -> str:
+    return _("请用文字写原因，{least}到{most}个字。还没有改动任何东西。").format(
+        least=LEAST, most=MOST
+    )
+
+
+def checked(line: PlanLine) -> str:
+    return _("{person}：初审合格，等组织员会议票决。").format(person=words.typed(line.person))
+
+
+def returned(line: PlanLine) -> str:
+    return _("{person}：已退回，支部和党（工）委已经得到通知。").format(
+        person=words.typed(line.person)
+    )
+
+
+def all_checked() -> str:
+    return _("没有等初审的了。")
+
+
+def told(level: str, year: int) -> list[str]:
+    """That names wait for the reader's level; who, is one tap away."""
+    said = {
+        "proposed": _("支部有新的申报，请党（工）委考核、票决。"),
+        "forwarded": _("党（工）委有新的上报，请组织员初审。"),
+    }
+    return [words.bold(_("{year}年度发展计划").format(year=year)), said[level]]
+
+
+def became(line: PlanLine) -> list[str]:
+    """What became of one name, and why."""
+    said = {
+        PlanState.PROPOSED: _("已经重新申报"),
+        PlanState.FORWARDED: _("已经上报组织部"),
+        PlanState.CHECKED: _("初审合格"),
+        PlanState.ACCEPTED: _("列入年度计划"),
+        PlanState.STRUCK_OUT: _("取消，不列入"),
+        PlanState.LATER: _("暂缓，下一年再报"),
+        PlanState.RETURNED: _("退回支部继续培养"),
+    }
+    lines = [
+        words.bold(_("{year}年度发展计划").format(year=line.year)),
+        _("{person}（{organisation}）：{state}。").format(
+            person=words.typed(line.person),
+            organisation=words.typed(line.organisation),
+            state=said[line.state],
+        ),
+    ]
+    return [
+        *lines,
+        *([_("原因：{reason}").format(reason=words.typed(line.reason))] * bool(line.reason)),
+    ]

@@ -1,0 +1,103 @@
+"""Names of a yearly plan as rows: whose turn it is, and what each level makes of them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlmodel import col, desc, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.facts import Answers
+from domain.fold import chosen
+from domain.hours import next_open
+from domain.meetings import YEAR
+from domain.plans import WAITS_FOR, PlanState, decided_as
+from domain.schema import Role, Step
+from models import CaseFile, PlanRow, PostRow
+from services.base import Work
+from services.case_rows import Procedure
+from services.outgoing import enqueue
+from services.scope import path_of
+from services.views import Actor
+
+PLAN = "plan"
+RETURN = "return"
+
+
+async def newest(session: AsyncSession, case_id: str) -> PlanRow | None:
+    """The name of a case in the last plan it was proposed for."""
+    statement = select(PlanRow).where(PlanRow.case_id == case_id).order_by(desc(PlanRow.year))
+    return (await session.exec(statement.limit(1))).first()
+
+
+async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> frozenset[Role]:
+    """Who has to act on an open step: of one that a plan decides, the level that has the name."""
+    if not step.planned:
+        return frozenset(step.actors)
+    row = await newest(session, case_id)
+    state = PlanState(row.state) if row else None
+    if row is not None and state is PlanState.LATER and row.year >= today.year:
+        return frozenset()
+    found = WAITS_FOR.get(state)
+    return frozenset({found}) if found else frozenset()
+
+
+async def settle_plan(
+    work: Work, actor: Actor, case: CaseFile, step: Step, answers: Answers
+) -> None:
+    """The name follows the entry that decides it. A case taken over from elsewhere was decided
+    without ever having been proposed here."""
+    year = answers.get(YEAR)
+    if not step.planned or not isinstance(year, int):
+        return
+    day = answers[step.day]
+    assert isinstance(day, date)
+    statement = select(PlanRow).where(PlanRow.case_id == case.id, PlanRow.year == year)
+    row = (await work.session.exec(statement)).first() or PlanRow(
+        case_id=case.id, year=year, proposed_on=day, proposed_by=actor.person_id
+    )
+    conclusion = next(iter(chosen(step, answers)))
+    row.state, row.decided_on = decided_as(conclusion).value, day
+    reason = answers.get("reason")
+    row.reason = reason if isinstance(reason, str) else None
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) -> None:
+    """What the committee's ballot made of a name: sent up, or back to the branch."""
+    day = answers[step.day]
+    assert isinstance(day, date)
+    returned = any(option.id == RETURN for option in chosen(step, answers))
+    row.state = (PlanState.RETURNED if returned else PlanState.FORWARDED).value
+    row.assessed_on, row.assessment = day, dict(answers)
+    reason = answers.get("reason")
+    row.reason = reason if isinstance(reason, str) else None
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:
+    """The people who hold a post at an organisation or above it."""
+    statement = select(PostRow.person_id).where(
+        col(PostRow.organisation_id).in_(await path_of(session, organisation_id)),
+        PostRow.role == role.value,
+        col(PostRow.until).is_(None),
+    )
+    return tuple((await session.exec(statement)).all())
+
+
+async def tell_level(
+    work: Work, actor: Actor, people: Iterable[str], procedure: Procedure, **payload: object
+) -> None:
+    """That names wait, or what became of one; once for each act and person, within the hours."""
+    for person_id in people:
+        if person_id != actor.person_id:
+            await enqueue(
+                work.session,
+                person_id=person_id,
+                matter=f"plan:{payload[YEAR]}:{payload.get('item', '')}",
+                kind=PLAN,
+                slot=work.act.key[-40:],
+                payload=payload,
+                at=next_open(work.act.at, procedure.calendar),
+            )

@@ -1,0 +1,42 @@
+"""The town, on the house of the staff stories but under the real rulebook."""
+
+import pytest
+
+from domain.schema import Role
+from services.case_rows import Procedure
+from services.house import procedure_of
+from tests.meetings.town import CHATS, DEPARTMENT, ORGANISERS, Town
+from tests.staff.conftest import (
+    House,
+    committee,
+    database_url,
+    director,
+    house,
+    introducer,
+    other_secretary,
+    secretary,
+    stranger,
+)
+from tests.staff.people import Somebody
+
+__all__ = [
+    "committee", "database_url", "director", "house", "introducer", "other_secretary", "secretary",
+    "stranger",
+]  # fmt: skip
+
+
+@pytest.fixture
+def procedure() -> Procedure:
+    return procedure_of()
+
+
+@pytest.fixture
+async def town(
+    house: House, committee: Somebody, secretary: Somebody, introducer: Somebody
+) -> Town:
+    for name in ORGANISERS:
+        director = house.posts["主任甲"]
+        found = await house.join(director, Role.ORGANISER, DEPARTMENT, name, next(CHATS))
+        if name == ORGANISERS[0]:
+            organiser = found
+    return Town(house, secretary, committee, organiser)

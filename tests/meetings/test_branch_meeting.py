@@ -1,0 +1,165 @@
+"""A branch meeting with two candidates, led in chat: who is there is entered once."""
+
+from sqlmodel import select
+
+from domain.facts import Status
+from models import AgendaRow, MeetingRow
+from services.base import Database
+from tests.meetings.town import Town
+
+ONCE = "有表决权20 应到20 实到18"
+
+
+async def two_on_the_agenda(town: Town) -> tuple[str, str]:
+    first = await town.led("陆小满", "15")
+    second = await town.led("何秋实", "15")
+    await town.secretary.says("/more")
+    await town.secretary.presses("开会")
+    await town.secretary.presses("新开：支部大会")
+    await town.secretary.presses("陆小满")
+    await town.secretary.presses("何秋实")
+    said = await town.secretary.presses("定下2人上会")
+    assert "下一步：清点人数，走完程序" in said
+    return first, second
+
+
+async def counted(town: Town, numbers: str = ONCE) -> str:
+    await town.secretary.presses("清点人数，走程序")
+    await town.secretary.presses("今天")
+    said = await town.secretary.says(numbers)
+    assert "读到的数字" in said
+    await town.secretary.presses("对，就这些")
+    await town.secretary.presses("跳过")
+    for _ in range(2):
+        await town.secretary.presses("全部点上")
+        await town.secretary.presses("下一项 ›")
+    return town.secretary.screen.text
+
+
+async def voted(town: Town, name: str, numbers: str, *more: str) -> str:
+    await town.secretary.presses(f"表决：{name}")
+    for _ in range(3):
+        await town.secretary.presses("跳过")
+    await town.secretary.says(numbers)
+    await town.secretary.presses("对，就这些")
+    await town.secretary.presses("跳过")
+    for said in more:
+        await town.secretary.says(said)
+    await town.secretary.presses("跳过" if "跳过" in town.secretary.choices else "确认，保存")
+    if "确认，保存" in town.secretary.choices:
+        return await town.secretary.presses("确认，保存")
+    return town.secretary.screen.text
+
+
+async def test_two_candidates_one_count_two_votes(town: Town, second: Database) -> None:
+    first, other = await two_on_the_agenda(town)
+    summary = await counted(town)
+    assert "国家" in summary
+    assert "本地" in summary
+    assert "18/20" in summary
+    assert "到会人数够，可以表决。" in summary
+    await town.secretary.presses("确认，保存")
+
+    said = await voted(town, "陆小满", "同意16 不同意2", "接收为预备党员")
+    assert "已保存：陆小满 · 15 支部大会讨论表决" in said
+    assert "接收为预备党员" in said
+    assert "16/20" in said
+    assert "下一步：<b>16 党委派人谈话</b>" in said
+    assert "表决：何秋实" in town.secretary.choices
+
+    said = await voted(town, "何秋实", "同意10 不同意8", "未通过，暂缓发展", "多参加劳动。")
+    assert "国家规定和本地规定结论不同，按更严的办。" in said
+    await town.secretary.presses("看会议")
+    seen = town.secretary.screen.text
+    assert "会议开完了" in seen
+    assert "赞成16，不赞成2。接收为预备党员" in seen
+    assert "赞成10，不赞成8。未通过，暂缓发展" in seen
+
+    for case, yes in ((first, 16), (other, 10)):
+        card = await town.card(case)
+        entry = next(line for line in card.entries if line.step.id == "15")
+        assert (entry.answers["entitled"], entry.answers["present"]) == (20, 18)
+        assert entry.answers["yes"] == yes
+        assert len(entry.answers["five_points"]) == 5  # type: ignore[arg-type]
+        assert card.progress.status is Status.RUNNING
+    async with second.read() as session:
+        meeting = (await session.exec(select(MeetingRow))).one()
+        items = (await session.exec(select(AgendaRow))).all()
+    assert (meeting.state, len(items)) == ("closed", 2)
+    assert all(item.decided and item.entry_id and item.answers_sealed is None for item in items)
+
+
+async def test_without_a_quorum_no_vote(town: Town) -> None:
+    await two_on_the_agenda(town)
+    summary = await counted(town, "有表决权20 应到20 实到10")
+    assert "✗ 国家" in summary
+    assert "✓ 本地" in summary
+    assert "到会人数不够，不能表决。" in summary
+    assert "还不能保存：" in summary
+    assert "确认，保存" not in town.secretary.choices
+    await town.secretary.presses("保存，稍后再填")
+    await town.secretary.says("/meetings")
+    await town.secretary.presses("接着开")
+    assert not [label for label in town.secretary.choices if label.startswith("表决：")]
+
+
+async def test_a_meeting_survives_a_restart_in_the_middle_of_a_question(town: Town) -> None:
+    await two_on_the_agenda(town)
+    await counted(town)
+    await town.secretary.presses("确认，保存")
+    await town.secretary.presses("表决：陆小满")
+    for _ in range(3):
+        await town.secretary.presses("跳过")
+    await town.secretary.says("同意17 不同意1")
+    await town.secretary.presses("对，就这些")
+    town.house.restart()
+    await town.secretary.says("/meetings")
+    await town.secretary.presses("接着开")
+    said = await town.secretary.presses("表决：陆小满")
+    assert "弃权多少票" in said
+    await town.secretary.presses("跳过")
+    await town.secretary.says("接收为预备党员")
+    await town.secretary.presses("跳过")
+    said = await town.secretary.presses("确认，保存")
+    assert "17/20" in said
+
+
+async def test_who_is_not_there_yet_is_named_with_the_reason(town: Town) -> None:
+    await town.led("陆小满", "15")
+    await town.led("孟远", "14")
+    await town.secretary.says("/meetings")
+    said = await town.secretary.presses("新开：支部大会")
+    assert "还不能上会：" in said
+    assert "孟远 · 15 支部大会讨论表决：先要办完14 填写入党志愿书" in said
+    assert "陆小满 · 支部大会讨论表决 · 第一支部" in town.secretary.choices
+    assert not [label for label in town.secretary.choices if "孟远" in label]
+
+
+async def test_an_empty_agenda_says_who_is_missing_what(town: Town) -> None:
+    await town.led("孟远", "14")
+    await town.secretary.says("/meetings")
+    said = await town.secretary.presses("新开：支部大会")
+    assert "现在没有人可以上支部大会。" in said
+    assert "先要办完14 填写入党志愿书" in said
+
+
+async def test_a_meeting_is_cancelled_before_the_first_vote_only(
+    town: Town, second: Database
+) -> None:
+    await two_on_the_agenda(town)
+    await town.secretary.presses("取消会议")
+    assert "确定取消吗" in town.secretary.screen.text
+    await town.secretary.presses("确定取消")
+    async with second.read() as session:
+        assert not (await session.exec(select(MeetingRow))).all()
+        assert not (await session.exec(select(AgendaRow))).all()
+    await town.secretary.says("/meetings")
+    await town.secretary.presses("新开：支部大会")
+    await town.secretary.presses("陆小满")
+    await town.secretary.presses("定下1人上会")
+    await counted(town)
+    await town.secretary.presses("确认，保存")
+    old = town.secretary.button("取消会议")
+    await voted(town, "陆小满", "同意16 不同意2", "接收为预备党员")
+    said = await town.secretary.presses_again(old[0], old[1].replace(":0", ":1"))
+    assert "已经表决过了" in said

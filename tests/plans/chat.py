@@ -1,0 +1,71 @@
+"""What each level of a plan says and presses in its own chat."""
+
+from tests.staff.people import Somebody
+
+
+async def proposed(secretary: Somebody, *names: str) -> str:
+    await secretary.says("/more")
+    await secretary.presses("计划")
+    await secretary.presses("申报")
+    for name in names:
+        await secretary.presses(name)
+    return await secretary.presses(f"已听取党内外意见，申报{len(names)}人")
+
+
+async def counted(person: Somebody, numbers: str) -> str:
+    """Who is there, entered once."""
+    await person.presses("清点人数，走程序")
+    await person.presses("今天")
+    await person.says(numbers)
+    await person.presses("对，就这些")
+    if "是" in person.choices:
+        await person.presses("是")
+    return await person.presses("确认，保存")
+
+
+async def voted(person: Somebody, name: str, numbers: str, *more: str) -> str:
+    await person.presses(f"表决：{name}")
+    for _ in range(3):
+        await person.presses("跳过")
+    await person.says(numbers)
+    await person.presses("对，就这些")
+    for said in more:
+        if "跳过" in person.choices:
+            await person.presses("跳过")
+        await person.says(said)
+    return await person.presses("确认，保存")
+
+
+async def assessed(committee: Somebody, *votes: tuple[str, ...]) -> str:
+    await committee.says("/plan")
+    await committee.presses("开会票决")
+    for vote in votes:
+        await committee.presses(vote[0])
+    await committee.presses(f"定下{len(votes)}人上会")
+    said = await counted(committee, "有表决权9 实到8")
+    for vote in votes:
+        said = await voted(committee, *vote)
+    return said
+
+
+async def checked(organiser: Somebody) -> str:
+    await organiser.says("/plan")
+    await organiser.presses("初审")
+    return await organiser.presses("合格，提交会议")
+
+
+async def decided(organiser: Somebody, name: str, *vote: str) -> str:
+    await organiser.says("/plan")
+    await organiser.presses("开组织员会议")
+    await organiser.presses(name)
+    await organiser.presses("定下1人上会")
+    await counted(organiser, "全体5 实到5")
+    return await voted(organiser, name, *vote)
+
+
+async def planned(secretary: Somebody, committee: Somebody, organiser: Somebody, name: str) -> str:
+    """A name goes all the way into the plan; gives what the organisers' ballot says."""
+    await proposed(secretary, name)
+    await assessed(committee, (name, "同意8 不同意0", "列入本级计划，上报组织部"))
+    await checked(organiser)
+    return await decided(organiser, name, "同意5 不同意0", "列入年度计划")

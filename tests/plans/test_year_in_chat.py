@@ -1,0 +1,160 @@
+"""A year's plan from the branch's proposal to the organisers' ballot, each level in its chat."""
+
+from sqlmodel import select
+
+from domain.facts import Status
+from handlers.staff.notifier import Notifier
+from models import EntryRow, PlanRow
+from services.base import Database
+from services.ports import Moot
+from tests.meetings.town import Town
+from tests.plans.chat import assessed, checked, counted, decided, proposed
+
+
+async def told(town: Town) -> None:
+    """Everything that waits to be said is said."""
+    house = town.house
+    notifier = Notifier(house.line.bot, house.services, house.now)
+    while waiting := await house.services.outgoing.claim(house.at, "w1", most=50):
+        for message in waiting:
+            try:
+                number = await notifier.deliver(message)
+                await house.services.outgoing.sent(message.ids, number, house.at)
+            except Moot:
+                await house.services.outgoing.moot(message.ids)
+
+
+async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: Database) -> None:
+    case = await town.led("陆小满", "7a", days=400)
+    said = await proposed(town.secretary, "陆小满")
+    assert "已申报：陆小满" in said
+    await told(town)
+    assert "请党（工）委考核、票决" in town.committee.screen.text
+
+    said = await assessed(town.committee, ("陆小满", "同意7 不同意1", "列入本级计划，上报组织部"))
+    assert "结论：列入本级计划，上报组织部" in said
+    await told(town)
+    assert "请组织员初审" in town.organiser.screen.text
+
+    said = await checked(town.organiser)
+    assert "陆小满：初审合格" in said
+    said = await decided(town.organiser, "陆小满", "同意4 不同意1", "列入年度计划")
+    assert "已保存：陆小满 · 7a 列入年度发展计划" in said
+    assert "4/5" in said
+    assert "下一步：<b>8 报上级党委同意</b>" in said
+    await told(town)
+    assert "轮到您了：<b>陆小满</b>" in town.committee.screen.text
+
+    card = await town.card(case)
+    entry = next(line for line in card.entries if line.step.id == "7a")
+    assert (entry.answers["year"], entry.answers["all"], entry.answers["yes"]) == (2026, 5, 4)
+    assert entry.answers["levels"] == ("branch", "committee", "first_check")
+    async with second.read() as session:
+        row = (await session.exec(select(PlanRow))).one()
+        assert row.state == "accepted"
+        assert row.assessment["entitled"] == 9
+        assert row.assessment["yes"] == 7
+
+
+async def test_who_is_struck_out_is_told_with_the_reason(town: Town) -> None:
+    case = await town.led("陆小满", "7a", days=400)
+    await proposed(town.secretary, "陆小满")
+    await assessed(town.committee, ("陆小满", "同意8 不同意0", "列入本级计划，上报组织部"))
+    await checked(town.organiser)
+    said = await decided(
+        town.organiser, "陆小满", "同意3 不同意2", "取消，不列入", "群众基础还不够。"
+    )
+    assert "3/5" in said
+    assert "票数不够" in said
+    await told(town)
+    for person in (town.secretary, town.committee):
+        assert "群众基础还不够。" in person.screen.text
+    card = await town.card(case)
+    assert (card.progress.status, card.progress.outcome) == (Status.ENDED, "struck_out")
+    said = await town.secretary.says("/plan")
+    assert "取消1人" in said
+    assert "陆小满（第一支部）：群众基础还不够。" in said
+
+
+async def test_three_of_five_put_nobody_in_the_plan(town: Town) -> None:
+    await town.led("陆小满", "7a", days=400)
+    await proposed(town.secretary, "陆小满")
+    await assessed(town.committee, ("陆小满", "同意8 不同意0", "列入本级计划，上报组织部"))
+    await checked(town.organiser)
+    await town.organiser.says("/plan")
+    await town.organiser.presses("开组织员会议")
+    await town.organiser.presses("陆小满")
+    await town.organiser.presses("定下1人上会")
+    await counted(town.organiser, "全体5 实到5")
+    await town.organiser.presses("表决：陆小满")
+    for _ in range(3):
+        await town.organiser.presses("跳过")
+    await town.organiser.says("同意3 不同意2")
+    await town.organiser.presses("对，就这些")
+    assert "列入年度计划" not in town.organiser.choices
+    assert "取消，不列入" in town.organiser.choices
+
+
+async def test_the_committee_and_the_first_check_send_back_with_a_reason(town: Town) -> None:
+    for name in ("陆小满", "何秋实"):
+        await town.led(name, "7a", days=400)
+    await proposed(town.secretary, "陆小满", "何秋实")
+    await assessed(
+        town.committee,
+        ("陆小满", "同意2 不同意6", "不上报，退回支部继续培养", "还要再培养一年。"),
+        ("何秋实", "同意8 不同意0", "列入本级计划，上报组织部"),
+    )
+    await told(town)
+    assert "原因：还要再培养一年。" in town.secretary.screen.text
+    await town.organiser.says("/plan")
+    await town.organiser.presses("初审")
+    assert "何秋实 · 第一支部" in town.organiser.screen.text
+    await town.organiser.presses("退回，写原因")
+    assert "4到500个字" in await town.organiser.says("短")
+    said = await town.organiser.says("考察登记表缺一次小结。")
+    assert "何秋实：已退回" in said
+    assert "没有等初审的了" in said
+    await told(town)
+    assert "考察登记表缺一次小结。" in town.secretary.screen.text
+    assert "考察登记表缺一次小结。" in town.committee.screen.text
+    said = await town.secretary.says("/plan")
+    assert "退回支部2人" in said
+    assert "有2人可以申报。" in said
+
+
+async def test_outside_a_plan_nobody_goes_on(town: Town, second: Database) -> None:
+    case = await town.led("陆小满", "7a", days=400)
+    said = await town.organiser.presses_again(1, f"f:{case}:7a")
+    assert "这一步由年度计划决定" in said
+    said = await town.committee.presses_again(1, f"f:{case}:8")
+    assert "先要办完第7a步" in said
+    await town.organiser.says("/meetings")
+    said = await town.organiser.presses("新开：组织员会议")
+    assert "陆小满 · 7a 列入年度发展计划：年度计划里还没有走到这一级" in said
+    async with second.read() as session:
+        steps = (await session.exec(select(EntryRow.step))).all()
+    assert "7a" not in steps
+
+
+async def test_the_secretary_is_led_to_the_plan_and_the_organiser_only_when_it_is_their_turn(
+    town: Town,
+) -> None:
+    await town.led("陆小满", "7a", days=400)
+    assert "陆小满" in await town.secretary.says("待办")
+    assert "陆小满" not in await town.organiser.says("待办")
+    await town.secretary.says("陆小满")
+    await town.secretary.presses("开始填写")
+    assert "有1人可以申报。" in town.secretary.screen.text
+    await proposed(town.secretary, "陆小满")
+    assert "7a" not in await town.secretary.says("待办")
+    assert "陆小满" in await town.committee.says("待办")
+
+
+async def test_the_funnel_as_a_picture_with_its_words(town: Town) -> None:
+    await town.led("陆小满", "7a", days=400)
+    await proposed(town.secretary, "陆小满")
+    await town.secretary.says("/plan")
+    said = await town.secretary.presses("看图")
+    assert town.secretary.screen.photo
+    assert "2026年度发展计划，从上到下：" in said
+    assert "支部申报1人" in said

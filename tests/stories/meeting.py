@@ -1,0 +1,95 @@
+"""A meeting and a plan as people lead them over HTTP: each press waits for the screen it is on."""
+
+from messenger.client import Person
+
+SUMMARY, CONFIRM, SKIP = "核对后保存", "确认，保存", "跳过"
+
+
+async def ticked(person: Person, *names: str) -> None:
+    for name in names:
+        await person.presses(name)
+        await person.sees(f"✓ {name}")
+
+
+async def counted(person: Person, numbers: str) -> str:
+    """Who is there, and what was gone through: once for all candidates."""
+    await person.presses("清点人数，走程序")
+    await person.sees("哪一天")
+    await person.says("今天")
+    await person.sees("多少人")
+    await person.says(numbers)
+    await person.sees("读到的数字")
+    await person.presses("对，就这些")
+    shown = await person.until([SUMMARY, "[是 | 否]", "全部点上", SKIP])
+    while SUMMARY not in shown:
+        if "[是 | 否]" in shown:
+            await person.presses("是")
+        elif "全部点上" in shown:
+            await person.presses("全部点上")
+            await person.sees("✓")
+            await person.presses("下一项 ›")
+        else:
+            await person.presses(SKIP)
+        shown = await person.until([SUMMARY, "[是 | 否]", "全部点上", SKIP])
+    await person.presses(CONFIRM)
+    return await person.sees("下一步：表决")
+
+
+async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
+    """One candidate's ballot; gives what is said when it is entered."""
+    await person.presses(f"表决：{name}")
+    for question in ("发出多少张票", "收回多少张票", "有效票多少张"):
+        await person.sees(question)
+        await person.presses(SKIP)
+    await person.sees("多少票")
+    await person.says(numbers)
+    await person.sees("读到的数字")
+    await person.presses("对，就这些")
+    for said in more:
+        if SKIP in await person.until(["弃权多少票", "请点一项", "请用文字"]):
+            await person.presses(SKIP)
+            await person.sees("请点一项")
+        await person.says(said)
+    if SUMMARY not in await person.until([SUMMARY, "哪一天报"]):
+        await person.presses(SKIP)
+    await person.sees(SUMMARY)
+    await person.presses(CONFIRM)
+    return await person.sees("已保存", name)
+
+
+async def planned(secretary: Person, committee: Person, organiser: Person, name: str) -> str:
+    """A name goes through every level of the year's plan."""
+    await secretary.says("/plan")
+    await secretary.sees("可以申报")
+    await secretary.presses("申报")
+    await secretary.sees("点上要申报的人")
+    await ticked(secretary, name)
+    await secretary.presses("已听取党内外意见")
+    await secretary.sees("已申报", name)
+
+    await committee.says("/plan")
+    await committee.sees("等党（工）委票决")
+    await committee.presses("开会票决")
+    await agenda(committee, name)
+    await counted(committee, "有表决权9 实到8")
+    await voted(committee, name, "同意8 不同意0", "列入本级计划，上报组织部")
+
+    await organiser.says("/plan")
+    await organiser.sees("等组织员初审")
+    await organiser.presses("初审")
+    await organiser.sees("初审 1/1", name)
+    await organiser.presses("合格，提交会议")
+    await organiser.sees("没有等初审的了")
+    await organiser.says("/plan")
+    await organiser.sees("等组织员会议票决")
+    await organiser.presses("开组织员会议")
+    await agenda(organiser, name)
+    await counted(organiser, "全体5 实到5")
+    return await voted(organiser, name, "同意4 不同意1", "列入年度计划")
+
+
+async def agenda(person: Person, *names: str) -> None:
+    await person.sees("请点上会的人")
+    await ticked(person, *names)
+    await person.presses(f"定下{len(names)}人上会")
+    await person.sees("议程，逐人表决")
