@@ -37,12 +37,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a report says. `letters`: what its reporter added, with the day."""
+    """What a report says. `letters`: what its reporter added, with the day. `notes`: what was found
+    out so far, with the day and who noted it."""
 
     about: str
     text: str
     files: tuple[CleanFile, ...] = ()
     letters: tuple[tuple[date, str], ...] = ()
+    notes: tuple[tuple[date, str, str], ...] = ()
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The register of reports: who may see what of it, and who is told."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,14 +49,23 @@ async def directors(session: AsyncSession) -> tuple[str, ...]:
     return tuple((await session.exec(statement)).all())
 
 
-async def helpers_of(session: AsyncSession, case_id: str | None) -> frozenset[str]:
-    """Introducers and contacts of a case: they never see a report about it."""
-    statement = select(CaseHelper.person_id).where(CaseHelper.case_id == case_id)
-    return frozenset((await session.exec(statement)).all()) if case_id else frozenset()
+async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[str]:
+    """Who has a part in a case: its introducers and contacts, now or before, and everybody of its
+    branch. They never see a report about it and can't be named to check it."""
+    case = await session.get(CaseFile, case_id) if case_id else None
+    if case is None:
+        return frozenset()
+    place = case.organisation_id
+    found = {
+        *await session.exec(select(CaseHelper.person_id).where(CaseHelper.case_id == case.id)),
+        *await session.exec(select(Person.id).where(Person.organisation_id == place)),
+        *await session.exec(select(PostRow.person_id).where(PostRow.organisation_id == place)),
+    }
+    return frozenset(found)
 
 
 async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) -> bool:
-    return actor.person_id not in await helpers_of(session, case_id)
+    return actor.person_id not in await partial_in(session, case_id)
 
 
 async def require(session: AsyncSession, actor: Actor, permission: Permission) -> None:
@@ -81,6 +90,14 @@ async def handled(session: AsyncSession, actor: Actor, report_id: str) -> Report
     if Role.DIRECTOR not in actor.roles and row.organiser_id != actor.person_id:
         raise NotAllowed(report_id)
     return row
+
+
+async def notes_of(session: AsyncSession, row: ReportRow) -> tuple[tuple[date, str, str], ...]:
+    found = []
+    for day, person_id, text in (row.notes or {}).get("log", ()):
+        person = await session.get(Person, person_id)
+        found.append((day, str(person.name) if person else "", text))
+    return tuple(found)
 
 
 async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:

@@ -1,7 +1,7 @@
 """来信来访批办: reports in one register, instructed, checked, decided and answered within the days
 that the rulebook sets (RULES § 3). Who reported is known to nobody here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
@@ -10,14 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access import Act as Permission
 from domain.hours import day_of, is_open
 from domain.schema import FindingEffect, Role
-from models import (
-    CaseFile,
-    NoticeRow,
-    Person,
-    PostRow,
-    ReportRow,
-    Setting,
-)
+from models import CaseFile, NoticeRow, Person, PostRow, ReportRow, Setting
 from services.base import Database, Work
 from services.case_rows import Procedure, load_case, rederive
 from services.errors import NotAllowed
@@ -32,11 +25,13 @@ from services.register import (
     directors,
     found,
     handled,
-    helpers_of,
     impartial,
+    notes_of,
+    partial_in,
     require,
     tell,
 )
+from services.scope import case_for
 from services.steps import hold_case, release_case
 from services.views import Act, Actor, PersonChoice, ReportCard
 
@@ -108,6 +103,8 @@ class Reports:
             await require(work.session, actor, Permission.REGISTER_REPORT)
             if channel not in ON_PAPER:
                 raise NotAllowed(channel)
+            if case_id is not None:
+                await case_for(work.session, actor, case_id, Permission.SEE_CASE)
             today = day_of(act.at)
             row = ReportRow(
                 channel=channel,
@@ -144,11 +141,26 @@ class Reports:
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
                 await work.done("look_at_report", report_id)
+            notes = await notes_of(work.session, row)
         if row.intake_id is None:
-            return Opened("", row.text or "")
+            return Opened("", row.text or "", notes=notes)
         if self.exchange is None:
             raise NotAllowed(report_id)
-        return await self.exchange.open(row.intake_id)
+        return replace(await self.exchange.open(row.intake_id), notes=notes)
+
+    async def note(self, act: Act, actor: Actor, report_id: str, text: str) -> ReportCard:
+        """Adds what was found out while checking. Raises NotAllowed, also once it is settled."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await handled(work.session, actor, report_id)
+            if not work.repeated:
+                if row.state not in OPEN:
+                    raise NotAllowed(report_id)
+                kept = row.notes or {}
+                line = [day_of(act.at), actor.person_id, text]
+                row.notes = {**kept, "log": [*kept.get("log", ()), line]}
+                work.session.add(row)
+                await work.done("note_on_report", report_id)
+            return await card_of(work.session, row)
 
     async def organisers(self, actor: Actor, report_id: str) -> tuple[PersonChoice, ...]:
         """Who may be named: nobody who has a part in the case."""
@@ -160,7 +172,7 @@ class Reports:
                 col(PostRow.until).is_(None),
             )
             people = await session.exec(statement)
-            partial = await helpers_of(session, row.case_id)
+            partial = await partial_in(session, row.case_id)
             return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
 
     async def instruct(
@@ -203,7 +215,7 @@ class Reports:
     async def _decide(self, work: Work, row: ReportRow, finding_id: str, answer: str) -> None:
         finding = self.procedure.current.finding(finding_id)
         today = day_of(work.act.at)
-        row.notes = {"answer": answer}
+        row.notes = {**(row.notes or {}), "answer": answer}
         if row.case_id is not None and finding.effect is FindingEffect.PUT_OFF:
             await hold_case(work.session, row.case_id, FindingEffect.PUT_OFF.value, today)
         if row.case_id is not None and finding.effect is FindingEffect.END:

@@ -30,6 +30,7 @@ from handlers.staff.plans import dialog as naming
 from handlers.staff.plans import router as plans
 from handlers.staff.records import router as records
 from handlers.staff.reports import dialog as settling
+from handlers.staff.reports import entering
 from handlers.staff.reports import router as reports
 from handlers.staff.settings import router as settings
 from handlers.staff.todo import router as todo
@@ -56,12 +57,14 @@ def routers() -> Iterator[Router]:
     yield agenda.build_entrance()
     yield meetings.build_entrance()
     yield settling.build_entrance()
+    yield entering.build_entrance()
     yield checking.build_entrance()
     yield opening.build_entrance()
     yield invitations.build_entrance()
     yield organising.build_entrance()
     yield form_dialog.build()
     yield settling.build()
+    yield entering.build()
     yield from checking.build()
     yield from naming.build()
     yield agenda.build()

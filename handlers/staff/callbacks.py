@@ -22,6 +22,7 @@ class Place(StrEnum):
     BREACHES = "v"
     PLANS = "y"
     MEETINGS = "k"
+    ENTER_REPORT = "e"
 
 
 class View(StrEnum):
@@ -94,6 +95,12 @@ class Assign(CallbackData, prefix="b2"):
 
     breach: str
     place: int
+
+
+class NoteReport(CallbackData, prefix="rn"):
+    """What was found out while a report was checked."""
+
+    report: str
 
 
 class Fix(CallbackData, prefix="x"):

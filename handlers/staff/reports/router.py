@@ -7,10 +7,19 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.schema import Role
-from handlers.staff.callbacks import Card, DecideReport, Go, Instruct, OpenReport, Place, Report
+from handlers.staff.callbacks import (
+    Card,
+    DecideReport,
+    Go,
+    Instruct,
+    NoteReport,
+    OpenReport,
+    Place,
+    Report,
+)
 from handlers.staff.callbacks import Resume as ResumeCase
 from handlers.staff.middleware import Acts
-from handlers.staff.reports import texts
+from handlers.staff.reports import entering_texts, texts
 from handlers.staff.screen import Row, fit, settle, show, tell
 from handlers.staff.shared import texts as words
 from services.exchange import NoKey
@@ -29,7 +38,8 @@ async def register(
         for number, card in enumerate(cards[:20], 1)
     ]
     rows: list[Row] = [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
-    await show(event, fit(texts.register(cards, today)), [*rows, to_todo()])
+    enter: Row = [(entering_texts.enter(), Go(place=Place.ENTER_REPORT))]
+    await show(event, fit(texts.register(cards, today)), [*rows, enter, to_todo()])
 
 
 async def report(
@@ -49,6 +59,7 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
     if card.state == "checking" and mine:
+        found.append([(texts.to_note(), NoteReport(report=card.report_id))])
         found.append([(texts.to_decide(), DecideReport(report=card.report_id))])
     if card.case_id is not None:
         found.append([(words.to_case(), Card(case=card.case_id))])

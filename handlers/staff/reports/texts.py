@@ -88,6 +88,10 @@ def to_decide() -> str:
     return _("作结论并答复")
 
 
+def to_note() -> str:
+    return _("记核实情况")
+
+
 def to_register() -> str:
     return _("全部反映")
 
@@ -99,6 +103,9 @@ def opened(content: Opened) -> list[str]:
     lines += ["", words.typed(content.text) or _("内容已按期删除。")]
     for day, text in content.letters:
         lines += ["", _("{day}补充：{text}").format(day=words.day(day), text=words.typed(text))]
+    for day, name, text in content.notes:
+        lines += ["", _("{day}，{name}核实：{text}").format(
+            day=words.day(day), name=words.typed(name), text=words.typed(text))]  # fmt: skip
     if content.files:
         lines += ["", _("附件{n}份，见下。").format(n=len(content.files))]
     return lines
