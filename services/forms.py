@@ -204,8 +204,6 @@ async def problems_of(
         replaces=row.number if row else None,
     )
     foreign = await _foreign(session, loaded.case, step, answers, row)
-    return (*foreign, *found)
-    foreign = await _foreign(session, loaded.case, step, answers)
     alone = step.planned and not by_body and corrects is None
     planned = (Problem("only_by_plan", source=step.source),) if alone else ()
     return (*planned, *foreign, *found)

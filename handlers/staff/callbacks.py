@@ -21,8 +21,8 @@ class Place(StrEnum):
     SETTINGS = "s"
     BREACHES = "v"
     PLANS = "y"
-    MEETINGS = "k"
     ENTER_REPORT = "e"
+    MEETINGS = "x"
 
 
 class View(StrEnum):
