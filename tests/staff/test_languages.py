@@ -3,7 +3,7 @@
 from handlers.staff import announce_commands
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
-from tests.staff.test_filling import opened
+from tests.staff.test_filling import first_step, opened, second_step
 
 __all__ = ["opened"]
 
@@ -54,3 +54,12 @@ async def test_privacy_and_help_in_english(house: House, opened: Somebody) -> No
     await opened.presses("English")
     assert "No identity numbers" in await opened.says("/privacy")
     assert "due 50 present 48" in await opened.says("/help")
+
+
+async def test_a_card_in_english_has_no_chinese_marks(opened: Somebody) -> None:
+    await first_step(opened)
+    await second_step(opened)
+    assert "入党介绍人：党员甲一、党员甲二" in await opened.says("张三")
+    await opened.says("/language")
+    await opened.presses("English")
+    assert "introducer: 党员甲一, 党员甲二" in await opened.says("张三")

@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.conflicts import conflicts_of
 from domain.facts import Deadline, OpenStep, Status
-from domain.schema import Guide, Step, Text
+from domain.schema import Guide, Role, Step, Text
 from domain.texts import calendar_days, working_days
 from handlers.staff.cases import follow_texts
 from handlers.staff.shared import texts as words
@@ -120,7 +120,7 @@ def also(steps: tuple[OpenStep, ...], today: date) -> list[str]:
 def _short(step: OpenStep, today: date) -> str:
     said = words.step_name(step.step.id, step.step.title)
     limit = words.nearest(step.deadlines)
-    return f"{said}，{words.due(limit, today)}" if limit else said
+    return _("，").join([said, words.due(limit, today)]) if limit else said
 
 
 def deadlines(items: tuple[Deadline, ...], today: date, folded: bool) -> list[str]:
@@ -146,7 +146,14 @@ def deadline(item: Deadline, today: date) -> str:
 
 
 def helpers(card: CaseCard) -> list[str]:
-    said = [f"{words.role(role)}：{words.typed(name)}" for role, name in card.helpers]
+    """Those of one role on one line."""
+    names: dict[Role, list[str]] = {}
+    for role, name in card.helpers:
+        names.setdefault(role, []).append(words.typed(name))
+    said = [
+        _("{role}：{names}").format(role=words.role(role), names=_("、").join(found))
+        for role, found in names.items()
+    ]
     return ["", *said] if said else []
 
 

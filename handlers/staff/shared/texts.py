@@ -100,10 +100,13 @@ def date_kind(kind: DateKind) -> str:
 
 
 def due(deadline: Deadline, today: date) -> str:
-    """“11月29日，还有7天”; says so where the working-day calendar of that year isn't known."""
-    said = _("{day}，{left}").format(
-        day=short_day(deadline.on, today), left=left(deadline.on, today)
-    )
+    """“11月29日，还有7天”, or from when something may be done; says so where the working-day
+    calendar of that year isn't known."""
+    on = short_day(deadline.on, today)
+    if deadline.kind is DateKind.EARLIEST:
+        on = _("{day}起可以办").format(day=on)
+    past = deadline.kind is DateKind.EARLIEST and deadline.on <= today
+    said = on if past else _("{day}，{left}").format(day=on, left=left(deadline.on, today))
     return said + provisional() if deadline.provisional else said
 
 
