@@ -107,7 +107,7 @@ def to_report() -> str:
 
 def unreached(card: CaseCard, step: OpenStep, who: str, today: date) -> list[str]:
     return [
-        _("{who}停用了本系统，收不到消息。请当面告诉他：{person}").format(
+        _("{who}没有加入或者停用了本系统，收不到消息。请当面告诉本人：{person}").format(
             who=words.typed(who), person=_who(card)
         ),
         *words.next_step(step, today),
