@@ -148,6 +148,18 @@ def _fewest(field: Field) -> int:
     return 0 if field.optional or field.type is FieldType.CHECKLIST else 1
 
 
+def people_in(step: Step, answers: Answers) -> set[str]:
+    """The ids of the people chosen in the answers."""
+    found: set[str] = set()
+    for field in step.fields:
+        value = answers.get(field.id)
+        if field.type is FieldType.PERSON and isinstance(value, str):
+            found.add(value)
+        elif field.type is FieldType.PERSONS and isinstance(value, tuple):
+            found.update(value)
+    return found
+
+
 def is_missing(field: Field, value: Value | None) -> bool:
     """Nothing was answered. An empty checklist is an answer."""
     return value is None or (value == () and field.type is not FieldType.CHECKLIST)

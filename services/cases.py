@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import DEPARTMENT, Place, may, roles_at
 from domain.access import Act as Permission
+from domain.answers import people_in
 from domain.facts import DateKind, Deadline, OpenStep
 from domain.hours import day_of
 from domain.progress import assess
@@ -251,6 +252,8 @@ async def card_of(
 async def entry_lines(session: AsyncSession, loaded: LoadedCase) -> tuple[EntryLine, ...]:
     people = {row.recorded_by for row in loaded.rows}
     people |= {person for signed in loaded.signatures.values() for person in signed.values()}
+    for entered in loaded.rows:
+        people |= people_in(loaded.book.step(entered.step), entered.answers)
     rows = await session.exec(select(Person).where(col(Person.id).in_(people)))
     names = {row.id: str(row.name) for row in rows}
     return tuple(_entry_line(loaded, row, names) for row in loaded.rows)
@@ -270,4 +273,7 @@ def _entry_line(loaded: LoadedCase, row: EntryRow, names: dict[str, str]) -> Ent
         waits_for=frozenset(step.signed_by) - signed.keys(),
         reason=row.reason or "",
         replaced=row.replaced_by is not None,
+        people={
+            person: names[person] for person in people_in(step, row.answers) if person in names
+        },
     )

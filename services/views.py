@@ -1,7 +1,7 @@
 """What services hand to the front doors: frozen data in the core's words, nothing of rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -132,7 +132,8 @@ class PersonChoice:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry as it stands, with what was there before it was corrected."""
+    """An entry as it stands, with what was there before it was corrected. `people`: names of those
+    chosen in its answers, by id."""
 
     entry_id: str
     step: Step
@@ -144,6 +145,7 @@ class EntryLine:
     waits_for: frozenset[Role]
     reason: str = ""
     replaced: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(
     await opened.presses("接着填：21a 回访")
     await opened.presses("今天")
     await opened.says("积极向上")
+    await opened.presses("党员甲二")
     await opened.presses("确认，保存")
     await deliver_all(house)
     said = introducer.screen.text
@@ -67,6 +68,7 @@ async def test_what_was_done_meanwhile_is_not_asked_for(
     await opened.presses("接着填：21a 回访")
     await opened.presses("今天")
     await opened.says("积极向上")
+    await opened.presses("党员甲二")
     await opened.presses("确认，保存")
     message = next(item for item in await waiting(house) if item.kind == "sign")
     await introducer.says("待办")

@@ -48,13 +48,16 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     await opened.presses("接着填：21a 回访")
     await opened.presses("今天")
     await opened.says("积极 & 向上")
+    await opened.presses("党员甲二")
     said = await opened.presses("确认，保存")
     assert "还要入党介绍人签字确认" in said
+    assert "下一步：<b>21a 回访</b>，等入党介绍人签字" in said
 
     said = await introducer.says("待办")
     assert "张三 · 21a 回访 · 待签字" in said
     said = await introducer.presses("1. 张三 · 签字")
     assert "积极 &amp; 向上" in said
+    assert "<b>党员甲二</b>" in said
     assert "书记丙于2026年11月23日记" in said
     assert "已签字：书记丙" in said
     button = introducer.button("核对无误，签字")

@@ -44,7 +44,7 @@ async def to_sign(
         await show(query, texts.nothing_to_sign(), [back])
         return
     rows: list[Row] = [[(texts.sign(), Sign(entry=item.entry_id))], *proofs(item), back]
-    await show(query, fit(texts.to_sign(card, item, {})), rows)
+    await show(query, fit(texts.to_sign(card, item)), rows)
 
 
 def waiting(card: CaseCard, actor: Actor, entry: str) -> EntryLine | None:

@@ -1,6 +1,5 @@
 """Correcting and signing."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from domain.hours import day_of
@@ -28,7 +27,7 @@ def entry_button(item: EntryLine, today: date) -> str:
     return f"{words.short_day(item.done_on, today)} {words.step_label(item.step)}"
 
 
-def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[str]:
+def to_sign(card: CaseCard, item: EntryLine) -> list[str]:
     """The whole record, as the other person entered it."""
     lines = [
         words.bold(_("签字确认")),
@@ -38,7 +37,7 @@ def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[s
         ),
         "",
     ]
-    lines += record(item, names)
+    lines += record(item)
     if item.signed_by:
         signed = _("、").join(words.typed(name) for name in item.signed_by)
         lines += ["", _("已签字：{names}").format(names=signed)]
@@ -46,12 +45,12 @@ def to_sign(card: CaseCard, item: EntryLine, names: Mapping[str, str]) -> list[s
     return [*lines, "", _("请核对。无误就签字；有出入先找记录人更正。")]
 
 
-def record(item: EntryLine, names: Mapping[str, str]) -> list[str]:
+def record(item: EntryLine) -> list[str]:
     lines = []
     for field in item.step.fields:
         if field.id in item.answers:
             lines.append(words.read(field.label))
-            answer = answer_texts.answer(field, item.answers[field.id], names)
+            answer = answer_texts.answer(field, item.answers[field.id], item.people)
             lines.append(f"　{words.bold(answer)}")
             lines += _unchecked(field, item)
     return lines

@@ -152,15 +152,15 @@ def blocked(blocker: Blocker, today: date) -> str:
 def next_step(step: OpenStep, today: date) -> list[str]:
     """The next step in one sentence; below it, why it can't be taken yet."""
     parts = [_("下一步：<b>{step}</b>").format(step=step_name(step.step.id, step.step.title))]
-    if step.step.actors:
+    if step.waits_for:
+        parts.append(_("等{roles}签字").format(roles=roles(step.waits_for)))
+    elif step.step.actors:
         parts.append(_("由{roles}办").format(roles=roles(step.step.actors)))
     limit = nearest(step.deadlines)
     if limit is not None:
         parts.append(_("最迟{due}").format(due=due(limit, today)))
     parts.append(_("依据{source}").format(source=source(step.step.source)))
     lines = [_("，").join(parts) + _("。")]
-    if step.waits_for:
-        lines.append(_("还等签字：{roles}").format(roles=roles(step.waits_for)))
     lines += [_("还不能办：{why}").format(why=blocked(item, today)) for item in step.blockers]
     return lines
 
