@@ -1,13 +1,21 @@
 """The invented city of `make run`: whatever can be tried is one press away."""
 
 import tomllib
+from datetime import datetime
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
-from bot.cast import FILE
+from bot.cast import FILE, Cast, Play
+from bot.database import open_database, sqlite_url
+from bot.run import people
+from domain.hours import ZONE, day_of
 from domain.loader import load
 from domain.schema import FieldType, Role, Rulebook, Step, StepKind
+from messenger.settings import user_id
+from models.crypto import KeyRing
+from services.house import build_services, procedure_of
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +54,19 @@ def test_nobody_of_the_cast_is_named_twice() -> None:
     cases = tomllib.loads(FILE.read_text("utf-8"))["cases"]
     names = [item["name"] for item in cases]
     assert len(names) == len(set(names)) > 20
+
+
+async def test_whoever_has_come_farthest_has_gone_through_every_step(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    services = build_services(database, procedure_of(), tells=False)
+    city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
+    await city.gather()
+    last = next(item for item in city.data["cases"] if item["at"] == "25")
+    case = await Play(city, last).lead()
+    card = await services.cases.card(city.people["苏和"], case, day_of(now))
+    assert card.progress.next is not None
+    assert card.progress.next.step.id == "25"
+    visit = next(entry for entry in card.entries if entry.step.id == "21a")
+    assert set(visit.signed_by) == {"乌兰", "巴特尔"}
+    await database.close()
