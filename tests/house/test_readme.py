@@ -19,10 +19,6 @@ def test_every_setting_it_names_exists() -> None:
 
 def test_every_command_it_names_exists() -> None:
     words = {word for action in parser()._actions for word in action.choices or ()}
-<<<<<<< HEAD
     named = set(re.findall(r"yinlu ([a-z][a-z-]+)", README))
-=======
-    named = set(re.findall(r"yinlu ([a-z-]+)", README))
->>>>>>> 8dc1908 (Tell how it is backed up, watched and opened by several; name every setting there is)
     assert named <= words
     assert {"init", "staff", "public"} <= named
