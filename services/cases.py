@@ -149,7 +149,7 @@ class Cases:
             acting = roles & await turn(session, loaded.case.id, item.step, today)
             drafted = (loaded.case.id, item.step.id) in drafts
             waiting = _waiting(item, roles, bool(acting), drafted)
-            if waiting is None:
+            if waiting is None or (waiting is Waiting.SIGN and _has_signed(loaded, item, actor)):
                 continue
             deadline = nearest(item.deadlines)
             items.append(
@@ -192,6 +192,11 @@ def _waiting(item: OpenStep, roles: frozenset[Role], acting: bool, drafted: bool
     if not acting or not item.possible:
         return None
     return Waiting.DRAFT if drafted else Waiting.ENTER
+
+
+def _has_signed(loaded: LoadedCase, item: OpenStep, actor: Actor) -> bool:
+    signed = loaded.signatures.get(_unsigned(loaded, item.step.id) or "", {})
+    return actor.person_id in signed.values()
 
 
 def _unsigned(loaded: LoadedCase, step_id: str) -> str | None:

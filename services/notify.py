@@ -78,6 +78,9 @@ async def tell(
     for item in _turns(progress, row):
         acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
         people = await holders(session, loaded, item.waits_for or acting)
+        if item.waits_for:
+            signed = loaded.signatures.get(row.id, {}).values()
+            people = tuple(person for person in people if person not in signed)
         kind, priority = (SIGN, URGENT) if item.waits_for else (YOUR_TURN, ROUTINE)
         await say(people, kind, item.step.id, priority)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))

@@ -1,6 +1,6 @@
 """Entering a step, correcting it, signing it: the acts that move a case on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -114,7 +114,8 @@ class Steps(Forms):
         await self._settle(work, actor, case, "correct_step", row)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
-        """Signs an entry in every role of the actor that it waits for. Raises NotAllowed."""
+        """Signs an entry in a role of the actor that it waits for. Who is several things in a case
+        signs once: the other signature is another person's. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
                 session = work.session
@@ -124,18 +125,18 @@ class Steps(Forms):
                 case, place = await case_for(session, actor, row.case_id, Permission.SIGN)
                 step = self.procedure.find(case.rulebook).step(row.step)
                 loaded = await load_case(session, case, self.procedure)
-                missing = set(step.signed_by) - loaded.signatures.get(row.id, {}).keys()
-                roles = roles_at(actor.posts, place) & missing
-                if not roles:
+                signed = loaded.signatures.get(row.id, {})
+                roles = roles_at(actor.posts, place) & (set(step.signed_by) - signed.keys())
+                if not roles or actor.person_id in signed.values():
                     raise NotAllowed(entry_id)
                 await self._sign(work, actor, row, step, roles)
                 await self._settle(work, actor, case, "sign", row)
             return await self.recorded(work, actor)
 
     async def _sign(
-        self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Iterable[Role]
+        self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Collection[Role]
     ) -> None:
-        for role in set(step.signed_by) & set(roles):
+        for role in [role for role in step.signed_by if role in roles][:1]:
             work.session.add(
                 Signature(
                     entry_id=row.id,

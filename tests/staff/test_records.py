@@ -2,7 +2,10 @@
 
 from datetime import date
 
+from sqlmodel import select
+
 from domain.schema import Role
+from models import Signature
 from services.base import Database
 from services.house import build_services
 from tests.conftest import on_both
@@ -26,6 +29,11 @@ async def appointed(house: House, secretary: Somebody) -> None:
     await secretary.says("介绍丁")
     await secretary.presses("下一项 ›")
     await secretary.presses("确认，保存")
+    await to_the_visit(secretary)
+
+
+async def to_the_visit(secretary: Somebody) -> None:
+    """The notice is posted and the meeting has voted."""
     await secretary.presses("接着填：8a 公示")
     await secretary.presses("今天")
     await secretary.shows_photo(b"proof")
@@ -155,3 +163,33 @@ async def test_another_introducer_sees_nothing_of_it(
     other = await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", "介绍己", 401)
     assert "没有找到" in await other.says("张三")
     assert "现在没有要您办的事" in await other.says("待办")
+
+
+async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_other(
+    house: House, introducer: Somebody, opened: Somebody, second: Database
+) -> None:
+    await first_step(opened)
+    await opened.presses("接着填：2 派人谈话")
+    await opened.says("今天")
+    await opened.presses("入党动机")
+    await opened.presses("下一项 ›")
+    await opened.presses("党员甲一")
+    await opened.says("书记丙")
+    await opened.says("介绍丁")
+    await opened.presses("下一项 ›")
+    await opened.presses("确认，保存")
+    await to_the_visit(opened)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    await opened.says("积极向上")
+    await opened.presses("党员甲二")
+    said = await opened.presses("确认，保存")
+    assert "还要入党介绍人签字确认" in said
+    assert "待签字" not in await opened.says("待办")
+    async with second.read() as session:
+        [signature] = (await session.exec(select(Signature))).all()
+    assert signature.role == "secretary"
+    assert "没有找到" in await opened.presses_again(1, f"s:{signature.entry_id}")
+    await introducer.says("待办")
+    await introducer.presses("1. 张三 · 签字")
+    assert "已签字" in await introducer.presses("核对无误，签字")

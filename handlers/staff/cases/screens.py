@@ -49,6 +49,11 @@ def unsigned(card: CaseCard) -> tuple[EntryLine, ...]:
     return tuple(item for item in card.entries if item.waits_for and not item.replaced)
 
 
+def may_sign(card: CaseCard, item: EntryLine, actor: Actor) -> bool:
+    """Nobody signs twice, whatever they are in the case; the service decides by ids."""
+    return bool(item.waits_for & roles_in(card, actor)) and actor.name not in item.signed_by
+
+
 def roles_in(card: CaseCard, actor: Actor) -> frozenset[Role]:
     """What somebody is, by post or as a helper of this case; the service decides by ids."""
     helping = {role for role, name in card.helpers if name == actor.name}
@@ -68,7 +73,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, entrance(card.case_id, item.step))])
-    if any(item.waits_for & roles_in(card, actor) for item in unsigned(card)):
+    if any(may_sign(card, item, actor) for item in unsigned(card)):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     if following is not None:
         rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])

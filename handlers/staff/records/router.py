@@ -7,7 +7,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.schema import FieldType
 from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
-from handlers.staff.cases.screens import roles_in, unsigned
+from handlers.staff.cases.screens import may_sign, unsigned
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
@@ -50,7 +50,7 @@ async def to_sign(
 def waiting(card: CaseCard, actor: Actor, entry: str) -> EntryLine | None:
     """The entry that was meant, else the first that waits for this person."""
     meant = [item for item in unsigned(card) if item.entry_id == entry]
-    mine = [item for item in unsigned(card) if item.waits_for & roles_in(card, actor)]
+    mine = [item for item in unsigned(card) if may_sign(card, item, actor)]
     return next(iter(meant or mine), None)
 
 
