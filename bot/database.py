@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.settings import SettingsError
-from models.columns import Rings, install
-from models.crypto import KeyRing
+from models.columns import install
+from models.crypto import KeyRing, Rings
 from models.migrate import INTAKE, upgrade
 from services.base import Database
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from nacl.utils import random
 
 from bot.settings import Settings, SettingsError, replace_private, write_private
-from models.columns import Rings
-from models.crypto import KeyProblem, KeyRing
+from models.crypto import KeyProblem, KeyRing, Rings
 from services.receipts import Signer, new_seed
 from services.sealing import (
     Opener,

@@ -1,55 +1,18 @@
-"""Tables, their column types and migrations. Everything that names a column."""
+"""Tables, their column types and migrations. Everything that names a column.
 
-from models.cases import (
-    Attachment,
-    BreachRow,
-    CaseFile,
-    CaseHelper,
-    CaseWaiting,
-    DeadlineRow,
-    Draft,
-    EntryRow,
-    HoldRow,
-    NoticeRow,
-    Signature,
-)
-from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
-from models.inspections import InspectedRow, InspectionRow
-from models.meetings import AgendaRow, MeetingRow
-from models.organisations import Invitation, Organisation, Person, PostRow
-from models.plans import PlanRow
-from models.records import AuditLine, ReportRow, Setting
-from models.wishes import Preference, Snooze
+Tables are loaded when the first of them is asked for: a process that only handles keys has no use
+for them, nor for forty megabytes of SQLAlchemy.
+"""
 
-__all__ = [
-    "AgendaRow",
-    "Attachment",
-    "AuditLine",
-    "BreachRow",
-    "CaseFile",
-    "CaseHelper",
-    "CaseWaiting",
-    "ConversationState",
-    "DeadlineRow",
-    "Draft",
-    "EntryRow",
-    "HoldRow",
-    "InboxRow",
-    "InspectedRow",
-    "InspectionRow",
-    "Invitation",
-    "MeetingRow",
-    "NoticeRow",
-    "Organisation",
-    "OutgoingRow",
-    "Person",
-    "PlanRow",
-    "PostRow",
-    "Preference",
-    "ReportRow",
-    "SeenUpdate",
-    "SendPause",
-    "Setting",
-    "Signature",
-    "Snooze",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.tables import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    tables = import_module("models.tables")
+    if name not in tables.__all__:
+        raise AttributeError(name)
+    return getattr(tables, name)

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
-from models.crypto import KeyProblem, KeyRing
+from models.crypto import KeyProblem, KeyRing, Rings
 
-Rings = Callable[[], KeyRing]
 _rings: list[Rings] = []
 
 

@@ -5,7 +5,7 @@ The newest key seals, every key opens, so that keys can be changed one row at a 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -113,3 +113,7 @@ def _decoded(value: str) -> bytes:
         return urlsafe_b64decode(value.strip())
     except ValueError:
         raise KeyProblem("a key is written in base64") from None
+
+
+Rings = Callable[[], KeyRing]
+"""The ring as it is now: a running process notices a replaced key file."""

@@ -6,10 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.pdf import clean_pdf
-from services.pictures import picture
 from services.unusable import Unusable
-from services.word import clean_word
 
 LARGEST = 20 * 1024 * 1024
 Content = bytes | bytearray
@@ -50,6 +47,11 @@ def clean(content: Content) -> CleanFile:
 
 
 def _cleaned(content: Content) -> CleanFile:
+    # Loaded with the first attachment: who only reads or writes text goes without.
+    from services.pdf import clean_pdf
+    from services.pictures import picture
+    from services.word import clean_word
+
     if content.startswith(b"%PDF-"):
         return CleanFile(clean_pdf(content), PDF)
     if content.startswith(b"PK\x03\x04"):

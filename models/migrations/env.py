@@ -3,9 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import models
+from models import tables
 
-assert models.__all__
+assert tables.__all__
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,55 @@
+"""All tables of the staff database, so that none is missing when one is used."""
+
+from models.cases import (
+    Attachment,
+    BreachRow,
+    CaseFile,
+    CaseHelper,
+    CaseWaiting,
+    DeadlineRow,
+    Draft,
+    EntryRow,
+    HoldRow,
+    NoticeRow,
+    Signature,
+)
+from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.inspections import InspectedRow, InspectionRow
+from models.meetings import AgendaRow, MeetingRow
+from models.organisations import Invitation, Organisation, Person, PostRow
+from models.plans import PlanRow
+from models.records import AuditLine, ReportRow, Setting
+from models.wishes import Preference, Snooze
+
+__all__ = [
+    "AgendaRow",
+    "Attachment",
+    "AuditLine",
+    "BreachRow",
+    "CaseFile",
+    "CaseHelper",
+    "CaseWaiting",
+    "ConversationState",
+    "DeadlineRow",
+    "Draft",
+    "EntryRow",
+    "HoldRow",
+    "InboxRow",
+    "InspectedRow",
+    "InspectionRow",
+    "Invitation",
+    "MeetingRow",
+    "NoticeRow",
+    "Organisation",
+    "OutgoingRow",
+    "Person",
+    "PlanRow",
+    "PostRow",
+    "Preference",
+    "ReportRow",
+    "SeenUpdate",
+    "SendPause",
+    "Setting",
+    "Signature",
+    "Snooze",
+]
