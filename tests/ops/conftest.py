@@ -44,7 +44,8 @@ class Lived:
 async def live_in(database: Database, at: str = "12") -> Lived:
     services = build_services(database, procedure_of())
     chats = {name: user_id(place) for place, name in enumerate(people())}
-    cast = Cast(services, chats, MONDAY, {**read(FILE), "cases": []})
+    taken_over = build_services(database, procedure_of(), tells=False)
+    cast = Cast(taken_over, chats, MONDAY, {**read(FILE), "cases": []})
     await cast.gather()
     item = {"name": PERSON, "branch": BRANCH, "at": at, "days": 424}
     case = await Play(cast, item).lead()

@@ -68,7 +68,7 @@ IDS_AND_WORDS_OF_OURS = {
     "entry_id", "step", "recorded_by", "replaced_by", "breaches", "media_type", "added_by",
     "reason", "limit_id", "kind", "source", "ladder", "calendar_version", "bot", "error",
     "matter", "slot", "state", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
-    "intake_id", "channel", "organiser_id", "finding", "key", "value",
+    "intake_id", "channel", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""
 
