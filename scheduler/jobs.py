@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.hours import day_of
 from services.house import Services
 from services.recount import Recount
+from services.register import forget_content
 
 KEPT = timedelta(days=2)
 """The messenger gives an update again for a day at most."""
@@ -41,5 +42,6 @@ class Jobs:
     async def tidy(self) -> None:
         now, reports = self.now(), self.services.reports
         await self.services.inbox.forget(now - KEPT)
+        await forget_content(self.services.database, day_of(now) - reports.keeps)
         if reports.exchange is not None:
             await reports.exchange.forget(day_of(now), reports.keeps.days)

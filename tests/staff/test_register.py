@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from domain.schema import Role
 from models import AuditLine, ReportRow
+from scheduler.jobs import Jobs
 from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of
@@ -83,6 +84,32 @@ async def test_a_letter_is_registered_instructed_checked_and_settled(
     assert (row.state, row.finding) == ("closed", "untrue")
     assert len(row.notes["log"]) == 1
     assert {"register_report", "look_at_report", "note_on_report", "decide_report"} <= acts
+
+
+async def test_what_it_said_is_gone_half_a_year_after_it_was_settled(
+    house: House, secretary: Somebody, director: Somebody, organiser: Somebody, second: Database
+) -> None:
+    await opened(house)
+    await entered(organiser)
+    async with second.read() as session:
+        [row] = (await session.exec(select(ReportRow))).all()
+    named, reports = house.posts["组织员己"], house.services.reports
+    await reports.instruct(house.act(), house.posts["主任甲"], row.id, named.person_id)
+    await reports.note(house.act(), named, row.id, FOUND)
+    await reports.decide(house.act(), named, row.id, "untrue", "已经核实，情况不属实。")
+    jobs = Jobs(house.services, house.now, lambda: None)
+    house.pass_days(179)
+    await jobs.tidy()
+    async with second.read() as session:
+        [row] = (await session.exec(select(ReportRow))).all()
+    assert (row.text, len(row.notes["log"])) == (SAID, 1)
+    house.pass_days(1)
+    await jobs.tidy()
+    async with second.read() as session:
+        [row] = (await session.exec(select(ReportRow))).all()
+    assert (row.text, row.notes) == (None, None)
+    assert (row.state, row.finding, row.channel) == ("closed", "untrue", "letter")
+    assert (await reports.open(house.act(), named, row.id)).text == ""
 
 
 async def test_what_is_no_answer_changes_nothing(
