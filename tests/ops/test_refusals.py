@@ -16,8 +16,8 @@ from sqlmodel import SQLModel, select
 
 from bot.cast import Play
 from bot.settings import Settings
-from domain.schema import Role
-from models import Attachment, EntryRow, PostRow, ReportRow
+from domain.schema import Body, Role
+from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
 from services.errors import Refusal
 from services.house import Services
 from services.views import Act, Actor, Post
@@ -39,7 +39,9 @@ def methods() -> Iterator[tuple[str, str]]:
         for name, method in inspect.getmembers(kinds[service.name], inspect.isfunction):
             asked = inspect.iscoroutinefunction(method) and not name.startswith("_")
             mine = f"{service.name}.{name}" in HARMLESS
-            if asked and not mine and "actor" in inspect.signature(method).parameters:
+            handed = inspect.signature(method).parameters
+            # Half of another act, inside its transaction, is reached by that act alone.
+            if asked and not mine and "actor" in handed and not {"work", "session"} & handed.keys():
                 yield service.name, name
 
 
@@ -55,7 +57,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         entry = (await session.exec(select(EntryRow).limit(1))).one()
         file = (await session.exec(select(Attachment).limit(1))).one()
         report = (await session.exec(select(ReportRow).limit(1))).one()
-    case = house.case
+    case, breach = house.case, await _breach(house)
     return {
         "act": Act("stranger:1", MONDAY),
         "today": TODAY,
@@ -83,7 +85,27 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "content": b"x",
         "media_type": "image/jpeg",
         "days": 1,
+        "breach_id": breach.id,
+        "situation_id": "1",
+        "item_id": "none",
+        "inspection_id": "none",
+        "meeting_id": "none",
+        "per_committee": 1,
+        "defects": (),
+        "year": TODAY.year,
+        "case_ids": (case,),
+        "body": Body.BRANCH,
     }
+
+
+async def _breach(house: Lived) -> BreachRow:
+    row = BreachRow(
+        case_id=house.case, step="2", number=0, code="missed", rule="talk_in_time", source="N7",
+        day=TODAY, body="secretary", found_on=TODAY,
+    )  # fmt: skip
+    async with house.services.database.write() as session:
+        session.add(row)
+    return row
 
 
 async def _due(house: Lived) -> list[list[str]]:
