@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from domain.kinds import Body
+
 
 class Place(StrEnum):
     TODO = "t"
@@ -254,7 +256,7 @@ class PlanPicture(CallbackData, prefix="pi"):
 class Convene(CallbackData, prefix="mc"):
     """Choose who is on the agenda of a body's meeting."""
 
-    body: str
+    body: Body
     organisation: str
 
 

@@ -31,7 +31,7 @@ async def begin(
     today: date,
     dialog_manager: DialogManager,
 ) -> None:
-    body = Body(callback_data.body)
+    body = callback_data.body
     found = await services.meetings.candidates(actor, body, callback_data.organisation, today)
     ready = [item for item in found if not item.why]
     off = [item for item in found if item.why]

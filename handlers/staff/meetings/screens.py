@@ -27,7 +27,7 @@ def list_rows(
         [(texts.heading(item), Meeting(meeting=item.meeting_id))] for item in found[:SHOWN]
     ]
     rows += [
-        [(texts.convene(body, name), Convene(body=body.value, organisation=place))]
+        [(texts.convene(body, name), Convene(body=body, organisation=place))]
         for body, place, name in bodies
     ]
     return [*rows, [(words.to_todo(), Go(place=Place.TODO))]]

@@ -68,14 +68,14 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     if Body.COMMITTEE in meetings and (names := view.at(PlanState.PROPOSED)):
         place = meetings[Body.COMMITTEE]
         said.append(texts.may_assess(len(names)))
-        rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE.value, organisation=place))])
+        rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE, organisation=place))])
     if Role.ORGANISER in actor.roles and (names := view.at(PlanState.FORWARDED)):
         said.append(texts.may_check(len(names)))
         rows.append([(texts.to_check(), CheckNames(year=view.year))])
     if Body.ORGANISERS in meetings and (names := view.at(PlanState.CHECKED)):
         place = meetings[Body.ORGANISERS]
         said.append(texts.may_decide(len(names)))
-        rows.append([(texts.to_decide(), Convene(body=Body.ORGANISERS.value, organisation=place))])
+        rows.append([(texts.to_decide(), Convene(body=Body.ORGANISERS, organisation=place))])
     return said, rows
 
 
