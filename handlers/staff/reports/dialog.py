@@ -5,15 +5,15 @@ from typing import Any
 from aiogram import Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from domain.schema import ReportFinding
 from handlers.staff.callbacks import DecideReport
 from handlers.staff.reports import texts
 from handlers.staff.reports.router import rows as card_rows
-from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.reports.windows import window
+from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from services.house import Services
@@ -116,22 +116,11 @@ async def press_wanted(message: Message, source: MessageInput, manager: DialogMa
     Talk(manager).complain(texts.press_wanted())
 
 
-def window(state: State, getter: Any, listens: Any) -> Window:
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(listens),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
-    )
-
-
 def build() -> Dialog:
     return Dialog(
-        window(Settling.finding, finding, press_wanted),
-        window(Settling.answer, answer, heard),
-        window(Settling.summary, summary, press_wanted),
+        window(Settling.finding, finding, press_wanted, pressed),
+        window(Settling.answer, answer, heard, pressed),
+        window(Settling.summary, summary, press_wanted, pressed),
         on_start=take_over,
         name="settling a report",
     )

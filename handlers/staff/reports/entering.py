@@ -5,16 +5,16 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from handlers.staff.callbacks import Go, NoteReport, Place
 from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.reports.windows import window
+from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from services.house import Services
@@ -159,24 +159,13 @@ async def press_wanted(message: Message, source: MessageInput, manager: DialogMa
     Talk(manager).complain(texts.press_wanted())
 
 
-def window(state: State, getter: Any, listens: Any) -> Window:
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(listens),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
-    )
-
-
 def build() -> Dialog:
     return Dialog(
-        window(Entering.channel, ask_channel, press_wanted),
-        window(Entering.about, ask_about, named),
-        window(Entering.what, ask_what, heard),
-        window(Entering.summary, summary, press_wanted),
-        window(Entering.note, ask_note, note),
+        window(Entering.channel, ask_channel, press_wanted, pressed),
+        window(Entering.about, ask_about, named, pressed),
+        window(Entering.what, ask_what, heard, pressed),
+        window(Entering.summary, summary, press_wanted, pressed),
+        window(Entering.note, ask_note, note, pressed),
         on_start=take_over,
         name="entering a report",
     )
