@@ -35,7 +35,7 @@ PLAN: Mapping[str, Any] = {
             "committee": "第一党委",
             "secretary": "书记甲",
             "person": "secretary",
-            "introducers": [{"name": "介绍甲", "person": "introducer"}],
+            "introducers": [{"name": "介绍甲", "person": "introducer"}, {"name": "介绍乙"}],
             "members": ["党员甲", "党员乙"],
         }
     ],
