@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from bot.walk import answers_for
-from domain.facts import Value
+from domain.facts import DateKind, Value
 from domain.hours import ZONE, day_of
 from domain.schema import FieldType, Role, Step
 from services.house import Services
@@ -131,18 +131,23 @@ class Play:
     def _workday(self, day: date) -> date:
         return self.cast.services.procedure.calendar.nth_working_day(day, 1)
 
+    def _in_time(self, due: date, today: date) -> date:
+        """The last working day before a date, so that holidays make nobody late."""
+        return max(self.cast.services.procedure.calendar.move(due, -1), today)
+
     def _next(self, card: CaseCard, today: date) -> tuple[Step, date] | None:
-        """The step to take and its day: some days later, or when it may be taken; what repeats
-        comes first when it is due. None at the gate, or when the time is up."""
+        """The step to take and its day: some days later, or when it should be taken at the
+        earliest; what repeats comes first when it is due. None at the gate, or when the time is
+        up."""
         main = next((item for item in card.progress.open if not item.step.repeats), None)
         if main is None:
             return None
-        earliest = [blocker.until for blocker in main.blockers if blocker.until]
+        earliest = [limit.on for limit in main.deadlines if limit.kind is DateKind.EARLIEST]
         day = self._workday(max([today + timedelta(days=1), *earliest]))
         for item in card.progress.open:
             due = min((limit.on for limit in item.deadlines), default=day)
             if item.step.repeats and due < day:
-                main, day = item, self._workday(due - timedelta(days=3))
+                main, day = item, self._in_time(due, today)
         over = main.step.id == self.item["at"] or day >= day_of(self.cast.now)
         return None if over else (main.step, day)
 

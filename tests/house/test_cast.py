@@ -1,7 +1,7 @@
 """The invented city of `make run`: whatever can be tried is one press away."""
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
 
@@ -56,8 +56,12 @@ def test_nobody_of_the_cast_is_named_twice() -> None:
     assert len(names) == len(set(names)) > 20
 
 
-async def test_whoever_has_come_farthest_has_gone_through_every_step(tmp_path: Path) -> None:
-    now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+@pytest.mark.parametrize("today", ["2026-11-25", "2026-10-09", "2027-01-31", "2028-02-29"])
+async def test_whoever_has_come_farthest_has_gone_through_every_step_in_time(
+    tmp_path: Path, today: str
+) -> None:
+    """On whatever day it is played: month ends, a leap day, the end of a week of holidays."""
+    now = datetime.combine(date.fromisoformat(today), time(10), ZONE)
     database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
@@ -69,4 +73,6 @@ async def test_whoever_has_come_farthest_has_gone_through_every_step(tmp_path: P
     assert card.progress.next.step.id == "25"
     visit = next(entry for entry in card.entries if entry.step.id == "21a")
     assert set(visit.signed_by) == {"乌兰", "巴特尔"}
+    checked = await services.breaches.check(city.people["苏和"], case, day_of(now))
+    assert checked.findings == ()
     await database.close()
