@@ -22,7 +22,8 @@ class IntakeTable(SQLModel):
 class IntakeReport(IntakeTable, table=True):
     """A report. `tag` finds it from the code, `reply_key` is what answers are sealed to.
 
-    `state`: received | checking | answered | withdrawn. `sealed`: to the department, JSON of
+    `state`: received | checking | answered | again (its reporter wrote after the answer, and has
+    one by `answer_by`) | withdrawn. `sealed`: to the department, JSON of
     `about` and `text`; empty once it was taken back or its time is over. Then a tombstone is left:
     the days and the state; the finding stands in the register. In the end nothing leads to it from
     a code: `tag` is another one, `reply_key` is empty.

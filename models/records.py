@@ -29,7 +29,9 @@ class AuditLine(SQLModel, table=True):
 class ReportRow(SQLModel, table=True):
     """A report in the register. What it says stays sealed elsewhere, or here for those on paper.
 
-    `channel`: bot | page | letter | visit | phone. `state`: new | checking | closed.
+    `channel`: bot | page | letter | visit | phone. `state`: new | checking | closed | again (its
+    reporter wrote after the answer, and has one by `answer_by`). `letters`: how many of the
+    reporter's letters its handler knows of.
     """
 
     __tablename__ = "report"
@@ -43,6 +45,7 @@ class ReportRow(SQLModel, table=True):
     organiser_id: str | None = Field(default=None, foreign_key="person.id")
     finding: str = Field(default="", max_length=30)
     closed_on: date | None = None
+    letters: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     notes_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     text_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     notes = sealed_json("notes_sealed")

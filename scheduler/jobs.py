@@ -24,7 +24,7 @@ class Jobs:
 
     async def look(self) -> None:
         """Everything that has to be told now."""
-        now, reports = self.now(), self.services.reports
+        now, reports = self.now(), self.services.report_clock
         if reports.exchange is not None:
             await reports.exchange.publish()
         fetched = await reports.collect(now)

@@ -4,7 +4,9 @@ notices and sealed answers where the public side finds them. The public side nev
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import blake2b
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models import CaseFile, NoticeRow, Organisation
@@ -14,7 +16,7 @@ from services.base import Database
 from services.cleaning import CleanFile
 from services.errors import Refusal
 from services.intake import BOT, DOOR
-from services.intake_rows import add_letter, clear, seal_answer
+from services.intake_rows import AGAIN, ENDED, add_letter, clear, letters_of, seal_answer
 from services.links import NoticeLink, link_to
 from services.scrub import scrub
 from services.sealing import CannotOpen, Opener
@@ -33,6 +35,20 @@ class Received:
     answer_by: date
     notice: str
     state: str
+    letters: int = 0
+    """How many its reporter added."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`key`: of the act that gives it, so that it is given once. `seen`: how many letters whoever
+    answers knows of; `again_by`: by when the others are answered."""
+
+    key: str
+    text: str
+    today: date
+    seen: int
+    again_by: date
 
 
 @dataclass(frozen=True)
@@ -98,13 +114,19 @@ class Exchange:
         return link_to(notice, bot.value if bot else "", door.value if door else "")
 
     async def received(self) -> tuple[Received, ...]:
-        """Every report that isn't answered."""
+        """Every report whose reporter waits for an answer, and those taken back."""
+        letters = (
+            select(func.count())
+            .select_from(IntakeLetter)
+            .where(IntakeLetter.report_id == IntakeReport.id, IntakeLetter.sender == "reporter")
+            .scalar_subquery()
+        )
+        statement = select(IntakeReport, letters).where(IntakeReport.state != "answered")
         async with self.intake.read() as session:
-            statement = select(IntakeReport).where(IntakeReport.state != "answered")
             rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
             return tuple(
-                Received(row.id, row.received_on, row.answer_by, row.notice, row.state)
-                for row in rows
+                Received(row.id, row.received_on, row.answer_by, row.notice, row.state, count)
+                for row, count in rows
             )
 
     async def open(self, intake_id: str) -> Opened:
@@ -137,18 +159,23 @@ class Exchange:
         """What its reporter sees of it."""
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
-            if report.state not in ("answered", "withdrawn"):
+            if report.state not in (*ENDED, AGAIN):
                 report.state = state
 
-    async def answer(self, intake_id: str, text: str, today: date) -> None:
-        """Seals the answer to its reporter; once, however often it is tried."""
+    async def answer(self, intake_id: str, answer: Answer) -> None:
+        """Seals an answer to its reporter; once, however often it is tried. A letter that came
+        meanwhile and that nobody has read is waiting afterwards."""
+        letter = blake2b(answer.key.encode(), digest_size=8).hexdigest()
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
-            if report.state in ("answered", "withdrawn"):
+            if report.state in ENDED or await session.get(IntakeLetter, letter) is not None:
                 return
-            sealed = seal_answer(report.reply_key, text)
-            await add_letter(session, intake_id, "department", today, sealed)
-            report.state, report.closed_on = "answered", today
+            sealed = seal_answer(report.reply_key, answer.text)
+            await add_letter(session, intake_id, "department", answer.today, sealed, letter)
+            if await letters_of(session, report, "reporter") > answer.seen:
+                report.state, report.answer_by = AGAIN, answer.again_by
+            else:
+                report.state, report.closed_on = "answered", answer.today
 
     async def forget(self, today: date, days: int) -> int:
         """Takes away the content of reports closed `days` ago, and what leads to them from a code;

@@ -23,6 +23,7 @@ from services.people import People
 from services.plans import Plans
 from services.preferences import Preferences
 from services.reminders import Reminders
+from services.report_clock import ReportClock
 from services.reports import Reports
 from services.steps import Steps
 
@@ -39,6 +40,7 @@ class Services:
     gaps: Gaps
     reminders: Reminders
     reports: Reports
+    report_clock: ReportClock
     preferences: Preferences
     breaches: Breaches
     inspections: Inspections
@@ -83,6 +85,7 @@ def build_services(
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
         reports=Reports(database, procedure, exchange),
+        report_clock=ReportClock(database, procedure, exchange),
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),

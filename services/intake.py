@@ -19,6 +19,7 @@ from services.cleaning import CleanFile, Workbench
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.intake_rows import (
+    AGAIN,
     LetterLine,
     RunningNotice,
     add_letter,
@@ -44,14 +45,12 @@ SAME_TEXT = timedelta(minutes=30)
 LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
 MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
 """What one report may hold, at each door."""
-ENDED = ("answered", "withdrawn")
 AT_ONCE, IN_LINE = 2, 20
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
 
 class Closed(Refusal):
-    """The report was answered or taken back, or holds as many letters as it can: nobody would read
-    one more."""
+    """The report was taken back, or holds as many letters as it can: nobody would read one more."""
 
 
 class Repeated(Refusal):
@@ -79,7 +78,7 @@ class Filed:
 
 @dataclass(frozen=True)
 class ReportState:
-    """`state`: received | checking | answered | withdrawn."""
+    """`state`: received | checking | answered | again | withdrawn. `answer_by`: of what waits."""
 
     state: str
     received_on: date
@@ -185,14 +184,19 @@ class Intake:
     async def write_on(
         self, code: str, text: str, today: date, moment: datetime, rank: int = 0
     ) -> None:
-        """Adds a letter of the reporter. Raises BadCode, UnknownCode, Closed, Busy."""
+        """Adds a letter of the reporter; after the answer a week runs for it, and what is kept is
+        kept until it was answered. Raises BadCode, UnknownCode, Closed, Busy."""
         keys = await self._keys(code, moment, rank)
         async with self.database.write() as session:
             report = await find(session, keys)
-            if report.state in ENDED or await letters_of(session, report) >= MOST_LETTERS:
+            added = await letters_of(session, report, "reporter")
+            if report.state == "withdrawn" or added >= MOST_LETTERS:
                 raise Closed
             sealed = self.sealer.seal(packed({"text": text}))
             await add_letter(session, report.id, "reporter", today, sealed)
+            if report.state == "answered":
+                report.state, report.closed_on = AGAIN, None
+                report.answer_by = self.answer_by(today)
 
     async def withdraw(self, code: str, today: date, moment: datetime, rank: int = 0) -> None:
         """The reporter takes it back: the content is removed, the day stays. Raises as above."""

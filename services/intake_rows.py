@@ -10,12 +10,17 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport
 from services.codes import CodeKeys
 from services.errors import Refusal
 
 PADDED = 1024
 """Bytes: what is sealed has a multiple of it."""
+AGAIN = "again"
+"""Its reporter wrote after the answer and waits for another."""
+ENDED = ("answered", "withdrawn")
+"""States in which nobody waits for anything."""
 
 
 class UnknownCode(Refusal):
@@ -42,18 +47,27 @@ class LetterLine:
 
 
 async def add_letter(
-    session: AsyncSession, report_id: str, sender: str, day: date, sealed: bytes
+    session: AsyncSession, report_id: str, sender: str, day: date, sealed: bytes, letter: str = ""
 ) -> None:
+    """`letter`: its id, where it has to be known again; else a random one."""
     statement = select(func.max(IntakeLetter.number)).where(IntakeLetter.report_id == report_id)
     last = (await session.exec(statement)).one() or 0
     session.add(
-        IntakeLetter(report_id=report_id, number=last + 1, sender=sender, day=day, sealed=sealed)
+        IntakeLetter(
+            id=letter or new_id(),
+            report_id=report_id,
+            number=last + 1,
+            sender=sender,
+            day=day,
+            sealed=sealed,
+        )
     )
 
 
-async def letters_of(session: AsyncSession, report: IntakeReport) -> int:
+async def letters_of(session: AsyncSession, report: IntakeReport, sender: str) -> int:
     statement = select(func.count()).select_from(IntakeLetter)
-    return (await session.exec(statement.where(IntakeLetter.report_id == report.id))).one()
+    of_it = (IntakeLetter.report_id == report.id, IntakeLetter.sender == sender)
+    return (await session.exec(statement.where(*of_it))).one()
 
 
 async def clear(session: AsyncSession, report: IntakeReport) -> None:

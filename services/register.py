@@ -12,12 +12,15 @@ from domain.schema import Role
 from models import CaseFile, CaseHelper, Organisation, Person, PostRow, ReportRow
 from services.base import Database
 from services.errors import NotAllowed
-from services.outgoing import URGENT, enqueue
 from services.views import Actor, ReportCard
 
 BATCHES = (9, 15)
 """Hours at which reports are fetched, so that their time says nothing of who wrote them."""
+AGAIN = "again"
 OPEN = ("new", "checking")
+"""States in which a report holds its case."""
+WAITING = (*OPEN, AGAIN)
+"""States in which its reporter waits for an answer."""
 REPORT = "report"
 
 
@@ -26,28 +29,6 @@ def batch_of(now: datetime) -> str | None:
     here = now.astimezone(ZONE)
     hours = [hour for hour in BATCHES if here.hour >= hour]
     return f"{here.date().isoformat()}/{hours[-1]:02}" if hours else None
-
-
-async def tell(
-    session: AsyncSession, row: ReportRow, person_id: str, slot: str, at: datetime
-) -> bool:
-    return await enqueue(
-        session,
-        person_id=person_id,
-        matter=f"report:{row.id}",
-        kind=REPORT,
-        slot=slot,
-        payload={"report": row.id},
-        at=at,
-        priority=URGENT,
-    )
-
-
-async def directors(session: AsyncSession) -> tuple[str, ...]:
-    statement = select(PostRow.person_id).where(
-        PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
-    )
-    return tuple((await session.exec(statement)).all())
 
 
 async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[str]:

@@ -88,8 +88,9 @@ class ReminderLine:
 
 @dataclass(frozen=True)
 class ReportCard:
-    """A report in the register, without what it says. `state`: new | checking | closed. `finding`:
-    of the rulebook's, or withdrawn. `person`: whose case it is about, "" for none."""
+    """A report in the register, without what it says. `state`: new | checking | closed | again (its
+    reporter wrote after the answer). `finding`: of the rulebook's, or withdrawn. `person`: whose
+    case it is about, "" for none."""
 
     report_id: str
     channel: str

@@ -8,7 +8,7 @@ from handlers.public.report import expired, forwarded, still_writing, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
 from handlers.public.talk import MOST_UNITS, Talk
 from services.codes import BadCode, read_code
-from services.intake import ENDED, LONGEST_TEXT, Closed, ReportState
+from services.intake import LONGEST_TEXT, Closed, ReportState
 from services.intake_rows import UnknownCode
 from services.limits import Busy
 from services.wording import pieces
@@ -65,12 +65,10 @@ async def show(talk: Talk) -> int:
 
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
-    made: list[tuple[str, str]] = []
-    if found.state not in ENDED:
-        made.append((status_texts.write_on(), "more"))
-    if found.state != "withdrawn":
-        made.append((status_texts.withdraw(), "withdraw"))
-    return [*([made] if made else []), [(status_texts.done(), "read")]]
+    done = [(status_texts.done(), "read")]
+    if found.state == "withdrawn":
+        return [done]
+    return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
 
 
 async def read(talk: Talk) -> int:

@@ -31,14 +31,15 @@ def state(found: ReportState) -> str:
     names = {
         "received": _("已收到，还没有开始核实"),
         "checking": _("正在核实"),
-        "answered": _("已答复"),
+        "answered": _("已答复，可以再写信"),
+        "again": _("已答复，您后来写的信等回复"),
         "withdrawn": _("已撤回，内容已经删除"),
     }
     lines = [
         _("进展：{state}").format(state=names[found.state]),
         _("收到：{day}").format(day=day(found.received_on)),
     ]
-    if found.state in ("received", "checking"):
+    if found.state in ("received", "checking", "again"):
         lines.append(_("答复期限：{day}").format(day=day(found.answer_by)))
     return "\n".join([*lines, *(letter(line) for line in found.lines)])
 

@@ -3,11 +3,9 @@
 import json
 from datetime import date, timedelta
 
-import pytest
-
 from models.intake import IntakeNotice
-from services.exchange import Exchange
-from services.intake import Closed, Intake
+from services.exchange import Answer, Exchange
+from services.intake import Intake
 from services.intake_rows import seal_answer
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand, Stored
@@ -32,7 +30,8 @@ async def answer(intake: Intake, text: str) -> None:
     """What the staff side does when it answers."""
     exchange = Exchange(intake.database, intake.database, None)
     [received] = await exchange.received()
-    await exchange.answer(received.id, text, TODAY)
+    given = Answer("act", text, TODAY, received.letters, TODAY + timedelta(days=7))
+    await exchange.answer(received.id, given)
 
 
 async def test_honest_words_come_first(citizen: Citizen) -> None:
@@ -127,14 +126,24 @@ async def test_writing_on(citizen: Citizen, stored: Stored) -> None:
     assert (letter.sender, letter.day) == ("reporter", TODAY)
 
 
-async def test_to_an_answered_report_nothing_is_added(citizen: Citizen, intake: Intake) -> None:
+async def test_after_the_answer_one_may_write_on(
+    citizen: Citizen, intake: Intake, stored: Stored, hand: Hand
+) -> None:
     code = await citizen.files_a_report()
     await answer(intake, "已经到村里核实。")
+    hand.passes(days=9)
     await citizen.says("/status")
-    await citizen.says(code)
-    assert list(citizen.screen[-1].buttons) == ["撤回", "看完了，删掉这条"]
-    with pytest.raises(Closed):
-        await intake.write_on(code.replace(" ", ""), "还有一处。", TODAY, NOON)
+    assert "已答复，可以再写信" in await citizen.says(code)
+    assert list(citizen.screen[-1].buttons) == ["补充情况", "撤回", "看完了，删掉这条"]
+    await citizen.presses("补充情况")
+    assert "封好交上去" in await citizen.says("还有一处在河边。")
+    [report] = await stored.reports()
+    assert (report.state, report.closed_on) == ("again", None)
+    assert report.answer_by == TODAY + timedelta(days=16)
+    await citizen.presses("查看进展")
+    shown = await citizen.says(code)
+    assert "您后来写的信等回复" in shown
+    assert "答复期限：2026年12月10日" in shown
 
 
 async def test_taking_it_back_removes_the_content_and_leaves_the_day(

@@ -11,7 +11,7 @@ from models.intake import IntakeReport
 from models.migrate import INTAKE, downgrade, upgrade
 from services.base import Database
 from services.cleaning import CleanFile
-from services.exchange import Exchange
+from services.exchange import Answer, Exchange
 from services.intake import Intake, ReportDraft
 from services.intake_rows import UnknownCode
 from services.receipts import Signer
@@ -40,6 +40,10 @@ def kept(folder: Path, pieces: list[bytes]) -> int:
     return sum(piece in content for piece in pieces)
 
 
+async def answered(exchange: Exchange, intake_id: str, text: str) -> None:
+    await exchange.answer(intake_id, Answer("act", text, TODAY, 9, TODAY + timedelta(days=7)))
+
+
 @pytest.fixture
 def exchange(intake: Intake) -> Exchange:
     return Exchange(intake.database, intake.database, None)
@@ -51,7 +55,7 @@ async def test_after_180_days_nothing_of_the_content_stands_in_the_file(
     code = await file(intake, "公示期间他仍在集体林地里私自开荒。")
     await intake.write_on(code, "还有一处在河边。", TODAY, NOON)
     [received] = await exchange.received()
-    await exchange.answer(received.id, "已经到村里核实。", TODAY)
+    await answered(exchange, received.id, "已经到村里核实。")
     pieces = await sealed(stored)
     await stored.database.close()
     assert kept(tmp_path, pieces) == len(pieces) > 100
@@ -66,7 +70,7 @@ async def test_a_tombstone_with_the_days_stays_and_no_code_leads_to_it(
 ) -> None:
     code = await file(intake, "公示期间他仍在集体林地里私自开荒。")
     [before] = await stored.reports()
-    await exchange.answer(before.id, "已经到村里核实。", TODAY)
+    await answered(exchange, before.id, "已经到村里核实。")
     await exchange.forget(TODAY + timedelta(days=180), 180)
     [after] = await stored.reports()
     assert (after.state, after.received_on, after.closed_on) == ("answered", TODAY, TODAY)
@@ -150,7 +154,7 @@ async def test_the_same_on_a_server(database_url: str) -> None:
     opened = await exchange.open(received.id)
     assert (opened.text, opened.files) == ("公示期间他仍在集体林地里私自开荒。", (EVIDENCE,))
     assert opened.letters == ((TODAY, "还有一处在河边。"),)
-    await exchange.answer(received.id, "已经到村里核实。", TODAY)
+    await answered(exchange, received.id, "已经到村里核实。")
     state = await intake.status(code, NOON)
     assert [line.text for line in state.lines] == ["", "已经到村里核实。"]
     assert await exchange.forget(TODAY + timedelta(days=180), 180) == 1

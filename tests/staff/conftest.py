@@ -18,6 +18,7 @@ from domain.schema import Role
 from handlers.staff import setup
 from services.base import Database
 from services.case_rows import Procedure
+from services.exchange import Exchange
 from services.house import Services, build_services
 from services.views import Act, Actor
 from tests.conftest import empty_database
@@ -88,10 +89,13 @@ async def house(database: Database, procedure: Procedure) -> House:
     return await make_house(database, procedure)
 
 
-async def make_house(database: Database, procedure: Procedure) -> House:
+async def make_house(
+    database: Database, procedure: Procedure, exchange: Exchange | None = None
+) -> House:
     telegram = Telegram()
     line = Line(Bot("42:TEST", session=telegram), telegram, Dispatcher())
-    made = House(build_services(database, procedure), line, JsonMemoryStorage())
+    services = build_services(database, procedure, exchange=exchange)
+    made = House(services, line, JsonMemoryStorage())
     made.restart()
     await _found(made)
     return made

@@ -134,6 +134,7 @@ class Telegram(BaseSession):
 
     def _SendDocument(self, method: SendDocument) -> Message:  # noqa: N802
         seen = self._new(int(method.chat_id), method.caption or "")
+        seen.protected = bool(method.protect_content)
         return self._message(int(method.chat_id), seen)
 
     def _EditMessageText(self, method: EditMessageText) -> Message:  # noqa: N802

@@ -121,11 +121,14 @@ class Notifier:
         return render.digest(lines, today)
 
     async def _report(self, message: Outgoing, today: date) -> render.Notice:
-        actor = await self.services.people.actor(message.person_id)
-        card = await self.services.reports.card(actor, str(message.payload["report"]))
+        try:
+            actor = await self.services.people.actor(message.person_id)
+            card = await self.services.reports.card(actor, str(message.payload["report"]))
+        except Refusal:
+            raise Moot from None
         if card.state == "closed":
             raise Moot
-        return render.report(card, today)
+        return render.report(card, today, bool(message.payload.get("letter")))
 
     async def _check(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

@@ -81,10 +81,10 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     )
 
 
-def report(card: ReportCard, today: date) -> Notice:
-    """That there is one and by when; never what it says."""
+def report(card: ReportCard, today: date, letter: bool = False) -> Notice:
+    """That there is one, or a letter that was added, and by when; never what it says."""
     row: Row = [(texts.to_report(), Report(report=card.report_id))]
-    return Notice(fit(texts.report(card, today)), (row,))
+    return Notice(fit(texts.report(card, today, letter)), (row,))
 
 
 def check(shown: CheckedBranch, today: date) -> Notice:

@@ -92,13 +92,11 @@ def later() -> str:
     return _("过几天再说")
 
 
-def report(card: ReportCard, today: date) -> list[str]:
-    return [
-        words.bold(_("群众反映")),
-        _("有一件群众反映要办，答复期限{day}，{left}。").format(
-            day=words.short_day(card.answer_by, today), left=words.left(card.answer_by, today)
-        ),
-    ]
+def report(card: ReportCard, today: date, letter: bool) -> list[str]:
+    said = _("反映人又写了信，请打开内容看，答复期限{day}，{left}。") if letter else _(
+        "有一件群众反映要办，答复期限{day}，{left}。")  # fmt: skip
+    day, left = words.short_day(card.answer_by, today), words.left(card.answer_by, today)
+    return [words.bold(_("群众反映")), said.format(day=day, left=left)]
 
 
 def to_report() -> str:

@@ -17,9 +17,12 @@ from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from services.house import Services
+from services.register import AGAIN
 from services.views import Actor
 
-CANCEL, PICK, AGAIN, CONFIRM = "c", "p", "a", "k"
+CANCEL, PICK, REWRITE, CONFIRM = "c", "p", "a", "k"
+SAME = "same"
+"""In place of a finding: the one there is stays."""
 
 
 class Settling(StatesGroup):
@@ -37,7 +40,7 @@ async def begin(
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
     await settle(query)
-    data = {"report": card.report_id}
+    data = {"report": card.report_id, "again": card.state == AGAIN}
     await dialog_manager.start(Settling.finding, data, mode=StartMode.RESET_STACK)
 
 
@@ -45,8 +48,10 @@ def findings(talk: Talk) -> tuple[ReportFinding, ...]:
     return talk.services.procedure.current.findings
 
 
-def picked(talk: Talk) -> ReportFinding:
-    return talk.services.procedure.current.finding(talk.manager.dialog_data["finding"])
+def picked(talk: Talk) -> ReportFinding | None:
+    """None: the finding there is stays."""
+    chosen = talk.manager.dialog_data["finding"]
+    return None if chosen == SAME else talk.services.procedure.current.finding(chosen)
 
 
 async def finding(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -54,6 +59,8 @@ async def finding(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     rows: list[DialogRow] = [
         [(texts.finding(item), Press("f", PICK, item.id))] for item in findings(talk)
     ]
+    if dialog_manager.dialog_data["again"]:
+        rows = [[(texts.same_finding(), Press("f", PICK, SAME))], *rows]
     return screen(talk, texts.ask_finding(), rows)
 
 
@@ -66,7 +73,7 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     talk = Talk(dialog_manager)
     rows: list[DialogRow] = [
         [(texts.confirm(), Press("s", CONFIRM))],
-        [(texts.again(), Press("s", AGAIN))],
+        [(texts.again(), Press("s", REWRITE))],
     ]
     return screen(talk, texts.summary(picked(talk), dialog_manager.dialog_data["answer"]), rows)
 
@@ -81,24 +88,26 @@ def screen(talk: Talk, text: str, rows: list[DialogRow]) -> dict[str, Any]:
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     talk = Talk(manager)
     known = {item.id for item in findings(talk)}
+    if manager.dialog_data["again"]:
+        known.add(SAME)
     if press.verb == CANCEL:
         await manager.done(show_mode=ShowMode.NO_UPDATE)
         await show(query, texts.cancelled())
     elif press.verb == PICK and press.argument in known:
         manager.dialog_data["finding"] = press.argument
         await manager.switch_to(Settling.answer)
-    elif press.verb == AGAIN:
+    elif press.verb == REWRITE:
         await manager.switch_to(Settling.answer)
     elif press.verb == CONFIRM and manager.current_context().state == Settling.summary:
         await decide(query, talk)
 
 
 async def decide(query: CallbackQuery, talk: Talk) -> None:
-    data = talk.manager.dialog_data
+    data, chosen = talk.manager.dialog_data, picked(talk)
     card = await talk.services.reports.decide(
-        talk.act("decide"), talk.actor, data["report"], data["finding"], data["answer"]
+        talk.act("decide"), talk.actor, data["report"], chosen.id if chosen else "", data["answer"]
     )
-    said = texts.decided(picked(talk))
+    said = texts.decided(chosen)
     await talk.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(query, said, card_rows(card, talk.actor))
 

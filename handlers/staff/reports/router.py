@@ -20,11 +20,13 @@ from handlers.staff.callbacks import (
 from handlers.staff.callbacks import Resume as ResumeCase
 from handlers.staff.middleware import Acts
 from handlers.staff.reports import entering_texts, texts
-from handlers.staff.screen import Row, fit, settle, show, tell
+from handlers.staff.screen import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.shared import texts as words
 from services.exchange import NoKey
 from services.house import Services
+from services.register import AGAIN
 from services.views import Actor, ReportCard
+from services.wording import pieces
 
 SHOWN_FOR = timedelta(minutes=5)
 
@@ -58,9 +60,10 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         found.append([(texts.to_instruct(), Instruct(report=card.report_id))])
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
-    if card.state == "checking" and mine:
+    if card.state in ("checking", AGAIN) and mine:
+        decide = texts.to_reply() if card.state == AGAIN else texts.to_decide()
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
-        found.append([(texts.to_decide(), DecideReport(report=card.report_id))])
+        found.append([(decide, DecideReport(report=card.report_id))])
     if card.case_id is not None:
         found.append([(words.to_case(), Card(case=card.case_id))])
     return [*found, [(texts.to_register(), Go(place=Place.REPORTS)), *to_todo()]]
@@ -87,8 +90,10 @@ async def content(
     if query.bot is None:
         return
     chat = query.from_user.id
-    sent = [await query.bot.send_message(
-        chat, fit(texts.opened(found)), parse_mode="HTML", protect_content=True)]  # fmt: skip
+    sent = [
+        await query.bot.send_message(chat, part, protect_content=True)
+        for part in pieces(texts.opened(found), LONGEST)
+    ]
     for number, file in enumerate(found.files, 1):
         name = f"{number}.{EXTENSIONS[file.media_type]}"
         sent.append(await query.bot.send_document(

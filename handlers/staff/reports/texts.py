@@ -8,6 +8,7 @@ from handlers.staff.shared import texts as words
 from services.exchange import Opened
 from services.i18n import gettext as _
 from services.i18n import ngettext
+from services.register import OPEN
 from services.views import ReportCard
 
 LEAST, MOST = 10, 1500
@@ -44,7 +45,12 @@ def channel(value: str) -> str:
 
 
 def state(card: ReportCard) -> str:
-    names = {"new": _("等批示"), "checking": _("正在核实"), "closed": _("已答复")}
+    names = {
+        "new": _("等批示"),
+        "checking": _("正在核实"),
+        "again": _("答复后又来信"),
+        "closed": _("已答复"),
+    }
     return names[card.state]
 
 
@@ -59,9 +65,11 @@ def card(shown: ReportCard, today: date) -> list[str]:
             day=words.day(shown.answer_by), left=words.left(shown.answer_by, today)
         ),
     ]
-    if shown.person:
+    if shown.person and shown.state in OPEN:
         lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
             person=words.typed(shown.person)))  # fmt: skip
+    elif shown.person:
+        lines.append(_("涉及：{person}").format(person=words.typed(shown.person)))
     if shown.organiser:
         lines.append(_("承办：{name}").format(name=words.typed(shown.organiser)))
     return lines
@@ -71,6 +79,7 @@ def next_act(shown: ReportCard) -> str:
     said = {
         "new": _("下一步：部领导批示，指定一名组织员核实。"),
         "checking": _("下一步：承办的组织员核实，作出结论，答复反映人。"),
+        "again": _("下一步：反映人收到答复后又写了信，打开内容，回复。"),
         "closed": _("已经办结。"),
     }
     return said[shown.state]
@@ -88,6 +97,10 @@ def to_decide() -> str:
     return _("作结论并答复")
 
 
+def to_reply() -> str:
+    return _("回复反映人")
+
+
 def to_note() -> str:
     return _("记核实情况")
 
@@ -96,19 +109,20 @@ def to_register() -> str:
     return _("全部反映")
 
 
-def opened(content: Opened) -> list[str]:
-    lines = [words.bold(_("反映内容，请勿外传，5分钟后自动删除"))]
+def opened(content: Opened) -> str:
+    """As plain text, whole: it may need several messages."""
+    lines = [_("反映内容，请勿外传，5分钟后自动删除")]
     if content.about:
-        lines += ["", _("对象：{about}").format(about=words.typed(content.about))]
-    lines += ["", words.typed(content.text) or _("内容已按期删除。")]
+        lines += ["", _("对象：{about}").format(about=content.about)]
+    lines += ["", content.text or _("内容已按期删除。")]
     for day, text in content.letters:
-        lines += ["", _("{day}补充：{text}").format(day=words.day(day), text=words.typed(text))]
+        lines += ["", _("{day}补充：{text}").format(day=words.day(day), text=text)]
     for day, name, text in content.notes:
-        lines += ["", _("{day}，{name}核实：{text}").format(
-            day=words.day(day), name=words.typed(name), text=words.typed(text))]  # fmt: skip
+        said = _("{day}，{name}核实：{text}")
+        lines += ["", said.format(day=words.day(day), name=name, text=text)]
     if content.files:
         lines += ["", _("附件{n}份，见下。").format(n=len(content.files))]
-    return lines
+    return "\n".join(lines)
 
 
 def no_key() -> str:
@@ -135,11 +149,15 @@ def finding(item: ReportFinding) -> str:
     return words.plain(item.text)
 
 
-def ask_answer(item: ReportFinding) -> str:
+def same_finding() -> str:
+    return _("结论不变，只回复")
+
+
+def ask_answer(item: ReportFinding | None) -> str:
     return _(
         "结论：{finding}\n\n请写给反映人的答复，{least}到{most}个字。"
         "只有反映人凭八个字能看到。不要写别人的隐私。"
-    ).format(finding=words.read(item.text), least=LEAST, most=MOST)
+    ).format(finding=_finding(item), least=LEAST, most=MOST)
 
 
 def answer_wanted() -> str:
@@ -152,9 +170,13 @@ def press_wanted() -> str:
     return _("请按下面的按钮。还没有改动任何东西。")
 
 
-def summary(item: ReportFinding, answer: str) -> str:
+def _finding(item: ReportFinding | None) -> str:
+    return words.read(item.text) if item else same_finding()
+
+
+def summary(item: ReportFinding | None, answer: str) -> str:
     return _("请核对，确认后不能改：\n\n结论：{finding}\n\n答复：\n{answer}").format(
-        finding=words.read(item.text), answer=words.typed(answer)
+        finding=_finding(item), answer=words.typed(answer)
     )
 
 
@@ -174,9 +196,9 @@ def cancelled() -> str:
     return _("停下了，什么也没有存。")
 
 
-def decided(item: ReportFinding) -> str:
+def decided(item: ReportFinding | None) -> str:
     return _("已办结：{finding}。答复已经封好，反映人凭八个字可以看到。").format(
-        finding=words.read(item.text)
+        finding=_finding(item)
     )
 
 
