@@ -14,10 +14,10 @@ from domain.plans import PlanState
 from domain.progress import assess, why_not
 from domain.schema import Body, Role, Step
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
-from services.case_rows import LoadedCase, Procedure
+from services.case_rows import Procedure
+from services.case_rows_many import Known
 from services.errors import NotAllowed
-from services.plan_rows import newest
-from services.scope import path_of
+from services.scope import organisation, path_of
 from services.views import Actor
 
 ACTIVE = (Status.RUNNING.value, Status.PUT_OFF.value)
@@ -58,20 +58,20 @@ async def require_body(
 ) -> Organisation:
     """The organisation at which a body meets. Raises NotAllowed."""
     level, role = CONVENES[body]
-    row = await session.get(Organisation, organisation_id)
     place = Place(organisation_id, await path_of(session, organisation_id))
+    row = await organisation(session, organisation_id)
     allowed = may(Permission.HOLD_MEETING, actor.posts, place, (role,))
     if row is None or row.level != level or not allowed:
         raise NotAllowed(organisation_id)
     return row
 
 
-async def matter(
-    session: AsyncSession, loaded: LoadedCase, body: Body, today: date, procedure: Procedure
+def matter(
+    known: Known, row: PlanRow | None, body: Body, today: date, procedure: Procedure
 ) -> Matter | None:
-    """What a body may decide of a case, or would come to decide next in this stage."""
-    book, facts = loaded.book, loaded.facts
-    row = await newest(session, loaded.case.id) if any(s.planned for s in book.steps) else None
+    """What a body may decide of a case, or would come to decide next in this stage. `row`: its
+    name in the last plan."""
+    book, facts = known
     if row is not None and row.state == PlanState.PROPOSED:
         for step in book.plan:
             if step.body is body:

@@ -1,7 +1,7 @@
 """From rows to facts and back: what every service of cases loads and rewrites."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlmodel import col, delete, select
@@ -82,21 +82,37 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         )
     )
     holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case.id))
-    helpers = await session.exec(
-        select(CaseHelper, Person).where(
-            CaseHelper.case_id == case.id,
-            CaseHelper.person_id == Person.id,
-            col(CaseHelper.until).is_(None),
-        )
-    )
     return LoadedCase(
         case=case,
         book=procedure.find(case.rulebook),
         rows=rows,
         signatures=await _signatures(session, [row.id for row in rows]),
         holds=tuple(holds),
-        helpers=tuple((helper, person) for helper, person in helpers),
+        helpers=await _helpers(session, case),
     )
+
+
+async def with_entry(
+    session: AsyncSession, loaded: LoadedCase, row: EntryRow, signed: Mapping[Role, str]
+) -> LoadedCase:
+    """The case with one more entry; who helps in it may have changed with that, nothing else."""
+    return replace(
+        loaded,
+        rows=(*loaded.rows, row),
+        signatures={**loaded.signatures, row.id: dict(signed)},
+        helpers=await _helpers(session, loaded.case),
+    )
+
+
+async def _helpers(session: AsyncSession, case: CaseFile) -> tuple[tuple[CaseHelper, Person], ...]:
+    found = await session.exec(
+        select(CaseHelper, Person).where(
+            CaseHelper.case_id == case.id,
+            CaseHelper.person_id == Person.id,
+            col(CaseHelper.until).is_(None),
+        )
+    )
+    return tuple((helper, person) for helper, person in found)
 
 
 async def _signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[Role, str]]:

@@ -14,10 +14,12 @@ from models import CaseFile, EntryRow, HoldRow, Signature
 from models.cases import sealed_answers
 from services.case_rows import Procedure
 
+Known = tuple[Rulebook, CaseFacts]
+
 
 async def facts_of_many(
     session: AsyncSession, ids: Sequence[str], procedure: Procedure
-) -> dict[str, tuple[Rulebook, CaseFacts]]:
+) -> dict[str, Known]:
     """By case id: the rulebook it began with, and what is known of it."""
     entries = await _entries(session, ids)
     holds = await _holds(session, ids)

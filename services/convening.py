@@ -11,16 +11,17 @@ from domain.answers import fields_to_ask
 from domain.facts import Answers, Problem
 from domain.hours import day_of
 from domain.meetings import DAY, opening_problems, quorum
-from domain.schema import Body
+from domain.schema import Body, Step
 from models import AgendaRow, CaseFile, MeetingRow
-from services.agenda import ACTIVE, bodies_of, matter, problem_of, require_body
+from services.agenda import ACTIVE, Matter, bodies_of, matter, problem_of, require_body
 from services.base import Database, Work
-from services.case_rows import Procedure, load_case
-from services.cases import name_of
+from services.case_rows import Procedure
+from services.case_rows_many import facts_of_many
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.meeting_rows import CLOSED, DRAFT, VOTING, agenda_of, opening_of, view_of
 from services.meeting_views import Candidate, MeetingView
-from services.scope import branches_below
+from services.plan_rows import newest_of
+from services.scope import branches_below, names_of
 from services.views import Act, Actor, Preview
 
 
@@ -35,19 +36,27 @@ class Convening:
         """Cases that come before a body, those it can decide today first. Raises NotAllowed."""
         async with self.database.read() as session:
             await require_body(session, actor, body, organisation_id)
-            found = [
-                Candidate(
-                    case.id,
-                    case.person,
-                    await name_of(session, case.organisation_id),
-                    known.step,
-                    known.why,
-                )
-                for case in await self._cases(session, body, organisation_id)
-                if (loaded := await load_case(session, case, self.procedure))
-                and (known := await matter(session, loaded, body, today, self.procedure))
-            ]
+            cases = await self._cases(session, body, organisation_id)
+            known = await self._matters(session, body, cases, today)
+            names = await names_of(session, (case.organisation_id for case in cases))
+        found = [
+            Candidate(case.id, case.person, names[case.organisation_id], matter.step, matter.why)
+            for case in cases
+            if (matter := known[case.id])
+        ]
         return tuple(sorted(found, key=lambda item: bool(item.why)))
+
+    async def _matters(
+        self, session: AsyncSession, body: Body, cases: Sequence[CaseFile], today: date
+    ) -> dict[str, Matter | None]:
+        """By case id: what the body may decide of each."""
+        ids = [case.id for case in cases]
+        facts = await facts_of_many(session, ids, self.procedure)
+        plans = await newest_of(session, ids)
+        return {
+            case_id: matter(facts[case_id], plans.get(case_id), body, today, self.procedure)
+            for case_id in ids
+        }
 
     async def _cases(
         self, session: AsyncSession, body: Body, organisation_id: str
@@ -79,27 +88,24 @@ class Convening:
                 )
                 session.add(row)
                 await session.flush()
-                below = await branches_below(session, organisation_id)
-                for place, case_id in enumerate(dict.fromkeys(case_ids), 1):
-                    await self._invite(work, row, place, case_id, below)
+                await self._invite(work, row, tuple(dict.fromkeys(case_ids)))
                 await work.done("convene", row.id)
             row = await session.get_one(MeetingRow, work.result)
             return await view_of(session, row, self.procedure)
 
-    async def _invite(
-        self, work: Work, row: MeetingRow, place: int, case_id: str, below: tuple[str, ...]
-    ) -> None:
-        session, body = work.session, Body(row.body)
-        case = await session.get(CaseFile, case_id)
-        if case is None or case.organisation_id not in below:
-            raise NotAllowed(case_id)
-        loaded = await load_case(session, case, self.procedure)
-        known = await matter(session, loaded, body, day_of(work.act.at), self.procedure)
-        if known is None:
-            raise StepNotOpen(case_id, (Problem("step_not_open"),))
-        if known.why:
-            raise StepNotOpen(known.step.id, tuple(problem_of(item) for item in known.why))
-        session.add(AgendaRow(meeting_id=row.id, place=place, case_id=case_id, step=known.step.id))
+    async def _invite(self, work: Work, row: MeetingRow, case_ids: tuple[str, ...]) -> None:
+        session = work.session
+        below = await branches_below(session, row.organisation_id)
+        statement = select(CaseFile).where(
+            col(CaseFile.id).in_(case_ids), col(CaseFile.organisation_id).in_(below)
+        )
+        cases = (await session.exec(statement)).all()
+        if missing := set(case_ids) - {case.id for case in cases}:
+            raise NotAllowed(min(missing))
+        known = await self._matters(session, Body(row.body), cases, day_of(work.act.at))
+        for place, case_id in enumerate(case_ids, 1):
+            step = _ready(case_id, known[case_id])
+            session.add(AgendaRow(meeting_id=row.id, place=place, case_id=case_id, step=step.id))
         await session.flush()
 
     async def mine(self, actor: Actor) -> tuple[MeetingView, ...]:
@@ -188,3 +194,12 @@ class Convening:
                 work.session.add(row)
                 await work.done("begin_meeting", meeting_id)
             return await view_of(work.session, row, self.procedure)
+
+
+def _ready(case_id: str, known: Matter | None) -> Step:
+    """The step on which a body votes. Raises StepNotOpen where it can't today."""
+    if known is None:
+        raise StepNotOpen(case_id, (Problem("step_not_open"),))
+    if known.why:
+        raise StepNotOpen(known.step.id, tuple(problem_of(item) for item in known.why))
+    return known.step

@@ -1,6 +1,6 @@
 """Meetings as rows: their agenda, their questions, and how they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,7 +16,7 @@ from services.agenda import roster
 from services.case_rows import Procedure
 from services.cases import name_of
 from services.meeting_views import AgendaLine, MeetingView
-from services.plan_rows import newest
+from services.plan_rows import newest_of
 
 DRAFT, VOTING, CLOSED = "draft", "voting", "closed"
 NO_TITLE = Text("", "")
@@ -40,25 +40,34 @@ def is_level(book: Rulebook, step_id: str) -> bool:
 
 async def opening_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> Step:
     """What the meeting asks once: of all steps on its agenda."""
-    steps = []
-    for item in await agenda_of(session, row):
-        case = await session.get_one(CaseFile, item.case_id)
-        steps.append(step_of(procedure.find(case.rulebook), item.step))
-    return opening(steps, NO_TITLE)
+    items = await agenda_of(session, row)
+    return _opening(items, await _cases_of(session, items), procedure)
 
 
-async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> bool:
-    """A candidate was voted on: the draft goes, and with the last one the meeting closes. Whether
-    it did."""
+def _opening(
+    items: Sequence[AgendaRow], cases: Mapping[str, CaseFile], procedure: Procedure
+) -> Step:
+    books = [(procedure.find(cases[item.case_id].rulebook), item.step) for item in items]
+    return opening([step_of(book, step) for book, step in books], NO_TITLE)
+
+
+async def _cases_of(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, CaseFile]:
+    statement = select(CaseFile).where(col(CaseFile.id).in_({item.case_id for item in items}))
+    return {case.id: case for case in await session.exec(statement)}
+
+
+async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> AgendaRow | None:
+    """A candidate was voted on: the draft goes, and with the last one the meeting closes. Who is
+    next."""
     item.decided, item.answers_sealed = True, None
     session.add(item)
     await session.flush()
-    over = await next_of(session, row) is None
-    if over:
+    following = await next_of(session, row)
+    if following is None:
         row.state = CLOSED
         session.add(row)
         await session.flush()
-    return over
+    return following
 
 
 async def next_of(session: AsyncSession, row: MeetingRow) -> AgendaRow | None:
@@ -70,9 +79,9 @@ async def next_of(session: AsyncSession, row: MeetingRow) -> AgendaRow | None:
 
 
 async def view_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> MeetingView:
-    first = await opening_of(session, row, procedure)
-    answers = row.answers or {}
     items = await agenda_of(session, row)
+    cases = await _cases_of(session, items)
+    first, answers = _opening(items, cases, procedure), row.answers or {}
     return MeetingView(
         meeting_id=row.id,
         body=Body(row.body),
@@ -80,7 +89,7 @@ async def view_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) 
         state=row.state,
         opening=first,
         answers=answers,
-        lines=tuple([await line_of(session, item, procedure) for item in items]),
+        lines=await _lines(session, items, cases, procedure),
         roster=await roster(session, Body(row.body), row.organisation_id),
         verdict=quorum(first, answers),
     )
@@ -88,8 +97,24 @@ async def view_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) 
 
 async def line_of(session: AsyncSession, item: AgendaRow, procedure: Procedure) -> AgendaLine:
     case = await session.get_one(CaseFile, item.case_id)
+    results = await _results(session, [item])
+    return _line(item, case, results.get(item.id, {}), procedure)
+
+
+async def _lines(
+    session: AsyncSession,
+    items: Sequence[AgendaRow],
+    cases: Mapping[str, CaseFile],
+    procedure: Procedure,
+) -> tuple[AgendaLine, ...]:
+    results = await _results(session, items)
+    return tuple(
+        _line(item, cases[item.case_id], results.get(item.id, {}), procedure) for item in items
+    )
+
+
+def _line(item: AgendaRow, case: CaseFile, answers: Answers, procedure: Procedure) -> AgendaLine:
     step = step_of(procedure.find(case.rulebook), item.step)
-    answers = await _result(session, item)
     counts = {field.count: field.id for field in step.fields if field.count}
     return AgendaLine(
         item_id=item.id,
@@ -103,16 +128,25 @@ async def line_of(session: AsyncSession, item: AgendaRow, procedure: Procedure) 
     )
 
 
-async def _result(session: AsyncSession, item: AgendaRow) -> Answers:
-    """Where the totals of a decided candidate stand: in the entry, or in the plan."""
-    if not item.decided:
-        return {}
-    if item.entry_id is None:
-        plan = await newest(session, item.case_id)
-        found: Answers = (plan.assessment if plan else None) or {}
-        return found
-    row = await session.get_one(EntryRow, item.entry_id)
-    while row.replaced_by is not None:
-        row = await session.get_one(EntryRow, row.replaced_by)
-    current: Answers = row.answers
-    return current
+async def _results(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, Answers]:
+    """Where the totals of decided candidates stand: in the entry, or in the plan."""
+    entered = {item.id: item.entry_id for item in items if item.decided and item.entry_id}
+    by_plan = {item.id: item.case_id for item in items if item.decided and not item.entry_id}
+    current = await _current(session, entered.values()) if entered else {}
+    plans = await newest_of(session, by_plan.values()) if by_plan else {}
+    found: dict[str, Answers] = {i: current[entry].answers for i, entry in entered.items()}
+    for item_id, case_id in by_plan.items():
+        found[item_id] = (plans[case_id].assessment if case_id in plans else None) or {}
+    return found
+
+
+async def _current(session: AsyncSession, ids: Iterable[str]) -> dict[str, EntryRow]:
+    """What stands now in the place of entries, by the id of the first."""
+    found: dict[str, EntryRow] = {}
+    wanted = {entry: entry for entry in ids}
+    while wanted:
+        statement = select(EntryRow).where(col(EntryRow.id).in_(wanted))
+        rows = {wanted[row.id]: row for row in await session.exec(statement)}
+        found |= rows
+        wanted = {row.replaced_by: first for first, row in rows.items() if row.replaced_by}
+    return found

@@ -101,14 +101,17 @@ class Meetings(Convening):
         async with self.database.act(act, actor.person_id) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
-            loaded = None
-            if not work.repeated:
+            loaded, level = None, self._in_plan(case, step)
+            if work.repeated:
+                rest = await next_of(work.session, row)
+            else:
                 self._refuse(row, item)
                 loaded = await self._decide(work, actor, row, item, case, step, answers)
-            level = self._in_plan(case, step)
+                rest = await settle(work.session, row, item)
+                if level and rest is None:
+                    await self._tell_organisers(work, actor, row, case)
             recorded = None if level else await self.steps.recorded(work, actor, loaded)
             line = await line_of(work.session, item, self.procedure)
-            rest = await next_of(work.session, row)
             following = await line_of(work.session, rest, self.procedure) if rest else None
         return Outcome(row.id, line, recorded, following)
 
@@ -125,15 +128,12 @@ class Meetings(Convening):
         """Enters the result where it belongs; gives the case as it stands then."""
         whole = await self._whole(work.session, row, item, step, answers)
         if self._in_plan(case, step):
-            year = await self._assess(work, actor, case, step, whole)
-            if await settle(work.session, row, item):
-                await self._tell_organisers(work, actor, row, year)
+            await self._assess(work, actor, case, step, whole)
             return None
         loaded = await self.steps.enter(work, actor, case.id, step.id, whole, by_body=True)
-        item.entry_id = str(work.result)
         if step.planned:
             await self._tell_committee(work, actor, case)
-        await settle(work.session, row, item)
+        item.entry_id = str(work.result)
         return loaded
 
     async def _tell_committee(self, work: Work, actor: Actor, case: CaseFile) -> None:
@@ -144,16 +144,20 @@ class Meetings(Convening):
             told = {"year": plan.year, "level": "decided", "item": plan.id}
             await tell_level(work, actor, people, self.procedure, **told)
 
-    async def _tell_organisers(self, work: Work, actor: Actor, row: MeetingRow, year: int) -> None:
-        """Once for all names that a meeting sent up."""
+    async def _tell_organisers(
+        self, work: Work, actor: Actor, row: MeetingRow, case: CaseFile
+    ) -> None:
+        """Once for all names that a meeting sent up, after the last of them."""
+        plan = await newest(work.session, case.id)
         people = await at_level(work.session, row.organisation_id, Role.ORGANISER)
-        told = {"year": year, "level": PlanState.FORWARDED.value}
-        await tell_level(work, actor, people, self.procedure, **told)
+        if plan is not None:
+            told = {"year": plan.year, "level": PlanState.FORWARDED.value}
+            await tell_level(work, actor, people, self.procedure, **told)
 
     async def _assess(
         self, work: Work, actor: Actor, case: CaseFile, step: Step, answers: Answers
-    ) -> int:
-        """A name of the plan goes up, or back to the branch with the reason; gives its year."""
+    ) -> None:
+        """A name of the plan goes up, or back to the branch with the reason."""
         if problems := opening_problems(step, answers, day_of(work.act.at)):
             raise AnswersRefused(problems)
         plan = await newest(work.session, case.id)
@@ -163,4 +167,3 @@ class Meetings(Convening):
         if plan.state == PlanState.RETURNED:
             await tell_returned(work, actor, plan, case, self.procedure)
         await work.done("assess_for_plan", plan.id, chain=case.id)
-        return plan.year

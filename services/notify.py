@@ -12,7 +12,7 @@ from domain.hours import day_of, next_open
 from domain.schema import Role
 from models import EntryRow, PostRow
 from services.case_rows import LoadedCase
-from services.outgoing import ROUTINE, URGENT, enqueue
+from services.outgoing import ROUTINE, URGENT, Said, enqueue_all
 from services.plan_rows import turn
 from services.scope import path_of
 from services.views import Act, Actor
@@ -58,22 +58,15 @@ async def tell(
 ) -> None:
     """Writes the messages that an act causes, in the same transaction. The actor isn't told; the
     others are told within the hours."""
-    told = {actor.person_id}
+    told: dict[str, Said] = {}
+    case, at = loaded.case.id, next_open(act.at, calendar)
 
-    async def say(people: Iterable[str], kind: str, step: str, priority: int) -> None:
+    def say(people: Iterable[str], kind: str, step: str, priority: int) -> None:
+        payload = {"case": case, "step": step, "entry": row.id}
+        said = Said(f"{case}:{step}", kind, row.id, payload, at, priority)
         for person_id in people:
-            if person_id not in told:
-                told.add(person_id)
-                await enqueue(
-                    session,
-                    person_id=person_id,
-                    matter=f"{loaded.case.id}:{step}",
-                    kind=kind,
-                    slot=row.id,
-                    payload={"case": loaded.case.id, "step": step, "entry": row.id},
-                    at=next_open(act.at, calendar),
-                    priority=priority,
-                )
+            if person_id != actor.person_id:
+                told.setdefault(person_id, said)
 
     for item in _turns(progress, row):
         acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
@@ -82,6 +75,7 @@ async def tell(
             signed = loaded.signatures.get(row.id, {}).values()
             people = tuple(person for person in people if person not in signed)
         kind, priority = (SIGN, URGENT) if item.waits_for else (YOUR_TURN, ROUTINE)
-        await say(people, kind, item.step.id, priority)
+        say(people, kind, item.step.id, priority)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))
-    await say(concerned, RECORDED, row.step, ROUTINE)
+    say(concerned, RECORDED, row.step, ROUTINE)
+    await enqueue_all(session, told)

@@ -15,7 +15,7 @@ from domain.schema import Role, Step
 from models import CaseFile, PlanRow, PostRow
 from services.base import Work
 from services.case_rows import Procedure
-from services.outgoing import enqueue
+from services.outgoing import Said, enqueue_all
 from services.scope import path_of
 from services.views import Actor
 
@@ -27,6 +27,13 @@ async def newest(session: AsyncSession, case_id: str) -> PlanRow | None:
     """The name of a case in the last plan it was proposed for."""
     statement = select(PlanRow).where(PlanRow.case_id == case_id).order_by(desc(PlanRow.year))
     return (await session.exec(statement.limit(1))).first()
+
+
+async def newest_of(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, PlanRow]:
+    """As `newest`, of many cases, by case id."""
+    statement = select(PlanRow).where(col(PlanRow.case_id).in_(set(case_ids)))
+    rows = await session.exec(statement.order_by(col(PlanRow.year)))
+    return {row.case_id: row for row in rows}
 
 
 async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> frozenset[Role]:
@@ -90,14 +97,8 @@ async def tell_level(
     work: Work, actor: Actor, people: Iterable[str], procedure: Procedure, **payload: object
 ) -> None:
     """That names wait, or what became of one; once for each act and person, within the hours."""
-    for person_id in people:
-        if person_id != actor.person_id:
-            await enqueue(
-                work.session,
-                person_id=person_id,
-                matter=f"plan:{payload[YEAR]}:{payload.get('item', '')}",
-                kind=PLAN,
-                slot=work.act.key[-40:],
-                payload=payload,
-                at=next_open(work.act.at, procedure.calendar),
-            )
+    matter = f"plan:{payload[YEAR]}:{payload.get('item', '')}"
+    at = next_open(work.act.at, procedure.calendar)
+    said = Said(matter, PLAN, work.act.key[-40:], payload, at)
+    others = (person_id for person_id in people if person_id != actor.person_id)
+    await enqueue_all(work.session, dict.fromkeys(others, said))

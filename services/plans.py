@@ -1,6 +1,7 @@
 """年度发展计划: branches propose, committees assess and vote, the responsible organiser checks, the
 organisers' meeting decides (RULES § 1, 7a). The ballots are those of `services.meetings`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,11 +19,12 @@ from domain.schema import Field, FieldType, Role, Rulebook, Step, Text
 from models import CaseFile, PlanRow
 from services.agenda import ACTIVE
 from services.base import Database, Work
-from services.case_rows import Procedure, load_case
+from services.case_rows import Procedure
+from services.case_rows_many import Known, facts_of_many
 from services.cases import name_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.plan_rows import at_level, newest, tell_level
-from services.scope import branches_below, case_for, path_of
+from services.plan_rows import at_level, newest_of, tell_level
+from services.scope import branches_below, case_for, cases_for, names_of, path_of
 from services.views import Act, Actor, PersonChoice
 
 REASON = Field("reason", FieldType.TEXT, Text("", ""), minimum=4, maximum=500)
@@ -75,7 +77,8 @@ class Plans:
                 .order_by(col(PlanRow.proposed_on), col(PlanRow.id))
             )
             rows = (await session.exec(statement)).all()
-            lines = [await _line(session, row, case) for row, case in rows]
+            names = await names_of(session, (case.organisation_id for _, case in rows))
+            lines = [_line(row, case, names[case.organisation_id]) for row, case in rows]
             proposable = await self._proposable(session, actor, year, today)
         return PlanView(year, funnel(line.state for line in lines), tuple(lines), tuple(proposable))
 
@@ -86,24 +89,31 @@ class Plans:
         statement = select(CaseFile).where(
             col(CaseFile.organisation_id).in_(own), col(CaseFile.status).in_(ACTIVE)
         )
-        return [
-            PersonChoice(case.id, case.person)
-            for case in (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
-            if not await self._objections(session, case, year, today)
-        ]
+        cases = (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
+        against = await self._objections(session, cases, year, today)
+        return [PersonChoice(case.id, case.person) for case in cases if not against[case.id]]
 
     async def _objections(
-        self, session: AsyncSession, case: CaseFile, year: int, today: date
+        self, session: AsyncSession, cases: Sequence[CaseFile], year: int, today: date
+    ) -> dict[str, tuple[Problem, ...]]:
+        """By case id: why it can't be proposed for a year."""
+        ids = [case.id for case in cases]
+        known = await facts_of_many(session, ids, self.procedure)
+        rows = await newest_of(session, ids)
+        return {
+            case_id: self._objection(known[case_id], rows.get(case_id), year, today)
+            for case_id in ids
+        }
+
+    def _objection(
+        self, known: Known, row: PlanRow | None, year: int, today: date
     ) -> tuple[Problem, ...]:
-        """Why a case can't be proposed for a year."""
-        book = self.procedure.find(case.rulebook)
+        book, facts = known
         step = planned_step(book)
         if step is None:
             return (Problem("step_not_open"),)
-        row = await newest(session, case.id)
         if row is not None and not may_propose(PlanState(row.state), row.year == year):
             return (Problem("already_proposed", values={"year": row.year}),)
-        facts = (await load_case(session, case, self.procedure)).facts
         blocked = why_not(book, facts, step.id, today, self.procedure.calendar)
         missing = tuple(item.step for item in blocked if item.kind == "condition")
         return (Problem("step_not_open", values={"missing": missing}),) if blocked else ()
@@ -115,7 +125,7 @@ class Plans:
         StepNotOpen."""
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
-                cases = [await self._propose(work, actor, year, case) for case in case_ids]
+                cases = await self._propose(work, actor, year, case_ids)
                 for branch in dict.fromkeys(case.organisation_id for case in cases):
                     people = await at_level(work.session, branch, Role.COMMITTEE)
                     told = {"year": year, "level": PlanState.PROPOSED.value}
@@ -123,21 +133,27 @@ class Plans:
                 await work.done("propose_for_plan", [case.person for case in cases])
             return tuple(work.result)
 
-    async def _propose(self, work: Work, actor: Actor, year: int, case_id: str) -> CaseFile:
+    async def _propose(
+        self, work: Work, actor: Actor, year: int, case_ids: tuple[str, ...]
+    ) -> list[CaseFile]:
         session, today = work.session, day_of(work.act.at)
-        case, _ = await case_for(session, actor, case_id, Permission.PROPOSE_FOR_PLAN)
-        if problems := await self._objections(session, case, year, today):
-            raise StepNotOpen(case_id, problems)
-        statement = select(PlanRow).where(PlanRow.case_id == case_id, PlanRow.year == year)
-        row = (await session.exec(statement)).first() or PlanRow(
-            case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
-        )
-        row.state, row.proposed_on = PlanState.PROPOSED.value, today
-        row.proposed_by, row.reason, row.assessment = actor.person_id, None, None
-        row.assessed_on = row.checked_on = row.checked_by = row.decided_on = None
-        session.add(row)
+        cases = await cases_for(session, actor, case_ids, Permission.PROPOSE_FOR_PLAN)
+        for case_id, problems in (await self._objections(session, cases, year, today)).items():
+            if problems:
+                raise StepNotOpen(case_id, problems)
+        ids = [case.id for case in cases]
+        statement = select(PlanRow).where(col(PlanRow.case_id).in_(ids), PlanRow.year == year)
+        rows = {row.case_id: row for row in await session.exec(statement)}
+        for case_id in ids:
+            row = rows.get(case_id) or PlanRow(
+                case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
+            )
+            row.state, row.proposed_on = PlanState.PROPOSED.value, today
+            row.proposed_by, row.reason, row.assessment = actor.person_id, None, None
+            row.assessed_on = row.checked_on = row.checked_by = row.decided_on = None
+            session.add(row)
         await session.flush()
-        return case
+        return cases
 
     async def line(self, actor: Actor, item_id: str) -> PlanLine:
         """Raises NotAllowed, also where there is none."""
@@ -146,7 +162,7 @@ class Plans:
             if row is None:
                 raise NotAllowed(item_id)
             case, _ = await case_for(session, actor, row.case_id, Permission.SEE_PLAN)
-            return await _line(session, row, case)
+            return _line(row, case, await name_of(session, case.organisation_id))
 
     async def check(self, act: Act, actor: Actor, item_id: str, reason: str = "") -> PlanLine:
         """The responsible organiser's first check of a name: on to the meeting, or with a reason
@@ -158,7 +174,7 @@ class Plans:
             case, _ = await case_for(work.session, actor, row.case_id, Permission.CHECK_PLAN)
             if not work.repeated:
                 await self._check(work, actor, row, case, reason.strip())
-            return await _line(work.session, row, case)
+            return _line(row, case, await name_of(work.session, case.organisation_id))
 
     async def _check(
         self, work: Work, actor: Actor, row: PlanRow, case: CaseFile, reason: str
@@ -205,13 +221,13 @@ async def _reach(session: AsyncSession, actor: Actor, permission: Permission) ->
     return found
 
 
-async def _line(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:
+def _line(row: PlanRow, case: CaseFile, organisation: str) -> PlanLine:
     return PlanLine(
         item_id=row.id,
         case_id=case.id,
         year=row.year,
         person=case.person,
-        organisation=await name_of(session, case.organisation_id),
+        organisation=organisation,
         state=PlanState(row.state),
         assessment=row.assessment or {},
         reason=row.reason or "",

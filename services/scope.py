@@ -1,8 +1,8 @@
 """What a person may reach: organisations above and below, and cases they help in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
@@ -23,15 +23,39 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
 
 
 async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
+    """In one question, however many levels there are."""
+    start = select(Organisation.id, Organisation.parent_id)
+    climb = start.where(Organisation.id == organisation_id).cte(recursive=True)
+    climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
+    statement = select(Organisation).join(climb, col(Organisation.id) == climb.c.id)
+    rows = {row.id: row for row in await session.exec(statement)}
+    _known(session).update(rows)
     path: list[str] = []
     here: str | None = organisation_id
-    while here is not None and here not in path:
-        row = await session.get(Organisation, here)
-        if row is None:
-            break
+    while here in rows and here not in path:
         path.append(here)
-        here = row.parent_id
+        here = rows[here].parent_id
     return tuple(path)
+
+
+def _known(session: AsyncSession) -> dict[str, Organisation]:
+    """Held as long as the session, which by itself forgets what nobody uses any more."""
+    known: dict[str, Organisation] = session.info.setdefault("organisations", {})
+    return known
+
+
+async def organisation(session: AsyncSession, organisation_id: str) -> Organisation | None:
+    """Looked up once per transaction."""
+    row = _known(session).get(organisation_id) or await session.get(Organisation, organisation_id)
+    if row is not None:
+        _known(session)[organisation_id] = row
+    return row
+
+
+async def names_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+    """What organisations are called, by id."""
+    statement = select(Organisation).where(col(Organisation.id).in_(set(ids)))
+    return {row.id: str(row.name) for row in await session.exec(statement)}
 
 
 async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
@@ -78,3 +102,30 @@ async def case_for(
     if not may(permission, actor.posts, place, step_actors):
         raise NotAllowed(case_id)
     return case, place
+
+
+async def cases_for(
+    session: AsyncSession, actor: Actor, case_ids: Iterable[str], permission: Permission
+) -> list[CaseFile]:
+    """Several cases in the order of their ids, if the actor may do this to all of them. Raises as
+    `case_for`."""
+    ids = tuple(dict.fromkeys(case_ids))
+    found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
+    cases = {case.id: case for case in found}
+    helping = select(CaseHelper.case_id, CaseHelper.role).where(
+        col(CaseHelper.case_id).in_(ids),
+        CaseHelper.person_id == actor.person_id,
+        col(CaseHelper.until).is_(None),
+    )
+    roles: dict[str, set[Role]] = {}
+    for case_id, role in await session.exec(helping):
+        roles.setdefault(case_id, set()).add(Role(role))
+    for case_id in ids:
+        case = cases.get(case_id)
+        if case is None:
+            raise NotAllowed(case_id)
+        path = await path_of(session, case.organisation_id)
+        place = Place(case.organisation_id, path, frozenset(roles.get(case_id, ())))
+        if not may(permission, actor.posts, place):
+            raise NotAllowed(case_id)
+    return [cases[case_id] for case_id in ids]

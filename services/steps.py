@@ -16,7 +16,7 @@ from domain.schema import Role, Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow, Signature
 from services.base import Work
 from services.breaches import note_breaches
-from services.case_rows import LoadedCase, Procedure, load_case, rederive
+from services.case_rows import LoadedCase, Procedure, load_case, rederive, with_entry
 from services.cases import card_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
@@ -70,14 +70,16 @@ class Steps(Forms):
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
         await session.flush()
-        await self._sign(work, actor, row, step, roles_at(actor.posts, place))
+        signed = await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
         await relocate(work, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
         if draft := await draft_of(session, actor, case_id, step_id):
             await session.delete(draft)
-        return await self._settle(work, actor, case, "record_step", row)
+        await session.flush()
+        loaded = await with_entry(session, loaded, row, signed)
+        return await self._settle(work, actor, loaded, "record_step", row)
 
     async def correct(
         self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
@@ -111,7 +113,8 @@ class Steps(Forms):
         await appoint(work, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
-        await self._settle(work, actor, case, "correct_step", row)
+        loaded = await load_case(session, case, self.procedure)
+        await self._settle(work, actor, loaded, "correct_step", row)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
         """Signs an entry in a role of the actor that it waits for. Who is several things in a case
@@ -130,13 +133,16 @@ class Steps(Forms):
                 if not roles or actor.person_id in signed.values():
                     raise NotAllowed(entry_id)
                 await self._sign(work, actor, row, step, roles)
-                await self._settle(work, actor, case, "sign", row)
+                loaded = await load_case(session, case, self.procedure)
+                await self._settle(work, actor, loaded, "sign", row)
             return await self.recorded(work, actor)
 
     async def _sign(
         self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Collection[Role]
-    ) -> None:
-        for role in [role for role in step.signed_by if role in roles][:1]:
+    ) -> dict[Role, str]:
+        """Signs in the first of `roles` that is asked for; gives it with the person."""
+        own = [role for role in step.signed_by if role in roles][:1]
+        for role in own:
             work.session.add(
                 Signature(
                     entry_id=row.id,
@@ -146,19 +152,19 @@ class Steps(Forms):
                 )
             )
         await work.session.flush()
+        return dict.fromkeys(own, actor.person_id)
 
     async def _settle(
-        self, work: Work, actor: Actor, case: CaseFile, name: str, row: EntryRow
+        self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
     ) -> LoadedCase:
         """Everything that follows from a change of a case: its dates, and who is told."""
-        loaded = await load_case(work.session, case, self.procedure)
         today = day_of(work.act.at)
         progress = await rederive(work.session, loaded, self.procedure, today)
         await note_breaches(work.session, loaded, progress, self.procedure, today)
         if self.tells:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)
-        await work.done(name, row.id, chain=case.id)
+        await work.done(name, row.id, chain=loaded.case.id)
         return loaded
 
     async def recorded(

@@ -1,5 +1,6 @@
 """What people have set for themselves, as the other services ask for it."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlmodel import col, select
@@ -10,7 +11,17 @@ from models import Preference, Snooze
 
 
 async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
-    row = await session.get(Preference, person_id)
+    return _wishes(await session.get(Preference, person_id))
+
+
+async def wishes_of_many(session: AsyncSession, people: Collection[str]) -> dict[str, Wishes]:
+    """By person; in one question."""
+    statement = select(Preference).where(col(Preference.person_id).in_(people))
+    rows = {row.person_id: row for row in await session.exec(statement)} if people else {}
+    return {person_id: _wishes(rows.get(person_id)) for person_id in people}
+
+
+def _wishes(row: Preference | None) -> Wishes:
     if row is None:
         return Wishes()
     if row.quiet_from is None or row.quiet_until is None:
