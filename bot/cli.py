@@ -44,7 +44,7 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
     from bot.staff import joined
 
-    async with joined(settings) as bot, watched(settings, bot):
+    async with joined(settings) as bot, watched(settings, bot), admitted(settings, bot):
         if arguments.cast:
             from bot.install import cast
 
@@ -70,6 +70,19 @@ async def watched(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
     health = Health(bot.services.database, bot.clock.now)
     bot.worker.done = health.counting(bot.worker.done)
     async with serving(health, settings.health_port):
+        yield
+
+
+@asynccontextmanager
+async def admitted(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
+    """With a way for the holders of the reports' keys."""
+    from bot.holders import admitting
+
+    exchange = bot.services.reports.exchange
+    if exchange is None:
+        yield
+        return
+    async with admitting(settings.data, exchange):
         yield
 
 

@@ -85,13 +85,16 @@ def sealer(settings: Settings) -> Sealer:
 
 
 def opener(settings: Settings) -> Opener | None:
-    """Opens reports; None where this machine holds no key. Raises SettingsError."""
+    """Opens reports; None where this machine holds no key, or only one under a passphrase that
+    isn't given: a holder unlocks it then (bot.holders). Raises SettingsError."""
     path = settings.report_key_path
     if not path.exists():
         return None
     try:
         return Opener(read_key_file(path, settings.report_passphrase_text))
     except WrongPassphrase:
+        if not settings.report_passphrase_text:
+            return None
         raise SettingsError(
             "YINLU_REPORT_PASSPHRASE: it doesn't open the key file of the reports"
         ) from None

@@ -65,11 +65,17 @@ class Opened:
 
 @dataclass
 class Exchange:
-    """`intake`: the database of the public side; `opener`: one holder's key, or None."""
+    """`intake`: the database of the public side; `opener`: keys of the holders who are there, or
+    None."""
 
     database: Database
     intake: Database
     opener: Opener | None
+
+    def admit(self, keys: tuple[bytes, ...]) -> None:
+        """One more holder is there, with the keys that are theirs."""
+        known = self.opener.keys if self.opener else ()
+        self.opener = Opener(tuple(dict.fromkeys((*keys, *known))))
 
     async def publish(self) -> int:
         """Lets the public side know of notices it doesn't know yet; gives how many."""

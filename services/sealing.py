@@ -45,8 +45,8 @@ class Sealer:
 
 @dataclass(frozen=True)
 class Opener:
-    """`keys`: one holder's keys, 32 bytes each, the newest first: what was sealed before a change
-    of keys stays readable."""
+    """`keys`: of one holder or several, 32 bytes each, a holder's newest first: what was sealed
+    before a change of keys stays readable."""
 
     keys: tuple[bytes, ...]
 
