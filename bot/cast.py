@@ -50,8 +50,12 @@ class Cast:
         self.places[self.data["department"]] = director.posts[0].organisation_id
         for item in self.data["organisers"]:
             await self._invite(director, Role.ORGANISER, self.data["department"], item)
+        responsible = self.people[self.data["organisers"][0]["name"]].person_id
         for item in self.data["committees"]:
             await self._place(director, self.data["department"], "committee", item["name"])
+            await self.services.responsible.give(
+                self.act(), director, self.places[item["name"]], responsible
+            )
             officer = {"name": item["officer"], **_person(item)}
             await self._invite(director, Role.COMMITTEE, item["name"], officer)
         for item in self.data["branches"]:

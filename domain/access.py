@@ -34,6 +34,7 @@ class Act(StrEnum):
     SEE_PLAN = "see_plan"
     PROPOSE_FOR_PLAN = "propose_for_plan"
     CHECK_PLAN = "check_plan"
+    GIVE_COMMITTEE = "give_committee"
     HOLD_MEETING = "hold_meeting"
 
 
@@ -91,6 +92,7 @@ TABLE: Mapping[Act, frozenset[Role]] = {
     Act.SEE_PLAN: STAFF,
     Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
     Act.CHECK_PLAN: frozenset({Role.ORGANISER}),
+    Act.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
     Act.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""

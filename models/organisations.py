@@ -1,6 +1,6 @@
 """Who there is: organisations, people, their posts, invitations."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
@@ -44,6 +44,15 @@ class PostRow(SQLModel, table=True):
     role: str = Field(max_length=16)
     since: datetime = Field(sa_type=UTCDateTime)
     until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ResponsibleRow(SQLModel, table=True):
+    """The organiser who looks after a committee (分管组织员)."""
+
+    __tablename__ = "responsibility"
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    since: date
 
 
 class Invitation(SQLModel, table=True):

@@ -16,7 +16,7 @@ from models.cases import (
 from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
 from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
-from models.organisations import Invitation, Organisation, Person, PostRow
+from models.organisations import Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import PlanRow
 from models.records import AuditLine, ReportRow, Setting
 from models.wishes import Preference, Snooze
@@ -47,6 +47,7 @@ __all__ = [
     "PostRow",
     "Preference",
     "ReportRow",
+    "ResponsibleRow",
     "SeenUpdate",
     "SendPause",
     "Setting",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access import Place
 from domain.calendar import WorkCalendar
 from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
 from domain.hours import day_of
@@ -23,6 +24,8 @@ from models import (
     Person,
     Signature,
 )
+from services.scope import path_of
+from services.views import Actor
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,13 @@ async def _signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, di
     for row in await session.exec(statement):
         found.setdefault(row.entry_id, {})[Role(row.role)] = row.person_id
     return found
+
+
+async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
+    """As `place_of`, of a case whose helpers are known."""
+    roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
+    place = loaded.case.organisation_id
+    return Place(place, await path_of(session, place), frozenset(roles))
 
 
 async def rederive(

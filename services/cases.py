@@ -25,10 +25,10 @@ from models import (
 )
 from services.base import Database, Work
 from services.breaches import count_of
-from services.case_rows import LoadedCase, Procedure, load_case, rederive
+from services.case_rows import LoadedCase, Procedure, load_case, place_in, rederive
 from services.check_todo import checks_waiting
 from services.errors import NotAllowed
-from services.plan_rows import turn
+from services.plan_rows import acting
 from services.reach import found_by, waiting_for
 from services.scope import case_for, organisation, path_of
 from services.views import (
@@ -146,9 +146,9 @@ class Cases:
         organisation = await name_of(session, loaded.case.organisation_id)
         items = []
         for item in progress.open:
-            acting = roles & await turn(session, loaded.case.id, item.step, today)
+            mine = await acting(session, actor, loaded.case, item.step, roles, today)
             drafted = (loaded.case.id, item.step.id) in drafts
-            waiting = _waiting(item, roles, bool(acting), drafted)
+            waiting = _waiting(item, roles, bool(mine), drafted)
             if waiting is None or (waiting is Waiting.SIGN and _has_signed(loaded, item, actor)):
                 continue
             deadline = nearest(item.deadlines)
@@ -237,7 +237,11 @@ async def card_of(
     loaded = loaded or await load_case(session, case, procedure)
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, await place_in(session, actor, loaded))
-    mine = [s for s in progress.open if roles & await turn(session, case.id, s.step, today)]
+    mine = [
+        item
+        for item in progress.open
+        if await acting(session, actor, case, item.step, roles, today)
+    ]
     return CaseCard(
         case_id=case.id,
         person=case.person,
@@ -251,13 +255,6 @@ async def card_of(
         breaches=await count_of(session, case.id),
         open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT else 0,
     )
-
-
-async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
-    """As `place_of`, of a case whose helpers are known."""
-    roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
-    place = loaded.case.organisation_id
-    return Place(place, await path_of(session, place), frozenset(roles))
 
 
 async def _open_reports(session: AsyncSession, case: CaseFile) -> int:

@@ -25,6 +25,7 @@ from services.preferences import Preferences
 from services.reminders import Reminders
 from services.report_clock import ReportClock
 from services.reports import Reports
+from services.responsible import Responsible
 from services.steps import Steps
 
 
@@ -45,6 +46,7 @@ class Services:
     breaches: Breaches
     inspections: Inspections
     plans: Plans
+    responsible: Responsible
     meetings: Meetings
 
 
@@ -90,5 +92,6 @@ def build_services(
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),
         plans=Plans(database, procedure),
+        responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
     )

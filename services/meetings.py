@@ -24,6 +24,7 @@ from services.meeting_rows import VOTING, is_level, line_of, next_of, settle, st
 from services.meeting_views import Outcome
 from services.plan_rows import assess_name, at_level, newest, tell_level
 from services.plans import tell_returned
+from services.responsible import responsible_for
 from services.steps import Steps
 from services.views import Act, Actor, Form, Preview
 
@@ -147,9 +148,12 @@ class Meetings(Convening):
     async def _tell_organisers(
         self, work: Work, actor: Actor, row: MeetingRow, case: CaseFile
     ) -> None:
-        """Once for all names that a meeting sent up, after the last of them."""
-        plan = await newest(work.session, case.id)
-        people = await at_level(work.session, row.organisation_id, Role.ORGANISER)
+        """Who checks first; where nobody does yet, who says who does. Once for all names that a
+        meeting sent up, after the last of them."""
+        session, place = work.session, row.organisation_id
+        plan = await newest(session, case.id)
+        known = await responsible_for(session, [place])
+        people = known.values() or await at_level(session, place, Role.DIRECTOR)
         if plan is not None:
             told = {"year": plan.year, "level": PlanState.FORWARDED.value}
             await tell_level(work, actor, people, self.procedure, **told)

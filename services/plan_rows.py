@@ -16,6 +16,7 @@ from models import CaseFile, PlanRow, PostRow
 from services.base import Work
 from services.case_rows import Procedure
 from services.outgoing import Said, enqueue_all
+from services.responsible import responsible_for
 from services.scope import path_of
 from services.views import Actor
 
@@ -46,6 +47,26 @@ async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> 
         return frozenset()
     found = WAITS_FOR.get(state)
     return frozenset({found}) if found else frozenset()
+
+
+async def acting(
+    session: AsyncSession,
+    actor: Actor,
+    case: CaseFile,
+    step: Step,
+    roles: frozenset[Role],
+    today: date,
+) -> frozenset[Role]:
+    """In which of `roles` somebody has to act on an open step. The first check of a name waits for
+    the organiser who looks after its committee, for no other one."""
+    found = roles & await turn(session, case.id, step, today)
+    if step.planned and Role.ORGANISER in found:
+        row = await newest(session, case.id)
+        if row is not None and row.state == PlanState.FORWARDED:
+            known = await responsible_for(session, [case.organisation_id])
+            if known.get(case.organisation_id) != actor.person_id:
+                return found - {Role.ORGANISER}
+    return found
 
 
 async def settle_plan(

@@ -1,7 +1,7 @@
 """年度发展计划: branches propose, committees assess and vote, the responsible organiser checks, the
 organisers' meeting decides (RULES § 1, 7a). The ballots are those of `services.meetings`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +24,7 @@ from services.case_rows_many import Known, facts_of_many
 from services.cases import name_of
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.plan_rows import at_level, newest_of, tell_level
+from services.responsible import require_responsible, responsible_for
 from services.scope import branches_below, case_for, cases_for, names_of, path_of
 from services.views import Act, Actor, PersonChoice
 
@@ -42,6 +43,8 @@ class PlanLine:
     state: PlanState
     assessment: Answers
     reason: str = ""
+    checker: str = ""
+    """The organiser who checks it first; "" while nobody is responsible for the committee."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,10 @@ class Plans:
                 .order_by(col(PlanRow.proposed_on), col(PlanRow.id))
             )
             rows = (await session.exec(statement)).all()
-            names = await names_of(session, (case.organisation_id for _, case in rows))
-            lines = [_line(row, case, names[case.organisation_id]) for row, case in rows]
+            branches = {case.organisation_id for _, case in rows}
+            names = await names_of(session, branches)
+            checkers = await responsible_for(session, branches)
+            lines = [_line(row, case, names, checkers) for row, case in rows]
             proposable = await self._proposable(session, actor, year, today)
         return PlanView(year, funnel(line.state for line in lines), tuple(lines), tuple(proposable))
 
@@ -162,7 +167,7 @@ class Plans:
             if row is None:
                 raise NotAllowed(item_id)
             case, _ = await case_for(session, actor, row.case_id, Permission.SEE_PLAN)
-            return _line(row, case, await name_of(session, case.organisation_id))
+            return await _shown(session, row, case)
 
     async def check(self, act: Act, actor: Actor, item_id: str, reason: str = "") -> PlanLine:
         """The responsible organiser's first check of a name: on to the meeting, or with a reason
@@ -174,13 +179,14 @@ class Plans:
             case, _ = await case_for(work.session, actor, row.case_id, Permission.CHECK_PLAN)
             if not work.repeated:
                 await self._check(work, actor, row, case, reason.strip())
-            return _line(row, case, await name_of(work.session, case.organisation_id))
+            return await _shown(work.session, row, case)
 
     async def _check(
         self, work: Work, actor: Actor, row: PlanRow, case: CaseFile, reason: str
     ) -> None:
         if row.state != PlanState.FORWARDED:
             raise StepNotOpen(row.case_id, (Problem("step_not_open"),))
+        await require_responsible(work.session, actor, case)
         if reason and (problem := check_answer(REASON, reason, day_of(work.act.at))):
             raise AnswersRefused((problem,))
         row.state = (PlanState.RETURNED if reason else PlanState.CHECKED).value
@@ -221,14 +227,23 @@ async def _reach(session: AsyncSession, actor: Actor, permission: Permission) ->
     return found
 
 
-def _line(row: PlanRow, case: CaseFile, organisation: str) -> PlanLine:
+async def _shown(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:
+    branch = case.organisation_id
+    names = {branch: await name_of(session, branch)}
+    return _line(row, case, names, await responsible_for(session, [branch]))
+
+
+def _line(
+    row: PlanRow, case: CaseFile, names: Mapping[str, str], checkers: Mapping[str, str]
+) -> PlanLine:
     return PlanLine(
         item_id=row.id,
         case_id=case.id,
         year=row.year,
         person=case.person,
-        organisation=organisation,
+        organisation=names[case.organisation_id],
         state=PlanState(row.state),
         assessment=row.assessment or {},
         reason=row.reason or "",
+        checker=checkers.get(case.organisation_id, ""),
     )

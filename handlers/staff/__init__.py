@@ -26,6 +26,7 @@ from handlers.staff.menu.keyboard import announce_commands
 from handlers.staff.middleware import Doorkeeper, Now
 from handlers.staff.opening import dialog as opening
 from handlers.staff.organising import dialog as organising
+from handlers.staff.plans import charges
 from handlers.staff.plans import dialog as naming
 from handlers.staff.plans import router as plans
 from handlers.staff.records import router as records
@@ -52,6 +53,7 @@ def routers() -> Iterator[Router]:
     yield closing(breaches.build())
     yield closing(inspections.build())
     yield closing(plans.build())
+    yield closing(charges.build())
     yield closing(meetings.build())
     yield naming.build_entrance()
     yield agenda.build_entrance()

@@ -23,6 +23,7 @@ class Place(StrEnum):
     SETTINGS = "s"
     BREACHES = "v"
     PLANS = "y"
+    CHARGES = "a"
     ENTER_REPORT = "e"
     MEETINGS = "x"
 
@@ -247,6 +248,17 @@ class PassName(CallbackData, prefix="po"):
 
 class ReturnName(CallbackData, prefix="pr"):
     item: str
+
+
+class Charge(CallbackData, prefix="pq"):
+    """Which organiser looks after this committee."""
+
+    organisation: str
+
+
+class GiveTo(CallbackData, prefix="pg"):
+    organisation: str
+    organiser: str
 
 
 class PlanPicture(CallbackData, prefix="pi"):

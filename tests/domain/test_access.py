@@ -52,6 +52,7 @@ ALLOWED = {
     "see_plan": "secretary committee organiser director",
     "propose_for_plan": "secretary",
     "check_plan": "organiser",
+    "give_committee": "director",
     "hold_meeting": "secretary committee organiser",
     "see_breaches": "committee organiser director",
 }

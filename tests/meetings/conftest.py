@@ -5,7 +5,7 @@ import pytest
 from domain.schema import Role
 from services.case_rows import Procedure
 from services.house import procedure_of
-from tests.meetings.town import CHATS, DEPARTMENT, ORGANISERS, Town
+from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town
 from tests.staff.conftest import (
     House,
     committee,
@@ -39,4 +39,7 @@ async def town(
         found = await house.join(director, Role.ORGANISER, DEPARTMENT, name, next(CHATS))
         if name == ORGANISERS[0]:
             organiser = found
+            await house.services.responsible.give(
+                house.act(), director, house.places[COMMITTEE], house.posts[name].person_id
+            )
     return Town(house, secretary, committee, organiser)

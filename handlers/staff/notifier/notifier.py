@@ -144,12 +144,14 @@ class Notifier:
         level, plans = str(message.payload["level"]), self.services.plans
         try:
             line = await plans.line(actor, item) if item else None
-            waiting = line is None and (await plans.view(actor, year, today)).at(PlanState(level))
+            view = None if line else await plans.view(actor, year, today)
+            waiting = view.at(PlanState(level)) if view else ()
         except Refusal:
             return render.something()
         if line is None and not waiting:
             raise Moot
-        return render.plan(level, year, line)
+        named = line is not None or any(name.checker for name in waiting)
+        return render.plan(level if named else "unassigned", year, line)
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
         if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:

@@ -6,8 +6,9 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
+from domain.access import TABLE, Act
 from domain.plans import PlanState
-from domain.schema import Body, Role
+from domain.schema import Body
 from handlers.staff.callbacks import (
     CheckNames,
     Convene,
@@ -26,7 +27,7 @@ from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
 from services.agenda import bodies_of
 from services.house import Services
-from services.plans import PlanView
+from services.plans import PlanLine, PlanView
 from services.views import Actor
 
 
@@ -69,14 +70,24 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
         place = meetings[Body.COMMITTEE]
         said.append(texts.may_assess(len(names)))
         rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE, organisation=place))])
-    if Role.ORGANISER in actor.roles and (names := view.at(PlanState.FORWARDED)):
+    if names := to_check(view, actor):
         said.append(texts.may_check(len(names)))
         rows.append([(texts.to_check(), CheckNames(year=view.year))])
+    if TABLE[Act.GIVE_COMMITTEE] & actor.roles:
+        if number := sum(not line.checker for line in view.at(PlanState.FORWARDED)):
+            said.append(texts.without_checker(number))
+        rows.append([(texts.to_charges(), Go(place=Place.CHARGES))])
     if Body.ORGANISERS in meetings and (names := view.at(PlanState.CHECKED)):
         place = meetings[Body.ORGANISERS]
         said.append(texts.may_decide(len(names)))
         rows.append([(texts.to_decide(), Convene(body=Body.ORGANISERS, organisation=place))])
     return said, rows
+
+
+def to_check(view: PlanView, actor: Actor) -> tuple[PlanLine, ...]:
+    """Names that wait for this organiser's first check."""
+    names = view.at(PlanState.FORWARDED)
+    return tuple(line for line in names if line.checker == actor.person_id)
 
 
 async def picture(
@@ -110,7 +121,7 @@ async def next_name(
 ) -> None:
     """The name with this id, else the first that waits; the plan when none does."""
     view = await services.plans.view(actor, year, today)
-    names = view.at(PlanState.FORWARDED)
+    names = to_check(view, actor)
     back: Row = [(texts.to_plan(), Plan(year=year))]
     if not names:
         await show(event, fit([said, texts.all_checked()]), [back])

@@ -8,6 +8,7 @@ from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext
 from services.plans import PlanLine, PlanView
+from services.responsible import Charge
 
 SHOWN = 12
 """Names listed with their reason."""
@@ -82,6 +83,35 @@ def may_assess(number: int) -> str:
 
 def may_check(number: int) -> str:
     return ngettext("有{n}人等组织员初审。", "有{n}人等组织员初审。", number).format(n=number)
+
+
+def without_checker(number: int) -> str:
+    return ngettext(
+        "有{n}人等初审，所在党（工）委还没有定分管组织员。",
+        "有{n}人等初审，所在党（工）委还没有定分管组织员。",
+        number,
+    ).format(n=number)
+
+
+def charges(found: Sequence[Charge]) -> list[str]:
+    """Who looks after which committee."""
+    lines = [words.bold(_("分管组织员")), _("上报的人由分管组织员先初审。要改请点党（工）委。"), ""]
+    return [*lines, *(f"· {_charge(item)}" for item in found)]
+
+
+def _charge(item: Charge) -> str:
+    who = words.typed(item.organiser.name) if item.organiser else _("还没有定")
+    return _("{committee}：{organiser}").format(
+        committee=words.typed(item.committee), organiser=who
+    )
+
+
+def ask_charge(item: Charge) -> list[str]:
+    return [words.bold(_charge(item)), _("由哪位组织员分管？")]
+
+
+def to_charges() -> str:
+    return _("定分管组织员")
 
 
 def may_decide(number: int) -> str:
@@ -201,6 +231,7 @@ def told(level: str, year: int) -> list[str]:
     said = {
         "proposed": _("支部有新的申报，请党（工）委考核、票决。"),
         "forwarded": _("党（工）委有新的上报，请组织员初审。"),
+        "unassigned": _("党（工）委有新的上报，还没有定分管组织员。请先定由谁初审。"),
     }
     return [words.bold(_("{year}年度发展计划").format(year=year)), said[level]]
 

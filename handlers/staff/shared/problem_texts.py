@@ -158,6 +158,17 @@ def _not_at_level(values: Values) -> str:
     return _("年度计划里还没有走到这一级，先要办完前面几级。")
 
 
+def _not_responsible(values: Values) -> str:
+    committee, organiser = _of(values, "committee"), _of(values, "organiser")
+    if not organiser:
+        return _("{committee}还没有定分管组织员。请部领导在“年度计划”里先定下来。").format(
+            committee=committee
+        )
+    return _("{committee}由{organiser}分管，请这位同志初审。").format(
+        committee=committee, organiser=organiser
+    )
+
+
 def _already_proposed(values: Values) -> str:
     return _("已经在{year}年的计划里了。").format(year=_of(values, "year"))
 
@@ -272,6 +283,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "missed": _missed,
     "only_by_plan": _only_by_plan,
     "not_at_level": _not_at_level,
+    "not_responsible": _not_responsible,
     "already_proposed": _already_proposed,
     "already_voted": _already_voted,
     "quorum_first": _quorum_first,

@@ -1,0 +1,61 @@
+"""Which organiser looks after which committee: seen and changed by the director."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery
+
+from handlers.staff.callbacks import Charge, GiveTo, Go, Place
+from handlers.staff.middleware import Acts
+from handlers.staff.plans import texts
+from handlers.staff.screen import Row, fit, show
+from handlers.staff.shared import texts as words
+from services import responsible
+from services.house import Services
+from services.views import Actor
+
+
+async def charges(query: CallbackQuery, services: Services, actor: Actor) -> None:
+    found = await services.responsible.charges(actor)
+    await show(query, fit(texts.charges(found)), _committees(found))
+
+
+def _committees(found: tuple[responsible.Charge, ...]) -> list[Row]:
+    rows: list[Row] = [[(item.committee, Charge(organisation=item.committee_id))] for item in found]
+    onward: Row = [
+        (texts.to_plan(), Go(place=Place.PLANS)),
+        (words.to_todo(), Go(place=Place.TODO)),
+    ]
+    return [*rows, onward]
+
+
+async def charge(
+    query: CallbackQuery, callback_data: Charge, services: Services, actor: Actor
+) -> None:
+    place = callback_data.organisation
+    found = await services.responsible.charges(actor)
+    item = next((item for item in found if item.committee_id == place), None)
+    if item is None:
+        await charges(query, services, actor)
+        return
+    rows: list[Row] = [
+        [(choice.name, GiveTo(organisation=place, organiser=choice.person_id))]
+        for choice in await services.responsible.organisers(actor)
+    ]
+    back: Row = [(texts.to_charges(), Go(place=Place.CHARGES))]
+    await show(query, fit(texts.ask_charge(item)), [*rows, back])
+
+
+async def give(
+    query: CallbackQuery, callback_data: GiveTo, services: Services, actor: Actor, act: Acts
+) -> None:
+    found = await services.responsible.give(
+        act("charge"), actor, callback_data.organisation, callback_data.organiser
+    )
+    await show(query, fit(texts.charges(found)), _committees(found))
+
+
+def build() -> Router:
+    router = Router(name="charges")
+    router.callback_query.register(charges, Go.filter(F.place == Place.CHARGES))
+    router.callback_query.register(charge, Charge.filter())
+    router.callback_query.register(give, GiveTo.filter())
+    return router
