@@ -11,7 +11,7 @@ from pathlib import Path
 
 from domain.conflicts import Conflict, conflicts
 from domain.kinds import Text
-from domain.loader import load
+from domain.loader import load, written
 from domain.rules import Rule, rules_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,8 +47,8 @@ def _marked(module: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def listed() -> tuple[Rule, ...]:
-    """The rules of every rulebook, each once."""
-    rules = {rule.id: rule for name in BOOKS for rule in rules_of(load(name))}
+    """The rules of every rulebook, each once, with those that only a setting brings."""
+    rules = {rule.id: rule for name in BOOKS for rule in rules_of(written(name))}
     return tuple(rules.values())
 
 
@@ -81,7 +81,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "or") for cell in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", " or ") for cell in cells) + " |"
 
 
 def conflict_row(found: Conflict) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from domain.kinds import Strength, Text
+from domain.links import OnlyIf
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class BallotRule:
     base: str
     source: str
     text: Text
+    only_if: OnlyIf | None = None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     yield from _order(book)
     yield from _settings(book)
     yield from _landmarks(book)
+    yield from _only_if(book)
     for step in book.steps:
         key = f"steps[{step.id}]"
         yield from _step(key, step, book)
@@ -86,6 +87,17 @@ def _settings(book: Rulebook) -> Iterator[Finding]:
         if setting.chosen not in known:
             key = f"set.{setting.id}"
             yield key, f"expected one of {', '.join(known)}; found {setting.chosen!r}"
+
+
+def _only_if(book: Rulebook) -> Iterator[Finding]:
+    known = {setting.id: {option.id for option in setting.options} for setting in book.settings}
+    for step in book.steps:
+        for item in (step, *step.fields, *step.ballot):
+            if item.only_if and not set(item.only_if.options) & known.get(
+                item.only_if.setting, set()
+            ):
+                key = f"steps[{step.id}].only_if"
+                yield key, f"names no option of a setting: {item.only_if.setting}"
 
 
 def _landmarks(book: Rulebook) -> Iterator[Finding]:

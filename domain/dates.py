@@ -22,11 +22,15 @@ ENGLISH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4
 AMERICAN = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day of the target month, else its last day (RULES § 6)."""
+def add_months(day: date, months: int, rolls_over: bool = False) -> date:
+    """The same day of the target month, else its last day (RULES § 6), or where it `rolls_over`
+    the first of the month after it."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    last = monthrange(year, month + 1)[1]
+    if day.day > last and rolls_over:
+        return date(year, month + 1, last) + timedelta(days=1)
+    return date(year, month + 1, min(day.day, last))
 
 
 def shift(day: date, value: int, unit: Unit, calendar: WorkCalendar) -> tuple[date, bool]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from domain.leaving_out import without
 from domain.schema import (
     Field,
     Guide,
     Landmark,
     Limit,
-    Option,
     Requirement,
     Rulebook,
     Step,
@@ -65,7 +65,7 @@ def earlier_text(
     by_id = {step.id: step for step in later.steps}
     for change in changes:
         by_id[change.step] = _changed(by_id[change.step], change)
-    kept = [_reaching(step, by_id, gone) for step in by_id.values() if step.id not in gone]
+    kept = without(by_id.values(), gone)
     steps = tuple(
         as_the_citys_own(step, own.source) if step.id in own.steps else _sourced(step)
         for step in kept
@@ -102,27 +102,6 @@ def _changed(step: Step, change: Change) -> Step:
     named: dict[str, Any] = {"title": change.title, "kind": change.kind, "gate": change.gate}
     named |= {"fields": change.fields, "guide": change.guide}
     return replace(step, **{key: value for key, value in named.items() if value is not None})
-
-
-def _reaching(step: Step, later: dict[str, Step], drops: tuple[str, ...]) -> Step:
-    """Stands on what the dropped steps stood on."""
-    after: list[str] = []
-    waiting = list(step.after)
-    while waiting:
-        name = waiting.pop(0)
-        if name in drops:
-            waiting = [*later[name].after, *waiting]
-        elif name not in after:
-            after.append(name)
-    limits = tuple(limit for limit in step.limits if limit.of.split(".")[0] not in drops)
-    return replace(step, after=tuple(after), limits=limits, fields=_reopening(step.fields, drops))
-
-
-def _reopening(fields: tuple[Field, ...], drops: tuple[str, ...]) -> tuple[Field, ...]:
-    def left(option: Option) -> Option:
-        return replace(option, reopens=tuple(n for n in option.reopens if n not in drops))
-
-    return tuple(replace(f, options=tuple(left(o) for o in f.options)) for f in fields)
 
 
 def _sourced(step: Step) -> Step:

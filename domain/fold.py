@@ -13,7 +13,17 @@ from domain.dates import add_months, shift
 from domain.facts import CaseFacts, Entry, NoticePeriod, Status
 from domain.links import Call, Cover
 from domain.notice import notice_of
-from domain.schema import Effect, Field, FieldType, Limit, LimitKind, Option, Rulebook, Step
+from domain.schema import (
+    Effect,
+    Field,
+    FieldType,
+    Limit,
+    LimitKind,
+    Option,
+    Rulebook,
+    Step,
+    Unit,
+)
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
 CALL = "call"
@@ -228,10 +238,14 @@ class Fold:
         if found is None or (limit.when and self.newest(limit.when) is None):
             return None
         start, unsure = found
-        if limit.extended_by:
-            start = add_months(start, self.extension(limit.extended_by))
-        moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
-        return moved - timedelta(days=limit.minus_days), provisional or unsure
+        months = self.extension(limit.extended_by) if limit.extended_by else 0
+        value = limit.value
+        if limit.unit is Unit.MONTHS:
+            # In one go: by way of a shorter month the end of a month would be lost.
+            months, value = months + value, 0
+        start = add_months(start, months, limit.rolls_over)
+        moved, provisional = shift(start, value, limit.unit, self.calendar)
+        return moved + timedelta(days=limit.more_days), provisional or unsure
 
     def limits(self, step: Step) -> tuple[Limit, ...]:
         """The limits of a step that run now: some only while an option of its own holds it up."""

@@ -12,6 +12,14 @@ class Cover:
 
 
 @dataclass(frozen=True)
+class OnlyIf:
+    """Stands in a rulebook only where one of `options` is chosen for `setting`."""
+
+    setting: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Call:
     """An entry that calls for a step: any of `step`, or one that holds one of `options` in
     `field`."""

@@ -12,9 +12,9 @@ from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
 from domain.earlier import NOTHING_OWN, Own, earlier_text
 from domain.schema import DateCheck, Rulebook, Setting, Step
-from domain.settings import settled
+from domain.settings import carried_out
 from domain.tables import RulebookError, Table
-from domain.weaker import softened
+from domain.weaker import softened, weakened
 
 FOLDER = Path(__file__).parent / "rulebook"
 
@@ -24,13 +24,19 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     """The rulebook `profile`, with everything it extends, its settings carried out, and the text in
     force before it: from `folder`, and what isn't there from here. "yakeshi@national_2014": a city
     under an earlier core. Raises RulebookError."""
-    book = settled(_load(profile, folder))
+    book = written(profile, folder)
+    file = f"{profile.partition('@')[0]}.toml"
+    for setting in book.settings:
+        before, book = book, carried_out(book, setting)
+        _refuse(file, weakened(book, before, setting))
+    _refuse(file, contradictions(book))
     earlier = book.earlier
     return replace(book, earlier=load(earlier.id, folder)) if earlier else book
 
 
 @cache
-def _load(profile: str, folder: Path | None) -> Rulebook:
+def written(profile: str, folder: Path | None = None) -> Rulebook:
+    """As it stands in its files, with what only some settings leave in it. Raises RulebookError."""
     name, _, core = profile.partition("@")
     file = f"{name}.toml"
     table = _read(folder or FOLDER, file)
@@ -46,7 +52,7 @@ def _load(profile: str, folder: Path | None) -> Rulebook:
         book = replace(book, id=profile)
         supersedes = f"{name}@{base.earlier.id}" if base.earlier else ""
     _refuse(file, contradictions(book))
-    return replace(book, earlier=_load(supersedes, folder)) if supersedes else book
+    return replace(book, earlier=written(supersedes, folder)) if supersedes else book
 
 
 def _own(table: Table) -> Own:
@@ -67,7 +73,7 @@ def _base(table: Table, extends: str, folder: Path | None, own: Own) -> Rulebook
 
 def _core(name: str, folder: Path | None, own: Own) -> Rulebook:
     if not own.steps:
-        return _load(name, folder)
+        return written(name, folder)
     table = _read(folder or FOLDER, f"{name}.toml")
     return _differing(table, table.string("differs_from"), folder, own)
 
@@ -182,4 +188,4 @@ def _refuse(file: str, findings: Iterable[Finding]) -> None:
         raise RulebookError(file, key, reason)
 
 
-__all__ = ["FOLDER", "RulebookError", "load"]
+__all__ = ["FOLDER", "RulebookError", "load", "written"]

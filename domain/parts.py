@@ -6,7 +6,15 @@ from typing import Generic, TypeVar
 
 from domain.earlier import Change
 from domain.links import Call, Cover
-from domain.rule_parts import all_of, ballot_rule, body_rule, landmark, limit, requirement
+from domain.rule_parts import (
+    all_of,
+    ballot_rule,
+    body_rule,
+    landmark,
+    limit,
+    only_if,
+    requirement,
+)
 from domain.schema import (
     BallotRule,
     Body,
@@ -108,6 +116,7 @@ def step(table: Table) -> Step:
         body=table.one_of("body", Body) if table.has("body") else None,
         planned=table.flag("planned"),
         bodies=all_of(table, "bodies", body_rule),
+        only_if=only_if(table),
     )
 
 
@@ -159,6 +168,7 @@ def field(table: Table) -> Field:
         rule=_rule(table),
         expects=table.maybe_flag("expects"),
         told=table.flag("told"),
+        only_if=only_if(table),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from domain.links import OnlyIf
 from domain.schema import (
     BallotRule,
     BodyRule,
@@ -37,6 +38,15 @@ def requirement(table: Table) -> Requirement:
     )
 
 
+def only_if(table: Table) -> OnlyIf | None:
+    if not table.has("only_if"):
+        return None
+    condition = table.table("only_if")
+    found = OnlyIf(condition.string("setting"), condition.strings("is"))
+    condition.close()
+    return found
+
+
 def limit(table: Table) -> Limit:
     return Limit(
         id=table.string("id"),
@@ -50,6 +60,7 @@ def limit(table: Table) -> Limit:
         ladder=table.numbers("ladder"),
         extended_by=table.string("extended_by", ""),
         minus_days=table.number("minus_days", 0),
+        plus_days=table.number("plus_days", 0),
         if_held=table.string("if_held", ""),
         unless_held=table.string("unless_held", ""),
         setting=table.string("setting", ""),
@@ -68,6 +79,7 @@ def ballot_rule(table: Table) -> BallotRule:
         base=table.string("base"),
         source=table.string("source"),
         text=table.text("text"),
+        only_if=only_if(table),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain import texts
 from domain.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
+from domain.links import OnlyIf
 from domain.schema import (
     BallotRule,
     Field,
@@ -78,8 +79,8 @@ def _reports(book: Rulebook) -> Iterator[Rule]:
         text = texts.report_answered()
         source = book.findings[0].source if book.findings else "P"
         yield Rule(
-            "report_days", "", text, f"<= {book.report_days}", "days", "received_on",
-            Strength.LOCAL, source,
+            "report_days", "", text, f"<= {book.report_days}", book.report_unit.value,
+            "received_on", Strength.LOCAL, source,
         )  # fmt: skip
     for finding in book.findings:
         yield Rule(
@@ -94,7 +95,7 @@ def _step(step: Step) -> Iterator[Rule]:
     order = f"after {after}" if after else "first"
     if step.called_by:
         order += ", called by " + ", ".join(call.step for call in step.called_by)
-    yield _row(f"step_{step.id}", step, step.title, order, actors)
+    yield _row(f"step_{step.id}", step, step.title, order + _where(step.only_if), actors)
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
     if step.signed_by:
@@ -111,6 +112,12 @@ def _step(step: Step) -> Iterator[Rule]:
         for option in field.options:
             if option.rule:
                 yield _picked(step, option, option.rule)
+
+
+def _where(condition: OnlyIf | None) -> str:
+    if condition is None:
+        return ""
+    return f", where {condition.setting} = {' / '.join(condition.options)}"
 
 
 def _row(name: str, step: Step, text: Text, value: str, base: str = "") -> Rule:
@@ -139,15 +146,16 @@ def _limit(step: str, limit: Limit) -> Rule:
     signs = {LimitKind.WITHIN: "<=", LimitKind.NOT_BEFORE: ">=", LimitKind.EVERY: "every"}
     value = f"{signs[limit.kind]} {limit.value}"
     base = limit.of + (f" + {limit.extended_by}" if limit.extended_by else "")
-    if limit.minus_days:
-        base += f" - {limit.minus_days} days"
+    if limit.more_days:
+        sign = "+" if limit.more_days > 0 else "-"
+        base += f" {sign} {abs(limit.more_days)} days"
     return Rule(
         limit.id, step, limit.text, value, limit.unit.value, base, limit.strength, limit.source
     )
 
 
 def _ballot(step: str, rule: BallotRule) -> Rule:
-    value = f"{rule.of} {rule.op} {rule.share}"
+    value = f"{rule.of} {rule.op} {rule.share}{_where(rule.only_if)}"
     return Rule(rule.id, step, rule.text, value, "share", rule.base, rule.layer, rule.source)
 
 

@@ -18,7 +18,7 @@ from domain.kinds import (
     Text,
     Unit,
 )
-from domain.links import Call, Cover
+from domain.links import Call, Cover, OnlyIf
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Field:
     characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
     role in the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule
     behind `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
-    question that keeps it. `told`: what was written is said to the others in the case.
+    question that keeps it. `told`: what was written is said to the others in the case. `only_if`:
+    asked only where a setting is chosen so.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Field:
     rule: Requirement | None = None
     expects: bool | None = None
     told: bool = False
+    only_if: OnlyIf | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Limit:
     "21c.call" = the day of the entry that called for 21c, "21c.call.help_until" a date field of
     it; several, separated by "|": the first that exists) for `value` `unit`s.
     `extended_by` ("24.extension_months") adds the months of every entry of that field, or of
-    several, separated by "|"; `minus_days` goes back so many calendar days from there. `if_held` /
+    several, separated by "|"; `minus_days` goes back so many calendar days from there, `plus_days`
+    on. `rolls_over`: where the target month has no such day, the first of the next one. `if_held` /
     `unless_held`: runs only while the step is held up by this option of its own, or only while it
     isn't. `when`: runs only once this step was entered. `setting`: the open point that may change
     it (`domain.settings`).
@@ -101,10 +104,17 @@ class Limit:
     ladder: tuple[int, ...] = ()
     extended_by: str = ""
     minus_days: int = 0
+    plus_days: int = 0
+    rolls_over: bool = False
     if_held: str = ""
     unless_held: str = ""
     setting: str = ""
     when: str = ""
+
+    @property
+    def more_days(self) -> int:
+        """Calendar days added to the period; less than nothing where it ends sooner."""
+        return self.plus_days - self.minus_days
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,8 @@ class Step:
     `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
     from the posting to the first day that counts; `notice_source`: who lengthened it.
     `body`: who meets to decide it. `planned`: entered by the decision on a yearly plan, never by
-    itself. `bodies`: who decides what here, by each layer."""
+    itself. `bodies`: who decides what here, by each layer. `only_if`: a step only where a setting
+    is chosen so."""
 
     id: str
     title: Text
@@ -167,6 +178,7 @@ class Step:
     notice_from: int = 1
     notice_source: str = ""
     bodies: tuple[BodyRule, ...] = ()
+    only_if: OnlyIf | None = None
 
     @property
     def has_notice(self) -> bool:
@@ -237,7 +249,8 @@ class Rulebook:
     plan: tuple[Step, ...] = ()
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
-    """Calendar days in which a report is checked and answered; 0: the profile sets none."""
+    """Days in which a report is checked and answered; 0: the profile sets none."""
+    report_unit: Unit = Unit.DAYS
     earlier: "Rulebook | None" = None
     """The text in force before this one (RULES § 6)."""
     defects: tuple[Requirement, ...] = ()

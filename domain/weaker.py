@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from domain.consistency import Finding
-from domain.schema import BallotRule, Limit, LimitKind, Rulebook, Step, Strength, Unit
+from domain.schema import BallotRule, Limit, LimitKind, Rulebook, Setting, Step, Strength, Unit
 
 MOST_DAYS = {Unit.MONTHS: 31, Unit.WORKING_DAYS: 10, Unit.DAYS: 1}
 LEAST_DAYS = {Unit.MONTHS: 28, Unit.WORKING_DAYS: 1, Unit.DAYS: 1}
@@ -35,6 +35,48 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
             yield from _limit(f"{key}.limits[{limit.id}]", core, limit, days)
         for rule in step.ballot[len(core.ballot) :]:
             yield from _ballot(f"{key}.ballot[{rule.id}]", core, rule)
+
+
+def weakened(book: Rulebook, written: Rulebook, setting: Setting) -> Iterator[Finding]:
+    """Where a setting that was carried out would take away, shorten or lower a rule of the nation.
+    From which day a period runs is what settings are about (RULES § 6); how long it is, is not."""
+    for step in written.steps:
+        if (now := book.by_id.get(step.id)) is None:
+            gone = [f"step_{step.id} ({step.source})"] if step.strength is Strength.LEGAL else []
+        else:
+            gone = [*_shortened(step, now), *_lowered(step, now)]
+        for rule in gone:
+            yield (
+                f"set.{setting.id}",
+                f"{setting.chosen!r} would soften a rule of the nation: {rule}",
+            )
+
+
+def _shortened(written: Step, now: Step) -> Iterator[str]:
+    """Limits that are gone or allow more, and a notice that is shorter."""
+    left = {limit.id: limit for limit in now.limits}
+    for rule in written.limits:
+        if rule.strength is Strength.LEGAL and not _as_long(left.get(rule.id), rule):
+            yield f"{rule.id}: {_limit_said(rule)}"
+    if now.notice_working_days < written.notice_working_days and written.strength is Strength.LEGAL:
+        yield f"notice_{written.id}: {written.notice_working_days} working days ({written.source})"
+
+
+def _as_long(now: Limit | None, rule: Limit) -> bool:
+    if now is None or (now.value, now.unit, now.strength) != (rule.value, rule.unit, rule.strength):
+        return False
+    if rule.kind is LimitKind.NOT_BEFORE:
+        return now.more_days >= min(rule.more_days, 0)
+    return now.more_days <= rule.more_days and not now.rolls_over
+
+
+def _lowered(written: Step, now: Step) -> Iterator[str]:
+    left = {rule.id: (rule.share, rule.op, rule.of, rule.base) for rule in now.ballot}
+    for rule in written.ballot:
+        if rule.layer is not Strength.LEGAL:
+            continue
+        if left.get(rule.id) != (rule.share, rule.op, rule.of, rule.base):
+            yield f"{rule.id}: {_share_said(rule)}"
 
 
 def _notice(key: str, core: Step, step: Step) -> Iterator[Finding]:
@@ -79,9 +121,9 @@ def _milder(added: Limit, core: Limit) -> bool:
     """Whether `added` allows a day that the core never does."""
     longer, shorter = (core, added) if core.kind is LimitKind.NOT_BEFORE else (added, core)
     if added.unit is core.unit:
-        return (longer.value, -longer.minus_days) > (shorter.value, -shorter.minus_days)
-    least = longer.value * LEAST_DAYS[longer.unit] - longer.minus_days
-    return least > shorter.value * MOST_DAYS[shorter.unit] - shorter.minus_days
+        return (longer.value, longer.more_days) > (shorter.value, shorter.more_days)
+    least = longer.value * LEAST_DAYS[longer.unit] + longer.more_days
+    return least > shorter.value * MOST_DAYS[shorter.unit] + shorter.more_days
 
 
 def _ballot(here: str, core: Step, added: BallotRule) -> Iterator[Finding]:

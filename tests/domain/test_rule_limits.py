@@ -31,6 +31,11 @@ QUARTERS = (
     ("2026-08-20", "2026-11-20"),
 )
 HALVES = (("2026-08-31", "2027-02-28"), ("2027-08-31", "2028-02-29"), ("2026-06-15", "2026-12-15"))
+AFTER_YEARS = (
+    ("2026-06-01", "2027-06-02"),
+    ("2028-02-29", "2029-03-01"),
+    ("2027-02-28", "2028-02-29"),
+)
 YEARS = (("2026-06-01", "2027-06-01"), ("2028-02-29", "2029-02-28"), ("2027-02-28", "2028-02-28"))
 EIGHTEEN = (
     ("2008-06-15", "2026-06-15"),
@@ -62,7 +67,7 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "apply_from": ("15", FOUR_WEEKS),
     "apply_by": ("15", ONE_WEEK),
     "apply_before_end": ("15", YEARS),
-    "probation_over": ("15", YEARS),
+    "probation_over": ("15", AFTER_YEARS),
     "discuss_soon": ("15", LATER),
     "full_approval_in_time": ("23", QUARTERS),
     "archive_soon": ("24", MONTHS),
@@ -146,7 +151,7 @@ EXTENDED = {
     "apply_from": ("2028-07-03", "2029-01-03"),
     "apply_by": ("2028-07-24", "2029-01-24"),
     "apply_before_end": ("2028-07-31", "2029-01-31"),
-    "probation_over": ("2028-07-31", "2029-01-31"),
+    "probation_over": ("2028-08-01", "2029-02-01"),
     "discuss_soon": ("2028-08-31", "2029-02-28"),
 }
 

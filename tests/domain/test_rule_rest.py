@@ -1,15 +1,14 @@
 """Notices, open points, days that follow, and what becomes of a report (RULES § 3 and § 6)."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from domain.facts import CaseFacts, Entry, Value
-from domain.loader import FOLDER, RulebookError, load
+from domain.loader import load
 from domain.notice import notice_of
 from domain.progress import assess
-from domain.schema import FindingEffect, Role, Rulebook
+from domain.schema import FieldType, FindingEffect, LimitKind, Role, Rulebook, Unit
 from tests.domain.books import CALENDAR, day
 
 NATION, CITY = load("national_2026"), load("yakeshi")
@@ -48,30 +47,6 @@ def test_fifteen_days_in_the_city(posted: str, last: str) -> None:
         assert last_day(CITY, step, posted) == day(last)
 
 
-def with_setting(tmp_path: Path, name: str, value: str) -> Rulebook:
-    """The city with one open point settled otherwise."""
-    for core in ("national_2026.toml", "national_2014.toml"):
-        (tmp_path / core).write_bytes((FOLDER / core).read_bytes())
-    text = (FOLDER / "yakeshi.toml").read_text("utf-8")
-    (tmp_path / "town.toml").write_text(f'set = {{ {name} = "{value}" }}\n{text}', "utf-8")
-    return load("town", tmp_path)
-
-
-@pytest.mark.rule("setting_posting_day")
-def test_the_day_of_posting_counts_where_it_is_set_so(tmp_path: Path) -> None:
-    town = with_setting(tmp_path, "posting_day", "counts")
-    assert last_day(CITY, "8a", "2026-11-02") == day("2026-11-17")
-    assert last_day(town, "8a", "2026-11-02") == day("2026-11-16")
-    assert notice_of(town.step("8a"), day("2026-11-02"), CALENDAR).first_day == day("2026-11-02")
-
-
-@pytest.mark.rule("setting_long_notice")
-def test_fifteen_days_are_working_days_where_it_is_set_so(tmp_path: Path) -> None:
-    town = with_setting(tmp_path, "long_notice", "working")
-    assert last_day(town, "8a", "2026-11-02") == day("2026-11-23")
-    assert CITY.step("8a").notice_days == 15
-
-
 def met(book: Rulebook, on: str, **answers: Value) -> CaseFacts:
     given: dict[str, Value] = {"held_on": day(on), **answers}
     return CaseFacts(day("2026-05-11"), (Entry(1, "15", day(on), given, day(on)),))
@@ -80,25 +55,6 @@ def met(book: Rulebook, on: str, **answers: Value) -> CaseFacts:
 def landmarks(book: Rulebook, facts: CaseFacts) -> dict[str, date]:
     progress = assess(book, facts, day("2030-01-01"), CALENDAR)
     return {item.limit: item.on for item in progress.landmarks}
-
-
-@pytest.mark.rule("probation_end", "setting_probation_end")
-@pytest.mark.parametrize(
-    ("met_on", "same", "before"),
-    [
-        ("2027-03-10", "2028-03-10", "2028-03-09"),
-        ("2028-02-29", "2029-02-28", "2029-02-27"),
-        ("2027-03-01", "2028-03-01", "2028-02-29"),
-    ],
-)
-def test_probation_ends_on_the_same_day_or_the_day_before(
-    tmp_path: Path, met_on: str, same: str, before: str
-) -> None:
-    town = with_setting(tmp_path, "probation_end", "day_before")
-    assert landmarks(CITY, met(CITY, met_on)) == {"probation_end": day(same)}
-    assert landmarks(town, met(town, met_on)) == {"probation_end": day(before)}
-    earliest = next(limit for limit in town.step("23").limits if limit.id == "probation_over")
-    assert earliest.minus_days == 0
 
 
 @pytest.mark.rule("standing_from")
@@ -110,25 +66,7 @@ def test_standing_counts_from_the_end_of_probation_not_from_the_meeting() -> Non
     assert landmarks(CITY, facts)["standing_from"] == day("2028-03-10")
 
 
-@pytest.mark.rule("setting_approval_clock")
-def test_the_approval_runs_from_the_meeting_where_it_is_set_so(tmp_path: Path) -> None:
-    town = with_setting(tmp_path, "approval_clock", "meeting")
-    for book, of in ((CITY, "15.submitted_on|15"), (town, "15")):
-        assert {limit.of for limit in book.step("17").limits} == {of}
-    assert town.step("24").limits[0].of == "23"
-
-
-@pytest.mark.rule("setting_month_end", "setting_one_week")
-def test_what_has_one_answer_takes_no_other(tmp_path: Path) -> None:
-    for name in ("month_end", "one_week"):
-        with pytest.raises(RulebookError, match=f"set.{name}: expected one of"):
-            with_setting(tmp_path, name, "otherwise")
-        load.cache_clear()
-    with pytest.raises(RulebookError, match=r"set\.mood: unknown key"):
-        with_setting(tmp_path, "mood", "good")
-
-
-@pytest.mark.rule("report_days", "setting_one_week")
+@pytest.mark.rule("report_days")
 def test_a_report_is_answered_within_seven_days() -> None:
     assert CITY.report_days == 7
     assert NATION.report_days == 0
@@ -143,3 +81,11 @@ FINDINGS = {
 @pytest.mark.rule(*(f"finding_{name}" for name in FINDINGS))
 def test_what_becomes_of_a_report_by_its_class() -> None:
     assert {item.id: item.effect for item in CITY.findings} == FINDINGS
+
+
+@pytest.mark.rule("yearly_not_quarterly")
+def test_plans_are_by_the_year_and_nothing_comes_every_quarter() -> None:
+    assert CITY.step("7a").field("year").type is FieldType.NUMBER
+    again = [lim for book in (NATION, CITY) for step in book.steps for lim in step.limits
+             if lim.kind is LimitKind.EVERY]  # fmt: skip
+    assert {(limit.value, limit.unit) for limit in again} == {(6, Unit.MONTHS)}

@@ -116,7 +116,7 @@ def test_days_from_elsewhere_come_in_their_order() -> None:
     assert [(p.code, p.field) for p in wrong] == [("day_before_condition", "approved_on")]
 
 
-@pytest.mark.rule("step_put_off_move", "put_off_over")
+@pytest.mark.rule("step_put_off_move", "put_off_over", "put_off_months")
 def test_only_after_a_move_the_discussion_may_be_put_off_by_six_months_at_most() -> None:
     straight, on = before("22")
     assert "put_off_move" not in offered(straight, on)
@@ -128,7 +128,7 @@ def test_only_after_a_move_the_discussion_may_be_put_off_by_six_months_at_most()
     assert codes == {0: ["too_small"], 1: [], 6: [], 7: ["too_big"]}
 
 
-@pytest.mark.rule("put_off_over")
+@pytest.mark.rule("put_off_over", "put_off_once")
 def test_a_discussion_put_off_is_no_extension() -> None:
     case, arrived = probationer()
     waits = enter(case, "put_off_move", arrived, months=6)

@@ -49,6 +49,7 @@ async def applied(house: House) -> str:
     return card.case_id
 
 
+@pytest.mark.rule("breaches_kept")
 async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
     house: House, secretary: Somebody, committee: Somebody, second: Database
 ) -> None:
@@ -76,6 +77,7 @@ async def test_a_case_whose_dates_fit_says_so(house: House, secretary: Somebody)
     assert "没有发现问题" in said
 
 
+@pytest.mark.rule("no_invented_situations")
 async def test_an_organisation_assigns_a_situation_of_its_own_catalogue(
     house: House, secretary: Somebody, director: Somebody, second: Database
 ) -> None:
