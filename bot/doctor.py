@@ -12,12 +12,12 @@ from bot.clock import SystemClock
 from bot.database import engine_for
 from bot.keys import opener, pepper, rings, sealer, signer
 from bot.settings import Settings, SettingsError
+from domain.holidays import calendar_of
 from domain.hours import day_of
 from models.columns import install
 from models.migrate import head
 from services.base import Database
 from services.doctor import Finding, examine
-from services.house import calendar_of
 from services.rotation import uses
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -15,7 +16,9 @@ from bot.database import open_intake
 from bot.keys import pepper, sealer, signer
 from bot.lean import give_back_large_blocks
 from bot.settings import TELEGRAM, Settings, SettingsError
+from domain.holidays import calendar_of
 from domain.loader import load
+from domain.report_day import answer_day
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
 from handlers.public.web import build_web
 from services.intake import Intake
@@ -35,7 +38,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     give_back_large_blocks()
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
-    days = load(settings.profile, settings.profiles).report_days or load().report_days
+    book = load(settings.profile, settings.profiles)
+    book = book if book.report_days else load()
+    answer_by = partial(answer_day, book, calendar=calendar_of(settings.calendar_file))
     settings.data.mkdir(parents=True, exist_ok=True)
     database = await open_intake(settings.intake_database)
     clock = FollowedClock(settings.api) if settings.follow_clock else None
@@ -45,7 +50,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await clock.start()
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
-        intake = Intake(database, seals, spice, signs, days)
+        intake = Intake(database, seals, spice, signs, answer_by)
         intake.kept_days = settings.keep_reports_days
         await _answer(settings, token, intake, now, stop)
     finally:

@@ -27,11 +27,12 @@ from bot.settings import TELEGRAM, Settings
 from bot.storage import HeldStorage
 from bot.webhook import Webhook
 from bot.worker import Worker
+from domain.holidays import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
 from scheduler.jobs import Jobs
 from services.exchange import Exchange
-from services.house import Services, build_services, calendar_of, procedure_of
+from services.house import Services, build_services, procedure_of
 from services.turns import Turns
 
 NAME = "staff"

@@ -92,12 +92,11 @@ def _settings(book: Rulebook) -> Iterator[Finding]:
 def _only_if(book: Rulebook) -> Iterator[Finding]:
     known = {setting.id: {option.id for option in setting.options} for setting in book.settings}
     for step in book.steps:
-        for item in (step, *step.fields, *step.ballot):
-            if item.only_if and not set(item.only_if.options) & known.get(
-                item.only_if.setting, set()
-            ):
+        parts = [item.only_if for item in step.fields] + [item.only_if for item in step.ballot]
+        for found in (step.only_if, *parts):
+            if found and not set(found.options) & known.get(found.setting, set()):
                 key = f"steps[{step.id}].only_if"
-                yield key, f"names no option of a setting: {item.only_if.setting}"
+                yield key, f"names no option of a setting: {found.setting}"
 
 
 def _landmarks(book: Rulebook) -> Iterator[Finding]:

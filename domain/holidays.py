@@ -12,10 +12,19 @@ from datetime import date
 from pathlib import Path
 
 from domain.calendar import WorkCalendar
+from domain.calendar_file import read_calendar
 from domain.tables import RulebookError, Table
 
 LEAST_DAYS_OFF = 5
 """Fewer are no year's plan, but the beginning of one."""
+
+
+def calendar_of(file: Path | None) -> WorkCalendar:
+    """The working days; with the days of a table (.csv) or the plan of a year (.toml) laid over
+    them. Raises RulebookError."""
+    if file is None:
+        return WorkCalendar()
+    return read_calendar(file) if file.suffix == ".csv" else read_plan(file)
 
 
 def read_plan(path: Path) -> WorkCalendar:

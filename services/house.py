@@ -5,9 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from domain.calendar import WorkCalendar
-from domain.calendar_file import read_calendar
 from domain.catalogue import Catalogue
-from domain.holidays import read_plan
 from domain.loader import load
 from services.base import Database
 from services.breaches import Breaches
@@ -48,14 +46,6 @@ class Services:
     plans: Plans
     responsible: Responsible
     meetings: Meetings
-
-
-def calendar_of(file: Path | None) -> WorkCalendar:
-    """The working days; with the days of a table (.csv) or the plan of a year (.toml) laid over
-    them. Raises RulebookError."""
-    if file is None:
-        return WorkCalendar()
-    return read_calendar(file) if file.suffix == ".csv" else read_plan(file)
 
 
 def procedure_of(

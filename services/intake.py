@@ -6,7 +6,7 @@ method is handed anything about who calls it.
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -86,9 +86,13 @@ class ReportState:
     lines: tuple[LetterLine, ...]
 
 
+def in_a_week(received_on: date) -> date:
+    return received_on + timedelta(days=7)
+
+
 class Intake:
-    """`answer_days`: calendar days in which a report is answered (RULES § 3). `kept_days`: how long
-    its content is kept after that."""
+    """`answer_by`: from the day of receipt to the last day for an answer (RULES § 3). `kept_days`:
+    how long the content of a report is kept after it was closed."""
 
     def __init__(
         self,
@@ -96,20 +100,17 @@ class Intake:
         sealer: Sealer,
         pepper: bytes,
         signer: Signer,
-        answer_days: int = 7,
+        answer_by: Callable[[date], date] = in_a_week,
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.signer = signer
-        self.answer_days, self.kept_days = answer_days, KEPT_DAYS
+        self.answer_by, self.kept_days = answer_by, KEPT_DAYS
         self.codes = Budget(burst=120, seconds=0.25, reserve=60)
         self.reports = Budget(burst=60, seconds=1.0, reserve=20)
         self.recent = Recent(SAME_TEXT)
         self.workbench = Workbench()
         self._turnstile = Turnstile(AT_ONCE, IN_LINE)
         self._salt: bytes | None = None
-
-    def answer_by(self, received_on: date) -> date:
-        return received_on + timedelta(days=self.answer_days)
 
     async def introduce(self, bot: str, door: str) -> None:
         """Leaves word of how this side is reached, for the notices: the bot's name in the messenger

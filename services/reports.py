@@ -2,12 +2,13 @@
 that the rulebook sets (RULES § 3). Who reported is known to nobody here."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from domain.access import Act as Permission
 from domain.hours import day_of
+from domain.report_day import answer_day
 from domain.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
 from services.base import Database, Work
@@ -57,7 +58,7 @@ class Reports:
             row = ReportRow(
                 channel=channel,
                 received_on=today,
-                answer_by=today + timedelta(days=self.days),
+                answer_by=self.answer_by(today),
                 case_id=case_id,
             )
             row.text = text
@@ -65,9 +66,8 @@ class Reports:
             await work.done("register_report", row.id)
             return row.id
 
-    @property
-    def days(self) -> int:
-        return self.procedure.current.report_days
+    def answer_by(self, received_on: date) -> date:
+        return answer_day(self.procedure.current, received_on, self.procedure.calendar)
 
     async def register_of(self, actor: Actor) -> tuple[ReportCard, ...]:
         """What waits for an answer, the most urgent first, without what it says. Raises
@@ -164,7 +164,7 @@ class Reports:
             row = await handled(session, actor, report_id)
         today = day_of(act.at)
         if row.intake_id is not None and self.exchange is not None and _takes(row, finding_id):
-            sealed = Answer(act.key, answer, today, row.letters, today + timedelta(days=self.days))
+            sealed = Answer(act.key, answer, today, row.letters, self.answer_by(today))
             await self.exchange.answer(row.intake_id, sealed)
         async with self.database.act(act, actor.person_id) as work:
             row = await handled(work.session, actor, report_id)

@@ -3,12 +3,13 @@
 from bot.clock import SystemClock
 from bot.database import open_database
 from bot.settings import Settings
+from domain.holidays import calendar_of
 from domain.hours import day_of
 from domain.loader import load
 from domain.rules import Rule, rules_of
 from domain.schema import Rulebook
 from domain.versions import changes
-from services.house import calendar_of, procedure_of
+from services.house import procedure_of
 from services.versions import Touched, Versions
 
 

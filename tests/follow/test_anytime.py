@@ -141,7 +141,7 @@ def test_a_discussion_put_off_is_no_extension() -> None:
         for step in ("22b", "22c"):
             facts = enter(facts, step, days(arrived, 20))
         (blocker,) = next(i for i in seen(facts, days(arrived, 20)).open).blockers
-        assert blocker.until == date(2029, 1, 31)
+        assert blocker.until == date(2029, 2, 1)
     assert [p.code for p in tried(waits, "put_off_move", arrived, months=1)] == ["only_once"]
 
 

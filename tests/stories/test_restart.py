@@ -77,7 +77,7 @@ async def test_the_public_bot_goes_on_while_the_staff_bot_restarts(city: City) -
     await city.restart()
     citizen = await city.person("citizen", "public")
     await citizen.says("/help")
-    await citizen.sees("七天之内给答复")
+    await citizen.sees("一周之内给答复")
     secretary = await city.person("secretary")
     await secretary.says("待办")
     await secretary.sees("没有要您办的事")

@@ -65,7 +65,7 @@ def cancelled() -> str:
 
 
 def entered() -> str:
-    return _("已登记。七天之内答复，已经报部领导批示。")
+    return _("已登记。一周之内答复，已经报部领导批示。")
 
 
 def ask_note() -> str:
