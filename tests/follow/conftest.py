@@ -48,7 +48,7 @@ async def house(database: Database, procedure: Procedure) -> House:
     return await make_house(database, procedure)
 
 
-@dataclass
+@dataclass(repr=False)
 class Lead:
     """Leads a case to a step by the services, day by day, so that a story can begin there."""
 

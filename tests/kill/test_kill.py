@@ -11,7 +11,7 @@ from benchmarks.killing.bare import bare_run
 from benchmarks.killing.run import Size, kill_run
 from benchmarks.killing.verdict import Verdict
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.alone]
 
 
 def nothing_lost_nothing_twice(verdict: Verdict) -> None:

@@ -20,7 +20,7 @@ CHATS = count(7000)
 ACTS = count(1)
 
 
-@dataclass
+@dataclass(repr=False)
 class Town:
     house: House
     secretary: Somebody

@@ -91,8 +91,8 @@ async def test_a_chain_made_anew_without_the_key_is_found(database: Database) ->
     assert await database.broken_chains() == ("case1",)
 
 
-async def test_migrations_run_up_down_and_up_and_equal_the_models(database_url: str) -> None:
-    engine = engine_for(database_url)
+async def test_migrations_run_up_down_and_up_and_equal_the_models(empty_url: str) -> None:
+    engine = engine_for(empty_url)
     await upgrade(engine)
     await downgrade(engine)
     await upgrade(engine)
@@ -105,8 +105,8 @@ async def test_migrations_run_up_down_and_up_and_equal_the_models(database_url: 
     await engine.dispose()
 
 
-async def test_migrations_keep_the_rows_that_refer_to_each_other(database_url: str) -> None:
-    opened = await open_database(database_url, KEYS)
+async def test_migrations_keep_the_rows_that_refer_to_each_other(empty_url: str) -> None:
+    opened = await open_database(empty_url, KEYS)
     async with opened.write() as session:
         branch = Organisation(level="branch")
         session.add(branch)

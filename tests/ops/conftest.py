@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -21,7 +20,7 @@ from messenger.settings import user_id
 from services.base import Database
 from services.house import Services, build_services, procedure_of
 from services.inbox import Incoming
-from tests.conftest import run
+from tests.databases import on_server
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 TODAY: date = MONDAY.date()
@@ -32,7 +31,7 @@ TOLD = "家里来信说母亲病重"
 """Something that a person typed into a conversation."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Lived:
     """A house in which something happened. `case`: one on its way to the branch meeting."""
 
@@ -113,13 +112,5 @@ async def lived(settings: Settings) -> Lived:
 @pytest.fixture
 async def postgres_pair(postgres_url: str) -> AsyncIterator[tuple[str, str]]:
     """Two empty databases of one server."""
-    names = [f"{kind}_{uuid4().hex[:12]}" for kind in ("staff", "intake")]
-    base, _, query = postgres_url.partition("?")
-    for name in names:
-        await run(postgres_url, f"CREATE DATABASE {name}")
-    first, second = (
-        f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "") for name in names
-    )
-    yield first, second
-    for name in names:
-        await run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    async with on_server(postgres_url) as staff, on_server(postgres_url) as intake:
+        yield staff, intake

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, closing
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from bot.install import found
 from bot.run import free_port
 from bot.settings import Settings
@@ -46,6 +48,7 @@ def keep_copies(folder: Path) -> None:
         source.backup(target)
 
 
+@pytest.mark.alone
 async def test_nothing_of_two_hundred_reporters_is_written_down_anywhere(
     tmp_path: Path, api: tuple[BotApi, str]
 ) -> None:

@@ -143,9 +143,9 @@ async def test_reports_survive_the_migrations_down_and_up(
     await again.close()
 
 
-async def test_the_same_on_a_server(database_url: str) -> None:
+async def test_the_same_on_a_server(empty_url: str) -> None:
     """SQLite and PostgreSQL: a report's whole life, and nothing of it in the rows afterwards."""
-    database = await open_intake(database_url)
+    database = await open_intake(empty_url)
     intake = Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
     exchange = Exchange(database, database, Opener((HOLDER,)))
     code = await file(intake, "公示期间他仍在集体林地里私自开荒。")
@@ -158,7 +158,7 @@ async def test_the_same_on_a_server(database_url: str) -> None:
     state = await intake.status(code, NOON)
     assert [line.text for line in state.lines] == ["", "已经到村里核实。"]
     assert await exchange.forget(TODAY + timedelta(days=180), 180) == 1
-    second = Stored(await open_intake(database_url), Opener((HOLDER,)))
+    second = Stored(await open_intake(empty_url), Opener((HOLDER,)))
     assert [row.sealed for row in await second.reports()] == [b""]
     assert not await second.files()
     assert not await second.letters()

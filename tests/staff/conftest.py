@@ -21,7 +21,7 @@ from services.case_rows import Procedure
 from services.exchange import Exchange
 from services.house import Services, build_services
 from services.views import Act, Actor
-from tests.conftest import empty_database
+from tests.databases import fresh_database
 from tests.staff.people import Line, Somebody
 from tests.staff.telegram import Telegram
 
@@ -29,7 +29,9 @@ BOOK = Path(__file__).parent / "rulebook"
 ACTS = count(1)
 
 
-@dataclass
+# asyncio writes down what a fixture gave whenever it sets its signals: without `repr=False`, all of
+# the rulebook, which took more time than most stories.
+@dataclass(repr=False)
 class House:
     """Everything a story needs. `at`: the time that the bot is told."""
 
@@ -74,7 +76,7 @@ class House:
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """Most of these stories are about what is said: one database will do. `on_both` tells one of
     them on the other as well."""
-    async with empty_database(request, tmp_path) as url:
+    async with fresh_database(request, tmp_path) as url:
         yield url
 
 

@@ -26,13 +26,13 @@ from services.house import Services, build_services, procedure_of
 from services.register import batch_of
 from services.reports import BATCH
 from services.views import CaseCard
-from tests.conftest import empty_database
+from tests.databases import fresh_database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOME = "东山村党支部"
 
 
-@dataclass
+@dataclass(repr=False)
 class City:
     """`services` look through a connection of their own: they see what was committed."""
 
@@ -151,7 +151,7 @@ class Staff:
 @pytest.fixture
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """SQLite, and for what is told `on_both` PostgreSQL as well."""
-    async with empty_database(request, tmp_path) as url:
+    async with fresh_database(request, tmp_path) as url:
         yield url
 
 

@@ -1,0 +1,90 @@
+"""Databases for stories: migrated once a session and copied, since migrating costs more than most
+stories do."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.database import engine_for, sqlite_url
+from models.migrate import upgrade
+
+TEMPLATE = "template_story"
+
+
+@asynccontextmanager
+async def fresh_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
+    """All tables and no row. SQLite, where the fixture isn't asked for anything else."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = folder / "staff.sqlite3"
+        shutil.copyfile(await _template_file(request), path)
+        yield sqlite_url(path)
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    await _template_on(server)
+    async with on_server(server, TEMPLATE) as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
+    """Without tables, for what is about making them."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield sqlite_url(folder / "staff.sqlite3")
+        return
+    async with on_server(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@asynccontextmanager
+async def on_server(server: str, template: str = "template1") -> AsyncIterator[str]:
+    name = f"story_{uuid4().hex[:12]}"
+    await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield named(server, name)
+    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def named(server: str, name: str) -> str:
+    """The address of a database of that server."""
+    base, _, query = server.partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+async def run(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+async def _template_file(request: pytest.FixtureRequest) -> Path:
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    path = factory.getbasetemp() / "template.sqlite3"
+    if not path.exists():
+        beside = path.with_suffix(".part")
+        await _migrate(sqlite_url(beside))
+        beside.rename(path)
+    return path
+
+
+async def _template_on(server: str) -> None:
+    engine = create_async_engine(server)
+    async with engine.connect() as connection:
+        found = await connection.scalar(
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": TEMPLATE}
+        )
+    await engine.dispose()
+    if not found:
+        await run(server, f"CREATE DATABASE {TEMPLATE}")
+        await _migrate(named(server, TEMPLATE))
+
+
+async def _migrate(url: str) -> None:
+    engine = engine_for(url)
+    await upgrade(engine)
+    await engine.dispose()
