@@ -52,6 +52,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         now = (clock or SystemClock()).now
         intake = Intake(database, seals, spice, signs, answer_by)
         intake.kept_days = settings.keep_reports_days
+        await intake.introduce("", settings.door)
         await _answer(settings, token, intake, now, stop)
     finally:
         for task in tasks:

@@ -68,14 +68,14 @@ class IntakeLetter(IntakeTable, table=True):
 
 
 class IntakeNotice(IntakeTable, table=True):
-    """A notice that hangs in public, as it hangs there."""
+    """A notice that hangs in public. `sealed`: to the public process, JSON of its `id`, `person`
+    and `unit`."""
 
     __tablename__ = "intake_notice"
     id: str = Field(primary_key=True, max_length=16)
-    person: str = Field(max_length=200)
-    unit: str = Field(max_length=200)
     first_day: date
     last_day: date = Field(index=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
 
 
 class IntakeSetting(IntakeTable, table=True):

@@ -26,7 +26,7 @@ class Jobs:
         """Everything that has to be told now."""
         now, reports = self.now(), self.services.report_clock
         if reports.exchange is not None:
-            await reports.exchange.publish()
+            await reports.exchange.publish(day_of(now))
         fetched = await reports.collect(now)
         told = await reports.remind(now) + await self.services.reminders.look(now)
         told += await self.services.inspections.remind(now)

@@ -2,11 +2,13 @@
 notices and sealed answers where the public side finds them. The public side never reads here."""
 
 import json
-from dataclasses import dataclass
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from models import CaseFile, NoticeRow, Organisation
@@ -15,11 +17,14 @@ from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, 
 from services.base import Database
 from services.cleaning import CleanFile
 from services.errors import Refusal
-from services.intake import BOT, DOOR
+from services.intake import BOT, DOOR, NOTICES, OPEN_AFTER
 from services.intake_rows import AGAIN, ENDED, add_letter, clear, letters_of, seal_answer
 from services.links import NoticeLink, link_to
+from services.notices import RunningNotice, sealed_notice
 from services.scrub import scrub
 from services.sealing import CannotOpen, Opener
+
+_UNPUBLISHED = col(NoticeRow.published).is_(False)
 
 
 class NoKey(Refusal):
@@ -71,40 +76,51 @@ class Exchange:
     database: Database
     intake: Database
     opener: Opener | None
+    _looked: bool = field(default=False, init=False)
 
     def admit(self, keys: tuple[bytes, ...]) -> None:
         """One more holder is there, with the keys that are theirs."""
         known = self.opener.keys if self.opener else ()
         self.opener = Opener(tuple(dict.fromkeys((*keys, *known))))
 
-    async def publish(self) -> int:
-        """Lets the public side know of notices it doesn't know yet; gives how many."""
+    async def publish(self, today: date | None = None) -> int:
+        """Lets the public side know of notices it doesn't know yet; gives how many. With `today`,
+        once in this process, also of those it has lost."""
+        async with self.intake.read() as session:
+            key = await session.get(IntakeSetting, NOTICES)
+        if key is None:
+            return 0
+        wanted = await self._unknown(today) if today and not self._looked else _UNPUBLISHED
         async with self.database.read() as session:
             statement = (
                 select(NoticeRow, CaseFile, Organisation)
                 .where(NoticeRow.case_id == CaseFile.id)
                 .where(CaseFile.organisation_id == Organisation.id)
-                .where(col(NoticeRow.published).is_(False))
+                .where(wanted)
             )
             found = (await session.exec(statement)).all()
-        if not found:
-            return 0
+        self._looked = self._looked or today is not None
+        if found:
+            await self._put(b64decode(key.value), found)
+        return len(found)
+
+    async def _unknown(self, today: date) -> ColumnElement[bool]:
+        async with self.intake.read() as session:
+            known = (await session.exec(select(IntakeNotice.id))).all()
+        running = col(NoticeRow.last_day) >= today - OPEN_AFTER
+        return or_(_UNPUBLISHED, and_(running, col(NoticeRow.id).not_in(known)))
+
+    async def _put(
+        self, key: bytes, found: Sequence[tuple[NoticeRow, CaseFile, Organisation]]
+    ) -> None:
         async with self.intake.write() as session:
             for row, case, place in found:
-                await session.merge(
-                    IntakeNotice(
-                        id=row.id,
-                        person=case.person,
-                        unit=place.name,
-                        first_day=row.first_day,
-                        last_day=row.last_day,
-                    )
-                )
+                notice = RunningNotice(row.id, str(case.person), str(place.name), row.last_day)
+                await session.merge(sealed_notice(key, notice, row.first_day))
         async with self.database.write() as session:
             for row, _, _ in found:
                 known = await session.get_one(NoticeRow, row.id)
                 known.published = True
-        return len(found)
 
     async def link_of(self, entry_id: str) -> NoticeLink | None:
         """Where a notice that was just posted can be reported on; the public side knows of it from
@@ -185,7 +201,7 @@ class Exchange:
 
     async def forget(self, today: date, days: int) -> int:
         """Takes away the content of reports closed `days` ago, and what leads to them from a code;
-        the days stay. Gives how many."""
+        the days stay. Gives how many. Notices that can't be reported on any more go as well."""
         limit = today - timedelta(days=days)
         async with self.intake.write() as session:
             statement = select(IntakeReport).where(
@@ -195,6 +211,9 @@ class Exchange:
             for report in rows:
                 await clear(session, report)
                 report.tag, report.reply_key = new_id(), b""
+            over = select(IntakeNotice).where(col(IntakeNotice.last_day) < today - OPEN_AFTER)
+            for notice in await session.exec(over):
+                await session.delete(notice)
         # Also where nothing is removed now: the log may have been in use the last time.
         await scrub(self.intake, whole=bool(rows))
         return len(rows)

@@ -21,21 +21,20 @@ from services.errors import Refusal
 from services.intake_rows import (
     AGAIN,
     LetterLine,
-    RunningNotice,
     add_letter,
     clear,
     find,
     letters_of,
     packed,
     shown_line,
-    shown_notice,
 )
 from services.limits import Budget, Recent, Turnstile
+from services.notices import NoticeKey, RunningNotice
 from services.receipts import Receipt, Signer
 from services.scrub import scrub
 from services.sealing import Sealer
 
-SALT, BOT, DOOR = "salt", "bot", "door"
+SALT, BOT, DOOR, NOTICES = "salt", "bot", "door", "notices"
 SALT_BYTES = 16
 OPEN_AFTER = timedelta(days=7)
 """How long after its last day a notice can still be reported on in the chat."""
@@ -103,7 +102,7 @@ class Intake:
         answer_by: Callable[[date], date] = in_a_week,
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
-        self.signer = signer
+        self.signer, self.notices = signer, NoticeKey.of(pepper)
         self.answer_by, self.kept_days = answer_by, KEPT_DAYS
         self.codes = Budget(burst=120, seconds=0.25, reserve=60)
         self.reports = Budget(burst=60, seconds=1.0, reserve=20)
@@ -113,10 +112,10 @@ class Intake:
         self._salt: bytes | None = None
 
     async def introduce(self, bot: str, door: str) -> None:
-        """Leaves word of how this side is reached, for the notices: the bot's name in the messenger
-        and the address of the page."""
+        """Leaves word for the notices: the bot's name in the messenger, the address of the page,
+        and what notices are sealed to."""
         async with self.database.write() as session:
-            for key, value in ((BOT, bot), (DOOR, door)):
+            for key, value in ((BOT, bot), (DOOR, door), (NOTICES, self.notices.public)):
                 if value:
                     await session.merge(IntakeSetting(key=key, value=value))
 
@@ -131,7 +130,8 @@ class Intake:
                 )
                 .order_by(col(IntakeNotice.last_day), col(IntakeNotice.id))
             )
-            return tuple(shown_notice(row) for row in await session.exec(statement))
+            shown = [self.notices.read(row) for row in await session.exec(statement)]
+            return tuple(notice for notice in shown if notice)
 
     async def notice(self, notice_id: str, today: date) -> RunningNotice | None:
         found = [item for item in await self.running(today) if item.id == notice_id]

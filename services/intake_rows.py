@@ -11,7 +11,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.columns import new_id
-from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport
+from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.codes import CodeKeys
 from services.errors import Refusal
 
@@ -25,16 +25,6 @@ ENDED = ("answered", "withdrawn")
 
 class UnknownCode(Refusal):
     """No report is found by this code."""
-
-
-@dataclass(frozen=True)
-class RunningNotice:
-    """A notice as it hangs in public. `last_day`: its last full day."""
-
-    id: str
-    person: str
-    unit: str
-    last_day: date
 
 
 @dataclass(frozen=True)
@@ -84,10 +74,6 @@ async def find(session: AsyncSession, keys: CodeKeys) -> IntakeReport:
     if found is None:
         raise UnknownCode
     return found
-
-
-def shown_notice(row: IntakeNotice) -> RunningNotice:
-    return RunningNotice(row.id, row.person, row.unit, row.last_day)
 
 
 def shown_line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:

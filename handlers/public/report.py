@@ -18,8 +18,8 @@ from handlers.public.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from handlers.public.talk import Talk
 from services.cleaning import LARGEST
 from services.intake import LEAST_TEXT, LONGEST_NAME, LONGEST_TEXT, Filed, Repeated, ReportDraft
-from services.intake_rows import RunningNotice
 from services.limits import Busy
+from services.notices import RunningNotice
 from services.unusable import Unusable
 from services.wording import cut, visible
 

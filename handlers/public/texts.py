@@ -5,7 +5,7 @@ from datetime import date
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
 from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
-from services.intake_rows import RunningNotice
+from services.notices import RunningNotice
 
 
 def day(value: date) -> str:

@@ -44,9 +44,7 @@ async def with_a_notice(settings: Settings) -> None:
     intake = await open_intake(settings.intake_database)
     async with intake.write() as session:
         hangs = date(2026, 11, 23)
-        session.add(
-            IntakeNotice(id="n1", person="公示人", unit=BRANCH, first_day=hangs, last_day=hangs)
-        )
+        session.add(IntakeNotice(id="n1", sealed=b"sealed", first_day=hangs, last_day=hangs))
     await intake.close()
 
 

@@ -1,12 +1,13 @@
 """A report from the first word to the answer, as its writer lives it."""
 
 import json
+from base64 import b64decode
 from datetime import date, timedelta
 
-from models.intake import IntakeNotice
 from services.exchange import Answer, Exchange
 from services.intake import Intake
 from services.intake_rows import seal_answer
+from services.notices import RunningNotice, sealed_notice
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand, Stored
 
@@ -15,15 +16,10 @@ TODAY = NOON.date()
 
 async def hang(intake: Intake, number: int, last: date = TODAY + timedelta(days=9)) -> str:
     async with intake.database.write() as session:
-        notice = IntakeNotice(
-            id=f"notice{number}",
-            person=f"陆小满{number}",
-            unit="东山村党支部",
-            first_day=TODAY - timedelta(days=5),
-            last_day=last,
-        )
-        session.add(notice)
-    return f"notice{number}"
+        notice = RunningNotice(f"notice{number}", f"陆小满{number}", "东山村党支部", last)
+        key = b64decode(intake.notices.public)
+        session.add(sealed_notice(key, notice, TODAY - timedelta(days=5)))
+    return notice.id
 
 
 async def answer(intake: Intake, text: str) -> None:

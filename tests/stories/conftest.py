@@ -24,7 +24,7 @@ from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
 from services.house import Services, build_services, procedure_of
 from services.register import batch_of
-from services.reports import BATCH
+from services.report_clock import BATCH
 from services.views import CaseCard
 from tests.databases import fresh_database
 

@@ -25,8 +25,9 @@ from services.intake import (
     Repeated,
     ReportDraft,
 )
-from services.intake_rows import RunningNotice, UnknownCode
+from services.intake_rows import UnknownCode
 from services.limits import Budget, Busy
+from services.notices import RunningNotice
 from services.unusable import Unusable
 from services.wording import visible
 

@@ -12,7 +12,7 @@ from handlers.public import status_texts
 from handlers.public.web import texts
 from services.i18n import SOURCE, current, use
 from services.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
-from services.intake_rows import RunningNotice
+from services.notices import RunningNotice
 
 HERE = Path(__file__).parent
 FRAME = Template((HERE / "page.html").read_text("utf-8"))
