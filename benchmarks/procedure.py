@@ -1,7 +1,6 @@
 """How long the rules take: a case on its way, and all cases after a change of the calendar."""
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -10,6 +9,7 @@ from time import perf_counter, process_time
 
 from sqlalchemy import insert
 
+from benchmarks.rows import Row, row
 from bot.database import open_database, sqlite_url
 from domain.answers import fields_to_ask
 from domain.calendar import WorkCalendar
@@ -173,25 +173,16 @@ def _rows(
     return [case.model_dump()], made, dates
 
 
-async def measure() -> list[tuple[str, str, str]]:
-    """What, how much, and what was asked for."""
+async def rows(cases: int = CASES) -> Sequence[Row]:
     times = assessed()
     with TemporaryDirectory() as folder:
-        seconds, spent, moved = await recounted(Path(folder))
+        seconds, spent, moved = await recounted(Path(folder), cases)
     slowest = max(times, key=lambda step: times[step])
     middle, most = median(times.values()), times[slowest]
+    what = f"recount of {cases:,} cases, {moved:,} with moved dates"
     return [
-        ("a case: next step, blockers, deadlines (median)", f"{middle:.3f} ms", "≤ 1 ms"),
-        (f"the same at its slowest, after step {slowest}", f"{most:.3f} ms", "≤ 1 ms"),
-        (f"recount of {CASES:,} cases, {moved:,} with moved dates", f"{seconds:.1f} s", "≤ 10 s"),
-        ("the same, time of the processor", f"{spent:.1f} s", ""),
+        row("a case: next step, blockers, deadlines", [middle], "ms", "<= 1", middle <= 1),
+        row(f"  at its slowest, after step {slowest}", [most], "ms", "<= 1", most <= 1),
+        row(what, [seconds], "s", "<= 10", seconds <= 10),
+        row("  of it, time of the processor", [spent], "s"),
     ]
-
-
-def main() -> None:
-    for what, value, target in asyncio.run(measure()):
-        print(f"{what:55}  {value:>12}  {target}")
-
-
-if __name__ == "__main__":
-    main()

@@ -37,6 +37,11 @@ def missing(what: str, unit: str, why: str) -> Row:
     return Row(what, None, unit, why=why)
 
 
+def failed(what: str, error: Exception) -> Row:
+    """It couldn't be measured, and that isn't as it should be."""
+    return Row(what, None, "", met=False, why=f"failed: {type(error).__name__}")
+
+
 def machine() -> dict[str, object]:
     """Named so that figures of two machines aren't compared."""
     names = [line for line in _read("/proc/cpuinfo") if line.startswith("model name")]
@@ -60,21 +65,23 @@ def _read(path: str) -> list[str]:
 def table(rows: Sequence[Row]) -> str:
     heads = ("what", "median", "at least / at most", "met")
     lines = [_line(*heads), _line(*("-" * width for width in WIDTHS))]
-    for item in rows:
-        value = item.why or f"{item.value:,.2f} {item.unit}"
-        met = {True: "yes", False: "NO", None: ""}[item.met]
-        lines.append(_line(item.what, value, item.target, met))
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(line, rows)])
+
+
+def line(item: Row) -> str:
+    value = item.why or f"{item.value:,.2f} {item.unit}"
+    met = {True: "yes", False: "NO", None: ""}[item.met]
+    return _line(item.what, value, item.target, met)
 
 
 def _line(*cells: str) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)).rstrip()
 
 
-def keep(rows: Sequence[Row], now: datetime) -> Path:
-    """Writes everything to `results`, one file a run."""
+def keep(rows: Sequence[Row], now: datetime, names: Sequence[str] = ()) -> Path:
+    """Writes everything to `results`: one file a day, and one for each choice of `names`."""
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
+    path = RESULTS / f"{'-'.join([f'{now.astimezone(UTC):%Y-%m-%d}', *names])}.json"
     kept = {"at": now.isoformat(), "machine": machine(), "rows": [asdict(item) for item in rows]}
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return path

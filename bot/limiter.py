@@ -29,6 +29,8 @@ PATIENCE = 2.0
 BEHIND = 0.01
 """Seconds by which such a message steps back while somebody is waiting for an answer."""
 FORGET_BEYOND = 10_000
+MEANS_ALL = 3
+"""So many chats refused one after another: two still happen by chance."""
 
 Keep = Callable[[int | None, float], Awaitable[None]]
 
@@ -100,7 +102,7 @@ class Limiter:
         self.overall = Window(limits.overall, 1.0, self.begun)
         self.chats: dict[int, Window] = {}
         self.quiet_until: dict[int | None, float] = {}
-        self._refused: int | None = None
+        self._refused: set[int] = set()
         self._queue = 0
 
     async def turn(self, chat: int, new: bool = True) -> None:
@@ -156,11 +158,9 @@ class Limiter:
                 del self.chats[chat]
 
     async def hush(self, chat: int, seconds: float) -> None:
-        """The messenger asked for silence. Asked again before anything was accepted, and about
-        another chat, it means all of them."""
-        everywhere = self._refused not in (None, chat)
-        self._refused = chat
-        place = None if everywhere else chat
+        """The messenger asked for silence. Asked about several chats in a row, it means all."""
+        self._refused.add(chat)
+        place = None if len(self._refused) >= MEANS_ALL else chat
         self.quieten(place, seconds)
         await self.keep(place, seconds)
 
@@ -170,7 +170,7 @@ class Limiter:
         self.quiet_until[chat] = max(until, self.quiet_until.get(chat, until))
 
     def accepted(self) -> None:
-        self._refused = None
+        self._refused.clear()
 
 
 class LimitRequests(BaseRequestMiddleware):
