@@ -17,6 +17,7 @@ from domain.ballots import check_totals, counts_of, totals_of
 from domain.calendar import WorkCalendar
 from domain.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.fold import Fold, chosen, picked
+from domain.regular import lacking
 from domain.schema import (
     Field,
     Limit,
@@ -180,10 +181,21 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
             rule = f"step_{step.id}"
             yield Problem("day_before_condition", step.day, True, step.source, values, rule)
     yield from _covered(fold, step, own)
+    yield from _regular(fold, step, own)
     for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
         if moved is not None and (problem := _broken(fold, step, limit, own, moved[0], today)):
             yield problem
+
+
+def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """What happened under an earlier text is noted, as with its limits."""
+    judged = own.done_on >= fold.book.in_force
+    for lack in lacking(fold, step, own.done_on):
+        rule = lack.need.rule
+        values = {"text": lack.text, "strength": rule.strength.value}
+        refuses = rule.refuses and judged
+        yield Problem("lacking", step.day, refuses, rule.source, values, rule.id)
 
 
 def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:

@@ -39,6 +39,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
         yield from _fields(key, step, book)
         yield from _limits(key, step, book)
         yield from _ballot(key, step)
+        yield from _regular(key, step, book)
     for step in book.plan:
         yield from _fields(f"plan[{step.id}]", step, book)
         yield from _ballot(f"plan[{step.id}]", step)
@@ -246,6 +247,16 @@ def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
     if not dot:
         return kind is FieldType.DATE
     return any(field.id == field_id and field.type is kind for field in step.fields)
+
+
+def _regular(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for need in step.regular:
+        again = book.by_id.get(need.step)
+        limits = again.limits if again else ()
+        if not any(n.id == need.limit and n.kind is LimitKind.EVERY for n in limits):
+            yield f"{key}.regular", f"{need.step} has no limit {need.limit} that says how often"
+        if need.elsewhere and need.elsewhere not in book.by_id:
+            yield f"{key}.regular", f"there is no step {need.elsewhere}"
 
 
 def _ballot(key: str, step: Step) -> Iterator[Finding]:

@@ -112,6 +112,7 @@ def _sourced(step: Step) -> Step:
         ballot=tuple(replace(rule, source=_of(rule.source)) for rule in step.ballot),
         bodies=tuple(replace(rule, source=_of(rule.source)) for rule in step.bodies),
         fields=tuple(_field(field) for field in step.fields),
+        regular=tuple(replace(n, rule=_said(n.rule)) for n in step.regular),
     )
 
 
@@ -124,7 +125,11 @@ def _of(source: str) -> str:
 
 
 def _rule(rule: Requirement | None) -> Requirement | None:
-    return replace(rule, source=_of(rule.source)) if rule else None
+    return _said(rule) if rule else None
+
+
+def _said(rule: Requirement) -> Requirement:
+    return replace(rule, source=_of(rule.source))
 
 
 def _field(field: Field) -> Field:

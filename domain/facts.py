@@ -77,7 +77,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Blocker:
-    """Why a step can't be taken now. `kind`: condition | earliest | hold | ended."""
+    """Why a step can't be taken now. `kind`: condition | earliest | lacking | hold | ended."""
 
     kind: str
     source: str

@@ -260,10 +260,18 @@ class Fold:
     def due(self, step: Step, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """As `day_of`; what comes again and again is counted from the newest entry as well."""
         moved = self.day_of(limit, own)
-        if moved is None or limit.kind is not LimitKind.EVERY or step.id not in self.repeated:
+        if moved is None or limit.kind is not LimitKind.EVERY:
             return moved
-        last = max(entry.done_on for entry in self.repeated[step.id])
-        return max(moved, shift(last, limit.value, limit.unit, self.calendar))
+        days = [entry.done_on for entry in self.repeated.get(step.id, ())]
+        days += [day for day in (self.resumed(step),) if day]
+        again = (shift(day, limit.value, limit.unit, self.calendar) for day in days)
+        return max(moved, *again) if days else moved
+
+    def resumed(self, step: Step) -> date | None:
+        """The day from which a repeating step goes on, after the one that had ended it was opened
+        again by another."""
+        entry = self.reopened.get(step.until)
+        return entry.done_on if entry and entry.step != step.until else None
 
 
 def calls(call: Call, entry: Entry) -> bool:

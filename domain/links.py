@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.kinds import Requirement
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -27,3 +29,14 @@ class Call:
     step: str
     field: str = ""
     options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Regular:
+    """A condition of a step: `step`, which repeats, was taken as often as its `limit` asks. What
+    was due before the entry of `elsewhere` was somebody else's matter."""
+
+    step: str
+    limit: str
+    rule: Requirement
+    elsewhere: str = ""

@@ -13,6 +13,7 @@ from domain.rule_parts import (
     landmark,
     limit,
     only_if,
+    regular,
     requirement,
 )
 from domain.schema import (
@@ -117,6 +118,7 @@ def step(table: Table) -> Step:
         planned=table.flag("planned"),
         bodies=all_of(table, "bodies", body_rule),
         only_if=only_if(table),
+        regular=all_of(table, "regular", regular),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from domain.calendar import WorkCalendar
 from domain.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress, Status
 from domain.fold import Fold, chosen
+from domain.regular import blocking
 from domain.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 
 KINDS = {
@@ -72,7 +73,8 @@ def deadlines_of(fold: Fold, step: Step) -> tuple[Deadline, ...]:
 
 
 def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
-    """Earliest days that haven't come, and holds before a gate. Advice never blocks."""
+    """Earliest days that haven't come, what regularly had to be done and wasn't, and holds before a
+    gate. Advice never blocks."""
     found = [
         Blocker("earliest", limit.source, limit.text, step=step.id, until=moved[0])
         for limit in fold.limits(step)
@@ -80,6 +82,10 @@ def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
         and limit.strength is not Strength.ADVISED
         and (moved := fold.day_of(limit)) is not None
         and today < moved[0]
+    ]
+    found += [
+        Blocker("lacking", lack.need.rule.source, lack.text, step=lack.need.step)
+        for lack in blocking(fold, step, today)
     ]
     holds = fold.facts.holds if step.gate else ()
     found += [Blocker("hold", h.id, Text(h.reason, h.reason), step=step.id) for h in holds]

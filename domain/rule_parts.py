@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from domain.links import OnlyIf
+from domain.links import OnlyIf, Regular
 from domain.schema import (
     BallotRule,
     BodyRule,
@@ -44,6 +44,18 @@ def only_if(table: Table) -> OnlyIf | None:
     condition = table.table("only_if")
     found = OnlyIf(condition.string("setting"), condition.strings("is"))
     condition.close()
+    return found
+
+
+def regular(table: Table) -> Regular:
+    rule = table.table("rule")
+    found = Regular(
+        step=table.string("step"),
+        limit=table.string("limit"),
+        rule=requirement(rule),
+        elsewhere=table.string("elsewhere", ""),
+    )
+    rule.close()
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain import texts
 from domain.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
-from domain.links import OnlyIf
+from domain.links import OnlyIf, Regular
 from domain.schema import (
     BallotRule,
     Field,
@@ -104,6 +104,8 @@ def _step(step: Step) -> Iterator[Rule]:
     yield from _notice(step)
     yield from (_limit(step.id, limit) for limit in step.limits)
     yield from (_ballot(step.id, rule) for rule in step.ballot)
+    for need in step.regular:
+        yield _row_of(step, need)
     for body in step.bodies:
         yield Rule(body.id, step.id, body.text, body.body, "", body.matter, body.layer, body.source)
     for field in step.fields:
@@ -118,6 +120,12 @@ def _where(condition: OnlyIf | None) -> str:
     if condition is None:
         return ""
     return f", where {condition.setting} = {' / '.join(condition.options)}"
+
+
+def _row_of(step: Step, need: Regular) -> Rule:
+    rule = need.rule
+    value, base = f"{need.step} complete", f"{need.step}.{need.limit}"
+    return Rule(rule.id, step.id, rule.text, value, "", base, rule.strength, rule.source)
 
 
 def _row(name: str, step: Step, text: Text, value: str, base: str = "") -> Rule:

@@ -18,7 +18,7 @@ from domain.kinds import (
     Text,
     Unit,
 )
-from domain.links import Call, Cover, OnlyIf
+from domain.links import Call, Cover, OnlyIf, Regular
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Step:
     from the posting to the first day that counts; `notice_source`: who lengthened it.
     `body`: who meets to decide it. `planned`: entered by the decision on a yearly plan, never by
     itself. `bodies`: who decides what here, by each layer. `only_if`: a step only where a setting
-    is chosen so."""
+    is chosen so. `regular`: what has to be taken again and again before it."""
 
     id: str
     title: Text
@@ -178,6 +178,7 @@ class Step:
     notice_from: int = 1
     notice_source: str = ""
     bodies: tuple[BodyRule, ...] = ()
+    regular: tuple[Regular, ...] = ()
     only_if: OnlyIf | None = None
 
     @property

@@ -98,6 +98,8 @@ def problem_of(blocker: Blocker) -> Problem:
         return Problem("step_not_open", values={"missing": (blocker.step,)})
     if blocker.kind == "earliest":
         return Problem("too_early", source=blocker.source, values={"limit": blocker.until})
+    if blocker.kind == "lacking":
+        return Problem("lacking", source=blocker.source, values={"text": blocker.text})
     codes = {"hold": "hold_open", "ended": "case_ended", PLAN_LEVEL: "not_at_level"}
     return Problem(codes[blocker.kind])
 

@@ -17,7 +17,7 @@ from domain.progress import assess, why_not
 from domain.reading import WORDS, read_totals
 from domain.schema import Step
 from tests.domain.books import CALENDAR
-from tests.domain.walk import START, fill, made, straight_way
+from tests.domain.walk import START, due, fill, made, straight_way
 
 NATION, CITY = load("national_2026"), load("yakeshi")
 WAY = straight_way(CITY)
@@ -79,7 +79,7 @@ class AnyCase(RuleBasedStateMachine):
     def several_steps_on_the_straight_way(self, chance: Random, steps: int) -> None:
         for _ in range(steps):
             shown = assess(CITY, self.case, self.today, CALENDAR)
-            ready = [s.step for s in shown.open if s.possible and not s.step.repeats]
+            ready = [s.step for s in shown.open if s.possible and due(s, self.today)]
             if ready:
                 self.attempt(ready[0], fill(ready[0], self.today, chance, straight=True))
             else:

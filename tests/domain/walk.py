@@ -5,7 +5,7 @@ from random import Random
 
 from domain.answers import LISTS
 from domain.checks import check_entry, fields_to_ask
-from domain.facts import CaseFacts, Entry, Value
+from domain.facts import CaseFacts, Entry, OpenStep, Value
 from domain.progress import assess
 from domain.schema import Effect, Field, FieldType, Role, Rulebook, Step
 from tests.domain.books import CALENDAR
@@ -59,6 +59,11 @@ def made(case: CaseFacts, step: Step, on: date, answers: dict[str, Value]) -> Ca
     return CaseFacts(case.opened_on, (*case.entries, entry), case.holds)
 
 
+def due(item: OpenStep, today: date) -> bool:
+    """What has to be done now: a step once, what repeats when its day has come."""
+    return not item.step.repeats or any(deadline.on <= today for deadline in item.deadlines)
+
+
 def straight_way(book: Rulebook) -> list[tuple[Entry, CaseFacts]]:
     """A case from application to archive without a fault, each entry with the case before it. A day
     goes by while only time is missing."""
@@ -66,7 +71,7 @@ def straight_way(book: Rulebook) -> list[tuple[Entry, CaseFacts]]:
     way: list[tuple[Entry, CaseFacts]] = []
     while len(way) < 200:
         progress = assess(book, case, today, CALENDAR)
-        ready = [item.step for item in progress.open if item.possible and not item.step.repeats]
+        ready = [item.step for item in progress.open if item.possible and due(item, today)]
         if not progress.open:
             return way
         if not ready:

@@ -122,6 +122,10 @@ def _breaks_rule(values: Values) -> str:
     return _("不符合规定：{rule}。").format(rule=said)
 
 
+def _lacking(values: Values) -> str:
+    return _("{rule}。").format(rule=_rule(values))
+
+
 def _option_barred(values: Values) -> str:
     title = values.get("title")
     step = words.step_name(str(values.get("step", "")), title) if isinstance(title, Text) else ""
@@ -271,6 +275,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "only_once": _only_once,
     "breaks_rule": _breaks_rule,
     "notice_running": _too_early,
+    "lacking": _lacking,
     "option_barred": _option_barred,
     "later_entry": _later_entry,
     "unknown_field": _unknown_field,
