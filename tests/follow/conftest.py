@@ -74,11 +74,22 @@ class Lead:
             following = next(i for i in card.progress.open if not i.step.repeats)
             until = [b.until for b in following.blockers if b.until]
             if until:
+                await self.review(max(until))
                 self.wait(max(until))
             if following.step.id == step_id:
                 return self
             await self.take(following.step)
         raise AssertionError(step_id)
+
+    async def review(self, until: date) -> None:
+        """What comes again and again until a day, each time when it is due."""
+        while True:
+            card = await self.card()
+            again = next((i for i in card.progress.open if i.step.id == "6a"), None)
+            if again is None or again.deadlines[0].on > until:
+                return
+            self.wait(again.deadlines[0].on)
+            await self.take(again.step)
 
     def wait(self, day: date) -> None:
         morning = datetime.combine(day, time(10), ZONE)

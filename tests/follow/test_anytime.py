@@ -84,7 +84,9 @@ def test_an_activist_who_moved_here_counts_on() -> None:
     assert progress.next.step.id == "5"
     ready = enter(enter(moved, "5", arrived), "6b", arrived)
     assert [p.code for p in tried(ready, "6", date(2027, 5, 31))] == ["too_early"]
-    assert tried(ready, "6", date(2027, 6, 1)) == []
+    assert [p.code for p in tried(ready, "6", date(2027, 6, 1))] == ["lacking"]
+    reviewed = enter(ready, "6a", date(2027, 5, 20))
+    assert tried(reviewed, "6", date(2027, 6, 1)) == []
 
 
 def probationer() -> tuple[CaseFacts, date]:

@@ -123,7 +123,7 @@ def _breaks_rule(values: Values) -> str:
 
 
 def _lacking(values: Values) -> str:
-    return _("{rule}。").format(rule=_rule(values))
+    return _("{rule}，再办这一步。").format(rule=_rule(values))
 
 
 def _option_barred(values: Values) -> str:
