@@ -1,14 +1,13 @@
 """Attachments of a report: written anew without anything that tells where they came from, or
 refused with the reason. What was sent is never stored (TRUST P6)."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from services.unusable import Unusable
 
 LARGEST = 20 * 1024 * 1024
+PDF_MARK, ZIP_MARK = b"%PDF-", b"PK\x03\x04"
 Content = bytes | bytearray
 JPEG, PDF = "image/jpeg", "application/pdf"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -34,7 +33,7 @@ class CleanFile:
 
 def clean(content: Content) -> CleanFile:
     """A picture, PDF or Word file without its origin. What it is is seen from the content, never
-    from a name. Raises Unusable. Takes up to seconds: call it in a thread."""
+    from a name. Raises Unusable. Takes up to seconds: services.workbench does it in a process."""
     if len(content) > LARGEST:
         raise Unusable("too_big")
     try:
@@ -47,30 +46,15 @@ def clean(content: Content) -> CleanFile:
 
 
 def _cleaned(content: Content) -> CleanFile:
-    # Loaded with the first attachment: who only reads or writes text goes without.
-    from services.pdf import clean_pdf
+    # Loaded with the first of its kind: who only reads or writes text goes without.
     from services.pictures import picture
-    from services.word import clean_word
 
-    if content.startswith(b"%PDF-"):
+    if content.startswith(PDF_MARK):
+        from services.pdf import clean_pdf
+
         return CleanFile(clean_pdf(content), PDF)
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(ZIP_MARK):
+        from services.word import clean_word
+
         return CleanFile(clean_word(content, picture), WORD)
     return CleanFile(picture(content), JPEG)
-
-
-class Workbench:
-    """Cleans one attachment at a time and holds few that wait for it, whoever sends how many."""
-
-    def __init__(self, waiting: int = 3) -> None:
-        self._held, self._cleaning = asyncio.Semaphore(waiting), asyncio.Semaphore(1)
-
-    async def clean(self, fetch: Callable[[], Awaitable[Content]]) -> CleanFile:
-        """Raises Unusable, and what `fetch` raises."""
-        async with self._held:
-            return await self.clean_here(await fetch())
-
-    async def clean_here(self, content: Content) -> CleanFile:
-        """What is held already. Raises Unusable."""
-        async with self._cleaning:
-            return await asyncio.to_thread(clean, content)

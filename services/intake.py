@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.base import Database
-from services.cleaning import CleanFile, Workbench
+from services.cleaning import CleanFile
 from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.intake_rows import (
@@ -33,6 +33,7 @@ from services.notices import NoticeKey, RunningNotice
 from services.receipts import Receipt, Signer
 from services.scrub import scrub
 from services.sealing import Sealer
+from services.workbench import Workbench
 
 SALT, BOT, DOOR, NOTICES = "salt", "bot", "door", "notices"
 SALT_BYTES = 16

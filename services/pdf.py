@@ -11,11 +11,12 @@ from pypdf.generic import (
     DictionaryObject,
     IndirectObject,
     NameObject,
+    NumberObject,
     PdfObject,
     StreamObject,
 )
 
-from services.pictures import bare_jpeg
+from services.pictures import bare_jpeg, redrawn
 from services.unusable import Unusable
 
 MOST_PAGES = 50
@@ -31,7 +32,9 @@ TELLING = ("/Metadata", "/PieceInfo", "/LastModified", "/Info", "/AF", "/EF", "/
            "/PtData", "/ID", "/URI", "/OpenAction")  # fmt: skip
 DEVICE = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
 DCT, FLATE = "/DCTDecode", "/FlateDecode"
-UNCLEANABLE = ("/JPXDecode", "/JBIG2Decode", "/Crypt")
+JPX, JBIG2 = "/JPXDecode", "/JBIG2Decode"
+DRAWN_AS = (None, "/DeviceGray", "/DeviceRGB", "/ICCBased", "/CalGray", "/CalRGB")
+"""Colours of which Pillow's grey or RGB says the same."""
 
 
 def clean_pdf(content: bytes | bytearray) -> bytes:
@@ -109,16 +112,48 @@ def _bare_picture(stream: DictionaryObject) -> None:
     """A photo inside the file may carry what its camera wrote."""
     named = stream.get("/Filter", ArrayObject())
     filters = [str(name) for name in (named if isinstance(named, ArrayObject) else [named])]
-    if any(name in UNCLEANABLE for name in filters):
+    if JBIG2 in filters:
+        raise Unusable("scanned_jbig2")
+    if "/Crypt" in filters:
         raise Unusable("not_readable")
-    if DCT not in filters or not isinstance(stream, StreamObject):
+    if JPX in filters and isinstance(stream, StreamObject):
+        _redraw(stream, filters)
+    elif DCT not in filters or not isinstance(stream, StreamObject):
         return
+    else:
+        _as_jpeg(stream, bare_jpeg(_unpacked(stream, filters)))
+
+
+def _unpacked(stream: StreamObject, filters: list[str]) -> bytes:
+    """The picture's own file. Raises Unusable."""
     unpack: dict[tuple[str, ...], Callable[[bytes], bytes]] = {
-        (DCT,): bytes,
-        (FLATE, DCT): zlib.decompress,
+        (filters[-1],): bytes,
+        (FLATE, filters[-1]): zlib.decompress,
     }
     if tuple(filters) not in unpack:
         raise Unusable("not_readable")
-    stream._data = bare_jpeg(unpack[tuple(filters)](stream._data))
+    return unpack[tuple(filters)](stream._data)
+
+
+def _redraw(stream: StreamObject, filters: list[str]) -> None:
+    """JPEG 2000, as scanners write it, drawn anew as JPEG. Raises Unusable."""
+    colour = stream.get("/ColorSpace")
+    name = colour[0] if isinstance(colour, ArrayObject) else colour
+    if name not in DRAWN_AS:
+        raise Unusable("not_readable")
+    drawn = redrawn(_unpacked(stream, filters))
+    _as_jpeg(stream, drawn.content)
+    for key, value in (
+        ("/Width", drawn.width),
+        ("/Height", drawn.height),
+        ("/BitsPerComponent", 8),
+    ):
+        stream[NameObject(key)] = NumberObject(value)
+    stream[NameObject("/ColorSpace")] = NameObject(DEVICE[drawn.colours])
+    stream.pop(NameObject("/Decode"), None)
+
+
+def _as_jpeg(stream: StreamObject, content: bytes) -> None:
+    stream._data = content
     stream[NameObject("/Filter")] = NameObject(DCT)
     stream.pop(NameObject("/DecodeParms"), None)

@@ -1,6 +1,7 @@
 """Pictures written anew: the pixels, and nothing that a camera or a program put beside them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -14,7 +15,7 @@ MOST_PIXELS = 40_000_000
 MOST_UNPACKED = 100_000_000
 """Bytes of pixels that one picture may unpack to; a JPEG is unpacked at a fraction of its size."""
 QUALITY = 85
-PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "JPEG2000")
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 KEPT_SEGMENTS = (0xEE,)
 """Of the segments for programs only Adobe's, which says how the colours are to be read."""
@@ -48,6 +49,31 @@ def _check_size(image: Image.Image) -> None:
     unpacked = 0 if image.format == "JPEG" else pixels * len(image.getbands())
     if pixels > MOST_PIXELS or unpacked > MOST_UNPACKED:
         raise Unusable("too_many_pixels")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A JPEG. `colours`: 1 grey, 3 red, green and blue."""
+
+    content: bytes
+    width: int
+    height: int
+    colours: int
+
+
+def redrawn(content: bytes) -> Drawn:
+    """A JPEG 2000 picture as a JPEG of its size. Raises Unusable, and whatever Pillow raises over a
+    broken one."""
+    with Image.open(BytesIO(content), formats=("JPEG2000",)) as image:
+        _check_size(image)
+        if image.mode not in ("L", "LA", "RGB", "RGBA"):
+            raise Unusable("not_readable")
+        mode = "L" if image.mode in ("L", "LA") else "RGB"
+        bare = Image.new(mode, image.size)
+        bare.paste(image.convert(mode))
+    written = BytesIO()
+    bare.save(written, "JPEG", quality=QUALITY)
+    return Drawn(written.getvalue(), bare.width, bare.height, len(mode))
 
 
 def bare_jpeg(content: bytes) -> bytes:

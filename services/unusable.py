@@ -1,9 +1,19 @@
 """Why a file can't be taken."""
 
+REASONS = (
+    "too_big",
+    "too_many_pixels",
+    "too_many_pages",
+    "too_hard",
+    "encrypted",
+    "scanned_jbig2",
+    "not_readable",
+    "unknown_kind",
+)
+
 
 class Unusable(Exception):
-    """`reason`: too_big | too_many_pixels | too_many_pages | encrypted | not_readable |
-    unknown_kind."""
+    """`reason`: one of REASONS."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
