@@ -37,6 +37,7 @@ def extend(step: Step, added: Addition) -> Step:
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
         after=_union(step.after, added.after),
+        not_while=_union(step.not_while, added.not_while),
         actors=_union(step.actors, added.actors),
         signed_by=_union(step.signed_by, added.signed_by),
         notice_days=step.notice_days if added.notice_days is None else added.notice_days,

@@ -71,6 +71,9 @@ def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     for name in step.when:
         if name not in book.by_id:
             yield f"{key}.when", f"there is no step {name}"
+    for name in step.not_while:
+        if name not in book.by_id or not book.by_id[name].called_by:
+            yield f"{key}.not_while", f"there is no step that is called for: {name}"
     for call in step.called_by:
         fields = book.by_id[call.step].fields if call.step in book.by_id else ()
         picked = next((field for field in fields if field.id == call.field), None)

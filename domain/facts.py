@@ -127,6 +127,11 @@ class Progress:
     anytime: tuple[OpenStep, ...] = ()
 
     @property
+    def called(self) -> tuple[OpenStep, ...]:
+        """What an answer called for and has no result yet."""
+        return tuple(item for item in self.open if item.call is not None)
+
+    @property
     def next(self) -> OpenStep | None:
         return self.open[0] if self.open else None
 

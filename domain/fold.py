@@ -146,7 +146,8 @@ class Fold:
     def missing(self, step: Step) -> tuple[str, ...]:
         """The conditions of a step that aren't met."""
         settled = self.done.keys() | self.waived
-        return tuple(name for name in step.after if name not in settled)
+        unmet = tuple(name for name in step.after if name not in settled)
+        return unmet + tuple(name for name in step.not_while if name in self.calls)
 
     def is_open(self, step: Step) -> bool:
         """Whether nothing but time, a hold or a signature stands between the case and a step."""

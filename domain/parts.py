@@ -62,6 +62,7 @@ class Addition:
     ballot: tuple[BallotRule, ...]
     papers: tuple[Paper, ...]
     after: tuple[str, ...]
+    not_while: tuple[str, ...]
     actors: tuple[Role, ...]
     signed_by: tuple[Role, ...]
     notice_days: int | None
@@ -111,6 +112,7 @@ def step(table: Table) -> Step:
         anytime=table.flag("anytime"),
         called_by=all_of(table, "called_by", call),
         when=table.strings("when"),
+        not_while=table.strings("not_while"),
         signed_by=table.some_of("signed_by", Role),
         notice_days=table.number("notice_days", 0),
         notice_working_days=table.number("notice_working_days", 0),
@@ -130,6 +132,7 @@ def addition(table: Table) -> Addition:
         ballot=all_of(table, "ballot", ballot_rule),
         papers=all_of(table, "papers", paper),
         after=table.strings("after"),
+        not_while=table.strings("not_while"),
         actors=table.some_of("actors", Role),
         signed_by=table.some_of("signed_by", Role),
         notice_days=table.maybe_number("notice_days"),

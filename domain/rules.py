@@ -95,6 +95,8 @@ def _step(step: Step) -> Iterator[Rule]:
     order = f"after {after}" if after else "first"
     if step.called_by:
         order += ", called by " + ", ".join(call.step for call in step.called_by)
+    if step.not_while:
+        order += ", not while called for: " + ", ".join(step.not_while)
     yield _row(f"step_{step.id}", step, step.title, order + _where(step.only_if), actors)
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")

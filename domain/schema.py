@@ -143,6 +143,7 @@ class Step:
     `anytime`: something that may happen whenever; nobody waits for it, and it is never next.
     `called_by`: open only while one of these calls for it, and until it was entered after that; a
     call made by what ended the case outlives it. `when`: open only once one of these was entered.
+    `not_while`: kept shut while one of these is called for and wasn't entered.
     `signed_by`: roles that must all sign before it counts as done. `notice_days` /
     `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
     from the posting to the first day that counts; `notice_source`: who lengthened it.
@@ -170,6 +171,7 @@ class Step:
     anytime: bool = False
     called_by: tuple[Call, ...] = ()
     when: tuple[str, ...] = ()
+    not_while: tuple[str, ...] = ()
     signed_by: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
 from domain.access import Place, may
-from domain.facts import Blocker, Problem, Status
+from domain.facts import Blocker, OpenStep, Problem, Status
 from domain.meetings import CONVENES
 from domain.plans import PlanState
 from domain.progress import assess, why_not
@@ -28,10 +28,12 @@ PROBATIONARY = ("probation", "full_membership")
 
 @dataclass(frozen=True)
 class Matter:
-    """What a body may decide of a case. `why`: what keeps it off the agenda today."""
+    """What a body may decide of a case. `why`: what keeps it off the agenda today. `called`: what
+    was called for earlier and has no result yet."""
 
     step: Step
     why: tuple[Blocker, ...]
+    called: tuple[OpenStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def matter(
     progress = assess(book, facts, today, procedure.calendar)
     for item in progress.open:
         if item.step.body is body:
-            return Matter(item.step, item.blockers + _unplanned(item.step, row))
+            why = item.blockers + _unplanned(item.step, row)
+            return Matter(item.step, why, progress.called)
     for step in progress.later:
         if step.body is body and step.stage == progress.stage:
             return Matter(step, why_not(book, facts, step.id, today, procedure.calendar))

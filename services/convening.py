@@ -40,7 +40,14 @@ class Convening:
             known = await self._matters(session, body, cases, today)
             names = await names_of(session, (case.organisation_id for case in cases))
         found = [
-            Candidate(case.id, case.person, names[case.organisation_id], matter.step, matter.why)
+            Candidate(
+                case.id,
+                case.person,
+                names[case.organisation_id],
+                matter.step,
+                matter.why,
+                matter.called,
+            )
             for case in cases
             if (matter := known[case.id])
         ]
@@ -151,6 +158,24 @@ class Convening:
             await work.session.delete(row)
             await work.done("cancel_meeting", meeting_id)
 
+    async def adjourn(self, act: Act, actor: Actor, meeting_id: str) -> MeetingView:
+        """Who wasn't voted on yet comes before another meeting; what was voted stands. Raises
+        NotAllowed, StepNotOpen where nobody was voted on, or everybody."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await self.row(work.session, actor, meeting_id)
+            if not work.repeated:
+                items = await agenda_of(work.session, row)
+                rest = [item for item in items if not item.decided]
+                if not rest or len(rest) == len(items):
+                    raise StepNotOpen(meeting_id, (Problem("step_not_open"),))
+                for item in rest:
+                    await work.session.delete(item)
+                row.state = CLOSED
+                work.session.add(row)
+                await work.session.flush()
+                await work.done("adjourn_meeting", meeting_id)
+            return await view_of(work.session, row, self.procedure)
+
     async def preview(
         self, actor: Actor, meeting_id: str, answers: Answers, today: date
     ) -> Preview:
@@ -177,12 +202,13 @@ class Convening:
         return {name: value for name, value in answers.items() if name in asked}
 
     async def begin(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> MeetingView:
-        """Who is there is counted and everything was gone through: votes may be taken. Raises
-        NotAllowed, StepNotOpen after the first vote, AnswersRefused without a quorum."""
+        """Who is there is counted and everything was gone through: votes may be taken. Counted
+        again when somebody leaves; that holds for the votes still to come. Raises NotAllowed,
+        StepNotOpen after the last vote, AnswersRefused without a quorum."""
         async with self.database.act(act, actor.person_id) as work:
             row = await self.row(work.session, actor, meeting_id)
             if not work.repeated:
-                if any(item.decided for item in await agenda_of(work.session, row)):
+                if all(item.decided for item in await agenda_of(work.session, row)):
                     raise StepNotOpen(meeting_id, (Problem("already_voted"),))
                 first = await opening_of(work.session, row, self.procedure)
                 if problems := opening_problems(first, answers, day_of(act.at)):

@@ -13,6 +13,7 @@ from domain.answers import fields_to_ask, verdict_of
 from domain.checks import barred_options, check_entry
 from domain.facts import Answers, NoticePeriod, Problem
 from domain.notice import notice_of as period_of
+from domain.progress import assess
 from domain.schema import FieldType, Rulebook, Step, StepKind
 from models import Attachment, CaseFile, Draft, EntryRow
 from services.base import Database
@@ -79,9 +80,11 @@ class Forms:
                 session, loaded, step, answers, today, self.procedure, corrects, by_body
             )
             barred = barred_options(loaded.book, loaded.facts, step.id, self.procedure.calendar)
+            known = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         verdict = verdict_of(step, answers)
         notice = notice_of(step, answers, self.procedure)
-        return Preview(fields_to_ask(step, answers, barred), problems, verdict, notice)
+        called = known.called if step.body else ()
+        return Preview(fields_to_ask(step, answers, barred), problems, verdict, notice, called)
 
     async def keep_draft(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers

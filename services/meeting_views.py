@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.facts import Answers, Blocker, Verdict
+from domain.facts import Answers, Blocker, OpenStep, Verdict
 from domain.schema import Body, Step, Text
 from services.agenda import Roster
 from services.views import Recorded
@@ -10,13 +10,15 @@ from services.views import Recorded
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody whose case comes before a body. `why`: what keeps them off its agenda today."""
+    """Somebody whose case comes before a body. `why`: what keeps them off its agenda today.
+    `called`: what was called for earlier and has no result yet."""
 
     case_id: str
     person: str
     organisation: str
     step: Step
     why: tuple[Blocker, ...]
+    called: tuple[OpenStep, ...] = ()
 
 
 @dataclass(frozen=True)

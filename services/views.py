@@ -223,6 +223,8 @@ class Preview:
     problems: tuple[Problem, ...]
     verdict: Verdict | None = None
     notice: NoticePeriod | None = None
+    called: tuple[OpenStep, ...] = ()
+    """What was called for earlier and has no result yet, before a body decides."""
 
     @property
     def refused(self) -> bool:

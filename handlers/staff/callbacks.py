@@ -282,6 +282,13 @@ class OpenMeeting(CallbackData, prefix="mo"):
     meeting: str
 
 
+class Adjourn(CallbackData, prefix="ma"):
+    """The rest of the agenda comes before another meeting."""
+
+    meeting: str
+    sure: bool = False
+
+
 class VoteOn(CallbackData, prefix="mv"):
     item: str
 

@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.cast import FILE, Cast, Play, read
 from domain.hours import day_of
-from domain.schema import Body
+from domain.schema import Body, Role
 from services.house import build_services
 from services.meeting_views import MeetingView
 from services.views import Actor, CaseCard
@@ -39,6 +39,10 @@ class Town:
 
     async def led(self, name: str, until: str, days: int = 440, branch: str = BRANCH) -> str:
         """A case whose next step is `until`, begun so many days ago; gives its id."""
+        item = {"name": name, "branch": branch, "at": until, "days": days}
+        return await Play(self._cast(), item).lead()
+
+    def _cast(self) -> Cast:
         services = build_services(
             self.house.services.database, self.house.services.procedure, tells=False
         )
@@ -54,7 +58,7 @@ class Town:
         }  # fmt: skip
         cast = Cast(services, {}, self.house.at, data, self.house.places, self.house.posts)
         cast._acts = ACTS
-        return await Play(cast, {"name": name, "branch": branch, "at": until, "days": days}).lead()
+        return cast
 
     async def card(self, case_id: str) -> CaseCard:
         director = self.house.posts["主任甲"]
@@ -64,3 +68,10 @@ class Town:
         return await self.house.services.meetings.convene(
             self.house.act(), self.actor(who), body, self.place(place), cases
         )
+
+    async def enter(self, case_id: str, step_id: str) -> None:
+        """A step entered as everybody's, today, by whoever acts."""
+        play = Play(self._cast(), {"name": "", "branch": BRANCH, "at": "", "days": 0})
+        play.actors = {Role.SECRETARY: self.actor("书记丙"), Role.INTRODUCER: self.actor("介绍丁")}
+        card = await self.card(case_id)
+        await play._take(card, card.rulebook.step(step_id), self.today)

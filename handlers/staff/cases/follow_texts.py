@@ -11,9 +11,8 @@ from services.views import CaseCard, EntryLine
 
 def waiting(card: CaseCard, today: date) -> list[str]:
     """Each matter with its owner and its day."""
-    called = [item for item in card.progress.open if item.call is not None]
     lines = []
-    for item in called:
+    for item in card.progress.called:
         said = _("{step}（{owner}）").format(
             step=words.step_name(item.step.id, item.step.title),
             owner=_owner(card, item.step.actors),

@@ -114,13 +114,7 @@ def also(steps: tuple[OpenStep, ...], today: date) -> list[str]:
     """Steps that may be taken besides the next one."""
     if not steps:
         return []
-    return ["", _("同时可办："), *(f"· {_short(step, today)}" for step in steps)]
-
-
-def _short(step: OpenStep, today: date) -> str:
-    said = words.step_name(step.step.id, step.step.title)
-    limit = words.nearest(step.deadlines)
-    return _("，").join([said, words.due(limit, today)]) if limit else said
+    return ["", _("同时可办："), *(f"· {words.step_due(step, today)}" for step in steps)]
 
 
 def deadlines(items: tuple[Deadline, ...], today: date, folded: bool) -> list[str]:

@@ -137,6 +137,7 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         lines.append(texts.reason_line(draft.reason))
     lines += texts.summary(preview, draft.answers, draft.names())
     lines += texts.findings(preview)
+    lines += words.called(preview.called, session.today)
     return {"text": fit(lines), "rows": _summary_rows(session, preview)}
 
 

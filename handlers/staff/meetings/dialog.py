@@ -43,7 +43,7 @@ async def begin(
         "body": body.value,
         "organisation": callback_data.organisation,
         "items": [[item.case_id, texts.candidate(item)] for item in ready],
-        "lines": texts.choose(body, off, today),
+        "lines": texts.choose(body, ready, off, today),
     }
     await dialog_manager.start(Agenda.choosing, data, mode=StartMode.RESET_STACK)
 

@@ -8,7 +8,15 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from handlers.staff.callbacks import CancelMeeting, Go, Meeting, OpenMeeting, Place, VoteOn
+from handlers.staff.callbacks import (
+    Adjourn,
+    CancelMeeting,
+    Go,
+    Meeting,
+    OpenMeeting,
+    Place,
+    VoteOn,
+)
 from handlers.staff.form.answers import first_open
 from handlers.staff.form.router import open_form, refuse_closed
 from handlers.staff.meetings import texts
@@ -53,6 +61,21 @@ async def cancel(
     await show(query, texts.sure(view), [again, back])
 
 
+async def adjourn(
+    query: CallbackQuery, callback_data: Adjourn, services: Services, actor: Actor, act: Acts
+) -> None:
+    """The rest is for another day, asked once more before."""
+    meeting_id = callback_data.meeting
+    if not callback_data.sure:
+        view = await services.meetings.meeting(actor, meeting_id)
+        yes: Row = [(texts.yes_adjourn(), Adjourn(meeting=meeting_id, sure=True))]
+        back: Row = [(texts.to_meeting(), Meeting(meeting=meeting_id))]
+        await show(query, texts.sure_adjourned(view), [yes, back])
+        return
+    view = await services.meetings.adjourn(act("adjourn"), actor, meeting_id)
+    await show(query, fit([texts.adjourned(), "", *texts.meeting(view)]), meeting_rows(view))
+
+
 async def count(
     query: CallbackQuery,
     callback_data: OpenMeeting,
@@ -95,6 +118,7 @@ def build() -> Router:
     router.callback_query.register(meetings, Go.filter(F.place == Place.MEETINGS))
     router.callback_query.register(meeting, Meeting.filter())
     router.callback_query.register(cancel, CancelMeeting.filter())
+    router.callback_query.register(adjourn, Adjourn.filter())
     return router
 
 

@@ -2,6 +2,7 @@
 
 from domain.schema import Body
 from handlers.staff.callbacks import (
+    Adjourn,
     CancelMeeting,
     Card,
     Convene,
@@ -42,8 +43,10 @@ def meeting_rows(view: MeetingView) -> list[Row]:
         rows += [
             [(texts.to_vote(line), VoteOn(item=line.item_id))] for line in view.waiting[:SHOWN]
         ]
-    if untouched and view.state != "draft":
+    if view.waiting and view.state != "draft":
         rows.append([(texts.to_recount(), OpenMeeting(meeting=view.meeting_id))])
+    if view.waiting and not untouched:
+        rows.append([(texts.to_adjourn(), Adjourn(meeting=view.meeting_id))])
     if untouched:
         rows.append([(texts.to_cancel(), CancelMeeting(meeting=view.meeting_id))])
     if not view.waiting:

@@ -72,12 +72,24 @@ def nobody(value: Body) -> str:
     return _("现在没有人可以上{body}。").format(body=body(value))
 
 
-def choose(value: Body, off: Sequence[Candidate], today: date) -> list[str]:
+def choose(
+    value: Body, on: Sequence[Candidate], off: Sequence[Candidate], today: date
+) -> list[str]:
     lines = [
         words.bold(body(value)),
         _("请点上会的人。人数和过程只填一次，每个人单独表决。"),
     ]
-    return [*lines, *not_ready(off, today)]
+    return [*lines, *unsettled(on, today), *not_ready(off, today)]
+
+
+def unsettled(on: Sequence[Candidate], today: date) -> list[str]:
+    """What has no result yet of those who can be put on the agenda."""
+    lines = [
+        f"· {words.typed(item.person)} · {words.step_due(step, today)}"
+        for item in on
+        for step in item.called
+    ]
+    return ["", _("还没有结果，会上要说明："), *lines[:SHOWN]] if lines else []
 
 
 def not_ready(off: Sequence[Candidate], today: date) -> list[str]:
@@ -213,6 +225,23 @@ def sure(view: MeetingView) -> str:
     )
 
 
+def sure_adjourned(view: MeetingView) -> str:
+    names = _("、").join(words.typed(line.person) for line in view.waiting)
+    return _("已经表决的不变。{names}这次不表决，下次会议再议。确定吗？").format(names=names)
+
+
+def adjourned() -> str:
+    return _("会议结束。没有表决的人，下次会议再上会。")
+
+
+def to_adjourn() -> str:
+    return _("结束会议，其余下次再议")
+
+
+def yes_adjourn() -> str:
+    return _("确定结束")
+
+
 def cancelled() -> str:
     return _("会议取消了。各人的记录没有变。")
 
@@ -222,7 +251,7 @@ def to_open() -> str:
 
 
 def to_recount() -> str:
-    return _("改人数")
+    return _("重新清点人数")
 
 
 def to_vote(line: AgendaLine) -> str:

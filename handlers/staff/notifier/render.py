@@ -45,7 +45,7 @@ def your_turn(about: About) -> Notice:
     for item in about.card.mine:
         if item.step.id == about.step and ready(item):
             fill: Row = [(case_texts.begin(), entrance(about.card.case_id, item.step))]
-            lines = texts.your_turn(about.card, item, about.today)
+            lines = texts.your_turn(about.card, item, about.line, about.today)
             return Notice(fit(lines), (fill, *_onward(about.card)))
     return recorded(about)
 

@@ -14,8 +14,11 @@ SHOWN = 6
 """Buttons below a reminder; the rest is one tap away."""
 
 
-def your_turn(card: CaseCard, step: OpenStep, today: date) -> list[str]:
-    return [_("轮到您了：{person}").format(person=_who(card)), *words.next_step(step, today)]
+def your_turn(card: CaseCard, step: OpenStep, entry: EntryLine | None, today: date) -> list[str]:
+    """With what the entry before it was to tell, such as why something was given back."""
+    said = decided(entry) if entry else []
+    lines = words.next_step(step, today)
+    return [_("轮到您了：{person}").format(person=_who(card)), *said, *lines]
 
 
 def sign(card: CaseCard, entry: EntryLine) -> list[str]:

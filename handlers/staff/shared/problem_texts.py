@@ -145,7 +145,10 @@ def _unknown_field(values: Values) -> str:
 def _step_not_open(values: Values) -> str:
     missing = values.get("missing")
     if isinstance(missing, tuple) and missing:
-        steps = _("、").join(words.typed(str(item)) for item in missing)
+        numbered = [str(item) for item in missing if str(item)[:1].isdigit()]
+        if not numbered:
+            return _("还有一件事要先办完，打开这一件就能看到。")
+        steps = _("、").join(words.typed(item) for item in numbered)
         return _("还不到这一步，先要办完第{steps}步。").format(steps=steps)
     return _("这一步已经办过，或者现在不能办。")
 

@@ -1,5 +1,6 @@
 """Words used everywhere: days, roles, navigation."""
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 
@@ -216,3 +217,17 @@ def correction_dropped(person: str, step: str) -> str:
 
 def button_expired() -> str:
     return _("这个按钮过期了，下面是现在的情况。")
+
+
+def step_due(step: OpenStep, today: date) -> str:
+    """A step with the next day that presses."""
+    said, limit = step_name(step.step.id, step.step.title), nearest(step.deadlines)
+    return _("，").join([said, due(limit, today)]) if limit else said
+
+
+def called(steps: Sequence[OpenStep], today: date) -> list[str]:
+    """What has no result yet; the body that decides should know of it."""
+    if not steps:
+        return []
+    lines = [f"· {step_due(step, today)}" for step in steps]
+    return ["", _("还没有结果，请先说明："), *lines]

@@ -1,0 +1,62 @@
+"""How a body's secretary goes through a meeting in chat: what is wanted is pressed or said."""
+
+from contextlib import suppress
+
+from handlers.staff.notifier import Notifier
+from services.ports import Moot
+from tests.meetings.town import Town
+from tests.staff.people import Somebody
+
+SAVE = "确认，保存"
+
+
+async def fills(person: Somebody, *wanted: str) -> str:
+    """A whole form. What isn't wanted is ticked, skipped, or answered with yes and today."""
+    left = list(wanted)
+    for _ in range(40):
+        here = person.choices
+        if SAVE in here:
+            return await person.presses(SAVE)
+        label = next((item for item in left if item in here), None)
+        if label is not None:
+            left.remove(label)
+            await person.presses(label)
+        elif "全部点上" in here:
+            await person.presses("全部点上")
+            await person.presses("下一项 ›")
+        elif known := [item for item in ("对，就这些", "今天", "跳过", "是") if item in here]:
+            await person.presses(known[0])
+        else:
+            await person.says(left.pop(0))
+    raise AssertionError(person.screen.text)
+
+
+async def convenes(person: Somebody, body: str, *names: str) -> str:
+    await person.says("/meetings")
+    await person.presses(f"新开：{body}")
+    for name in names:
+        await person.presses(name)
+    return await person.presses(f"定下{len(names)}人上会")
+
+
+async def counts(person: Somebody, numbers: str) -> str:
+    await person.presses("清点人数，走程序")
+    return await fills(person, numbers)
+
+
+async def votes(person: Somebody, name: str, *wanted: str) -> str:
+    await person.presses(f"表决：{name}")
+    return await fills(person, *wanted)
+
+
+async def told(town: Town) -> None:
+    """Everything that waits to be said is said."""
+    house = town.house
+    notifier = Notifier(house.line.bot, house.services, house.now)
+    while waiting := await house.services.outgoing.claim(house.at, "w1", most=50):
+        for message in waiting:
+            with suppress(Moot):
+                number = await notifier.deliver(message)
+                await house.services.outgoing.sent(message.ids, number, house.at)
+                continue
+            await house.services.outgoing.moot(message.ids)
