@@ -89,15 +89,18 @@ def _reports(book: Rulebook) -> Iterator[Rule]:
         )  # fmt: skip
 
 
-def _step(step: Step) -> Iterator[Rule]:
-    after = ", ".join(step.after)
-    actors = " / ".join(role.value for role in step.actors)
-    order = f"after {after}" if after else "first"
+def _order(step: Step) -> str:
+    order = "after " + ", ".join(step.after) if step.after else "first"
     if step.called_by:
         order += ", called by " + ", ".join(call.step for call in step.called_by)
     if step.not_while:
         order += ", not while called for: " + ", ".join(step.not_while)
-    yield _row(f"step_{step.id}", step, step.title, order + _where(step.only_if), actors)
+    return order
+
+
+def _step(step: Step) -> Iterator[Rule]:
+    actors = " / ".join(role.value for role in step.actors)
+    yield _row(f"step_{step.id}", step, step.title, _order(step) + _where(step.only_if), actors)
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
     if step.signed_by:
