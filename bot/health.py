@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from bot.settings import SettingsError
 from services.base import Database
@@ -26,6 +27,16 @@ ANSWER_IN = 3.0
 OUTCOMES = ("sent", "late", "repeated", "refused")
 
 log = structlog.get_logger()
+
+
+class Answers(Protocol):
+    """What is asked of either process. `port`: where it was heard."""
+
+    port: int
+
+    async def healthz(self, request: web.Request) -> web.Response: ...
+
+    async def metrics(self, request: web.Request) -> web.Response: ...
 
 
 @dataclass
@@ -50,19 +61,16 @@ class Health:
         """200 while the database answers and no update waits for minutes; else 503 with why."""
         measures = await self._measured()
         if measures is None:
-            return _said(503, "the database doesn't answer")
+            return said(503, "the database doesn't answer")
         if measures.oldest > LONGEST_WAIT:
-            return _said(503, "updates wait and nobody handles them")
-        return _said(200, "fine")
+            return said(503, "updates wait and nobody handles them")
+        return said(200, "fine")
 
     async def metrics(self, request: web.Request) -> web.Response:
         measures = await self._measured()
         if measures is None:
-            return _said(503, "the database doesn't answer")
-        registry = CollectorRegistry()
-        registry.register(Numbers(measures, self.handled))
-        text = generate_latest(registry).decode()
-        return web.Response(text=text, content_type="text/plain", charset="utf-8")
+            return said(503, "the database doesn't answer")
+        return answered(Numbers(measures, self.handled))
 
     async def _measured(self) -> Measures | None:
         try:
@@ -73,8 +81,16 @@ class Health:
             return None
 
 
-def _said(status: int, state: str) -> web.Response:
+def said(status: int, state: str) -> web.Response:
     return web.json_response({"state": state}, status=status)
+
+
+def answered(numbers: Collector) -> web.Response:
+    """`numbers`: one look."""
+    registry = CollectorRegistry()
+    registry.register(numbers)
+    text = generate_latest(registry).decode()
+    return web.Response(text=text, content_type="text/plain", charset="utf-8")
 
 
 @dataclass(frozen=True)
@@ -109,7 +125,9 @@ class Numbers:
 
 
 @asynccontextmanager
-async def serving(health: Health, port: int) -> AsyncIterator[None]:
+async def serving(
+    health: Answers, port: int, setting: str = "YINLU_HEALTH_PORT"
+) -> AsyncIterator[None]:
     """Answers on loopback while inside. Raises SettingsError where the port is taken."""
     app = web.Application()
     app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
@@ -120,7 +138,7 @@ async def serving(health: Health, port: int) -> AsyncIterator[None]:
         try:
             await site.start()
         except OSError as error:
-            raise SettingsError(f"YINLU_HEALTH_PORT: port {port}: {error.strerror}") from None
+            raise SettingsError(f"{setting}: port {port}: {error.strerror}") from None
         addresses: list[Any] = runner.addresses
         health.port = addresses[0][1]
         yield

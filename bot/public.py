@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -31,6 +32,17 @@ LEAVING = 3.0
 """Seconds to take unfinished reports off the chats before the process ends."""
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Waits:
+    """Hears of each time the messenger isn't there; it is asked again."""
+
+    errors: int = 0
+
+    def __call__(self, error: TelegramError) -> None:
+        self.errors += 1
+        log.warning("public_waits", error=type(error).__name__)
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -70,7 +82,12 @@ async def _answer(
 ) -> None:
     base = settings.api if settings.api != TELEGRAM else ""
     bot = build(token, intake, now, base, door=settings.door)
-    async with opened_door(settings, intake, now), _reached(bot, stop):
+    waits = Waits()
+    async with (
+        watched(settings, intake, now, waits),
+        opened_door(settings, intake, now),
+        _reached(bot, stop, waits),
+    ):
         if stop.is_set():
             return
         assert bot.updater is not None
@@ -81,7 +98,7 @@ async def _answer(
             bootstrap_retries=RETRIES,
             error_callback=waits,
         )
-        beside = [asyncio.create_task(keep_clean(bot)), asyncio.create_task(_announce(bot))]
+        beside = [asyncio.create_task(keep_clean(bot)), asyncio.create_task(_announce(bot, waits))]
         log.info("began", bot="public")
         await stop.wait()
         for task in beside:
@@ -94,7 +111,7 @@ async def _answer(
 
 
 @asynccontextmanager
-async def _reached(bot: Bot, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _reached(bot: Bot, stop: asyncio.Event, waits: Waits) -> AsyncIterator[None]:
     """The bot, once the messenger was reached, or once it is to stop; until then the web page is
     open alone."""
     while not stop.is_set():
@@ -111,6 +128,22 @@ async def _reached(bot: Bot, stop: asyncio.Event) -> AsyncIterator[None]:
         yield
     finally:
         await bot.shutdown()
+
+
+@asynccontextmanager
+async def watched(
+    settings: Settings, intake: Intake, now: Callable[[], datetime], waits: Waits
+) -> AsyncIterator[None]:
+    """With /healthz and /metrics, where a port is set for them. Raises SettingsError."""
+    if not settings.public_health_port:
+        yield
+        return
+        from bot.health import serving
+    from bot.public_health import PublicHealth
+
+    health = PublicHealth(intake, now, lambda: waits.errors)
+    async with serving(health, settings.public_health_port, "YINLU_PUBLIC_HEALTH_PORT"):
+        yield
 
 
 @asynccontextmanager
@@ -136,11 +169,7 @@ async def opened_door(
         await runner.cleanup()
 
 
-def waits(error: TelegramError) -> None:
-    log.warning("public_waits", error=type(error).__name__)
-
-
-async def _announce(bot: Bot) -> None:
+async def _announce(bot: Bot, waits: Waits) -> None:
     try:
         await announce(bot)
     except TelegramError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from nacl.utils import random
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
@@ -20,6 +21,7 @@ from services.codes import CodeKeys, derive, new_code, read_code
 from services.errors import Refusal
 from services.intake_rows import (
     AGAIN,
+    ENDED,
     LetterLine,
     add_letter,
     clear,
@@ -90,6 +92,16 @@ def in_a_week(received_on: date) -> date:
     return received_on + timedelta(days=7)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the public side stands, without a number that moves when somebody writes. `overdue`:
+    reports whose day has passed; `…_short`: whether a limit is reached."""
+
+    overdue: int
+    codes_short: bool
+    reports_short: bool
+
+
 class Intake:
     """`answer_by`: from the day of receipt to the last day for an answer (RULES § 3). `kept_days`:
     how long the content of a report is kept after it was closed."""
@@ -119,6 +131,13 @@ class Intake:
             for key, value in ((BOT, bot), (DOOR, door), (NOTICES, self.notices.public)):
                 if value:
                     await session.merge(IntakeSetting(key=key, value=value))
+
+    async def standing(self, today: date, moment: datetime) -> Standing:
+        async with self.database.read() as session:
+            late = select(func.count()).select_from(IntakeReport)
+            late = late.where(IntakeReport.answer_by < today, col(IntakeReport.state).not_in(ENDED))
+            overdue = (await session.exec(late)).one()
+        return Standing(overdue, self.codes.short(moment), self.reports.short(moment))
 
     async def running(self, today: date) -> tuple[RunningNotice, ...]:
         """Notices that can be reported on, the one that ends first at the top."""

@@ -36,13 +36,18 @@ class Budget:
 
     def take(self, moment: datetime, rank: int = 0) -> None:
         """`rank`: how often this one failed before. Raises Busy."""
-        if self.last is not None:
-            gained = max(0.0, (moment - self.last).total_seconds()) / self.seconds
-            self.left = min(float(self.burst), self.left + gained)
-        self.last = moment
+        self.left, self.last = self._left(moment), moment
         if self.left < 1 + (self.reserve if rank else 0):
             raise Busy
         self.left -= 1
+
+    def short(self, moment: datetime) -> bool:
+        """Whether only those are served who come for the first time."""
+        return self._left(moment) < 1 + self.reserve
+
+    def _left(self, moment: datetime) -> float:
+        since = (moment - self.last).total_seconds() if self.last else 0.0
+        return min(float(self.burst), self.left + max(0.0, since) / self.seconds)
 
 
 @dataclass(order=True)

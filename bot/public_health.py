@@ -1,0 +1,73 @@
+"""The public side seen from outside, in numbers that tell nobody when somebody wrote.
+
+Nothing here counts reports, chats or attempts as they come: who reads `/metrics` every few seconds
+would learn the minute of each, which no row keeps (TRUST P5). What moves, moves by days, or while
+the limits are reached.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from aiohttp import web
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from bot.health import ANSWER_IN, answered, said
+from domain.hours import day_of
+from services.intake import Intake, Standing
+
+AWAY = "the database doesn't answer"
+
+log = structlog.get_logger()
+
+
+@dataclass
+class PublicHealth:
+    """`errors`: gives how often the messenger couldn't be reached since the process began."""
+
+    intake: Intake
+    now: Callable[[], datetime]
+    errors: Callable[[], int]
+    port: int = 0
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """200 while the database answers, else 503. A messenger that is away is no reason to start
+        this process again: the page works without it."""
+        return said(200, "fine") if await self._standing() else said(503, AWAY)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        standing = await self._standing()
+        return answered(PublicNumbers(standing, self.errors())) if standing else said(503, AWAY)
+
+    async def _standing(self) -> Standing | None:
+        try:
+            async with asyncio.timeout(ANSWER_IN):
+                return await self.intake.standing(day_of(self.now()), self.now())
+        except Exception as error:
+            log.warning("not_measured", error=type(error).__name__)
+            return None
+
+
+@dataclass(frozen=True)
+class PublicNumbers:
+    """One look, as prometheus-client wants it."""
+
+    standing: Standing
+    errors: int
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        seen = self.standing
+        yield CounterMetricFamily(
+            "yinlu_messenger_errors", "Times the messenger wasn't reached.", value=self.errors
+        )
+        for name, about, value in (
+            ("reports_overdue", "Reports whose answer is late, by days.", seen.overdue),
+            ("codes_short", "1 while more codes are tried than are answered.", seen.codes_short),
+            ("reports_short", "1 while more is handed in than is taken.", seen.reports_short),
+        ):
+            yield GaugeMetricFamily(f"yinlu_{name}", about, value=int(value))

@@ -1,0 +1,79 @@
+"""The public process seen from outside: how it goes, and never that somebody wrote just now."""
+
+import asyncio
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from sqlmodel import select
+from telegram.error import NetworkError
+
+from bot.health import serving
+from bot.public import Waits
+from bot.public_health import PublicHealth
+from models.intake import IntakeReport
+from services.intake import Intake
+from services.limits import Budget
+from tests.reports.conftest import Channel
+
+
+async def asks(health: PublicHealth, path: str) -> tuple[int, str]:
+    url = f"http://127.0.0.1:{health.port}{path}"
+    async with aiohttp.ClientSession() as browser, browser.get(url) as said:
+        return said.status, await said.text()
+
+
+def numbers(text: str) -> dict[str, float]:
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
+@pytest.fixture
+def health(channel: Channel) -> PublicHealth:
+    waits = Waits()
+    waits(NetworkError("away"))
+    return PublicHealth(channel.intake, channel.now, lambda: waits.errors)
+
+
+async def test_a_report_and_a_wrong_code_move_no_number(
+    channel: Channel, health: PublicHealth
+) -> None:
+    async with serving(health, 0):
+        _, before = await asks(health, "/metrics")
+        code = await channel.files()
+        await channel.status(code)
+        assert await asks(health, "/healthz") == (200, '{"state": "fine"}')
+        _, after = await asks(health, "/metrics")
+    assert len(numbers(before)) == 4
+    assert numbers(before) == numbers(after)
+    assert numbers(after)["yinlu_messenger_errors_total"] == 1
+
+
+async def test_a_late_answer_and_a_flood_are_seen(channel: Channel, health: PublicHealth) -> None:
+    await channel.files()
+    channel.house.pass_days(8)
+    channel.intake.codes = Budget(burst=2, seconds=1000, reserve=1)
+    channel.intake.codes.take(channel.house.at)
+    async with serving(health, 0):
+        _, said = await asks(health, "/metrics")
+        assert numbers(said)["yinlu_reports_overdue"] == 1
+        assert numbers(said)["yinlu_codes_short"] == 1
+        assert numbers(said)["yinlu_reports_short"] == 0
+        channel.house.at += timedelta(seconds=2000)
+        async with channel.intake.database.write() as session:
+            (await session.exec(select(IntakeReport))).one().state = "answered"
+        _, said = await asks(health, "/metrics")
+    assert numbers(said)["yinlu_reports_overdue"] == numbers(said)["yinlu_codes_short"] == 0
+
+
+async def test_a_database_that_is_away_is_said(
+    channel: Channel, health: PublicHealth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(self: Intake, *_: object) -> None:
+        await asyncio.sleep(0)
+        raise OSError
+
+    monkeypatch.setattr(Intake, "standing", away)
+    async with serving(health, 0):
+        for path in ("/healthz", "/metrics"):
+            assert (await asks(health, path))[0] == 503
