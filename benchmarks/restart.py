@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from aiogram import Bot, Dispatcher
 from sqlalchemy import insert
@@ -18,7 +17,7 @@ from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
-from services.inbox import Inbox
+from services.inbox import Inbox, Talk, Waiting
 from services.turns import Turns
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3
@@ -29,10 +28,10 @@ class First(Inbox):
 
     handled: asyncio.Event
 
-    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
-        finished = await super().finish(row_id, states)
+    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
+        following = await super().finish(done, talk)
         self.handled.set()
-        return finished
+        return following
 
 
 async def rows(waiting: int = WAITING) -> Sequence[Row]:

@@ -23,7 +23,7 @@ from bot.cast import FILE, read
 from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
-from services.inbox import Inbox, Incoming, Waiting
+from services.inbox import Inbox, Incoming, Talk, Waiting
 from services.steps import Steps
 from services.turns import Turns
 
@@ -35,18 +35,11 @@ class Watched(Inbox):
     """Tells when an update has left the inbox."""
 
     ends: dict[int, asyncio.Future[None]]
-    rows: dict[str, int]
 
-    async def oldest(self, bot: str, chat: str) -> Waiting | None:
-        found = await super().oldest(bot, chat)
-        if found is not None:
-            self.rows[found.row_id] = found.update_id
-        return found
-
-    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
-        finished = await super().finish(row_id, states)
-        self.ends.pop(self.rows.pop(row_id)).set_result(None)
-        return finished
+    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
+        following = await super().finish(done, talk)
+        self.ends.pop(done.update_id).set_result(None)
+        return following
 
 
 class Durable:
@@ -54,7 +47,7 @@ class Durable:
 
     def __init__(self, city: cities.City, line: Quiet) -> None:
         self.inbox = Watched(city.database)
-        self.inbox.ends, self.inbox.rows = {}, {}
+        self.inbox.ends = {}
         bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=HeldStorage())
         setup(dispatcher, city.services, lambda: cities.MORNING)
         turns = Turns(city.database)

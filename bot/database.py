@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.settings import SettingsError
+from bot.sqlite import connecting
 from models.columns import install
 from models.crypto import KeyRing, Rings
 from models.migrate import INTAKE, upgrade
@@ -34,7 +35,8 @@ def engine_for(url: str) -> AsyncEngine:
     """An engine whose write transactions lock at their beginning, so that none fails at its end."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True)
-    engine = create_async_engine(url)
+    path = make_url(url).database or ":memory:"
+    engine = create_async_engine(url, async_creator=lambda: connecting(path))
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -1,4 +1,4 @@
-"""aiogram's storage over our tables: read once per update, its writes held back until the end."""
+"""aiogram's storage over our tables: read with the update, its writes held back until the end."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,51 +9,45 @@ from typing import Any
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 
-from services.inbox import Inbox
+from services.inbox import Talk
 
 
 class Held:
-    """What one update has read and what it wants to be written. Kept as JSON, so that a value
-    changed in place by its reader isn't taken for what was stored."""
+    """What is known of a chat's conversations and what one update wants to be written. Kept as
+    JSON, so that a value changed in place by its reader isn't taken for what was stored."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        self.inbox = inbox
-        self.known: dict[str, dict[str, str]] = {}
-        self.changed: set[str] = set()
+    def __init__(self, talk: Talk) -> None:
+        self.known = {key: dict(parts) for key, parts in talk.items()}
+        self.changed = False
 
-    async def load(self, key: str) -> dict[str, str]:
-        if key not in self.known:
-            self.known[key] = dict(await self.inbox.state(key) or {})
-        return self.known[key]
-
-    async def get(self, key: str, part: str) -> Any:
-        text = (await self.load(key)).get(part)
+    def get(self, key: str, part: str) -> Any:
+        text = self.known.get(key, {}).get(part)
         return None if text is None else json.loads(text)
 
-    async def put(self, key: str, part: str, value: Any) -> None:
-        record = await self.load(key)
+    def put(self, key: str, part: str, value: Any) -> None:
+        parts = self.known.setdefault(key, {})
         text = json.dumps(value, ensure_ascii=False) if value else None
-        if record.get(part) == text:
+        if parts.get(part) == text:
             return
         if text is None:
-            del record[part]
+            del parts[part]
         else:
-            record[part] = text
-        self.changed.add(key)
+            parts[part] = text
+        self.changed = True
 
     @property
-    def writes(self) -> Mapping[str, Any]:
-        """Key → what to store; None where nothing is left."""
-        return {key: self.known[key] or None for key in self.changed}
+    def writes(self) -> Talk | None:
+        """What is to be stored; None where nothing changed."""
+        return {key: parts for key, parts in self.known.items() if parts} if self.changed else None
 
 
 _HELD: ContextVar[Held] = ContextVar("held")
 
 
 @contextmanager
-def holding(inbox: Inbox) -> Iterator[Held]:
-    """Inside, conversations are read from `inbox` and nothing is written."""
-    held = Held(inbox)
+def holding(talk: Talk) -> Iterator[Held]:
+    """Inside, conversations are read from `talk` and nothing is written."""
+    held = Held(talk)
     token = _HELD.set(held)
     try:
         yield held
@@ -64,17 +58,17 @@ def holding(inbox: Inbox) -> Iterator[Held]:
 class HeldStorage(BaseStorage):
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = state.state if isinstance(state, State) else state
-        await _HELD.get().put(_name(key), "state", name)
+        _HELD.get().put(_name(key), "state", name)
 
     async def get_state(self, key: StorageKey) -> str | None:
-        found: str | None = await _HELD.get().get(_name(key), "state")
+        found: str | None = _HELD.get().get(_name(key), "state")
         return found
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        await _HELD.get().put(_name(key), "data", dict(data))
+        _HELD.get().put(_name(key), "data", dict(data))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return dict(await _HELD.get().get(_name(key), "data") or {})
+        return dict(_HELD.get().get(_name(key), "data") or {})
 
     async def close(self) -> None:
         """The database is closed by who opened it."""

@@ -118,20 +118,22 @@ class Worker:
         if not await self.turns.take(chat):
             return await self.inbox.oldest(self.name, chat) is None
         try:
-            while not self.stopping:
-                waiting = await self.inbox.oldest(self.name, chat)
-                if waiting is None:
-                    break
-                await self._take(waiting)
+            waiting = await self.inbox.oldest(self.name, chat)
+            while waiting is not None and not self.stopping:
+                waiting = await self._take(waiting)
         finally:
             await self.turns.leave(chat)
         return True
 
-    async def _take(self, waiting: Waiting) -> None:
-        with holding(self.inbox) as held:
-            if await self._handled(waiting):
-                await self.inbox.finish(waiting.row_id, held.writes)
-                self.done()
+    async def _take(self, waiting: Waiting) -> Waiting | None:
+        """Gives the chat's next update, or the same one once more."""
+        with holding(waiting.talk) as held:
+            handled = await self._handled(waiting)
+        if not handled:
+            return await self.inbox.oldest(self.name, waiting.chat)
+        following = await self.inbox.finish(waiting, held.writes)
+        self.done()
+        return following
 
     async def _handled(self, waiting: Waiting) -> bool:
         """False where it has to be tried again, or was parked."""

@@ -99,10 +99,13 @@ def _answer(
 
 def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
+    options = picked(field, answers)
+    if not options:
+        return
     verdict = verdict_of(step, answers)
     earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
     barred = fold.bars(step)
-    for option in picked(field, answers):
+    for option in options:
         yield from _conclusion(field, option, verdict)
         if option.once and any(_same(option, field, entry) for entry in earlier):
             yield by_rule(wrong("only_once", field, option=option.id), option.rule)

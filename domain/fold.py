@@ -13,21 +13,10 @@ from domain.dates import add_months, shift
 from domain.facts import CaseFacts, Entry, NoticePeriod, Status
 from domain.links import Call, Cover
 from domain.notice import notice_of
-from domain.schema import (
-    Effect,
-    Field,
-    FieldType,
-    Limit,
-    LimitKind,
-    Option,
-    Rulebook,
-    Step,
-    Unit,
-)
+from domain.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
 CALL = "call"
-CHOOSING = (FieldType.CHOICE, FieldType.CHOICES)
 
 
 class Fold:
@@ -286,13 +275,13 @@ def calls(call: Call, entry: Entry) -> bool:
 
 def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
     """The options picked in the choice fields of a step."""
-    return tuple(option for field in step.fields for option in picked(field, answers))
+    return tuple(option for field in step.choices for option in picked(field, answers))
 
 
 def picked(field: Field, answers: Mapping[str, object]) -> tuple[Option, ...]:
     """The options picked in one field; () unless it is a choice."""
     value = answers.get(field.id)
-    if field.type not in CHOOSING or not value:
+    if not value or not field.chooses:
         return ()
     ids = value if isinstance(value, tuple) else (value,)
     return tuple(option for option in field.options if option.id in ids)

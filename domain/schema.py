@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from domain.ballot_rules import BallotRule, BodyRule
 from domain.kinds import (
@@ -75,6 +76,11 @@ class Field:
     expects: bool | None = None
     told: bool = False
     only_if: OnlyIf | None = None
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether what is picked here has consequences of its own."""
+        return self.type in (FieldType.CHOICE, FieldType.CHOICES)
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,10 @@ class Step:
     @property
     def has_notice(self) -> bool:
         return self.notice_days > 0 or self.notice_working_days > 0
+
+    @cached_property
+    def choices(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.chooses)
 
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)

@@ -38,7 +38,8 @@ class SeenUpdate(SQLModel, table=True):
 
 
 class ConversationState(SQLModel, table=True):
-    """Where a conversation stands. The id is the blind index of its key."""
+    """Where the conversations of a chat stand. The id is the chat's blind index in the inbox: both
+    are read at once."""
 
     __tablename__ = "conversation_state"
     id: str = Field(primary_key=True, max_length=40)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -40,7 +41,7 @@ class Procedure:
 
 @dataclass
 class LoadedCase:
-    """A case with all that was entered of it, old and replaced entries too."""
+    """A case with all that was entered of it, old and replaced entries too, as it was then."""
 
     case: CaseFile
     book: Rulebook
@@ -49,7 +50,7 @@ class LoadedCase:
     holds: tuple[HoldRow, ...]
     helpers: tuple[tuple[CaseHelper, Person], ...]
 
-    @property
+    @cached_property
     def facts(self) -> CaseFacts:
         return CaseFacts(
             opened_on=self.case.opened_on,

@@ -6,17 +6,20 @@ An update leaves the inbox in the same commit that stores the conversation's new
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import ConversationState, InboxRow, SeenUpdate
 from models.columns import ring
 from services.base import Database
 
 MOST_TRIES = 3
+
+Talk = Mapping[str, Mapping[str, str]]
+"""Where the conversations of a chat stand: by their key, what is known of each, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An update in hand. `chat`: the blind index of its chat."""
+    """An update in hand. `chat`: the blind index of its chat; `talk`: as the one before left it."""
 
     row_id: str
     bot: str
@@ -38,6 +41,7 @@ class Waiting:
     chat: str
     payload: str
     tries: int
+    talk: Talk
 
 
 @dataclass(frozen=True)
@@ -103,41 +107,17 @@ class Inbox:
     async def oldest(self, bot: str, chat: str) -> Waiting | None:
         """The next update of a chat, or None."""
         async with self.database.read() as session:
-            statement = (
-                select(InboxRow)
-                .where(
-                    InboxRow.bot == bot,
-                    InboxRow.chat_index == chat,
-                    col(InboxRow.parked).is_(False),
-                )
-                .order_by(col(InboxRow.update_id))
-                .limit(1)
-            )
-            row = (await session.exec(statement)).first()
-            if row is None:
-                return None
-            return Waiting(row.id, bot, row.update_id, chat, row.payload, row.tries)
+            return await _oldest(session, bot, chat)
 
-    async def finish(self, row_id: str, states: Mapping[str, Any]) -> bool:
-        """One commit: the conversation's new state is stored and the update leaves the inbox.
-        A state of None is forgotten. False where the update has left it already: another process
-        took the chat over, and its state is the newer one."""
+    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
+        """One commit: the update leaves the inbox and what is new of the conversations is stored;
+        None where nothing is. Gives the chat's next update. One that has left already changes
+        nothing: another process took the chat over, and what it stored is newer."""
         async with self.database.write("finish") as session:
-            update = await session.get(InboxRow, row_id, with_for_update=True)
-            if update is None:
-                return False
-            await session.delete(update)
-            for key, data in states.items():
-                state_id = ring().blind(key, "state")
-                row = await session.get(ConversationState, state_id)
-                if data is None:
-                    if row is not None:
-                        await session.delete(row)
-                    continue
-                row = row or ConversationState(id=state_id)
-                row.data = data
-                session.add(row)
-            return True
+            left = await session.exec(delete(InboxRow).where(col(InboxRow.id) == done.row_id))
+            if left.rowcount and talk is not None:
+                await _keep(session, done.chat, talk)
+            return await _oldest(session, done.bot, done.chat)
 
     async def failed(self, row_id: str, error: str) -> bool:
         """Counts a failed try; after the third the update is parked, and True is given."""
@@ -157,8 +137,36 @@ class Inbox:
                 Parked(row.bot, row.update_id, row.error) for row in await session.exec(statement)
             )
 
-    async def state(self, key: str) -> Any:
-        """What was stored for a conversation, or None."""
-        async with self.database.read() as session:
-            row = await session.get(ConversationState, ring().blind(key, "state"))
-            return row.data if row else None
+
+async def _oldest(session: AsyncSession, bot: str, chat: str) -> Waiting | None:
+    statement = (
+        select(InboxRow, ConversationState)
+        .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
+        .where(
+            InboxRow.bot == bot,
+            InboxRow.chat_index == chat,
+            col(InboxRow.parked).is_(False),
+        )
+        .order_by(col(InboxRow.update_id))
+        .limit(1)
+    )
+    found = (await session.exec(statement)).first()
+    if found is None:
+        return None
+    row, state = found
+    talk = state.data if state else {}
+    return Waiting(row.id, bot, row.update_id, chat, row.payload, row.tries, talk)
+
+
+async def _keep(session: AsyncSession, chat: str, talk: Talk) -> None:
+    """The one who has the chat's turn is alone with its row."""
+    of_chat = col(ConversationState.id) == chat
+    if not talk:
+        await session.exec(delete(ConversationState).where(of_chat))
+        return
+    state = ConversationState(id=chat)
+    state.data = talk
+    known = update(ConversationState).where(of_chat).values(data_sealed=state.data_sealed)
+    if not (await session.exec(known)).rowcount:
+        session.add(state)
+        await session.flush()

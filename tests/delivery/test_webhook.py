@@ -45,8 +45,9 @@ class Hook:
 async def kept(database: Database) -> int:
     inbox, number = Inbox(database), 0
     for chat in await inbox.chats("staff"):
-        while (row := await inbox.oldest("staff", chat)) is not None:
-            await inbox.finish(row.row_id, {})
+        row = await inbox.oldest("staff", chat)
+        while row is not None:
+            row = await inbox.finish(row, None)
             number += 1
     return number
 

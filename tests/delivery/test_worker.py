@@ -12,11 +12,13 @@ from aiogram.methods import SendMessage
 from aiogram.types import Message
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlmodel import select
 
 from bot import worker as module
 from bot.intake import incoming
 from bot.storage import HeldStorage
 from bot.worker import Worker
+from models import ConversationState
 from services.base import Database
 from services.inbox import Inbox, Incoming
 from services.turns import Turns
@@ -46,8 +48,9 @@ async def store(database: Database, *texts: str) -> tuple[str, ...]:
 
 
 async def count(database: Database) -> int:
-    record = await Inbox(database).state(STATE)
-    found: int = json.loads(record["data"])["count"] if record else 0
+    async with database.read() as session:
+        rows = (await session.exec(select(ConversationState))).all()
+    found: int = sum(json.loads(row.data[STATE]["data"])["count"] for row in rows)
     return found
 
 
@@ -103,8 +106,8 @@ async def test_what_another_process_finished_is_not_written_over(
     inbox = Inbox(database)
     waiting = await inbox.oldest("staff", chat)
     assert waiting is not None
-    assert await Inbox(second).finish(waiting.row_id, {STATE: {"data": '{"count": 5}'}})
-    assert not await inbox.finish(waiting.row_id, {STATE: {"data": '{"count": 1}'}})
+    await Inbox(second).finish(waiting, {STATE: {"data": '{"count": 5}'}})
+    await inbox.finish(waiting, {STATE: {"data": '{"count": 1}'}})
     assert await count(second) == 5
 
 

@@ -59,8 +59,11 @@ async def _left_open(services: Services, cast: Cast, case: str) -> None:
     await services.steps.keep_draft(
         cast.act(), secretary, case, progress[0].step.id, {"note": TOLD}
     )
-    await services.inbox.store("staff", [Incoming(7, 1, f'{{"text":"{TOLD}"}}')], MONDAY)
-    await services.inbox.finish("none", {"1:1:1": {"data": TOLD}})
+    batch = [Incoming(number, 1, f'{{"text":"{TOLD}"}}') for number in (7, 8)]
+    (chat,) = await services.inbox.store("staff", batch, MONDAY)
+    first = await services.inbox.oldest("staff", chat)
+    assert first is not None
+    await services.inbox.finish(first, {"1:1:1:default": {"data": TOLD}})
     await services.reports.register(cast.act(), director, "letter", TOLD, None)
 
 
