@@ -25,16 +25,21 @@ log = structlog.get_logger()
 Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]]
 
 
-async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.run import PortTaken, everything
+def begin(arguments: argparse.Namespace, settings: Settings) -> None:
+    """What `run` does before a loop runs: its children are forked."""
+    from bot.run import PortTaken, begin
     from domain.loader import load
 
     load(settings.profile, settings.profiles)
     try:
-        await everything(settings, arguments.port, stop)
+        arguments.house = begin(settings, arguments.port)
     except PortTaken as problem:
         print(f"{problem}. Choose another one: make run PORT=8090", file=sys.stderr)
-        return 1
+        sys.exit(1)
+
+
+async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    await arguments.house.keep(stop)
     return 0
 
 
@@ -161,9 +166,9 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(does=does)
         return sub
 
-    command("run", run, "everything on this machine, with invented people").add_argument(
-        "--port", type=int, default=8080
-    )
+    everything = command("run", run, "everything on this machine, with invented people")
+    everything.add_argument("--port", type=int, default=8080)
+    everything.set_defaults(before=begin)
     command("staff", staff, "the staff bot").add_argument("--cast", action="store_true")
     command("public", public, "the public bot")
     command("messenger", messenger, "the local messenger alone").add_argument(
@@ -208,6 +213,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         settings = Settings.read()
         set_up(settings.log_level)
+        if "before" in arguments:
+            arguments.before(arguments, settings)
         sys.exit(asyncio.run(_with_signals(arguments, settings)))
     except (SettingsError, RulebookError, KeyProblem) as problem:
         print(f"yinlu: {problem}", file=sys.stderr)

@@ -2,28 +2,23 @@
 
 import asyncio
 import os
-import signal
 import socket
-import sys
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.children import Child, forking
 from bot.clock import SystemClock
 from bot.keys import make_keys
-from bot.lean import load_aiogram
 from bot.settings import Settings
 from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, PEOPLE, MessengerSettings
 
 CAST = Path(__file__).with_name("cast.toml")
-RESTART = 1.0
-PATIENCE = 5.0
-"""Seconds that a process gets to finish what it has in hand."""
 
 
 class PortTaken(Exception):
@@ -63,56 +58,44 @@ def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
     }
 
 
-@dataclass
-class Child:
-    """A process that is started again when it ends by itself."""
+@dataclass(frozen=True)
+class House:
+    """Both bots under way, and the port on which the messenger is going to answer."""
 
-    name: str
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str]
-    process: asyncio.subprocess.Process | None = None
+    settings: Settings
+    listening: socket.socket
+    door: int
+    children: Sequence[Child]
 
-    async def keep(self) -> None:
-        while True:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *self.arguments, env=dict(self.environment)
-            )
-            code = await self.process.wait()
-            print(f"{self.name}: ended with {code}, starting again", file=sys.stderr)  # noqa: T201
-            await asyncio.sleep(RESTART)
-
-    async def stop(self) -> None:
-        if self.process is None or self.process.returncode is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.process.wait()
-        except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        keeping = [asyncio.create_task(child.keep()) for child in self.children]
+        with closing(self.listening):
+            async with _messenger(self.settings, self.listening, self.door):
+                try:
+                    await stop.wait()
+                finally:
+                    for task in keeping:
+                        task.cancel()
+                    await asyncio.gather(*keeping, return_exceptions=True)
+                    await asyncio.gather(*(child.stop() for child in self.children))
 
 
-async def everything(settings: Settings, port: int, stop: asyncio.Event) -> None:
-    """Until `stop` is set. Raises PortTaken."""
+def begin(settings: Settings, port: int) -> House:
+    """To be called before a loop runs. Raises PortTaken."""
     make_keys(settings)
-    with closing(listen(port)) as listening:
-        host, port = listening.getsockname()
-        url = f"http://{host}:{port}"
-        door = settings.public_port or free_port(port + 1)
-        given = environment(settings, url, door)
-        children = [Child("staff", ("staff", "--cast"), given), Child("public", ("public",), given)]
-        # Both bots load while the messenger does: a request waits until it answers.
-        keeping = [asyncio.create_task(child.keep()) for child in children]
-        await asyncio.sleep(0)
-        async with _messenger(settings, listening, door):
-            try:
-                await stop.wait()
-            finally:
-                for task in keeping:
-                    task.cancel()
-                await asyncio.gather(*(child.stop() for child in children))
-                await asyncio.gather(*keeping, return_exceptions=True)
+    listening = listen(port)
+    host, port = listening.getsockname()
+    door = settings.public_port or free_port(port + 1)
+    given = environment(settings, f"http://{host}:{port}", door)
+    children = [
+        Child("staff", ("staff", "--cast"), given, "bot.install"),
+        Child("public", ("public",), given, "bot.public"),
+    ]
+    with forking():
+        for child in children:
+            child.fork(listening)
+    return House(settings, listening, door, children)
 
 
 def listen(port: int) -> socket.socket:
@@ -141,7 +124,6 @@ async def _messenger(
     settings: Settings, listening: socket.socket, door: int
 ) -> AsyncIterator[None]:
     """It goes last: a bot that finishes what it has in hand still has somebody to talk to."""
-    load_aiogram()
     from messenger.server import running
 
     last = settings.data / "clock"

@@ -1,0 +1,115 @@
+"""The processes of both bots, as children of `yinlu run`.
+
+Loading the libraries takes a process two seconds and eighty megabytes. Here they are loaded once:
+the children are forked from a process that has them, and share its memory. One that ended by itself
+is started anew as a program of its own, since nothing may be forked once a loop runs.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+
+from bot.lean import load_aiogram
+
+RESTART = 1.0
+PATIENCE = 5.0
+"""Seconds that a process gets to finish what it has in hand."""
+FORKS = sys.platform == "linux"
+"""Elsewhere libraries of the system mind being forked."""
+
+
+@contextmanager
+def forking() -> Iterator[None]:
+    """Around loading and forking. The collector rests: looking at what is loaded takes time, and
+    looking at it again in a child would copy it."""
+    gc.disable()
+    try:
+        load_aiogram()
+        yield
+    finally:
+        gc.enable()
+
+
+@dataclass
+class Child:
+    """A process that is started again when it ends by itself."""
+
+    name: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    needs: str
+    """The module that brings what it needs."""
+    process: "BaseProcess | asyncio.subprocess.Process | None" = None
+
+    def fork(self, listening: socket.socket) -> None:
+        """To be called before a loop runs. `listening` stays the parent's alone."""
+        if FORKS:
+            import_module(self.needs)
+            gc.freeze()
+            context = get_context("fork")
+            self.process = context.Process(target=self._run, args=(listening,), name=self.name)
+            self.process.start()
+
+    def _run(self, listening: socket.socket) -> None:
+        from bot.cli import main
+
+        listening.close()
+        gc.enable()
+        os.environ.clear()
+        os.environ.update(self.environment)
+        main(self.arguments)
+
+    async def keep(self) -> None:
+        """Until cancelled."""
+        while True:
+            if self.process is None:
+                self.process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "bot", *self.arguments, env=dict(self.environment)
+                )
+            code = await _end_of(self.process)
+            print(f"{self.name}: ended with {code}, starting again", file=sys.stderr)  # noqa: T201
+            await asyncio.sleep(RESTART)
+            self.process = None
+
+    async def stop(self) -> None:
+        process = self.process
+        if process is None or process.pid is None:
+            return
+        _tell(process.pid, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await _end_of(process)
+        except TimeoutError:
+            _tell(process.pid, signal.SIGKILL)
+            await _end_of(process)
+
+
+def _tell(pid: int, what: signal.Signals) -> None:
+    try:
+        os.kill(pid, what)
+    except ProcessLookupError:
+        return
+
+
+async def _end_of(process: "BaseProcess | asyncio.subprocess.Process") -> int | None:
+    """Its exit code, once it has ended; may be asked by several."""
+    if not isinstance(process, BaseProcess):
+        return await process.wait()
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    if process.exitcode is None:
+        loop.add_reader(process.sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(process.sentinel)
+        process.join()
+    return process.exitcode
