@@ -2,12 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-<<<<<<< HEAD
 from sqlmodel import col, select
-=======
-from sqlalchemy import literal
-from sqlmodel import select
->>>>>>> e79ddca (Ask the database less for each update)
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
@@ -16,9 +11,6 @@ from domain.schema import Role
 from models import CaseFile, CaseHelper, Organisation
 from services.errors import NotAllowed
 from services.views import Actor
-
-HIGHEST = 20
-"""Levels above which nothing is looked for: a ring of organisations would have no end."""
 
 
 async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
@@ -31,7 +23,6 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
 
 
 async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-<<<<<<< HEAD
     """In one question, however many levels there are."""
     start = select(Organisation.id, Organisation.parent_id)
     climb = start.where(Organisation.id == organisation_id).cte(recursive=True)
@@ -45,14 +36,6 @@ async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ..
         path.append(here)
         here = rows[here].parent_id
     return tuple(path)
-=======
-    here = select(Organisation.id, Organisation.parent_id, literal(0).label("height"))
-    up = here.where(Organisation.id == organisation_id).cte("up", recursive=True)
-    above = select(Organisation.id, Organisation.parent_id, up.c.height + 1)
-    up = up.union_all(above.where(Organisation.id == up.c.parent_id, up.c.height < HIGHEST))
-    found = await session.exec(select(up.c.id).order_by(up.c.height))
-    return tuple(found)
->>>>>>> e79ddca (Ask the database less for each update)
 
 
 def _known(session: AsyncSession) -> dict[str, Organisation]:
