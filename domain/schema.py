@@ -79,7 +79,6 @@ class Field:
 
     @cached_property
     def chooses(self) -> bool:
-        """Whether what is picked here has consequences of its own."""
         return self.type in (FieldType.CHOICE, FieldType.CHOICES)
 
 
