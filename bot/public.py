@@ -138,7 +138,8 @@ async def watched(
     if not settings.public_health_port:
         yield
         return
-        from bot.health import serving
+    # The library of the numbers isn't loaded where nobody asks for them.
+    from bot.health import serving
     from bot.public_health import PublicHealth
 
     health = PublicHealth(intake, now, lambda: waits.errors)

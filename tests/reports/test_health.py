@@ -1,6 +1,8 @@
 """The public process seen from outside: how it goes, and never that somebody wrote just now."""
 
 import asyncio
+import socket
+from contextlib import closing
 from datetime import timedelta
 
 import aiohttp
@@ -9,8 +11,9 @@ from sqlmodel import select
 from telegram.error import NetworkError
 
 from bot.health import serving
-from bot.public import Waits
+from bot.public import Waits, watched
 from bot.public_health import PublicHealth
+from bot.settings import Settings, SettingsError
 from models.intake import IntakeReport
 from services.intake import Intake
 from services.limits import Budget
@@ -77,3 +80,22 @@ async def test_a_database_that_is_away_is_said(
     async with serving(health, 0):
         for path in ("/healthz", "/metrics"):
             assert (await asks(health, path))[0] == 503
+
+
+async def test_it_answers_where_a_port_is_set_and_names_the_setting_where_it_is_taken(
+    channel: Channel,
+) -> None:
+    with closing(socket.socket()) as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        settings = Settings(public_health_port=port)
+        held.listen()
+        with pytest.raises(SettingsError, match="YINLU_PUBLIC_HEALTH_PORT"):
+            async with watched(settings, channel.intake, channel.now, Waits()):
+                pass
+    async with (
+        watched(settings, channel.intake, channel.now, Waits()),
+        aiohttp.ClientSession() as browser,
+        browser.get(f"http://127.0.0.1:{port}/healthz") as said,
+    ):
+        assert said.status == 200
