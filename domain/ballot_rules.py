@@ -26,7 +26,7 @@ class BallotRule:
 @dataclass(frozen=True)
 class BodyRule:
     """Which body decides a `matter`, by one layer. Where layers name different ones, both are shown
-    and the national one is followed (RULES § 2)."""
+    and the national one is followed (RULES § 2). `field`: the question at which that matters."""
 
     id: str
     layer: Strength
@@ -34,3 +34,4 @@ class BodyRule:
     body: str
     source: str
     text: Text
+    field: str = ""

@@ -4,11 +4,11 @@ Nothing is decided here. Two shares of one ballot are both computed, two lengths
 counted, and the stricter one decides; where two bodies are named, the national one is followed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain import texts
-from domain.schema import BallotRule, Rulebook, Step, Strength, Text
+from domain.schema import BallotRule, Field, Rulebook, Step, Strength, Text
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,25 @@ class Side:
 @dataclass(frozen=True)
 class Conflict:
     """`matter`: quorum | pass | notice | body. `follows`: the layer that decides; None where that
-    depends on the numbers."""
+    depends on the numbers. `field`: the question at which it matters, of a body."""
 
     step: str
     matter: str
     national: Side
     local: Side
     follows: Strength | None
+    field: str = ""
 
 
 def conflicts_of(step: Step) -> tuple[Conflict, ...]:
     """Where the two layers of a step differ."""
     return (*_ballots(step), *_notice(step), *_bodies(step))
+
+
+def bodies_asked(step: Step, asked: Iterable[Field]) -> tuple[Conflict, ...]:
+    """Where the layers name different bodies for what is asked now."""
+    names = {field.id for field in asked}
+    return tuple(found for found in _bodies(step) if found.field in names)
 
 
 def conflicts(book: Rulebook) -> tuple[Conflict, ...]:
@@ -83,4 +90,5 @@ def _bodies(step: Step) -> Iterator[Conflict]:
                     Side(ours.id, ours.layer, ours.source, ours.text),
                     Side(theirs.id, theirs.layer, theirs.source, theirs.text),
                     Strength.LEGAL,
+                    ours.field,
                 )

@@ -32,6 +32,8 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     yield from _order(book)
     yield from _settings(book)
     yield from _landmarks(book)
+    if book.defects and book.put_right is None:
+        yield "put_right", "what a check may find wanting is put right by a day"
     yield from _only_if(book)
     for step in book.steps:
         key = f"steps[{step.id}]"

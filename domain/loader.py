@@ -11,7 +11,8 @@ from domain import parts
 from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
 from domain.earlier import NOTHING_OWN, Own, earlier_text
-from domain.schema import DateCheck, Rulebook, Setting, Step
+from domain.rule_parts import limit
+from domain.schema import DateCheck, Limit, Rulebook, Setting, Step
 from domain.settings import carried_out
 from domain.tables import RulebookError, Table
 from domain.weaker import softened, weakened
@@ -125,6 +126,7 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         findings=(base.findings if base else ()) + parts.all_of(table, "findings", parts.finding),
         plan=(base.plan if base else ()) + parts.all_of(table, "plan", parts.step),
         defects=(base.defects if base else ()) + parts.all_of(table, "defects", parts.requirement),
+        put_right=_put_right(table, base),
         report_days=table.number("report_days", base.report_days if base else 0),
         by_id={step.id: step for step in steps},
         settings=_settings(table, base),
@@ -134,6 +136,15 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         + parts.all_of(table, "principles", parts.requirement),
         date_check=_date_check(table, base.date_check if base else DateCheck()),
     )
+
+
+def _put_right(table: Table, base: Rulebook | None) -> Limit | None:
+    if not table.has("put_right"):
+        return base.put_right if base else None
+    found = table.table("put_right")
+    made = limit(found)
+    found.close()
+    return made
 
 
 def _date_check(table: Table, inherited: DateCheck) -> DateCheck:

@@ -103,6 +103,7 @@ def body_rule(table: Table) -> BodyRule:
         body=table.string("body"),
         source=table.string("source"),
         text=table.text("text"),
+        field=table.string("field", ""),
     )
 
 

@@ -59,6 +59,8 @@ def _all(book: Rulebook) -> Iterator[Rule]:
         )  # fmt: skip
     for item in book.principles:
         yield Rule(item.id, "", item.text, "", "", "", item.strength, item.source)
+    if book.put_right:
+        yield _limit("", book.put_right)
     yield from _reports(book)
     yield from _date_check(book)
 

@@ -208,6 +208,8 @@ class Rulebook:
     """The text in force before this one (RULES § 6)."""
     defects: tuple[Requirement, ...] = ()
     """What a random check may find wanting in a branch."""
+    put_right: Limit | None = None
+    """By when that is put right, counted from the circular (`told_on`)."""
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()

@@ -11,6 +11,7 @@ from domain.access import Act as Permission
 from domain.access import Place
 from domain.answers import fields_to_ask, verdict_of
 from domain.checks import barred_options, check_entry
+from domain.conflicts import bodies_asked
 from domain.facts import Answers, NoticePeriod, Problem
 from domain.notice import notice_of as period_of
 from domain.progress import assess
@@ -83,8 +84,9 @@ class Forms:
             known = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         verdict = verdict_of(step, answers)
         notice = notice_of(step, answers, self.procedure)
-        called = known.called if step.body else ()
-        return Preview(fields_to_ask(step, answers, barred), problems, verdict, notice, called)
+        asked, called = fields_to_ask(step, answers, barred), known.called if step.body else ()
+        bodies = bodies_asked(step, asked)
+        return Preview(asked, problems, verdict, notice, called, bodies)
 
     async def keep_draft(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers

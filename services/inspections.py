@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
-from domain.dates import add_months
+from domain.dates import shift
 from domain.draws import draw
 from domain.hours import day_of, is_open, next_open
 from domain.schema import Role, Rulebook
@@ -26,10 +26,6 @@ from services.views import Act, Actor
 
 SEEDS = 1_000_000
 MOST_EACH = 5
-RIGHT_WITHIN = 1
-"""Months a branch has to put its defects right."""
-REMINDERS = (14, 7, 1, 0, -1, -7)
-"""Days before that day on which the branch hears of it; the last time its committee as well."""
 
 
 @dataclass
@@ -147,7 +143,7 @@ class Inspections:
                 session.add(row)
                 at = next_open(act.at, self.procedure.calendar)
                 for item in (item for item in items if item.defects):
-                    item.due_on = add_months(today, RIGHT_WITHIN)
+                    item.due_on = self._put_right_by(today)
                     session.add(item)
                     roles = (Role.SECRETARY, Role.COMMITTEE)
                     await tell_branch(session, item, roles, "told", at)
@@ -168,7 +164,8 @@ class Inspections:
             return await branch_of(work.session, row, self._book)
 
     async def remind(self, now: datetime) -> int:
-        """Tells branches of what they have to put right, once a rung; gives how many."""
+        """Tells branches of what they have to put right, once a rung, and at the last one their
+        committees as well; gives how many."""
         today, told = day_of(now), 0
         if not is_open(now, self.procedure.calendar):
             return 0
@@ -178,14 +175,23 @@ class Inspections:
             )
             for row in await session.exec(statement):
                 left = (row.due_on - today).days if row.due_on else 0
-                reached = [rung for rung in REMINDERS if left <= rung]
+                reached = [rung for rung in self._ladder if left <= rung]
                 if not reached:
                     continue
                 roles = [Role.SECRETARY]
-                if min(reached) == REMINDERS[-1]:
+                if min(reached) == min(self._ladder):
                     roles.append(Role.COMMITTEE)
                 told += await tell_branch(session, row, roles, str(min(reached)), now)
         return told
+
+    def _put_right_by(self, told_on: date) -> date:
+        limit = self._book.put_right
+        assert limit is not None, "a rulebook with defects has one"
+        return shift(told_on, limit.value, limit.unit, self.procedure.calendar)[0]
+
+    @property
+    def _ladder(self) -> tuple[int, ...]:
+        return self._book.put_right.ladder if self._book.put_right else ()
 
     @property
     def _book(self) -> Rulebook:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import day_of
+from domain.hours import day_of, next_open
 from domain.schema import Role
 from models import CaseFile, PostRow, ReportRow
 from services.base import Work
@@ -25,8 +25,8 @@ async def tell(
     at: datetime,
     letter: bool = False,
 ) -> int:
-    """That there is something to do about a report, or a further letter to read; gives how many are
-    told for the first time."""
+    """That there is something to do about a report, or a further letter to read, from `at` on, a
+    moment within the hours; gives how many are told for the first time."""
     told = 0
     for person_id in dict.fromkeys(people):
         told += await enqueue(
@@ -68,7 +68,8 @@ async def enter(session: AsyncSession, row: ReportRow, procedure: Procedure, now
     if row.case_id is not None:
         await hold_case(session, row.case_id, REPORT, day_of(now))
         await settle(session, row.case_id, procedure, day_of(now))
-    await tell(session, row, await directors(session, row.case_id), "received", now)
+    at = next_open(now, procedure.calendar)
+    await tell(session, row, await directors(session, row.case_id), "received", at)
 
 
 async def close(
@@ -105,5 +106,5 @@ async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure)
             kind=CHANGED,
             slot=slot[:40],
             payload={"case": case_id},
-            at=work.act.at,
+            at=next_open(work.act.at, procedure.calendar),
         )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from domain.access import Act as Permission
-from domain.hours import day_of
+from domain.hours import day_of, next_open
 from domain.report_day import answer_day
 from domain.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
@@ -147,7 +147,8 @@ class Reports:
                     raise NotAllowed(report_id)
                 row.organiser_id, row.state = organiser_id, "checking"
                 work.session.add(row)
-                await tell(work.session, row, (organiser_id,), "named", act.at)
+                at = next_open(act.at, self.procedure.calendar)
+                await tell(work.session, row, (organiser_id,), "named", at)
                 await work.done("instruct_report", report_id)
             card = await card_of(work.session, row)
         if self.exchange is not None and row.intake_id is not None:

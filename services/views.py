@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.catalogue import Situation
+from domain.conflicts import Conflict
 from domain.date_check import Finding
 from domain.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
 from domain.schema import Field, Role, Rulebook, Step, Text
@@ -217,7 +218,8 @@ class Form:
 @dataclass(frozen=True)
 class Preview:
     """What would follow from these answers. `fields`: the ones to ask now, in order, with the
-    options that the verdict leaves. `problems` that refuse come first."""
+    options that the verdict leaves. `problems` that refuse come first. `bodies`: where the layers
+    name different ones for what is asked."""
 
     fields: tuple[Field, ...]
     problems: tuple[Problem, ...]
@@ -225,6 +227,7 @@ class Preview:
     notice: NoticePeriod | None = None
     called: tuple[OpenStep, ...] = ()
     """What was called for earlier and has no result yet, before a body decides."""
+    bodies: tuple[Conflict, ...] = ()
 
     @property
     def refused(self) -> bool:

@@ -1,12 +1,13 @@
 """What a button carries: ids only, 64 bytes at most. Old buttons stay pressable, so no state."""
 
-from enum import StrEnum
+from enum import StrEnum, unique
 
 from aiogram.filters.callback_data import CallbackData
 
 from domain.kinds import Body
 
 
+@unique
 class Place(StrEnum):
     TODO = "t"
     CASES = "c"
@@ -28,6 +29,7 @@ class Place(StrEnum):
     MEETINGS = "x"
 
 
+@unique
 class View(StrEnum):
     """How much of a case is unfolded."""
 

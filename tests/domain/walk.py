@@ -5,9 +5,9 @@ from random import Random
 
 from domain.answers import LISTS
 from domain.checks import check_entry, fields_to_ask
-from domain.facts import CaseFacts, Entry, OpenStep, Value
+from domain.facts import CaseFacts, Entry, OpenStep, Progress, Value
 from domain.progress import assess
-from domain.schema import Effect, Field, FieldType, Role, Rulebook, Step
+from domain.schema import Effect, Field, FieldType, LimitKind, Role, Rulebook, Step
 from tests.domain.books import CALENDAR
 
 START = date(2026, 5, 31)
@@ -62,6 +62,16 @@ def made(case: CaseFacts, step: Step, on: date, answers: dict[str, Value]) -> Ca
 def due(item: OpenStep, today: date) -> bool:
     """What has to be done now: a step once, what repeats when its day has come."""
     return not item.step.repeats or any(deadline.on <= today for deadline in item.deadlines)
+
+
+def review(progress: Progress) -> tuple[Step, date] | None:
+    """The step that comes again, and the day by which it is taken once more."""
+    for item in progress.open:
+        every = {limit.id for limit in item.step.limits if limit.kind is LimitKind.EVERY}
+        for deadline in item.deadlines:
+            if deadline.limit in every:
+                return item.step, deadline.on
+    return None
 
 
 def straight_way(book: Rulebook) -> list[tuple[Entry, CaseFacts]]:

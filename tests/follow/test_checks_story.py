@@ -1,10 +1,11 @@
 """The department draws, looks, tells; a branch puts right what was wanting. Told in chat."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from sqlmodel import select
 
+from domain.hours import ZONE
 from domain.schema import Role
 from handlers.staff.notifier import Notifier
 from models import InspectedRow, InspectionRow, OutgoingRow
@@ -103,6 +104,24 @@ async def test_the_branch_says_what_it_put_right(
     async with second.read() as session:
         rows = (await session.exec(select(InspectedRow))).all()
         assert [r.righted_on for r in rows if r.due_on] == [date(2026, 11, 23)]
+
+
+@pytest.mark.rule("put_right")
+@pytest.mark.parametrize(
+    ("told", "by"),
+    [("2026-11-23", "2026-12-23"), ("2027-01-31", "2027-02-28"), ("2028-01-31", "2028-02-29")],
+)
+async def test_a_month_to_put_right_ends_on_the_same_day_or_the_last_of_the_month(
+    house: House, director: Somebody, second: Database, told: str, by: str
+) -> None:
+    house.at = datetime.combine(date.fromisoformat(told), time(10), ZONE)
+    await drawn(house, director)
+    await looked(director, 1, "措施没有跟到结果")
+    await looked(director, 2)
+    await director.presses("发通报")
+    async with second.read() as session:
+        rows = (await session.exec(select(InspectedRow))).all()
+    assert [row.due_on for row in rows if row.due_on] == [date.fromisoformat(by)]
 
 
 async def test_who_may_not(

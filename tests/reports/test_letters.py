@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from domain.facts import Status
-from domain.hours import day_of
+from domain.hours import day_of, next_open
+from services.doctor import late_messages
 from services.errors import NotAllowed
 from services.intake import MOST_LETTERS, Closed
 from tests.reports.conftest import ANSWER, SAID, Channel
@@ -218,3 +219,23 @@ async def test_a_long_report_with_letters_is_shown_whole(
     assert said in whole
     assert MORE in whole
     assert SAID not in whole
+
+
+async def test_what_is_entered_in_the_evening_is_due_in_the_morning_and_not_late(
+    channel: Channel, director: Somebody, organiser: Somebody
+) -> None:
+    """A letter registered after hours: its message waits until they open, and nobody calls it late
+    in the night."""
+    house = channel.house
+    house.at = house.at.replace(hour=20)
+    directing = house.posts["主任甲"]
+    await house.services.reports.register(house.act(), directing, "letter", SAID, None)
+    (told,) = await channel.told()
+    opening = next_open(house.at, house.services.procedure.calendar)
+    assert told.not_before == opening
+    finding = await late_messages(house.services.database, opening - timedelta(minutes=1))
+    assert not finding.needs
+    house.at = opening
+    await channel.delivers()
+    finding = await late_messages(house.services.database, opening)
+    assert finding.said.endswith("0 left late in 7 days")

@@ -11,6 +11,7 @@ from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of
 from services.views import CaseCard
+from tests.domain.walk import review
 from tests.plans.chat import planned
 from tests.staff.conftest import House, make_house
 from tests.staff.people import Somebody
@@ -44,11 +45,15 @@ class Walker:
         actor = self.house.posts["书记丙"]
         return await self.house.services.cases.card(actor, self.case, self.today)
 
-    def wait(self, following: OpenStep) -> None:
-        """Let the days pass that the rules ask for."""
+    async def wait(self, following: OpenStep, again: tuple[Step, date] | None) -> None:
+        """Let the days pass that the rules ask for, with what comes again meanwhile."""
         untils = [item.until for item in following.blockers if item.until is not None]
         assert untils, following.blockers
-        self.house.pass_days((max(untils) - self.today).days)
+        if again is None or again[1] > max(untils):
+            self.house.pass_days((max(untils) - self.today).days)
+            return
+        self.house.pass_days((again[1] - self.today).days)
+        await self.take(again[0])
 
     async def take(self, step: Step) -> str:
         if step.planned:
@@ -139,7 +144,7 @@ async def test_the_whole_way(walker: Walker, introducer: Somebody) -> None:
             await introducer.presses("签字")
             assert "已签字" in await introducer.presses("核对无误，签字")
         elif not following.possible:
-            walker.wait(following)
+            await walker.wait(following, review(card.progress))
         else:
             taken.append(following.step.id)
             await walker.take(following.step)

@@ -1,12 +1,13 @@
 """Leads a case through conversations, answering each question as a person would."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from domain.facts import OpenStep
 from domain.schema import Field, FieldType, Role, Step
 from messenger.client import Person
 from services.views import CaseCard
+from tests.domain.walk import review
 from tests.stories.conftest import City
 from tests.stories.meeting import planned
 
@@ -122,11 +123,15 @@ class Walker:
         await person.presses("核对无误，签字")
         return await person.sees("已签字")
 
-    async def wait_for(self, following: OpenStep) -> None:
-        """Lets the days pass that the rules ask for."""
+    async def wait_for(self, following: OpenStep, again: tuple[Step, date] | None) -> None:
+        """Lets the days pass that the rules ask for, with what comes again meanwhile."""
         untils = [blocker.until for blocker in following.blockers if blocker.until is not None]
         assert untils, following.blockers
-        await self.city.morning_of(max(untils))
+        if again is None or again[1] > max(untils):
+            await self.city.morning_of(max(untils))
+            return
+        await self.city.morning_of(again[1])
+        await self.take(again[0].id)
 
     async def on(self, until: str = "") -> CaseCard:
         """Takes step after step, each on the next working day, until `until` is next or the end."""
@@ -138,7 +143,7 @@ class Walker:
             if following.waits_for:
                 await self.signs(next(iter(following.waits_for)))
             elif not following.possible:
-                await self.wait_for(following)
+                await self.wait_for(following, review(card.progress))
             else:
                 await self.city.morning_of(self.city.today + timedelta(days=1))
                 said = await self.take(following.step.id)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.conflicts import conflicts_of
+from domain.conflicts import Conflict, conflicts_of
 from domain.facts import Deadline, OpenStep, Status
 from domain.schema import Guide, Role, Step, Text
 from domain.texts import calendar_days, working_days
@@ -205,18 +205,18 @@ def _sourced(text: Text, source: str) -> str:
 
 def differences(step: Step) -> list[str]:
     """Both layers with their sources, and which of them decides."""
-    lines = []
-    for found in conflicts_of(step):
-        decides = _("按国家的办") if found.follows else _("两样都算，按更严的办")
-        said = _("国家：{national}（{article}）；本市：{local}（{source}）。{decides}。").format(
-            national=words.read(found.national.text),
-            article=words.source(found.national.source),
-            local=words.read(found.local.text),
-            source=words.source(found.local.source),
-            decides=decides,
-        )
-        lines.append(f"· {said}")
-    return lines
+    return [f"· {difference(found)}" for found in conflicts_of(step)]
+
+
+def difference(found: Conflict) -> str:
+    decides = _("按国家的办") if found.follows else _("两样都算，按更严的办")
+    return _("国家：{national}（{article}）；本市：{local}（{source}）。{decides}。").format(
+        national=words.read(found.national.text),
+        article=words.source(found.national.source),
+        local=words.read(found.local.text),
+        source=words.source(found.local.source),
+        decides=decides,
+    )
 
 
 def landmarks(items: tuple[Deadline, ...]) -> list[str]:

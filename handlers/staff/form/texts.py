@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.facts import Answers, Problem
 from domain.schema import Field, FieldType, Step, Text
+from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
@@ -138,13 +139,15 @@ def summary_answer(field: Field, answers: Answers, names: Mapping[str, str]) -> 
 
 
 def findings(preview: Preview) -> list[str]:
-    """Verdict, notice period and problems of what was answered."""
+    """Verdict, notice period, differing bodies and problems of what was answered."""
     fields = {field.id: field for field in preview.fields}
     lines: list[str] = []
     if preview.verdict is not None:
         lines += ["", *answer_texts.verdict(preview.verdict)]
     if preview.notice is not None:
         lines += ["", *answer_texts.notice(preview.notice)]
+    for found in preview.bodies:
+        lines += ["", _("由谁决定，两级规定不一样。"), case_texts.difference(found)]
     refused = [item for item in preview.problems if item.refuses]
     noted = [item for item in preview.problems if not item.refuses]
     lines += _listed(_("还不能保存："), refused, fields)

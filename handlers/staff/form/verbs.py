@@ -1,8 +1,9 @@
 """What a button of the conversation does."""
 
-from enum import StrEnum
+from enum import StrEnum, unique
 
 
+@unique
 class Verb(StrEnum):
     PICK = "p"
     TOGGLE = "t"
