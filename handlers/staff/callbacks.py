@@ -1,41 +1,10 @@
 """What a button carries: ids only, 64 bytes at most. Old buttons stay pressable, so no state."""
 
-from enum import StrEnum, unique
-
 from aiogram.filters.callback_data import CallbackData
 
 from domain.kinds import Body
-
-
-@unique
-class Place(StrEnum):
-    TODO = "t"
-    CASES = "c"
-    NEW = "n"
-    MEMBER = "b"
-    ORGANISATION = "o"
-    MORE = "m"
-    INVITE = "i"
-    LANGUAGE = "l"
-    REPORTS = "r"
-    CHECKS = "k"
-    HELP = "h"
-    PRIVACY = "p"
-    SETTINGS = "s"
-    BREACHES = "v"
-    PLANS = "y"
-    CHARGES = "a"
-    ENTER_REPORT = "e"
-    MEETINGS = "x"
-
-
-@unique
-class View(StrEnum):
-    """How much of a case is unfolded."""
-
-    SHORT = "s"
-    DONE = "d"
-    DATES = "t"
+from handlers.staff.places import Place as Place
+from handlers.staff.places import View as View
 
 
 class Go(CallbackData, prefix="g"):

@@ -1,0 +1,34 @@
+"""Where a button leads, and how much it unfolds; one letter each, no letter twice."""
+
+from enum import StrEnum, unique
+
+
+@unique
+class Place(StrEnum):
+    TODO = "t"
+    CASES = "c"
+    NEW = "n"
+    MEMBER = "b"
+    ORGANISATION = "o"
+    MORE = "m"
+    INVITE = "i"
+    LANGUAGE = "l"
+    REPORTS = "r"
+    CHECKS = "k"
+    HELP = "h"
+    PRIVACY = "p"
+    SETTINGS = "s"
+    BREACHES = "v"
+    PLANS = "y"
+    CHARGES = "a"
+    ENTER_REPORT = "e"
+    MEETINGS = "x"
+
+
+@unique
+class View(StrEnum):
+    """How much of a case is unfolded."""
+
+    SHORT = "s"
+    DONE = "d"
+    DATES = "t"
