@@ -62,14 +62,15 @@ class Fold:
             return
         self.unsigned.pop(step.id, None)
         self.put_off.pop(step.id, None)
-        if step.repeats:
+        picks = chosen(step, entry.answers)
+        if step.repeats and not any(option.sends_home for option in picks):
             self.repeated.setdefault(step.id, []).append(entry)
-        else:
+        elif not step.repeats:
             self.done[step.id] = entry
         self.calls.pop(step.id, None)
         if version is not self.book:
             self._waive(entry.step, version)
-        for option in chosen(step, entry.answers):
+        for option in picks:
             self._follow(entry, option)
         for other in self._called:
             if any(calls(call, entry) for call in other.called_by):

@@ -202,6 +202,7 @@ def option(table: Table) -> Option:
         covers=all_of(table, "covers", cover),
         releases=table.one_of("releases", Role) if table.has("releases") else None,
         sends_back=table.flag("sends_back"),
+        sends_home=table.flag("sends_home"),
     )
 
 

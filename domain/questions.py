@@ -14,7 +14,8 @@ class Option:
     a single time. `rule`: the rule that this answer breaks, or, with `once`, the one behind it.
     `bars`: answers to later steps ("24.approve_full") that can't be given while this one stands.
     `covers`: steps that count as done with this answer, in their order. `releases`: whoever holds
-    this role in the case is free of it. `sends_back`: what it reopens is as if never decided."""
+    this role in the case is free of it. `sends_back`: what it reopens is as if never decided.
+    `sends_home`: a case that moved goes back to where it came from, as if it had never arrived."""
 
     id: str
     text: Text
@@ -28,6 +29,7 @@ class Option:
     covers: tuple[Cover, ...] = ()
     releases: Role | None = None
     sends_back: bool = False
+    sends_home: bool = False
 
 
 @dataclass(frozen=True)

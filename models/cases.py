@@ -10,7 +10,8 @@ from models.columns import UTCDateTime, new_id, open_json, sealed_bytes, sealed_
 
 
 class CaseFile(SQLModel, table=True):
-    """One person's way. `status` and `stage` repeat what the entries say, for lists."""
+    """One person's way. `status` and `stage` repeat what the entries say, for lists.
+    `moved_from`: the branch it came from, while the one it came to hasn't answered."""
 
     __tablename__ = "case_file"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -20,6 +21,7 @@ class CaseFile(SQLModel, table=True):
     status: str = Field(default="running", max_length=16, index=True)
     stage: str = Field(default="", max_length=40)
     closed: str = Field(default="", max_length=30)
+    moved_from: str | None = Field(default=None, foreign_key="organisation.id")
     person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     person = sealed_text("person_sealed")
 

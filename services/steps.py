@@ -72,7 +72,7 @@ class Steps(Forms):
         await session.flush()
         signed = await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
-        await relocate(work, loaded, row)
+        await relocate(work, actor, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
         if draft := await draft_of(session, actor, case_id, step_id):

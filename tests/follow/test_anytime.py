@@ -158,3 +158,34 @@ def test_who_moves_within_the_city_is_received_within_a_month() -> None:
     received = enter(moved, "received", on, standing="later")
     assert called(received, on) == set()
     assert "put_off_move" in offered(received, on)
+
+
+def test_a_candidate_who_moved_here_is_determined_anew_but_not_educated_anew() -> None:
+    case, _ = before("2")
+    since, determined, arrived = date(2026, 6, 10), date(2027, 7, 1), date(2027, 9, 1)
+    moved = enter(
+        case, "moved_in", arrived, standing="candidate", activist_since=since,
+        candidate_since=determined,
+    )  # fmt: skip
+    progress = seen(moved, arrived)
+    assert {"3", "4", "5", "6", "6b"} <= {entry.step for entry in progress.done}
+    assert next(i.step.id for i in progress.open if not i.step.repeats) == "7"
+    assert [p.code for p in tried(moved, "8a", arrived)] == ["step_not_open"]
+    backward = tried(
+        case, "moved_in", arrived, standing="candidate", activist_since=determined,
+        candidate_since=since,
+    )  # fmt: skip
+    assert "day_before_condition" in {p.code for p in backward}
+
+
+@pytest.mark.rule("step_received")
+@pytest.mark.parametrize("stage", ["6", "12", "17", "21"])
+def test_a_case_given_back_stands_as_if_it_had_never_moved(stage: str) -> None:
+    case, on = before(stage)
+    moved = enter(case, "moved", on, to="branch2")
+    back = enter(moved, "received", on, conclusion="refuse", reason="不在本支部工作。")
+    assert called(back, on) == set()
+    assert {i.step.id for i in seen(back, on).open} == {i.step.id for i in seen(case, on).open}
+    assert seen(back, on).deadlines == seen(case, on).deadlines
+    assert "put_off_move" not in offered(back, on)
+    assert called(enter(back, "moved", on, to="branch3"), on) == {"received"}

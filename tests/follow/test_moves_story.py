@@ -8,6 +8,7 @@ from models import CaseFile, CaseHelper, DeadlineRow
 from services.base import Database
 from services.errors import AnswersRefused
 from tests.follow.conftest import Lead
+from tests.meetings.chat import fills, told
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 
@@ -112,6 +113,7 @@ async def test_a_move_takes_the_case_and_its_time_along(
     assert "张三 · 接收转入人员" in await other_secretary.says("待办")
     await other_secretary.presses_again(1, f"f:{lead.case}:received")
     await other_secretary.presses("今天")
+    await other_secretary.presses("接收，时间连续算")
     await other_secretary.presses("是")
     await other_secretary.presses("发展对象或预备党员")
     await other_secretary.presses("党员乙一")
@@ -132,6 +134,53 @@ async def test_a_move_takes_the_case_and_its_time_along(
     assert (Role.INTRODUCER, "党员乙一") in card.helpers
     said = await other(other_secretary, lead.case, "转入后推迟讨论转正")
     assert "哪一天决定的" in said
+
+
+@pytest.mark.parametrize("stage", ["6", "12", "21"])
+async def test_a_branch_that_does_not_take_somebody_gives_the_case_back_whole(
+    house: House, lead: Lead, secretary: Somebody, introducer: Somebody,
+    other_secretary: Somebody, second: Database, stage: str,
+) -> None:  # fmt: skip
+    await lead.to(stage)
+    before = await lead.card()
+    await other(secretary, lead.case, "转到本系统另一个支部")
+    await fills(secretary, "工作调动。", "第二支部")
+    assert "没有找到" in await secretary.presses_again(1, f"c:{lead.case}:s")
+    await other_secretary.presses_again(1, f"f:{lead.case}:received")
+    said = await fills(other_secretary, "不接收，退回原支部", "本人不在本支部工作。")
+    assert "已保存：张三 · 接收转入人员" in said
+    assert "没有找到" in await other_secretary.presses_again(1, f"c:{lead.case}:s")
+    async with second.read() as session:
+        case = await session.get_one(CaseFile, lead.case)
+        assert (case.organisation_id, case.moved_from) == (house.places["第一支部"], None)
+    after = await lead.card()
+    assert after.helpers == before.helpers
+    assert after.progress.stage == before.progress.stage
+    known = {(entry.step, entry.done_on) for entry in before.progress.done}
+    assert known <= {(entry.step, entry.done_on) for entry in after.progress.done}
+    assert "received" not in {item.step.id for item in after.progress.open}
+    assert "put_off_move" not in {step.id for step in after.anytime}
+    await told(house)
+    text = "".join(seen.text for seen in secretary.chat.values())
+    assert "说明：本人不在本支部工作。" in text
+    await other(secretary, lead.case, "转到本系统另一个支部")
+    assert "哪一天转出" in secretary.screen.text
+
+
+async def test_the_former_branch_hears_that_somebody_arrived(
+    house: House, lead: Lead, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    actor = house.posts["书记戊"]
+    await house.services.people.add_member(house.act(), actor, house.places["第二支部"], "党员乙一")
+    await lead.to("6")
+    await other(secretary, lead.case, "转到本系统另一个支部")
+    await fills(secretary, "工作调动。", "第二支部")
+    await other_secretary.presses_again(1, f"f:{lead.case}:received")
+    await fills(other_secretary, "接收，时间连续算", "积极分子", "党员乙一")
+    await told(house)
+    assert "张三已由第二支部接收" in "".join(seen.text for seen in secretary.chat.values())
+    card = await house.services.cases.card(actor, lead.case, lead.today)
+    assert (Role.CONTACT, "党员乙一") in card.helpers
 
 
 async def test_who_may_not(

@@ -4,10 +4,12 @@ from contextlib import suppress
 
 from handlers.staff.notifier import Notifier
 from services.ports import Moot
-from tests.meetings.town import Town
+from tests.staff.conftest import House
 from tests.staff.people import Somebody
 
 SAVE = "确认，保存"
+READY = ("对，就这些", "今天", "跳过", "是", "下一项 ›")
+"""Pressed where nothing else is wanted."""
 
 
 async def fills(person: Somebody, *wanted: str) -> str:
@@ -24,7 +26,7 @@ async def fills(person: Somebody, *wanted: str) -> str:
         elif "全部点上" in here:
             await person.presses("全部点上")
             await person.presses("下一项 ›")
-        elif known := [item for item in ("对，就这些", "今天", "跳过", "是") if item in here]:
+        elif known := [item for item in READY if item in here]:
             await person.presses(known[0])
         else:
             await person.says(left.pop(0))
@@ -49,9 +51,8 @@ async def votes(person: Somebody, name: str, *wanted: str) -> str:
     return await fills(person, *wanted)
 
 
-async def told(town: Town) -> None:
+async def told(house: House) -> None:
     """Everything that waits to be said is said."""
-    house = town.house
     notifier = Notifier(house.line.bot, house.services, house.now)
     while waiting := await house.services.outgoing.claim(house.at, "w1", most=50):
         for message in waiting:

@@ -67,7 +67,7 @@ async def test_the_third_ballot_takes_several_people_one_by_one(town: Town) -> N
     for case, yes in zip(cases, (4, 3, 1), strict=True):
         (entry,) = await entered(town, case, "17a")
         assert (entry["all"], entry["present"], entry["yes"]) == (5, 5, yes)
-    await told(town)
+    await told(town.house)
     assert "群众基础不够。" in "".join(seen.text for seen in town.secretary.chat.values())
 
 

@@ -31,7 +31,7 @@ async def test_given_back_put_right_and_approved(
     await convenes(town.committee, "党（工）委会议", "陆小满")
     await counts(town.committee, "有表决权9 实到8")
     await votes(town.committee, "陆小满", *numbers, BACK, WHY)
-    await told(town)
+    await told(town.house)
     said = town.secretary.screen.text
     assert "轮到您了：<b>陆小满</b>" in said
     assert f"结论：{BACK}。" in said
@@ -48,7 +48,7 @@ async def test_given_back_put_right_and_approved(
     assert "陆小满 · 补正后再报党委" in await town.secretary.says("待办")
     await town.secretary.presses_again(1, f"f:{case}:resubmit")
     assert "已保存：陆小满 · 补正后再报党委" in await fills(town.secretary, RIGHT)
-    await told(town)
+    await told(town.house)
     assert f"说明：{RIGHT}" in town.committee.screen.text
     assert "陆小满" in await town.committee.says("待办")
     await convenes(town.committee, "党（工）委会议", "陆小满")

@@ -26,6 +26,7 @@ from services.gaps import GAP
 from services.house import Services
 from services.i18n import use
 from services.inspection_rows import CHECK
+from services.moves import MOVED
 from services.notify import SIGN, YOUR_TURN
 from services.outgoing import DIGEST, TAKE_OFF
 from services.plan_rows import PLAN
@@ -86,16 +87,18 @@ class Notifier:
         """What it says; only that there is something, where the recipient lost their access."""
         payload = message.payload
         today = day_of(self.now())
-        if message.kind == DIGEST:
-            return await self._digest(message, today)
-        if message.kind == REPORT:
-            return await self._report(message, today)
-        if message.kind == CHECK:
-            return await self._check(message, today)
+        matters = {
+            DIGEST: self._digest,
+            REPORT: self._report,
+            CHECK: self._check,
+            PLAN: self._plan,
+        }
+        if message.kind in matters:
+            return await matters[message.kind](message, today)
         if message.kind == GAP:
             return render.gap(int(payload["hours"]))
-        if message.kind == PLAN:
-            return await self._plan(message, today)
+        if message.kind == MOVED:
+            return render.moved(str(payload["person"]), str(payload["organisation"]))
         if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
             return render.something()
         try:

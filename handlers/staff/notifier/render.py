@@ -124,6 +124,12 @@ def plan(level: str, year: int, line: PlanLine | None) -> Notice:
     return Notice(fit(said), (row, [(words.to_todo(), Go(place=Place.TODO))]))
 
 
+def moved(person: str, organisation: str) -> Notice:
+    """To the branch that somebody came from; the case is no longer theirs to open."""
+    said = texts.moved(person, organisation)
+    return Notice(fit(said), ([(words.to_todo(), Go(place=Place.TODO))],))
+
+
 def something() -> Notice:
     return Notice(fit(texts.something()), ([(words.to_todo(), Go(place=Place.TODO))],))
 

@@ -45,6 +45,11 @@ def recorded(card: CaseCard, entry: EntryLine, today: date) -> list[str]:
     return [*lines, *words.next_step(following, today)] if following else lines
 
 
+def moved(person: str, organisation: str) -> list[str]:
+    said = _("{person}已由{organisation}接收，材料和时间都接上了。")
+    return [said.format(person=words.typed(person), organisation=words.typed(organisation))]
+
+
 def decided(entry: EntryLine) -> list[str]:
     """What turns the case another way, and what was written to be told."""
     turns = [
