@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.database import engine_for
 from bot.envelope import BrokenEnvelope, Closing, opened
 from bot.settings import Settings, SettingsError
+from models.columns import install
 from models.migrate import INTAKE, STAFF, upgrade
 
 VERSION_TABLE = "alembic_version"
@@ -129,6 +130,8 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     """Fills two empty databases from a backup, each all or nothing, and brings them to the newest
     schema; gives how many rows of each. Raises SettingsError and models.crypto.KeyProblem."""
     known = {part.name: part for part in parts(settings)}
+    # A migration that fills a new table may have to seal.
+    install(settings.ring())
     settings.data.mkdir(parents=True, exist_ok=True)
     counted: dict[str, int] = {}
     for part in (part for part in known.values() if part.there):

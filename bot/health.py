@@ -24,7 +24,7 @@ HOST = "127.0.0.1"
 LONGEST_WAIT = 300.0
 """Seconds after which an update that waits says that nobody works."""
 ANSWER_IN = 3.0
-OUTCOMES = ("sent", "late", "repeated", "refused")
+OUTCOMES = ("sent", "late", "repeated", "merged", "refused", "unsure")
 
 log = structlog.get_logger()
 

@@ -26,6 +26,16 @@ class AuditLine(SQLModel, table=True):
     result = sealed_json("result_sealed")
 
 
+class AuditHead(SQLModel, table=True):
+    """Where a chain ends, sealed: who cuts lines off can't say that it ends before. The id is the
+    chain's; `newest`: number and hash of its newest line."""
+
+    __tablename__ = "audit_head"
+    id: str = Field(primary_key=True, max_length=16)
+    newest_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    newest = sealed_json("newest_sealed")
+
+
 class ReportRow(SQLModel, table=True):
     """A report in the register. What it says stays sealed elsewhere, or here for those on paper.
 

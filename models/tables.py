@@ -18,12 +18,13 @@ from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
 from models.organisations import Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import PlanRow
-from models.records import AuditLine, ReportRow, Setting
+from models.records import AuditHead, AuditLine, ReportRow, Setting
 from models.wishes import Preference, Snooze
 
 __all__ = [
     "AgendaRow",
     "Attachment",
+    "AuditHead",
     "AuditLine",
     "BreachRow",
     "CaseFile",

@@ -1,23 +1,22 @@
 """How every service reads and writes: one transaction, one audit line, each act once."""
 
 from asyncio import Lock
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
-from sqlmodel import col, desc, func, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine, Organisation, Setting
-from models.columns import dumps, ring
+from models.columns import ring
 from models.crypto import KeyProblem
+from services import audit
 from services.points import passing
 from services.views import Act
 
@@ -54,67 +53,8 @@ class Work:
 
     async def done(self, name: str, result: Any = None, chain: str = HOUSE) -> None:
         """Writes the audit line. Every act that changes rows ends with it."""
-        statement = (
-            select(AuditLine).where(AuditLine.chain == chain).order_by(desc(AuditLine.number))
-        )
-        last = (await self.session.exec(statement.limit(1))).first()
-        self.session.add(_next_line(last, self.act, self.actor, name, result, chain))
+        await audit.append(self.session, self.act, self.actor, name, result, chain)
         self.result, self.written = result, True
-
-
-async def done_in_many(
-    session: AsyncSession, act: Act, actor: str, name: str, results: Mapping[str, Any]
-) -> None:
-    """An audit line in each of several chains, for one act that changed rows of them all."""
-    newest = (
-        select(AuditLine.chain, func.max(AuditLine.number).label("number"))
-        .where(col(AuditLine.chain).in_(results))
-        .group_by(col(AuditLine.chain))
-        .subquery()
-    )
-    statement = select(AuditLine).join(
-        newest,
-        (col(AuditLine.chain) == newest.c.chain) & (col(AuditLine.number) == newest.c.number),
-    )
-    last = {line.chain: line for line in await session.exec(statement)}
-    for chain, result in results.items():
-        own = Act(f"{act.key}:{chain}", act.at)
-        session.add(_next_line(last.get(chain), own, actor, name, result, chain))
-
-
-def _next_line(
-    last: AuditLine | None, act: Act, actor: str, name: str, result: Any, chain: str
-) -> AuditLine:
-    line = AuditLine(
-        chain=chain,
-        number=last.number + 1 if last else 1,
-        at=act.at,
-        actor=actor,
-        act=name,
-        act_key=act.key,
-        previous=last.hash if last else "",
-        hash="",
-    )
-    line.result = result
-    line.hash = line_hash(line)
-    return line
-
-
-def line_hash(line: AuditLine) -> str:
-    """What the next line refers to: everything said here and the hash before it. Keyed, so that
-    who changes the database without the keys can't make it fit."""
-    at = line.at.astimezone(UTC)
-    said = dumps([line.chain, line.number, at, line.actor, line.act, line.act_key, line.previous])
-    key = ring().index_key
-    content = said.encode() + dumps(line.result).encode()
-    return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
-
-
-def _as_written(line: AuditLine) -> bool:
-    try:
-        return line.hash == line_hash(line)
-    except KeyProblem:
-        return False
 
 
 def _opens(row: Organisation) -> bool:
@@ -194,18 +134,8 @@ class Database:
 
     async def broken_chains(self) -> tuple[str, ...]:
         """Chains in which a line was changed or removed."""
-        broken: set[str] = set()
-        previous: dict[str, AuditLine] = {}
         async with self.read() as session:
-            statement = select(AuditLine).order_by(AuditLine.chain, AuditLine.number)  # type: ignore[arg-type]
-            for line in await session.exec(statement):
-                before = previous.get(line.chain)
-                fits = line.previous == (before.hash if before else "")
-                in_order = line.number == (before.number + 1 if before else 1)
-                if not (fits and in_order and _as_written(line)):
-                    broken.add(line.chain)
-                previous[line.chain] = line
-        return tuple(sorted(broken))
+            return await audit.broken(session)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from domain.calendar import WorkCalendar
 from models import AuditLine, DeadlineRow, InboxRow, OutgoingRow, Person
+from services import audit
 from services.base import Database
 from services.inbox import Inbox
 
@@ -49,9 +50,11 @@ async def audit_chains(database: Database) -> Finding:
     broken = await database.broken_chains()
     async with database.read() as session:
         lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
-    if broken:
+        gone = await audit.missing(session)
+    if broken or gone:
         said = "a line was changed or removed: compare with a backup"
-        return Finding("audit chains", True, said, _some(f"chain {chain}" for chain in broken))
+        items = [*(f"chain {chain}" for chain in broken), *(f"no line of case {c}" for c in gone)]
+        return Finding("audit chains", True, said, _some(items))
     return Finding("audit chains", False, f"{lines} lines, none changed or removed")
 
 
@@ -93,8 +96,17 @@ async def failed_messages(database: Database, now: datetime) -> Finding:
         )
         failed = (await session.exec(statement.order_by(col(OutgoingRow.not_before)))).all()
     said = f"{len(failed)} given up in 7 days; look at the to-do lists of their people"
-    items = _some(f"message {row.id} to person {row.person_id} ({row.kind})" for row in failed)
+    items = _some(f"message {row.id} to person {row.person_id} ({_why(row)})" for row in failed)
     return Finding("failed messages", bool(failed), said if failed else "none in 7 days", items)
+
+
+def _why(row: OutgoingRow) -> str:
+    """Refused every time, or sent twice without an answer: then it may have arrived."""
+    return f"{row.kind}, perhaps arrived" if row.state == "unsure" else row.kind
+
+
+def late(row: OutgoingRow) -> bool:
+    return row.sent_at is not None and row.sent_at - row.not_before > SLOW
 
 
 async def late_messages(database: Database, now: datetime) -> Finding:
@@ -104,13 +116,16 @@ async def late_messages(database: Database, now: datetime) -> Finding:
             col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) < now - SLOW
         )
         waiting = (await session.exec(overdue)).one()
-        sent = select(OutgoingRow.not_before, OutgoingRow.sent_at).where(
+        sent = select(OutgoingRow).where(
             OutgoingRow.state == "sent", col(OutgoingRow.sent_at) > now - LOOKS_BACK
         )
-        late = sum(
-            at is not None and at - due > SLOW for due, at in (await session.exec(sent)).all()
-        )
-    said = f"{waiting} wait beyond their time, {late} left late in 7 days"
+        rows = (await session.exec(sent)).all()
+    said = (
+        f"{waiting} wait beyond their time; of those sent in 7 days "
+        f"{sum(map(late, rows))} left late, "
+        f"{sum(row.merged for row in rows)} in one message with others, "
+        f"{sum(row.repeats for row in rows)} were repeated"
+    )
     return Finding("late messages", waiting > 0, said)
 
 

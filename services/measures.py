@@ -8,16 +8,18 @@ from sqlmodel import col, select
 
 from models import InboxRow, OutgoingRow, Person
 from services.base import Database
-from services.doctor import SLOW
+from services.doctor import late
 
 DAY = timedelta(days=1)
-REFUSED = ("unreachable", "failed", "unsure")
+REFUSED = ("unreachable", "failed")
+ENDED = ("sent", "unsure", *REFUSED)
 
 
 @dataclass(frozen=True)
 class Measures:
     """Updates in the inbox now; messages due now, and what became of those of the last day.
-    `oldest`: seconds that the longest waiting update waits."""
+    `oldest`: seconds that the longest waiting update waits. `merged`: sent in one message with
+    others; `unsure`: sent twice, and nobody knows whether it arrived."""
 
     waiting: int
     parked: int
@@ -26,7 +28,9 @@ class Measures:
     sent: int
     late: int
     repeated: int
+    merged: int
     refused: int
+    unsure: int
     unreachable: int
 
 
@@ -42,9 +46,9 @@ async def measure(database: Database, now: datetime) -> Measures:
         due = select(func.count()).where(
             col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) <= now
         )
-        recent = select(
-            OutgoingRow.state, OutgoingRow.not_before, OutgoingRow.sent_at, OutgoingRow.repeats
-        ).where(col(OutgoingRow.state).in_(("sent", *REFUSED)), col(OutgoingRow.not_before) > since)
+        recent = select(OutgoingRow).where(
+            col(OutgoingRow.state).in_(ENDED), col(OutgoingRow.not_before) > since
+        )
         blocked = select(func.count()).where(col(Person.blocked_at).is_not(None))
         rows = (await session.exec(recent)).all()
         return Measures(
@@ -52,9 +56,11 @@ async def measure(database: Database, now: datetime) -> Measures:
             parked=inbox.get(True, (0, None))[0],
             oldest=(now - oldest).total_seconds() if oldest else 0.0,
             due=(await session.exec(due)).one(),
-            sent=sum(state == "sent" for state, *_ in rows),
-            late=sum(sent is not None and sent - due_at > SLOW for _, due_at, sent, _ in rows),
-            repeated=sum(repeated for *_, repeated in rows),
-            refused=sum(state in REFUSED for state, *_ in rows),
+            sent=sum(row.state == "sent" for row in rows),
+            late=sum(map(late, rows)),
+            repeated=sum(row.repeats for row in rows),
+            merged=sum(row.merged for row in rows),
+            refused=sum(row.state in REFUSED for row in rows),
+            unsure=sum(row.state == "unsure" for row in rows),
             unreachable=(await session.exec(blocked)).one(),
         )

@@ -20,7 +20,8 @@ from domain.notice import notice_of
 from domain.progress import assess
 from domain.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
-from services.base import Database, done_in_many
+from services.audit import append_to_many
+from services.base import Database
 from services.case_rows import Procedure, next_look
 from services.case_rows_many import columns_of, facts_of_many
 from services.views import Act
@@ -106,7 +107,7 @@ class Recount:
             if moved:
                 moves[case_id] = moved
         act = Act(f"recount:{now.isoformat()}", now)
-        await done_in_many(session, act, ACTOR, "recount", moves)
+        await append_to_many(session, act, ACTOR, "recount", moves)
         if changed:
             await session.exec(update(DeadlineRow), params=changed)
         counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(ids))

@@ -8,14 +8,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, delete, select
 
 from bot.database import engine_for, open_database, sqlite_url
-from models import AuditLine, CaseFile, CaseHelper, Organisation, Person
+from models import AuditHead, AuditLine, CaseFile, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, install, loads
 from models.crypto import KeyProblem, KeyRing
 from models.migrate import downgrade, upgrade
-from services.base import Database, line_hash
+from services.audit import line_hash
+from services.base import Database
 from services.views import Act
 from tests.conftest import KEYS
 
@@ -61,18 +62,69 @@ async def test_an_act_without_an_audit_line_stores_nothing(
         assert not (await session.exec(select(Organisation))).all()
 
 
-async def test_a_changed_or_removed_audit_line_is_found(database: Database) -> None:
+async def four_lines(database: Database) -> None:
     for number in range(4):
         async with database.act(Act(f"act{number}", NOW), "someone") as work:
             await work.done("see", chain="case1")
     assert await database.broken_chains() == ()
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+async def test_a_changed_audit_line_is_found(database: Database, number: int) -> None:
+    await four_lines(database)
     async with database.write() as session:
-        await session.exec(update(AuditLine).where(AuditLine.number == 2).values(actor="other"))  # type: ignore[arg-type]
+        changed = update(AuditLine).where(AuditLine.number == number)  # type: ignore[arg-type]
+        await session.exec(changed.values(actor="other"))
     assert await database.broken_chains() == ("case1",)
+
+
+@pytest.mark.parametrize("numbers", [[1], [2, 3], [4], [3, 4], [1, 2, 3, 4]])
+async def test_audit_lines_cut_from_the_beginning_the_middle_or_the_end_are_missed(
+    database: Database, numbers: list[int]
+) -> None:
+    await four_lines(database)
     async with database.write() as session:
-        line = (await session.exec(select(AuditLine).where(AuditLine.number == 2))).one()
-        await session.delete(line)
+        await session.exec(delete(AuditLine).where(col(AuditLine.number).in_(numbers)))
     assert await database.broken_chains() == ("case1",)
+    async with database.act(Act("later", NOW), "someone") as work:
+        await work.done("see", chain="case1")
+    assert await database.broken_chains() == ("case1",)
+
+
+async def test_who_cuts_lines_off_cannot_say_that_the_chain_ends_there(database: Database) -> None:
+    await four_lines(database)
+    forger = KeyRing.new()
+    async with database.write() as session:
+        await session.exec(delete(AuditLine).where(AuditLine.number == 4))  # type: ignore[arg-type]
+        last = (await session.exec(select(AuditLine).where(AuditLine.number == 3))).one()
+        head = await session.get_one(AuditHead, "case1")
+        install(forger)
+        head.newest = {"number": 3, "hash": last.hash}
+        session.add(head)
+    install(KEYS)
+    assert await database.broken_chains() == ("case1",)
+    async with database.act(Act("later", NOW), "someone") as work:
+        await work.done("see", chain="case1")
+    assert await database.broken_chains() == ("case1",)
+
+
+async def test_a_removed_head_is_no_way_round(database: Database) -> None:
+    await four_lines(database)
+    async with database.write() as session:
+        await session.exec(delete(AuditHead))
+    assert await database.broken_chains() == ("case1",)
+
+
+async def test_an_older_database_gets_its_heads_with_the_migration(empty_url: str) -> None:
+    opened = await open_database(empty_url, KEYS)
+    await four_lines(opened)
+    await downgrade(opened.engine, "0013")
+    await upgrade(opened.engine)
+    assert await opened.broken_chains() == ()
+    async with opened.act(Act("later", NOW), "someone") as work:
+        await work.done("see", chain="case1")
+    assert await opened.broken_chains() == ()
+    await opened.close()
 
 
 async def test_a_chain_made_anew_without_the_key_is_found(database: Database) -> None:

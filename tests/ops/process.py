@@ -50,6 +50,8 @@ class Running:
         async for line in self.process.stderr:
             self.lines.append(line.decode().rstrip())
             self.spoke.set()
+        # Who waits for it to begin hears that it has ended, not only that it is silent.
+        await self.process.wait()
         self.spoke.set()
 
     async def began(self) -> None:

@@ -13,7 +13,7 @@ from bot.doctor import as_json, as_text, check_up
 from bot.keys import KeyFile
 from bot.settings import Settings
 from domain.calendar import LAST_YEAR, WorkCalendar
-from models import AuditLine, InboxRow, OutgoingRow, Person
+from models import AuditHead, AuditLine, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade
 from services.base import Database
 from services.doctor import Finding, examine, plan_of_holidays
@@ -61,6 +61,15 @@ async def test_a_changed_audit_line_is_found_by_its_chain(inside: Lived) -> None
     finding = (await found(inside))["audit chains"]
     assert finding.needs
     assert finding.items == (f"chain {inside.case}",)
+
+
+async def test_a_case_whose_whole_chain_is_gone_is_named(inside: Lived) -> None:
+    async with inside.services.database.write() as session:
+        await session.exec(delete(AuditLine).where(col(AuditLine.chain) == inside.case))
+        await session.exec(delete(AuditHead).where(col(AuditHead.id) == inside.case))
+    finding = (await found(inside))["audit chains"]
+    assert finding.needs
+    assert finding.items == (f"no line of case {inside.case}",)
 
 
 async def test_a_result_written_over_is_found_as_well(inside: Lived) -> None:
@@ -129,10 +138,14 @@ async def test_messages_that_failed_or_wait_too_long(
         )
         row = (await session.exec(select(OutgoingRow).where(OutgoingRow.matter == "m"))).one()
         row.state, row.sent_at = state, MONDAY if state == "sent" else None
+        row.repeats, row.merged = 2, True
     finding = (await found(inside))[check]
     assert finding.needs is needs
+    assert [item for item in finding.items if "perhaps arrived" in item or state != "unsure"] == [
+        *finding.items
+    ]
     if state == "sent":
-        assert finding.said.endswith("1 left late in 7 days")
+        assert "1 left late, 1 in one message with others, 2 were repeated" in finding.said
 
 
 @pytest.mark.parametrize(
