@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,6 +37,19 @@ def forking() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def apart(work: Callable[..., None], *arguments: object) -> None:
+    """Done by a process that ends with it: what it had in memory is handed on to nobody. Exits
+    where it failed."""
+    if not FORKS:
+        work(*arguments)
+        return
+    process = get_context("fork").Process(target=work, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.children import Child, forking
+from bot.children import Child, apart, forking
 from bot.clock import SystemClock
 from bot.keys import make_keys
 from bot.settings import Settings
@@ -83,7 +83,7 @@ class House:
 
 def begin(settings: Settings, port: int) -> House:
     """To be called before a loop runs. Raises PortTaken."""
-    make_keys(settings)
+    apart(make_keys, settings)
     listening = listen(port)
     host, port = listening.getsockname()
     door = settings.public_port or free_port(port + 1)
