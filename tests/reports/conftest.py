@@ -1,6 +1,7 @@
 """Both sides of a report: the public side's database, and the department that opens it."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from services.cleaning import CleanFile
 from services.exchange import Exchange
 from services.house import procedure_of
 from services.intake import Intake, ReportDraft, ReportState
+from services.outgoing import TAKE_OFF
+from services.ports import Moot
 from services.receipts import Signer
 from services.sealing import Opener, Sealer, new_private_key, public_key_of
 from tests.conftest import empty_database
@@ -82,6 +85,17 @@ class Channel:
         for message in await house.services.outgoing.claim(house.at, "w1", most=50):
             number = await notifier.deliver(message)
             await house.services.outgoing.sent(message.ids, number, house.at)
+
+    async def takes_off(self) -> None:
+        """What had its time on the screens goes."""
+        outbox = self.house.services.outgoing
+        notifier = Notifier(self.house.line.bot, self.house.services, self.now)
+        while claimed := await outbox.claim(self.house.at, "w1"):
+            for message in claimed:
+                assert message.kind == TAKE_OFF
+                with suppress(Moot):
+                    await notifier.deliver(message)
+                await outbox.moot(message.ids)
 
     def now(self) -> datetime:
         return self.house.at

@@ -20,6 +20,9 @@ def register(cards: Sequence[ReportCard], today: date) -> list[str]:
         return [_("没有在办的群众反映。")]
     title = ngettext("在办的群众反映{n}件", "在办的群众反映{n}件", len(cards))
     lines = [words.bold(title.format(n=len(cards)))]
+    if late := sum(card.answer_by < today for card in cards):
+        said = ngettext("已超期{n}件，先办这些。", "已超期{n}件，先办这些。", late)
+        lines += [said.format(n=late), ""]
     return [*lines, *(f"{n}. {line(card, today)}" for n, card in enumerate(cards, 1))]
 
 
