@@ -153,6 +153,11 @@ def _counted(rows: Mapping[str, int]) -> str:
 async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.commands import rules as commands
 
+    if arguments.what == "accept":
+        print(await commands.accept(settings))
+        return 0
+    if not (arguments.old and arguments.new):
+        raise SettingsError("`yinlu rules diff OLD NEW`, for example national_2014 national_2026")
     print(await commands.diff(settings, arguments.old, arguments.new))
     return 0
 
@@ -190,9 +195,9 @@ def parser() -> argparse.ArgumentParser:
     ):
         command(name, does, about).add_argument("file", type=Path)
     rulebooks = command("rules", rules, "what differs between two rulebooks, and for whom")
-    rulebooks.add_argument("what", choices=("diff",))
-    rulebooks.add_argument("old", help="for example national_2014")
-    rulebooks.add_argument("new", help="for example national_2026")
+    rulebooks.add_argument("what", choices=("diff", "accept"))
+    rulebooks.add_argument("old", nargs="?", help="for example national_2014")
+    rulebooks.add_argument("new", nargs="?", help="for example national_2026")
     return made
 
 

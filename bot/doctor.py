@@ -18,13 +18,14 @@ from models.columns import install
 from models.migrate import head
 from services.base import Database
 from services.doctor import Finding, examine
+from services.house import procedure_of
 from services.rotation import uses
 
 
 async def check_up(settings: Settings) -> tuple[Finding, ...]:
     """Raises SettingsError and KeyProblem where it can't even begin."""
     install(rings(settings))
-    calendar, now = calendar_of(settings.calendar_file), SystemClock().now()
+    now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
     found = [*schemas, key_files(settings)]
     if schemas[0].needs:
@@ -33,7 +34,9 @@ async def check_up(settings: Settings) -> tuple[Finding, ...]:
     try:
         await database.check_keys()
         found.append(await keys_in_use(settings, database))
-        found += await examine(database, calendar, now, day_of(now))
+        calendar = calendar_of(settings.calendar_file)
+        procedure = procedure_of(settings.profile, calendar, settings.profiles)
+        found += await examine(database, procedure, now, day_of(now))
     finally:
         await database.close()
     return tuple(found)

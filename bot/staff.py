@@ -33,6 +33,7 @@ from handlers.staff.notifier import Notifier
 from scheduler.jobs import Jobs
 from services.exchange import Exchange
 from services.house import Services, build_services, procedure_of
+from services.rule_marks import RuleMarks, said
 from services.turns import Turns
 
 NAME = "staff"
@@ -131,10 +132,18 @@ async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
     async with opened(settings) as (services, system):
         clock = await clock_of(settings, system)
         bot = await make_bot(settings, services)
+        await mark_rules(services)
         try:
             yield join(settings, services, clock, bot)
         finally:
             await bot.session.close()
+
+
+async def mark_rules(services: Services) -> None:
+    """Says which rulebooks were changed under their name; doctor goes on saying so."""
+    marks = RuleMarks(services.database, services.procedure)
+    for line in said(await marks.remember()):
+        log.warning("rulebook_changed", what=line, next="yinlu doctor")
 
 
 async def clock_of(settings: Settings, system: Clock) -> Clock:

@@ -1,6 +1,7 @@
 """What differs between two rulebooks, rule by rule, and which steps that touches."""
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from domain.rules import Rule, rules_of
 from domain.schema import Rulebook, Step
@@ -33,6 +34,20 @@ def changes(old: Rulebook, new: Rulebook) -> Changes:
         changed=frozenset(changed),
         steps=frozenset(steps),
     )
+
+
+def marks_of(book: Rulebook) -> dict[str, str]:
+    """Of each step a mark that changes with its rules and with what its answers do, and with no
+    wording and no source."""
+    rules: dict[str, list[Rule]] = {step.id: [] for step in book.steps}
+    for rule in rules_of(book):
+        if rule.step in rules:
+            rules[rule.step].append(_said(rule))
+    return {step.id: _mark((rules[step.id], _asks(step))) for step in book.steps}
+
+
+def _mark(said: object) -> str:
+    return blake2b(repr(said).encode(), digest_size=8, person=b"yinlu rules").hexdigest()
 
 
 def _said(rule: Rule) -> Rule:

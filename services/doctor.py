@@ -11,7 +11,10 @@ from domain.calendar import WorkCalendar
 from models import AuditLine, DeadlineRow, InboxRow, OutgoingRow, Person
 from services import audit
 from services.base import Database
+from services.case_rows import Procedure
 from services.inbox import Inbox
+from services.rule_marks import RuleMarks
+from services.rule_marks import said as lines
 
 SLOW = timedelta(minutes=15)
 """An update that waits longer, or a message that left later, is late."""
@@ -32,7 +35,7 @@ class Finding:
 
 
 async def examine(
-    database: Database, calendar: WorkCalendar, now: datetime, today: date
+    database: Database, procedure: Procedure, now: datetime, today: date
 ) -> tuple[Finding, ...]:
     """Everything the staff database itself can tell. `now`: aware."""
     return (
@@ -42,8 +45,17 @@ async def examine(
         await unreachable_people(database),
         await failed_messages(database, now),
         await late_messages(database, now),
-        await plan_of_holidays(database, calendar, today),
+        await plan_of_holidays(database, procedure.calendar, today),
+        await rulebooks(database, procedure),
     )
+
+
+async def rulebooks(database: Database, procedure: Procedure) -> Finding:
+    """A version that was changed under its name after steps had been finished by it."""
+    altered = [item for item in await RuleMarks(database, procedure).altered() if item.cases]
+    fine = "every finished step is judged by what its version said then"
+    said = "changed under the same name: read `yinlu rules diff`, then `yinlu rules accept`"
+    return Finding("rulebooks", bool(altered), said if altered else fine, _some(lines(altered)))
 
 
 async def audit_chains(database: Database) -> Finding:

@@ -10,7 +10,10 @@ from domain.rules import Rule, rules_of
 from domain.schema import Rulebook
 from domain.versions import changes
 from services.house import procedure_of
+from services.rule_marks import RuleMarks
+from services.rule_marks import said as lines
 from services.versions import Touched, Versions
+from services.views import Act
 
 
 async def diff(settings: Settings, old_name: str, new_name: str) -> str:
@@ -27,6 +30,21 @@ async def diff(settings: Settings, old_name: str, new_name: str) -> str:
     finally:
         await database.close()
     return "\n".join([*lines, *said(cases)])
+
+
+async def accept(settings: Settings) -> str:
+    """What the files say now is what finished steps are judged by. Raises as `diff`."""
+    procedure = procedure_of(
+        settings.profile, calendar_of(settings.calendar_file), settings.profiles
+    )
+    now = SystemClock().now()
+    database = await open_database(settings.staff_database, settings.ring())
+    try:
+        marks = RuleMarks(database, procedure)
+        accepted = await marks.accept(Act(f"rules:{now.isoformat()}", now))
+    finally:
+        await database.close()
+    return "\n".join(("accepted:", *lines(accepted)) if accepted else ("nothing was changed",))
 
 
 def differences(old: Rulebook, new: Rulebook) -> list[str]:

@@ -17,6 +17,7 @@ from models import AuditHead, AuditLine, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade
 from services.base import Database
 from services.doctor import Finding, examine, plan_of_holidays
+from services.house import procedure_of
 from services.inbox import Inbox, Incoming
 from services.outgoing import enqueue
 from tests.ops.conftest import MONDAY, TODAY, Lived, live_in, opened_in
@@ -41,13 +42,13 @@ async def in_order(database: Database) -> Lived:
 
 
 async def found(lived: Lived) -> dict[str, Finding]:
-    checks = await examine(lived.services.database, FINE, MONDAY, TODAY)
+    checks = await examine(lived.services.database, procedure_of(calendar=FINE), MONDAY, TODAY)
     return {check.check: check for check in checks}
 
 
 async def test_a_house_in_order_needs_nobody_on_either_database(database: Database) -> None:
     checks = await found(await in_order(database))
-    assert len(checks) == 7
+    assert len(checks) == 8
     assert [name for name, check in checks.items() if check.needs] == []
 
 
@@ -177,7 +178,7 @@ async def test_the_whole_installation_is_seen_and_nothing_is_changed(
     assert said["needs_a_person"] is True
     assert {check["check"] for check in said["checks"]} == set(checks)
     assert await rows_of(settings.staff_database, SQLModel.metadata) == before
-    assert len(checks) == 11
+    assert len(checks) == 12
 
 
 HARMS: dict[str, Callable[[Settings], None]] = {
