@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from itertools import count
@@ -107,7 +107,8 @@ class Play:
     item: dict[str, Any]
 
     async def lead(self) -> str:
-        """Opens the case and takes it to its gate; gives its id."""
+        """Opens the case and takes it to its gate; gives its id. Nobody is reminded of it before it
+        stands there."""
         cast = self.cast
         branch = next(b for b in cast.data["branches"] if b["name"] == self.item["branch"])
         secretary = cast.people[branch["secretary"]]
@@ -118,13 +119,15 @@ class Play:
         }
         for introducer in branch["introducers"]:
             if introducer["name"] in cast.people:
-                self.actors[Role.INTRODUCER] = cast.people[introducer["name"]]
+                self.actors.setdefault(Role.INTRODUCER, cast.people[introducer["name"]])
         today = self._workday(day_of(cast.now) - timedelta(days=self.item["days"]))
         place = cast.places[branch["name"]]
-        card = await cast.services.cases.open(cast.act(today), secretary, self.item["name"], place)
+        cases = replace(cast.services.cases, dates=False)
+        card = await cases.open(cast.act(today), secretary, self.item["name"], place)
         while (following := self._next(card, today)) is not None:
             step, today = following
             card = await self._take(card, step, today)
+        await cast.services.steps.taken_over(cast.act(today), secretary, card.case_id)
         return card.case_id
 
     def _officer(self, branch: dict[str, Any]) -> str:
@@ -156,7 +159,7 @@ class Play:
         return None if over else (main.step, day)
 
     async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
-        cast, steps = self.cast, self.cast.services.steps
+        cast, steps = self.cast, replace(self.cast.services.steps, dates=False)
         actor = self.actors[step.actors[0]]
         form = await steps.form(actor, card.case_id, step.id, today)
         proofs = [f.id for f in step.fields if f.type is FieldType.PROOF and not f.optional]

@@ -33,9 +33,12 @@ NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
 @dataclass
 class Steps(Forms):
     """Forms, and the acts that end them. `tells`: others hear of an act; not so when older cases
-    are taken over from elsewhere."""
+    are taken over from elsewhere. `dates`: what follows from an act is stored with it; not so while
+    such a case is on its way to where it stands: nobody is to be reminded of it then, and
+    `taken_over` ends it."""
 
     tells: bool = True
+    dates: bool = True
 
     async def record(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
@@ -159,13 +162,25 @@ class Steps(Forms):
     ) -> LoadedCase:
         """Everything that follows from a change of a case: its dates, and who is told."""
         today = day_of(work.act.at)
-        progress = await rederive(work.session, loaded, self.procedure, today)
-        await note_breaches(work.session, loaded, progress, self.procedure, today)
-        if self.tells:
+        if self.dates:
+            progress = await rederive(work.session, loaded, self.procedure, today)
+            await note_breaches(work.session, loaded, progress, self.procedure, today)
+        if self.tells and self.dates:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)
         await work.done(name, row.id, chain=loaded.case.id)
         return loaded
+
+    async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
+        """An older case stands where it stands: from now on its dates count, and it waits for
+        whoever is next. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
+            if not work.repeated:
+                loaded, today = await load_case(work.session, case, self.procedure), day_of(act.at)
+                progress = await rederive(work.session, loaded, self.procedure, today)
+                await note_breaches(work.session, loaded, progress, self.procedure, today)
+                await work.done("take_over", case.id, chain=case.id)
 
     async def recorded(
         self, work: Work, actor: Actor, loaded: LoadedCase | None = None

@@ -1,6 +1,7 @@
 """The invented city of `make run`: whatever can be tried is one press away."""
 
 import tomllib
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,7 @@ from domain.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models.crypto import KeyRing
 from services.house import build_services, procedure_of
+from services.views import CaseCard
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +78,42 @@ async def test_whoever_has_come_farthest_has_gone_through_every_step_in_time(
     checked = await services.breaches.check(city.people["苏和"], case, day_of(now))
     assert checked.findings == ()
     await database.close()
+
+
+@dataclass
+class Watched(Play):
+    """Looks after every step what a person would hear and see of the case."""
+
+    seen: list[int] = field(default_factory=list)
+
+    async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
+        card = await super()._take(card, step, today)
+        services, now = self.cast.services, self.cast.now
+        waiting = await services.cases.todo(self.cast.people["乌兰"], day_of(now))
+        self.seen.append(len(waiting) + await services.reminders.look(now))
+        return card
+
+
+async def test_nobody_hears_of_a_case_before_it_stands_at_its_gate(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    services = build_services(database, procedure_of(), tells=False)
+    city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
+    await city.gather()
+    late = next(item for item in city.data["cases"] if item["at"] == "5")
+    play = Watched(city, late)
+    await play.lead()
+    assert len(play.seen) > 2
+    assert set(play.seen) == {0}
+    waiting = await services.cases.todo(city.people["乌兰"], day_of(now))
+    assert [item.person for item in waiting] == [late["name"]]
+    assert await services.reminders.look(now) > 0
+    await database.close()
+
+
+def test_whoever_helps_in_the_secretarys_branch_can_be_reached() -> None:
+    """Else the first thing a new user hears is that somebody hasn't joined."""
+    branches = tomllib.loads(FILE.read_text("utf-8"))["branches"]
+    own = next(branch for branch in branches if branch.get("person") == "secretary")
+    assert len(own["introducers"]) == 2
+    assert all("person" in introducer for introducer in own["introducers"])
