@@ -1,6 +1,6 @@
 """Who is who: joining by a one-time link, inviting, members, languages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_urlsafe
 
@@ -63,18 +63,35 @@ class People:
 
     async def whoami(self, chat_id: int) -> Actor:
         """Who writes, and can be reached again therefore. Raises NotInvited."""
+        actor, blocked = await self._known(chat_id)
+        if blocked:
+            await self.reached(chat_id)
+        return actor
+
+    async def known(self, chat_id: int) -> Actor:
+        """Whose chat it is, whether they can be reached or not. Raises NotInvited."""
+        return (await self._known(chat_id))[0]
+
+    async def _known(self, chat_id: int) -> tuple[Actor, bool]:
         async with self.database.read() as session:
             person = await _by_chat(session, chat_id)
             if person is None:
                 raise NotInvited
-            actor = await actor_of(session, person)
-        if person.blocked_at is not None:
-            await self._reached(person.id)
-        return actor
+            return await actor_of(session, person), person.blocked_at is not None
 
-    async def _reached(self, person_id: str) -> None:
+    async def blocked(self, chat_id: int, at: datetime) -> None:
+        """Who has blocked the bot can't be reached; the next message to them goes one level up. At
+        a stranger's nothing happens."""
+        await self._reachable(chat_id, at)
+
+    async def reached(self, chat_id: int) -> None:
+        await self._reachable(chat_id, None)
+
+    async def _reachable(self, chat_id: int, blocked_at: datetime | None) -> None:
         async with self.database.write() as session:
-            (await session.get_one(Person, person_id)).blocked_at = None
+            person = await _by_chat(session, chat_id)
+            if person is not None:
+                person.blocked_at = blocked_at
 
     async def actor(self, person_id: str) -> Actor:
         """Somebody as an actor, by their id. Raises NotFound."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
 
-from handlers.staff import errors, last
+from handlers.staff import errors, last, membership
 from handlers.staff.breaches import router as breaches
 from handlers.staff.cases import router as cases
 from handlers.staff.form import dialog as form_dialog
@@ -41,6 +41,7 @@ from services.house import Services
 def routers() -> Iterator[Router]:
     """In the order in which they are asked; made anew for every dispatcher."""
     yield errors.build()
+    yield membership.build()
     yield joining.build()
     yield help_.build()
     yield settings.build()

@@ -51,7 +51,7 @@ class Doorkeeper(BaseMiddleware):
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
             return None
         moment = self.now()
-        actor = await self._actor(chat.id)
+        actor = await self._actor(chat.id, writes=event.my_chat_member is None)
         language = spoken(actor, data.get("event_from_user"))
         data.update(
             **self.shared,
@@ -65,9 +65,11 @@ class Doorkeeper(BaseMiddleware):
         with use(language):
             return await handler(plain(event), data)
 
-    async def _actor(self, chat_id: int) -> Actor | None:
+    async def _actor(self, chat_id: int, writes: bool) -> Actor | None:
+        """Who writes can be reached; who blocks the bot doesn't write."""
+        people = self.services.people
         try:
-            return await self.services.people.whoami(chat_id)
+            return await (people.whoami(chat_id) if writes else people.known(chat_id))
         except NotInvited:
             return None
 

@@ -261,6 +261,26 @@ async def test_who_blocked_the_bot_is_stored_and_the_next_person_up_is_told(
         assert person.blocked_at is None
 
 
+async def test_who_blocks_the_bot_is_no_longer_written_to_and_who_comes_back_is(
+    house: House, opened: Somebody, second: Database
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    who, post = house.posts["书记辛"].person_id, Post()
+    assert await other.blocks() == ""
+    async with second.read() as session:
+        assert (await session.get_one(Person, who)).blocked_at == house.at
+    await first_step(opened)
+    await delivering(house, post).round()
+    assert who not in [message.person_id for message in post.sent]
+    await delivering(house, post).round()
+    told = {message.person_id for message in post.sent if message.kind == "unreached"}
+    assert told == {house.posts["委员乙"].person_id}
+    assert await other.unblocks() == ""
+    async with second.read() as session:
+        assert (await session.get_one(Person, who)).blocked_at is None
+    assert await house.somebody(999).blocks() == ""
+
+
 async def test_silence_is_kept_over_a_restart_and_names_no_chat(
     house: House, second: Database
 ) -> None:

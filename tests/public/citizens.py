@@ -49,6 +49,13 @@ class Citizen:
         query = {"id": "1", "from": self._from()["from"], "chat_instance": "1", "data": data}
         return await self._hears({"callback_query": {**query, "message": message}})
 
+    async def is_joined_by_the_bot(self) -> str:
+        """Somebody adds the bot to this group."""
+        me = {"id": 43, "is_bot": True, "first_name": "b"}
+        was, now = ({"user": me, "status": status} for status in ("left", "member"))
+        change = {**self._from(), "date": 1, "old_chat_member": was, "new_chat_member": now}
+        return await self._hears({"my_chat_member": change})
+
     def _from(self) -> dict[str, Any]:
         person = {
             "id": self.chat,

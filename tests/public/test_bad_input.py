@@ -183,6 +183,7 @@ async def test_in_a_group_nothing_is_answered(citizen: Citizen, kind: str) -> No
     for text in ("/start", "/start@yinlu_public_bot", "/status", SAID, "/cancel"):
         assert await citizen.says(text) == ""
     assert await citizen.presses_data("report") == ""
+    assert await citizen.is_joined_by_the_bot() == ""
     assert not [call for call in citizen.telegram.calls if call[0] != "getMe"]
 
 

@@ -9,6 +9,9 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import (
     CallbackQuery,
     Chat,
+    ChatMemberBanned,
+    ChatMemberMember,
+    ChatMemberUpdated,
     Message,
     MessageOriginHiddenUser,
     Sticker,
@@ -21,6 +24,8 @@ from tests.staff.telegram import ME, Seen, Telegram, document, photo
 UPDATES = count(1)
 QUERIES = count(1)
 WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+MEMBER, BANNED = ChatMemberMember(user=ME), ChatMemberBanned(user=ME, until_date=0)
 
 
 @dataclass
@@ -92,6 +97,22 @@ class Somebody:
             data=data,
         )
         return await self._feed(Update(update_id=next(UPDATES), callback_query=query))
+
+    async def blocks(self) -> str:
+        return await self._becomes(MEMBER, BANNED)
+
+    async def unblocks(self) -> str:
+        return await self._becomes(BANNED, MEMBER)
+
+    async def _becomes(self, old: Any, new: Any) -> str:
+        change = ChatMemberUpdated(
+            chat=self._chat(),
+            from_user=self._user(),
+            date=WHEN,
+            old_chat_member=old,
+            new_chat_member=new,
+        )
+        return await self._feed(Update(update_id=next(UPDATES), my_chat_member=change))
 
     async def is_handled_again(self) -> str:
         """The last update once more, as after a crash before its end."""

@@ -30,6 +30,8 @@ async def test_in_a_group_nothing_is_said(house: House, secretary: Somebody) -> 
     group = Somebody(house.line, -500, chat_type="supergroup")
     assert await group.says("/todo") == ""
     assert await group.says("待办") == ""
+    assert await group.unblocks() == ""
+    assert group.chat == {}
 
 
 async def test_a_secretary_invites_an_introducer_who_joins_once(

@@ -1,0 +1,24 @@
+"""Somebody blocks the bot or takes it back: a fact that is stored, with nothing said."""
+
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter
+from aiogram.types import ChatMemberUpdated
+
+from services.house import Services
+
+
+async def blocked(event: ChatMemberUpdated, services: Services, moment: datetime) -> None:
+    await services.people.blocked(event.chat.id, moment)
+
+
+async def back(event: ChatMemberUpdated, services: Services) -> None:
+    await services.people.reached(event.chat.id)
+
+
+def build() -> Router:
+    router = Router(name="membership")
+    router.my_chat_member.register(blocked, ChatMemberUpdatedFilter(IS_MEMBER >> IS_NOT_MEMBER))
+    router.my_chat_member.register(back, ChatMemberUpdatedFilter(IS_NOT_MEMBER >> IS_MEMBER))
+    return router
