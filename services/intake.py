@@ -30,7 +30,7 @@ from services.intake_rows import (
     packed,
     shown_line,
 )
-from services.limits import Budget, Recent, Turnstile
+from services.limits import NEWCOMER, Budget, Caller, Recent, Shares, Turnstile
 from services.notices import NoticeKey, RunningNotice
 from services.receipts import Receipt, Signer
 from services.scrub import scrub
@@ -117,8 +117,8 @@ class Intake:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.signer, self.notices = signer, NoticeKey.of(pepper)
         self.answer_by, self.kept_days = answer_by, KEPT_DAYS
-        self.codes = Budget(burst=120, seconds=0.25, reserve=60)
-        self.reports = Budget(burst=60, seconds=1.0, reserve=20)
+        self.codes = Shares(Budget(90, 1 / 3, reserve=45), Budget(30, 1.0))
+        self.reports = Shares(Budget(45, 4 / 3, reserve=15), Budget(15, 4.0))
         self.recent = Recent(SAME_TEXT)
         self.workbench = Workbench()
         self._turnstile = Turnstile(AT_ONCE, IN_LINE)
@@ -157,14 +157,16 @@ class Intake:
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
 
-    async def file(self, draft: ReportDraft, today: date, moment: datetime, rank: int = 0) -> Filed:
+    async def file(
+        self, draft: ReportDraft, today: date, moment: datetime, who: Caller = NEWCOMER
+    ) -> Filed:
         """Seals and keeps a report in one commit; gives its code and its receipt.
-        `rank`: how often its writer came before. Raises Repeated, Busy."""
+        `who.rank`: how often its writer came before. Raises Repeated, Busy."""
         if self.recent.knows(draft.text, moment):
             raise Repeated
-        self.reports.take(moment, rank)
+        self.reports.take(moment, who)
         code = new_code()
-        keys = await self._derive(code, rank)
+        keys = await self._derive(code, who)
         sealed = self.sealer.seal(packed({"about": draft.about, "text": draft.text}))
         async with self.database.write() as session:
             report = IntakeReport(
@@ -187,10 +189,10 @@ class Intake:
             for number, file in enumerate(files, 1)
         ]
 
-    async def status(self, code: str, moment: datetime, rank: int = 0) -> ReportState:
-        """Where a report stands, its answers opened. `rank`: how often this one failed before.
-        Raises BadCode, UnknownCode, Busy; a wrong code costs what a right one costs."""
-        keys = await self._keys(code, moment, rank)
+    async def status(self, code: str, moment: datetime, who: Caller = NEWCOMER) -> ReportState:
+        """Where a report stands, its answers opened. Raises BadCode, UnknownCode, Busy; a wrong
+        code costs what a right one costs."""
+        keys = await self._keys(code, moment, who)
         async with self.database.read() as session:
             report = await find(session, keys)
             statement = select(IntakeLetter).where(IntakeLetter.report_id == report.id)
@@ -203,11 +205,11 @@ class Intake:
             )
 
     async def write_on(
-        self, code: str, text: str, today: date, moment: datetime, rank: int = 0
+        self, code: str, text: str, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> None:
         """Adds a letter of the reporter; after the answer a week runs for it, and what is kept is
         kept until it was answered. Raises BadCode, UnknownCode, Closed, Busy."""
-        keys = await self._keys(code, moment, rank)
+        keys = await self._keys(code, moment, who)
         async with self.database.write() as session:
             report = await find(session, keys)
             added = await letters_of(session, report, "reporter")
@@ -219,23 +221,25 @@ class Intake:
                 report.state, report.closed_on = AGAIN, None
                 report.answer_by = self.answer_by(today)
 
-    async def withdraw(self, code: str, today: date, moment: datetime, rank: int = 0) -> None:
+    async def withdraw(
+        self, code: str, today: date, moment: datetime, who: Caller = NEWCOMER
+    ) -> None:
         """The reporter takes it back: the content is removed, the day stays. Raises as above."""
-        keys = await self._keys(code, moment, rank)
+        keys = await self._keys(code, moment, who)
         async with self.database.write() as session:
             report = await find(session, keys)
             report.state, report.closed_on = "withdrawn", today
             await clear(session, report)
         await scrub(self.database)
 
-    async def _keys(self, code: str, moment: datetime, rank: int) -> CodeKeys:
+    async def _keys(self, code: str, moment: datetime, who: Caller) -> CodeKeys:
         read = read_code(code)
-        self.codes.take(moment, rank)
-        return await self._derive(read, rank)
+        self.codes.take(moment, who)
+        return await self._derive(read, who)
 
-    async def _derive(self, code: str, rank: int) -> CodeKeys:
+    async def _derive(self, code: str, who: Caller) -> CodeKeys:
         salt = await self._salt_here()
-        async with self._turnstile.passing(rank):
+        async with self._turnstile.passing(who.rank):
             return await asyncio.to_thread(derive, code, salt, self.pepper)
 
     async def _salt_here(self) -> bytes:

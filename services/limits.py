@@ -50,6 +50,33 @@ class Budget:
         return min(float(self.burst), self.left + max(0.0, since) / self.seconds)
 
 
+@dataclass(frozen=True)
+class Caller:
+    """What is known of who asks. `rank`: how often this one failed before. `page`: came by the web
+    page, where nobody can be told from anybody."""
+
+    rank: int = 0
+    page: bool = False
+
+
+NEWCOMER = Caller()
+
+
+@dataclass
+class Shares:
+    """Each door has its own: a flood at the one leaves the other as it was."""
+
+    chat: Budget
+    page: Budget
+
+    def take(self, moment: datetime, who: Caller) -> None:
+        """Raises Busy."""
+        (self.page if who.page else self.chat).take(moment, who.rank)
+
+    def short(self, moment: datetime) -> bool:
+        return self.chat.short(moment) or self.page.short(moment)
+
+
 @dataclass(order=True)
 class Waiting:
     """Who failed least goes first, and of those who came last: in a flood of newcomers whoever

@@ -9,7 +9,7 @@ from secrets import token_bytes
 from domain.hours import day_of
 from services.cleaning import CleanFile
 from services.intake import MOST_BYTES, MOST_FILES, Intake
-from services.limits import Busy
+from services.limits import Busy, Caller
 
 KEPT = timedelta(minutes=30)
 FREE_TRIES = 3
@@ -87,6 +87,9 @@ class Patience:
     def rank(self, chat: int) -> int:
         """How often this chat failed: who failed least is served first."""
         return self._tries.get(self._name(chat), (0, None))[0]
+
+    def caller(self, chat: int) -> Caller:
+        return Caller(self.rank(chat))
 
     def failed(self, chat: int, now: datetime) -> None:
         self._tries[self._name(chat)] = (self.rank(chat) + 1, now)

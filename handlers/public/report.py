@@ -208,7 +208,9 @@ async def confirm(talk: Talk) -> int:
         return await expired(talk)
     sealed = ReportDraft(draft.notice, draft.about, draft.text, tuple(draft.files))
     try:
-        filed = await desk.intake.file(sealed, desk.today, desk.now(), desk.writing.rank(talk.chat))
+        filed = await desk.intake.file(
+            sealed, desk.today, desk.now(), desk.writing.caller(talk.chat)
+        )
     except Repeated:
         del desk.drafts[talk.chat]
         await talk.clean()

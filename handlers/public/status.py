@@ -46,7 +46,7 @@ async def show(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     try:
-        found = await desk.intake.status(code, desk.now(), desk.patience.rank(talk.chat))
+        found = await desk.intake.status(code, desk.now(), desk.patience.caller(talk.chat))
     except UnknownCode:
         desk.asking.pop(talk.chat, None)
         desk.patience.failed(talk.chat, desk.now())
@@ -92,7 +92,7 @@ async def more(talk: Talk) -> int:
         return MORE
     try:
         await desk.intake.write_on(
-            code, said, desk.today, desk.now(), desk.patience.rank(talk.chat)
+            code, said, desk.today, desk.now(), desk.patience.caller(talk.chat)
         )
     except Closed:
         await talk.say(status_texts.no_more_letters())
@@ -116,7 +116,7 @@ async def withdraw(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     try:
-        await desk.intake.withdraw(code, desk.today, desk.now(), desk.patience.rank(talk.chat))
+        await desk.intake.withdraw(code, desk.today, desk.now(), desk.patience.caller(talk.chat))
     except Busy:
         await talk.say(status_texts.busy())
         return WITHDRAW

@@ -10,8 +10,9 @@ from handlers.public.application import Bot
 from handlers.public.desk import Patience
 from services import codes
 from services import intake as intake_service
-from services.intake import AT_ONCE, Intake
-from services.limits import Budget, Busy, Recent, Turnstile
+from services.intake import AT_ONCE, Intake, ReportDraft
+from services.intake_rows import UnknownCode
+from services.limits import Budget, Busy, Caller, Recent, Turnstile
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand
 from tests.public.telegram import Telegram
@@ -178,6 +179,28 @@ async def test_in_a_flood_an_honest_person_is_next(
     said = [call["text"] for call in telegram.called("sendMessage") if call["chat_id"] == 77]
     assert "进展：已收到" in said[-1]
     assert len(tried) < 60
+
+
+async def test_a_flood_of_fresh_accounts_leaves_the_page_open_and_the_other_way_round(
+    intake: Intake, hand: Hand, cheap: None
+) -> None:
+    """10,000 accounts that never came before try a code each; at the page somebody asks."""
+    draft = ReportDraft("", "某某", SAID)
+    code = (await intake.file(draft, NOON.date(), NOON)).code
+    wrong, visitor = "的一是在不了有和", Caller(page=True)
+    for flooded, other in ((Caller(), visitor), (visitor, Caller())):
+        hand.passes(hours=1)
+        refused = 0
+        for _ in range(10_000):
+            try:
+                await intake.status(wrong, hand.now(), flooded)
+            except Busy:
+                refused += 1
+            except UnknownCode:
+                pass
+        assert 9_900 < refused < 10_000
+        found = await intake.status(code, hand.now(), other)
+        assert found.state == "received"
 
 
 async def test_one_slow_file_keeps_nobody_else_waiting(bot: Bot, telegram: Telegram) -> None:

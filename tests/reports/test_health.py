@@ -16,7 +16,7 @@ from bot.public_health import PublicHealth
 from bot.settings import Settings, SettingsError
 from models.intake import IntakeReport
 from services.intake import Intake
-from services.limits import Budget
+from services.limits import Budget, Caller, Shares
 from tests.reports.conftest import Channel
 
 
@@ -55,8 +55,8 @@ async def test_a_report_and_a_wrong_code_move_no_number(
 async def test_a_late_answer_and_a_flood_are_seen(channel: Channel, health: PublicHealth) -> None:
     await channel.files()
     channel.house.pass_days(8)
-    channel.intake.codes = Budget(burst=2, seconds=1000, reserve=1)
-    channel.intake.codes.take(channel.house.at)
+    channel.intake.codes = Shares(Budget(2, 1000, reserve=1), Budget(9, 1))
+    channel.intake.codes.take(channel.house.at, Caller())
     async with serving(health, 0):
         _, said = await asks(health, "/metrics")
         assert numbers(said)["yinlu_reports_overdue"] == 1

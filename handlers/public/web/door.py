@@ -26,13 +26,13 @@ from services.intake import (
     ReportDraft,
 )
 from services.intake_rows import UnknownCode
-from services.limits import Budget, Busy
+from services.limits import Budget, Busy, Caller
 from services.notices import RunningNotice
 from services.unusable import Unusable
 from services.wording import visible
 
-RANK = 1
-"""Nobody is told from anybody here: all come after who asks in a chat for the first time."""
+VISITOR = Caller(page=True)
+"""Nobody is told from anybody here: all share what the page has of the limits."""
 AT_ONCE = 3
 """Forms with files that are read at once; each may hold 40 MB."""
 WORDS_ALONE = 256 * 1024
@@ -71,7 +71,7 @@ class Door:
         entered = Entered(given.field("notice"), given.field("about"), given.field("text"))
         try:
             filed = await self.intake.file(
-                await self._draft(given, entered), self.today, self.now(), RANK
+                await self._draft(given, entered), self.today, self.now(), VISITOR
             )
         except Repeated:
             return await self._report(entered, [chat.repeated()], 409)
@@ -104,14 +104,14 @@ class Door:
         if do == "more":
             if not 0 < len(more) <= LONGEST_TEXT:
                 raise Wrong(texts.wrong("no_more"))
-            await self.intake.write_on(code, more, self.today, moment, RANK)
+            await self.intake.write_on(code, more, self.today, moment, VISITOR)
             return html(status_page(self.tokens.give(), said=texts.more_taken()))
         if do == "withdraw":
             if given.field("sure") != "yes":
                 raise Wrong(texts.wrong("not_sure"))
-            await self.intake.withdraw(code, self.today, moment, RANK)
+            await self.intake.withdraw(code, self.today, moment, VISITOR)
             return html(status_page(self.tokens.give(), said=texts.taken_back()))
-        found = await self.intake.status(code, moment, RANK)
+        found = await self.intake.status(code, moment, VISITOR)
         return html(status_page(self.tokens.give(), found))
 
     async def _given(self, request: web.Request) -> Given:
