@@ -4,10 +4,14 @@ import re
 
 import pytest
 
+from domain.answers import shown_fields
+from domain.conflicts import bodies_asked
 from domain.loader import load
 from domain.schema import Step, Text
 from handlers.staff.cases import texts
+from handlers.staff.form import texts as form_texts
 from services.i18n import use
+from services.views import Preview
 
 CITY = load("yakeshi")
 STEPS = pytest.mark.parametrize("step", CITY.steps, ids=[step.id for step in CITY.steps])
@@ -60,3 +64,16 @@ def test_a_public_notice_says_both_lengths() -> None:
         shown = "\n".join(texts.guide(CITY.step("8a")))
     assert "不少于5个工作日（《细则》第13条）" in shown
     assert "公示15天（牙克石市规定）" in shown
+
+
+def test_the_summary_says_where_two_layers_name_different_bodies() -> None:
+    """Only where it is asked who decided: at an extension, not at a membership on time."""
+    step = CITY.step("23")
+    for conclusion, said in (("extend", True), ("on_time", False)):
+        asked = shown_fields(step, {"conclusion": conclusion})
+        preview = Preview(asked, (), bodies=bodies_asked(step, asked))
+        with use("zh"):
+            shown = "\n".join(form_texts.findings(preview))
+        assert ("由谁决定，两级规定不一样。" in shown) is said
+        assert ("《细则》第31条" in shown) is said
+        assert ("支委会决定（牙克石市规定）。按国家的办" in shown) is said
