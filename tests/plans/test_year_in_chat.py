@@ -156,5 +156,6 @@ async def test_the_funnel_as_a_picture_with_its_words(town: Town) -> None:
     await town.secretary.says("/plan")
     said = await town.secretary.presses("看图")
     assert town.secretary.screen.photo
-    assert "2026年度发展计划，从上到下：" in said
-    assert "支部申报1人" in said
+    assert "2026年度发展计划" in said
+    assert "1　支部申报1人" in said
+    assert "4　列入年度计划0人" in said

@@ -1,5 +1,5 @@
-"""The funnel of a year as bars with their numbers. A fresh machine has no Chinese font, so the
-words stand in the caption, in the same order."""
+"""The funnel of a year: each level a bar with its number, narrower from top to bottom. A fresh
+machine has no Chinese font, so the words stand in the caption, under the same numbers."""
 
 from io import BytesIO
 
@@ -7,11 +7,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from domain.plans import Funnel
 
-WIDTH, BAR, GAP, MARGIN, ROOM = 720, 64, 22, 36, 96
-"""Pixels; ROOM is what a number beside the widest bar needs."""
-PAPER, INK = "#fbf8f2", "#3a2f2a"
-COLOURS = ("#b03a2e", "#c45c3b", "#d4804a", "#2e7d4f", "#8a8178")
-"""proposed, sent up, checked, in the plan, struck out."""
+WIDTH, BAR, GAP, MARGIN, INDEX = 720, 72, 12, 36, 56
+"""Pixels. INDEX: room for the number of a line, left of the bars."""
+APART = 30
+"""Between who came through and who was struck out: that is no level."""
+INSIDE = 110
+"""A bar at least so wide holds its own number."""
+PAPER, INK, FAINT, LIGHT = "#fbf8f2", "#3a2f2a", "#8a8178", "#ffffff"
+COLOURS = ("#b03a2e", "#bd4f33", "#a8612b", "#2e7d4f", "#6f675f")
+"""proposed, sent up, checked, in the plan, struck out: dark enough for white numbers."""
 
 
 def values(found: Funnel) -> tuple[int, ...]:
@@ -22,22 +26,32 @@ def values(found: Funnel) -> tuple[int, ...]:
 def widths(found: Funnel) -> tuple[int, ...]:
     """How wide each bar is, the first one full; never nothing where there is somebody."""
     most = max(1, found.proposed)
-    full = WIDTH - 2 * MARGIN - ROOM
+    full = WIDTH - 2 * MARGIN - INDEX
     return tuple(max(3, round(full * number / most)) if number else 0 for number in values(found))
 
 
 def draw(found: Funnel) -> bytes:
-    """A PNG."""
+    """A PNG that can be read at the width of a phone."""
     bars = values(found)
-    height = 2 * MARGIN + len(bars) * BAR + (len(bars) - 1) * GAP
+    height = 2 * MARGIN + len(bars) * (BAR + GAP) - GAP + APART
     image = Image.new("RGB", (WIDTH, height), PAPER)
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(36)
+    pen = ImageDraw.Draw(image)
     for place, (number, width) in enumerate(zip(bars, widths(found), strict=True)):
-        top = MARGIN + place * (BAR + GAP)
-        if width:
-            pen.rectangle((MARGIN, top, MARGIN + width, top + BAR), fill=COLOURS[place])
-        at = (MARGIN + width + 14, top + BAR // 2)
-        pen.text(at, str(number), fill=INK, font=font, anchor="lm")
+        top = MARGIN + place * (BAR + GAP) + (APART if place == len(bars) - 1 else 0)
+        _line(pen, place, top, number, width)
     made = BytesIO()
     image.save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def _line(pen: ImageDraw.ImageDraw, place: int, top: int, number: int, width: int) -> None:
+    big, small = ImageFont.load_default(38), ImageFont.load_default(28)
+    middle, centre = top + BAR // 2, MARGIN + INDEX + (WIDTH - 2 * MARGIN - INDEX) // 2
+    pen.text((MARGIN, middle), str(place + 1), fill=FAINT, font=small, anchor="lm")
+    left, right = centre - width // 2, centre + width // 2
+    if width:
+        pen.rounded_rectangle((left, top, right, top + BAR), 6, fill=COLOURS[place])
+    if 0 < width < INSIDE:
+        pen.text((right + 12, middle), str(number), fill=INK, font=big, anchor="lm")
+    else:
+        pen.text((centre, middle), str(number), fill=LIGHT if width else INK, font=big, anchor="mm")

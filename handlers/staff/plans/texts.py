@@ -12,6 +12,8 @@ from services.responsible import Charge
 
 SHOWN = 12
 """Names listed with their reason."""
+BARS = 5
+"""Lines of the funnel that have a bar in the picture."""
 LEAST, MOST = 4, 500
 """Characters of a reason."""
 
@@ -44,9 +46,10 @@ def funnel(found: Funnel) -> list[str]:
 
 
 def caption(view: PlanView) -> str:
-    """The words that belong to the picture, from top to bottom."""
-    head = _("{year}年度发展计划，从上到下：").format(year=view.year)
-    return "\n".join([head, *funnel(view.funnel)])
+    """The words that belong to the picture; its bars have the same numbers."""
+    head, lines = _("{year}年度发展计划").format(year=view.year), funnel(view.funnel)
+    numbered = (f"{number}　{line}" for number, line in enumerate(lines[:BARS], 1))
+    return "\n".join([head, *numbered, *lines[BARS:]])
 
 
 def _named(found: Sequence[PlanLine], state: PlanState) -> list[str]:
