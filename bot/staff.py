@@ -24,6 +24,7 @@ from bot.keys import opener, rings
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
+from bot.silences import Silences
 from bot.storage import HeldStorage
 from bot.webhook import Webhook
 from bot.worker import Worker
@@ -52,6 +53,7 @@ class StaffBot:
     bot: Bot
     worker: Worker
     intake: Callable[[], Coroutine[Any, Any, None]]
+    silences: Silences
     deliverer: Deliverer
     jobs: Jobs
     duty: Duty
@@ -61,7 +63,7 @@ class StaffBot:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished."""
-        parts = [self.intake(), self.worker.run(), self.duty.run()]
+        parts = [self.intake(), self.worker.run(), self.duty.run(), self.silences.run()]
         if self.in_step is not None:
             parts.append(self.in_step.run())
         tasks = [asyncio.create_task(part) for part in parts]
@@ -89,23 +91,16 @@ async def _first_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -
         task.result()
 
 
-async def make_bot(settings: Settings, services: Services) -> Bot:
-    """A bot that keeps the limits, and the silence that was asked of the process before it."""
-    clock, outbox = SystemClock(), services.outgoing
-
-    async def keep(chat: int | None, seconds: float) -> None:
-        try:
-            await outbox.pause(chat, clock.now() + timedelta(seconds=seconds))
-        except Exception as error:
-            log.warning("pause_not_kept", error=type(error).__name__)
-
+async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silences]:
+    """A bot that keeps the limits, and the silence that was asked of any process before."""
     local = settings.api != TELEGRAM and settings.follow_clock
-    limiter = Limiter(LOCAL_LIMITS if local else Limits(), keep)
-    for chat, until in await outbox.pauses(clock.now()):
-        limiter.quieten(chat, (until - clock.now()).total_seconds())
+    share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
+    limiter = Limiter(LOCAL_LIMITS if local else share)
+    silences = Silences(services.outgoing, limiter, SystemClock().now)
+    await silences.take_over()
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
     session.middleware(LimitRequests(limiter))
-    return Bot(settings.token(NAME), session=session)
+    return Bot(settings.token(NAME), session=session), silences
 
 
 @asynccontextmanager
@@ -131,10 +126,10 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
 async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
     async with opened(settings) as (services, system):
         clock = await clock_of(settings, system)
-        bot = await make_bot(settings, services)
+        bot, silences = await make_bot(settings, services)
         await mark_rules(services)
         try:
-            yield join(settings, services, clock, bot)
+            yield join(settings, services, clock, bot, silences)
         finally:
             await bot.session.close()
 
@@ -154,7 +149,9 @@ async def clock_of(settings: Settings, system: Clock) -> Clock:
     return clock
 
 
-def join(settings: Settings, services: Services, clock: Clock, bot: Bot) -> StaffBot:
+def join(
+    settings: Settings, services: Services, clock: Clock, bot: Bot, silences: Silences
+) -> StaffBot:
     deliverer = Deliverer(
         services.outgoing, Notifier(bot, services, clock.now), clock.now, f"{NAME}:{os.getpid()}"
     )
@@ -165,7 +162,7 @@ def join(settings: Settings, services: Services, clock: Clock, bot: Bot) -> Staf
     jobs = Jobs(services, clock.now, deliverer.wake)
     intake = _intake(settings, services, clock, bot, worker)
     duty = Duty(NAME, turns, deliverer, jobs)
-    joined = StaffBot(services, clock, bot, worker, intake, deliverer, jobs, duty)
+    joined = StaffBot(services, clock, bot, worker, intake, silences, deliverer, jobs, duty)
     if isinstance(clock, FollowedClock):
         joined.in_step = InStep(settings.api, services, clock, jobs, deliverer)
         worker.done = joined.in_step.changed

@@ -25,6 +25,7 @@ LATE = timedelta(hours=1)
 MOST_ATTEMPTS = 8
 MOST_MERGED = 20
 EVERYBODY = "all"
+FORGOTTEN = timedelta(days=1)
 
 
 @dataclass
@@ -137,19 +138,21 @@ class Outbox:
                     setattr(row, name, value)
 
     async def pause(self, chat_id: int | None, until: datetime) -> None:
-        """The messenger asked for silence in a chat, or (None) in all."""
+        """The messenger asked for silence in a chat, or (None) in all. Those that are long over are
+        forgotten."""
         key = EVERYBODY if chat_id is None else ring().blind(str(chat_id), "pause")
         async with self.database.write() as session:
+            past = col(SendPause.until) <= until - FORGOTTEN
+            await session.exec(delete(SendPause).where(past, col(SendPause.id) != key))
             row = await session.get(SendPause, key) or SendPause(id=key, until=until)
             row.until = until
             row.chat = None if chat_id is None else str(chat_id)
             session.add(row)
 
     async def pauses(self, now: datetime) -> tuple[tuple[int | None, datetime], ...]:
-        """Every silence that isn't over; those that are, are forgotten."""
-        async with self.database.write() as session:
-            await session.exec(delete(SendPause).where(col(SendPause.until) <= now))
-            rows = (await session.exec(select(SendPause))).all()
+        """Every silence that isn't over, of whichever process."""
+        async with self.database.read() as session:
+            rows = await session.exec(select(SendPause).where(col(SendPause.until) > now))
             return tuple((int(row.chat) if row.chat else None, row.until) for row in rows)
 
 
