@@ -18,6 +18,8 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 
+from sqlalchemy.orm import configure_mappers
+
 from bot.lean import load_aiogram
 
 RESTART = 1.0
@@ -67,6 +69,7 @@ class Child:
         """To be called before a loop runs. `listening` stays the parent's alone."""
         if FORKS:
             import_module(self.needs)
+            configure_mappers()
             gc.freeze()
             context = get_context("fork")
             self.process = context.Process(target=self._run, args=(listening,), name=self.name)
