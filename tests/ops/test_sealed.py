@@ -69,7 +69,7 @@ IDS_AND_WORDS_OF_OURS = {
     "reason", "limit_id", "kind", "source", "ladder", "calendar_version", "bot", "error",
     "matter", "slot", "state", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
     "intake_id", "channel", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
-    "drawn_by", "inspection_id", "branch_id", "seed",
+    "drawn_by", "inspection_id", "branch_id", "seed", "moved_from",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""
 
