@@ -88,8 +88,8 @@ def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None
         assert found(rule, step.id, {**given, field.id: most + 1}) == [("too_big", True)]
 
 
-FLAGS = ("application_signed", "joint_review", "probation_written", "committee_ballot",
-         "full_application_written", "full_told")  # fmt: skip
+FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
+         "committee_ballot", "full_application_written", "full_told")  # fmt: skip
 
 
 @pytest.mark.rule(*FLAGS)
