@@ -90,9 +90,11 @@ class Cast:
         return self.people[name]
 
     async def play(self) -> None:
-        """Leads every case to its gate."""
+        """Leads every case to its gate; then branches are drawn for a random check."""
         for item in self.data["cases"]:
             await Play(self, item).lead()
+        director = self.people[self.data["director"]]
+        await self.services.inspections.draw(self.act(), director, 1)
 
 
 def _person(item: dict[str, Any]) -> dict[str, str]:
@@ -128,6 +130,9 @@ class Play:
             step, today = following
             card = await self._take(card, step, today)
         await cast.services.steps.taken_over(cast.act(today), secretary, card.case_id)
+        if self.item.get("proposed"):
+            names, year = (card.case_id,), day_of(cast.now).year
+            await cast.services.plans.propose(cast.act(), secretary, year, names)
         return card.case_id
 
     def _officer(self, branch: dict[str, Any]) -> str:
@@ -166,7 +171,7 @@ class Play:
         known: dict[str, Value] = {
             name: (await self._photo(actor, card, today),) for name in proofs
         }
-        known |= self._helpers(step, form)
+        known |= self._helpers(step, form) | self._given(step, today)
         answers = answers_for(form, today, cast.data["texts"], known)
         done = await steps.record(cast.act(today), actor, card.case_id, step.id, answers)
         for role in done.waits_for:
@@ -184,6 +189,19 @@ class Play:
             )
             for field in step.fields
             if field.appoints is not None and field.shown_if is None and names
+        }
+
+    def _given(self, step: Step, today: date) -> dict[str, Value]:
+        """Answers that the case itself says; a day as so many days from then."""
+        given = self.item.get("answers", {}).get(step.id, {})
+        kinds = {field.id: field.type for field in step.fields}
+        return {
+            name: today + timedelta(days=value)
+            if kinds[name] is FieldType.DATE
+            else tuple(value)
+            if isinstance(value, list)
+            else value
+            for name, value in given.items()
         }
 
     async def _photo(self, actor: Actor, card: CaseCard, today: date) -> str:

@@ -117,3 +117,23 @@ def test_whoever_helps_in_the_secretarys_branch_can_be_reached() -> None:
     own = next(branch for branch in branches if branch.get("person") == "secretary")
     assert len(own["introducers"]) == 2
     assert all("person" in introducer for introducer in own["introducers"])
+
+
+async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    services = build_services(database, procedure_of(), tells=False)
+    city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
+    await city.gather()
+    under_way = ("安达", "敖特根")
+    city.data["cases"] = [item for item in city.data["cases"] if item["name"] in under_way]
+    await city.play()
+    today, director = day_of(now), city.people["苏和"]
+    plan = await services.plans.view(director, today.year, today)
+    assert [(line.person, line.state) for line in plan.lines] == [("安达", "proposed")]
+    check = await services.inspections.newest(director)
+    assert check is not None
+    assert len(check.branches) == 2
+    waiting = await services.cases.todo(city.people["乌兰"], today)
+    assert ("敖特根", "21c") in {(item.person, item.step.id) for item in waiting if item.step}
+    await database.close()
