@@ -7,6 +7,7 @@ from domain.schema import Role
 from models import CaseFile, CaseHelper, DeadlineRow
 from services.base import Database
 from services.errors import AnswersRefused
+from tests.conftest import on_both
 from tests.follow.conftest import Lead
 from tests.meetings.chat import fills, told
 from tests.staff.conftest import House
@@ -167,6 +168,7 @@ async def test_a_branch_that_does_not_take_somebody_gives_the_case_back_whole(
     assert "哪一天转出" in secretary.screen.text
 
 
+@on_both
 async def test_the_former_branch_hears_that_somebody_arrived(
     house: House, lead: Lead, secretary: Somebody, other_secretary: Somebody
 ) -> None:

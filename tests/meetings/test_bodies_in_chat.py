@@ -1,6 +1,7 @@
 """Every body in its own chat: who is there is counted once, then one person after the other."""
 
 from domain.facts import Status, Value
+from tests.conftest import on_both
 from tests.meetings.chat import convenes, counts, fills, told, votes
 from tests.meetings.town import Town
 
@@ -87,6 +88,7 @@ async def test_admission_and_full_membership_stand_on_one_agenda(town: Town) -> 
     assert [admitted[name] for name in shared] == [confirmed[name] for name in shared]
 
 
+@on_both
 async def test_when_people_leave_the_rest_is_for_another_day(town: Town) -> None:
     first, second = [await town.led(name, "15") for name in ("陆小满", "何秋实")]
     await convenes(town.secretary, "支部大会", "陆小满", "何秋实")

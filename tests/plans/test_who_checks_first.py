@@ -7,6 +7,7 @@ from domain.schema import Role
 from models import AuditLine, PlanRow, PostRow, ResponsibleRow
 from services.base import Database
 from services.errors import NotAllowed, NotFound, StepNotOpen
+from tests.conftest import on_both
 from tests.meetings.town import COMMITTEE, DEPARTMENT, ORGANISERS, Town
 from tests.plans.chat import assessed, checked, proposed
 from tests.plans.test_year_in_chat import told
@@ -50,6 +51,7 @@ async def test_only_the_responsible_one_hears_of_names_sent_up(town: Town) -> No
     assert not other.chat
 
 
+@on_both
 async def test_the_director_gives_a_committee_to_another_organiser(
     town: Town, second: Database
 ) -> None:
