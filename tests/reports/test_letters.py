@@ -238,4 +238,4 @@ async def test_what_is_entered_in_the_evening_is_due_in_the_morning_and_not_late
     house.at = opening
     await channel.delivers()
     finding = await late_messages(house.services.database, opening)
-    assert finding.said.endswith("0 left late in 7 days")
+    assert "7 days 0 left late" in finding.said
