@@ -13,7 +13,7 @@ from benchmarks.rows import Row, row
 from bot.database import open_database, sqlite_url
 from domain.answers import fields_to_ask
 from domain.calendar import WorkCalendar
-from domain.facts import CaseFacts, Entry, Value
+from domain.facts import CaseFacts, Entry, OpenStep, Value
 from domain.hours import ZONE
 from domain.loader import load
 from domain.progress import assess
@@ -64,7 +64,7 @@ def way(book: Rulebook) -> Iterator[tuple[CaseFacts, date]]:
     while True:
         yield facts, today
         progress = assess(book, facts, today, EARLY)
-        ready = [item.step for item in progress.open if item.possible and not item.step.repeats]
+        ready = [item.step for item in progress.open if item.possible and _due(item, today)]
         if not progress.open:
             return
         if not ready:
@@ -75,6 +75,11 @@ def way(book: Rulebook) -> Iterator[tuple[CaseFacts, date]]:
             len(facts.entries) + 1, ready[0].id, today, answers, today, book.id, frozenset(Role)
         )
         facts = CaseFacts(START, (*facts.entries, entry))
+
+
+def _due(item: OpenStep, today: date) -> bool:
+    """A step once; what comes again when its day has come."""
+    return not item.step.repeats or any(limit.on <= today for limit in item.deadlines)
 
 
 def assessed(rounds: int = 21) -> dict[str, float]:
