@@ -30,6 +30,8 @@ from tests.databases import fresh_database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOME = "东山村党支部"
+PEOPLE = people() | {"introducer3": ("介绍人 孟和", ("staff",))}
+"""With an introducer of the other branch, who has no part in anybody's case here."""
 
 
 @dataclass(repr=False)
@@ -157,13 +159,13 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 
 @pytest.fixture
 async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
-    here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
+    here = MessengerSettings(port=0, people=PEOPLE, clock=MONDAY, started=True)
     async with running(here) as server:
         settings = settings_for(tmp_path, server.url, database_url)
         make_keys(settings)
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)
-        chats = {name: user_id(place) for place, name in enumerate(people())}
+        chats = {name: user_id(place) for place, name in enumerate(PEOPLE)}
         cast = Cast(looking, chats, MONDAY, without_cases())
         await cast.gather()
         staff, stop = Staff(settings), asyncio.Event()

@@ -57,8 +57,8 @@ async def test_who_may_not_is_refused_and_told_nothing(city: City) -> None:
     case = await city.case("15", 424)
     stranger = await city.person("stranger", "staff")
     other = await city.person("secretary2")
-    await city.join_introducer("introducer2", "孟和")
-    foreign = await city.person("introducer2")
+    await city.join_introducer("introducer3", "孟和")
+    foreign = await city.person("introducer3")
     await stranger.says("/start")
     await stranger.sees("邀请")
     for person in (stranger, other, foreign):
