@@ -71,16 +71,24 @@ class Responsible:
 async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[str, str]:
     """The organiser who looks after each place, by its id: who was named for the committee there
     or above; where the department has one organiser only, that one. Without a key: nobody."""
-    serving = {choice.person_id for choice in await _organisers(session)}
-    rows = await session.exec(select(ResponsibleRow))
-    named = {row.organisation_id: row.person_id for row in rows if row.person_id in serving}
-    sole = next(iter(serving)) if len(serving) == 1 else None
+    if "responsible" not in session.info:
+        session.info["responsible"] = await _named(session)
+    named, sole = session.info["responsible"]
     found = {}
     for place in dict.fromkeys(places):
         path = await path_of(session, place)
         if who := next((named[above] for above in path if above in named), sole):
             found[place] = who
     return found
+
+
+async def _named(session: AsyncSession) -> tuple[dict[str, str], str | None]:
+    """Who was named, by committee, and the only organiser there is. Looked up once per
+    transaction."""
+    serving = {choice.person_id for choice in await _organisers(session)}
+    rows = await session.exec(select(ResponsibleRow))
+    named = {row.organisation_id: row.person_id for row in rows if row.person_id in serving}
+    return named, next(iter(serving)) if len(serving) == 1 else None
 
 
 async def require_responsible(session: AsyncSession, actor: Actor, case: CaseFile) -> None:
