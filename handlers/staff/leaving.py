@@ -34,7 +34,7 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
     text = ""
     if manager.current_context().state.group is Filling:
         session = Session(manager)
-        text, _ = session.source.left(session)
+        text, _ = await session.source.left(session)
     last = manager.current_stack().last_message_id
     await manager.reset_stack(remove_keyboard=False)
     manager.current_stack().last_message_id = None

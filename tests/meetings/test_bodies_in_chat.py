@@ -116,6 +116,21 @@ async def test_when_people_leave_the_rest_is_for_another_day(town: Town) -> None
     assert [e["present"] for e in await entered(town, second, "15")] == [15]
 
 
+async def test_a_count_that_was_begun_again_and_left_changes_nothing(town: Town) -> None:
+    first, second = [await town.led(name, "15") for name in ("陆小满", "何秋实")]
+    await convenes(town.secretary, "支部大会", "陆小满", "何秋实")
+    await counts(town.secretary, "有表决权20 应到20 实到14")
+    await votes(town.secretary, "陆小满", "同意14 不同意0", "接收为预备党员")
+    await town.secretary.presses("看会议")
+    await town.secretary.presses("重新清点人数")
+    await town.secretary.presses("改4")
+    await town.secretary.says("12")
+    said = await town.secretary.presses("保存，稍后再填")
+    assert "没有重新清点。原来清点的人数照旧算数，接着表决。" in said
+    await votes(town.secretary, "何秋实", "同意14 不同意0", "接收为预备党员")
+    assert [(await entered(town, case, "15"))[0]["present"] for case in (first, second)] == [14, 14]
+
+
 async def test_somebody_leaves_and_the_quorum_still_holds(town: Town) -> None:
     first, second = [await town.led(name, "15") for name in ("陆小满", "何秋实")]
     await convenes(town.secretary, "支部大会", "陆小满", "何秋实")

@@ -55,12 +55,12 @@ def follows(result: Recorded) -> list[Row]:
 
 async def leave(event: CallbackQuery | Message, session: Session) -> None:
     """Close the conversation. What was answered is a draft already; a correction is dropped."""
-    text, rows = session.source.left(session)
+    text, rows = await session.source.left(session)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(event, text, rows)
 
 
-def left(session: Session) -> tuple[str, list[Row]]:
+async def left(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)

@@ -43,7 +43,7 @@ class Source:
     preview: Callable[["Session"], Awaitable[Preview]]
     keep: Callable[["Session"], Awaitable[None]]
     confirm: Callable[[CallbackQuery, "Session"], Awaitable[None]]
-    left: Callable[["Session"], tuple[str, list[Row]]]
+    left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
 
 
 class Session(Talk):

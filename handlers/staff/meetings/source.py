@@ -47,7 +47,11 @@ async def _begin(query: CallbackQuery, session: Session) -> None:
     await show(query, fit(texts.meeting(view)), meeting_rows(view))
 
 
-def _left_opening(session: Session) -> tuple[str, list[Row]]:
+async def _left_opening(session: Session) -> tuple[str, list[Row]]:
+    """Who left while counting again has the count before it: only one of them can be stored."""
+    view = await session.services.meetings.meeting(session.actor, session.draft.of)
+    if view.state != "draft":
+        return texts.count_stands(), [*meeting_rows(view)]
     again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
     return texts.kept(), [again, _onward()]
 
@@ -84,7 +88,7 @@ def _said(result: Outcome, session: Session) -> list[str]:
     return [lines[0], words.bold(conclusion), *lines[1:]]
 
 
-def _left_candidate(session: Session) -> tuple[str, list[Row]]:
+async def _left_candidate(session: Session) -> tuple[str, list[Row]]:
     again: Row = [(texts.go_on(), VoteOn(item=session.draft.of))]
     return texts.kept(), [again, _onward()]
 

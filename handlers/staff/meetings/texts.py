@@ -219,6 +219,10 @@ def kept() -> str:
     return _("已填的都存着。随时可以在“开会”里接着填。")
 
 
+def count_stands() -> str:
+    return _("没有重新清点。原来清点的人数照旧算数，接着表决。")
+
+
 def sure(view: MeetingView) -> str:
     return _("{meeting}还没有表决。取消后，上会的名单和已填的人数不再保留。确定取消吗？").format(
         meeting=_heading(view)
