@@ -27,7 +27,6 @@ class Person(SQLModel, table=True):
     language: str = Field(default="zh", max_length=8)
     chat_index: str | None = Field(default=None, unique=True, max_length=40)
     blocked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    snoozed_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     name_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     chat_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     name = sealed_text("name_sealed")
