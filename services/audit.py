@@ -2,7 +2,7 @@
 
 Lines are keyed, so that who changes the database without the keys can't make them fit. A chain that
 was cut short would still fit: its head, sealed in a row of its own, says where it has to end
-(docs/decisions/0009).
+(docs/decisions/0018).
 """
 
 from collections.abc import Mapping

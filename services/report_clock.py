@@ -68,7 +68,7 @@ class ReportClock:
         self, session: AsyncSession, row: ReportRow, item: Received, now: datetime
     ) -> bool:
         """What its reporter did since: took it back, or wrote on. A letter after the answer has a
-        week of its own; the case isn't held again by it (docs/decisions/0009)."""
+        week of its own; the case isn't held again by it (docs/decisions/0012)."""
         if item.state == "withdrawn":
             if row.state in WAITING:
                 finding = "withdrawn" if row.state in OPEN else row.finding
