@@ -27,6 +27,8 @@ ACTS = 20_261_124
 """The advisory lock under which acts follow one another on PostgreSQL."""
 BUSY = ("40001", "40P01", "55P03")
 """SQLSTATE of transactions that lost against others: the same one succeeds later."""
+RESTARTING = ("57P01", "57P02", "57P03")
+"""SQLSTATE of a server that is being stopped, has broken off, or isn't ready again."""
 
 
 def away(error: BaseException) -> bool:
@@ -35,7 +37,9 @@ def away(error: BaseException) -> bool:
     if isinstance(error, OperationalError | InterfaceError | NoConnectionFree | OSError):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in BUSY
+        return (
+            error.connection_invalidated or getattr(error.orig, "sqlstate", "") in BUSY + RESTARTING
+        )
     # The driver's own errors while it connects are not translated by SQLAlchemy.
     return type(error).__module__.startswith("asyncpg")
 
