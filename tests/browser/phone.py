@@ -89,6 +89,11 @@ class Phone:
         named = re.compile(rf"^[✓‹\s]*{re.escape(label)}")
         return self.page.locator("#messages .rows button", has_text=named).last
 
+    def numbered(self, line: str) -> str:
+        """The beginning of the button that belongs to a line of the newest list: its number."""
+        shown = self.page.locator("#messages").inner_text()
+        return re.findall(rf"(\d+\. ){re.escape(line)}", shown)[-1]
+
     def presses(self, label: str) -> None:
         self.button(label).click()
 

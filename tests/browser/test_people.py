@@ -19,7 +19,7 @@ def test_the_secretary_is_led_through_a_step(phone: Phone) -> None:
     phone.sees("提醒", "梁永福")
     phone.says("待办")
     phone.sees("已逾期", "梁永福")
-    phone.presses("1. 梁永福")
+    phone.presses(phone.numbered("梁永福 · 2"))
     phone.sees("下一步", "派人谈话", "已过")
     phone.presses("开始填写")
     phone.sees("哪一天谈的话？", "1/4")

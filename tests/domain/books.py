@@ -4,7 +4,7 @@
 from datetime import date
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from domain.calendar import WorkCalendar
 from domain.facts import CaseFacts, Entry, Hold, Value
@@ -321,9 +321,13 @@ text = {zh="三天后", en="Three days later"}
 """
 
 
+SHELVES = TemporaryDirectory(prefix="yinlu-")
+"""Gone with the process."""
+
+
 def shelf(core: str = CORE, profile: str = PROFILE) -> Path:
     """A folder with the two files."""
-    folder = Path(mkdtemp())
+    folder = Path(mkdtemp(dir=SHELVES.name))
     (folder / "core.toml").write_text(core, "utf-8")
     (folder / "city.toml").write_text(profile, "utf-8")
     return folder
