@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+HEAD_START = 1.5
+"""Seconds between the first answer and everything that is only played."""
+
 Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]]
 
 
@@ -43,6 +46,12 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
     return 0
 
 
+async def _later(work: Awaitable[None]) -> None:
+    """Whoever opens the page is answered first."""
+    await asyncio.sleep(HEAD_START)
+    await work
+
+
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
     from aiogram.exceptions import TelegramUnauthorizedError
@@ -53,7 +62,8 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
         if arguments.cast:
             from bot.install import cast
 
-            bot.beside.append(asyncio.create_task(await cast(bot.services, bot.clock.now())))
+            cases = await cast(bot.services, bot.clock.now())
+            bot.beside.append(asyncio.create_task(_later(cases)))
         log.info("began", bot="staff")
         try:
             await bot.run(stop)

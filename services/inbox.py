@@ -3,23 +3,20 @@
 An update leaves the inbox in the same commit that stores the conversation's new state (DESIGN § 4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import col, delete, select
 
-from models import ConversationState, InboxRow, SeenUpdate
+from models import InboxRow, SeenUpdate
 from models.columns import ring
 from services.base import Database
+from services.finishing import Finisher, Talk, Waiting, oldest_of
 
 MOST_TRIES = 3
-
-Talk = Mapping[str, Mapping[str, str]]
-"""Where the conversations of a chat stand: by their key, what is known of each, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +29,6 @@ class Incoming:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """An update in hand. `chat`: the blind index of its chat; `talk`: as the one before left it."""
-
-    row_id: str
-    bot: str
-    update_id: int
-    chat: str
-    payload: str
-    tries: int
-    talk: Talk
-
-
-@dataclass(frozen=True)
 class Parked:
     bot: str
     update_id: int
@@ -54,6 +38,7 @@ class Parked:
 class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._finisher = Finisher(database)
 
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         """Keeps a batch in one commit, each update once and for all, also when the messenger gives
@@ -107,17 +92,13 @@ class Inbox:
     async def oldest(self, bot: str, chat: str) -> Waiting | None:
         """The next update of a chat, or None."""
         async with self.database.read() as session:
-            return await _oldest(session, bot, chat)
+            return (await oldest_of(session, [chat])).get(chat)
 
     async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
         """One commit: the update leaves the inbox and what is new of the conversations is stored;
         None where nothing is. Gives the chat's next update. One that has left already changes
         nothing: another process took the chat over, and what it stored is newer."""
-        async with self.database.write("finish") as session:
-            left = await session.exec(delete(InboxRow).where(col(InboxRow.id) == done.row_id))
-            if left.rowcount and talk is not None:
-                await _keep(session, done.chat, talk)
-            return await _oldest(session, done.bot, done.chat)
+        return await self._finisher.finish(done, talk)
 
     async def failed(self, row_id: str, error: str) -> bool:
         """Counts a failed try; after the third the update is parked, and True is given."""
@@ -138,35 +119,4 @@ class Inbox:
             )
 
 
-async def _oldest(session: AsyncSession, bot: str, chat: str) -> Waiting | None:
-    statement = (
-        select(InboxRow, ConversationState)
-        .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
-        .where(
-            InboxRow.bot == bot,
-            InboxRow.chat_index == chat,
-            col(InboxRow.parked).is_(False),
-        )
-        .order_by(col(InboxRow.update_id))
-        .limit(1)
-    )
-    found = (await session.exec(statement)).first()
-    if found is None:
-        return None
-    row, state = found
-    talk = state.data if state else {}
-    return Waiting(row.id, bot, row.update_id, chat, row.payload, row.tries, talk)
-
-
-async def _keep(session: AsyncSession, chat: str, talk: Talk) -> None:
-    """The one who has the chat's turn is alone with its row."""
-    of_chat = col(ConversationState.id) == chat
-    if not talk:
-        await session.exec(delete(ConversationState).where(of_chat))
-        return
-    state = ConversationState(id=chat)
-    state.data = talk
-    known = update(ConversationState).where(of_chat).values(data_sealed=state.data_sealed)
-    if not (await session.exec(known)).rowcount:
-        session.add(state)
-        await session.flush()
+__all__ = ["Inbox", "Incoming", "Parked", "Talk", "Waiting"]

@@ -14,7 +14,7 @@ from tests.delivery.conftest import said
 from tests.delivery.test_webhook import Hook, kept
 from tests.delivery.test_worker import store
 
-LONG = "字" * 4000
+LONG = "字" * 60_000
 """More than is free within the pages that are there."""
 
 

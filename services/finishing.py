@@ -1,0 +1,135 @@
+"""The last commit of an update: it leaves the inbox together with where its chat then stands.
+
+Chats work side by side. Those that end while a commit is under way share the next one: ten cost
+little more than one.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, insert
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import ConversationState, InboxRow
+from services.base import Database
+
+Talk = Mapping[str, Mapping[str, str]]
+"""Where the conversations of a chat stand: by their key, what is known of each, as JSON."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An update in hand. `chat`: the blind index of its chat; `talk`: as the one before left it."""
+
+    row_id: str
+    bot: str
+    update_id: int
+    chat: str
+    payload: str
+    tries: int
+    talk: Talk
+
+
+@dataclass(frozen=True)
+class _End:
+    """`state`: to be stored, none where nothing is new; `following`: the chat's next update."""
+
+    done: Waiting
+    talk: Talk | None
+    state: ConversationState
+    following: "asyncio.Future[Waiting | None]"
+
+
+class Finisher:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._ends: list[_End] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
+        """As `Inbox.finish`."""
+        state = ConversationState(id=done.chat)
+        state.data = talk or {}
+        end = _End(done, talk, state, asyncio.get_running_loop().create_future())
+        self._ends.append(end)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return await end.following
+
+    async def _work(self) -> None:
+        try:
+            while self._ends:
+                ends, self._ends = self._ends, []
+                await self._together(ends)
+        finally:
+            self._working = None
+
+    async def _together(self, ends: Sequence[_End]) -> None:
+        try:
+            async with self.database.write("finish") as session:
+                following = await _finish(session, ends)
+        except Exception as error:
+            for end in ends:
+                if not end.following.done():
+                    end.following.set_exception(error)
+            return
+        for end in ends:
+            if not end.following.done():
+                end.following.set_result(following.get(end.done.chat))
+
+
+async def _finish(session: AsyncSession, ends: Sequence[_End]) -> Mapping[str, Waiting]:
+    ids = sorted(end.done.row_id for end in ends)
+    gone = delete(InboxRow).where(col(InboxRow.id).in_(ids)).returning(col(InboxRow.id))
+    left = set((await session.exec(gone)).scalars())
+    await _keep(session, [e for e in ends if e.done.row_id in left and e.talk is not None])
+    return await oldest_of(session, [end.done.chat for end in ends])
+
+
+async def _keep(session: AsyncSession, ends: Sequence[_End]) -> None:
+    """Who has a chat's turn is alone with its row, and knows whether there is one: an empty one is
+    never kept."""
+    connection = await session.connection()
+    over = [end.done.chat for end in ends if not end.talk]
+    known = [end.state for end in ends if end.talk and end.done.talk]
+    new = [end.state for end in ends if end.talk and not end.done.talk]
+    if over:
+        forget = delete(ConversationState).where(col(ConversationState.id).in_(over))
+        await connection.execute(forget)
+    if known:
+        change = update(ConversationState).where(col(ConversationState.id) == bindparam("chat"))
+        values = [{"chat": state.id, "data_sealed": state.data_sealed} for state in known]
+        await connection.execute(change, values)
+    if new:
+        await connection.execute(insert(ConversationState), [state.model_dump() for state in new])
+
+
+async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, Waiting]:
+    """The next update of each chat that has one."""
+    waits = (col(InboxRow.chat_index).in_(chats), col(InboxRow.parked).is_(False))
+    first = (
+        select(InboxRow.chat_index, func.min(InboxRow.update_id).label("number"))
+        .where(*waits)
+        .group_by(col(InboxRow.chat_index))
+        .subquery()
+    )
+    statement = (
+        select(InboxRow, ConversationState)
+        .join(
+            first,
+            (col(InboxRow.chat_index) == first.c.chat_index)
+            & (col(InboxRow.update_id) == first.c.number),
+        )
+        .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
+        .where(*waits)
+    )
+    return {
+        row.chat_index: _waiting(row, state) for row, state in (await session.exec(statement)).all()
+    }
+
+
+def _waiting(row: InboxRow, state: ConversationState | None) -> Waiting:
+    talk = state.data if state else {}
+    return Waiting(row.id, row.bot, row.update_id, row.chat_index, row.payload, row.tries, talk)
