@@ -27,6 +27,9 @@ VISIT: Sequence[tuple[str, str]] = (
 UPDATES = len(VISIT) + 1
 """Updates of one visit note, with the one that opens it."""
 
+NUMBERS = count(1)
+"""Of updates, never the same twice: a house knows what it has seen, and takes it in once."""
+
 Handle = Callable[[Update], Awaitable[object]]
 
 
@@ -40,7 +43,7 @@ class Talks:
 
     line: Quiet
     handle: Handle
-    numbers: "count[int]" = field(default_factory=lambda: count(1))
+    numbers: "count[int]" = field(default_factory=lambda: NUMBERS)
 
     async def all_of(self, cases: Mapping[int, Sequence[str]]) -> float:
         """Every chat goes through its cases, all side by side; gives updates per second."""
