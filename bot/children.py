@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.orm import configure_mappers
 
-from bot.lean import load_aiogram
+from bot.lean import load_aiogram, share_one_arena
 
 RESTART = 1.0
 PATIENCE = 5.0
@@ -79,6 +79,7 @@ class Child:
         from bot.cli import main
 
         listening.close()
+        share_one_arena()
         gc.enable()
         os.environ.clear()
         os.environ.update(self.environment)

@@ -57,6 +57,14 @@ def _name_what_it_needs(cls: type[BaseModel], names: Mapping[str, Any]) -> None:
 
 
 MMAP_THRESHOLD, LARGE = -3, 256 * 1024
+ARENA_MAX = -8
+
+
+def share_one_arena() -> None:
+    """glibc gives each thread memory of its own to waste; ours mostly wait for a disk. Nothing
+    elsewhere."""
+    with suppress(AttributeError, OSError):
+        CDLL(None).mallopt(ARENA_MAX, 1)
 
 
 def give_back_large_blocks() -> None:
