@@ -102,11 +102,11 @@ def reseal(row: Any, column: str) -> bool:
 
 
 def dumps(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(_plain(value))
 
 
 def loads(text: str) -> Any:
-    return json.loads(text, object_hook=_lively)
+    return _DECODER.decode(text)
 
 
 def _plain(value: object) -> object:
@@ -129,3 +129,8 @@ def _lively(value: dict[str, Any]) -> Any:
     if value.keys() == {"_all"}:
         return tuple(value["_all"])
     return value
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_DECODER = json.JSONDecoder(object_hook=_lively)
+"""Made once: with options of their own, json makes one for every value."""
