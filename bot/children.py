@@ -1,6 +1,6 @@
 """The processes of both bots, as children of `yinlu run`.
 
-Loading the libraries takes a process two seconds and eighty megabytes. Here they are loaded once:
+Loading the libraries takes a process up to two seconds and ninety megabytes. Here it is done once:
 the children are forked from a process that has them, and share its memory. One that ended by itself
 is started anew as a program of its own, since nothing may be forked once a loop runs.
 """
