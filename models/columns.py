@@ -92,6 +92,11 @@ def open_json(value: bytes, table: str, column: str, row_id: str) -> Any:
     return loads(ring().open(value, f"{table}.{column}.{row_id}").decode())
 
 
+def seal_json(value: object, table: str, column: str, row_id: str) -> bytes:
+    """What `sealed_json` writes, for a row that isn't there as an object."""
+    return ring().seal(dumps(value).encode(), f"{table}.{column}.{row_id}")
+
+
 def reseal(row: Any, column: str) -> bool:
     """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
     keys, value, place = ring(), getattr(row, column), _place(row, column)

@@ -14,10 +14,10 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import Deadline, Progress
+from domain.facts import Deadline
 from domain.hours import day_of
 from domain.notice import notice_of
-from domain.progress import assess
+from domain.progress import dates_of
 from domain.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from services.audit import append_to_many
@@ -101,9 +101,9 @@ class Recount:
         moves: dict[str, Moved] = {}
         changed: Rows = []
         for case_id, (book, facts) in (await facts_of_many(session, ids, self.procedure)).items():
-            progress = assess(book, facts, today, self.procedure.calendar)
-            moved = _dates(before[case_id], progress, today, changed)
-            moved += self._notice(book, progress, notices.get(case_id, ()))
+            dates = dates_of(book, facts, self.procedure.calendar)
+            moved = _dates(before[case_id], dates, today, changed)
+            moved += self._notice(book, dates, notices.get(case_id, ()))
             if moved:
                 moves[case_id] = moved
         act = Act(f"recount:{now.isoformat()}", now)
@@ -115,12 +115,15 @@ class Recount:
         return len(moves)
 
     def _notice(
-        self, book: Rulebook, progress: Progress, notices: Iterable[tuple[NoticeRow, EntryRow]]
+        self,
+        book: Rulebook,
+        dates: Sequence[Deadline],
+        notices: Iterable[tuple[NoticeRow, EntryRow]],
     ) -> Moved:
         """Notices that still hang; the public side is told of their new last day."""
         moved: Moved = []
         for row, entry in notices:
-            if not _hangs(entry.step, progress.deadlines, book):
+            if not _hangs(entry.step, dates, book):
                 continue
             step = book.step(entry.step)
             period = notice_of(step, entry.done_on, self.procedure.calendar)
@@ -132,12 +135,12 @@ class Recount:
 
 
 def _dates(
-    rows: Mapping[tuple[str, str], Stored], progress: Progress, today: date, changed: Rows
+    rows: Mapping[tuple[str, str], Stored], dates: Iterable[Deadline], today: date, changed: Rows
 ) -> Moved:
     """Adds every date that differs to `changed`. A calendar moves dates; it makes none and ends
     none."""
     moved: Moved = []
-    for new in progress.deadlines:
+    for new in dates:
         old = rows.get((new.step, new.limit))
         if old is None or (old.due_on, old.provisional) == (new.on, new.provisional):
             continue
