@@ -13,7 +13,7 @@ from domain.answers import shown_fields
 from domain.checks import check_entry, fields_to_ask, verdict_of
 from domain.facts import CaseFacts, Entry, Hold, Problem, Status, Value
 from domain.loader import load
-from domain.progress import assess, why_not
+from domain.progress import assess, dates_of, why_not
 from domain.reading import WORDS, read_totals
 from domain.schema import Step
 from tests.domain.books import CALENDAR
@@ -149,6 +149,7 @@ class AnyCase(RuleBasedStateMachine):
         assert progress.status in (Status.ENDED, Status.ARCHIVED) or (
             needed == (done | opened | later) & needed
         )
+        assert set(dates_of(CITY, self.case, CALENDAR)) == set(progress.deadlines)
         assert {deadline.step for deadline in progress.deadlines} <= {
             item.step.id for item in progress.open
         }
