@@ -17,7 +17,7 @@ from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
-from services.inbox import Inbox, Talk, Waiting
+from services.inbox import Inbox, Talk, Waiting, row_of
 from services.turns import Turns
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3
@@ -45,13 +45,12 @@ async def rows(waiting: int = WAITING) -> Sequence[Row]:
 
 
 async def _fill(city: cities.City, waiting: int) -> None:
-    inbox = Inbox(city.database)
     for first in range(0, waiting, cities.CHUNK):
         numbers = range(first + 1, first + min(cities.CHUNK, waiting - first) + 1)
         made = [kept(said(n, cities.FIRST_CHAT + n % CHATS, "待办")) for n in numbers]
-        found = [inbox.row("staff", item, cities.MORNING) for item in made]
+        found = [row_of("staff", item, cities.MORNING) for item in made]
         async with city.database.write() as session:
-            await session.execute(insert(InboxRow), [item.model_dump() for item in found])
+            await session.execute(insert(InboxRow), found)
 
 
 async def _started(city: cities.City) -> float:

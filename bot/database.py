@@ -57,8 +57,8 @@ def _begin(connection: Connection) -> None:
     if options.get("yinlu_schema"):
         # A table is changed by making it anew: its rows are still referred to meanwhile.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    write = options.get("yinlu_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    own: Any = connection.connection.driver_connection
+    own.opening = "BEGIN IMMEDIATE" if options.get("yinlu_write") else "BEGIN"
 
 
 async def open_database(url: str, keys: KeyRing | Rings) -> Database:

@@ -2,7 +2,7 @@
 
 SQLAlchemy takes four trips to the connection's thread for one: a cursor, the statement, its rows,
 the end of the cursor. A trip costs more than most of our statements do, so here they are one, as
-long as the rows are few.
+long as the rows are few, and a transaction begins on the way of its first statement.
 """
 
 import sqlite3
@@ -32,7 +32,7 @@ class Cursor(aiosqlite.Cursor):
         return await self._once(_executed_many, sql, parameters)
 
     async def _once(self, how: Any, sql: str, parameters: Any) -> "Cursor":
-        trip = self._conn._execute(how, self._conn._conn, sql, parameters)  # type: ignore[no-untyped-call]
+        trip = self._conn._execute(how, self._conn, sql, parameters)  # type: ignore[no-untyped-call]
         self._cursor, self._ahead = await trip
         self._more = len(self._ahead) == AHEAD
         return self
@@ -59,29 +59,44 @@ class Cursor(aiosqlite.Cursor):
 
 
 def _executed(
-    connection: sqlite3.Connection, sql: str, parameters: Any
+    connection: "Connection", sql: str, parameters: Any
 ) -> tuple[sqlite3.Cursor, list[Any]]:
-    cursor = connection.execute(sql, parameters)
+    cursor = connection.begun().execute(sql, parameters)
     return cursor, cursor.fetchmany(AHEAD)
 
 
 def _executed_many(
-    connection: sqlite3.Connection, sql: str, parameters: Any
+    connection: "Connection", sql: str, parameters: Any
 ) -> tuple[sqlite3.Cursor, list[Any]]:
-    return connection.executemany(sql, parameters), []
+    return connection.begun().executemany(sql, parameters), []
 
 
 class Connection(aiosqlite.Connection):
-    """Ends a transaction only where there is one."""
+    """Ends a transaction only where there is one.
+
+    `opening`: what begins the transaction that SQLAlchemy believes to be in; until the first
+    statement there is none.
+    """
+
+    opening = ""
+
+    def begun(self) -> sqlite3.Connection:
+        """Called in the thread. Where it can't begin, neither does the next statement without."""
+        if self.opening:
+            self._conn.execute(self.opening)
+            self.opening = ""
+        return self._conn
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         return Cursor(self)
 
     async def commit(self) -> None:
+        self.opening = ""
         if self.in_transaction:
             await super().commit()
 
     async def rollback(self) -> None:
+        self.opening = ""
         if self.in_transaction:
             await super().rollback()
 

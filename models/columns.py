@@ -2,13 +2,14 @@
 
 import json
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, select
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 from models.crypto import KeyProblem, KeyRing, Rings
 
@@ -85,6 +86,11 @@ def sealed_json(column: str) -> Any:
         setattr(row, column, ring().seal(dumps(value).encode(), _place(row, column)))
 
     return property(read, write)
+
+
+def columns_of(table: type[SQLModel], names: Sequence[str]) -> Any:
+    """A question for columns, not objects: that is half the time for many rows."""
+    return select(*(getattr(table, name) for name in names))
 
 
 def open_json(value: bytes, table: str, column: str, row_id: str) -> Any:

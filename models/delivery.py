@@ -1,11 +1,12 @@
 """What comes in and what goes out, so that neither is lost."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, sealed_json, sealed_text
+from models.columns import UTCDateTime, new_id, open_json, ring, sealed_json, sealed_text
 
 
 class InboxRow(SQLModel, table=True):
@@ -28,6 +29,19 @@ class InboxRow(SQLModel, table=True):
     payload = sealed_text("payload_sealed")
 
 
+PAYLOAD = "update_inbox.payload_sealed"
+
+
+def sealed_payload(row_id: str, payload: str) -> bytes:
+    """For a row that is stored without an object."""
+    return ring().seal(payload.encode(), f"{PAYLOAD}.{row_id}")
+
+
+def opened_payload(row_id: str, sealed: bytes) -> str:
+    """Of a row of which only the columns were read."""
+    return ring().open(sealed, f"{PAYLOAD}.{row_id}").decode()
+
+
 class SeenUpdate(SQLModel, table=True):
     """An update that was taken in once: the messenger may give it again."""
 
@@ -45,6 +59,11 @@ class ConversationState(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=40)
     data_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     data = sealed_json("data_sealed")
+
+
+def opened_talk(chat: str, sealed: bytes) -> Any:
+    """The conversations of a chat, of which only the columns were read."""
+    return open_json(sealed, "conversation_state", "data_sealed", chat)
 
 
 class OutgoingRow(SQLModel, table=True):

@@ -9,10 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import ConversationState, InboxRow
+from models.columns import columns_of
+from models.delivery import opened_payload, opened_talk
 from services.base import Database
 
 Talk = Mapping[str, Mapping[str, str]]
@@ -81,17 +84,17 @@ class Finisher:
 
 
 async def _finish(session: AsyncSession, ends: Sequence[_End]) -> Mapping[str, Waiting]:
+    connection = await session.connection()
     ids = sorted(end.done.row_id for end in ends)
     gone = delete(InboxRow).where(col(InboxRow.id).in_(ids)).returning(col(InboxRow.id))
-    left = set((await session.exec(gone)).scalars())
-    await _keep(session, [e for e in ends if e.done.row_id in left and e.talk is not None])
+    left = set((await connection.execute(gone)).scalars())
+    await _keep(connection, [e for e in ends if e.done.row_id in left and e.talk is not None])
     return await oldest_of(session, [end.done.chat for end in ends])
 
 
-async def _keep(session: AsyncSession, ends: Sequence[_End]) -> None:
+async def _keep(connection: AsyncConnection, ends: Sequence[_End]) -> None:
     """Who has a chat's turn is alone with its row, and knows whether there is one: an empty one is
     never kept."""
-    connection = await session.connection()
     over = [end.done.chat for end in ends if not end.talk]
     known = [end.state for end in ends if end.talk and end.done.talk]
     new = [end.state for end in ends if end.talk and not end.done.talk]
@@ -116,7 +119,8 @@ async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[st
         .subquery()
     )
     statement = (
-        select(InboxRow, ConversationState)
+        columns_of(InboxRow, ("id", "bot", "update_id", "chat_index", "payload_sealed", "tries"))
+        .add_columns(col(ConversationState.data_sealed))
         .join(
             first,
             (col(InboxRow.chat_index) == first.c.chat_index)
@@ -125,11 +129,12 @@ async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[st
         .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
         .where(*waits)
     )
-    return {
-        row.chat_index: _waiting(row, state) for row, state in (await session.exec(statement)).all()
-    }
+    found = (_waiting(*row) for row in await (await session.connection()).execute(statement))
+    return {waiting.chat: waiting for waiting in found}
 
 
-def _waiting(row: InboxRow, state: ConversationState | None) -> Waiting:
-    talk = state.data if state else {}
-    return Waiting(row.id, row.bot, row.update_id, row.chat_index, row.payload, row.tries, talk)
+def _waiting(
+    row_id: str, bot: str, number: int, chat: str, sealed: bytes, tries: int, state: bytes | None
+) -> Waiting:
+    talk = opened_talk(chat, state) if state else {}
+    return Waiting(row_id, bot, number, chat, opened_payload(row_id, sealed), tries, talk)

@@ -1,6 +1,6 @@
 """A step about to be entered: its questions, who can be chosen, drafts, and what would follow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,21 +8,21 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
-from domain.access import Place
+from domain.access import Place, may
 from domain.answers import fields_to_ask, verdict_of
 from domain.checks import barred_options, check_entry
 from domain.conflicts import bodies_asked
 from domain.facts import Answers, NoticePeriod, Problem
 from domain.notice import notice_of as period_of
 from domain.progress import assess
-from domain.schema import FieldType, Rulebook, Step, StepKind
+from domain.schema import Field, FieldType, Rulebook, Step, StepKind
 from models import Attachment, CaseFile, Draft, EntryRow
 from services.base import Database
-from services.case_rows import LoadedCase, Procedure, load_case
+from services.case_rows import LoadedCase, Procedure, load_case, place_in
 from services.errors import NotAllowed, NotFound
 from services.moves import named_branch, other_branches
 from services.people import members_of
-from services.scope import case_for
+from services.scope import case_for, place_of
 from services.views import Act, Actor, Form, PersonChoice, Preview
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -45,7 +45,7 @@ class Forms:
                 person=case.person,
                 step=step,
                 answers=draft.answers if draft else {},
-                choices=await choices_of(session, case, step),
+                choices=await choices_of(session, case, step.fields),
             )
 
     async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
@@ -57,7 +57,7 @@ class Forms:
                 person=case.person,
                 step=step,
                 answers=row.answers,
-                choices=await choices_of(session, case, step, row),
+                choices=await choices_of(session, case, step.fields, row),
                 corrects=entry_id,
             )
 
@@ -74,8 +74,9 @@ class Forms:
         """What would follow from these answers; nothing is stored. `by_body`: a meeting decides
         it. Raises NotAllowed."""
         async with self.database.read() as session:
-            case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
+            case, step = await known_step(session, case_id, step_id, self.procedure)
             loaded = await load_case(session, case, self.procedure)
+            allowed(actor, case, step, await place_in(session, actor, loaded))
             step = loaded.book.step_on(step_id, answers.get(step.day))
             problems = await problems_of(
                 session, loaded, step, answers, today, self.procedure, corrects, by_body
@@ -91,11 +92,12 @@ class Forms:
     async def keep_draft(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
     ) -> None:
-        """Keeps answers until they are entered or dropped. Raises NotAllowed."""
+        """Keeps answers until they are entered or dropped. Raises NotAllowed where somebody who may
+        not take the step begins: a draft that is there is their own, read by nobody else."""
         async with self.database.write("draft") as session:
-            await step_for(session, actor, case_id, step_id, self.procedure)
             draft = await draft_of(session, actor, case_id, step_id)
             if draft is None:
+                await step_for(session, actor, case_id, step_id, self.procedure)
                 draft = Draft(
                     person_id=actor.person_id, case_id=case_id, step=step_id, kept_at=act.at
                 )
@@ -143,12 +145,27 @@ async def step_for(
     session: AsyncSession, actor: Actor, case_id: str, step_id: str, procedure: Procedure
 ) -> tuple[CaseFile, Step, Place]:
     """The step of a case, if the actor is one who enters it. Raises NotAllowed."""
+    case, step = await known_step(session, case_id, step_id, procedure)
+    place = await place_of(session, actor, case)
+    allowed(actor, case, step, place)
+    return case, step, place
+
+
+async def known_step(
+    session: AsyncSession, case_id: str, step_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step]:
+    """For whoever then asks whether it is `allowed`. Raises NotAllowed where there is none."""
     case = await session.get(CaseFile, case_id)
     step = procedure.find(case.rulebook).by_id.get(step_id) if case else None
     if case is None or step is None:
         raise NotAllowed(case_id)
-    case, place = await case_for(session, actor, case_id, Permission.ENTER_STEP, step.actors)
-    return case, step, place
+    return case, step
+
+
+def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
+    """Raises NotAllowed unless the actor enters this step there."""
+    if not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
+        raise NotAllowed(case.id)
 
 
 async def entry_for(
@@ -171,12 +188,15 @@ async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: s
 
 
 async def choices_of(
-    session: AsyncSession, case: CaseFile, step: Step, corrected: EntryRow | None = None
+    session: AsyncSession,
+    case: CaseFile,
+    fields: Iterable[Field],
+    corrected: EntryRow | None = None,
 ) -> Mapping[str, tuple[PersonChoice, ...]]:
-    """What can be chosen in the fields of a step that name somebody, full members of the branch, or
-    another branch. A correction doesn't move a case: only the branch named then is left."""
+    """What can be chosen in those fields of a step that name somebody: full members of the branch,
+    or another branch. A correction doesn't move a case: only the branch named then is left."""
     found: dict[str, tuple[PersonChoice, ...]] = {}
-    for field in step.fields:
+    for field in fields:
         if field.type in PEOPLE:
             found[field.id] = await members_of(session, case.organisation_id)
         elif field.type is FieldType.ORGANISATION and corrected is None:
@@ -222,11 +242,12 @@ async def _foreign(
     corrected: EntryRow | None,
 ) -> tuple[Problem, ...]:
     """People who aren't among the choices, proofs that don't belong to this case."""
-    choices = await choices_of(session, case, step, corrected)
+    answered = [field for field in step.fields if answers.get(field.id)]
+    choices = await choices_of(session, case, answered, corrected)
     found = []
-    for field in step.fields:
-        value = answers.get(field.id)
-        picked = value if isinstance(value, tuple) else (value,) if value else ()
+    for field in answered:
+        value = answers[field.id]
+        picked = value if isinstance(value, tuple) else (value,)
         if field.id in choices:
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from models import InboxRow, SeenUpdate
-from models.columns import ring
+from models.columns import new_id, ring
+from models.delivery import sealed_payload
 from services.base import Database
 from services.finishing import Finisher, Talk, Waiting, oldest_of
 
@@ -33,6 +34,22 @@ class Parked:
     bot: str
     update_id: int
     error: str
+
+
+def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
+    """As it is stored."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "bot": bot,
+        "update_id": incoming.update_id,
+        "chat_index": ring().blind(f"{bot}:{incoming.chat_id}", "inbox"),
+        "received_at": now,
+        "tries": 0,
+        "parked": False,
+        "error": "",
+        "payload_sealed": sealed_payload(row_id, incoming.payload),
+    }
 
 
 class Inbox:
@@ -57,21 +74,13 @@ class Inbox:
             )
             known = set((await session.exec(statement)).all())
             fresh = {item.update_id: item for item in batch if item.update_id not in known}
-            rows = [self.row(bot, incoming, now) for incoming in fresh.values()]
-            session.add_all(rows)
-            session.add_all(SeenUpdate(bot=bot, update_id=number, seen_at=now) for number in fresh)
-            return tuple(dict.fromkeys(row.chat_index for row in rows))
-
-    def row(self, bot: str, incoming: Incoming, now: datetime) -> InboxRow:
-        """As it is stored; in no session yet."""
-        row = InboxRow(
-            bot=bot,
-            update_id=incoming.update_id,
-            chat_index=ring().blind(f"{bot}:{incoming.chat_id}", "inbox"),
-            received_at=now,
-        )
-        row.payload = incoming.payload
-        return row
+            rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
+            if rows:
+                seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
+                connection = await session.connection()
+                await connection.execute(insert(InboxRow), rows)
+                await connection.execute(insert(SeenUpdate), seen)
+            return tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
 
     async def forget(self, before: datetime) -> None:
         """Update ids that the messenger can't give again any more: it keeps them for a day."""

@@ -11,12 +11,12 @@ from domain.access import Act as Permission
 from domain.access import Place, may
 from domain.schema import Role
 from models import Invitation, Organisation, Person, PostRow
-from models.columns import ring
+from services.actors import actor_by_chat, actor_of, chat_index
 from services.base import Database
 from services.errors import NotAllowed, NotFound, NotInvited
 from services.i18n import language_of
 from services.scope import branches_below, path_of
-from services.views import Act, Actor, PersonChoice, Post
+from services.views import Act, Actor, PersonChoice
 
 VALID_FOR = timedelta(days=7)
 INVITES = {
@@ -36,25 +36,8 @@ LEVELS = {
 """At which level a role is held; helpers hold theirs in single cases."""
 
 
-def chat_index(chat_id: int) -> str:
-    return ring().blind(str(chat_id), "chat")
-
-
 def token_hash(token: str) -> str:
     return blake2b(token.encode(), digest_size=32).hexdigest()
-
-
-async def actor_of(session: AsyncSession, person: Person) -> Actor:
-    statement = select(PostRow, Organisation).where(
-        PostRow.person_id == person.id,
-        PostRow.organisation_id == Organisation.id,
-        PostRow.until.is_(None),  # type: ignore[union-attr]
-    )
-    posts = tuple(
-        Post(Role(post.role), place.id, place.name, place.level)
-        for post, place in (await session.exec(statement)).all()
-    )
-    return Actor(person.id, person.name, person.language, posts)
 
 
 class People:
@@ -74,10 +57,7 @@ class People:
 
     async def _known(self, chat_id: int) -> tuple[Actor, bool]:
         async with self.database.read() as session:
-            person = await _by_chat(session, chat_id)
-            if person is None:
-                raise NotInvited
-            return await actor_of(session, person), person.blocked_at is not None
+            return await actor_by_chat(session, chat_id)
 
     async def blocked(self, chat_id: int, at: datetime) -> None:
         """Who has blocked the bot can't be reached; the next message to them goes one level up. At

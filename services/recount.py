@@ -20,10 +20,11 @@ from domain.notice import notice_of
 from domain.progress import dates_of
 from domain.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
+from models.columns import columns_of
 from services.audit import append_to_many
 from services.base import Database
 from services.case_rows import Procedure, next_look
-from services.case_rows_many import columns_of, facts_of_many
+from services.case_rows_many import facts_of_many
 from services.views import Act
 
 BATCH = 250
