@@ -1,12 +1,13 @@
 """A python-telegram-bot conversation of the same length, kept by PicklePersistence after every
 update: what such a bot has to do to lose no step when it is restarted in good order."""
 
+import json
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from telegram import Chat, Message, Update, User
+from telegram import Update
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -18,7 +19,7 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest
 
-from benchmarks.quiet import WHEN
+from benchmarks.quiet import kept, said
 from benchmarks.talk import UPDATES
 
 ASKING = 1
@@ -90,7 +91,6 @@ async def _run(bot: Application[Any, Any, Any, Any, Any, Any], chats: int, visit
 
 
 def _said(bot: Any, number: int, chat: int) -> Update:
-    person = User(chat, "某人", False)
-    message = Message(number, WHEN, Chat(chat, "private"), from_user=person, text="昨天")
-    message.set_bot(bot.bot)
-    return Update(number, message=message)
+    update = Update.de_json(json.loads(kept(said(number, chat, "昨天")).payload), bot.bot)
+    assert update is not None
+    return update

@@ -86,7 +86,7 @@ def pressed(update_id: int, chat: int, message_id: int, data: str) -> Update:
 
 
 def kept(update: Update) -> Incoming:
-    """As the intake stores it."""
+    """As the messenger gives it and the intake stores it."""
     event = update.message or update.callback_query
     assert event is not None
     assert event.from_user is not None

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from aiogram.types import Update
-
-from benchmarks.quiet import Quiet, pressed, said
+from benchmarks.quiet import Quiet, kept, pressed, said
+from services.inbox import Incoming
 
 SAY, PRESS = "say", "press"
 NOTE = "走访了三户，都说他肯帮忙。"
@@ -30,7 +29,7 @@ UPDATES = len(VISIT) + 1
 NUMBERS = count(1)
 """Of updates, never the same twice: a house knows what it has seen, and takes it in once."""
 
-Handle = Callable[[Update], Awaitable[object]]
+Handle = Callable[[Incoming], Awaitable[object]]
 
 
 class WentWrong(Exception):
@@ -39,7 +38,8 @@ class WentWrong(Exception):
 
 @dataclass
 class Talks:
-    """`handle` returns once an update is handled to its end."""
+    """`handle` gets an update as the messenger gives it, and returns once it is handled to its
+    end."""
 
     line: Quiet
     handle: Handle
@@ -56,18 +56,18 @@ class Talks:
 
     async def _one(self, chat: int, cases: Sequence[str]) -> None:
         for case in cases:
-            await self.handle(pressed(next(self.numbers), chat, 1, f"f:{case}:21a"))
+            await self.handle(kept(pressed(next(self.numbers), chat, 1, f"f:{case}:21a")))
             for kind, text in VISIT:
                 await self.handle(self._update(chat, kind, text))
             if "已保存" not in self.line.said[chat]:
                 raise WentWrong(self.line.said[chat])
 
-    def _update(self, chat: int, kind: str, text: str) -> Update:
+    def _update(self, chat: int, kind: str, text: str) -> Incoming:
         number = next(self.numbers)
         if kind == SAY:
-            return said(number, chat, text)
+            return kept(said(number, chat, text))
         buttons = self.line.buttons[chat]
         data = next((data for label, data in buttons.items() if text in label), None)
         if data is None:
             raise WentWrong(f"no button {text!r} under: {self.line.said[chat]}")
-        return pressed(number, chat, self.line.newest[chat], data)
+        return kept(pressed(number, chat, self.line.newest[chat], data))

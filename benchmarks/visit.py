@@ -16,7 +16,7 @@ from aiogram.types import Update
 
 from benchmarks import city as cities
 from benchmarks.pickled import pickled
-from benchmarks.quiet import Quiet, kept
+from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, missing, row
 from benchmarks.talk import Talks
 from bot.cast import FILE, read
@@ -55,10 +55,10 @@ class Durable:
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 
-    async def handle(self, update: Update) -> None:
+    async def handle(self, incoming: Incoming) -> None:
         end = asyncio.get_running_loop().create_future()
-        self.inbox.ends[update.update_id] = end
-        self.waiting.append(kept(update))
+        self.inbox.ends[incoming.update_id] = end
+        self.waiting.append(incoming)
         self.more.set()
         await end
 
@@ -87,8 +87,8 @@ async def straight(city: cities.City, storage: BaseStorage) -> float:
     bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=storage)
     setup(dispatcher, city.services, lambda: cities.MORNING)
 
-    async def handle(update: Update) -> object:
-        return await dispatcher.feed_update(bot, update)
+    async def handle(incoming: Incoming) -> object:
+        return await dispatcher.feed_update(bot, Update.model_validate_json(incoming.payload))
 
     return await Talks(line, handle).all_of(city.cases)
 
