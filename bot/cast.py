@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from bot.walk import answers_for
+from bot.walk import answers_for, proofs_wanted
 from domain.facts import DateKind, Value
 from domain.hours import ZONE, day_of
 from domain.schema import FieldType, Role, Step
@@ -167,9 +167,9 @@ class Play:
         cast, steps = self.cast, replace(self.cast.services.steps, dates=False)
         actor = self.actors[step.actors[0]]
         form = await steps.form(actor, card.case_id, step.id, today)
-        proofs = [f.id for f in step.fields if f.type is FieldType.PROOF and not f.optional]
         known: dict[str, Value] = {
-            name: (await self._photo(actor, card, today),) for name in proofs
+            name: tuple([await self._photo(actor, card, today) for _ in range(number)])
+            for name, number in proofs_wanted(step).items()
         }
         known |= self._helpers(step, form) | self._given(step, today)
         answers = answers_for(form, today, cast.data["texts"], known)

@@ -5,10 +5,11 @@ from datetime import date
 
 from domain.answers import LISTS, fields_to_ask
 from domain.facts import Value
-from domain.schema import Effect, Field, FieldType
+from domain.schema import Effect, Field, FieldType, Step
 from services.views import Form
 
 EVERYBODY, BORN = 20, date(1994, 5, 6)
+PICKED = 2
 COUNTS = {"no": 0, "written": 0, "abstain": 0}
 
 
@@ -26,6 +27,12 @@ def answers_for(
     return answers
 
 
+def proofs_wanted(step: Step) -> Mapping[str, int]:
+    """How many proofs the answers to a step need, by field."""
+    wanted = [f for f in step.fields if f.type is FieldType.PROOF and not f.optional]
+    return {field.id: PICKED if field.each else field.minimum or 1 for field in wanted}
+
+
 def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> Value:
     if field.count:
         return COUNTS.get(field.count, EVERYBODY)
@@ -33,7 +40,7 @@ def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> V
         named = tuple(choice.person_id for choice in form.choices[field.id])
         return named[: field.minimum or 1] if field.type is FieldType.PERSONS else named[0]
     if field.type in LISTS:
-        return tuple(option.id for option in field.options)[: max(field.minimum or 1, 2)]
+        return tuple(option.id for option in field.options)[: max(field.minimum or 1, PICKED)]
     if field.type is FieldType.CHOICE:
         done = [option for option in field.options if option.effect is Effect.DONE]
         return (done or list(field.options))[0].id

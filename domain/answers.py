@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.ballots import judge, known_bases, totals_of
 from domain.facts import Answers, Problem, Value, Verdict
-from domain.schema import Field, FieldType, Option, Step
+from domain.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000
 HIGHEST_NUMBER = 99_999
@@ -76,6 +76,19 @@ def wrong(code: str, field: Field, **values: object) -> Problem:
     return Problem(code=code, field=field.id, values=values)
 
 
+def check_given(field: Field, value: Value, answers: Answers, today: date) -> Problem | None:
+    """As `check_answer`, and against the answers it has to match."""
+    if (problem := check_answer(field, value, today)) or field.each is None:
+        return problem
+    if more := lacking(field, {**answers, field.id: value}):
+        return by_rule(wrong("not_for_each", field, more=more), field.each.rule)
+    return None
+
+
+def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
+    return replace(problem, source=rule.source, rule=rule.id) if rule else problem
+
+
 def _text(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, str) or not value.strip() or not _storable(value):
         return wrong("required", field)
@@ -139,6 +152,15 @@ def _list(field: Field, value: Value, today: date) -> Problem | None:
     if field.maximum is not None and len(value) > field.maximum:
         return wrong("too_many", field, maximum=field.maximum, given=len(value))
     return None
+
+
+def lacking(field: Field, answers: Answers) -> int:
+    """How many more a list has to hold so that there is one for each pick of the other."""
+    if field.each is None:
+        return 0
+    picked, held = answers.get(field.each.of), answers.get(field.id, ())
+    wanted = len(picked) if isinstance(picked, tuple) else 0
+    return max(0, wanted - (len(held) if isinstance(held, tuple) else 0))
 
 
 def _fewest(field: Field) -> int:

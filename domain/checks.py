@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from domain.answers import (
+    by_rule,
     check_answer,
+    check_given,
     fields_to_ask,
     is_missing,
     offered,
@@ -91,8 +93,8 @@ def _answer(
     if value is None or is_missing(field, value):
         if not field.optional or (field.count is not None and field.count in counts):
             yield by_rule(wrong("required", field), field.rule)
-    elif problem := check_answer(field, value, today):
-        yield by_rule(problem, field.rule)
+    elif problem := check_given(field, value, answers, today):
+        yield problem if problem.rule else by_rule(problem, field.rule)
     elif field.expects is not None and value is not field.expects and field.rule:
         yield breaks(field.rule, field)
 
@@ -117,10 +119,6 @@ def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[P
 
 def _same(option: Option, field: Field, entry: Entry) -> bool:
     return any(option.id == other.id for other in picked(field, entry.answers))
-
-
-def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
-    return replace(problem, source=rule.source, rule=rule.id) if rule else problem
 
 
 def breaks(rule: Requirement, field: Field) -> Problem:

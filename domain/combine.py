@@ -4,7 +4,7 @@ A profile adds steps (at `before`), and to existing steps fields, limits, ballot
 Nothing of the core can be taken away here; `domain.weaker` refuses what would soften it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -29,10 +29,10 @@ def insert(items: Iterable[T], added: Iterable[Placed[T]]) -> tuple[T, ...]:
 
 
 def extend(step: Step, added: Addition) -> Step:
-    """The step with everything added. KeyError(id) for an added field before an unknown one."""
+    """The step with everything added. KeyError(id) for a field that isn't in the step."""
     return replace(
         step,
-        fields=insert(step.fields, added.fields),
+        fields=insert(_each(step, added), added.fields),
         limits=step.limits + added.limits,
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
@@ -51,6 +51,13 @@ def extend(step: Step, added: Addition) -> Step:
         guide=_guide(step.guide, added.guide),
         bodies=step.bodies + added.bodies,
     )
+
+
+def _each(step: Step, added: Addition) -> Iterator[Field]:
+    if unknown := added.each.keys() - {field.id for field in step.fields}:
+        raise KeyError(min(unknown))
+    for field in step.fields:
+        yield replace(field, each=added.each.get(field.id, field.each))
 
 
 U = TypeVar("U")

@@ -1,9 +1,11 @@
 """What a rulebook may not say: references to nothing, ids twice, conditions in a circle."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from domain.answers import LISTS
 from domain.ballots import COUNTS
+from domain.links import Each
 from domain.schema import (
     Effect,
     Field,
@@ -163,11 +165,18 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield from _field(here, field)
         if field.shown_if and not set(field.shown_if[1]) <= known.get(field.shown_if[0], set()):
             yield f"{here}.shown_if", "names no option of a field before this one"
+        if field.each and not _pairs(field.each, field, known, step):
+            yield f"{here}.each", "is for a list, and names a list before this one"
         known[field.id] = {option.id for option in field.options}
         if field.type is FieldType.FLAG:
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _pairs(each: Each, field: Field, before: Collection[str], step: Step) -> bool:
+    named = {item.id for item in step.fields if item.type in LISTS}
+    return field.type in LISTS and each.of in named & set(before)
 
 
 def _field(here: str, field: Field) -> Iterator[Finding]:

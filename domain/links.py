@@ -32,6 +32,15 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Each:
+    """A list that holds at least as many as were picked in the list `of`, asked before it: a proof
+    for each way of posting a notice."""
+
+    of: str
+    rule: Requirement
+
+
+@dataclass(frozen=True)
 class Regular:
     """A condition of a step: `step`, which repeats, was taken as often as its `limit` asks. What
     was due before the entry of `elsewhere` was somebody else's matter."""

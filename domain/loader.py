@@ -191,7 +191,7 @@ def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -
     try:
         return tuple(extend(s, addition) if s.id == addition.step else s for s in steps)
     except KeyError as unknown:
-        raise table.wrong(f"{here}.fields", f"before names no field: {unknown.args[0]}") from None
+        raise table.wrong(f"{here}.fields", f"there is no field {unknown.args[0]}") from None
 
 
 def _refuse(file: str, findings: Iterable[Finding]) -> None:

@@ -1,15 +1,16 @@
 """Builds the parts of a rulebook from the tables of its file. Errors: RulebookError."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.earlier import Change
-from domain.links import Call, Cover
+from domain.links import Call, Cover, Each
 from domain.rule_parts import (
     all_of,
     ballot_rule,
     body_rule,
+    each,
     landmark,
     limit,
     only_if,
@@ -71,6 +72,7 @@ class Addition:
     gate: bool | None
     guide: Guide | None
     bodies: tuple[BodyRule, ...]
+    each: Mapping[str, Each]
 
 
 def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:
@@ -141,7 +143,13 @@ def addition(table: Table) -> Addition:
         gate=table.maybe_flag("gate"),
         guide=_guide(table, purpose=False),
         bodies=all_of(table, "bodies", body_rule),
+        each=dict(all_of(table, "each", _each_added)),
     )
+
+
+def _each_added(table: Table) -> tuple[str, Each]:
+    """By the id of the field of the core that has to hold one for each."""
+    return table.string("field"), each(table)
 
 
 def change(table: Table) -> Change:
@@ -174,7 +182,17 @@ def field(table: Table) -> Field:
         expects=table.maybe_flag("expects"),
         told=table.flag("told"),
         only_if=only_if(table),
+        each=_each(table),
     )
+
+
+def _each(table: Table) -> Each | None:
+    if not table.has("each"):
+        return None
+    inner = table.table("each")
+    found = each(inner)
+    inner.close()
+    return found
 
 
 def _shown_if(table: Table) -> tuple[str, tuple[str, ...]] | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.kinds import Effect, FieldType, Requirement, Role, Text
-from domain.links import Cover, OnlyIf
+from domain.links import Cover, Each, OnlyIf
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Field:
     role in the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule
     behind `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
     question that keeps it. `told`: what was written is said to the others in the case. `only_if`:
-    asked only where a setting is chosen so.
+    asked only where a setting is chosen so. `each`: one for each pick of another list.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Field:
     expects: bool | None = None
     told: bool = False
     only_if: OnlyIf | None = None
+    each: Each | None = None
 
     @cached_property
     def chooses(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from domain.links import OnlyIf, Regular
+from domain.links import Each, OnlyIf, Regular
 from domain.schema import (
     BallotRule,
     BodyRule,
@@ -44,6 +44,13 @@ def only_if(table: Table) -> OnlyIf | None:
     condition = table.table("only_if")
     found = OnlyIf(condition.string("setting"), condition.strings("is"))
     condition.close()
+    return found
+
+
+def each(table: Table) -> Each:
+    rule = table.table("rule")
+    found = Each(table.string("of"), requirement(rule))
+    rule.close()
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain import texts
 from domain.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
-from domain.links import OnlyIf, Regular
+from domain.links import Each, OnlyIf, Regular
 from domain.schema import (
     BallotRule,
     Field,
@@ -118,6 +118,8 @@ def _step(step: Step) -> Iterator[Rule]:
     for field in step.fields:
         if field.rule:
             yield _required(step, field, field.rule)
+        if field.each:
+            yield _one_for_each(step, field, field.each)
         for option in field.options:
             if option.rule:
                 yield _picked(step, option, option.rule)
@@ -179,6 +181,13 @@ def _required(step: Step, field: Field, rule: Requirement) -> Rule:
     unit = "number" if field.type is FieldType.NUMBER else field.type.value
     base = base or field.id
     return Rule(rule.id, step.id, rule.text, value, unit, base, rule.strength, rule.source)
+
+
+def _one_for_each(step: Step, field: Field, each: Each) -> Rule:
+    rule, value = each.rule, f">= picks of {each.of}"
+    return Rule(
+        rule.id, step.id, rule.text, value, field.type.value, field.id, rule.strength, rule.source
+    )
 
 
 def _number(field: Field) -> str:

@@ -160,6 +160,33 @@ def test_days_taken_off_soften_as_well() -> None:
     assert "softens" in refused("city", shelf(profile=PROFILE + added)).reason
 
 
+ONE_FOR_EACH = """
+[[adds]]
+step = "8"
+[[adds.each]]
+field = "proofs"
+of = "ways"
+rule = {id="r", source="G三", strength="local", text={zh="一", en="1"}}
+"""
+
+
+@pytest.mark.parametrize("of", ["ways", "proofs", "months"])
+def test_what_is_wanted_one_for_each_names_a_list_before_it(of: str) -> None:
+    """A list that isn't there, stands behind, or is no list."""
+    proofs = '{id="proofs", type="proof", label={zh="照片", en="Photos"}, each={of="%s", rule='
+    rule = '{id="r", source="G三", strength="local", text={zh="一", en="1"}}}},\n'
+    last = '{id="months", type="number"'
+    assert last in CORE
+    core = CORE.replace(last, proofs % of + rule + last, 1)
+    error = refused("core", shelf(core))
+    assert error.key == "steps[8].fields[proofs].each", error
+    assert "names a list before this one" in error.reason
+
+
+def test_a_profile_wants_one_for_each_of_a_field_that_is_there() -> None:
+    assert "no field proofs" in refused("city", shelf(profile=PROFILE + ONE_FOR_EACH)).reason
+
+
 def test_a_longer_time_to_answer_is_refused() -> None:
     core = CORE.replace('version = "1"', 'version = "1"\nreport_days = 7', 1)
     longer = PROFILE.replace('version = "1"', 'version = "1"\nreport_days = 8', 1)

@@ -4,7 +4,7 @@ import pytest
 
 from domain.checks import check_entry
 from domain.facts import CaseFacts, Entry, Problem, Value
-from domain.loader import load
+from domain.loader import load, written
 from domain.schema import Field, Role, Step
 from tests.domain.books import CALENDAR, day
 
@@ -57,6 +57,36 @@ def test_a_list_holds_as_many_as_the_rule_says(rule: str, fewest: int) -> None:
     below = found(rule, step.id, {**given, field.id: tuple(known[: fewest - 1])})
     assert below in ([("too_few", True)], [("required", True)])
     assert found(rule, step.id, {**given, field.id: tuple(known[:fewest])}) == []
+
+
+EACH = {"channels_proved": "8a", "channels_proved_admission": "13a", "channels_proved_full": "22a"}
+
+
+@pytest.mark.rule(*EACH)
+@pytest.mark.parametrize(("rule", "step"), EACH.items())
+def test_each_way_of_posting_has_its_proof(rule: str, step: str) -> None:
+    """One below, at, one above; for one way one photo is enough."""
+
+    def told(channels: int, proofs: int) -> list[tuple[str, bool]]:
+        ways = tuple(option.id for option in book.step(step).field("channels").options)
+        answers: dict[str, Value] = {
+            "channels": ways[:channels],
+            "proofs": tuple(f"photo{number}" for number in range(proofs)),
+        }
+        facts = CaseFacts(day("2026-05-11"))
+        entry = check_entry(book, facts, step, answers, ON, CALENDAR)
+        return [(p.code, p.refuses) for p in entry if p.rule == rule]
+
+    book = written("yakeshi")
+    assert told(3, 2) == [("not_for_each", True)]
+    assert told(3, 3) == []
+    assert told(3, 4) == []
+    assert told(1, 1) == []
+    assert told(5, 1) == [("not_for_each", True)]
+
+
+def test_the_national_text_names_no_ways_of_posting() -> None:
+    assert load("national_2026").step("8a").field("proofs").each is None
 
 
 @pytest.mark.rule("introducers_two", "contacts_number")

@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 
 import pytest
 
-from bot.walk import answers_for
+from bot.walk import answers_for, proofs_wanted
 from domain.facts import Value
 from domain.hours import ZONE, day_of
-from domain.schema import FieldType, Role, Step
+from domain.schema import Role, Step
 from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of
@@ -108,18 +108,20 @@ class Lead:
         actor = self.actor(step.actors)
         form = await steps.form(actor, self.case, step.id, self.today)
         known = dict(wanted)
+        for name, number in proofs_wanted(step).items():
+            known[name] = tuple([await self.photo(actor) for _ in range(number)])
         for asked in step.fields:
-            if asked.type is FieldType.PROOF and not asked.optional:
-                proof = await steps.attach(
-                    self.house.act(), actor, self.case, b"photo", "image/jpeg", "board.jpg"
-                )
-                known[asked.id] = (proof,)
             if asked.appoints is Role.INTRODUCER:
                 known[asked.id] = self.introducers(form.choices[asked.id])
         answers = answers_for(form, self.today, Said(), known)
         done = await steps.record(self.house.act(), actor, self.case, step.id, answers)
         for role in done.waits_for:
             await steps.sign(self.house.act(), self.actor((role,)), done.entry_id)
+
+    async def photo(self, actor: Actor) -> str:
+        return await self.house.services.steps.attach(
+            self.house.act(), actor, self.case, b"photo", "image/jpeg", "board.jpg"
+        )
 
     def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:
         names = {choice.name: choice.person_id for choice in choices}

@@ -1,7 +1,6 @@
 """Anybody may try anything: a refused act changes nothing, and no date moves without a line that
 says who moved it."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -9,11 +8,9 @@ import pytest
 from sqlmodel import func, select
 
 from bot.cast import Cast
-from bot.walk import answers_for
+from bot.walk import answers_for, proofs_wanted
 from domain.calendar import WorkCalendar
-from domain.facts import Value
 from domain.hours import ZONE, day_of
-from domain.schema import FieldType
 from models import AuditLine, DeadlineRow, EntryRow
 from services.base import Database
 from services.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
@@ -91,18 +88,20 @@ class Everybody:
         actor = self.chance.choice(people or self.people)
         today = day_of(self.at)
         form = await self.services.steps.form(actor, self.case, step, today)
-        proofs = [f.id for f in form.step.fields if f.type is FieldType.PROOF and not f.optional]
-        known: Mapping[str, Value] = dict.fromkeys(proofs, ("none",))
-        if proofs:
-            attach = self.services.steps.attach
-            photo = await attach(self.act(), actor, self.case, b"photo", "image/jpeg", "a.jpg")
-            known = dict.fromkeys(proofs, (photo,))
+        known = {
+            name: tuple([await self.photo(actor) for _ in range(number)])
+            for name, number in proofs_wanted(form.step).items()
+        }
         texts = {f.id: "情况属实，表现良好。" for f in form.step.fields}
         answers = answers_for(form, today, texts, known)
         done = await self.services.steps.record(self.act(), actor, self.case, step, answers)
         for other in self.people:
             if other.roles & done.waits_for:
                 await self.services.steps.sign(self.act(), other, done.entry_id)
+
+    async def photo(self, actor: Actor) -> str:
+        attach = self.services.steps.attach
+        return await attach(self.act(), actor, self.case, b"photo", "image/jpeg", "a.jpg")
 
     async def correction(self) -> None:
         card = await self.card()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.answers import is_missing
+from domain.answers import is_missing, lacking
 from domain.facts import Answers, Value
 from domain.schema import Field, Text
 from services.views import Form, PersonChoice, Preview
@@ -169,11 +169,12 @@ def _offered(field: Field, value: Value) -> bool:
 
 
 def missing(preview: Preview, answers: Answers) -> list[Field]:
-    """Questions that must be answered and aren't."""
+    """Questions that must be answered and aren't, or not fully."""
     return [
         field
         for field in preview.fields
-        if not field.optional and is_missing(field, answers.get(field.id))
+        if (not field.optional and is_missing(field, answers.get(field.id)))
+        or lacking(field, answers)
     ]
 
 
@@ -182,9 +183,11 @@ def first_open(preview: Preview, answers: Answers) -> str | None:
     ids = [field.id for field in preview.fields]
     answered = [index for index, field in enumerate(ids) if field in answers]
     rest = ids[answered[-1] + 1 :] if answered else ids
+    left = missing(preview, answers)
+    if answered and preview.fields[answered[-1]] in left:
+        return ids[answered[-1]]
     if rest:
         return rest[0]
-    left = missing(preview, answers)
     return left[0].id if left else None
 
 

@@ -8,7 +8,7 @@ from aiogram_dialog import ShowMode
 from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
 from handlers.staff.cases.screens import ready
 from handlers.staff.entrance import entrance
-from handlers.staff.form import outcome_texts, texts
+from handlers.staff.form import leaving_texts, outcome_texts
 from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session, Source
 from handlers.staff.screen import Row, fit, show
@@ -46,7 +46,7 @@ def follows(result: Recorded) -> list[Row]:
     following = card.progress.next
     if following is not None and following in card.mine and ready(following):
         step = following.step
-        rows.append([(texts.next_form(step), entrance(card.case_id, step))])
+        rows.append([(outcome_texts.next_form(step), entrance(card.case_id, step))])
     return [
         *rows,
         [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],
@@ -65,9 +65,9 @@ async def left(session: Session) -> tuple[str, list[Row]]:
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
         return words.correction_dropped(draft.person, step), [_onward(draft.case)]
-    text = texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
-    again: Row = [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
-    drop: Row = [(texts.drop(), Drop(case=draft.case, step=draft.step))]
+    text = leaving_texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
+    again: Row = [(leaving_texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    drop: Row = [(leaving_texts.drop(), Drop(case=draft.case, step=draft.step))]
     return text, [again, drop if draft.answers else [], _onward(draft.case)]
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from html import escape
 
 from domain.facts import Status
+from domain.schema import Step
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
@@ -83,3 +84,7 @@ def notice_link(link: NoticeLink) -> str:
     """What hangs beside a notice, so that anybody can report on it."""
     lines = [_("请把这个二维码同公示一起张贴，群众扫码就能反映情况。")]
     return "\n".join([*lines, *(escape(one) for one in (link.chat, link.web) if one)])
+
+
+def next_form(step: Step) -> str:
+    return _("接着填：{step}").format(step=words.step_label(step))

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
 
-from domain.answers import LISTS, check_answer, is_missing
+from domain.answers import LISTS, check_given, is_missing
 from domain.dates import parse_day
 from domain.facts import Value
 from domain.schema import Field, FieldType
@@ -36,7 +36,7 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
 
 async def give(session: Session, field: Field, value: Value) -> None:
     """Take a whole answer and go on, or say what is wrong with it."""
-    problem = check_answer(field, value, session.today)
+    problem = check_given(field, value, session.draft.answers, session.today)
     if problem is not None and problem.refuses:
         session.complain(texts.complaint(problem, {}))
         return
@@ -93,9 +93,10 @@ async def _next(session: Session, field: Field, argument: str) -> None:
     if value is None and field.type in LISTS:
         await give(session, field, ())
         return
-    problem = check_answer(field, value, session.today) if value is not None else None
+    answers, today = session.draft.answers, session.today
+    problem = check_given(field, value, answers, today) if value is not None else None
     if problem is not None and problem.refuses:
-        session.complain(texts.complaint(problem, {}))
+        session.complain(texts.not_enough(problem))
     else:
         await session.forward()
 
@@ -125,7 +126,7 @@ async def _right(session: Session, field: Field, argument: str) -> None:
     fields = {item.id: item for item in preview.fields}
     session.draft.data.pop("reading", None)
     for key, value in reading.items():
-        problem = check_answer(fields[key], value, session.today)
+        problem = check_given(fields[key], value, session.draft.answers, session.today)
         if problem is not None and problem.refuses:
             session.complain(texts.complaint(problem, fields))
             return

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
 from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
-from handlers.staff.form import outcome, texts
+from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
@@ -72,18 +72,18 @@ async def drop(
     query: CallbackQuery, callback_data: Drop, services: Services, actor: Actor, act: Acts
 ) -> None:
     await services.steps.drop_draft(act("drop"), actor, callback_data.case, callback_data.step)
-    await show(query, texts.dropped(), [[(words.to_todo(), Go(place=Place.TODO))]])
+    await show(query, leaving_texts.dropped(), [[(words.to_todo(), Go(place=Place.TODO))]])
 
 
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     """Asks nothing back: says what became of what was filled in."""
     if not dialog_manager.has_context():
-        await tell(message, texts.nothing_to_cancel())
+        await tell(message, leaving_texts.nothing_to_cancel())
     elif dialog_manager.current_context().state.group is Filling:
         await outcome.leave(message, Session(dialog_manager))
     else:
         await dialog_manager.done()
-        await tell(message, texts.cancelled())
+        await tell(message, leaving_texts.cancelled())
 
 
 def build() -> Router:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.facts import Answers, Problem
-from domain.schema import Field, FieldType, Step, Text
+from domain.schema import Field, FieldType, Text
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.shared import answer_texts, problem_texts
+from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
-from services.i18n import ngettext
 from services.views import Preview
 
 LINE = 120
@@ -53,6 +52,13 @@ def current(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
     )
 
 
+def for_each(picked: str, more: int) -> str:
+    """What a list has to hold one for, and how many are still to come."""
+    if not more:
+        return _("{picked}各一份，够了。").format(picked=picked)
+    return _("<b>{picked}各一份，还差{more}份。</b>").format(picked=picked, more=more)
+
+
 def nobody() -> str:
     return _("名单里还没有人。请先在“更多”里登记党员，再来填。")
 
@@ -60,6 +66,11 @@ def nobody() -> str:
 def complaint(problem: Problem, fields: Mapping[str, Field]) -> str:
     said = problem_texts.problem(problem, fields)
     return _("{problem}刚才的没有保存，前面填的都在。").format(problem=said)
+
+
+def not_enough(problem: Problem) -> str:
+    """What was given is kept; there has to be more of it."""
+    return _("{problem}前面填的都在。").format(problem=problem_texts.problem(problem, {}))
 
 
 def not_this(field: Field) -> str:
@@ -81,10 +92,6 @@ def file_refused() -> str:
 
 def press_only() -> str:
     return _("请按下面的按钮：确认保存，或者点“改”改其中一项。")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")
 
 
 def unknown_name(text: str) -> str:
@@ -109,7 +116,7 @@ def read_back(values: Sequence[tuple[Field, int]], problems: Sequence[Problem]) 
 
 
 def not_read(names: Sequence[str]) -> str:
-    counts = _("、").join(problem_texts.count(name) for name in names)
+    counts = _("、").join(count_texts.count(name) for name in names)
     return _("这一步不问{counts}，已略过。").format(counts=counts)
 
 
@@ -229,14 +236,6 @@ def to_summary() -> str:
     return _("去核对")
 
 
-def later() -> str:
-    return _("保存，稍后再填")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
 def right() -> str:
     return _("对，就这些")
 
@@ -263,34 +262,3 @@ def change(number: int) -> str:
 
 def people_pages(number: int, count: int) -> str:
     return f"{number + 1}/{count}"
-
-
-def kept(answers: int, person: str, step: str, title: Text) -> str:
-    name = f"{words.typed(person)} · {words.step_name(step, title)}"
-    if not answers:
-        return _("“{name}”还什么都没填，没有存草稿。").format(name=name)
-    return ngettext(
-        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。",
-        "“{name}”已填的{n}项存成草稿了。随时可以在待办里接着填。",
-        answers,
-    ).format(name=name, n=answers)
-
-
-def go_on() -> str:
-    return _("接着填")
-
-
-def next_form(step: Step) -> str:
-    return _("接着填：{step}").format(step=words.step_label(step))
-
-
-def drop() -> str:
-    return _("不要了，删草稿")
-
-
-def dropped() -> str:
-    return _("草稿删掉了。已经保存的记录没有变。")
-
-
-def nothing_to_cancel() -> str:
-    return _("现在没有正在填的。")

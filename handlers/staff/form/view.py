@@ -5,11 +5,11 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from domain.answers import LISTS
+from domain.answers import LISTS, lacking
 from domain.ballots import check_totals
 from domain.facts import Problem, Value
 from domain.schema import Field, FieldType
-from handlers.staff.form import calendar, texts
+from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.verbs import Verb
@@ -42,10 +42,19 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
+    lines += _for_each(preview, field, draft)
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
     rows = [*_choices(mark, session, field), *_navigation(mark, session, preview, field)]
     return {"text": fit(lines), "rows": rows}
+
+
+def _for_each(preview: Preview, field: Field, draft: Draft) -> list[str]:
+    other = next((f for f in preview.fields if field.each and f.id == field.each.of), None)
+    if other is None or other.id not in draft.answers:
+        return []
+    picked = answer_texts.answer(other, draft.answers[other.id], draft.names())
+    return [texts.for_each(picked, lacking(field, draft.answers))]
 
 
 def _head(draft: Draft, preview: Preview, field: Field) -> str:
@@ -120,9 +129,9 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
         steps.append((texts.following(), Press(mark, Verb.NEXT)))
     elif field.optional:
         steps.append((texts.skip(), Press(mark, Verb.SKIP)))
-    leave = [(texts.cancel(), Press(mark, Verb.CANCEL))]
+    leave = [(leaving_texts.cancel(), Press(mark, Verb.CANCEL))]
     if session.draft.corrects is None:
-        leave.insert(0, (texts.later(), Press(mark, Verb.LATER)))
+        leave.insert(0, (leaving_texts.later(), Press(mark, Verb.LATER)))
     if not missing(preview, session.draft.answers):
         return [steps, [(texts.to_summary(), Press(mark, Verb.SUMMARY))], leave]
     return [steps, leave]
@@ -153,9 +162,9 @@ def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
         for number in range(1, len(preview.fields) + 1)
     ]
     rows = [changes[index : index + 5] for index in range(0, len(changes), 5)]
-    leave = [(texts.cancel(), Press("s", Verb.CANCEL))]
+    leave = [(leaving_texts.cancel(), Press("s", Verb.CANCEL))]
     if draft.corrects is None:
-        leave.insert(0, (texts.later(), Press("s", Verb.LATER)))
+        leave.insert(0, (leaving_texts.later(), Press("s", Verb.LATER)))
     return [first, *rows, leave]
 
 
@@ -164,4 +173,4 @@ async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     draft = session.draft
     lines = [session.complaint, ""]
     lines += texts.ask_reason(draft.person, draft.step, draft.title)
-    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("s", Verb.CANCEL))]]}
+    return {"text": fit(lines), "rows": [[(leaving_texts.cancel(), Press("s", Verb.CANCEL))]]}

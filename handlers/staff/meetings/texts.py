@@ -6,7 +6,7 @@ from datetime import date
 from domain.facts import Answers
 from domain.meetings import ATTENDANCE, DAY
 from domain.schema import Body, Text
-from handlers.staff.shared import answer_texts, problem_texts
+from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.agenda import PLAN_LEVEL, Roster
 from services.i18n import LANGUAGES, ngettext, use
@@ -149,7 +149,7 @@ def attendance(view: MeetingView) -> list[str]:
     if view.state == "draft" or not isinstance(day, date):
         return []
     said = [
-        f"{problem_texts.count(name)}{view.answers[name]}"
+        f"{count_texts.count(name)}{view.answers[name]}"
         for name in ATTENDANCE
         if name in view.answers
     ]
@@ -170,7 +170,7 @@ def agenda(number: int, line: AgendaLine) -> str:
 
 def totals(found: Answers) -> str:
     votes = [name for name in found if name not in ATTENDANCE]
-    return _("，").join(f"{problem_texts.count(name)}{found[name]}" for name in votes)
+    return _("，").join(f"{count_texts.count(name)}{found[name]}" for name in votes)
 
 
 def decided(outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.facts import Problem
 from domain.schema import Field, Text
+from handlers.staff.shared import count_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 
@@ -16,7 +17,7 @@ def problem(found: Problem, fields: Mapping[str, Field]) -> str:
     say = SENTENCES.get(found.code)
     said = say(found.values or {}) if say else _("这一项不符合要求。")
     if found.field in fields:
-        label = words.read(fields[found.field].label).rstrip("？?")
+        label = words.read(fields[found.field].label).rstrip("？?。.")
         said = _("{label}：{problem}").format(label=label, problem=said)
     if found.source:
         said = _("{problem}（{source}）").format(problem=said, source=words.source(found.source))
@@ -96,6 +97,10 @@ def _too_few(values: Values) -> str:
 
 def _too_many(values: Values) -> str:
     return _("最多{maximum}项。").format(maximum=_of(values, "maximum"))
+
+
+def _not_for_each(values: Values) -> str:
+    return _("每种方式都要一份，还差{more}份。").format(more=_of(values, "more"))
 
 
 def _verdict_fails(values: Values) -> str:
@@ -198,22 +203,6 @@ def _case_ended(values: Values) -> str:
     return _("这一件已经终止或归档，不能再填。")
 
 
-def _contradict(values: Values) -> str:
-    """Both sums with their numbers, so that it can be seen which one is wrong."""
-    left, right = values.get("left_sum", 0), values.get("right_sum", 0)
-    said = (
-        _("数字对不上：{left}是{left_sum}，多于{right}的{right_sum}。请核对后重填。")
-        if isinstance(left, int) and isinstance(right, int) and left > right
-        else _("数字对不上：{left}是{left_sum}，{right}是{right_sum}，应当相等。请核对后重填。")
-    )
-    return said.format(
-        left=total(values.get("left")),
-        right=total(values.get("right")),
-        left_sum=left,
-        right_sum=right,
-    )
-
-
 def _recorded_late(values: Values) -> str:
     return _("{day}办的，{recorded}才登记，隔了{days}天，像是补记。").format(
         day=_of(values, "day"), recorded=_of(values, "recorded"), days=_of(values, "days")
@@ -234,28 +223,6 @@ def _missed(values: Values) -> str:
     return _("期限是{day}，到现在还没办。").format(day=_of(values, "limit"))
 
 
-def total(side: object) -> str:
-    """A side of a sum that doesn't fit: one count, or several added up."""
-    parts = side if isinstance(side, tuple) else (side,)
-    return " + ".join(count(str(part)) for part in parts)
-
-
-def count(name: str) -> str:
-    names = {
-        "entitled": _("有表决权"),
-        "due": _("应到"),
-        "present": _("实到"),
-        "written": _("书面意见"),
-        "issued": _("发出票"),
-        "returned": _("收回票"),
-        "valid": _("有效票"),
-        "yes": _("赞成"),
-        "no": _("不赞成"),
-        "abstain": _("弃权"),
-    }
-    return names.get(name, words.typed(name))
-
-
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "required": _required,
     "not_a_number": _not_a_number,
@@ -271,7 +238,8 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "unknown_option": _unknown_option,
     "too_few": _too_few,
     "too_many": _too_many,
-    "totals_contradict": _contradict,
+    "totals_contradict": count_texts.contradict,
+    "not_for_each": _not_for_each,
     "verdict_fails": _verdict_fails,
     "verdict_passes": _verdict_passes,
     "no_quorum": _no_quorum,
