@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, open_json, ring, sealed_json, sealed_text
+from models.columns import UTCDateTime, new_id, open_json, ring, seal_json, sealed_json, sealed_text
 
 
 class InboxRow(SQLModel, table=True):
@@ -61,8 +61,13 @@ class ConversationState(SQLModel, table=True):
     data = sealed_json("data_sealed")
 
 
+def sealed_talk(chat: str, talk: Any) -> bytes:
+    """The conversations of a chat, for a row that is stored without an object."""
+    return seal_json(talk, "conversation_state", "data_sealed", chat)
+
+
 def opened_talk(chat: str, sealed: bytes) -> Any:
-    """The conversations of a chat, of which only the columns were read."""
+    """Of a row of which only the columns were read."""
     return open_json(sealed, "conversation_state", "data_sealed", chat)
 
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import ConversationState, InboxRow
 from models.columns import columns_of
-from models.delivery import opened_payload, opened_talk
+from models.delivery import opened_payload, opened_talk, sealed_talk
 from services.base import Database
 
 Talk = Mapping[str, Mapping[str, str]]
@@ -37,11 +37,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class _End:
-    """`state`: to be stored, none where nothing is new; `following`: the chat's next update."""
+    """`state`: `talk` sealed, none where nothing is new; `following`: the chat's next update."""
 
     done: Waiting
     talk: Talk | None
-    state: ConversationState
+    state: bytes
     following: "asyncio.Future[Waiting | None]"
 
 
@@ -53,8 +53,7 @@ class Finisher:
 
     async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
         """As `Inbox.finish`."""
-        state = ConversationState(id=done.chat)
-        state.data = talk or {}
+        state = sealed_talk(done.chat, talk) if talk else b""
         end = _End(done, talk, state, asyncio.get_running_loop().create_future())
         self._ends.append(end)
         if self._working is None:
@@ -96,17 +95,18 @@ async def _keep(connection: AsyncConnection, ends: Sequence[_End]) -> None:
     """Who has a chat's turn is alone with its row, and knows whether there is one: an empty one is
     never kept."""
     over = [end.done.chat for end in ends if not end.talk]
-    known = [end.state for end in ends if end.talk and end.done.talk]
-    new = [end.state for end in ends if end.talk and not end.done.talk]
+    known = [end for end in ends if end.talk and end.done.talk]
+    new = [end for end in ends if end.talk and not end.done.talk]
     if over:
         forget = delete(ConversationState).where(col(ConversationState.id).in_(over))
         await connection.execute(forget)
     if known:
         change = update(ConversationState).where(col(ConversationState.id) == bindparam("chat"))
-        values = [{"chat": state.id, "data_sealed": state.data_sealed} for state in known]
+        values = [{"chat": end.done.chat, "data_sealed": end.state} for end in known]
         await connection.execute(change, values)
     if new:
-        await connection.execute(insert(ConversationState), [state.model_dump() for state in new])
+        rows = [{"id": end.done.chat, "data_sealed": end.state} for end in new]
+        await connection.execute(insert(ConversationState), rows)
 
 
 async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, Waiting]:

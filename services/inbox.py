@@ -56,6 +56,9 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._finisher = Finisher(database)
+        self._next: dict[str, Waiting] = {}
+        """The oldest update of chats as the last commit of `store` saw them: it needn't be looked
+        up, unless one was finished since or another process may have taken it."""
 
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         """Keeps a batch in one commit, each update once and for all, also when the messenger gives
@@ -80,7 +83,10 @@ class Inbox:
                 connection = await session.connection()
                 await connection.execute(insert(InboxRow), rows)
                 await connection.execute(insert(SeenUpdate), seen)
-            return tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
+            chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
+            if not self.database.shared:
+                self._next.update(await oldest_of(session, chats))
+            return chats
 
     async def forget(self, before: datetime) -> None:
         """Update ids that the messenger can't give again any more: it keeps them for a day."""
@@ -100,6 +106,8 @@ class Inbox:
 
     async def oldest(self, bot: str, chat: str) -> Waiting | None:
         """The next update of a chat, or None."""
+        if known := self._next.pop(chat, None):
+            return known
         async with self.database.read() as session:
             return (await oldest_of(session, [chat])).get(chat)
 
@@ -107,7 +115,9 @@ class Inbox:
         """One commit: the update leaves the inbox and what is new of the conversations is stored;
         None where nothing is. Gives the chat's next update. One that has left already changes
         nothing: another process took the chat over, and what it stored is newer."""
-        return await self._finisher.finish(done, talk)
+        following = await self._finisher.finish(done, talk)
+        self._next.pop(done.chat, None)
+        return following
 
     async def failed(self, row_id: str, error: str) -> bool:
         """Counts a failed try; after the third the update is parked, and True is given."""
@@ -115,6 +125,7 @@ class Inbox:
             row = await session.get(InboxRow, row_id, with_for_update=True)
             if row is None:
                 return False
+            self._next.pop(row.chat_index, None)
             row.tries += 1
             row.error = error[:200]
             row.parked = row.tries >= MOST_TRIES
