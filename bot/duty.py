@@ -1,8 +1,10 @@
 """What one process does for all of them: looking for what is due, and sending it."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.deliverer import Deliverer
 from scheduler import timetable
@@ -12,6 +14,8 @@ from services.turns import Turns
 
 LOOK = 2.0
 """Seconds after which a process looks whether the one on duty is still there."""
+PUT_BACK = timedelta(minutes=1)
+"""By less than this the clock may go back: the next look is then as much later."""
 
 log = structlog.get_logger()
 
@@ -42,7 +46,7 @@ class Duty:
         """Until the turn is lost: then with the error that told so."""
         log.info("on_duty")
         self.on = True
-        plan = timetable.build(self.jobs)
+        plan, seen = timetable.build(self.jobs), self.jobs.now()
         sending: asyncio.Task[None] | None = None
         try:
             # What came due meanwhile is written first, so that it goes out in one message.
@@ -52,6 +56,9 @@ class Duty:
             while not sending.done():
                 await asyncio.wait({sending}, timeout=LOOK)
                 await self.turns.check()
+                before, seen = seen, self.jobs.now()
+                if seen < before - PUT_BACK:
+                    plan = self._anew(plan)
             sending.result()
         finally:
             self.on = False
@@ -60,3 +67,11 @@ class Duty:
             if sending is not None:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
+
+    def _anew(self, plan: AsyncIOScheduler) -> AsyncIOScheduler:
+        """The times that a timetable waits for may be days away once the clock was put back."""
+        log.warning("clock_put_back")
+        plan.shutdown(wait=False)
+        made = timetable.build(self.jobs)
+        made.start()
+        return made

@@ -41,6 +41,7 @@ class Webhook:
         self.name, self.bot, self.inbox, self.now, self.awake = name, bot, inbox, now, awake
         self.pulse = pulse
         self.secret = b""
+        self._brought = False
 
     async def run(self, url: str, secret: str, host: str, port: int) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
@@ -49,7 +50,7 @@ class Webhook:
         try:
             await web.TCPSite(runner, host, port).start()
             while True:
-                pause = LOOK if await self._announced(url, secret) else AGAIN
+                pause = LOOK if await self.announced(url, secret) else AGAIN
                 await asyncio.sleep(pause)
         finally:
             await runner.cleanup()
@@ -60,7 +61,7 @@ class Webhook:
         made.router.add_post(path, self.take)
         return made
 
-    async def _announced(self, url: str, secret: str) -> bool:
+    async def announced(self, url: str, secret: str) -> bool:
         """Whether the messenger knows where to bring updates."""
         try:
             info = await self.bot.get_webhook_info()
@@ -68,8 +69,10 @@ class Webhook:
                 await self.bot.set_webhook(
                     url, secret_token=secret, allowed_updates=KINDS, drop_pending_updates=False
                 )
-            if self.pulse is not None:
+            # It answers, and still may not get through to here: what it can't bring it drops.
+            if self.pulse is not None and (self._brought or not info.pending_update_count):
                 await self.pulse.beat()
+            self._brought = False
         except TelegramUnauthorizedError:
             raise
         except Exception as error:
@@ -92,6 +95,7 @@ class Webhook:
             return web.Response()
         try:
             self.awake(await self.inbox.store(self.name, [row], self.now()))
+            self._brought = True
         except Exception as error:
             if not away(error):
                 raise

@@ -22,5 +22,6 @@ def build(jobs: Jobs) -> AsyncIOScheduler:
     )
     timetable.add_job(jobs.look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
     timetable.add_job(jobs.recount, id="recount")
+    timetable.add_job(jobs.tidy, id="tidy_first")  # a machine may be switched off every night
     timetable.add_job(jobs.tidy, CronTrigger(hour=3, minute=10), id="tidy")
     return timetable

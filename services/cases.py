@@ -14,7 +14,7 @@ from domain.facts import DateKind, Deadline, OpenStep
 from domain.hours import day_of
 from domain.progress import assess
 from domain.schema import Role
-from domain.urgency import by_day, urgency
+from domain.urgency import RANK, by_day, urgency
 from models import (
     CaseFile,
     Draft,
@@ -43,7 +43,6 @@ from services.views import (
     Waiting,
 )
 
-RANK = {Urgency.OVERDUE: 0, Urgency.WEEK: 1, Urgency.LATER: 2}
 FAR = date(9999, 12, 31)
 
 

@@ -32,7 +32,7 @@ class Gaps:
                 return None
             since = datetime.fromisoformat(last.value)
             # A clock that was put back is no gap, and must not make one when it is put right.
-            last.value = now.isoformat()
+            last.value = max(since, now).isoformat()
             if now - since <= KEPT:
                 return None
             statement = select(Person.id).where(

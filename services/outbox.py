@@ -18,6 +18,7 @@ from services.outgoing import TAKE_OFF, URGENT, enqueue
 from services.ports import Outgoing
 from services.unreached import tell_above
 from services.views import Act, Actor
+from services.wishes import in_quiet
 
 LEASE = timedelta(seconds=30)
 LATE = timedelta(hours=1)
@@ -157,12 +158,14 @@ class Outbox:
 
 
 def _due(now: datetime, opened: bool) -> Any:
-    """What may go out now. Outside the hours a message only leaves a chat, whatever had to wait."""
+    """What may go out now. Outside the hours, and in a person's quiet time, a message only leaves a
+    chat, whatever had to wait."""
     due = (col(OutgoingRow.not_before) <= now) & or_(
         col(OutgoingRow.state) == "new",
         (col(OutgoingRow.state) == "sending") & (col(OutgoingRow.leased_until) < now),
     )
-    return due if opened else due & (col(OutgoingRow.kind) == TAKE_OFF)
+    leaves = col(OutgoingRow.kind) == TAKE_OFF
+    return due & (leaves | col(OutgoingRow.person_id).not_in(in_quiet(now)) if opened else leaves)
 
 
 async def _next_people(

@@ -14,6 +14,7 @@ from domain.facts import Deadline, OpenStep, Progress
 from domain.hours import OPENS, ZONE, day_of, digest_from, is_open, next_morning, next_open
 from domain.progress import assess
 from domain.reminders import current_slot
+from domain.urgency import pressing
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from services.base import Database
@@ -137,17 +138,18 @@ class Reminders:
             .with_for_update()
         )
         waiting = (await session.exec(statement)).first()
-        priority = URGENT if any(lines.values()) else ROUTINE
+        calendar, priority = self.procedure.calendar, URGENT if any(lines.values()) else ROUTINE
+        told = priority != URGENT and await _told_today(session, person_id, day_of(now))
+        start = next_morning(now, calendar) if told else now
+        at = digest_from(start, await wishes_of(session, person_id), calendar)
         if waiting is not None:
             known: Iterable[Any] = waiting.payload["items"]
             merged = dict.fromkeys((*map(tuple, known), *lines))
             waiting.payload = {"items": [list(item) for item in merged]}
             waiting.priority = min(waiting.priority, priority)
+            waiting.not_before = min(waiting.not_before, at)
             session.add(waiting)
             return
-        calendar, urgent = self.procedure.calendar, priority == URGENT
-        told = not urgent and await _told_today(session, person_id, day_of(now))
-        start = next_morning(now, calendar) if told else now
         await enqueue(
             session,
             person_id=person_id,
@@ -155,14 +157,15 @@ class Reminders:
             kind=DIGEST,
             slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
             payload={"items": [list(item) for item in lines]},
-            at=digest_from(start, await wishes_of(session, person_id), calendar),
+            at=at,
             priority=priority,
         )
 
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date
     ) -> tuple[ReminderLine, ...]:
-        """What of a morning's message still has to be done, the most urgent first."""
+        """What of a morning's message still has to be done: one's own first, then what to see to,
+        each with the most urgent first."""
         found = []
         async with self.database.read() as session:
             hidden = await snoozed(session, actor.person_id, today)
@@ -172,7 +175,7 @@ class Reminders:
                 line = await self._line(session, actor, case_id, step, limit, today)
                 if line is not None:
                     found.append(line)
-        return tuple(sorted(found, key=lambda line: line.deadline.on))
+        return tuple(sorted(found, key=lambda o: (not o.mine, *pressing(o.deadline, today))))
 
     async def _line(
         self, session: AsyncSession, actor: Actor, case_id: str, step: str, limit: str, today: date

@@ -1,12 +1,13 @@
 """What people have set for themselves, as the other services ask for it."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import Wishes
+from domain.hours import ZONE, Wishes
 from models import Preference, Snooze
 
 
@@ -27,6 +28,14 @@ def _wishes(row: Preference | None) -> Wishes:
     if row.quiet_from is None or row.quiet_until is None:
         return Wishes(row.digest_at)
     return Wishes(row.digest_at, (row.quiet_from, row.quiet_until))
+
+
+def in_quiet(now: datetime) -> Any:
+    """A question for those whose quiet time it is: what waited until then waits on."""
+    here = now.astimezone(ZONE).time()
+    return select(Preference.person_id).where(
+        col(Preference.quiet_from) <= here, col(Preference.quiet_until) > here
+    )
 
 
 async def snoozed(session: AsyncSession, person_id: str, today: date) -> frozenset[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """When a date is worth a word, how soon it matters, and that it ends."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from domain.facts import DateKind, Deadline
 from domain.reminders import current_slot, ladder, next_look, slots
 from domain.schema import Text
-from domain.urgency import Urgency, urgency
+from domain.urgency import Urgency, pressing, urgency
 
 DUE = date(2026, 11, 30)
 
@@ -87,3 +88,13 @@ def test_how_soon_a_date_matters(today: date, kind: DateKind, expected: Urgency)
 
 def test_without_a_date_there_is_no_hurry() -> None:
     assert urgency(None, DUE) is Urgency.LATER
+
+
+def test_what_is_overdue_presses_most_and_what_may_be_done_since_long_least() -> None:
+    late, soon = deadline(), replace(deadline(), on=DUE + timedelta(days=3))
+    far = replace(deadline(), on=DUE + timedelta(days=30))
+    may = replace(deadline(kind=DateKind.EARLIEST), on=DUE - timedelta(days=90))
+    today = DUE + timedelta(days=1)
+    assert sorted([far, may, soon, late], key=lambda item: pressing(item, today)) == [
+        late, soon, may, far,
+    ]  # fmt: skip

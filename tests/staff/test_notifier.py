@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from aiogram.exceptions import (
@@ -16,9 +17,11 @@ from aiogram.methods import SendMessage
 from aiohttp import ClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
 
-from domain.schema import Role
-from handlers.staff.notifier import Notifier
+from domain.facts import DateKind, Deadline
+from domain.schema import Role, Step, Text
+from handlers.staff.notifier import Notifier, render
 from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.views import ReminderLine
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened
@@ -26,6 +29,7 @@ from tests.staff.test_records import appointed
 
 __all__ = ["opened"]
 
+TODAY = date(2026, 11, 23)
 METHOD = SendMessage(chat_id=1, text="x")
 
 
@@ -95,6 +99,28 @@ async def test_a_second_secretary_is_told_and_the_next_message_takes_the_place_o
     assert gone != 77
     await other.presses("开始填写")
     assert "1/4" in other.screen.text
+
+
+def reminder(case: str, days: int, kind: DateKind, mine: bool, step: Step) -> ReminderLine:
+    on, said = TODAY + timedelta(days=days), Text("一个月内", "within a month")
+    deadline = Deadline(step.id, "limit", kind, on, "N7", said)
+    return ReminderLine(case, f"党员{case}", "第一支部", step, deadline, mine)
+
+
+async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_that_order(
+    house: House,
+) -> None:
+    step = house.services.procedure.current.step("2")
+    lines = [
+        reminder("A", -3, DateKind.LEGAL, True, step),
+        reminder("B", 2, DateKind.LEGAL, True, step),
+        reminder("A", 9, DateKind.LEGAL, True, step),
+        *(reminder(f"C{n}", 20, DateKind.LEGAL, True, step) for n in range(9)),
+    ]
+    notice = render.digest(lines, TODAY)
+    shown = [row[0][0].split(" ")[0] for row in notice.rows[:-1]]
+    assert shown == ["党员A", "党员B", "党员C0", "党员C1", "党员C2", "党员C3"]
+    assert notice.text.index("党员A") < notice.text.index("党员B") < notice.text.index("党员C8")
 
 
 async def test_it_is_said_in_the_language_of_the_one_who_reads_it(

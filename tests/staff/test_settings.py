@@ -10,7 +10,7 @@ from domain.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
 from services.base import Database
 from services.errors import NotAllowed
-from services.outgoing import DIGEST
+from services.outgoing import DIGEST, URGENT
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened
@@ -74,6 +74,18 @@ async def test_nothing_comes_in_the_quiet_time_and_all_of_it_after(
     assert await house.services.preferences.wishes(house.posts["书记辛"]) == Wishes()
 
 
+async def test_what_was_late_waits_until_the_quiet_time_is_over(
+    house: House, opened: Somebody
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    await other.says("/settings")
+    await other.presses("12:00–14:30")
+    for moment, told in ((at(23, 12), 0), (at(23, 14, 29), 0), (at(23, 14, 30), 1)):
+        claimed = await house.services.outgoing.claim(moment, "w1")
+        assert [item.person_id for item in claimed] == [house.posts["书记辛"].person_id] * told
+
+
 async def test_one_message_a_day_and_what_comes_later_waits_for_the_next(
     house: House, opened: Somebody
 ) -> None:
@@ -87,6 +99,43 @@ async def test_one_message_a_day_and_what_comes_later_waits_for_the_next(
     await due_on(house, date(2026, 11, 24))
     (same,) = await looked(house, at(24, 16))
     assert same.id == later.id
+
+
+async def test_what_is_overdue_comes_first(house: House, opened: Somebody) -> None:
+    await first_step(opened)
+    house.pass_days(5)
+    await opened.says("开始新的一件")
+    await opened.says("李四")
+    await first_step(opened)
+    async with house.services.database.read() as session:
+        rows = (await session.exec(select(DeadlineRow).where(DeadlineRow.step == "2"))).all()
+    late = sorted(rows, key=lambda row: row.due_on)
+    items = [[row.case_id, row.step, row.limit_id] for row in reversed(late)]
+    secretary, today = house.posts["书记丙"], late[0].due_on + timedelta(days=1)
+    lines = await house.services.reminders.lines(secretary, {"items": items}, today)
+    assert [(line.person, line.deadline.on < today) for line in lines] == [
+        ("张三", True),
+        ("李四", False),
+    ]
+
+
+async def test_what_presses_takes_along_what_waits_for_tomorrow(
+    house: House, opened: Somebody
+) -> None:
+    await first_step(opened)
+    await due_on(house, date(2026, 11, 24))
+    await looked(house, at(24, 8, 31))
+    await deliver_all(house)
+    await due_on(house, date(2026, 11, 24))
+    (later,) = await looked(house, at(24, 15))
+    async with house.services.database.read() as session:
+        due = min(row.due_on for row in await session.exec(select(DeadlineRow)))
+    last = datetime.combine(due, time(15, 30), ZONE)
+    async with house.services.database.write() as session:
+        (await session.get_one(OutgoingRow, later.id)).not_before = last + timedelta(days=1)
+    await due_on(house, due)
+    (same,) = await looked(house, last)
+    assert (same.id, same.not_before, same.priority) == (later.id, last, URGENT)
 
 
 async def test_a_step_waits_some_days_and_then_is_spoken_of_again(

@@ -67,18 +67,19 @@ def recorded(about: About) -> Notice:
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
-    """One message a morning, each line one date; each case has its buttons."""
-    rows = [
+    """One message a morning, each line one date; each case has its buttons, in the same order."""
+    firsts: dict[str, ReminderLine] = {}
+    for line in lines:
+        firsts.setdefault(line.case_id, line)
+    rows: list[Row] = [
         [
             (texts.line_button(line), Card(case=line.case_id)),
             (texts.later(), Later(case=line.case_id, step=line.step.id)),
         ]
-        for line in {line.case_id: line for line in reversed(lines)}.values()
+        for line in list(firsts.values())[: texts.SHOWN]
     ]
-    shown = tuple(reversed(rows))[: texts.SHOWN]
-    return Notice(
-        fit(texts.digest(lines, today)), (*shown, [(words.to_todo(), Go(place=Place.TODO))])
-    )
+    to_todo: Row = [(words.to_todo(), Go(place=Place.TODO))]
+    return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
 
 
 def report(card: ReportCard, today: date, letter: bool = False) -> Notice:
