@@ -57,7 +57,7 @@ class RuleMarks:
 
     async def accept(self, act: Act) -> tuple[Altered, ...]:
         """What the files say now is what finished steps are judged by from here on; an audit line
-        says of which."""
+        says of which. What nobody had finished is marked anew without a word, as by `remember`."""
         async with self.database.act(act, ACTOR) as work:
             if work.repeated:
                 return ()
@@ -65,7 +65,8 @@ class RuleMarks:
 
     async def _accept(self, work: Work) -> tuple[Altered, ...]:
         books = await self._changed(work.session)
-        found = tuple([await _altered(work.session, book) for book in books])
+        altered = [await _altered(work.session, book) for book in books]
+        found = tuple(item for item in altered if item.cases)
         for book in books:
             await _mark(work.session, book)
         await work.done("accept_rules", [[item.rulebook, *item.steps] for item in found])
