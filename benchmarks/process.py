@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +10,19 @@ from tempfile import TemporaryDirectory
 from benchmarks.rows import Row, missing, row
 from messenger.client import Messenger
 
+TOP = Path(__file__).parents[1]
 RUNS, SETTLED = 3, 20.0
-FIRST = "/api/people/secretary/messages"
 
 
 async def rows() -> Sequence[Row]:
     spent, memory = [], []
-    for _ in range(RUNS):
-        with TemporaryDirectory() as folder:
-            answered, taken = await _run(Path(folder))
-            spent.append(answered)
-            memory.append(taken)
+    with TemporaryDirectory() as installed:
+        program = await _installed(Path(installed))
+        for _ in range(RUNS):
+            with TemporaryDirectory() as folder:
+                answered, taken = await _run(program, Path(folder))
+                spent.append(answered)
+                memory.append(taken)
     worst = max(spent)
     first = row("make run, installed, to the first answer", spent, "s", "<= 3", worst <= 3)
     if not all(memory):
@@ -30,10 +31,19 @@ async def rows() -> Sequence[Row]:
     return [first, row("memory, idle, all processes", memory, "MB", "<= 250", most <= 250)]
 
 
-async def _run(folder: Path) -> tuple[float, float]:
+async def _installed(folder: Path) -> Path:
+    """The program as `make run` installs it: beside the tools of development it loads some of them
+    and takes ten megabytes more."""
+    stamp = folder / ".run"
+    process = await asyncio.create_subprocess_exec("make", f"VENV={folder}", str(stamp), cwd=TOP)
+    assert await process.wait() == 0
+    return folder / "bin" / "yinlu"
+
+
+async def _run(program: Path, folder: Path) -> tuple[float, float]:
     begin = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", "--port", "0",
+        str(program), "run", "--port", "0",
         env=os.environ | {"YINLU_DATA": str(folder)},
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
