@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from domain.schema import Role
+from domain.schema import FieldType, Role
 from handlers.staff import callbacks
 from handlers.staff.form.verbs import Verb
 from services.base import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
-from tests.staff.test_filling import first_step
+from tests.staff.test_filling import ballot, first_step, second_step
+from tests.staff.test_records import appointed
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 LETTERS = "0-9一二三四五六七八九十年月日百人.,，:;/<>&\"'{}%\\ \n\t\u202e\u200d\u0000\U0001f600é"
@@ -50,6 +51,7 @@ QUESTIONS: dict[str, Way] = {
     "choice": (("says", "昨天"), ("says", "25")),
     "flag": (("says", "昨天"), ("says", "25"), ("presses", "本人")),
 }
+LAST = ("checklist", "proof")
 LATER: dict[str, Way] = {
     "choices": (("says", "今天"),),
     "person": (("says", "今天"), ("presses", "入党动机"), ("presses", "下一项 ›")),
@@ -70,6 +72,16 @@ async def walk(person: Somebody, way: Way) -> str:
 
 async def at_question(person: Somebody, name: str) -> str:
     """Leads to a question of that kind; gives what every screen of it ends with."""
+    if name == "checklist":
+        await ballot(person)
+        await person.presses("‹ 上一项")
+        return person.screen.text
+    if name == "proof":
+        await first_step(person)
+        await second_step(person)
+        await person.presses("接着填：8a 公示")
+        await person.presses("今天")
+        return person.screen.text
     if name in QUESTIONS:
         await person.presses("开始填写")
         return await walk(person, QUESTIONS[name])
@@ -78,21 +90,47 @@ async def at_question(person: Somebody, name: str) -> str:
     return await walk(person, LATER[name])
 
 
-@pytest.mark.parametrize("question", [*QUESTIONS, *LATER])
+ELSEWHERE = (FieldType.TEXT, FieldType.ORGANISATION)
+"""A text takes nearly all of it: below. A branch is only chosen: `tests/follow/test_moves_story`."""
+
+
+@pytest.mark.parametrize("question", [*QUESTIONS, *LATER, *LAST])
 async def test_every_kind_of_question_survives_everything(
     house: House, opened: Somebody, second: Database, question: str
 ) -> None:
+    assert {*QUESTIONS, *LATER, *LAST, *ELSEWHERE} == set(FieldType)
     await at_question(opened, question)
     place = opened.screen.text.split("\n")[0]
     before = await stored(second, "person")
     sends: list[Callable[[], Awaitable[str]]] = [partial(opened.says, text) for text in LISTED[1:]]
-    sends += [opened.shows_sticker, partial(opened.shows_photo, b"x")]
+    sends += [opened.shows_sticker]
+    sends += [] if question == FieldType.PROOF else [partial(opened.shows_photo, b"x")]
     sends += [partial(opened.shows_document, b"x", "application/x-msdownload")]
     sends += [partial(opened.forwards, "25"), partial(opened.edits, "25")]
     for send in sends:
         assert await send(), send
         assert await stored(second, "person") == before, send
     assert place in opened.screen.text or "改过的消息" in opened.screen.text
+
+
+async def test_a_text_is_kept_as_it_was_typed_or_refused(
+    house: House, introducer: Somebody, opened: Somebody, second: Database
+) -> None:
+    """Whatever is typed for it is a text; what shows nothing, or is too long, is none."""
+    await appointed(house, opened)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    entries = (await stored(second))["entry"]
+    for text in LISTED[1:]:
+        assert "查思想动态" in opened.screen.text
+        said = await opened.says(text)
+        assert said.strip()
+        assert (await stored(second))["entry"] == entries
+        if "谁来帮扶" in said:
+            await opened.presses("‹ 上一项")
+    for send in (opened.shows_sticker(), opened.shows_photo(b"x"), opened.forwards("好")):
+        await send
+        assert "查思想动态" in opened.screen.text
 
 
 @pytest.mark.parametrize("question", ["date", "number", "choice", "flag"])
