@@ -91,7 +91,7 @@ async def at_question(person: Somebody, name: str) -> str:
 
 
 ELSEWHERE = (FieldType.TEXT, FieldType.ORGANISATION)
-"""A text takes nearly all of it: below. A branch is only chosen: `tests/follow/test_moves_story`."""
+"""A text takes nearly all of it: below. A branch is only chosen: `tests/follow`."""
 
 
 @pytest.mark.parametrize("question", [*QUESTIONS, *LATER, *LAST])

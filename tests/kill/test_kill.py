@@ -26,7 +26,7 @@ def nothing_lost_nothing_twice(verdict: Verdict) -> None:
 
 
 async def test_one_process_killed_twenty_times(tmp_path: Path, seed: int) -> None:
-    verdict = await kill_run(tmp_path, Size(chats=50, each=1, kills=20), seed)
+    verdict = await kill_run(tmp_path, Size(chats=30, each=1, kills=20), seed)
     assert verdict.kills >= 20
     nothing_lost_nothing_twice(verdict)
 
