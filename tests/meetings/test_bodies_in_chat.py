@@ -125,6 +125,7 @@ async def test_a_count_that_was_begun_again_and_left_changes_nothing(town: Town)
     await town.secretary.presses("重新清点人数")
     await town.secretary.presses("改4")
     await town.secretary.says("12")
+    assert "取消" not in town.secretary.choices
     said = await town.secretary.presses("保存，稍后再填")
     assert "没有重新清点。原来清点的人数照旧算数，接着表决。" in said
     await votes(town.secretary, "何秋实", "同意14 不同意0", "接收为预备党员")

@@ -34,10 +34,11 @@ async def test_pressing_todo_in_the_middle_keeps_the_draft(opened: Somebody) -> 
     assert "没有找到“27”" in said
 
 
-async def test_cancel_asks_nothing_and_says_what_became_of_it(opened: Somebody) -> None:
+async def test_cancel_asks_once_before_it_throws_away_what_was_filled_in(opened: Somebody) -> None:
     await started(opened)
     said = await opened.says("/cancel")
-    assert "已填的2项存成草稿了" in said
+    assert "已填的2项，不要了吗？没选以前都留着，在待办里" in said
+    assert opened.choices == ["不要了，删草稿", "接着填"]
     said = await opened.presses("不要了，删草稿")
     assert "草稿删掉了" in said
     assert "填了一半" not in await opened.says("/todo")

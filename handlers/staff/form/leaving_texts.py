@@ -29,6 +29,15 @@ def kept(answers: int, person: str, step: str, title: Text) -> str:
     ).format(name=name, n=answers)
 
 
+def give_up(answers: int, person: str, step: str, title: Text) -> str:
+    name = f"{words.typed(person)} · {words.step_name(step, title)}"
+    return ngettext(
+        "“{name}”已填的{n}项，不要了吗？没选以前都留着，在待办里。",
+        "“{name}”已填的{n}项，不要了吗？没选以前都留着，在待办里。",
+        answers,
+    ).format(name=name, n=answers)
+
+
 def go_on() -> str:
     return _("接着填")
 

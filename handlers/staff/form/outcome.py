@@ -66,9 +66,29 @@ async def left(session: Session) -> tuple[str, list[Row]]:
         step = words.step_name(draft.step, draft.title)
         return words.correction_dropped(draft.person, step), [_onward(draft.case)]
     text = leaving_texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
-    again: Row = [(leaving_texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    return text, [_again(session), _onward(draft.case)]
+
+
+async def give_up(event: CallbackQuery | Message, session: Session) -> None:
+    """Close the conversation. One question more before what was answered is thrown away."""
+    ask = session.source.given_up or session.source.left
+    text, rows = await ask(session)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, text, rows)
+
+
+async def given_up(session: Session) -> tuple[str, list[Row]]:
+    draft = session.draft
+    if draft.corrects is not None or not draft.answers:
+        return await left(session)
+    text = leaving_texts.give_up(len(draft.answers), draft.person, draft.step, draft.title)
     drop: Row = [(leaving_texts.drop(), Drop(case=draft.case, step=draft.step))]
-    return text, [again, drop if draft.answers else [], _onward(draft.case)]
+    return text, [drop, _again(session)]
+
+
+def _again(session: Session) -> Row:
+    draft = session.draft
+    return [(leaving_texts.go_on(), Fill(case=draft.case, step=draft.step))]
 
 
 def _onward(case: str) -> Row:
@@ -89,4 +109,4 @@ async def keep(session: Session) -> None:
     )
 
 
-STEP = Source(preview, keep, confirm, left)
+STEP = Source(preview, keep, confirm, left, given_up)

@@ -191,5 +191,5 @@ SUMMARY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]
 }
 LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
     Verb.LATER: outcome.leave,
-    Verb.CANCEL: outcome.leave,
+    Verb.CANCEL: outcome.give_up,
 }

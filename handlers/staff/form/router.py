@@ -76,11 +76,11 @@ async def drop(
 
 
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:
-    """Asks nothing back: says what became of what was filled in."""
+    """As the button: one question before what was filled in is thrown away."""
     if not dialog_manager.has_context():
         await tell(message, leaving_texts.nothing_to_cancel())
     elif dialog_manager.current_context().state.group is Filling:
-        await outcome.leave(message, Session(dialog_manager))
+        await outcome.give_up(message, Session(dialog_manager))
     else:
         await dialog_manager.done()
         await tell(message, leaving_texts.cancelled())

@@ -38,12 +38,14 @@ class Previews:
 @dataclass(frozen=True)
 class Source:
     """Where the questions of a conversation come from, and what becomes of its answers: a step of
-    a case, what a meeting asks once, one candidate of it. `left`: what is said on leaving early."""
+    a case, what a meeting asks once,one candidate of it. `left`: what is said on leaving
+    early. `given_up`: what is asked of who gives up; None where nothing can be thrown away."""
 
     preview: Callable[["Session"], Awaitable[Preview]]
     keep: Callable[["Session"], Awaitable[None]]
     confirm: Callable[[CallbackQuery, "Session"], Awaitable[None]]
     left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
+    given_up: Callable[["Session"], Awaitable[tuple[str, list[Row]]]] | None = None
 
 
 class Session(Talk):

@@ -129,9 +129,7 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
         steps.append((texts.following(), Press(mark, Verb.NEXT)))
     elif field.optional:
         steps.append((texts.skip(), Press(mark, Verb.SKIP)))
-    leave = [(leaving_texts.cancel(), Press(mark, Verb.CANCEL))]
-    if session.draft.corrects is None:
-        leave.insert(0, (leaving_texts.later(), Press(mark, Verb.LATER)))
+    leave = _leaving(mark, session)
     if not missing(preview, session.draft.answers):
         return [steps, [(texts.to_summary(), Press(mark, Verb.SUMMARY))], leave]
     return [steps, leave]
@@ -162,10 +160,16 @@ def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
         for number in range(1, len(preview.fields) + 1)
     ]
     rows = [changes[index : index + 5] for index in range(0, len(changes), 5)]
-    leave = [(leaving_texts.cancel(), Press("s", Verb.CANCEL))]
-    if draft.corrects is None:
-        leave.insert(0, (leaving_texts.later(), Press("s", Verb.LATER)))
-    return [first, *rows, leave]
+    return [first, *rows, _leaving("s", session)]
+
+
+def _leaving(mark: str, session: Session) -> DialogRow:
+    """A correction is kept nowhere; what a meeting has counted isn't thrown away."""
+    later = (leaving_texts.later(), Press(mark, Verb.LATER))
+    cancel = (leaving_texts.cancel(), Press(mark, Verb.CANCEL))
+    if session.draft.corrects is not None:
+        return [cancel]
+    return [later, cancel] if session.source.given_up else [later]
 
 
 async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
