@@ -38,7 +38,7 @@ class Previews:
 @dataclass(frozen=True)
 class Source:
     """Where the questions of a conversation come from, and what becomes of its answers: a step of
-    a case, what a meeting asks once,one candidate of it. `left`: what is said on leaving
+    a case, what a meeting asks once, one candidate of it. `left`: what is said on leaving
     early. `given_up`: what is asked of who gives up; None where nothing can be thrown away."""
 
     preview: Callable[["Session"], Awaitable[Preview]]
