@@ -95,6 +95,16 @@ async def test_urgent_first_and_one_at_a_time_to_each(
     assert {row.state for row in (await rows(second)).values()} == {"sent"}
 
 
+async def test_where_there_is_room_for_one_it_is_the_most_urgent(
+    house: House, secretary: Somebody
+) -> None:
+    await write(house, "主任甲", "routine", ROUTINE, timedelta(minutes=9))
+    await write(house, "书记丙", "urgent", URGENT)
+    [first] = await house.services.outgoing.claim(house.at, "w1", most=1)
+    [then] = await house.services.outgoing.claim(house.at, "w1", most=1)
+    assert (first.kind, then.kind) == ("urgent", "routine")
+
+
 async def test_two_deliverers_send_nothing_twice(
     house: House, secretary: Somebody, second: Database
 ) -> None:
