@@ -87,11 +87,12 @@ def test_a_new_column_of_text_is_sealed_or_named_here() -> None:
     assert len(sealed) >= 14
 
 
-@pytest.mark.parametrize("index", ["other", "same"])
+@pytest.mark.parametrize("wrong", ["all", "keys", "index"])
 async def test_another_ring_is_refused_even_where_only_one_line_of_it_is_wrong(
-    settings: Settings, lived: Lived, index: str
+    settings: Settings, lived: Lived, wrong: str
 ) -> None:
     mine, other = settings.ring(), KeyRing.new()
-    wrong = other if index == "other" else KeyRing(other.keys, mine.index_key)
+    keys = mine.keys if wrong == "index" else other.keys
+    index = mine.index_key if wrong == "keys" else other.index_key
     with pytest.raises(KeyProblem, match="other keys"):
-        await open_database(settings.staff_database, wrong)
+        await open_database(settings.staff_database, KeyRing(keys, index))
