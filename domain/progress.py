@@ -150,10 +150,14 @@ def _rank(today: date) -> Callable[[OpenStep], tuple[bool, bool]]:
     """Sorts what can be done now before what waits; the sort keeps the rulebook's order."""
 
     def rank(item: OpenStep) -> tuple[bool, bool]:
-        idle = item.step.repeats and all(d.on > today + SOON for d in item.deadlines)
-        return not item.possible, idle
+        return not item.possible, rests(item, today)
 
     return rank
+
+
+def rests(item: OpenStep, today: date) -> bool:
+    """What comes again and again and isn't due within a month: it can be done, and needn't yet."""
+    return item.step.repeats and all(d.on > today + SOON for d in item.deadlines)
 
 
 def _stage(fold: Fold, reached: list[Step]) -> str:
@@ -164,4 +168,4 @@ def _stage(fold: Fold, reached: list[Step]) -> str:
     return fold.book.step(newest.step).stage if newest else fold.book.stages[0].id
 
 
-__all__ = ["assess", "blockers_of", "chosen", "dates_of", "deadlines_of", "why_not"]
+__all__ = ["assess", "blockers_of", "chosen", "dates_of", "deadlines_of", "rests", "why_not"]

@@ -12,7 +12,7 @@ from domain.access import Act as Permission
 from domain.answers import people_in
 from domain.facts import DateKind, Deadline, OpenStep
 from domain.hours import day_of
-from domain.progress import assess
+from domain.progress import assess, rests
 from domain.schema import Role
 from domain.urgency import RANK, by_day, urgency
 from models import (
@@ -164,6 +164,7 @@ class Cases:
                     waiting=waiting,
                     urgency=Urgency(urgency(deadline, today)),
                     deadline=deadline,
+                    rests=rests(item, today),
                     entry_id=_unsigned(loaded, item.step.id) if waiting is Waiting.SIGN else None,
                 )
             )
@@ -207,9 +208,9 @@ def _unsigned(loaded: LoadedCase, step_id: str) -> str | None:
     return found[-1] if found else None
 
 
-def _order(item: TodoItem) -> tuple[int, date, str]:
+def _order(item: TodoItem) -> tuple[int, bool, date, str]:
     on = item.answer_by or (item.deadline.on if item.deadline else FAR)
-    return RANK[item.urgency], on, item.person
+    return RANK[item.urgency], item.rests, on, item.person
 
 
 def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:

@@ -62,7 +62,8 @@ class Waiting(StrEnum):
 @dataclass(frozen=True)
 class TodoItem:
     """Something that waits for the reader. A report, and what a random check found wanting, have no
-    step and name nobody; they have their own id and the day by which they have to be answered."""
+    step and name nobody; they have their own id and the day by which they have to be answered.
+    `rests`: it comes again and again, and not soon."""
 
     case_id: str
     person: str
@@ -71,6 +72,7 @@ class TodoItem:
     waiting: Waiting
     urgency: Urgency
     deadline: Deadline | None = None
+    rests: bool = False
     entry_id: str | None = None
     answer_by: date | None = None
 
