@@ -10,13 +10,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = time(8, 30), time(18, 0)
 
 
-DIGEST_TIMES = (OPENS, time(9), time(10), time(14))
-"""When the day's reminders may come."""
-QUIET_TIMES = ((time(12), time(14, 30)), (OPENS, time(10)))
-"""When somebody may want to hear nothing, on top of what is outside the hours. Each ends within
-them."""
-
-
 @dataclass(frozen=True)
 class Wishes:
     """When somebody wants to be told within the hours: `digest` the day's reminders, nothing
@@ -25,10 +18,31 @@ class Wishes:
     digest: time = OPENS
     quiet: tuple[time, time] | None = None
 
-    @property
-    def allowed(self) -> bool:
-        """Whether the organisation allows it."""
-        return self.digest in DIGEST_TIMES and self.quiet in (None, *QUIET_TIMES)
+
+@dataclass(frozen=True)
+class Choice:
+    """What an organisation lets everybody wish: when the day's reminders may come, and times in
+    which somebody may want to hear nothing on top of what is outside the hours. What nobody has to
+    ask for stands first: at the opening, and never quiet."""
+
+    digest: tuple[time, ...] = (OPENS, time(9), time(10), time(14))
+    quiet: tuple[tuple[time, time] | None, ...] = (
+        None,
+        (time(12), time(14, 30)),
+        (OPENS, time(10)),
+    )
+
+    def allows(self, wishes: Wishes) -> bool:
+        return wishes.digest in self.digest and wishes.quiet in self.quiet
+
+
+USUAL = Choice()
+
+
+def lies_within(start: time, end: time) -> bool:
+    """Whether a quiet time lies in the hours, and leaves some of them: what waited for its end is
+    told on the same day."""
+    return OPENS <= start < end < CLOSES
 
 
 def out_of_quiet(moment: datetime, wishes: Wishes) -> datetime:

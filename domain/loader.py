@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from domain import parts
 from domain.combine import extend, insert, interposed
 from domain.consistency import Finding, contradictions
 from domain.earlier import NOTHING_OWN, Own, earlier_text
+from domain.hours import CLOSES, OPENS, USUAL, Choice, lies_within
 from domain.rule_parts import limit
 from domain.schema import DateCheck, Limit, Rulebook, Setting, Step
 from domain.settings import carried_out
@@ -135,6 +136,7 @@ def _book(table: Table, base: Rulebook | None) -> Rulebook:
         principles=(base.principles if base else ())
         + parts.all_of(table, "principles", parts.requirement),
         date_check=_date_check(table, base.date_check if base else DateCheck()),
+        wishes=_wishes(table, base.wishes if base else USUAL),
     )
 
 
@@ -157,6 +159,26 @@ def _date_check(table: Table, inherited: DateCheck) -> DateCheck:
     )
     found.close()
     return made
+
+
+def _wishes(table: Table, inherited: Choice) -> Choice:
+    """`digest`: times beside the opening; `quiet`: spans, each with `start` and `end`."""
+    if not table.has("wishes"):
+        return inherited
+    found = table.table("wishes")
+    digest, quiet = found.times("digest"), parts.all_of(found, "quiet", _span)
+    for at in digest:
+        if not OPENS <= at < CLOSES:
+            raise found.wrong("digest", f"{at} is outside the hours")
+    for start, end in quiet:
+        if not lies_within(start, end):
+            raise found.wrong("quiet", f"{start} to {end} doesn't lie within the hours")
+    found.close()
+    return Choice(tuple(dict.fromkeys((OPENS, *digest))), (None, *quiet))
+
+
+def _span(table: Table) -> tuple[time, time]:
+    return table.value("start", time), table.value("end", time)
 
 
 def _settings(table: Table, base: Rulebook | None) -> tuple[Setting, ...]:

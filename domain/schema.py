@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from domain.ballot_rules import BallotRule, BodyRule
+from domain.hours import USUAL, Choice
 from domain.kinds import (
     Body,
     Effect,
@@ -214,6 +215,8 @@ class Rulebook:
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
     date_check: DateCheck = DateCheck()
+    wishes: Choice = USUAL
+    """When people may want to be told."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
 
     def step(self, step_id: str) -> Step:

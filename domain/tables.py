@@ -1,7 +1,7 @@
 """Reads tables of a rulebook file key by key; what is wrong is said with file, key and reason."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ KINDS: dict[type, str] = {
     dict: "a table",
     list: "a list",
     date: "a date such as 2026-05-11",
+    time: "a time such as 08:30:00",
 }
 
 
@@ -113,6 +114,9 @@ class Table:
 
     def days(self, name: str) -> tuple[date, ...]:
         return self._list(name, date)
+
+    def times(self, name: str) -> tuple[time, ...]:
+        return self._list(name, time)
 
     def _list(self, name: str, kind: type[T]) -> tuple[T, ...]:
         found: list[Any] = self.value(name, list, [])

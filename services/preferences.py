@@ -7,7 +7,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
-from domain.hours import Wishes, day_of
+from domain.hours import Choice, Wishes, day_of
 from domain.progress import assess
 from domain.reminders import snoozes
 from domain.schema import Step
@@ -35,6 +35,11 @@ class Preferences:
     database: Database
     procedure: Procedure
 
+    @property
+    def choice(self) -> Choice:
+        """What the organisation lets people wish."""
+        return self.procedure.current.wishes
+
     async def wishes(self, actor: Actor) -> Wishes:
         async with self.database.read() as session:
             return await wishes_of(session, actor.person_id)
@@ -43,7 +48,7 @@ class Preferences:
         """Raises NotAllowed for what the organisation doesn't allow."""
         async with self.database.act(act, actor.person_id) as work:
             known = await work.session.get(Person, actor.person_id)
-            if known is None or not wishes.allowed:
+            if known is None or not self.choice.allows(wishes):
                 raise NotAllowed("wishes")
             if not work.repeated:
                 row = await work.session.get(Preference, actor.person_id)

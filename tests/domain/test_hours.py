@@ -7,9 +7,8 @@ import pytest
 from domain.calendar import WorkCalendar
 from domain.hours import (
     CLOSES,
-    DIGEST_TIMES,
     OPENS,
-    QUIET_TIMES,
+    USUAL,
     ZONE,
     Wishes,
     digest_from,
@@ -68,14 +67,14 @@ def test_the_next_morning_is_that_of_a_working_day() -> None:
 
 def test_whatever_can_be_wished_lies_within_the_hours() -> None:
     asked = 0
-    for digest in DIGEST_TIMES:
-        for quiet in (None, *QUIET_TIMES):
+    for digest in USUAL.digest:
+        for quiet in USUAL.quiet:
             wishes = Wishes(digest, quiet)
-            assert wishes.allowed
+            assert USUAL.allows(wishes)
             for hour in range(24):
                 told = digest_from(at(24, hour, 17), wishes, CALENDAR)
                 assert is_open(told, CALENDAR)
                 assert out_of_quiet(told, wishes) == told
                 asked += 1
     assert asked == 288
-    assert not Wishes(CLOSES).allowed
+    assert not USUAL.allows(Wishes(CLOSES))

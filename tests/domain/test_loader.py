@@ -1,9 +1,11 @@
 """A rulebook is read as it was written, or refused with file, key and reason."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
+from domain.hours import USUAL
 from domain.loader import RulebookError, load
 from domain.schema import Role
 from tests.domain.books import CORE, PROFILE, book, shelf
@@ -192,6 +194,37 @@ def test_a_longer_time_to_answer_is_refused() -> None:
     longer = PROFILE.replace('version = "1"', 'version = "1"\nreport_days = 8', 1)
     assert "longer than the core's 7" in refused("city", shelf(core, longer)).reason
     assert load("city", shelf(core)).report_days == 7
+
+
+WISHES = """
+[wishes]
+digest = [09:30:00, 15:00:00]
+quiet = [{ start = 12:00:00, end = 14:00:00 }]
+"""
+
+
+def test_an_organisation_says_which_times_people_may_wish() -> None:
+    choice = load("city", shelf(profile=PROFILE + WISHES)).wishes
+    assert choice.digest == (time(8, 30), time(9, 30), time(15))
+    assert choice.quiet == (None, (time(12), time(14)))
+    assert load("city", shelf(CORE + WISHES)).wishes == choice
+    assert load("city", shelf()).wishes == USUAL
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "key"),
+    [
+        ("15:00:00", "18:00:00", "wishes.digest"),
+        ("09:30:00", "08:29:00", "wishes.digest"),
+        ("14:00:00", "18:00:00", "wishes.quiet"),
+        ("14:00:00", "12:00:00", "wishes.quiet"),
+        ("12:00:00", "08:00:00", "wishes.quiet"),
+    ],
+)
+def test_a_time_outside_the_hours_is_refused(inside: str, outside: str, key: str) -> None:
+    error = refused("city", shelf(profile=PROFILE + WISHES.replace(inside, outside)))
+    assert error.key == key
+    assert "the hours" in error.reason
 
 
 SHORTER = """

@@ -1,11 +1,12 @@
 """When somebody is told: the day's reminders, quiet times, and what can wait for some days."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlmodel import select
 
-from domain.hours import DIGEST_TIMES, QUIET_TIMES, ZONE, Wishes
+from domain.hours import USUAL, ZONE, Choice, Wishes
 from domain.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
 from services.base import Database
@@ -220,7 +221,22 @@ async def test_only_what_the_organisation_allows_can_be_wished(
     for data in ("j:420", "y:0:1439", "j:99999", "y:600:600"):
         await opened.presses_again(opened.screen.message_id, data)
     assert await preferences.wishes(secretary) == Wishes()
-    allowed = [Wishes(at, quiet) for at in DIGEST_TIMES for quiet in (None, *QUIET_TIMES)]
+    allowed = [Wishes(at, quiet) for at in USUAL.digest for quiet in USUAL.quiet]
     for wishes in allowed:
         assert await preferences.set_wishes(house.act(), secretary, wishes) == wishes
     assert len(allowed) == 12
+
+
+async def test_an_organisation_offers_its_own_times(
+    house: House, opened: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preferences, secretary = house.services.preferences, house.posts["书记丙"]
+    own = replace(preferences.procedure.current, wishes=Choice((time(8, 30), time(15)), (None,)))
+    monkeypatch.setattr(preferences, "procedure", replace(preferences.procedure, current=own))
+    await opened.says("/settings")
+    assert opened.choices[:2] == ["✓ 8:30", "15:00"]
+    assert "12:00–14:30" not in opened.choices
+    assert "每个工作日15:00起提醒一次" in await opened.presses("15:00")
+    with pytest.raises(NotAllowed):
+        await preferences.set_wishes(house.act(), secretary, Wishes(time(9)))
+    assert await preferences.wishes(secretary) == Wishes(time(15))

@@ -8,7 +8,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from domain.hours import DIGEST_TIMES, QUIET_TIMES, Wishes
+from domain.hours import Choice, Wishes
 from handlers.staff.callbacks import Go, Later, Morning, Place, Quiet, Speak
 from handlers.staff.menu.keyboard import menu
 from handlers.staff.middleware import Acts
@@ -21,17 +21,17 @@ from services.views import Actor
 
 async def settings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
     wishes = await services.preferences.wishes(actor)
-    await show(event, texts.settings(wishes), rows(wishes))
+    await show(event, texts.settings(wishes), rows(wishes, services.preferences.choice))
 
 
-def rows(wishes: Wishes) -> list[Row]:
+def rows(wishes: Wishes, choice: Choice) -> list[Row]:
     mornings: Row = [
         (texts.chosen_or_not(texts.clock(at), at == wishes.digest), Morning(minutes=minutes(at)))
-        for at in DIGEST_TIMES
+        for at in choice.digest
     ]
     quiet: Row = [
         (texts.chosen_or_not(texts.span(span), span == wishes.quiet), Quiet(start=start, end=end))
-        for span in (None, *QUIET_TIMES)
+        for span in choice.quiet
         for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
     ]
     return [mornings, quiet, [(texts.language(), Go(place=Place.LANGUAGE))]]
