@@ -43,7 +43,10 @@ class Fold:
         self.sent_back: set[int] = set()
         self.ended: str | None = None
         self._ended_by = 0
-        self._called = [step for step in book.steps if step.called_by]
+        self._calling: dict[str, list[tuple[str, Call]]] = {}
+        for step in book.steps:
+            for call in step.called_by:
+                self._calling.setdefault(call.step, []).append((step.id, call))
         self._periods: dict[tuple[str, date], NoticePeriod] = {}
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=lambda item: item.number):
@@ -72,9 +75,9 @@ class Fold:
             self._waive(entry.step, version)
         for option in picks:
             self._follow(entry, option)
-        for other in self._called:
-            if any(calls(call, entry) for call in other.called_by):
-                self.calls[other.id] = entry
+        for other, call in self._calling.get(entry.step, ()):
+            if calls(call, entry):
+                self.calls[other] = entry
 
     def _waive(self, step: str, version: Rulebook) -> None:
         """What a later text put before a step isn't asked of one that was done without it."""
@@ -135,9 +138,9 @@ class Fold:
 
     def missing(self, step: Step) -> tuple[str, ...]:
         """The conditions of a step that aren't met."""
-        settled = self.done.keys() | self.waived
-        unmet = tuple(name for name in step.after if name not in settled)
-        return unmet + tuple(name for name in step.not_while if name in self.calls)
+        done, waived = self.done, self.waived
+        unmet = tuple([name for name in step.after if name not in done and name not in waived])
+        return unmet + tuple([name for name in step.not_while if name in self.calls])
 
     def is_open(self, step: Step) -> bool:
         """Whether nothing but time, a hold or a signature stands between the case and a step."""

@@ -133,13 +133,14 @@ def _plain(value: object) -> object:
 
 
 def _lively(value: dict[str, Any]) -> Any:
-    if value.keys() == {"_day"}:
-        return date.fromisoformat(value["_day"])
-    if value.keys() == {"_time"}:
-        return datetime.fromisoformat(value["_time"])
-    if value.keys() == {"_all"}:
-        return tuple(value["_all"])
-    return value
+    if len(value) != 1:
+        return value
+    [(kind, said)] = value.items()
+    if kind == "_day":
+        return date.fromisoformat(said)
+    if kind == "_time":
+        return datetime.fromisoformat(said)
+    return tuple(said) if kind == "_all" else value
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -23,18 +23,17 @@ async def facts_of_many(
     """By case id: the rulebook it began with, and what is known of it."""
     entries = await _entries(session, ids)
     holds = await _holds(session, ids)
-    statement = select(CaseFile).where(col(CaseFile.id).in_(ids))
+    cases = columns_of(CaseFile, ("id", "rulebook", "opened_on", "closed"))
     return {
-        case.id: (
-            procedure.find(case.rulebook),
+        case_id: (
+            procedure.find(book),
             CaseFacts(
-                case.opened_on,
-                tuple(entries.get(case.id, ())),
-                tuple(holds.get(case.id, ())),
-                case.closed,
+                opened_on, tuple(entries.get(case_id, ())), tuple(holds.get(case_id, ())), closed
             ),
         )
-        for case in await session.exec(statement)
+        for case_id, book, opened_on, closed in await session.exec(
+            cases.where(col(CaseFile.id).in_(ids))
+        )
     }
 
 

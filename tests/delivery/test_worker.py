@@ -111,6 +111,25 @@ async def test_what_another_process_finished_is_not_written_over(
     assert await count(second) == 5
 
 
+async def test_what_came_in_meanwhile_is_not_taken_for_what_is_done(database: Database) -> None:
+    inbox = Inbox(database)
+    first, later = (incoming(said(text)) for text in ("x", "y"))
+    assert first is not None
+    assert later is not None
+    [chat] = await inbox.store("staff", [first], NOW)
+    in_hand = await inbox.oldest("staff", chat)
+    assert in_hand is not None
+    assert await inbox.store("staff", [later], NOW) == (chat,)
+    following = await inbox.finish(in_hand, None)
+    assert following is not None
+    assert following.update_id == later.update_id
+    waiting = await inbox.oldest("staff", chat)
+    assert waiting is not None
+    assert waiting.update_id == later.update_id
+    await inbox.finish(waiting, None)
+    assert await inbox.oldest("staff", chat) is None
+
+
 async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
     bot: Bot, telegram: Telegram, database: Database, second: Database, turns: Turns
 ) -> None:

@@ -78,6 +78,15 @@ async def test_a_changed_audit_line_is_found(database: Database, number: int) ->
     assert await database.broken_chains() == ("case1",)
 
 
+async def test_a_result_that_somebody_sealed_anew_is_found(database: Database) -> None:
+    await four_lines(database)
+    async with database.write() as session:
+        line = (await session.exec(select(AuditLine).where(AuditLine.number == 2))).one()
+        line.result = "another entry"
+        session.add(line)
+    assert await database.broken_chains() == ("case1",)
+
+
 @pytest.mark.parametrize("numbers", [[1], [2, 3], [4], [3, 4], [1, 2, 3, 4]])
 async def test_audit_lines_cut_from_the_beginning_the_middle_or_the_end_are_missed(
     database: Database, numbers: list[int]

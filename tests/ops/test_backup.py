@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from bot.backup import back_up, parts, restore
 from bot.database import engine_for, open_database, open_intake
+from bot.envelope import Closing
 from bot.settings import Settings, SettingsError
 from models.columns import install
 from models.crypto import KeyProblem, KeyRing
@@ -70,6 +71,24 @@ async def test_every_row_comes_back_into_a_fresh_directory(
     assert before["attachment"]
     async with opened_in(fresh) as database:
         assert await database.broken_chains() == ()
+
+
+async def test_every_table_is_written_also_one_that_is_empty_today(
+    settings: Settings, lived: Lived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await with_a_notice(settings)
+    written: list[str] = []
+    write = Closing.write
+
+    def noted(self: Closing, line: Any) -> None:
+        written.extend([line["table"]] if "table" in line else [])
+        write(self, line)
+
+    monkeypatch.setattr(Closing, "write", noted)
+    await back_up(settings, tmp_path / "monday.backup")
+    tables = [*SQLModel.metadata.tables, *INTAKE.tables]
+    assert sorted(written) == sorted(tables)
+    assert len(tables) > 30
 
 
 async def test_the_file_shows_nothing_and_holds_no_key(
