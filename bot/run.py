@@ -12,13 +12,15 @@ from pathlib import Path
 
 from bot.children import Child, apart, forking
 from bot.clock import SystemClock
-from bot.keys import make_keys
+from bot.prepare import prepare
 from bot.settings import Settings
 from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, PEOPLE, MessengerSettings
 
 CAST = Path(__file__).with_name("cast.toml")
+HEAD_START = 2.0
+"""Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
 
 
 class PortTaken(Exception):
@@ -83,18 +85,18 @@ class House:
 
 def begin(settings: Settings, port: int) -> House:
     """To be called before a loop runs. Raises PortTaken."""
-    apart(make_keys, settings)
+    ready = apart(prepare, settings)
     listening = listen(port)
     host, port = listening.getsockname()
     door = settings.public_port or free_port(port + 1)
     given = environment(settings, f"http://{host}:{port}", door)
     children = [
         Child("staff", ("staff", "--cast"), given, "bot.install"),
-        Child("public", ("public",), given, "bot.public"),
+        Child("public", ("public",), given, "bot.public", HEAD_START),
     ]
     with forking():
         for child in children:
-            child.fork(listening)
+            child.fork(listening, ready)
     return House(settings, listening, door, children)
 
 
