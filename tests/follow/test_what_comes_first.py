@@ -1,0 +1,42 @@
+"""What moves a case on stands before what only comes again some day, one's own before others'."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from models import DeadlineRow
+from tests.follow.conftest import Lead
+from tests.staff.people import Somebody
+
+
+async def test_the_next_step_stands_before_a_review_that_is_due_next_year(
+    lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("6b")
+    said = await secretary.says("待办")
+    lines = [line for line in said.splitlines() if " · 6" in line]
+    assert [line.split(" · ")[1][:2] for line in lines] == ["6b", "6a"]
+    assert lines[0].startswith("1. ")
+    assert "还有" in lines[1]
+    (review,) = [item for item in (await lead.card()).progress.open if item.step.id == "6a"]
+    lead.wait(review.deadlines[0].on)
+    said = await secretary.says("待办")
+    assert [line.split(" · ")[1][:2] for line in said.splitlines() if " · 6" in line] == [
+        "6a",
+        "6b",
+    ]
+
+
+async def test_ones_own_stands_before_what_others_are_late_with(
+    lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("4")
+    async with lead.house.services.database.read() as session:
+        rows = (await session.exec(select(DeadlineRow).where(DeadlineRow.kind != "earliest"))).all()
+    theirs, own = sorted(rows, key=lambda row: row.step)
+    assert (theirs.step, own.step, theirs.due_on) == ("4", "5", own.due_on)
+    items = [[row.case_id, row.step, row.limit_id] for row in (theirs, own)]
+    late = own.due_on + timedelta(days=1)
+    me, reminders = lead.house.posts["书记丙"], lead.house.services.reminders
+    lines = await reminders.lines(me, {"items": items}, late)
+    assert [(line.step.id, line.mine) for line in lines] == [("5", True), ("4", False)]
