@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,21 +41,17 @@ def forking() -> Iterator[None]:
         gc.enable()
 
 
-def apart(work: Callable[..., None], *arguments: object) -> Callable[[], None]:
-    """Begun by a process that ends with it: what it had in memory is handed on to nobody. What is
-    given waits for its end, and exits where it failed."""
+def apart(work: Callable[..., None], *arguments: object) -> None:
+    """Done by a process that ends with it: what it had in memory is handed on to nobody. Exits
+    where it failed."""
     if not FORKS:
         work(*arguments)
-        return lambda: None
+        return
     process = get_context("fork").Process(target=work, args=arguments)
     process.start()
-
-    def ended() -> None:
-        process.join()
-        if process.exitcode:
-            sys.exit(process.exitcode)
-
-    return ended
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
 
 
 @dataclass
@@ -68,17 +63,13 @@ class Child:
     environment: Mapping[str, str]
     needs: str
     """The module that brings what it needs."""
-    waits: float = 0.0
-    """Seconds that it leaves to the others at the start."""
     process: "BaseProcess | asyncio.subprocess.Process | None" = None
 
-    def fork(self, listening: socket.socket, ready: Callable[[], None]) -> None:
-        """To be called before a loop runs. `listening` stays the parent's alone; `ready` returns
-        when there is what it finds at its start."""
+    def fork(self, listening: socket.socket) -> None:
+        """To be called before a loop runs. `listening` stays the parent's alone."""
         if FORKS:
             import_module(self.needs)
             configure_mappers()
-            ready()
             gc.freeze()
             context = get_context("fork")
             self.process = context.Process(target=self._run, args=(listening,), name=self.name)
@@ -89,7 +80,6 @@ class Child:
 
         listening.close()
         share_one_arena()
-        time.sleep(self.waits)
         gc.enable()
         os.environ.clear()
         os.environ.update(self.environment)

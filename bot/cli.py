@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -31,8 +30,6 @@ Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]
 
 def begin(arguments: argparse.Namespace, settings: Settings) -> None:
     """What `run` does before a loop runs: its children are forked."""
-    # Loading is quicker without the collector; `forking` lets it work again.
-    gc.disable()
     from bot.run import PortTaken, begin
     from domain.loader import load
 

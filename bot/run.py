@@ -12,15 +12,13 @@ from pathlib import Path
 
 from bot.children import Child, apart, forking
 from bot.clock import SystemClock
-from bot.prepare import prepare
+from bot.keys import make_keys
 from bot.settings import Settings
 from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, PEOPLE, MessengerSettings
 
 CAST = Path(__file__).with_name("cast.toml")
-HEAD_START = 2.0
-"""Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
 
 
 class PortTaken(Exception):
@@ -85,18 +83,18 @@ class House:
 
 def begin(settings: Settings, port: int) -> House:
     """To be called before a loop runs. Raises PortTaken."""
-    ready = apart(prepare, settings)
+    apart(make_keys, settings)
     listening = listen(port)
     host, port = listening.getsockname()
     door = settings.public_port or free_port(port + 1)
     given = environment(settings, f"http://{host}:{port}", door)
     children = [
         Child("staff", ("staff", "--cast"), given, "bot.install"),
-        Child("public", ("public",), given, "bot.public", HEAD_START),
+        Child("public", ("public",), given, "bot.public"),
     ]
     with forking():
         for child in children:
-            child.fork(listening, ready)
+            child.fork(listening)
     return House(settings, listening, door, children)
 
 
