@@ -84,9 +84,10 @@ class Inbox:
                 await connection.execute(insert(InboxRow), rows)
                 await connection.execute(insert(SeenUpdate), seen)
             chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
-            if not self.database.shared:
-                self._next.update(await oldest_of(session, chats))
-            return chats
+            following = {} if self.database.shared else await oldest_of(session, chats)
+        # Not before the commit, and before anything else is written: nothing waits in between.
+        self._next.update(following)
+        return chats
 
     async def forget(self, before: datetime) -> None:
         """Update ids that the messenger can't give again any more: it keeps them for a day."""

@@ -14,13 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+import services.base
 from bot import worker as module
 from bot.intake import incoming
 from bot.storage import HeldStorage
 from bot.worker import Worker
 from models import ConversationState
 from services.base import Database
-from services.inbox import Inbox, Incoming
+from services.inbox import Inbox, Incoming, row_of
 from services.turns import Turns
 from tests.delivery.conftest import NOW, said
 from tests.staff.telegram import Telegram
@@ -128,6 +129,27 @@ async def test_what_came_in_meanwhile_is_not_taken_for_what_is_done(database: Da
     assert waiting.update_id == later.update_id
     await inbox.finish(waiting, None)
     assert await inbox.oldest("staff", chat) is None
+
+
+async def test_what_could_not_be_committed_is_not_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, row = Inbox(database), incoming(said("x"))
+    assert row is not None
+
+    def full(point: str) -> None:
+        if point == "store.before":
+            raise OSError("no space left")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(services.base, "passing", full)
+        with pytest.raises(OSError, match="no space"):
+            await inbox.store("staff", [row], NOW)
+    assert await inbox.oldest("staff", row_of("staff", row, NOW)["chat_index"]) is None  # type: ignore[arg-type]
+    [chat] = await inbox.store("staff", [row], NOW)
+    waiting = await inbox.oldest("staff", chat)
+    assert waiting is not None
+    assert waiting.update_id == row.update_id
 
 
 async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
