@@ -65,7 +65,7 @@ class Fold:
             return
         self.unsigned.pop(step.id, None)
         self.put_off.pop(step.id, None)
-        picks = chosen(step, entry.answers)
+        picks = decisions(step, entry.answers)
         if step.repeats and not any(option.sends_home for option in picks):
             self.repeated.setdefault(step.id, []).append(entry)
         elif not step.repeats:
@@ -280,6 +280,11 @@ def calls(call: Call, entry: Entry) -> bool:
 def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
     """The options picked in the choice fields of a step."""
     return tuple(option for field in step.choices for option in picked(field, answers))
+
+
+def decisions(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
+    """As `chosen`, of the fields that move a case: the others aren't looked at."""
+    return tuple([option for field in step.deciding for option in picked(field, answers)])
 
 
 def picked(field: Field, answers: Mapping[str, object]) -> tuple[Option, ...]:

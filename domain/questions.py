@@ -31,6 +31,12 @@ class Option:
     sends_back: bool = False
     sends_home: bool = False
 
+    @cached_property
+    def decides(self) -> bool:
+        """Whether a case stands elsewhere for this answer than for another one."""
+        ends = self.effect in (Effect.END, Effect.HOLD)
+        return ends or bool(self.reopens or self.covers or self.sends_home)
+
 
 @dataclass(frozen=True)
 class Field:

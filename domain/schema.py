@@ -138,6 +138,11 @@ class Step:
     def choices(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.chooses)
 
+    @cached_property
+    def deciding(self) -> tuple[Field, ...]:
+        """The choices by which a case goes one way or another."""
+        return tuple(f for f in self.choices if any(option.decides for option in f.options))
+
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
 

@@ -1,5 +1,6 @@
 """A case and what was entered of it."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -67,9 +68,39 @@ class EntryRow(SQLModel, table=True):
     reason = sealed_text("reason_sealed")
 
 
-def sealed_answers(entry_id: str, sealed: bytes) -> Any:
-    """The answers of an entry of which only the columns were read."""
-    return open_json(sealed, "entry", "answers_sealed", entry_id) if sealed else None
+class SealedAnswers(Mapping[str, Any]):
+    """The answers of an entry, opened when somebody first looks at one: what most of them say
+    decides nothing. Raises KeyProblem then."""
+
+    __slots__ = ("_entry_id", "_opened", "_sealed")
+
+    def __init__(self, entry_id: str, sealed: bytes) -> None:
+        self._entry_id, self._sealed = entry_id, sealed
+        self._opened: Mapping[str, Any] | None = None
+
+    @property
+    def _answers(self) -> Mapping[str, Any]:
+        if self._opened is None:
+            sealed = self._sealed
+            opened = open_json(sealed, "entry", "answers_sealed", self._entry_id) if sealed else {}
+            self._opened = opened or {}
+        return self._opened
+
+    def __getitem__(self, name: str) -> Any:
+        return self._answers[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._answers.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._answers)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __repr__(self) -> str:
+        """Nothing of what is sealed."""
+        return f"SealedAnswers({self._entry_id})"
 
 
 class Signature(SQLModel, table=True):

@@ -25,6 +25,7 @@ from models import (
     Person,
     Signature,
 )
+from models.cases import SealedAnswers
 from services.scope import path_of
 from services.views import Actor
 
@@ -68,7 +69,7 @@ class LoadedCase:
             number=row.number,
             step=row.step,
             done_on=row.done_on,
-            answers=row.answers,
+            answers=SealedAnswers(row.id, row.answers_sealed),
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
             signed=frozenset(self.signatures.get(row.id, {})),

@@ -10,7 +10,7 @@ from domain.facts import CaseFacts, Entry, Hold
 from domain.hours import day_of
 from domain.schema import Role, Rulebook
 from models import CaseFile, EntryRow, HoldRow, Signature
-from models.cases import sealed_answers
+from models.cases import SealedAnswers
 from models.columns import columns_of
 from services.case_rows import Procedure
 
@@ -48,12 +48,11 @@ async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[
         signed.setdefault(entry_id, set()).add(Role(role))
     found: dict[str, list[Entry]] = {}
     for row in await session.exec(_standing(ids)):
-        answers = sealed_answers(row.id, row.answers_sealed)
         entry = Entry(
             number=row.number,
             step=row.step,
             done_on=row.done_on,
-            answers=answers,
+            answers=SealedAnswers(row.id, row.answers_sealed),
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
             signed=frozenset(signed.get(row.id, ())),

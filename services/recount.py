@@ -5,7 +5,9 @@ always be asked of the rows: broken off anywhere, it goes on where it stopped. A
 leaves an audit line in its case. Notices whose result is entered are finished, and stay.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -67,7 +69,8 @@ class Recount:
                 ids = await self._stale(session)
                 if not ids:
                     return Recounted(cases, moved)
-                moved += await self._batch(session, ids, now)
+                with _collector_at_rest():
+                    moved += await self._batch(session, ids, now)
                 cases += len(ids)
 
     async def left(self) -> int:
@@ -133,6 +136,19 @@ class Recount:
                 row.first_day, row.last_day = period.first_day, period.last_day
                 row.published = False
         return moved
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Around a batch: what it makes is needed until its end, and looking through that again and
+    again took a sixth of the time."""
+    working = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if working:
+            gc.enable()
 
 
 def _dates(

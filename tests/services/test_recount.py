@@ -12,6 +12,8 @@ from domain.calendar import WorkCalendar
 from domain.hours import ZONE
 from domain.loader import load
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow, NoticeRow, Organisation, Person
+from models.cases import SealedAnswers
+from models.crypto import KeyProblem
 from services import recount
 from services.base import Database
 from services.case_rows import Procedure, load_case, rederive
@@ -163,3 +165,18 @@ def test_only_dates_by_working_days_depend_on_a_calendar() -> None:
     assert recount.dependent(load("yakeshi")) == {
         "notice_over", "notice_result_soon", "full_notice_over",
     }  # fmt: skip
+
+
+async def test_answers_that_move_no_date_stay_shut(database: Database, second: Database) -> None:
+    (case,) = await cases_at_a_notice(database, 1)
+    async with database.write() as session:
+        statement = select(EntryRow).where(EntryRow.case_id == case, EntryRow.step == "2")
+        row = (await session.exec(statement)).one()
+        row.answers_sealed = b"no key opens this"
+        session.add(row)
+    assert await Recount(database, procedure(PLAN)).run(NOW) == Recounted(cases=1, moved=1)
+    assert (await stored(second, case))["notice_over"] == (date(2027, 1, 6), False)
+    shut = SealedAnswers("entry-id", b"no key opens this")
+    assert repr(shut) == "SealedAnswers(entry-id)"
+    with pytest.raises(KeyProblem):
+        shut.get("met_on")
