@@ -149,9 +149,9 @@ class Play:
 
     def _next(self, card: CaseCard, today: date) -> tuple[Step, date] | None:
         """The step to take and its day: some days later, or when it should be taken at the
-        earliest; what repeats comes first when it is due. None at the gate, or when the time is
-        up."""
-        main = next((item for item in card.progress.open if not item.step.repeats), None)
+        earliest; what repeats comes first when it is due. None at the gate, or when the time
+        is up."""
+        main = card.progress.moving
         if main is None:
             return None
         earliest = [limit.on for limit in main.deadlines if limit.kind is DateKind.EARLIEST]

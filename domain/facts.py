@@ -132,6 +132,12 @@ class Progress:
         return tuple(item for item in self.open if item.call is not None)
 
     @property
+    def moving(self) -> OpenStep | None:
+        """What moves the case on: the first open step that comes once, or that others wait for."""
+        awaited = {name for step in self.later for name in step.not_while}
+        return next((i for i in self.open if not i.step.repeats or i.step.id in awaited), None)
+
+    @property
     def next(self) -> OpenStep | None:
         return self.open[0] if self.open else None
 

@@ -119,7 +119,7 @@ def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None
 
 
 FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
-         "committee_ballot", "full_application_written", "full_told")  # fmt: skip
+         "committee_ballot", "full_application_written")  # fmt: skip
 
 
 @pytest.mark.rule(*FLAGS)

@@ -121,9 +121,10 @@ def test_probation_ends_a_year_after_the_meeting_and_is_extended_once() -> None:
     case, entry = resolved("extend")
     met = next(e.done_on for e in case.entries if e.step == "15")
     extended: dict[str, Value] = {
-        "approved_on": entry.done_on, "conclusion": "approve_extension", "extension_months": 6,
-        "told": True,
-    }  # fmt: skip
+        "approved_on": entry.done_on,
+        "conclusion": "approve_extension",
+        "extension_months": 6,
+    }
     problems = check_entry(CITY, case, "24", extended, entry.done_on, CALENDAR)
     assert not [problem for problem in problems if problem.refuses]
     case = made(case, CITY.step("24"), entry.done_on, extended)
@@ -143,9 +144,10 @@ def test_probation_ends_a_year_after_the_meeting_and_is_extended_once() -> None:
 def test_a_second_extension_is_refused() -> None:
     case, entry = resolved("extend")
     answers: dict[str, Value] = {
-        "approved_on": entry.done_on, "conclusion": "approve_extension", "extension_months": 6,
-        "told": True,
-    }  # fmt: skip
+        "approved_on": entry.done_on,
+        "conclusion": "approve_extension",
+        "extension_months": 6,
+    }
     once = made(case, CITY.step("24"), entry.done_on, answers)
     for step in (CITY.step(n) for n in ("21", "21a", "22", "22a", "22b", "22c", "23")):
         once = made(once, step, entry.done_on, fill(step, entry.done_on, Random(1), straight=True))

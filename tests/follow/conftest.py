@@ -71,7 +71,8 @@ class Lead:
             self.case = opened.case_id
         for _ in range(80):
             card = await self.card()
-            following = next(i for i in card.progress.open if not i.step.repeats)
+            following = card.progress.moving
+            assert following is not None
             until = [b.until for b in following.blockers if b.until]
             if until:
                 await self.review(max(until))

@@ -2,9 +2,11 @@
 
 import pytest
 
+from domain.checks import check_entry
 from domain.dates import add_months
 from domain.facts import CaseFacts, Status, Value
-from tests.follow.cases import before, called, days, due, enter, resolved, seen, tried
+from tests.domain.books import CALENDAR
+from tests.follow.cases import CITY, before, called, days, due, enter, resolved, seen, tried
 
 LOST_VOTES: tuple[tuple[str, dict[str, Value], Status, str], ...] = (
     ("14a", {"conclusion": "back"}, Status.RUNNING, "activist"),
@@ -126,11 +128,47 @@ def test_somebody_is_named_to_help_during_an_extension() -> None:
     case, on = resolved("extend")
     assert called(case, on) == {"14b"}
     case = enter(case, "24", on, conclusion="approve_extension", extension_months=6)
-    assert called(case, on) == {"14b", "24a"}
+    assert called(case, on) == {"14b", "24a", "24b"}
     assert due(case, "helper_soon", on) == add_months(on, 1)
     case = enter(case, "24a", on, help_until=days(on, 90))
-    assert called(case, on) == {"14b", "21c"}
+    assert called(case, on) == {"14b", "21c", "24b"}
     assert due(case, "help_ends", on) == days(on, 90)
+
+
+@pytest.mark.rule("step_24b", "full_told", "told_soon")
+@pytest.mark.parametrize(
+    ("decision", "answers", "afterwards"),
+    [
+        ("on_time", {"conclusion": "approve_full"}, Status.RUNNING),
+        ("extend", {"conclusion": "approve_extension", "extension_months": 6}, Status.RUNNING),
+        ("cancel", {"conclusion": "approve_cancel"}, Status.ENDED),
+    ],
+)
+def test_every_approval_is_told_to_the_person_and_announced(
+    decision: str, answers: dict[str, Value], afterwards: Status
+) -> None:
+    case, on = resolved(decision)
+    assert [p.code for p in tried(case, "24b", on)] == ["step_not_open"]
+    case = enter(case, "24", on, **answers)
+    assert seen(case, on).status is afterwards
+    assert "24b" in called(case, on)
+    assert due(case, "told_soon", on) == add_months(on, 1)
+    silent = check_entry(CITY, case, "24b", {"announced_on": on, "talked": False}, on, CALENDAR)
+    assert [(p.rule, p.refuses) for p in silent] == [("full_told", False)]
+    case = enter(case, "24b", on)
+    assert "24b" not in called(case, on)
+
+
+@pytest.mark.rule("step_25", "step_24b")
+def test_nothing_is_archived_before_it_was_announced() -> None:
+    case, on = before("24")
+    case = enter(case, "24", on)
+    assert [p.code for p in tried(case, "25", on)] == ["step_not_open"]
+    (waiting,) = [item for item in seen(case, on).open if item.step.id in ("24b", "25")]
+    assert waiting.step.id == "24b"
+    assert seen(case, on).moving == waiting
+    case = enter(case, "24b", on)
+    assert tried(case, "25", on) == []
 
 
 def test_a_case_ended_from_outside_calls_for_nothing() -> None:

@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from domain.facts import Status
 from messenger.client import Person
+from models import NoticeRow
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
@@ -22,7 +24,19 @@ async def running_notice(city: City) -> tuple[str, Walker]:
     said = await walker.take("8a")
     assert "公示期" in said
     await city.passes("1m")
+    await hangs(city, case)
     return case, walker
+
+
+async def hangs(city: City, case: str) -> None:
+    """Until the public side was told of the notice."""
+    for _ in range(200):
+        async with city.services.database.read() as session:
+            notice = (await session.exec(select(NoticeRow).where(NoticeRow.case_id == case))).one()
+        if notice.published:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the public side was told of no notice")
 
 
 async def reports(citizen: Person, about: str) -> str:

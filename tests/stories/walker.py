@@ -137,7 +137,7 @@ class Walker:
         """Takes step after step, each on the next working day, until `until` is next or the end."""
         for _ in range(80):
             card = await self.city.card(self.case)
-            following = next((i for i in card.progress.open if not i.step.repeats), None)
+            following = card.progress.moving
             if following is None or following.step.id == until:
                 return card
             if following.waits_for:

@@ -10,9 +10,11 @@ from services.views import CaseCard, EntryLine
 
 
 def waiting(card: CaseCard, today: date) -> list[str]:
-    """Each matter with its owner and its day."""
+    """Each matter with its owner and its day, but for the next step: the card begins with that."""
     lines = []
     for item in card.progress.called:
+        if item == card.progress.next:
+            continue
         said = _("{step}（{owner}）").format(
             step=words.step_name(item.step.id, item.step.title),
             owner=_owner(card, item.step.actors),
