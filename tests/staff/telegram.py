@@ -45,10 +45,14 @@ class Seen:
 
     message_id: int
     text: str
-    buttons: list[InlineKeyboardButton] = field(default_factory=list)
+    rows: list[list[InlineKeyboardButton]] = field(default_factory=list)
     menu: list[str] = field(default_factory=list)
     protected: bool = False
     photo: bool = False
+
+    @property
+    def buttons(self) -> list[InlineKeyboardButton]:
+        return [button for row in self.rows for button in row]
 
 
 class _Tags(HTMLParser):
@@ -75,15 +79,14 @@ def checked(text: str, parse_mode: str | None) -> str:
     return text
 
 
-def buttons_of(markup: Any) -> list[InlineKeyboardButton]:
+def rows_of(markup: Any) -> list[list[InlineKeyboardButton]]:
     if not isinstance(markup, InlineKeyboardMarkup):
         return []
-    found = [button for row in markup.inline_keyboard for button in row]
-    for button in found:
+    for button in (button for row in markup.inline_keyboard for button in row):
         assert button.text
         assert len((button.callback_data or "").encode()) <= 64, button.callback_data
         assert button.callback_data
-    return found
+    return markup.inline_keyboard
 
 
 class Telegram(BaseSession):
@@ -117,7 +120,7 @@ class Telegram(BaseSession):
 
     def _SendMessage(self, method: SendMessage) -> Message:  # noqa: N802
         seen = self._new(int(method.chat_id), checked(method.text, self._mode(method)))
-        seen.buttons = buttons_of(method.reply_markup)
+        seen.rows = rows_of(method.reply_markup)
         seen.protected = bool(method.protect_content)
         if isinstance(method.reply_markup, ReplyKeyboardMarkup):
             seen.menu = [button.text for row in method.reply_markup.keyboard for button in row]
@@ -141,19 +144,19 @@ class Telegram(BaseSession):
         chat = int(method.chat_id or 0)
         seen = self._find(method, chat, method.message_id)
         text = checked(str(method.text), self._mode(method))
-        buttons = buttons_of(method.reply_markup)
-        if (seen.text, seen.buttons) == (text, buttons):
+        rows = rows_of(method.reply_markup)
+        if (seen.text, seen.rows) == (text, rows):
             raise TelegramBadRequest(method, "Bad Request: message is not modified")
-        seen.text, seen.buttons = text, buttons
+        seen.text, seen.rows = text, rows
         return self._message(chat, seen, method.reply_markup)
 
     def _EditMessageReplyMarkup(self, method: EditMessageReplyMarkup) -> Message:  # noqa: N802
         chat = int(method.chat_id or 0)
         seen = self._find(method, chat, method.message_id)
-        buttons = buttons_of(method.reply_markup)
-        if seen.buttons == buttons:
+        rows = rows_of(method.reply_markup)
+        if seen.rows == rows:
             raise TelegramBadRequest(method, "Bad Request: message is not modified")
-        seen.buttons = buttons
+        seen.rows = rows
         return self._message(chat, seen)
 
     def _DeleteMessage(self, method: DeleteMessage) -> bool:  # noqa: N802

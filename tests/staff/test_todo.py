@@ -15,25 +15,35 @@ async def open_cases(house: House, count: int) -> None:
 
 
 async def test_the_second_page_goes_on_counting(house: House, secretary: Somebody) -> None:
-    await open_cases(house, 14)
+    await open_cases(house, 8)
     said = await secretary.says("待办")
-    assert "待办14项" in said
-    assert "12. " in said
-    assert "13. " not in said
+    assert "待办8项" in said
+    assert "6. " in said
+    assert "7. " not in said
     said = await secretary.presses("下一页 ›")
-    assert "13. " in said
+    assert "7. " in said
     assert "以后" in said
-    assert "12. " not in said
+    assert "6. " not in said
     assert "1. " in (await secretary.presses("‹ 上一页")).splitlines()[3]
+
+
+async def test_turning_and_looking_again_take_one_row(house: House, secretary: Somebody) -> None:
+    """Every row of buttons pushes the most urgent line further up, out of a phone's sight."""
+    await open_cases(house, 13)
+    await secretary.says("待办")
+    assert [button.text for button in secretary.screen.rows[-1]] == ["下一页 ›", "刷新"]
+    assert len(secretary.screen.rows) == 4
+    await secretary.presses("下一页 ›")
+    assert [button.text for button in secretary.screen.rows[-1]] == ["‹ 上一页", "下一页 ›", "刷新"]
 
 
 async def test_a_page_that_is_gone_meanwhile_shows_the_last_one(
     house: House, secretary: Somebody
 ) -> None:
-    await open_cases(house, 13)
+    await open_cases(house, 7)
     await secretary.says("待办")
     message, data = secretary.button("下一页 ›")
-    assert "13. " in await secretary.presses_again(message, data.replace("1", "7"))
+    assert "7. " in await secretary.presses_again(message, data.replace("1", "7"))
 
 
 async def test_one_page_has_nothing_to_turn(house: House, secretary: Somebody) -> None:

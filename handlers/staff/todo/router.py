@@ -50,7 +50,7 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
         turning.append((texts.earlier(), Todo(page=page - 1)))
     if page < last:
         turning.append((texts.later(), Todo(page=page + 1)))
-    return [*pairs, turning, _again()]
+    return [*pairs, [*turning, *_again()]]
 
 
 def _again() -> Row:

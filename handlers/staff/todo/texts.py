@@ -8,8 +8,9 @@ from services.i18n import gettext as _
 from services.i18n import ngettext
 from services.views import TodoItem, Urgency, Waiting
 
-SHOWN = 12
-"""Lines on one screen."""
+SHOWN = 6
+"""Lines on one screen: a phone shows the last ones above the buttons, so the most urgent have to be
+in sight as well."""
 
 
 def heading(urgency: Urgency) -> str:
