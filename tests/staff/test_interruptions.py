@@ -140,15 +140,27 @@ async def test_search_by_name_finds_and_pages(opened: Somebody) -> None:
         await opened.says("/new")
         await opened.says(f"李{number}")
     said = await opened.says("李")
-    assert "姓名含“李”的</b> 9件" in said
+    assert "姓名含“李”的</b> 9人" in said
     await opened.presses("下一页 ›")
     assert "2/2" in opened.choices
     assert len([label for label in opened.choices if label.startswith("李")]) == 1
     said = await opened.says("张")
     assert "下一步" in said
     assert "没有找到" in await opened.says("<b>王五</b>")
-    await opened.presses("全部案件")
-    assert "10件" in opened.screen.text
+    await opened.presses("看全部名册")
+    assert "10人" in opened.screen.text
+
+
+async def test_the_list_counts_people_and_is_opened_by_what_it_was_called_before(
+    opened: Somebody,
+) -> None:
+    said = await opened.says("发展名册")
+    assert "<b>发展名册</b> 1人" in said
+    assert await opened.says("案件") == said
+    assert await opened.says("/cases") == said
+    await opened.says("/language")
+    await opened.presses("English")
+    assert "<b>People</b> 1 person" in await opened.says("People")
 
 
 async def test_done_steps_are_folded_and_unfold(opened: Somebody) -> None:

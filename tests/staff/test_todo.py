@@ -59,6 +59,6 @@ async def test_who_opens_no_cases_is_not_told_to_open_one(
     assert "开始新的一件" in await secretary.says("待办")
     assert await introducer.says("待办") == "现在没有要您办的事。"
     await introducer.says("/start")
-    assert introducer.screen.menu == ["待办", "案件", "更多"]
+    assert introducer.screen.menu == ["待办", "发展名册", "更多"]
     await secretary.says("/start")
     assert "开始新的一件" in secretary.screen.menu

@@ -20,9 +20,9 @@ def page(found: Page, text: str) -> list[str]:
     if not found.total:
         if text:
             return [_("没有找到“{text}”。").format(text=words.typed(text)), _("请输入姓名再找。")]
-        return [_("这里还没有案件。按“开始新的一件”登记第一份入党申请。")]
-    title = _("姓名含“{text}”的").format(text=words.typed(text)) if text else _("案件")
-    count = ngettext("{n}件", "{n}件", found.total).format(n=found.total)
+        return [_("名册上还没有人。按“开始新的一件”登记第一份入党申请。")]
+    title = _("姓名含“{text}”的").format(text=words.typed(text)) if text else _("发展名册")
+    count = ngettext("{n}人", "{n}人", found.total).format(n=found.total)
     return [f"{words.bold(title)} {count}", _("要找某个人，直接输入姓名。")]
 
 
@@ -61,7 +61,7 @@ def later() -> str:
 
 
 def everything() -> str:
-    return _("全部案件")
+    return _("看全部名册")
 
 
 def head(card: CaseCard) -> list[str]:

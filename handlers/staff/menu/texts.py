@@ -11,7 +11,7 @@ def todo() -> str:
 
 
 def cases() -> str:
-    return _("案件")
+    return _("发展名册")
 
 
 def new_case() -> str:
@@ -66,9 +66,13 @@ def privacy() -> str:
     return _("隐私说明")
 
 
+FORMER = {"案件": "cases", "Cases": "cases"}
+"""What buttons were called before: a chat keeps the menu it was shown last."""
+
+
 def labels() -> dict[str, str]:
     """What each button of the menu says, in every language, to what it means."""
-    said: dict[str, str] = {}
+    said = dict(FORMER)
     for spoken in LANGUAGES:
         with use(spoken):
             said |= {todo(): "todo", cases(): "cases", new_case(): "new", more(): "more"}
@@ -89,7 +93,7 @@ def commands() -> list[tuple[str, str]]:
     return [
         ("start", _("打开菜单")),
         ("todo", _("待办")),
-        ("cases", _("案件，按姓名查找")),
+        ("cases", _("发展名册，按姓名查找")),
         ("cancel", _("停下正在填的")),
         ("help", _("怎么用")),
         ("privacy", _("存什么，不存什么")),
