@@ -10,12 +10,12 @@ from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode, Window
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from handlers.staff.choosing_texts import all_of_them, cancel, cancelled, page, press_wanted
-from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, show
 from handlers.staff.talk import Talk
+from handlers.staff.windows import window
 
 TOGGLE, ALL, PAGE, CONFIRM, CANCEL = "t", "a", "g", "k", "c"
 SIZE = 8
@@ -30,7 +30,7 @@ def picked(talk: Talk) -> list[str]:
     return list(talk.manager.dialog_data.get("picked", []))
 
 
-def window(state: State, lines: Lines, label: Label, confirmed: Confirmed) -> Window:
+def choices(state: State, lines: Lines, label: Label, confirmed: Confirmed) -> Window:
     """`lines`: what is said above the list; `label`: of the button that confirms so many."""
 
     async def getter(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -47,14 +47,7 @@ def window(state: State, lines: Lines, label: Label, confirmed: Confirmed) -> Wi
         else:
             _tick(manager.dialog_data, press)
 
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(_heard),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
-    )
+    return window(state, getter, _heard, pressed)
 
 
 def _tick(data: dict[str, Any], press: Press) -> None:

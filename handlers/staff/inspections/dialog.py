@@ -6,17 +6,17 @@ from typing import Any
 from aiogram import Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from domain.schema import Requirement
 from handlers.staff.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.router import branch_rows
-from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 
 PICK, FINE, NEXT, SKIP, BACK, CONFIRM, CANCEL = "p", "f", "n", "k", "b", "s", "c"
 
@@ -198,28 +198,17 @@ async def press_wanted(message: Message, source: MessageInput, manager: DialogMa
     Talk(manager).complain(texts.press_only())
 
 
-def window(state: State, getter: Any, listens: Any) -> Window:
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(listens),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
-    )
-
-
 def build() -> tuple[Dialog, Dialog]:
     checking = Dialog(
-        window(Checking.defects, defects, press_wanted),
-        window(Checking.note, note, heard),
-        window(Checking.summary, summary, press_wanted),
+        window(Checking.defects, defects, press_wanted, pressed),
+        window(Checking.note, note, heard, pressed),
+        window(Checking.summary, summary, press_wanted, pressed),
         on_start=take_over,
         name="entering a check",
     )
     righting = Dialog(
-        window(Righting.answer, answer, heard),
-        window(Righting.summary, answer_summary, press_wanted),
+        window(Righting.answer, answer, heard, pressed),
+        window(Righting.summary, answer_summary, press_wanted, pressed),
         on_start=take_over,
         name="putting right",
     )

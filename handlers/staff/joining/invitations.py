@@ -7,9 +7,8 @@ from aiogram.filters import Command, or_f
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from domain.access import TABLE
 from domain.schema import Role
@@ -17,10 +16,11 @@ from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining import texts
 from handlers.staff.joining.places import PAGE, PICK, place_rows
 from handlers.staff.names import name_of
-from handlers.staff.rows import DialogRow, Press, Rows
+from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.people import INVITES, LEVELS
 from services.views import Actor
 
@@ -136,22 +136,11 @@ async def named(message: Message, source: MessageInput, manager: DialogManager) 
 
 def build() -> Dialog:
     return Dialog(
-        _window(Inviting.role, roles, press_wanted),
-        _window(Inviting.where, places, press_wanted),
-        _window(Inviting.name, name, named),
+        window(Inviting.role, roles, press_wanted, pressed),
+        window(Inviting.where, places, press_wanted, pressed),
+        window(Inviting.name, name, named, pressed),
         on_start=take_over,
         name="inviting",
-    )
-
-
-def _window(state: State, getter: Any, heard: Any) -> Window:
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(heard),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
     )
 
 

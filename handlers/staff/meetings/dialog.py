@@ -64,7 +64,7 @@ async def confirmed(query: CallbackQuery, talk: Talk, chosen: tuple[str, ...]) -
 
 def build() -> Dialog:
     return Dialog(
-        choosing.window(Agenda.choosing, lines, texts.convened, confirmed),
+        choosing.choices(Agenda.choosing, lines, texts.convened, confirmed),
         on_start=take_over,
         name="an agenda",
     )

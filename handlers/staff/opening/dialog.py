@@ -7,9 +7,8 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from domain.schema import Role
 from handlers.staff.callbacks import Go, Place, View
@@ -17,9 +16,10 @@ from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.names import name_of
 from handlers.staff.opening import texts
-from handlers.staff.rows import Press, Rows
+from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.views import Actor, Post
 
 CANCEL, PICK = "c", "p"
@@ -129,22 +129,8 @@ PURPOSES: Mapping[str, Callable[[Message, Talk, str], Awaitable[None]]] = {
 
 def build() -> Dialog:
     return Dialog(
-        Window(
-            Format("{text}"),
-            Rows(pressed),
-            MessageInput(press_wanted),
-            state=Opening.where,
-            getter=where,
-            parse_mode="HTML",
-        ),
-        Window(
-            Format("{text}"),
-            Rows(pressed),
-            MessageInput(named),
-            state=Opening.name,
-            getter=name,
-            parse_mode="HTML",
-        ),
+        window(Opening.where, where, press_wanted, pressed),
+        window(Opening.name, name, named, pressed),
         on_start=take_over,
         name="opening",
     )

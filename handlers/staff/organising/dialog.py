@@ -6,18 +6,18 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from domain.access import SEATS, TABLE
 from domain.schema import Role
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining.places import PAGE, PICK, Choice, place_rows
 from handlers.staff.organising import texts
-from handlers.staff.rows import Press, Rows
+from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.people import INVITES
 from services.views import Actor
 
@@ -116,21 +116,10 @@ async def named(message: Message, source: MessageInput, manager: DialogManager) 
 
 def build() -> Dialog:
     return Dialog(
-        _window(Organising.where, where, press_wanted),
-        _window(Organising.name, name, named),
+        window(Organising.where, where, press_wanted, pressed),
+        window(Organising.name, name, named, pressed),
         on_start=take_over,
         name="organising",
-    )
-
-
-def _window(state: State, getter: Any, heard: Any) -> Window:
-    return Window(
-        Format("{text}"),
-        Rows(pressed),
-        MessageInput(heard),
-        state=state,
-        getter=getter,
-        parse_mode="HTML",
     )
 
 

@@ -7,19 +7,19 @@ from typing import Any
 from aiogram import Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.text import Format
 
 from handlers.staff import choosing
 from handlers.staff.callbacks import Go, Place, Plan, Propose, ReturnName
 from handlers.staff.choosing_texts import cancel, cancelled
 from handlers.staff.plans import texts
 from handlers.staff.plans.router import next_name
-from handlers.staff.rows import Press, Rows
+from handlers.staff.rows import Press
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.house import Services
 from services.views import Actor
 
@@ -107,19 +107,12 @@ def build() -> tuple[Dialog, Dialog]:
     """The two conversations."""
     return (
         Dialog(
-            choosing.window(Proposing.choosing, lines, texts.propose, propose),
+            choosing.choices(Proposing.choosing, lines, texts.propose, propose),
             on_start=take_over,
             name="proposing for a plan",
         ),
         Dialog(
-            Window(
-                Format("{text}"),
-                Rows(pressed),
-                MessageInput(heard),
-                state=Returning.reason,
-                getter=reason,
-                parse_mode="HTML",
-            ),
+            window(Returning.reason, reason, heard, pressed),
             on_start=take_over,
             name="returning a name",
         ),

@@ -12,10 +12,10 @@ from domain.schema import ReportFinding
 from handlers.staff.callbacks import DecideReport
 from handlers.staff.reports import texts
 from handlers.staff.reports.router import rows as card_rows
-from handlers.staff.reports.windows import window
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.house import Services
 from services.register import AGAIN
 from services.views import Actor

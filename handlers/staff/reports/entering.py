@@ -13,10 +13,10 @@ from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from handlers.staff.reports.windows import window
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
+from handlers.staff.windows import window
 from services.house import Services
 from services.reports import ON_PAPER
 from services.views import Actor

@@ -1,0 +1,28 @@
+"""A screen of a conversation: a text, its buttons, an ear. Every dialog's screens are made here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram.fsm.state import State
+from aiogram.types import Message
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.text import Format
+
+from handlers.staff.rows import OnPress, Rows
+
+Getter = Callable[..., Awaitable[dict[str, Any]]]
+"""Gives `text` (HTML) and `rows` (a sequence of DialogRow)."""
+OnMessage = Callable[[Message, MessageInput, DialogManager], Awaitable[None]]
+
+
+def window(state: State, getter: Getter, heard: OnMessage, pressed: OnPress) -> Window:
+    """What `getter` gives is shown; a message goes to `heard`, a press to `pressed`."""
+    return Window(
+        Format("{text}"),
+        Rows(pressed),
+        MessageInput(heard),
+        state=state,
+        getter=getter,
+        parse_mode="HTML",
+    )
