@@ -27,6 +27,26 @@ async def test_the_next_step_stands_before_a_review_that_is_due_next_year(
     ]
 
 
+async def test_each_row_opens_its_own_form_and_one_done_meanwhile_shows_the_card(
+    lead: Lead, secretary: Somebody
+) -> None:
+    """The card begins with the step that is next, which needn't be the one of the row."""
+    await lead.to("6b")
+    await secretary.says("待办")
+    labels = [label for label in secretary.choices if "张三" in label]
+    assert labels == ["1. 张三 · 填写", "2. 张三 · 填写"]
+    second = await secretary.presses("2. 张三 · 填写")
+    assert "张三 · 6a 半年考察 · 1/" in second
+    await secretary.says("待办")
+    assert "张三 · 6b" in await secretary.presses("1. 张三 · 填写")
+    await secretary.says("待办")
+    first = await lead.card()
+    await lead.take(next(item.step for item in first.progress.open if item.step.id == "6b"))
+    said = await secretary.presses("1. 张三 · 填写")
+    assert "已经办过" in said
+    assert "下一步" in said
+
+
 async def test_ones_own_stands_before_what_others_are_late_with(
     lead: Lead, secretary: Somebody
 ) -> None:

@@ -63,6 +63,17 @@ async def test_every_question_says_where_one_is_and_what_is_wanted(opened: Someb
     assert "须年满18岁" in said
 
 
+async def test_how_a_step_is_taken_can_be_read_without_leaving_its_form(opened: Somebody) -> None:
+    await opened.presses("开始填写")
+    said = await opened.presses("这一步怎么办")
+    assert "按顺序办：\n1. 核对年龄" in said
+    assert said.rindex("哪天收到？") > said.index("核对年龄")
+    assert "哪天收到？" in opened.screen.text
+    await opened.presses("昨天")
+    assert "这一步怎么办" not in opened.choices
+    assert "2/5" in opened.screen.text
+
+
 async def test_a_step_is_filled_saved_and_leads_to_the_next(
     house: House, opened: Somebody, second: Database
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
+from domain.schema import Step
 from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
 from handlers.staff.cases.screens import ready
 from handlers.staff.entrance import entrance
@@ -51,6 +52,12 @@ def follows(result: Recorded) -> list[Row]:
         *rows,
         [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],
     ]
+
+
+async def step_of(session: Session) -> Step:
+    """As the rules of this case and day say it."""
+    card = await session.services.cases.card(session.actor, session.draft.case, session.today)
+    return card.rulebook.step_on(session.draft.step, session.today)
 
 
 async def leave(event: CallbackQuery | Message, session: Session) -> None:

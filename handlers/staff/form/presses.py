@@ -3,19 +3,20 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiogram.types import CallbackQuery
-from aiogram_dialog import DialogManager
+from aiogram_dialog import DialogManager, ShowMode
 
 from domain.answers import LISTS, check_given, is_missing
 from domain.dates import parse_day
 from domain.facts import Value
 from domain.schema import Field, FieldType
+from handlers.staff.cases import texts as case_texts
 from handlers.staff.form import outcome, texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.form.verbs import Verb
 from handlers.staff.rows import NOTHING, Press
-from handlers.staff.screen import settle
+from handlers.staff.screen import fit, settle, tell
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
@@ -30,8 +31,8 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
         await settle(query, texts.stale())
     elif field is not None and press.verb in ASKING:
         await ASKING[press.verb](session, field, press.argument)
-    elif press.verb in SUMMARY:
-        await SUMMARY[press.verb](query, session, press)
+    elif press.verb in WITH_QUERY:
+        await WITH_QUERY[press.verb](query, session, press)
 
 
 async def give(session: Session, field: Field, value: Value) -> None:
@@ -165,6 +166,13 @@ async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None
     await session.source.confirm(query, session)
 
 
+async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
+    """How the step is taken, to be read while it is filled in; the question again below it."""
+    step = await outcome.step_of(session)
+    await tell(query, fit(case_texts.guide(step)))
+    session.manager.show_mode = ShowMode.SEND
+
+
 def listed(value: Value | None) -> list[str]:
     return list(value) if isinstance(value, tuple) else []
 
@@ -184,10 +192,11 @@ ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
     Verb.RIGHT: _right,
     Verb.WRONG: _wrong,
 }
-SUMMARY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
+WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
     Verb.CHANGE: _change,
     Verb.MISSING: _missing,
     Verb.CONFIRM: _confirm,
+    Verb.HOW: _how,
 }
 LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
     Verb.LATER: outcome.leave,

@@ -14,6 +14,7 @@ class Verb(StrEnum):
     SUMMARY = "z"
     LATER = "l"
     CANCEL = "c"
+    HOW = "h"
     DAY = "d"
     MONTH = "m"
     LAST_PROOF = "r"

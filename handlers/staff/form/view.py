@@ -9,6 +9,7 @@ from domain.answers import LISTS, lacking
 from domain.ballots import check_totals
 from domain.facts import Problem, Value
 from domain.schema import Field, FieldType
+from handlers.staff.cases import texts as case_texts
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.session import Session
@@ -123,6 +124,8 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
     answered = field.id in session.draft.answers
     first = preview.fields.index(field) == 0
     steps: list[tuple[str, Press]] = []
+    if first and session.draft.kind == "step" and session.draft.corrects is None:
+        steps.append((case_texts.how(), Press(mark, Verb.HOW)))
     if not first or session.draft.changing:
         steps.append((texts.previous(), Press(mark, Verb.BACK)))
     if answered or field.type is FieldType.CHECKLIST:

@@ -7,7 +7,8 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Card, CheckBranch, Fill, Go, Place, Report, Todo, ToSign
+from handlers.staff.callbacks import CheckBranch, Go, Place, Report, Todo, ToSign
+from handlers.staff.entrance import entrance
 from handlers.staff.menu.keyboard import MenuButton, opens_cases
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
@@ -58,16 +59,14 @@ def _again() -> Row:
 
 
 def leads_to(item: TodoItem) -> CallbackData:
-    """The right thing, one tap away."""
+    """Into this very row's form or sheet: on the card the first step may be another one."""
     if item.waiting is Waiting.SIGN:
         return ToSign(case=item.case_id, entry=item.entry_id or "")
     if item.waiting is Waiting.CHECK:
         return CheckBranch(item=item.case_id)
     if item.step is None:
         return Report(report=item.case_id)
-    if item.waiting is Waiting.DRAFT:
-        return Fill(case=item.case_id, step=item.step.id)
-    return Card(case=item.case_id)
+    return entrance(item.case_id, item.step)
 
 
 def build() -> Router:
