@@ -52,6 +52,21 @@ def test_a_month_never_runs_over_into_the_next(day: date, months: int) -> None:
         ("昨天", date(2026, 11, 22)),
         (" 今天 ", TODAY),
         ("22 Nov 2026", date(2026, 11, 22)),
+        ("三月五日", date(2026, 3, 5)),
+        ("十一月二十四日", date(2025, 11, 24)),
+        ("十月十日", date(2026, 10, 10)),
+        ("二〇二六年三月五日", date(2026, 3, 5)),
+        ("二零二五年十二月三十一号", date(2025, 12, 31)),
+        ("二○二六年零三月零五日", date(2026, 3, 5)),
+        ("2026年十一月廿二日", date(2026, 11, 22)),
+        ("五月卅一日", date(2026, 5, 31)),
+        ("二月三十日", None),
+        ("十三月一日", None),
+        ("三十二", None),
+        ("二三四月五日", None),
+        ("四十月五日", None),
+        ("十十月五日", None),
+        ("三月", None),
         ("2026-02-30", None),
         ("13月1日", None),
         ("下周", None),
@@ -61,6 +76,41 @@ def test_a_month_never_runs_over_into_the_next(day: date, months: int) -> None:
 )
 def test_a_day_is_read_as_it_was_meant(text: str, expected: date | None) -> None:
     assert parse_day(text, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3月5日", date(2027, 3, 5)),
+        ("八月一日", date(2027, 8, 1)),
+        ("11月22日", date(2026, 11, 22)),
+        ("11月23日", TODAY),
+        ("11月30日", date(2026, 11, 30)),
+        ("2月29日", date(2028, 2, 29)),
+        ("2026年3月5日", date(2026, 3, 5)),
+        ("2月30日", None),
+    ],
+)
+def test_what_may_lie_ahead_is_meant_ahead_unless_it_was_just_now(
+    text: str, expected: date | None
+) -> None:
+    assert parse_day(text, TODAY, ahead=True) == expected
+
+
+NUMERALS = "〇一二三四五六七八九"
+
+
+def in_numerals(number: int) -> str:
+    ten, one = divmod(number, 10)
+    return ("" if ten < 2 else NUMERALS[ten]) + "十" * (ten > 0) + (NUMERALS[one] if one else "")
+
+
+@given(st.dates(date(1950, 1, 1), date(2099, 12, 31)))
+def test_a_day_in_numerals_reads_back(day: date) -> None:
+    year = "".join(NUMERALS[int(figure)] for figure in str(day.year))
+    written = f"{in_numerals(day.month)}月{in_numerals(day.day)}日"
+    assert parse_day(f"{year}年{written}", TODAY) == day
+    assert parse_day(written, TODAY) == parse_day(f"{day.month}月{day.day}日", TODAY)
 
 
 @given(st.dates(date(1950, 1, 1), date(2099, 12, 31)))

@@ -56,6 +56,18 @@ async def test_a_choice_is_not_typed(opened: Somebody, text: str) -> None:
     assert "请点一项" in said
 
 
+async def test_a_day_in_chinese_numerals_is_an_answer_and_what_is_none_loses_nothing(
+    opened: Somebody,
+) -> None:
+    await opened.presses("开始填写")
+    said = await opened.says("二月三十日")
+    assert "请写成 2026-11-22、11月22日或者十一月二十二日" in said
+    assert "刚才的没有保存，前面填的都在" in said
+    assert "哪天收到？" in said
+    await opened.says("二〇二六年十一月二十日")
+    assert "现在填的：2026年11月20日" in await opened.presses("‹ 上一项")
+
+
 async def test_what_is_wrong_is_said_in_one_sentence(opened: Somebody) -> None:
     await opened.presses("开始填写")
     assert "没有这一天" in await opened.says("2026-02-30")

@@ -43,7 +43,7 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
         amount = number(text)
         return Problem("not_a_number", field.id) if amount is None else amount
     if field.type is FieldType.DATE:
-        return parse_day(text, today) or Problem("not_a_day", field.id)
+        return parse_day(text, today, field.future) or Problem("not_a_day", field.id)
     return text.strip()
 
 

@@ -58,7 +58,10 @@ def _too_short(values: Values) -> str:
 
 
 def _not_a_day(values: Values) -> str:
-    return _("没有这一天。请写成 2026-11-22 这样，或者在日历上点。")
+    return _(
+        "看不出是哪一天，或者没有这一天。"
+        "请写成 2026-11-22、11月22日或者十一月二十二日，也可以在日历上点。"
+    )
 
 
 def _day_ahead(values: Values) -> str:
