@@ -44,12 +44,17 @@ def menu() -> list[list[tuple[str, str]]]:
             [(texts.to_privacy(), "privacy")]]  # fmt: skip
 
 
+def stop() -> list[list[tuple[str, str]]]:
+    """Below every question: whoever is afraid doesn't look for a command."""
+    return [[(texts.cancel(), "cancel")]]
+
+
 def done() -> list[list[tuple[str, str]]]:
-    return [[(texts.written(), "written")]]
+    return [[(texts.written(), "written")], *stop()]
 
 
 def no_more() -> list[list[tuple[str, str]]]:
-    return [[(texts.no_more(), "checked")]]
+    return [[(texts.no_more(), "checked")], *stop()]
 
 
 async def still_writing(talk: Talk) -> bool:
@@ -57,7 +62,7 @@ async def still_writing(talk: Talk) -> bool:
     draft = talk.desk.draft(talk.chat)
     if draft is None or not draft.about:
         return False
-    await talk.say(texts.still_writing(), [[(texts.cancel(), "cancel")]])
+    await talk.say(texts.still_writing(), stop())
     return True
 
 
@@ -67,7 +72,7 @@ async def begin(talk: Talk) -> int | None:
     talk.desk.begin(talk.chat)
     notices = await talk.desk.intake.running(talk.desk.today)
     if not notices:
-        await talk.say(texts.ask_whom())
+        await talk.say(texts.ask_whom(), stop())
         return WHOM
     await talk.say(texts.ask_about(len(notices)), notice_rows(notices, 0))
     return ABOUT
@@ -79,7 +84,7 @@ def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[list[tupl
     rows = [[(texts.notice_label(notice), f"about:{notice.id}")] for notice in shown]
     if notices[first + NOTICES_AT_ONCE :]:
         rows.append([(texts.next_page(), f"page:{page + 1}")])
-    return [*rows, [(texts.other(), "other")]]
+    return [*rows, [(texts.other(), "other")], *stop()]
 
 
 async def turn(talk: Talk) -> int:
@@ -100,12 +105,12 @@ async def about(talk: Talk) -> int:
 async def chosen(talk: Talk, notice: RunningNotice) -> int:
     draft = talk.desk.begin(talk.chat)
     draft.notice, draft.about = notice.id, texts.notice_label(notice)
-    await talk.say(texts.ask_what(escape(draft.about)))
+    await talk.say(texts.ask_what(escape(draft.about)), stop())
     return WHAT
 
 
 async def other(talk: Talk) -> int:
-    await talk.say(texts.ask_whom())
+    await talk.say(texts.ask_whom(), stop())
     return WHOM
 
 
@@ -114,10 +119,11 @@ async def whom(talk: Talk) -> int:
     if draft is None:
         return await expired(talk)
     if not said or len(said) > LONGEST_NAME:
-        await talk.say(texts.forwarded() if forwarded(talk.message) else texts.ask_whom())
+        wanted = texts.forwarded() if forwarded(talk.message) else texts.ask_whom()
+        await talk.say(wanted, stop())
         return WHOM
     draft.about = said
-    await talk.say(texts.ask_what(escape(said)))
+    await talk.say(texts.ask_what(escape(said)), stop())
     return WHAT
 
 
@@ -142,7 +148,7 @@ async def written(talk: Talk) -> int:
     if draft is None:
         return await expired(talk)
     if len("".join(draft.text.split())) < LEAST_TEXT:
-        await talk.say(texts.too_short())
+        await talk.say(texts.too_short(), done())
         return WHAT
     await talk.say(texts.ask_evidence(), no_more())
     return EVIDENCE
@@ -197,7 +203,7 @@ async def rewrite(talk: Talk) -> int:
     if draft is None:
         return await expired(talk)
     draft.texts.clear()
-    await talk.say(texts.ask_what(escape(draft.about)))
+    await talk.say(texts.ask_what(escape(draft.about)), stop())
     return WHAT
 
 
@@ -251,10 +257,11 @@ async def copied(talk: Talk) -> int:
 
 
 async def cancel(talk: Talk) -> int:
-    talk.desk.drafts.pop(talk.chat, None)
-    talk.desk.asking.pop(talk.chat, None)
+    """Whoever only asked after a report hears that it is still there."""
+    draft = talk.desk.drafts.pop(talk.chat, None)
+    asked = talk.desk.asking.pop(talk.chat, None)
     await talk.clean()
-    await talk.say(texts.cancelled())
+    await talk.say(status_texts.stopped() if asked and not draft else texts.cancelled())
     return END
 
 

@@ -17,8 +17,13 @@ from services.wording import pieces
 async def ask(talk: Talk) -> int | None:
     if await still_writing(talk):
         return None
-    await talk.say(status_texts.ask_code())
+    await talk.say(status_texts.ask_code(), stop(status_texts.stop()))
     return CODE
+
+
+def stop(label: str) -> list[list[tuple[str, str]]]:
+    """Below every question a way out of it that changes nothing."""
+    return [[(label, "cancel")]]
 
 
 async def typed(talk: Talk) -> int:
@@ -34,7 +39,7 @@ async def typed(talk: Talk) -> int:
     try:
         code = read_code(text_of(message))
     except BadCode as bad:
-        await talk.say(status_texts.bad_code(bad.count))
+        await talk.say(status_texts.bad_code(bad.count), stop(status_texts.stop()))
         return CODE
     desk.asking[talk.chat] = Asking(desk.now(), code)
     return await show(talk)
@@ -50,11 +55,11 @@ async def show(talk: Talk) -> int:
     except UnknownCode:
         desk.asking.pop(talk.chat, None)
         desk.patience.failed(talk.chat, desk.now())
-        await talk.say(status_texts.unknown_code())
+        await talk.say(status_texts.unknown_code(), stop(status_texts.stop()))
         return CODE
     except Busy:
         desk.patience.failed(talk.chat, desk.now())
-        await talk.say(status_texts.busy())
+        await talk.say(status_texts.busy(), stop(status_texts.stop()))
         return CODE
     desk.patience.forgive(talk.chat)
     *before, last = pieces(status_texts.state(found), MOST_UNITS)
@@ -79,7 +84,7 @@ async def read(talk: Talk) -> int:
 
 
 async def ask_more(talk: Talk) -> int:
-    await talk.say(status_texts.ask_more())
+    await talk.say(status_texts.ask_more(), stop(status_texts.stop_writing()))
     return MORE
 
 
@@ -88,7 +93,8 @@ async def more(talk: Talk) -> int:
     if code is None:
         return await expired(talk)
     if not said or len(said) > LONGEST_TEXT:
-        await talk.say(texts.forwarded() if forwarded(talk.message) else status_texts.ask_more())
+        wanted = texts.forwarded() if forwarded(talk.message) else status_texts.ask_more()
+        await talk.say(wanted, stop(status_texts.stop_writing()))
         return MORE
     try:
         await desk.intake.write_on(
@@ -98,7 +104,7 @@ async def more(talk: Talk) -> int:
         await talk.say(status_texts.no_more_letters())
         return SHOWN
     except Busy:
-        await talk.say(status_texts.busy())
+        await talk.say(status_texts.busy(), stop(status_texts.stop_writing()))
         return MORE
     await talk.clean()
     await talk.say(status_texts.more_taken(), [[(texts.to_status(), "status")]])
@@ -106,8 +112,8 @@ async def more(talk: Talk) -> int:
 
 
 async def ask_withdraw(talk: Talk) -> int:
-    await talk.say(status_texts.sure_to_withdraw(), [[(status_texts.yes_withdraw(), "yes")],
-                                              [(status_texts.done(), "read")]])  # fmt: skip
+    yes = [(status_texts.yes_withdraw(), "yes")]
+    await talk.say(status_texts.sure_to_withdraw(), [yes, *stop(status_texts.keep())])
     return WITHDRAW
 
 
@@ -118,7 +124,7 @@ async def withdraw(talk: Talk) -> int:
     try:
         await desk.intake.withdraw(code, desk.today, desk.now(), desk.patience.caller(talk.chat))
     except Busy:
-        await talk.say(status_texts.busy())
+        await talk.say(status_texts.busy(), stop(status_texts.keep()))
         return WITHDRAW
     desk.asking.pop(talk.chat, None)
     await talk.clean()

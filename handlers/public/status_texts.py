@@ -50,6 +50,22 @@ def letter(line: LetterLine) -> str:
     return _("\n{day}，组织部答复：\n{text}").format(day=day(line.day), text=line.text)
 
 
+def stop() -> str:
+    return _("不查了")
+
+
+def stop_writing() -> str:
+    return _("不补充了")
+
+
+def keep() -> str:
+    return _("不撤回")
+
+
+def stopped() -> str:
+    return _("停下了，什么都没有改动。交过的还在，凭八个字随时可以查。")
+
+
 def write_on() -> str:
     return _("补充情况")
 

@@ -146,7 +146,7 @@ def cancel() -> str:
 
 
 def cancelled() -> str:
-    return _("已清除，什么都没有存。")
+    return _("已清除，什么都没有存。要反映，随时按 /start。")
 
 
 def code(value: str, by: date) -> str:

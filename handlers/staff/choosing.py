@@ -8,14 +8,14 @@ from typing import Any
 
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode, Window
+from aiogram_dialog import DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 
 from handlers.staff.choosing_texts import all_of_them, cancel, cancelled, page, press_wanted
 from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit, show
+from handlers.staff.screen import fit
 from handlers.staff.talk import Talk
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 
 TOGGLE, ALL, PAGE, CONFIRM, CANCEL = "t", "a", "g", "k", "c"
 SIZE = 8
@@ -40,8 +40,7 @@ def choices(state: State, lines: Lines, label: Label, confirmed: Confirmed) -> W
     async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
         talk = Talk(manager)
         if press.verb == CANCEL:
-            await manager.done(show_mode=ShowMode.NO_UPDATE)
-            await show(query, cancelled())
+            await stop(query, manager, cancelled())
         elif press.verb == CONFIRM and picked(talk):
             await confirmed(query, talk, tuple(picked(talk)))
         else:

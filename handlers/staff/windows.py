@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram.fsm.state import State
-from aiogram.types import Message
-from aiogram_dialog import DialogManager, Window
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.text import Format
 
+from handlers.staff.callbacks import Go, Place
 from handlers.staff.rows import OnPress, Rows
+from handlers.staff.screen import show
+from handlers.staff.shared import texts as words
 
 Getter = Callable[..., Awaitable[dict[str, Any]]]
 """Gives `text` (HTML) and `rows` (a sequence of DialogRow)."""
@@ -26,3 +29,9 @@ def window(state: State, getter: Getter, heard: OnMessage, pressed: OnPress) -> 
         getter=getter,
         parse_mode="HTML",
     )
+
+
+async def stop(query: CallbackQuery, manager: DialogManager, said: str) -> None:
+    """Close a conversation of which nothing is kept, with a way on below what is said of it."""
+    await manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(query, said, [[(words.to_todo(), Go(place=Place.TODO))]])

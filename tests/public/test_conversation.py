@@ -4,6 +4,8 @@ import json
 from base64 import b64decode
 from datetime import date, timedelta
 
+import pytest
+
 from services.exchange import Answer, Exchange
 from services.intake import Intake
 from services.intake_rows import seal_answer
@@ -163,6 +165,52 @@ async def test_cancel_clears_everything(citizen: Citizen, stored: Stored) -> Non
     assert "什么都没有存" in await citizen.says("/cancel")
     assert len(citizen.screen) == 1
     assert await stored.nothing()
+
+
+STOP = "不交了，清除"
+
+
+@pytest.mark.parametrize("question", ["whom", "what", "evidence", "sum"])
+async def test_every_question_has_a_button_to_stop_which_leaves_nothing(
+    citizen: Citizen, stored: Stored, question: str
+) -> None:
+    await citizen.gets_to(question)
+    assert STOP in citizen.screen[-1].buttons
+    await citizen.says("短")
+    if question != "sum":
+        assert STOP in citizen.screen[-1].buttons
+    assert "已清除，什么都没有存" in await citizen.presses(STOP)
+    assert len(citizen.screen) == 1
+    assert await stored.nothing()
+    assert "现在没有正在写的内容" in await citizen.says(SAID)
+
+
+async def test_the_list_of_notices_can_be_left_as_well(citizen: Citizen, intake: Intake) -> None:
+    await hang(intake, 1)
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    assert "什么都没有存" in await citizen.presses(STOP)
+    assert len(citizen.screen) == 1
+
+
+async def test_whoever_stops_asking_after_a_report_hears_that_it_is_still_there(
+    citizen: Citizen, stored: Stored
+) -> None:
+    code = await citizen.files_a_report()
+    for asked, stops in (("补充情况", "不补充了"), ("撤回", "不撤回")):
+        await citizen.says("/status")
+        assert "不查了" in citizen.screen[-1].buttons
+        await citizen.says(code)
+        await citizen.presses(asked)
+        assert "交过的还在" in await citizen.presses(stops)
+        assert len(citizen.screen) == 1
+    [report] = await stored.reports()
+    assert (report.state, await stored.letters()) == ("received", [])
+    await citizen.says("/status")
+    assert "不查了" in citizen.screen[-1].buttons
+    await citizen.says("一二三")
+    await citizen.presses("不查了")
+    assert len(citizen.screen) == 1
 
 
 async def test_the_same_text_twice_is_taken_once(

@@ -49,6 +49,22 @@ async def applied(house: House) -> str:
     return card.case_id
 
 
+async def test_the_check_of_dates_leads_on_whatever_it_found(
+    house: House, secretary: Somebody
+) -> None:
+    await applied(house)
+    await secretary.says("钱进")
+    assert "没有发现问题" in await secretary.presses("核对日期")
+    assert secretary.choices == ["看这一件", "待办"]
+    house.pass_days(14)
+    await secretary.says("钱进")
+    assert "有1处要看" in await secretary.presses("核对日期")
+    assert secretary.choices == ["更正记录", "看这一件", "待办"]
+    await secretary.says("/new")
+    await secretary.presses("取消")
+    assert (secretary.screen.text, secretary.choices) == ("停下了，什么也没有存。", ["待办"])
+
+
 @pytest.mark.rule("breaches_kept")
 async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
     house: House, secretary: Somebody, committee: Somebody, second: Database

@@ -150,8 +150,10 @@ async def test_a_step_waits_some_days_and_then_is_spoken_of_again(
     reminder = opened.screen
     asked = await opened.presses("过几天再说")
     assert "几天后再提醒您" in asked
-    assert opened.choices == ["1天后", "3天后", "7天后"]
+    assert opened.choices == ["1天后", "3天后", "7天后", "看这一件", "待办"]
     assert "11月27日再提醒您" in await opened.presses("3天后")
+    assert opened.screen.text == "好的，11月27日再提醒您。"
+    assert opened.choices == ["看这一件", "待办"]
     assert reminder.message_id in opened.chat
     async with second.read() as session:
         assert (await session.exec(select(Snooze))).one().until == date(2026, 11, 27)

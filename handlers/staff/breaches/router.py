@@ -20,10 +20,12 @@ async def check(
     query: CallbackQuery, callback_data: Check, services: Services, actor: Actor, today: date
 ) -> None:
     found = await services.breaches.check(actor, callback_data.case, today)
-    rows: list[Row] = [[(words.to_case(), Card(case=found.case_id))]]
-    if found.findings:
-        rows.insert(0, [(case_texts.to_correct(), Entries(case=found.case_id))])
-    await show(query, fit(texts.checked(found)), rows)
+    first: Row = [(case_texts.to_correct(), Entries(case=found.case_id))] if found.findings else []
+    onward: Row = [
+        (words.to_case(), Card(case=found.case_id)),
+        (words.to_todo(), Go(place=Place.TODO)),
+    ]
+    await show(query, fit(texts.checked(found)), [first, onward])
 
 
 async def first_page(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:

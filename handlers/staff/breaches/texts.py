@@ -25,7 +25,7 @@ def checked(found: Checked) -> list[str]:
         "",
         *(_finding(found, item) for item in found.findings),
         "",
-        _("填错了，按“已办步骤”更正。"),
+        _("日期填错了，按“更正记录”。没有填错就照实留着，不用改。"),
     ]
 
 

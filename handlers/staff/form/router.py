@@ -83,7 +83,7 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
         await outcome.give_up(message, Session(dialog_manager))
     else:
         await dialog_manager.done()
-        await tell(message, leaving_texts.cancelled())
+        await show(message, leaving_texts.cancelled(), [[(words.to_todo(), Go(place=Place.TODO))]])
 
 
 def build() -> Router:

@@ -16,7 +16,7 @@ from handlers.staff.inspections.router import branch_rows
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 
 PICK, FINE, NEXT, SKIP, BACK, CONFIRM, CANCEL = "p", "f", "n", "k", "b", "s", "c"
 
@@ -110,8 +110,7 @@ def screen(talk: Talk, lines: list[str], rows: list[DialogRow]) -> dict[str, Any
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
         return
     act = ACTS.get((manager.current_context().state.state or "", press.verb))
     if act is not None:

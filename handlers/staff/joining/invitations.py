@@ -7,7 +7,7 @@ from aiogram.filters import Command, or_f
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
+from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.access import TABLE
@@ -17,10 +17,10 @@ from handlers.staff.joining import texts
 from handlers.staff.joining.places import PAGE, PICK, place_rows
 from handlers.staff.names import name_of
 from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit, settle, show, tell
+from handlers.staff.screen import fit, settle, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.people import INVITES, LEVELS
 from services.views import Actor
 
@@ -84,8 +84,7 @@ async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     state = manager.current_context().state
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
     elif press.verb == PICK and press.mark == "r" and state == Inviting.role:
         await _choose_role(manager, press.argument)
     elif press.verb == PICK and press.mark == "w" and state == Inviting.where:

@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
+from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.schema import Role
@@ -19,7 +19,7 @@ from handlers.staff.opening import texts
 from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.views import Actor, Post
 
 CANCEL, PICK = "c", "p"
@@ -85,8 +85,7 @@ async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
     elif press.verb == PICK and manager.current_context().state == Opening.where:
         found = branches(Talk(manager).actor)
         if press.argument.isdecimal() and int(press.argument) < len(found):

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
+from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.access import SEATS, TABLE
@@ -17,7 +17,7 @@ from handlers.staff.organising import texts
 from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.people import INVITES
 from services.views import Actor
 
@@ -85,8 +85,7 @@ async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     here = press.mark == "w" and manager.current_context().state == Organising.where
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
     elif here and press.verb == PICK:
         found = await parents(Talk(manager))
         if press.argument in found:

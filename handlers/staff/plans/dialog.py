@@ -19,7 +19,7 @@ from handlers.staff.rows import Press
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.house import Services
 from services.views import Actor
 
@@ -99,8 +99,7 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
-    await manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, cancelled())
+    await stop(query, manager, cancelled())
 
 
 def build() -> tuple[Dialog, Dialog]:

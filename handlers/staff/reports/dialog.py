@@ -15,7 +15,7 @@ from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.house import Services
 from services.register import AGAIN
 from services.views import Actor
@@ -91,8 +91,7 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
     if manager.dialog_data["again"]:
         known.add(SAME)
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
     elif press.verb == PICK and press.argument in known:
         manager.dialog_data["finding"] = press.argument
         await manager.switch_to(Settling.answer)

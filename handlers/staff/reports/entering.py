@@ -16,7 +16,7 @@ from handlers.staff.reports.texts import channel
 from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import window
+from handlers.staff.windows import stop, window
 from services.house import Services
 from services.reports import ON_PAPER
 from services.views import Actor
@@ -92,8 +92,7 @@ async def ask_note(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     data, state = manager.dialog_data, manager.current_context().state
     if press.verb == CANCEL:
-        await manager.done(show_mode=ShowMode.NO_UPDATE)
-        await show(query, texts.cancelled())
+        await stop(query, manager, texts.cancelled())
     elif press.verb == PICK and state == Entering.channel and press.argument in ON_PAPER:
         data["channel"] = press.argument
         await manager.switch_to(Entering.about)
