@@ -27,6 +27,24 @@ async def test_the_next_step_stands_before_a_review_that_is_due_next_year(
     ]
 
 
+async def test_what_comes_again_counts_neither_as_done_nor_as_a_step(
+    lead: Lead, secretary: Somebody
+) -> None:
+    def head(said: str) -> str:
+        return next(line for line in said.splitlines() if "已办" in line and "步" in line)
+
+    await lead.to("7")
+    before = head(await secretary.says("张三"))
+    again = next(i for i in (await lead.card()).progress.open if i.step.repeats)
+    lead.wait(again.deadlines[0].on)
+    await lead.take(again.step)
+    progress = (await lead.card()).progress
+    assert any(entry.step == again.step.id for entry in progress.done)
+    assert head(await secretary.says("张三")) == before
+    left = [item.step for item in progress.open if not item.step.repeats] + list(progress.later)
+    assert f"已办{progress.total - len(left)}/{progress.total}步" in before
+
+
 async def test_each_row_opens_its_own_form_and_one_done_meanwhile_shows_the_card(
     lead: Lead, secretary: Somebody
 ) -> None:

@@ -65,7 +65,9 @@ def everything() -> str:
 
 
 def head(card: CaseCard) -> list[str]:
-    done = len({entry.step for entry in card.progress.done})
+    steps = (card.rulebook.by_id[entry.step] for entry in card.progress.done)
+    # What comes again isn't in the total either.
+    done = len({step.id for step in steps if not step.repeats})
     line = [_stage(card), _("已办{done}/{total}步").format(done=done, total=card.progress.total)]
     if card.progress.status is not Status.RUNNING:
         line.insert(0, words.bold(status(card.progress.status)))
