@@ -201,6 +201,33 @@ async def test_each_of_the_five_findings_does_to_the_case_what_the_rule_says(
     assert (row.state, row.finding) == ("closed", finding)
 
 
+@pytest.mark.parametrize(
+    ("finding", "said", "first"),
+    [
+        ("untrue", "可以照常往下办。\n下一步：<b>2 ", "开始填写"),
+        ("light", "暂缓发展。通知恢复以前不过下一关，别的照常办。\n下一步：", "开始填写"),
+        ("grave", "这一件终止了，不用再办。", "看这一件"),
+    ],
+)
+async def test_the_branch_is_told_what_to_do_next_and_nothing_of_the_report(
+    channel: Channel, secretary: Somebody, organiser: Somebody, finding: str, said: str, first: str
+) -> None:
+    case, _ = await channel.hang()
+    entered = await letter(channel, case=case)
+    await channel.house.services.reports.decide(
+        channel.house.act(), channel.house.posts["组织员己"], entered, finding, "邻居说的是真的。"
+    )
+    house = channel.house
+    notifier = Notifier(house.line.bot, house.services, channel.now)
+    for message in await house.services.outgoing.claim(house.at, "w1", most=50):
+        if message.kind == "changed":
+            await notifier.deliver(message)
+    shown = secretary.screen.text
+    assert shown.startswith(f"<b>钱进</b>：{said}")
+    assert (secretary.choices[0], "反映" in shown, "邻居" in shown) == (first, False, False)
+    assert secretary.choices[-2:] == ["看这一件", "待办"]
+
+
 async def test_what_is_late_stands_first_in_the_register(
     channel: Channel, director: Somebody, organiser: Somebody
 ) -> None:

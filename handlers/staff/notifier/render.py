@@ -60,10 +60,19 @@ def sign(about: About) -> Notice:
 
 def recorded(about: About) -> Notice:
     line = about.line
-    lines = (
-        texts.changed(about.card) if line is None else texts.recorded(about.card, line, about.today)
-    )
-    return Notice(fit(lines), _onward(about.card))
+    if line is None:
+        return changed(about)
+    return Notice(fit(texts.recorded(about.card, line, about.today)), _onward(about.card))
+
+
+def changed(about: About) -> Notice:
+    """Straight on to the next step where it is the reader's."""
+    card, following = about.card, about.card.progress.next
+    mine = following is not None and following in card.mine and ready(following)
+    rows = _onward(card)
+    if following is not None and mine:
+        rows = ([(case_texts.begin(), entrance(card.case_id, following.step))], *rows)
+    return Notice(fit(texts.changed(card, about.today)), rows)
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
@@ -143,5 +152,5 @@ KINDS: Mapping[str, Callable[[About], Notice]] = {
     "your_turn": your_turn,
     "sign": sign,
     "recorded": recorded,
-    "changed": recorded,
+    "changed": changed,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.facts import DateKind, OpenStep
+from domain.facts import DateKind, OpenStep, Status
 from domain.fold import chosen
 from domain.schema import Effect
 from handlers.staff.shared import texts as words
@@ -133,8 +133,17 @@ def gap(hours: int) -> list[str]:
     ]
 
 
-def changed(card: CaseCard) -> list[str]:
-    return [_("{person}有新情况，请看一下。").format(person=_who(card))]
+def changed(card: CaseCard, today: date) -> list[str]:
+    """How it stands now and what is to be done, since nothing is said of why."""
+    said = {
+        Status.RUNNING: _("{person}：可以照常往下办。"),
+        Status.PUT_OFF: _("{person}：暂缓发展。通知恢复以前不过下一关，别的照常办。"),
+        Status.ENDED: _("{person}：这一件终止了，不用再办。记录都留着，材料请收好。"),
+        Status.ARCHIVED: _("{person}：这一件已归档，不用再办。"),
+    }
+    lines = [said[card.progress.status].format(person=_who(card))]
+    following = card.progress.next
+    return [*lines, *words.next_step(following, today)] if following else lines
 
 
 def something() -> list[str]:
