@@ -24,10 +24,8 @@ from sqlalchemy import (
     Table,
     func,
     insert,
-    inspect,
     make_url,
     select,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,9 +33,16 @@ from bot.database import engine_for
 from bot.envelope import BrokenEnvelope, Closing, opened
 from bot.settings import Settings, SettingsError
 from models.columns import install
-from models.migrate import INTAKE, STAFF, upgrade
+from models.migrate import (
+    INTAKE,
+    STAFF,
+    VERSION_TABLE,
+    NewerSchema,
+    refuse_newer,
+    revision_of,
+    upgrade,
+)
 
-VERSION_TABLE = "alembic_version"
 AT_ONCE = 100
 Line = dict[str, Any]
 
@@ -98,9 +103,9 @@ async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
 
 
 async def _dump(part: Part, connection: AsyncConnection, closing: Closing) -> int:
-    if not await connection.run_sync(lambda plain: inspect(plain).has_table(VERSION_TABLE)):
+    revision = await connection.run_sync(revision_of)
+    if revision is None:
         return 0
-    revision = await connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
     tables = await connection.run_sync(_tables)
     closing.write({"database": part.name, "tree": part.tree, "revision": revision})
     rows = 0
@@ -128,7 +133,8 @@ def _said(value: object) -> object:
 
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     """Fills two empty databases from a backup, each all or nothing, and brings them to the newest
-    schema; gives how many rows of each. Raises SettingsError and models.crypto.KeyProblem."""
+    schema; gives how many rows of each. Raises SettingsError, models.crypto.KeyProblem and
+    models.migrate.NewerSchema."""
     known = {part.name: part for part in parts(settings)}
     # A migration that fills a new table may have to seal.
     install(settings.ring())
@@ -137,8 +143,9 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     for part in (part for part in known.values() if part.there):
         await _refuse_used(part)
     try:
-        for _ in opened(source, settings.ring()):
-            pass  # the whole file is checked before anything is written
+        # The whole file is checked before anything is written.
+        for line in opened(source, settings.ring()):
+            _refuse_later(source, line)
         parted = groupby(_with_database(opened(source, settings.ring())), key=itemgetter(0))
         for begin, lines in parted:
             part = known[begin["database"]]
@@ -146,6 +153,17 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
     return counted
+
+
+def _refuse_later(source: Path, line: Line) -> None:
+    try:
+        refuse_newer(line.get("revision"), line.get("tree", STAFF))
+    except NewerSchema:
+        raise NewerSchema(
+            f"{source}: it was written by a later version of the program (schema "
+            f"{line['revision']} of {line['database']}): restore it with that version. Nothing was "
+            "changed"
+        ) from None
 
 
 def _with_database(lines: Iterator[Line]) -> Iterator[tuple[Line, Line]]:

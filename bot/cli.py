@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.lean import load_aiogram
+from bot.refusals import refusing
 from bot.report_keys import add_to
 from bot.settings import Settings, SettingsError
-from domain.tables import RulebookError
-from models.crypto import KeyProblem
 
 if TYPE_CHECKING:
     from bot.staff import StaffBot
@@ -225,12 +224,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     from bot.logs import set_up
 
     arguments = parser().parse_args(argv)
-    try:
+    with refusing():
         settings = Settings.read()
         set_up(settings.log_level)
         if "before" in arguments:
             arguments.before(arguments, settings)
         sys.exit(asyncio.run(_with_signals(arguments, settings)))
-    except (SettingsError, RulebookError, KeyProblem) as problem:
-        print(f"yinlu: {problem}", file=sys.stderr)
-        sys.exit(2)

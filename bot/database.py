@@ -63,7 +63,7 @@ def _begin(connection: Connection) -> None:
 
 async def open_database(url: str, keys: KeyRing | Rings) -> Database:
     """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
-    they aren't the ones it was sealed with."""
+    they aren't the ones it was sealed with, models.migrate.NewerSchema."""
     install(keys)
     database = Database(engine_for(url))
     async with _reached(database, "DATABASE_URL"):
@@ -74,7 +74,7 @@ async def open_database(url: str, keys: KeyRing | Rings) -> Database:
 
 async def open_intake(url: str) -> Database:
     """The migrated database of the public side. It needs no keys: what is sealed in it can't be
-    opened where it is written."""
+    opened where it is written. Raises NewerSchema."""
     database = Database(engine_for(url))
     async with _reached(database, "YINLU_INTAKE_URL"):
         await upgrade(database.engine, tree=INTAKE)

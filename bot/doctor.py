@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
-
-from bot.backup import VERSION_TABLE, Part, parts
+from bot.backup import Part, parts
 from bot.clock import SystemClock
 from bot.database import engine_for
 from bot.keys import opener, pepper, rings, sealer, signer
@@ -15,7 +13,7 @@ from bot.settings import Settings, SettingsError
 from domain.holidays import calendar_of
 from domain.hours import day_of
 from models.columns import install
-from models.migrate import head
+from models.migrate import head, refuse_newer, revision_of
 from services.base import Database
 from services.doctor import Finding, examine
 from services.house import procedure_of
@@ -23,7 +21,7 @@ from services.rotation import uses
 
 
 async def check_up(settings: Settings) -> tuple[Finding, ...]:
-    """Raises SettingsError and KeyProblem where it can't even begin."""
+    """Raises SettingsError, KeyProblem and NewerSchema where it can't even begin."""
     install(rings(settings))
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
@@ -43,25 +41,20 @@ async def check_up(settings: Settings) -> tuple[Finding, ...]:
 
 
 async def schema(part: Part) -> Finding:
+    """Raises NewerSchema: this version can say nothing of such a database."""
     name, newest = f"schema of {part.name}", head(part.tree)
     if not part.there:
         return Finding(name, True, "there is no such database; `yinlu init` makes it")
     engine = engine_for(part.url)
     try:
         async with engine.connect() as connection:
-            revision = await connection.run_sync(_revision)
+            revision = await connection.run_sync(revision_of)
     finally:
         await engine.dispose()
+    refuse_newer(revision, part.tree)
     if revision == newest:
         return Finding(name, False, f"{revision}, the newest")
     return Finding(name, True, f"{revision}, expected {newest}: start this version of the bot once")
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return None
-    found: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
-    return found
 
 
 def key_files(settings: Settings) -> Finding:

@@ -21,6 +21,7 @@ from models.migrate import upgrade
 from services.house import build_services, procedure_of
 from tests.conftest import KEYS
 from tests.ops.conftest import BRANCH, Lived, everything_typed, live_in, opened_in, settings_in
+from tests.ops.process import ended, environment
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -89,6 +90,25 @@ async def test_every_table_is_written_also_one_that_is_empty_today(
     tables = [*SQLModel.metadata.tables, *INTAKE.tables]
     assert sorted(written) == sorted(tables)
     assert len(tables) > 30
+
+
+async def test_a_backup_of_a_later_version_is_refused_before_anything_is_written(
+    settings: Settings, lived: Lived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write = Closing.write
+
+    def later(self: Closing, line: Any) -> None:
+        write(self, {**line, "revision": "9999"} if "revision" in line else line)
+
+    monkeypatch.setattr(Closing, "write", later)
+    file = tmp_path / "tomorrow.backup"
+    await back_up(settings, file)
+    fresh = elsewhere(settings, tmp_path / "fresh")
+    given = environment(fresh.data)
+    end = await ended(given, "restore", str(file))
+    assert (end.code, end.said.count("\n")) == (2, 1)
+    assert "tomorrow.backup: it was written by a later version" in end.said
+    assert [path.name for path in fresh.data.iterdir()] == ["keys"]
 
 
 async def test_the_file_shows_nothing_and_holds_no_key(
