@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
@@ -9,21 +10,52 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from sqlmodel import col, select
 
 from bot.walk import answers_for, proofs_wanted
 from domain.facts import DateKind, Value
 from domain.hours import ZONE, day_of
 from domain.schema import FieldType, Role, Step
-from services.house import Services
+from messenger.settings import PEOPLE, user_id
+from models import AuditLine
+from services.errors import NotAllowed
+from services.house import Services, build_services
 from services.views import Act, Actor, CaseCard, Form
 
 FILE = Path(__file__).with_name("cast.toml")
 MORNING = time(10)
+CASE, PLAYED = "case", "played"
+THERE, PROPOSED = "there", "proposed"
 
 
 def read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf-8"))
+
+
+def people() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Everybody at the local messenger: the six of its own, and who else the cast has."""
+    return PEOPLE | {name: (shown, ("staff",)) for name, shown in read(FILE)["beside"].items()}
+
+
+async def gather(services: Services, now: datetime) -> None:
+    """The invented people, at once. Nobody where the house was founded by somebody else."""
+    with suppress(NotAllowed):
+        await _city(services, now).gather()
+
+
+async def play(services: Services, now: datetime) -> None:
+    """Their cases, and who isn't there yet. Nothing where an earlier run has come to the end, or
+    the house was founded by somebody else."""
+    city = _city(services, now)
+    if not await city.done(PLAYED):
+        with suppress(NotAllowed):
+            await city.gather()
+            await city.play()
+
+
+def _city(services: Services, now: datetime) -> "Cast":
+    chats = {name: user_id(place) for place, name in enumerate(people())}
+    return Cast(build_services(services.database, services.procedure, tells=False), chats, now)
 
 
 @dataclass
@@ -37,15 +69,29 @@ class Cast:
     places: dict[str, str] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     _acts: "count[int]" = field(default_factory=lambda: count(1))
+    _gathering: "count[int]" = field(default_factory=lambda: count(1))
 
-    def act(self, on: date | None = None) -> Act:
+    def act(self, on: date | None = None, key: str = "") -> Act:
+        """`key`: what is done, so that a later run asks for this very act; without, the next
+        number. It is stored as it is, and says nobody's name."""
         at = datetime.combine(on, MORNING, ZONE) if on else self.now
-        return Act(f"cast:{next(self._acts)}", at)
+        return Act(f"cast:{key or next(self._acts)}", at)
+
+    def _act(self) -> Act:
+        """Of those that gather everybody: always the same ones in the same order."""
+        return self.act(key=f"people:{next(self._gathering)}")
+
+    async def done(self, key: str) -> bool:
+        """Whether an act of ours was done, now or by an earlier run."""
+        wanted = select(AuditLine.number).where(col(AuditLine.act_key) == self.act(key=key).key)
+        async with self.services.database.read() as session:
+            return (await session.exec(wanted)).first() is not None
 
     async def gather(self) -> None:
-        """The organisations and everybody in them."""
-        people = self.services.people
-        token = await people.found(self.act(), self.data["department"], self.data["director"])
+        """The organisations and everybody in them. Done again, it finds what is there. Raises
+        NotAllowed where somebody else founded the house."""
+        people, self._gathering = self.services.people, count(1)
+        token = await people.found(self._act(), self.data["department"], self.data["director"])
         director = await self._join(token, "director", self.data["director"])
         self.places[self.data["department"]] = director.posts[0].organisation_id
         for item in self.data["organisers"]:
@@ -54,7 +100,7 @@ class Cast:
         for item in self.data["committees"]:
             await self._place(director, self.data["department"], "committee", item["name"])
             await self.services.responsible.give(
-                self.act(), director, self.places[item["name"]], responsible
+                self._act(), director, self.places[item["name"]], responsible
             )
             officer = {"name": item["officer"], **_person(item)}
             await self._invite(director, Role.COMMITTEE, item["name"], officer)
@@ -70,31 +116,33 @@ class Cast:
         for item in branch["introducers"]:
             await self._invite(secretary, Role.INTRODUCER, branch["name"], item)
         for name in branch["members"]:
-            await self.services.people.add_member(self.act(), secretary, place, name)
+            await self.services.people.add_member(self._act(), secretary, place, name)
 
     async def _place(self, director: Actor, above: str, level: str, name: str) -> None:
         self.places[name] = await self.services.people.add_organisation(
-            self.act(), director, self.places[above], level, name
+            self._act(), director, self.places[above], level, name
         )
 
     async def _invite(self, by: Actor, role: Role, place: str, item: dict[str, Any]) -> None:
         token = await self.services.people.invite(
-            self.act(), by, role, self.places[place], item["name"]
+            self._act(), by, role, self.places[place], item["name"]
         )
         if "person" in item:
             await self._join(token, item["person"], item["name"])
 
     async def _join(self, token: str, person: str, name: str) -> Actor:
         chat = self.chats[person]
-        self.people[name] = await self.services.people.join(self.act(), chat, token, "zh")
+        self.people[name] = await self.services.people.join(self._act(), chat, token, "zh")
         return self.people[name]
 
     async def play(self) -> None:
-        """Leads every case to its gate; then branches are drawn for a random check."""
-        for item in self.data["cases"]:
-            await Play(self, item).lead()
+        """Leads every case to its gate; then branches are drawn for a random check. What an earlier
+        run has led there stays as somebody may have gone on with it."""
+        for number, item in enumerate(self.data["cases"], 1):
+            if not await self.done(f"{CASE}{number}:{THERE}"):
+                await Play(self, item, f"{CASE}{number}").lead()
         director = self.people[self.data["director"]]
-        await self.services.inspections.draw(self.act(), director, 1)
+        await self.services.inspections.draw(self.act(key=PLAYED), director, 1)
 
 
 def _person(item: dict[str, Any]) -> dict[str, str]:
@@ -103,10 +151,17 @@ def _person(item: dict[str, Any]) -> dict[str, str]:
 
 @dataclass
 class Play:
-    """One case on its way to its gate, one working day after the other."""
+    """One case on its way to its gate, one working day after the other. `key`: of its acts, where
+    it may be played by several runs."""
 
     cast: Cast
     item: dict[str, Any]
+    key: str = ""
+    photos: int = 0
+    """Of the step under way."""
+
+    def act(self, on: date | None, what: str) -> Act:
+        return self.cast.act(on, f"{self.key}:{what}" if self.key else "")
 
     async def lead(self) -> str:
         """Opens the case and takes it to its gate; gives its id. Nobody is reminded of it before it
@@ -125,14 +180,18 @@ class Play:
         today = self._workday(day_of(cast.now) - timedelta(days=self.item["days"]))
         place = cast.places[branch["name"]]
         cases = replace(cast.services.cases, dates=False)
-        card = await cases.open(cast.act(today), secretary, self.item["name"], place)
+        card = await cases.open(self.act(today, "open"), secretary, self.item["name"], place)
+        if card.entries:
+            await self._sign(card)
+            today = max(entry.done_on for entry in card.entries)
+            card = await cases.card(secretary, card.case_id, today)
         while (following := self._next(card, today)) is not None:
             step, today = following
             card = await self._take(card, step, today)
-        await cast.services.steps.taken_over(cast.act(today), secretary, card.case_id)
         if self.item.get("proposed"):
-            names, year = (card.case_id,), day_of(cast.now).year
-            await cast.services.plans.propose(cast.act(), secretary, year, names)
+            act, year = self.act(None, PROPOSED), day_of(cast.now).year
+            await cast.services.plans.propose(act, secretary, year, (card.case_id,))
+        await cast.services.steps.taken_over(self.act(today, THERE), secretary, card.case_id)
         return card.case_id
 
     def _officer(self, branch: dict[str, Any]) -> str:
@@ -165,18 +224,28 @@ class Play:
 
     async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
         cast, steps = self.cast, replace(self.cast.services.steps, dates=False)
-        actor = self.actors[step.actors[0]]
+        actor, self.photos = self.actors[step.actors[0]], 0
         form = await steps.form(actor, card.case_id, step.id, today)
         known: dict[str, Value] = {
-            name: tuple([await self._photo(actor, card, today) for _ in range(number)])
+            name: tuple([await self._photo(actor, card, step, today) for _ in range(number)])
             for name, number in proofs_wanted(step).items()
         }
         known |= self._helpers(step, form) | self._given(step, today)
         answers = answers_for(form, today, cast.data["texts"], known)
-        done = await steps.record(cast.act(today), actor, card.case_id, step.id, answers)
+        act = self.act(today, f"{step.id}:{today}")
+        done = await steps.record(act, actor, card.case_id, step.id, answers)
         for role in done.waits_for:
-            done = await steps.sign(cast.act(today), self.actors[role], done.entry_id)
+            act = self.act(today, f"{step.id}:{today}:{role.value}")
+            done = await steps.sign(act, self.actors[role], done.entry_id)
         return done.card
+
+    async def _sign(self, card: CaseCard) -> None:
+        """What an earlier run has entered, and was broken off before it was signed."""
+        steps = replace(self.cast.services.steps, dates=False)
+        for entry in card.entries:
+            for role in entry.waits_for:
+                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{role.value}")
+                await steps.sign(act, self.actors[role], entry.entry_id)
 
     def _helpers(self, step: Step, form: Form) -> dict[str, Value]:
         """Who helps in a case are the branch's introducers, so that not the secretary alone signs
@@ -204,9 +273,12 @@ class Play:
             for name, value in given.items()
         }
 
-    async def _photo(self, actor: Actor, card: CaseCard, today: date) -> str:
-        picture = BytesIO()
+    async def _photo(self, actor: Actor, card: CaseCard, step: Step, today: date) -> str:
+        from PIL import Image
+
+        self.photos += 1
+        act, picture = self.act(today, f"{step.id}:{today}:photo{self.photos}"), BytesIO()
         Image.new("RGB", (640, 480), (226, 218, 200)).save(picture, "JPEG", quality=60)
         return await self.cast.services.steps.attach(
-            self.cast.act(today), actor, card.case_id, picture.getvalue(), "image/jpeg", "board.jpg"
+            act, actor, card.case_id, picture.getvalue(), "image/jpeg", "board.jpg"
         )

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,17 +42,41 @@ def forking() -> Iterator[None]:
         gc.enable()
 
 
-def apart(work: Callable[..., None], *arguments: object) -> None:
-    """Done by a process that ends with it: what it had in memory is handed on to nobody. Exits
-    where it failed."""
-    if not FORKS:
-        work(*arguments)
-        return
-    process = get_context("fork").Process(target=work, args=arguments)
-    process.start()
-    process.join()
-    if process.exitcode:
-        sys.exit(process.exitcode)
+def apart(work: Callable[..., None], *arguments: object) -> Callable[[], None]:
+    """Begun by a process that ends with it: what it had in memory is handed on to nobody. What is
+    given back waits for its end, and exits where it failed."""
+    process: BaseProcess
+    if FORKS:
+        process = _forked(work, *arguments)
+    else:
+        process = get_context("spawn").Process(target=work, args=arguments)
+        process.start()
+
+    def ended() -> None:
+        process.join()
+        if process.exitcode:
+            sys.exit(process.exitcode)
+
+    return ended
+
+
+def _forked(work: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Ended with this one, and not by what is typed here: that reaches a whole group of processes,
+    and this one sees to the others."""
+    process = get_context("fork").Process(target=_deaf, args=(work, *arguments), daemon=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return process
+
+
+def _deaf(work: Callable[..., None], *arguments: object) -> None:
+    """Until a loop listens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    work(*arguments)
 
 
 @dataclass
@@ -62,27 +87,30 @@ class Child:
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     needs: str
-    """The module that brings what it needs."""
+    """The module that brings what it needs, if that is loaded before."""
+    waits: float = 0.0
+    """Seconds that it leaves to the others at the start."""
     process: "BaseProcess | asyncio.subprocess.Process | None" = None
 
-    def fork(self, listening: socket.socket) -> None:
-        """To be called before a loop runs. `listening` stays the parent's alone."""
-        if FORKS:
+    def fork(self, listening: socket.socket, ready: Callable[[], None]) -> None:
+        """To be called before a loop runs. `listening` stays the parent's alone; `ready` returns
+        when there is what it finds at its start."""
+        if self.needs:
             import_module(self.needs)
             configure_mappers()
+        ready()
+        if FORKS:
             gc.freeze()
-            context = get_context("fork")
-            self.process = context.Process(target=self._run, args=(listening,), name=self.name)
-            self.process.start()
+            self.process = _forked(self._run, listening)
 
     def _run(self, listening: socket.socket) -> None:
         from bot.cli import main
 
         listening.close()
         share_one_arena()
-        gc.enable()
         os.environ.clear()
         os.environ.update(self.environment)
+        time.sleep(self.waits)
         main(self.arguments)
 
     async def keep(self) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.lean import load_aiogram
+from bot.lean import load_aiogram, trusting_nobody
 from bot.refusals import refusing
 from bot.report_keys import add_to
 from bot.settings import Settings, SettingsError
@@ -29,8 +30,10 @@ Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]
 
 def begin(arguments: argparse.Namespace, settings: Settings) -> None:
     """What `run` does before a loop runs: its children are forked."""
-    from bot.run import PortTaken, begin
     from domain.loader import load
+
+    with trusting_nobody():
+        from bot.run import PortTaken, begin
 
     load(settings.profile, settings.profiles)
     try:
@@ -59,9 +62,9 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
     async with joined(settings) as bot, watched(settings, bot), admitted(settings, bot):
         if arguments.cast:
-            from bot.install import cast
+            from bot.cast import play
 
-            cases = await cast(bot.services, bot.clock.now())
+            cases = play(bot.services, bot.clock.now())
             bot.beside.append(asyncio.create_task(_later(cases)))
         log.info("began", bot="staff")
         try:
@@ -216,6 +219,7 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     does: Command = arguments.does
+    gc.enable()
     return await does(arguments, settings, stop)
 
 

@@ -1,6 +1,7 @@
 """The only place that reads the time: this machine's, or the one of the local messenger."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,9 @@ from typing import Protocol
 
 from aiohttp import ClientError, ClientSession
 
+BEGAN = time.monotonic()
+"""When this program was loaded: no process before it has done anything since. A forked process has
+it of the one that forked it."""
 JUMP = timedelta(seconds=2)
 """A difference beyond this is a clock that was moved, not a slow answer."""
 RECONNECT = 1.0

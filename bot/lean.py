@@ -1,4 +1,4 @@
-"""Loads aiogram without building what isn't used.
+"""Loads libraries without building what isn't used.
 
 aiogram builds the validators of all its types and methods while it is imported: five seconds and a
 hundred megabytes, of which two bots use a few. pydantic can build them when they are first used
@@ -8,6 +8,7 @@ leaves the building to pydantic.
 """
 
 import re
+import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -54,6 +55,23 @@ def _name_what_it_needs(cls: type[BaseModel], names: Mapping[str, Any]) -> None:
         for name in NAME.findall(annotation if isinstance(annotation, str) else ""):
             if name in names:
                 module.setdefault(name, names[name])
+
+
+@contextmanager
+def trusting_nobody() -> Iterator[None]:
+    """Inside, the certificates of this machine aren't read for TLS, which takes some time for each
+    context: for who only talks to this machine, without TLS. With such a context no other one can
+    be reached."""
+    original = ssl.create_default_context
+    ssl.create_default_context = _trusting_nobody
+    try:
+        yield
+    finally:
+        ssl.create_default_context = original
+
+
+def _trusting_nobody(*_: object, **__: object) -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 MMAP_THRESHOLD, LARGE = -3, 256 * 1024

@@ -37,7 +37,7 @@ Keep = Callable[[int | None, float], Awaitable[None]]
 
 @dataclass
 class Window:
-    """At most `most` within any `seconds`. Full at its beginning: nobody knows what a process
+    """At most `most` within any `seconds`. Full when the program began: nobody knows what a process
     before this one has sent."""
 
     most: int
@@ -89,16 +89,19 @@ async def _forgets(chat: int | None, seconds: float) -> None:
 
 
 class Limiter:
-    """`keep` stores a silence (chat or None for all, seconds) beyond the end of the process."""
+    """`keep` stores a silence (chat or None for all, seconds) beyond the end of the process.
+    `begun`: since when no process before this one can have sent anything, by `clock`; now, if not
+    given."""
 
     def __init__(
         self,
         limits: Limits = Limits(),
         keep: Keep = _forgets,
         clock: Callable[[], float] = time.monotonic,
+        begun: float | None = None,
     ) -> None:
         self.limits, self.keep, self.clock = limits, keep, clock
-        self.begun = clock()
+        self.begun = clock() if begun is None else begun
         self.overall = Window(limits.overall, 1.0, self.begun)
         self.chats: dict[int, Window] = {}
         self.quiet_until: dict[int | None, float] = {}

@@ -3,32 +3,27 @@
 import asyncio
 import os
 import socket
-import tomllib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.cast import people
 from bot.children import Child, apart, forking
 from bot.clock import SystemClock
-from bot.keys import make_keys
+from bot.prepare import prepare
 from bot.settings import Settings
 from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
-from messenger.settings import BOTS, PEOPLE, MessengerSettings
+from messenger.settings import BOTS, MessengerSettings
 
-CAST = Path(__file__).with_name("cast.toml")
+HEAD_START = 1.2
+"""Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
 
 
 class PortTaken(Exception):
     """Something else listens on the port."""
-
-
-def people() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Everybody at the local messenger: the six of its own, and who else the cast has."""
-    beside = tomllib.loads(CAST.read_text("utf-8"))["beside"]
-    return PEOPLE | {name: (shown, ("staff",)) for name, shown in beside.items()}
 
 
 def beginning(last: Path) -> datetime:
@@ -51,6 +46,7 @@ def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
         "YINLU_DATA": str(settings.data),
         "YINLU_LOG_LEVEL": settings.log_level,
         "YINLU_PROFILE": settings.profile,
+        **({"YINLU_PROFILES": str(settings.profiles)} if settings.profiles else {}),
         **({"YINLU_CALENDAR_FILE": str(settings.calendar_file)} if settings.calendar_file else {}),
         "YINLU_STAFF_TOKEN": BOTS["staff"][0],
         "YINLU_PUBLIC_TOKEN": BOTS["public"][0],
@@ -63,6 +59,7 @@ class House:
     """Both bots under way, and the port on which the messenger is going to answer."""
 
     settings: Settings
+    since: datetime
     listening: socket.socket
     door: int
     children: Sequence[Child]
@@ -71,7 +68,7 @@ class House:
         """Until `stop` is set."""
         keeping = [asyncio.create_task(child.keep()) for child in self.children]
         with closing(self.listening):
-            async with _messenger(self.settings, self.listening, self.door):
+            async with self._messenger():
                 try:
                     await stop.wait()
                 finally:
@@ -80,22 +77,36 @@ class House:
                     await asyncio.gather(*keeping, return_exceptions=True)
                     await asyncio.gather(*(child.stop() for child in self.children))
 
+    @asynccontextmanager
+    async def _messenger(self) -> AsyncIterator[None]:
+        """It goes last: a bot that finishes what it has in hand still has somebody to talk to."""
+        from messenger.server import running
+
+        here = MessengerSettings(people=people(), clock=self.since, started=True)
+        async with running(here, self.listening) as server:
+            print(server.url, flush=True)  # noqa: T201
+            print(f"http://127.0.0.1:{self.door}/report", flush=True)  # noqa: T201
+            yield
+            now = server.state.clock.now().astimezone(ZONE)
+            (self.settings.data / "clock").write_text(now.isoformat(), "utf-8")
+
 
 def begin(settings: Settings, port: int) -> House:
     """To be called before a loop runs. Raises PortTaken."""
-    apart(make_keys, settings)
     listening = listen(port)
     host, port = listening.getsockname()
     door = settings.public_port or free_port(port + 1)
     given = environment(settings, f"http://{host}:{port}", door)
+    since = beginning(settings.data / "clock")
+    ready = apart(prepare, given, since)
     children = [
-        Child("staff", ("staff", "--cast"), given, "bot.install"),
-        Child("public", ("public",), given, "bot.public"),
+        Child("staff", ("staff", "--cast"), given, "bot.staff"),
+        Child("public", ("public",), given, "", HEAD_START),
     ]
     with forking():
         for child in children:
-            child.fork(listening)
-    return House(settings, listening, door, children)
+            child.fork(listening, ready)
+    return House(settings, since, listening, door, children)
 
 
 def listen(port: int) -> socket.socket:
@@ -117,19 +128,3 @@ def free_port(wanted: int) -> int:
         with suppress(PortTaken), closing(listen(port)) as found:
             return int(found.getsockname()[1])
     raise PortTaken("no port is free")
-
-
-@asynccontextmanager
-async def _messenger(
-    settings: Settings, listening: socket.socket, door: int
-) -> AsyncIterator[None]:
-    """It goes last: a bot that finishes what it has in hand still has somebody to talk to."""
-    from messenger.server import running
-
-    last = settings.data / "clock"
-    here = MessengerSettings(people=people(), clock=beginning(last), started=True)
-    async with running(here, listening) as server:
-        print(server.url, flush=True)  # noqa: T201
-        print(f"http://127.0.0.1:{door}/report", flush=True)  # noqa: T201
-        yield
-        last.write_text(server.state.clock.now().astimezone(ZONE).isoformat(), "utf-8")

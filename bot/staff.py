@@ -3,11 +3,11 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -15,12 +15,13 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
-from bot.clock import Clock, FollowedClock, SystemClock
+from bot.clock import BEGAN, Clock, FollowedClock, SystemClock
 from bot.database import open_database, open_intake
 from bot.deliverer import Deliverer
 from bot.duty import Duty
 from bot.intake import Poller, Pulse
 from bot.keys import opener, rings
+from bot.lean import trusting_nobody
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.local import InStep
 from bot.settings import TELEGRAM, Settings
@@ -37,6 +38,7 @@ from services.house import Services, build_services, procedure_of
 from services.rule_marks import RuleMarks, said
 from services.turns import Turns
 
+T = TypeVar("T")
 NAME = "staff"
 LOCAL_LIMITS = Limits(overall=1000, chat=1000)
 """A person at the local messenger plays everybody, faster than anybody writes."""
@@ -95,10 +97,11 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silence
     """A bot that keeps the limits, and the silence that was asked of any process before."""
     local = settings.api != TELEGRAM and settings.follow_clock
     share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
-    limiter = Limiter(LOCAL_LIMITS if local else share)
+    limiter = Limiter(LOCAL_LIMITS if local else share, begun=BEGAN)
     silences = Silences(services.outgoing, limiter, SystemClock().now)
     await silences.take_over()
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+    with trusting_nobody() if settings.api.startswith("http://") else nullcontext():
+        session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
     session.middleware(LimitRequests(limiter))
     return Bot(settings.token(NAME), session=session), silences
 
@@ -108,18 +111,27 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
     domain.loader.RulebookError where something is set wrongly."""
     settings.data.mkdir(parents=True, exist_ok=True)
+    # A passphrase takes its time: meanwhile the databases are opened.
+    holding = _beside(opener, settings)
     calendar, catalogue = calendar_of(settings.calendar_file), settings.catalogue()
     procedure = procedure_of(settings.profile, calendar, settings.profiles)
     database = await open_database(settings.staff_database, rings(settings))
     intake = await open_intake(settings.intake_database)
     try:
-        exchange = Exchange(database, intake, opener(settings))
+        exchange = Exchange(database, intake, await holding)
         services = build_services(database, procedure, True, exchange, catalogue)
         services.reports.keeps = timedelta(days=settings.keep_reports_days)
         yield services, SystemClock()
     finally:
         await intake.close()
         await database.close()
+
+
+def _beside(does: Callable[[Settings], T], settings: Settings) -> asyncio.Future[T]:
+    """In a thread. What goes wrong there is told to whoever waits for it, and to nobody else."""
+    made = asyncio.ensure_future(asyncio.to_thread(does, settings))
+    made.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return made
 
 
 @asynccontextmanager

@@ -4,8 +4,9 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from domain import parts
 from domain.combine import extend, insert, interposed
@@ -103,13 +104,20 @@ def _differing(table: Table, later_name: str, folder: Path | None, own: Own) -> 
 def _read(folder: Path, file: str) -> Table:
     path = folder / file if (folder / file).exists() else FOLDER / file
     try:
-        return Table(file, "", tomllib.loads(path.read_text("utf-8")))
+        return Table(file, "", _parsed(path.read_text("utf-8")))
     except FileNotFoundError:
         raise RulebookError(file, "-", "there is no such file") from None
     except UnicodeDecodeError:
         raise RulebookError(file, "-", "not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(file, "-", f"not valid TOML: {error}") from None
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> dict[str, Any]:
+    """A core is read for itself, for the text before it, and for a city under that. Nobody changes
+    what is given: a `Table` uses up a copy."""
+    return tomllib.loads(text)
 
 
 def _book(table: Table, base: Rulebook | None) -> Rulebook:

@@ -9,8 +9,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.killing.conversations import Conversation
-from bot.cast import FILE, Cast, Play, read
-from bot.run import people
+from bot.cast import FILE, Cast, Play, people, read
 from domain.hours import ZONE
 from domain.schema import Role
 from messenger.settings import user_id

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.install import cast
+from bot.cast import play
 from bot.keys import make_keys
 from bot.run import beginning
 from bot.settings import Settings
@@ -49,4 +49,4 @@ async def invent(folder: Path) -> None:
     settings = Settings.model_validate({"data": folder})
     make_keys(settings)
     async with opened(settings) as (services, _):
-        await (await cast(services, beginning(folder / "clock")))
+        await play(services, beginning(folder / "clock"))

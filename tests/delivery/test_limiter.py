@@ -111,3 +111,17 @@ def test_who_waits_for_an_answer_goes_first() -> None:
         return now()
 
     passes(story())
+
+
+def test_what_the_program_spent_loading_counts_as_silence() -> None:
+    async def story() -> float:
+        limiter = Limiter(clock=now, begun=now() - 0.75)
+        times = []
+        for chat in range(1, 61):
+            await limiter.turn(chat)
+            times.append(now())
+        assert times[0] == 0.25
+        assert most_within([-0.75] * OVERALL + times, 1.0) <= OVERALL
+        return now()
+
+    passes(story())

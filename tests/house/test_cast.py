@@ -1,23 +1,29 @@
 """The invented city of `make run`: whatever can be tried is one press away."""
 
 import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from itertools import chain
+from datetime import date, datetime, time, timedelta
+from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlmodel import SQLModel, select
 
-from bot.cast import FILE, Cast, Play
+from bot.cast import FILE, Cast, Play, gather, people, play, read
 from bot.database import open_database, sqlite_url
-from bot.run import people
 from domain.hours import ZONE, day_of
 from domain.loader import load
 from domain.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
+from models import EntryRow, Signature
 from models.crypto import KeyRing
-from services.house import build_services, procedure_of
-from services.views import CaseCard
+from services.house import Services, build_services, procedure_of
+from services.steps import Steps
+from services.views import Act, CaseCard
+from tests.ops.test_backup import rows_of
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +143,79 @@ async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path)
     waiting = await services.cases.todo(city.people["乌兰"], today)
     assert ("敖特根", "21c") in {(item.person, item.step.id) for item in waiting if item.step}
     await database.close()
+
+
+@asynccontextmanager
+async def empty_house(file: Path) -> AsyncIterator[Services]:
+    database = await open_database(sqlite_url(file), KeyRing.new())
+    try:
+        yield build_services(database, procedure_of())
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
+    """Empty, with a cast of two cases: one proposed for the plan, one that was visited."""
+    whole, few = read(FILE), ("安达", "敖特根")
+    cases = [item for item in whole["cases"] if item["name"] in few]
+    monkeypatch.setattr("bot.cast.read", lambda _: {**whole, "cases": cases})
+    async with empty_house(tmp_path / "cast.sqlite3") as services:
+        yield services
+
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+
+
+async def entered(services: Services) -> tuple[list[tuple[int, str, date]], int]:
+    """What was entered and when, and how often somebody signed."""
+    async with services.database.read() as session:
+        rows = (await session.exec(select(EntryRow))).all()
+        signed = (await session.exec(select(Signature))).all()
+    return sorted((row.number, row.step, row.done_on) for row in rows), len(signed)
+
+
+async def test_a_later_run_leaves_the_city_as_it_is(house: Services, tmp_path: Path) -> None:
+    await gather(house, NOW)
+    await play(house, NOW)
+    url = sqlite_url(tmp_path / "cast.sqlite3")
+    before = await rows_of(url, SQLModel.metadata)
+    for later in (timedelta(hours=1), timedelta(days=30)):
+        await gather(house, NOW + later)
+        await play(house, NOW + later)
+    assert await rows_of(url, SQLModel.metadata) == before
+    assert len(before["entry"]) > 20
+    assert (len(before["inspection"]), len(before["plan_item"])) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("act", "times"), [("attach", 2), ("record", 1), ("record", 9), ("sign", 1)]
+)
+async def test_what_one_run_began_the_next_one_ends(
+    house: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: str, times: int
+) -> None:
+    done, original = count(1), getattr(Steps, act)
+
+    async def broken_off(self: Steps, *given: Any) -> Any:
+        if next(done) == times:
+            raise ZeroDivisionError
+        return await original(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Steps, act, broken_off)
+        with pytest.raises(ZeroDivisionError):
+            await play(house, NOW)
+    await play(house, NOW + timedelta(hours=1))
+    async with empty_house(tmp_path / "unbroken.sqlite3") as unbroken:
+        await play(unbroken, NOW)
+        assert await entered(house) == await entered(unbroken)
+
+
+async def test_a_house_that_somebody_founded_gets_no_invented_people(
+    house: Services, tmp_path: Path
+) -> None:
+    await house.people.found(Act("init:found", NOW), "某市委组织部", "某人")
+    await gather(house, NOW)
+    await play(house, NOW)
+    rows = await rows_of(sqlite_url(tmp_path / "cast.sqlite3"), SQLModel.metadata)
+    assert len(rows["organisation"]) == len(rows["person"]) == 1

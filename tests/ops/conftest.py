@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.cast import FILE, Cast, Play, read
+from bot.cast import FILE, Cast, Play, people, read
 from bot.database import open_database
 from bot.keys import make_keys
-from bot.run import people
 from bot.settings import Settings
 from domain.hours import ZONE
 from messenger.settings import user_id

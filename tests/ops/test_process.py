@@ -11,10 +11,9 @@ import pytest
 from aiohttp import ClientSession
 from sqlmodel import select
 
-from bot.cast import FILE, Cast, read
+from bot.cast import FILE, Cast, people, read
 from bot.database import open_database
 from bot.keys import make_keys
-from bot.run import people
 from bot.settings import Settings
 from messenger.client import Messenger, Person
 from messenger.server import Running as Messengers

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from bot.backup import parts
+from bot.database import engine_for, open_intake
 from bot.keys import make_keys
 from bot.settings import Settings
 from models.crypto import KeyRing
@@ -117,6 +120,31 @@ async def test_another_installations_keys_open_nothing_and_change_nothing(
         assert "sealed with other keys. Bring back the key file" in end.said
     settings.keys_path.write_text(right, "utf-8")
     assert (settings.data / "staff.sqlite3").read_bytes() == before
+
+
+LATER = "UPDATE alembic_version SET version_num = '9999'"
+
+
+@pytest.mark.parametrize(
+    ("part", "commands"),
+    [(0, ("staff", "doctor", "run")), (1, ("staff", "public", "doctor", "run"))],
+    ids=["staff", "intake"],
+)
+async def test_a_database_of_a_later_version_stops_every_command_with_one_sentence(
+    settings: Settings, lived: Lived, part: int, commands: tuple[str, ...]
+) -> None:
+    await (await open_intake(settings.intake_database)).close()
+    engine = engine_for(parts(settings)[part].url)
+    async with engine.execution_options(yinlu_write=True).begin() as connection:
+        await connection.execute(text(LATER))
+    await engine.dispose()
+    tokens = {"YINLU_STAFF_TOKEN": TOKEN, "YINLU_PUBLIC_TOKEN": TOKEN, "YINLU_API": NOWHERE}
+    for command in commands:
+        more = ("--port", "0") if command == "run" else ()
+        end = await ended(environment(settings.data, **tokens), command, *more)
+        assert (end.code, end.said.count("\n")) == (2, 1)
+        assert f"yinlu: the {parts(settings)[part].name} database has schema 9999" in end.said
+        assert "Nothing was changed" in end.said
 
 
 @pytest.mark.parametrize("kind", ["run", "health"])

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.cast import FILE, Cast, Play, read
+from bot.cast import FILE, Cast, Play, people, read
 from bot.database import open_database
 from bot.keys import make_keys
 from bot.public import serve
-from bot.run import people
 from bot.settings import Settings
 from bot.staff import joined
 from domain.hours import ZONE, day_of, is_open
