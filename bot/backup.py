@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.database import engine_for
 from bot.envelope import BrokenEnvelope, Closing, opened
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, keep_names
 from models.columns import install
 from models.migrate import (
     INTAKE,
@@ -84,6 +84,7 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
                 async with _snapshot(part) as connection:
                     counted[part.name] = await _dump(part, connection, closing)
         beside.replace(target)
+        keep_names(target.parent)
     finally:
         beside.unlink(missing_ok=True)
     return counted
@@ -138,7 +139,7 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     known = {part.name: part for part in parts(settings)}
     # A migration that fills a new table may have to seal.
     install(settings.ring())
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.make_folder()
     counted: dict[str, int] = {}
     for part in (part for part in known.values() if part.there):
         await _refuse_used(part)

@@ -21,11 +21,10 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.orm import configure_mappers
 
+from bot.ending import KILLED_AFTER
 from bot.lean import load_aiogram, share_one_arena
 
 RESTART = 1.0
-PATIENCE = 5.0
-"""Seconds that a process gets to finish what it has in hand."""
 FORKS = sys.platform == "linux"
 """Elsewhere libraries of the system mind being forked."""
 
@@ -131,7 +130,7 @@ class Child:
             return
         _tell(process.pid, signal.SIGTERM)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(KILLED_AFTER):
                 await _end_of(process)
         except TimeoutError:
             _tell(process.pid, signal.SIGKILL)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.ending import GRACE
 from bot.lean import load_aiogram, trusting_nobody
 from bot.refusals import refusing
 from bot.report_keys import add_to
@@ -220,7 +221,18 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
         loop.add_signal_handler(name, stop.set)
     does: Command = arguments.does
     gc.enable()
-    return await does(arguments, settings, stop)
+    working = asyncio.ensure_future(does(arguments, settings, stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({working}, timeout=GRACE)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    # It waits for something that doesn't come. Broken off anywhere, nothing is lost.
+    log.warning("broken_off")
+    working.cancel()
+    await asyncio.wait({working})
+    return 1
 
 
 def main(argv: Sequence[str] | None = None) -> None:

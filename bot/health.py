@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.ending import CLOSING
 from bot.settings import SettingsError
 from services.base import Database
 from services.measures import Measures, measure
@@ -131,7 +132,7 @@ async def serving(
     """Answers on loopback while inside. Raises SettingsError where the port is taken."""
     app = web.Application()
     app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from telegram.error import NetworkError, TelegramError
 
 from bot.clock import FollowedClock, SystemClock
 from bot.database import open_intake
+from bot.ending import CLOSING, LEAVING, STOPPING, within
 from bot.keys import pepper, sealer, signer
 from bot.lean import give_back_large_blocks
 from bot.settings import TELEGRAM, Settings, SettingsError
@@ -28,9 +29,6 @@ RETRIES = -1
 """Until the messenger answers."""
 RECONNECT = 5.0
 """Seconds between two attempts to reach it at the beginning."""
-LEAVING = 3.0
-"""Seconds to take unfinished reports off the chats before the process ends."""
-
 log = structlog.get_logger()
 
 
@@ -53,7 +51,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     book = load(settings.profile, settings.profiles)
     book = book if book.report_days else load()
     answer_by = partial(answer_day, book, calendar=calendar_of(settings.calendar_file))
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.make_folder()
     database = await open_intake(settings.intake_database)
     clock = FollowedClock(settings.api) if settings.follow_clock else None
     tasks = []
@@ -83,51 +81,54 @@ async def _answer(
     base = settings.api if settings.api != TELEGRAM else ""
     bot = build(token, intake, now, base, door=settings.door)
     waits = Waits()
-    async with (
-        watched(settings, intake, now, waits),
-        opened_door(settings, intake, now),
-        _reached(bot, stop, waits),
-    ):
-        if stop.is_set():
-            return
-        assert bot.updater is not None
-        await intake.introduce(bot.bot.username, settings.door)
-        await bot.start()
-        await bot.updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
-            bootstrap_retries=RETRIES,
-            error_callback=waits,
-        )
-        beside = [asyncio.create_task(keep_clean(bot)), asyncio.create_task(_announce(bot, waits))]
-        log.info("began", bot="public")
-        await stop.wait()
-        for task in beside:
-            task.cancel()
-        await bot.updater.stop()
-        await bot.stop()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LEAVING):
-                await leave_clean(bot)
-
-
-@asynccontextmanager
-async def _reached(bot: Bot, stop: asyncio.Event, waits: Waits) -> AsyncIterator[None]:
-    """The bot, once the messenger was reached, or once it is to stop; until then the web page is
-    open alone."""
-    while not stop.is_set():
+    async with watched(settings, intake, now, waits), opened_door(settings, intake, now):
+        working = asyncio.create_task(_work(settings, bot, intake, waits))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            await bot.initialize()
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            stopping.cancel()
+            working.cancel()
+            await asyncio.wait({working}, timeout=STOPPING)
+            await _leave(bot)
+
+
+async def _work(settings: Settings, bot: Bot, intake: Intake, waits: Waits) -> None:
+    """Until cancelled."""
+    await _reach(bot, waits)
+    assert bot.updater is not None
+    await intake.introduce(bot.bot.username, settings.door)
+    await bot.start()
+    await bot.updater.start_polling(
+        allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
+        bootstrap_retries=RETRIES,
+        error_callback=waits,
+    )
+    log.info("began", bot="public")
+    await asyncio.gather(keep_clean(bot), _announce(bot, waits))
+
+
+async def _reach(bot: Bot, waits: Waits) -> None:
+    """Returns once the messenger was reached; until then the web page is open alone."""
+    while True:
+        try:
+            return await bot.initialize()
         except NetworkError as error:
             waits(error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RECONNECT):
-                    await stop.wait()
-        else:
-            break
-    try:
-        yield
-    finally:
-        await bot.shutdown()
+            await asyncio.sleep(RECONNECT)
+
+
+async def _leave(bot: Bot) -> None:
+    """Ends in any case. What waits for a messenger that hangs doesn't keep unfinished reports on
+    the chats for which it still answers."""
+    if bot.updater is not None and bot.updater.running:
+        await within(STOPPING, bot.updater.stop())
+    if bot.running:
+        await within(STOPPING, bot.stop())
+    await within(LEAVING, leave_clean(bot))
+    await within(STOPPING, bot.shutdown())
 
 
 @asynccontextmanager
@@ -156,7 +157,7 @@ async def opened_door(
     if not settings.public_port:
         yield
         return
-    runner = web.AppRunner(build_web(intake, now), access_log=None)
+    runner = web.AppRunner(build_web(intake, now), access_log=None, shutdown_timeout=CLOSING)
     await runner.setup()
     try:
         try:

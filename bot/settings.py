@@ -112,6 +112,10 @@ class Settings(BaseSettings):
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise SettingsError(f"YINLU_CATALOGUE_FILE: {path} can't be read ({reason})") from None
 
+    def make_folder(self) -> Path:
+        """The folder of the data, which only this user can enter."""
+        return _made(self.data)
+
     @property
     def staff_database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data / 'staff.sqlite3'}"
@@ -193,11 +197,15 @@ def _variable(field: str) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """A new file that only this user can read. Raises FileExistsError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A new file that only this user can read, and that outlives a power cut from now on. Raises
+    FileExistsError."""
+    _made(path.parent)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(handle)
+    keep_names(path.parent)
 
 
 def replace_private(path: Path, text: str) -> None:
@@ -206,3 +214,19 @@ def replace_private(path: Path, text: str) -> None:
     beside.unlink(missing_ok=True)
     write_private(beside, text)
     beside.replace(path)
+    keep_names(path.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """What was made, renamed or removed in a folder stays so after a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _made(folder: Path) -> Path:
+    """For this user alone where it is made here; one that is there is left as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

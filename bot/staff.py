@@ -110,7 +110,7 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silence
 async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
     domain.loader.RulebookError where something is set wrongly."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.make_folder()
     # A passphrase takes its time: meanwhile the databases are opened.
     holding = _beside(opener, settings)
     calendar, catalogue = calendar_of(settings.calendar_file), settings.catalogue()

@@ -13,6 +13,7 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
 from aiohttp import web
 
+from bot.ending import CLOSING
 from bot.intake import KINDS, Pulse, incoming
 from services.base import away
 from services.inbox import Inbox
@@ -45,7 +46,9 @@ class Webhook:
 
     async def run(self, url: str, secret: str, host: str, port: int) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
-        runner = web.AppRunner(self.app(urlsplit(url).path or "/", secret), access_log=None)
+        runner = web.AppRunner(
+            self.app(urlsplit(url).path or "/", secret), access_log=None, shutdown_timeout=CLOSING
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()

@@ -12,6 +12,8 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from handlers.public.desk import Desk
 
 ALLOWED = timedelta(hours=48)
+SIDE_BY_SIDE = 16
+"""Chats cleaned at once before the process ends: no more than the messenger lets through."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
 
 
@@ -40,9 +42,15 @@ class Cleaner:
             await self._try(Batch(chat, ids, self.now() + ALLOWED))
 
     async def clean_all(self, desk: Desk) -> None:
-        """Before the process ends: what isn't filed by then is lost, and so are its messages."""
-        for chat in desk.chats():
-            await self.clean(desk, chat)
+        """Before the process ends: what isn't filed by then is lost, and so are its messages. One
+        chat that waits for its answer doesn't keep the others waiting."""
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def cleaned(chat: int) -> None:
+            async with room:
+                await self.clean(desk, chat)
+
+        await asyncio.gather(*(cleaned(chat) for chat in desk.chats()))
         await self.again()
 
     async def delete(self, chat: int, message: int) -> None:

@@ -68,21 +68,30 @@ class Running:
 
 
 @asynccontextmanager
-async def running(environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Running]:
+async def started(
+    environment: Mapping[str, str], *arguments: str, group: bool = False
+) -> AsyncIterator[Running]:
+    """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
-        env=dict(environment), stderr=asyncio.subprocess.PIPE,
+        env=dict(environment), stderr=asyncio.subprocess.PIPE, start_new_session=group,
     )  # fmt: skip
     made = Running(process)
     reading = asyncio.create_task(made.read())
     try:
-        await made.began()
         yield made
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
         await reading
+
+
+@asynccontextmanager
+async def running(environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Running]:
+    async with started(environment, *arguments) as made:
+        await made.began()
+        yield made
 
 
 def free_port() -> int:

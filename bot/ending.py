@@ -1,0 +1,32 @@
+"""How long each part of a process gets to end once it was asked to: five seconds in all, whatever
+the messenger does."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+LEAVING = 1.8
+"""Seconds to take unfinished reports off the chats."""
+STOPPING = 0.5
+"""Seconds for each of what goes before and after that."""
+CLOSING = 0.5
+"""Seconds in which whoever asks over HTTP is still answered."""
+GRACE = 4.6
+"""Seconds after which a command is broken off that didn't end by itself."""
+KILLED_AFTER = 4.9
+"""Seconds after which a process is."""
+
+log = structlog.get_logger()
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
+    """Begun, and waited for so long; what went wrong is logged. How it takes being cancelled isn't
+    waited for: python-telegram-bot goes on with its next request then."""
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    task.cancel()
+    for ended in done:
+        if not ended.cancelled() and (error := ended.exception()):
+            log.warning("left_behind", error=type(error).__name__)

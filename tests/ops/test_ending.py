@@ -1,0 +1,125 @@
+"""Whatever the messenger does, a process ends within five seconds of being asked to."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.keys import make_keys
+from messenger.client import Person
+from tests.ops.conftest import settings_in
+from tests.ops.process import TOKEN, Running, environment, started
+from tests.ops.test_process import ENDS_WITHIN, Street, crowded, street
+
+__all__ = ["street"]
+
+pytestmark = pytest.mark.alone
+FOREVER = {"kind": "delay", "seconds": 60, "count": 1000}
+
+
+@dataclass
+class Silent:
+    """A messenger that takes every request and answers none."""
+
+    port: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while await reader.readline():
+                self.asked.set()
+        writer.close()
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[Silent]:
+    made = Silent()
+    server = await asyncio.start_server(made.hear, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield made
+
+
+async def ends(process: Running, how: signal.Signals = signal.SIGTERM) -> int:
+    async with asyncio.timeout(ENDS_WITHIN * crowded()):
+        process.process.send_signal(how)
+        return await process.process.wait()
+
+
+@pytest.mark.parametrize("command", ["staff", "public"])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("follows", ["", "1"])
+async def test_before_it_has_reached_a_messenger_that_is_silent(
+    tmp_path: Path, command: str, how: signal.Signals, follows: str
+) -> None:
+    settings = settings_in(tmp_path / "var")
+    make_keys(settings)
+    async with silent() as messenger:
+        given = environment(
+            settings.data,
+            YINLU_API=f"http://127.0.0.1:{messenger.port}",
+            YINLU_FOLLOW_CLOCK=follows or "0",
+            YINLU_STAFF_TOKEN=TOKEN,
+            YINLU_PUBLIC_TOKEN=TOKEN,
+        )
+        async with started(given, command) as process:
+            await messenger.asked.wait()
+            code = await ends(process, how)
+    assert code in (0, 1)
+    assert "Traceback" not in process.log
+
+
+async def falls_silent(street: Street, bot: str, *methods: str) -> None:
+    for method in methods:
+        await street.messenger.post("/api/faults", {"bot": bot, "method": method, **FOREVER})
+
+
+async def an_unfinished_report(street: Street) -> Person:
+    citizen = await street.messenger.person("citizen", "public")
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    await citizen.sees()
+    return citizen
+
+
+@pytest.mark.parametrize("command", ["staff", "public"])
+async def test_while_a_messenger_that_worked_falls_silent(street: Street, command: str) -> None:
+    async with started(street.environment(), command) as process:
+        await process.began()
+        who = {"staff": "secretary", "public": "citizen"}[command]
+        person = await street.messenger.person(who, command)
+        await person.says("/help")
+        await person.sees()
+        await falls_silent(street, command, "*")
+        await person.says("/help")
+        assert await ends(process) == 0
+
+
+async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetched(
+    street: Street,
+) -> None:
+    async with started(street.environment(), "public") as process:
+        await process.began()
+        citizen = await an_unfinished_report(street)
+        assert await citizen.screen()
+        await falls_silent(street, "public", "getUpdates")
+        assert await ends(process) == 0
+    assert not await citizen.screen()
+
+
+async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
+    tmp_path: Path,
+) -> None:
+    given = environment(tmp_path / "var")
+    async with started(given, "run", "--port", "0", group=True) as house:
+        await house.began()
+        async with asyncio.timeout(2 * ENDS_WITHIN * crowded()):
+            os.killpg(house.process.pid, signal.SIGINT)
+            assert await house.process.wait() == 0
+    assert "Traceback" not in house.log
+    assert "KeyboardInterrupt" not in house.log
