@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.calendar import WorkCalendar
-from models import AuditLine, DeadlineRow, InboxRow, OutgoingRow, Person
+from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person
+from models.columns import columns_of, open_json
+from models.crypto import KeyProblem
 from services import audit
 from services.base import Database
 from services.case_rows import Procedure
@@ -22,6 +25,7 @@ LOOKS_BACK = timedelta(days=7)
 PUBLISHED_BY = 12
 """The plan of the next year's holidays is published in autumn; from December on it is missed."""
 SHOWN = 20
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ async def examine(
         await late_messages(database, now),
         await plan_of_holidays(database, procedure.calendar, today),
         await rulebooks(database, procedure),
+        await entries(database),
     )
 
 
@@ -68,6 +73,28 @@ async def audit_chains(database: Database) -> Finding:
         items = [*(f"chain {chain}" for chain in broken), *(f"no line of case {c}" for c in gone)]
         return Finding("audit chains", True, said, _some(items))
     return Finding("audit chains", False, f"{lines} lines, none changed or removed")
+
+
+async def entries(database: Database) -> Finding:
+    """Entries that no key opens: damaged, or put there by somebody who had none."""
+    names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
+    some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
+    async with database.read() as session:
+        while rows := (await session.exec(some.where(col(EntryRow.id) > last))).all():
+            last, number = rows[-1].id, number + len(rows)
+            damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
+    if damaged:
+        said = "no key opens them: bring back the missing key, or compare with a backup"
+        return Finding("entries", True, said, _some(damaged))
+    return Finding("entries", False, f"{number}, all can be opened")
+
+
+def _opens(row: Any) -> bool:
+    sealed = row.answers_sealed
+    try:
+        return not sealed or open_json(sealed, "entry", "answers_sealed", row.id) is not None
+    except KeyProblem:
+        return False
 
 
 async def parked_updates(database: Database) -> Finding:

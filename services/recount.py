@@ -23,6 +23,7 @@ from domain.progress import dates_of
 from domain.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.columns import columns_of
+from models.crypto import KeyProblem
 from services.audit import append_to_many
 from services.base import Database
 from services.case_rows import Procedure, next_look
@@ -49,10 +50,11 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Recounted:
-    """How many cases were looked at, and in how many a date moved."""
+    """How many cases were counted anew, in how many a date moved, and how many couldn't be read."""
 
     cases: int = 0
     moved: int = 0
+    unread: int = 0
 
 
 @dataclass
@@ -61,16 +63,18 @@ class Recount:
     procedure: Procedure
 
     async def run(self, now: datetime) -> Recounted:
-        """Until no open deadline was counted by another calendar than the one in use."""
+        """Until no open deadline was counted by another calendar than the one in use. A case that
+        no key opens keeps its dates, and is tried again the next time; `yinlu doctor` names it."""
         await self._untouched()
         cases = moved = 0
+        unread: list[str] = []
         while True:
             async with self.database.write() as session:
-                ids = await self._stale(session)
+                ids = await self._stale(session, unread)
                 if not ids:
-                    return Recounted(cases, moved)
+                    return Recounted(cases - len(unread), moved, len(unread))
                 with _collector_at_rest():
-                    moved += await self._batch(session, ids, now)
+                    moved += await self._batch(session, ids, now, unread)
                 cases += len(ids)
 
     async def left(self) -> int:
@@ -93,19 +97,27 @@ class Recount:
                 .values(calendar_version=version)
             )
 
-    async def _stale(self, session: AsyncSession) -> list[str]:
+    async def _stale(self, session: AsyncSession, unread: Sequence[str]) -> list[str]:
         stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
         statement = select(DeadlineRow.case_id).where(stale).distinct().limit(BATCH)
+        if unread:
+            statement = statement.where(col(DeadlineRow.case_id).not_in(unread))
         return list(await session.exec(statement))
 
-    async def _batch(self, session: AsyncSession, ids: Sequence[str], now: datetime) -> int:
+    async def _batch(
+        self, session: AsyncSession, ids: Sequence[str], now: datetime, unread: list[str]
+    ) -> int:
         today, version = day_of(now), self.procedure.calendar.version
         before = await _rows(session, ids)
         notices = await _notices(session, ids)
         moves: dict[str, Moved] = {}
         changed: Rows = []
         for case_id, (book, facts) in (await facts_of_many(session, ids, self.procedure)).items():
-            dates = dates_of(book, facts, self.procedure.calendar)
+            try:
+                dates = dates_of(book, facts, self.procedure.calendar)
+            except KeyProblem:
+                unread.append(case_id)
+                continue
             moved = _dates(before[case_id], dates, today, changed)
             moved += self._notice(book, dates, notices.get(case_id, ()))
             if moved:
@@ -114,7 +126,8 @@ class Recount:
         await append_to_many(session, act, ACTOR, "recount", moves)
         if changed:
             await session.exec(update(DeadlineRow), params=changed)
-        counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(ids))
+        read = [case_id for case_id in ids if case_id not in unread]
+        counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
         await session.exec(counted.values(calendar_version=version))
         return len(moves)
 

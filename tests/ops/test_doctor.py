@@ -13,7 +13,7 @@ from bot.doctor import as_json, as_text, check_up
 from bot.keys import KeyFile
 from bot.settings import Settings
 from domain.calendar import LAST_YEAR, WorkCalendar
-from models import AuditHead, AuditLine, InboxRow, OutgoingRow, Person
+from models import AuditHead, AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade
 from services.base import Database
 from services.doctor import Finding, examine, plan_of_holidays
@@ -48,7 +48,7 @@ async def found(lived: Lived) -> dict[str, Finding]:
 
 async def test_a_house_in_order_needs_nobody_on_either_database(database: Database) -> None:
     checks = await found(await in_order(database))
-    assert len(checks) == 8
+    assert len(checks) == 9
     assert [name for name, check in checks.items() if check.needs] == []
 
 
@@ -79,6 +79,20 @@ async def test_a_result_written_over_is_found_as_well(inside: Lived) -> None:
         line.result_sealed = line.result_sealed[:-1] + bytes([line.result_sealed[-1] ^ 1])
         session.add(line)
     assert (await found(inside))["audit chains"].needs
+
+
+async def test_an_entry_that_no_key_opens_is_named_by_ids_alone(
+    inside: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.doctor.AT_ONCE", 1)
+    async with inside.services.database.write() as session:
+        rows = (await session.exec(select(EntryRow).where(EntryRow.case_id == inside.case))).all()
+        row = rows[-1]
+        row.answers_sealed = row.answers_sealed[:-1] + bytes([row.answers_sealed[-1] ^ 1])
+    finding = (await found(inside))["entries"]
+    assert finding.needs
+    assert finding.items == (f"entry {row.id} of case {inside.case}",)
+    assert len(rows) > 1
 
 
 async def test_a_parked_update_is_listed_without_what_it_said(inside: Lived) -> None:
@@ -178,7 +192,7 @@ async def test_the_whole_installation_is_seen_and_nothing_is_changed(
     assert said["needs_a_person"] is True
     assert {check["check"] for check in said["checks"]} == set(checks)
     assert await rows_of(settings.staff_database, SQLModel.metadata) == before
-    assert len(checks) == 12
+    assert len(checks) == 13
 
 
 HARMS: dict[str, Callable[[Settings], None]] = {

@@ -124,8 +124,10 @@ async def test_broken_off_it_goes_on_where_it_stopped(
     counting = Recount(database, procedure(PLAN))
     batch, done = counting._batch, list[int]()
 
-    async def dies_in_the_second(session: AsyncSession, ids: Sequence[str], now: datetime) -> int:
-        done.append(await batch(session, ids, now))
+    async def dies_in_the_second(
+        session: AsyncSession, ids: Sequence[str], now: datetime, unread: list[str]
+    ) -> int:
+        done.append(await batch(session, ids, now, unread))
         if len(done) == 2:
             raise OSError("the power is gone")
         return done[-1]
@@ -180,3 +182,27 @@ async def test_answers_that_move_no_date_stay_shut(database: Database, second: D
     assert repr(shut) == "SealedAnswers(entry-id)"
     with pytest.raises(KeyProblem):
         shut.get("met_on")
+
+
+async def test_a_case_that_no_key_opens_keeps_no_other_one_waiting(
+    database: Database, second: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recount, "BATCH", 1)
+    cases = await cases_at_a_notice(database, 3)
+    before = {case: await stored(second, case) for case in cases}
+    async with database.write() as session:
+        rows = (await session.exec(select(EntryRow).where(EntryRow.case_id == cases[1]))).all()
+        whole = {row.id: row.answers_sealed for row in rows}
+        for row in rows:
+            row.answers_sealed = b"no key opens this"
+    counting = Recount(database, procedure(PLAN))
+    assert await counting.run(NOW) == Recounted(cases=2, moved=2, unread=1)
+    assert await stored(second, cases[1]) == before[cases[1]]
+    for case in (cases[0], cases[2]):
+        assert (await stored(second, case))["notice_over"] == (date(2027, 1, 6), False)
+    assert await counting.left() == 1
+    async with database.write() as session:
+        for row_id, sealed in whole.items():
+            (await session.get_one(EntryRow, row_id)).answers_sealed = sealed
+    assert await counting.run(NOW) == Recounted(cases=1, moved=1)
+    assert await counting.left() == 0
