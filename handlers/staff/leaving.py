@@ -9,6 +9,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
+from handlers.staff import kept
+from handlers.staff.form import leaving_texts
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.screen import tell
@@ -31,10 +33,7 @@ class CloseConversation(BaseMiddleware):
 
 async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id: int) -> None:
     """Take the conversation's buttons away and say what became of its answers."""
-    text = ""
-    if manager.current_context().state.group is Filling:
-        session = Session(manager)
-        text, _ = await session.source.left(session)
+    text = await _what_becomes(manager)
     last = manager.current_stack().last_message_id
     await manager.reset_stack(remove_keyboard=False)
     manager.current_stack().last_message_id = None
@@ -43,6 +42,17 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
             await bot.edit_message_reply_markup(chat_id=chat_id, message_id=last)
     if text and isinstance(event, Message | CallbackQuery):
         await tell(event, text)
+
+
+async def _what_becomes(manager: DialogManager) -> str:
+    """Of what was answered; "" where nothing was."""
+    if manager.current_context().state.group is Filling:
+        session = Session(manager)
+        text, _ = await session.source.left(session)
+        return text
+    if await kept.keep(manager):
+        return leaving_texts.put_aside()
+    return leaving_texts.not_kept() if kept.given(manager) else ""
 
 
 def _pressed(event: TelegramObject, message_id: int) -> bool:

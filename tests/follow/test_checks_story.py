@@ -40,6 +40,52 @@ async def looked(director: Somebody, number: int, *defects: str) -> str:
     return said
 
 
+async def test_what_was_ticked_is_there_again_after_looking_elsewhere(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    await drawn(house, director)
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    await director.presses("措施没有跟到结果")
+    assert "填了一半的还在" in await director.says("待办")
+    house.restart()
+    await director.says("/checks")
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    assert "✓ 措施没有跟到结果" in director.choices
+    await director.presses("下一项 ›")
+    await director.says("措施写了没有做。")
+    await director.says("/new")
+    await director.says("/checks")
+    await director.presses("看第2个")
+    await director.presses("填写检查结果")
+    assert not [label for label in director.choices if label.startswith("✓")]
+    await director.says("/checks")
+    await director.presses("看第1个")
+    said = await director.presses("填写检查结果")
+    assert "核对后保存" in said
+    assert "措施写了没有做。" in said
+    await director.presses("确认，保存")
+    await director.presses("填写检查结果")
+    assert not [label for label in director.choices if label.startswith("✓")]
+
+
+@pytest.mark.parametrize("gives_up", ["取消", "/cancel"])
+async def test_what_was_given_up_is_gone(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody, gives_up: str
+) -> None:
+    await drawn(house, director)
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    await director.presses("措施没有跟到结果")
+    said = await (director.presses if gives_up == "取消" else director.says)(gives_up)
+    assert "什么也没有存" in said
+    await director.says("/checks")
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    assert not [label for label in director.choices if label.startswith("✓")]
+
+
 async def test_a_draw_shows_its_seed_and_can_be_repeated(
     house: House, director: Somebody, other_secretary: Somebody, secretary: Somebody,
     second: Database,

@@ -50,6 +50,23 @@ async def entered(person: Somebody) -> str:
     return await person.presses("确认，登记")
 
 
+async def test_a_letter_half_entered_is_not_dropped_in_silence(
+    house: House, organiser: Somebody
+) -> None:
+    """What strangers wrote stays in no chat that was left: but whoever typed it hears so."""
+    await organiser.presses_again(1, "g:r")
+    await organiser.presses("登记来信、来访、来电")
+    await organiser.presses("来信")
+    await organiser.presses("不涉及")
+    assert "没有存" not in await organiser.says("/cases")
+    await organiser.presses_again(1, "g:r")
+    await organiser.presses("登记来信、来访、来电")
+    await organiser.presses("来信")
+    await organiser.presses("不涉及")
+    await organiser.says(SAID)
+    assert "刚才没填完的没有存" in await organiser.says("待办")
+
+
 async def test_a_letter_is_registered_instructed_checked_and_settled(
     house: House, secretary: Somebody, director: Somebody, organiser: Somebody, second: Database
 ) -> None:

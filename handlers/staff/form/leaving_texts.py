@@ -50,5 +50,13 @@ def dropped() -> str:
     return _("草稿删掉了。已经保存的记录没有变。")
 
 
+def put_aside() -> str:
+    return _("填了一半的还在，回到那里就接着填。")
+
+
+def not_kept() -> str:
+    return _("刚才没填完的没有存。要办，请从头再来。")
+
+
 def nothing_to_cancel() -> str:
     return _("现在没有正在填的。")

@@ -8,6 +8,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
+from handlers.staff import kept
 from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
 from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
@@ -82,6 +83,7 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     elif dialog_manager.current_context().state.group is Filling:
         await outcome.give_up(message, Session(dialog_manager))
     else:
+        await kept.forget(dialog_manager)
         await dialog_manager.done()
         await show(message, leaving_texts.cancelled(), [[(words.to_todo(), Go(place=Place.TODO))]])
 

@@ -6,10 +6,11 @@ from typing import Any
 from aiogram import Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
+from aiogram_dialog import Dialog, DialogManager, ShowMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.schema import Requirement
+from handlers.staff import kept
 from handlers.staff.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.router import branch_rows
@@ -50,7 +51,7 @@ async def _start(query: CallbackQuery, manager: DialogManager, state: State, ite
     await talk.services.inspections.branch(talk.actor, item, talk.today)
     await settle(query)
     data = {"item": item, "defects": [], "text": ""}
-    await manager.start(state, data, mode=StartMode.RESET_STACK)
+    await kept.begin(manager, state, f"{state.state}:{item}", data)
 
 
 def known(talk: Talk) -> tuple[Requirement, ...]:
@@ -110,11 +111,13 @@ def screen(talk: Talk, lines: list[str], rows: list[DialogRow]) -> dict[str, Any
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
     if press.verb == CANCEL:
+        await kept.forget(manager)
         await stop(query, manager, texts.cancelled())
         return
     act = ACTS.get((manager.current_context().state.state or "", press.verb))
     if act is not None:
         await act(query, Talk(manager), press.argument)
+        await kept.keep(manager)
 
 
 async def _pick(query: CallbackQuery, talk: Talk, argument: str) -> None:
@@ -164,6 +167,7 @@ async def _answer(query: CallbackQuery, talk: Talk, argument: str) -> None:
 async def _close(query: CallbackQuery, talk: Talk, said: str) -> None:
     item = talk.manager.dialog_data["item"]
     shown = await talk.services.inspections.branch(talk.actor, item, talk.today)
+    await kept.forget(talk.manager)
     await talk.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = [said, "", *texts.branch(shown, talk.today)]
     await show(query, fit(lines), branch_rows(shown, talk.actor))
@@ -191,6 +195,7 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
     manager.dialog_data["text"] = said
     checking = manager.current_context().state == Checking.note
     await manager.switch_to(Checking.summary if checking else Righting.summary)
+    await kept.keep(manager)
 
 
 async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
