@@ -59,6 +59,23 @@ async def test_opinions_are_brought_to_the_person_and_followed_up(
     assert (lead.case, "14c", "follow_up_due") in {tuple(item) for item in items}
 
 
+async def test_how_many_were_heard_is_tapped_and_more_than_eight_is_typed(
+    lead: Lead, introducer: Somebody
+) -> None:
+    await lead.to("21a")
+    await introducer.presses_again(1, f"f:{lead.case}:21a")
+    await introducer.presses("今天")
+    await introducer.presses("走访群众")
+    said = await introducer.presses("下一项 ›")
+    assert "听了多少人的意见？</b>\n请点一个数字，更多的直接输入。" in said
+    assert [button.text for button in introducer.screen.rows[1]] == ["5", "6", "7", "8"]
+    assert "一查" in await introducer.presses("6")
+    assert "现在填的：6" in await introducer.presses("‹ 上一项")
+    assert "✓ 6" in introducer.choices
+    await introducer.says("23")
+    assert "现在填的：23" in await introducer.presses("‹ 上一项")
+
+
 async def visited(house: House, lead: Lead) -> date:
     """Somebody is named to help, until a day."""
     await lead.to("21a")

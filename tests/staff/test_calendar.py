@@ -20,6 +20,12 @@ def test_what_is_done_was_mostly_done_yesterday_or_today() -> None:
     assert "26" not in labels(future=False)
 
 
+def test_the_head_has_no_word_that_a_fifth_of_a_phone_would_break() -> None:
+    assert labels(future=False)[:5] == ["«", "‹", "11月", "›", "»"]
+    with use("en"):
+        assert calendar.texts.month_alone(TODAY) == "Nov"
+
+
 def test_what_is_meant_to_be_done_mostly_ends_with_a_month() -> None:
     assert labels(future=True)[-2:] == ["今天", "一个月后"]
     assert "26" in labels(future=True)

@@ -26,8 +26,8 @@ async def test_somebody_changes_the_language_in_the_middle_of_a_question(
     said = await opened.presses("Skip")
     assert "check and save" in said
     said = await opened.presses("Confirm and save")
-    assert "Next: <b>2 First talk</b>, by branch secretary" in said
-    assert "Rules art. 7" in said
+    assert "Next: <b>2 First talk</b>, by the branch secretary" in said
+    assert "under art. 7 of the Rules." in said
     assert (await house.services.people.whoami(300)).language == "en"
     assert "To do" in await opened.says("To do") or "thing" in opened.screen.text
     assert "thing" in await opened.says("待办")

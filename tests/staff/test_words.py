@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from domain.facts import DateKind, Deadline
-from domain.schema import Text
+from domain.loader import load
+from domain.schema import Field, FieldType, Text
+from handlers.staff.form import texts as form
 from handlers.staff.shared import texts as words
 from services.i18n import use
 
@@ -30,6 +32,31 @@ def deadline(kind: DateKind, on: date) -> Deadline:
 def test_only_what_must_be_done_by_a_day_can_be_over(kind: DateKind, on: date, said: str) -> None:
     with use("zh"):
         assert words.due(deadline(kind, on), TODAY) == said
+
+
+BOOKS = ("national_2026", "yakeshi")
+
+
+def asked(kind: FieldType) -> list[Field]:
+    fields = [field for name in BOOKS for step in load(name).steps for field in step.fields]
+    return [field for field in fields if field.type is kind]
+
+
+def test_a_ballots_number_is_asked_for_by_one_instruction() -> None:
+    with use("zh"):
+        counts = [field for field in asked(FieldType.NUMBER) if field.count]
+        told = [form.question(field)[2:] for field in counts]
+        assert {len(lines) for lines in told} == {1}
+        assert {lines[0][:6] for lines in told} == {"请发一个数字", "可以一行发完"}
+
+
+def test_numbers_to_tap_on_are_few_and_are_answers() -> None:
+    tapped = {field.id: form.numbers(field) for field in asked(FieldType.NUMBER)}
+    assert tapped["heard"] == range(1, 9)
+    assert tapped["extension_months"] == range(6, 13)
+    assert tapped["months"] == range(1, 7)
+    assert not [key for key in ("year", "entitled", "yes") if tapped[key]]
+    assert all(len(numbers) <= 8 for numbers in tapped.values())
 
 
 def test_in_english_nothing_chinese_is_left() -> None:

@@ -35,7 +35,7 @@ def _turn(mark: str, first: date) -> DialogRow:
     return [
         ("«", to(-12)),
         ("‹", to(-1)),
-        (texts.month(first), Press(mark, NOTHING)),
+        (texts.month_alone(first), Press(mark, NOTHING)),
         ("›", to(1)),
         ("»", to(12)),
     ]

@@ -46,7 +46,12 @@ async def give(session: Session, field: Field, value: Value) -> None:
 
 
 async def _pick(session: Session, field: Field, argument: str) -> None:
-    await give(session, field, argument == "1" if field.type is FieldType.FLAG else argument)
+    given: Value = argument
+    if field.type is FieldType.FLAG:
+        given = argument == "1"
+    elif field.type is FieldType.NUMBER and argument.isdecimal():
+        given = int(argument)
+    await give(session, field, given)
 
 
 async def _day(session: Session, field: Field, argument: str) -> None:

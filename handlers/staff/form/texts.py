@@ -8,9 +8,12 @@ from domain.schema import Field, FieldType, Text
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
+from services.i18n import current as current_language
 from services.i18n import gettext as _
 from services.views import Preview
 
+TAPPED, MOST_TAPPED = 8, 12
+"""So many numbers have buttons, where they begin at no more than this."""
 LINE = 120
 """Characters of one answer in the summary; the question itself shows it all."""
 
@@ -25,11 +28,16 @@ def question(field: Field) -> list[str]:
         lines[-1] += _("（可不填）")
     if field.hint is not None:
         lines.append(words.read(field.hint))
+        if field.count:
+            # It says how all numbers of a ballot are sent: a second instruction would contradict.
+            return lines
     return [*lines, expected(field)]
 
 
 def expected(field: Field) -> str:
     """What kind of answer is wanted, in one sentence."""
+    if numbers(field):
+        return _("请点一个数字，更多的直接输入。")
     sentences = {
         FieldType.TEXT: _("请用文字回答。"),
         FieldType.NUMBER: _("请发一个数字，比如 48。"),
@@ -44,6 +52,15 @@ def expected(field: Field) -> str:
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
     }
     return sentences[field.type]
+
+
+def numbers(field: Field) -> range:
+    """The numbers that are mostly meant, to tap on; none for a ballot's, and for large ones."""
+    first = 1 if field.minimum is None else field.minimum
+    if field.type is not FieldType.NUMBER or field.count or first > MOST_TAPPED:
+        return range(0)
+    last = first + TAPPED - 1
+    return range(first, (last if field.maximum is None else min(last, field.maximum)) + 1)
 
 
 def current(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
@@ -190,6 +207,11 @@ def position(number: int, total: int) -> str:
 
 def month(first: date) -> str:
     return _("{year}年{month}月").format(year=first.year, month=first.month)
+
+
+def month_alone(first: date) -> str:
+    """A fifth of a phone's width is too narrow for the year as well."""
+    return f"{first:%b}" if current_language() == "en" else _("{month}月").format(month=first.month)
 
 
 def weekdays() -> list[str]:

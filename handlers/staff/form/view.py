@@ -1,6 +1,7 @@
 """What the conversation shows: the question, the summary, the wish for a reason."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from aiogram_dialog import DialogManager
@@ -43,6 +44,8 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
+    if field.type is FieldType.DATE:
+        lines += ["", words.bold(texts.month(_month(session, field)))]
     lines += _for_each(preview, field, draft)
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
@@ -83,8 +86,9 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
             [(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]
         ]
     if field.type is FieldType.DATE:
-        shown = draft.month or (value if not isinstance(value, str | int | tuple) else None)
-        return calendar.rows(mark, field, shown or session.today, session.today)
+        return calendar.rows(mark, field, _month(session, field), session.today)
+    if numbers := texts.numbers(field):
+        return _numbers(mark, numbers, value)
     if field.type in NAMED:
         return _people(mark, draft, field, value)
     if field.type is FieldType.PROOF and value:
@@ -97,6 +101,20 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
     if field.type is FieldType.CHECKLIST and value != tuple(item.id for item in field.options):
         rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
     return rows
+
+
+def _month(session: Session, field: Field) -> date:
+    """A day of the month that the calendar shows."""
+    value = session.draft.answers.get(field.id)
+    return session.draft.month or (value if isinstance(value, date) else session.today)
+
+
+def _numbers(mark: str, numbers: range, value: Value | None) -> list[DialogRow]:
+    buttons = [
+        (f"✓ {number}" if number == value else str(number), Press(mark, Verb.PICK, str(number)))
+        for number in numbers
+    ]
+    return [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
 
 
 def _marked(label: str, item: str, value: Value | None) -> str:
