@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access import Act as Permission
 from domain.access import Place, may
 from domain.catalogue import Catalogue, Situation
-from domain.date_check import Finding, check_case
+from domain.date_check import MISSED, Finding, check_case
 from domain.facts import Progress
 from domain.progress import assess
 from domain.schema import Role, Rulebook
@@ -118,7 +118,7 @@ async def note_breaches(
         if item.binding and key not in known:
             session.add(_row(loaded.book, loaded.case.id, item, today))
     for key, row in known.items():
-        stands = key in found or row.code == "missed"
+        stands = key in found or row.code == MISSED
         row.cleared_on = None if stands else row.cleared_on or today
         session.add(row)
     await session.flush()
@@ -147,11 +147,13 @@ def _row(book: Rulebook, case_id: str, item: Finding, today: date) -> BreachRow:
 
 
 async def count_of(session: AsyncSession, case_id: str) -> int:
-    """Breaches of a case that stand."""
-    statement = select(BreachRow.id).where(
+    """Breaches of a case that stand. What was missed first and entered late is one of them."""
+    statement = select(BreachRow).where(
         BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
     )
-    return len((await session.exec(statement)).all())
+    rows = (await session.exec(statement)).all()
+    late = {(row.step, row.rule) for row in rows if row.code == "too_late"}
+    return sum(row.code != MISSED or (row.step, row.rule) not in late for row in rows)
 
 
 async def _places(session: AsyncSession, actor: Actor) -> set[str]:

@@ -12,6 +12,7 @@ from domain.access import Act as Permission
 from domain.access import Place, may
 from domain.answers import check_answer
 from domain.facts import Answers, Problem
+from domain.fold import Fold
 from domain.hours import day_of
 from domain.plans import Funnel, PlanState, funnel, may_propose
 from domain.progress import why_not
@@ -119,6 +120,8 @@ class Plans:
             return (Problem("step_not_open"),)
         if row is not None and not may_propose(PlanState(row.state), row.year == year):
             return (Problem("already_proposed", values={"year": row.year}),)
+        if step.id in Fold(book, facts, self.procedure.calendar).done:
+            return (Problem("step_not_open"),)
         blocked = why_not(book, facts, step.id, today, self.procedure.calendar)
         missing = tuple(item.step for item in blocked if item.kind == "condition")
         return (Problem("step_not_open", values={"missing": missing}),) if blocked else ()

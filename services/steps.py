@@ -198,8 +198,24 @@ class Steps(Forms):
             waits_for=line.waits_for,
             verdict=verdict_of(step, row.answers),
             notice=notice_of(step, row.answers, self.procedure),
-            breaches=tuple(Problem(code, refuses=False) for code in row.breaches.split() if code),
+            breaches=await self._noted(work.session, row, loaded),
         )
+
+    async def _noted(
+        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase | None
+    ) -> tuple[Problem, ...]:
+        """What was noted with an entry. Stored are the codes; the rules say the rest again."""
+        codes = row.breaches.split()
+        if not codes:
+            return ()
+        if loaded is None:
+            case = await session.get_one(CaseFile, row.case_id)
+            loaded = await load_case(session, case, self.procedure)
+        step, day = loaded.book.step_on(row.step, row.done_on), day_of(row.recorded_at)
+        found = await problems_of(
+            session, loaded, step, row.answers, day, self.procedure, row.id, by_body=True
+        )
+        return tuple(problem for problem in found if problem.code in codes)
 
 
 async def hang_notice(

@@ -63,6 +63,17 @@ async def test_what_a_body_decides_is_how_the_case_stands(town: Town, which: str
     assert told == ({"14b"} if step in ("15", "22c") else set())
 
 
+async def test_the_rule_that_a_result_breaks_is_named(town: Town) -> None:
+    """The entry keeps only that it was broken."""
+    await town.led("陆小满", "17", days=505)
+    await convenes(town.committee, "党（工）委会议", "陆小满")
+    await counts(town.committee, COMMITTEE)
+    said = await votes(town.committee, "陆小满", "同意7 不同意1", "批准为预备党员", "否")
+    noted = said[said.index("照实登记，并注明：") :].splitlines()[1:3]
+    assert noted[0].endswith("不符合规定：预备期起止日期写进入党志愿书。（《细则》第24条）")
+    assert noted[1].endswith("期限是2026年11月13日，已经晚了。（《细则》第25条）")
+
+
 async def resolved(town: Town, conclusion: str, *more: str) -> str:
     case = await town.led("陆小满", "23", days=792)
     await convenes(town.secretary, "支部大会", "陆小满")

@@ -1,11 +1,13 @@
 """A year's plan from the branch's proposal to the organisers' ballot, each level in its chat."""
 
+import pytest
 from sqlmodel import select
 
 from domain.facts import Status
 from handlers.staff.notifier import Notifier
 from models import EntryRow, PlanRow
 from services.base import Database
+from services.errors import StepNotOpen
 from services.ports import Moot
 from tests.meetings.town import Town
 from tests.plans.chat import assessed, checked, counted, decided, proposed
@@ -54,6 +56,18 @@ async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: D
         assert row.state == "accepted"
         assert row.assessment["entitled"] == 9
         assert row.assessment["yes"] == 7
+
+
+async def test_who_is_further_on_is_not_offered_for_a_plan(town: Town) -> None:
+    """Two years on the same person stands among the candidates of an old plan."""
+    ready = await town.led("陆小满", "7a", days=400)
+    further = await town.led("何秋实", "10", days=440)
+    view = await town.house.services.plans.view(town.actor("书记丙"), 2026, town.today)
+    assert [choice.person_id for choice in view.proposable] == [ready]
+    with pytest.raises(StepNotOpen):
+        await town.house.services.plans.propose(
+            town.house.act(), town.actor("书记丙"), 2026, (further,)
+        )
 
 
 async def test_who_is_struck_out_is_told_with_the_reason(town: Town) -> None:

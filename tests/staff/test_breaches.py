@@ -87,6 +87,30 @@ async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
     assert any("钱进" in label for label in committee.choices)
 
 
+async def test_what_is_late_is_said_once_and_counted_once(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await applied(house)
+    house.pass_days(14)
+    await house.services.reminders.look(house.at)
+    await secretary.says("钱进")
+    await secretary.presses("开始填写")
+    await secretary.presses("今天")
+    await secretary.presses("党员甲一")
+    await secretary.presses("全部点上")
+    await secretary.presses("下一项 ›")
+    summary = await secretary.says("态度端正，家里支持。")
+    saved = await secretary.presses("确认，保存")
+    for said in (summary, saved):
+        assert said.count("已经晚了") == 1
+        assert "逾期" not in said
+    async with second.read() as session:
+        rows = (await session.exec(select(BreachRow))).all()
+    assert sorted(row.code for row in rows) == ["missed", "too_late"]
+    await secretary.says("钱进")
+    assert "核对日期（1处）" in secretary.choices
+
+
 async def test_a_case_whose_dates_fit_says_so(house: House, secretary: Somebody) -> None:
     case = await applied(house)
     said = await secretary.presses_again(1, f"ck:{case}")

@@ -85,9 +85,7 @@ def _too_early(values: Values) -> str:
 def _too_late(values: Values) -> str:
     if "limit" not in values:
         return _("晚于期限，已注明逾期。")
-    return _("{rule}，期限是{day}，已经晚了。可以照实登记，会注明逾期。").format(
-        rule=_rule(values), day=_of(values, "limit")
-    )
+    return _("{rule}，期限是{day}，已经晚了。").format(rule=_rule(values), day=_of(values, "limit"))
 
 
 def _unknown_option(values: Values) -> str:
@@ -115,7 +113,7 @@ def _verdict_passes(values: Values) -> str:
 
 
 def _no_quorum(values: Values) -> str:
-    return _("到会只有{have}人，至少要{needed}人，不能开会表决。可以照实登记，会注明。").format(
+    return _("到会只有{have}人，至少要{needed}人，不能开会表决。").format(
         have=_of(values, "have"), needed=_of(values, "needed")
     )
 
@@ -126,8 +124,9 @@ def _only_once(values: Values) -> str:
 
 def _breaks_rule(values: Values) -> str:
     rule = values.get("text")
-    said = words.read(rule) if isinstance(rule, Text) else ""
-    return _("不符合规定：{rule}。").format(rule=said)
+    if not isinstance(rule, Text):
+        return _("这一项不符合要求。")
+    return _("不符合规定：{rule}。").format(rule=words.read(rule))
 
 
 def _lacking(values: Values) -> str:
