@@ -9,6 +9,7 @@ let shown = new Map();
 let heard = Infinity;
 let unreadFrom = null;
 let typing = 0;
+let said = false;
 
 export function forget() {
   shown = new Map();
@@ -35,7 +36,8 @@ export async function refresh() {
   showCommands(now.commands);
   showTyping(now.typing);
   tell(now.toasts);
-  if (first) begin(); else if (atEnd) toEnd();
+  if (first) begin(); else if (said) toEnd("instant"); else if (atEnd) toEnd();
+  said = false;
   if (seen() && messages.some((message) => message.from === "bot" && message.id > now.read))
     await api(`/api/people/${person}`, { bot, read: true });
 }
@@ -93,7 +95,7 @@ function tell(toasts) {
 
 // ── Where one is ───────────────────────────────────────────────────────────────────────────────
 const distance = () => $("messages").scrollHeight - $("messages").scrollTop - $("messages").clientHeight;
-const toEnd = () => $("messages").scrollTo({ top: $("messages").scrollHeight });
+const toEnd = (behavior = "auto") => $("messages").scrollTo({ top: $("messages").scrollHeight, behavior });
 
 // What isn't read comes into view from its beginning, else the end of the chat.
 function begin() {
@@ -102,7 +104,7 @@ function begin() {
   else $("messages").scrollTo({ top: $("messages").scrollHeight, behavior: "instant" });
 }
 $("messages").onscroll = () => { $("newest").hidden = distance() < 200; };
-$("newest").onclick = toEnd;
+$("newest").onclick = () => toEnd();
 // A picture that arrives late must not push the newest message out of view.
 $("messages").addEventListener("load", () => { if (distance() < 400) toEnd(); }, true);
 
@@ -170,6 +172,8 @@ async function press(message, button, node) {
 }
 
 export async function send(text) {
+  // Whoever says something wants to see it and what comes of it, wherever they were reading.
+  said = true;
   try {
     await api(`/api/people/${state.person}/messages`, { bot: state.bot, text });
     unreadFrom = null;

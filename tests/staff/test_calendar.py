@@ -1,5 +1,6 @@
 """The days that are one tap away."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.schema import Field, FieldType, Text
@@ -18,6 +19,16 @@ def labels(future: bool, shown: date = TODAY) -> list[str]:
 def test_what_is_done_was_mostly_done_yesterday_or_today() -> None:
     assert labels(future=False)[-2:] == ["昨天", "今天"]
     assert "26" not in labels(future=False)
+
+
+def test_weeks_that_are_all_ahead_are_left_out_where_nothing_may_lie_ahead() -> None:
+    early = date(2026, 11, 3)
+    field = Field("day", FieldType.DATE, Text("哪天？", "When?"))
+    with use("zh"):
+        rows = calendar.rows("0", field, early, early)
+        assert [len(row) for row in rows] == [5, 7, 7, 7, 2]
+        assert len(calendar.rows("0", replace(field, future=True), early, early)) == 9
+        assert len(calendar.rows("0", field, date(2026, 12, 1), early)) == 4
 
 
 def test_the_head_has_no_word_that_a_fifth_of_a_phone_would_break() -> None:

@@ -123,6 +123,22 @@ async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_t
     assert notice.text.index("党员A") < notice.text.index("党员B") < notice.text.index("党员C8")
 
 
+async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_must(
+    house: House,
+) -> None:
+    step, other = (house.services.procedure.current.step(name) for name in ("2", "8a"))
+    lines = [
+        reminder("A", -3, DateKind.ADVISED, True, step),
+        reminder("A", -20, DateKind.EARLIEST, True, step),
+        reminder("A", -9, DateKind.EARLIEST, True, other),
+        reminder("B", -8, DateKind.EARLIEST, False, step),
+    ]
+    said = render.digest(lines, TODAY).text
+    assert said.count("党员A · 2 派人谈话") == 1
+    assert "党员A · 8a 公示：11月14日起可以办" in said
+    assert "党员B · 2 派人谈话：11月15日起可以办" in said
+
+
 async def test_it_is_said_in_the_language_of_the_one_who_reads_it(
     house: House, opened: Somebody
 ) -> None:

@@ -18,9 +18,11 @@ BLANK = "\u2800"
 def rows(mark: str, field: Field, shown: date, today: date) -> list[DialogRow]:
     """Months and years to turn, the days, and the two days most often meant."""
     first = shown.replace(day=1)
-    days = [
+    weeks = [
         _week(mark, field, first, week, today) for week in monthcalendar(first.year, first.month)
     ]
+    # A week of which no day can be tapped only pushes the question out of sight.
+    days = [week for week in weeks if any(press.verb != NOTHING for _, press in week)] or weeks[:1]
     heads = [(name, Press(mark, NOTHING)) for name in texts.weekdays()]
     return [_turn(mark, first), heads, *days, _quick(mark, field, today)]
 

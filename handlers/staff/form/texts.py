@@ -41,7 +41,7 @@ def expected(field: Field) -> str:
     sentences = {
         FieldType.TEXT: _("请用文字回答。"),
         FieldType.NUMBER: _("请发一个数字，比如 48。"),
-        FieldType.DATE: _("在日历上点，或者写成 2026-11-22、11月22日、今天。"),
+        FieldType.DATE: _("在日历上点，或者写11月22日。"),
         FieldType.FLAG: _("请点“是”或“否”。"),
         FieldType.CHOICE: _("请点一项。"),
         FieldType.CHOICES: _("可点多项，点完按“下一项”。"),

@@ -45,7 +45,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
     if field.type is FieldType.DATE:
-        lines += ["", words.bold(texts.month(_month(session, field)))]
+        lines.append(words.bold(texts.month(_month(session, field))))
     lines += _for_each(preview, field, draft)
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]

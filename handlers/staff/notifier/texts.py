@@ -66,13 +66,22 @@ def decided(entry: EntryLine) -> list[str]:
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:
-    """What I have to do first, then what I should know of."""
-    mine = [line for line in lines if line.mine]
-    others = [line for line in lines if not line.mine]
+    """What I have to do first, then what I should know of. From when something may be done isn't
+    said beside the day by which it has to be."""
+    due = {(line.case_id, line.step.id) for line in lines if not _possible(line)}
+    told = [
+        line for line in lines if not _possible(line) or (line.case_id, line.step.id) not in due
+    ]
+    mine = [line for line in told if line.mine]
+    others = [line for line in told if not line.mine]
     said = [words.bold(_("提醒")), *(_reminder(line, today) for line in mine)]
     if others:
         said += ["", words.bold(_("请督促下级：")), *(_reminder(line, today) for line in others)]
     return said
+
+
+def _possible(line: ReminderLine) -> bool:
+    return line.deadline.kind is DateKind.EARLIEST
 
 
 def _reminder(line: ReminderLine, today: date) -> str:
