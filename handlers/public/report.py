@@ -257,11 +257,11 @@ async def copied(talk: Talk) -> int:
 
 
 async def cancel(talk: Talk) -> int:
-    """Whoever only asked after a report hears that it is still there."""
+    """Whoever wrote nothing hears that what was handed in before is still there."""
     draft = talk.desk.drafts.pop(talk.chat, None)
-    asked = talk.desk.asking.pop(talk.chat, None)
+    talk.desk.asking.pop(talk.chat, None)
     await talk.clean()
-    await talk.say(status_texts.stopped() if asked and not draft else texts.cancelled())
+    await talk.say(texts.cancelled() if draft else status_texts.stopped())
     return END
 
 

@@ -1,5 +1,9 @@
 """Both languages say the same, and every text that people read fits."""
 
+import ast
+from pathlib import Path
+
+import handlers
 from handlers.staff import announce_commands
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
@@ -47,6 +51,20 @@ async def test_the_commands_are_announced_in_both_languages(house: House) -> Non
         "start", "todo", "cases", "cancel", "help", "privacy", "settings", "language",
     ]  # fmt: skip
     assert announced["en"][1]["description"] == "To do"
+
+
+def test_marks_of_chinese_stand_only_in_what_is_translated() -> None:
+    """A comma put between two translated halves is Chinese in every language."""
+    rooms = Path(handlers.__file__).parent.rglob("*texts.py")
+    found = [
+        f"{path.name}:{part.lineno}"
+        for path in rooms
+        for whole in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(whole, ast.JoinedStr)
+        for part in whole.values
+        if isinstance(part, ast.Constant) and set("，。；：（）、") & set(str(part.value))
+    ]
+    assert found == []
 
 
 async def test_privacy_and_help_in_english(house: House, opened: Somebody) -> None:

@@ -84,7 +84,9 @@ def kind(problem: Problem) -> str:
         "step_not_open": _("前一步没办就办"),
     }
     said = names.get(problem.code, _("不符合规定"))
-    return f"{said}（{words.source(problem.source)}）" if problem.source else said
+    if not problem.source:
+        return said
+    return _("{problem}（{source}）").format(problem=said, source=words.source(problem.source))
 
 
 def situation(item: Situation) -> str:

@@ -20,7 +20,8 @@ def waiting(card: CaseCard, today: date) -> list[str]:
             owner=_owner(card, item.step.actors),
         )
         limit = words.nearest(item.deadlines)
-        lines.append(f"· {said}，{words.due(limit, today)}" if limit else f"· {said}")
+        due = [words.due(limit, today)] if limit else []
+        lines.append(f"· {_('，').join([said, *due])}")
     return ["", words.bold(_("要跟进的")), *lines] if lines else []
 
 

@@ -110,7 +110,7 @@ def visits(found: Visits) -> list[str]:
         (_("措施过期没有结果"), found.without_result),
     )
     lines = [
-        f"{label}：" + _("、").join(words.typed(name) for name in names)
+        words.named(label, _("、").join(words.typed(name) for name in names))
         for label, names in kinds
         if names
     ]

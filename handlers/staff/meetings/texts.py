@@ -43,7 +43,7 @@ def meetings(found: Sequence[MeetingView], bodies: int) -> list[str]:
         return [_("没有开到一半的会。按下面的按钮，先定哪些人上会。")]
     return [
         words.bold(_("没有开完的会")),
-        *(f"· {_heading(item)}：{_state(item)}" for item in found),
+        *(f"· {words.named(_heading(item), _state(item))}" for item in found),
     ]
 
 
@@ -100,7 +100,7 @@ def not_ready(off: Sequence[Candidate], today: date) -> list[str]:
     for item in off[:SHOWN]:
         step = words.step_name(item.step.id, item.step.title)
         why = _("；").join(_why(item, today))
-        lines.append(f"· {words.typed(item.person)} · {step}：{why}")
+        lines.append(f"· {words.named(f'{words.typed(item.person)} · {step}', why)}")
     if len(off) > SHOWN:
         lines.append(_("另有{n}人。").format(n=len(off) - SHOWN))
     return lines

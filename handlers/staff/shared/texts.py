@@ -28,6 +28,11 @@ def typed(text: str) -> str:
     return escape(text, quote=False)
 
 
+def named(name: str, value: str) -> str:
+    """Both are safe already."""
+    return _("{name}：{value}").format(name=name, value=value)
+
+
 def bold(text: str) -> str:
     return f"<b>{text}</b>"
 
