@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -30,9 +31,10 @@ Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]
 
 
 def begin(arguments: argparse.Namespace, settings: Settings) -> None:
-    """What `run` does before a loop runs: its children are forked."""
+    """What `run` does before a loop runs: its children are forked. They end with it."""
     from domain.loader import load
 
+    signal.signal(signal.SIGTERM, _ends)
     with trusting_nobody():
         from bot.run import PortTaken, begin
 
@@ -44,15 +46,19 @@ def begin(arguments: argparse.Namespace, settings: Settings) -> None:
         sys.exit(1)
 
 
+def _ends(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     await arguments.house.keep(stop)
     return 0
 
 
-async def _later(work: Awaitable[None]) -> None:
+async def _later(work: Callable[[], Awaitable[None]]) -> None:
     """Whoever opens the page is answered first."""
     await asyncio.sleep(HEAD_START)
-    await work
+    await work()
 
 
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
@@ -65,8 +71,8 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
         if arguments.cast:
             from bot.cast import play
 
-            cases = play(bot.services, bot.clock.now())
-            bot.beside.append(asyncio.create_task(_later(cases)))
+            cases = _later(lambda: play(bot.services, bot.clock.now()))
+            bot.beside.append(asyncio.create_task(cases))
         log.info("began", bot="staff")
         try:
             await bot.run(stop)

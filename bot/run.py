@@ -18,7 +18,7 @@ from domain.calendar import WorkCalendar
 from domain.hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, MessengerSettings
 
-HEAD_START = 1.2
+HEAD_START = 0.5
 """Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,17 @@ from tests.ops.test_process import ENDS_WITHIN, Street, crowded, street
 __all__ = ["street"]
 
 pytestmark = pytest.mark.alone
+FORKING = """
+import time
+import bot.cli, bot.run
+from bot.children import _forked
+def begin(*_):
+    _forked(time.sleep, 3600)
+    print("forked", flush=True)
+    time.sleep(3600)
+bot.run.begin = begin
+bot.cli.main(["run", "--port", "0"])
+"""
 FOREVER = {"kind": "delay", "seconds": 60, "count": 1000}
 
 
@@ -123,3 +135,20 @@ async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
             assert await house.process.wait() == 0
     assert "Traceback" not in house.log
     assert "KeyboardInterrupt" not in house.log
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_no_bot_outlives_a_start_that_was_broken_off(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FORKING, env=environment(tmp_path / "var"),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    async with asyncio.timeout(ENDS_WITHIN * crowded()):
+        process.send_signal(how)
+        # Whoever was forked holds it too.
+        assert await process.stdout.read() == b""
+        await process.wait()
