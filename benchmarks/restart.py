@@ -17,6 +17,7 @@ from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
+from services.drafts import Kept
 from services.inbox import Inbox, Talk, Waiting, row_of
 from services.turns import Turns
 
@@ -28,8 +29,10 @@ class First(Inbox):
 
     handled: asyncio.Event
 
-    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
-        following = await super().finish(done, talk)
+    async def finish(
+        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
+    ) -> Waiting | None:
+        following = await super().finish(done, talk, drafts)
         self.handled.set()
         return following
 

@@ -23,6 +23,7 @@ from bot.cast import FILE, read
 from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
+from services.drafts import Kept
 from services.inbox import Inbox, Incoming, Talk, Waiting
 from services.steps import Steps
 from services.turns import Turns
@@ -36,8 +37,10 @@ class Watched(Inbox):
 
     ends: dict[int, asyncio.Future[None]]
 
-    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
-        following = await super().finish(done, talk)
+    async def finish(
+        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
+    ) -> Waiting | None:
+        following = await super().finish(done, talk, drafts)
         self.ends.pop(done.update_id).set_result(None)
         return following
 

@@ -24,6 +24,7 @@ from aiogram.types import Update
 from bot import texts
 from bot.storage import holding
 from services.base import away
+from services.drafts import with_the_update
 from services.i18n import language_of, use
 from services.inbox import Inbox, Waiting
 from services.turns import Turns
@@ -127,11 +128,11 @@ class Worker:
 
     async def _take(self, waiting: Waiting) -> Waiting | None:
         """Gives the chat's next update, or the same one once more."""
-        with holding(waiting.talk) as held:
+        with holding(waiting.talk) as held, with_the_update() as drafts:
             handled = await self._handled(waiting)
         if not handled:
             return await self.inbox.oldest(self.name, waiting.chat)
-        following = await self.inbox.finish(waiting, held.writes)
+        following = await self.inbox.finish(waiting, held.writes, drafts)
         self.done()
         return following
 

@@ -1,4 +1,5 @@
-"""The last commit of an update: it leaves the inbox together with where its chat then stands.
+"""The last commit of an update: it leaves the inbox together with where its chat then stands, and
+with the answers that it brought.
 
 Chats work side by side. Those that end while a commit is under way share the next one: ten cost
 little more than one.
@@ -17,6 +18,7 @@ from models import ConversationState, InboxRow
 from models.columns import columns_of
 from models.delivery import opened_payload, opened_talk, sealed_talk
 from services.base import Database
+from services.drafts import Kept, store
 
 Talk = Mapping[str, Mapping[str, str]]
 """Where the conversations of a chat stand: by their key, what is known of each, as JSON."""
@@ -42,6 +44,7 @@ class _End:
     done: Waiting
     talk: Talk | None
     state: bytes
+    drafts: Sequence[Kept]
     following: "asyncio.Future[Waiting | None]"
 
 
@@ -51,10 +54,12 @@ class Finisher:
         self._ends: list[_End] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
+    async def finish(
+        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept]
+    ) -> Waiting | None:
         """As `Inbox.finish`."""
         state = sealed_talk(done.chat, talk) if talk else b""
-        end = _End(done, talk, state, asyncio.get_running_loop().create_future())
+        end = _End(done, talk, state, drafts, asyncio.get_running_loop().create_future())
         self._ends.append(end)
         if self._working is None:
             self._working = asyncio.create_task(self._work())
@@ -87,7 +92,9 @@ async def _finish(session: AsyncSession, ends: Sequence[_End]) -> Mapping[str, W
     ids = sorted(end.done.row_id for end in ends)
     gone = delete(InboxRow).where(col(InboxRow.id).in_(ids)).returning(col(InboxRow.id))
     left = set((await connection.execute(gone)).scalars())
-    await _keep(connection, [e for e in ends if e.done.row_id in left and e.talk is not None])
+    own = [end for end in ends if end.done.row_id in left]
+    await store(session, [draft for end in own for draft in end.drafts])
+    await _keep(connection, [end for end in own if end.talk is not None])
     return await oldest_of(session, [end.done.chat for end in ends])
 
 

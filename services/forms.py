@@ -16,9 +16,10 @@ from domain.facts import Answers, NoticePeriod, Problem
 from domain.notice import notice_of as period_of
 from domain.progress import assess
 from domain.schema import Field, FieldType, Rulebook, Step, StepKind
-from models import Attachment, CaseFile, Draft, EntryRow
+from models import Attachment, CaseFile, EntryRow
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case, place_in
+from services.drafts import Kept, draft_of, drop, ids_of, key_of, later, store
 from services.errors import NotAllowed, NotFound
 from services.moves import named_branch, other_branches
 from services.people import members_of
@@ -92,23 +93,27 @@ class Forms:
     async def keep_draft(
         self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
     ) -> None:
-        """Keeps answers until they are entered or dropped. Raises NotAllowed where somebody who may
-        not take the step begins: a draft that is there is their own, read by nobody else."""
-        async with self.database.write("draft") as session:
-            draft = await draft_of(session, actor, case_id, step_id)
-            if draft is None:
-                await step_for(session, actor, case_id, step_id, self.procedure)
-                draft = Draft(
-                    person_id=actor.person_id, case_id=case_id, step=step_id, kept_at=act.at
-                )
-            draft.answers, draft.kept_at = dict(answers), act.at
-            session.add(draft)
+        """Keeps answers until they are entered or dropped: with the end of the update in hand, or
+        at once where there is none. Raises NotAllowed where somebody who may not take the step
+        begins: a draft that is there is their own, read by nobody else."""
+        kept = Kept(key_of(actor, case_id, step_id), answers, act.at)
+        if (waiting := later()) is None:
+            async with self.database.write("draft") as session:
+                await self._may_keep(session, actor, kept)
+                await store(session, [kept])
+            return
+        async with self.database.read() as session:
+            await self._may_keep(session, actor, kept)
+        waiting.append(kept)
+
+    async def _may_keep(self, session: AsyncSession, actor: Actor, kept: Kept) -> None:
+        if not await ids_of(session, [kept.key]):
+            _, case_id, step_id = kept.key
+            await step_for(session, actor, case_id, step_id, self.procedure)
 
     async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
         async with self.database.write("draft") as session:
-            draft = await draft_of(session, actor, case_id, step_id)
-            if draft is not None:
-                await session.delete(draft)
+            await drop(session, actor, case_id, step_id)
 
     async def attach(
         self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
@@ -178,13 +183,6 @@ async def entry_for(
     case, step, _ = await step_for(session, actor, row.case_id, row.step, procedure)
     await case_for(session, actor, row.case_id, Permission.CORRECT)
     return case, step, row
-
-
-async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> Draft | None:
-    statement = select(Draft).where(
-        Draft.person_id == actor.person_id, Draft.case_id == case_id, Draft.step == step_id
-    )
-    return (await session.exec(statement)).first()
 
 
 async def choices_of(

@@ -15,6 +15,7 @@ from models import InboxRow, SeenUpdate
 from models.columns import new_id, ring
 from models.delivery import sealed_payload
 from services.base import Database
+from services.drafts import Kept
 from services.finishing import Finisher, Talk, Waiting, oldest_of
 
 MOST_TRIES = 3
@@ -112,11 +113,13 @@ class Inbox:
         async with self.database.read() as session:
             return (await oldest_of(session, [chat])).get(chat)
 
-    async def finish(self, done: Waiting, talk: Talk | None) -> Waiting | None:
-        """One commit: the update leaves the inbox and what is new of the conversations is stored;
-        None where nothing is. Gives the chat's next update. One that has left already changes
-        nothing: another process took the chat over, and what it stored is newer."""
-        following = await self._finisher.finish(done, talk)
+    async def finish(
+        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
+    ) -> Waiting | None:
+        """One commit: the update leaves the inbox, what is new of the conversations is stored (None
+        where nothing is), and the drafts. Gives the chat's next update. One that has left already
+        changes nothing: another process took the chat over, and what it stored is newer."""
+        following = await self._finisher.finish(done, talk, drafts)
         self._next.pop(done.chat, None)
         return following
 

@@ -18,8 +18,9 @@ from services.base import Work
 from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, rederive, with_entry
 from services.cases import card_of
+from services.drafts import drop
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.forms import Forms, draft_of, entry_for, notice_of, problems_of, step_for
+from services.forms import Forms, entry_for, notice_of, problems_of, step_for
 from services.helpers import appoint
 from services.moves import relocate
 from services.notify import tell
@@ -78,8 +79,7 @@ class Steps(Forms):
         await relocate(work, actor, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
-        if draft := await draft_of(session, actor, case_id, step_id):
-            await session.delete(draft)
+        await drop(session, actor, case_id, step_id)
         await session.flush()
         loaded = await with_entry(session, loaded, row, signed)
         return await self._settle(work, actor, loaded, "record_step", row)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -21,7 +22,7 @@ from bot.storage import HeldStorage
 from bot.worker import Worker
 from models import ConversationState
 from services.base import Database
-from services.inbox import Inbox, Incoming, row_of
+from services.inbox import Inbox, Incoming, Waiting, row_of
 from services.turns import Turns
 from tests.delivery.conftest import NOW, said
 from tests.staff.telegram import Telegram
@@ -263,11 +264,11 @@ async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
     one = worker(bot, database, turns)
     finish, full = one.inbox.finish, [True, True]
 
-    async def refused(row_id: str, states: dict[str, object]) -> bool:
+    async def refused(*end: Any) -> Waiting | None:
         if full:
             full.pop()
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
-        return await finish(row_id, states)
+        return await finish(*end)
 
     monkeypatch.setattr(one.inbox, "finish", refused)
     one.awake(await store(database, "x"))

@@ -1,0 +1,105 @@
+"""Answers kept until they are entered or dropped.
+
+What one update brings is stored with its end: the draft, where the conversation then stands, and
+that the update is done, are one commit.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, tuple_
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.facts import Answers
+from models import Draft
+from models.columns import columns_of, new_id, seal_json
+from services.views import Actor
+
+Key = tuple[str, str, str]
+"""Person, case, step."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Answers as they are to be kept."""
+
+    key: Key
+    answers: Answers
+    at: datetime
+
+
+_LATER: ContextVar[list[Kept] | None] = ContextVar("later", default=None)
+
+
+@contextmanager
+def with_the_update() -> Iterator[list[Kept]]:
+    """Inside, what is to be kept is collected here, for whoever stores the end of the update."""
+    later: list[Kept] = []
+    token = _LATER.set(later)
+    try:
+        yield later
+    finally:
+        _LATER.reset(token)
+
+
+def later() -> list[Kept] | None:
+    """Where to leave what is to be kept; None where no update is in hand."""
+    return _LATER.get()
+
+
+async def store(session: AsyncSession, kept: Sequence[Kept]) -> None:
+    """Writes drafts, the last one of each."""
+    newest = {item.key: item for item in kept}
+    if not newest:
+        return
+    known = await ids_of(session, list(newest))
+    connection = await session.connection()
+    if known:
+        change = update(Draft).where(col(Draft.id) == bindparam("row"))
+        values = [{"row": row, **_values(row, newest[key])} for key, row in known.items()]
+        await connection.execute(change, values)
+    if begun := [newest[key] for key in newest.keys() - known.keys()]:
+        await connection.execute(insert(Draft), [_row(item) for item in begun])
+
+
+async def ids_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, str]:
+    """The ids of the drafts that are there."""
+    place = (col(Draft.person_id), col(Draft.case_id), col(Draft.step))
+    statement = columns_of(Draft, ("person_id", "case_id", "step", "id"))
+    found = await session.exec(statement.where(tuple_(*place).in_(keys)))
+    return {(person, case, step): row for person, case, step, row in found}
+
+
+def key_of(actor: Actor, case_id: str, step_id: str) -> Key:
+    return actor.person_id, case_id, step_id
+
+
+async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> Draft | None:
+    statement = select(Draft).where(
+        Draft.person_id == actor.person_id, Draft.case_id == case_id, Draft.step == step_id
+    )
+    return (await session.exec(statement)).first()
+
+
+async def drop(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> None:
+    """Also what the update in hand would keep."""
+    if waiting := later():
+        key = key_of(actor, case_id, step_id)
+        waiting[:] = [item for item in waiting if item.key != key]
+    if draft := await draft_of(session, actor, case_id, step_id):
+        await session.delete(draft)
+
+
+def _row(item: Kept) -> dict[str, object]:
+    row = new_id()
+    person, case, step = item.key
+    return {"id": row, "person_id": person, "case_id": case, "step": step, **_values(row, item)}
+
+
+def _values(row: str, item: Kept) -> dict[str, object]:
+    sealed = seal_json(dict(item.answers), "draft", "answers_sealed", row)
+    return {"kept_at": item.at, "answers_sealed": sealed}
