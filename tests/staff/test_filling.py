@@ -53,6 +53,17 @@ async def test_a_case_is_opened_and_its_first_step_stands_first(
     assert "开始填写" in opened.choices
 
 
+async def test_the_buttons_of_a_card_stand_in_pairs_below_what_comes_next(
+    opened: Somebody,
+) -> None:
+    """Six rows of one button each pushed the next step itself off a phone's screen."""
+    await first_step(opened)
+    await opened.presses("看这一件")
+    rows = [[button.text for button in row] for row in opened.screen.rows]
+    assert rows[0] == ["开始填写"]
+    assert rows[1:] == [["这一步怎么办", "核对日期"], ["已办步骤（1）", "待办"]]
+
+
 async def test_every_question_says_where_one_is_and_what_is_wanted(opened: Somebody) -> None:
     said = await opened.presses("开始填写")
     assert "张三 · 1 递交入党申请书 · 1/5" in said
@@ -230,6 +241,16 @@ async def ballot(secretary: Somebody) -> None:
     await secretary.presses("今天")
     await secretary.presses("全部点上")
     await secretary.presses("下一项 ›")
+
+
+async def test_numbers_said_to_be_wrong_are_not_counted_by_a_late_tap(opened: Somebody) -> None:
+    await ballot(opened)
+    await opened.says("有表决权50，应到50 实到48 赞成46 不赞成2")
+    right = opened.button("对，就这些")
+    asked = await opened.presses("不对，重填")
+    assert "读到的数字" not in asked
+    await opened.presses_again(*right)
+    assert opened.screen.text == asked
 
 
 async def test_the_ballot_in_one_line_is_read_back_before_it_counts(opened: Somebody) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from aiogram.filters.callback_data import CallbackData
+
 from domain.facts import OpenStep
 from domain.schema import Role
 from handlers.staff.callbacks import (
@@ -75,18 +77,27 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
             rows.append([(label, entrance(card.case_id, item.step))])
     if any(may_sign(card, item, actor) for item in unsigned(card)):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
+    more = _more(card, view)
+    # In pairs: every row pushes the next step further up, out of a phone's sight.
+    return [*rows, *(more[index : index + 2] for index in range(0, len(more), 2))]
+
+
+def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
+    """What else may be looked at or entered, and the way on."""
+    following = card.progress.next
+    row: list[tuple[str, CallbackData]] = []
     if following is not None:
-        rows.append([(texts.how(), Guide(case=card.case_id, step=following.step.id))])
+        row.append((texts.how(), Guide(case=card.case_id, step=following.step.id)))
     if card.anytime:
-        rows.append([(texts.anytime(), Anytime(case=card.case_id))])
+        row.append((texts.anytime(), Anytime(case=card.case_id)))
     if card.entries:
-        rows.append([(texts.check(card.breaches), Check(case=card.case_id))])
-    return [*rows, *_folds(card, view), [(words.to_todo(), Go(place=Place.TODO))]]
+        row.append((texts.check(card.breaches), Check(case=card.case_id)))
+    return [*row, *_folds(card, view), (words.to_todo(), Go(place=Place.TODO))]
 
 
-def _folds(card: CaseCard, view: View) -> list[Row]:
+def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     case = card.case_id
-    row = []
+    row: list[tuple[str, CallbackData]] = []
     if card.entries and view is not View.DONE:
         row.append((texts.show_done(len(card.entries)), Card(case=case, view=View.DONE)))
     if len(card.progress.deadlines) > texts.DEADLINES and view is not View.DATES:
@@ -94,8 +105,8 @@ def _folds(card: CaseCard, view: View) -> list[Row]:
     if view is not View.SHORT:
         row.append((texts.fold(), Card(case=case)))
     if view is View.DONE:
-        return [row, [(texts.to_correct(), Entries(case=case))]]
-    return [row]
+        row.append((texts.to_correct(), Entries(case=case)))
+    return row
 
 
 def anytime_rows(card: CaseCard) -> list[Row]:

@@ -127,8 +127,11 @@ async def _to_summary(session: Session, field: Field, argument: str) -> None:
 
 
 async def _right(session: Session, field: Field, argument: str) -> None:
-    """The ballot numbers were read rightly: now they count."""
+    """The ballot numbers were read rightly: now they count. Pressed once more after they were said
+    to be wrong, there are none."""
     preview, reading = await session.preview(), session.draft.reading
+    if not reading:
+        return
     fields = {item.id: item for item in preview.fields}
     session.draft.data.pop("reading", None)
     for key, value in reading.items():
