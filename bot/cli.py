@@ -55,10 +55,14 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
     return 0
 
 
-async def _later(work: Callable[[], Awaitable[None]]) -> None:
-    """Whoever opens the page is answered first."""
+async def _invented(bot: "StaffBot") -> None:
+    """Whoever opens the page is answered first. The notices of the invented city are told to the
+    public side at once: until the next look nobody could report on one."""
+    from bot.cast import play
+
     await asyncio.sleep(HEAD_START)
-    await work()
+    await play(bot.services, bot.clock.now())
+    await bot.jobs.look()
 
 
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
@@ -69,10 +73,7 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
     async with joined(settings) as bot, watched(settings, bot), admitted(settings, bot):
         if arguments.cast:
-            from bot.cast import play
-
-            cases = _later(lambda: play(bot.services, bot.clock.now()))
-            bot.beside.append(asyncio.create_task(cases))
+            bot.beside.append(asyncio.create_task(_invented(bot)))
         log.info("began", bot="staff")
         try:
             await bot.run(stop)

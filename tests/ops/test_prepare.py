@@ -7,21 +7,25 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
 
-from bot.cast import people
+from bot.cast import FILE, people, read
 from bot.children import _forked, apart
+from bot.cli import _invented
 from bot.database import open_database, open_intake
 from bot.keys import pepper, rings
-from bot.prepare import prepare
+from bot.prepare import leave_word, prepare
 from bot.run import environment
 from bot.settings import Settings
+from bot.staff import opened
 from domain.hours import ZONE
 from messenger.settings import user_id
 from models import Person
-from models.intake import IntakeSetting
+from models.intake import IntakeNotice, IntakeSetting
+from scheduler.jobs import Jobs
 from services.actors import chat_index
 from services.intake import BOT, DOOR, NOTICES
 from services.notices import NoticeKey
@@ -99,3 +103,22 @@ def test_what_is_typed_for_the_whole_group_ends_no_bot_before_it_listens() -> No
     assert process.exitcode == 7
     os.close(reading)
     os.close(writing)
+
+
+async def test_notices_of_the_invented_city_can_be_reported_on_at_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(FILE)
+    cases = [item for item in whole["cases"] if item["at"] == "8b"]
+    monkeypatch.setattr("bot.cast.read", lambda _: {**whole, "cases": cases})
+    monkeypatch.setattr("bot.cli.HEAD_START", 0)
+    await leave_word(settings)
+    async with opened(settings) as (services, _):
+        clock = SimpleNamespace(now=lambda: MONDAY)
+        jobs = Jobs(services, clock.now, lambda: None)
+        bot = SimpleNamespace(services=services, clock=clock, jobs=jobs)
+        await _invented(bot)  # type: ignore[arg-type]
+    intake = await open_intake(settings.intake_database)
+    async with intake.read() as session:
+        assert len((await session.exec(select(IntakeNotice))).all()) == len(cases) > 0
+    await intake.close()
