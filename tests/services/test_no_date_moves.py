@@ -111,6 +111,8 @@ class Everybody:
         actor = self.chance.choice(people or self.people)
         today = day_of(self.at)
         form = await self.services.steps.form(actor, self.case, step, today)
+        if not all(form.choices.values()):
+            return  # Nobody moves to another branch where there is one only.
         known = {
             name: tuple([await self.photo(actor) for _ in range(number)])
             for name, number in proofs_wanted(form.step).items()
