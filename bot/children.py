@@ -59,22 +59,27 @@ def apart(work: Callable[..., None], *arguments: object) -> Callable[[], None]:
     return ended
 
 
+ENDS = {signal.SIGINT, signal.SIGTERM}
+
+
 def _forked(work: Callable[..., None], *arguments: object) -> BaseProcess:
     """Ended with this one, and not by what is typed here: that reaches a whole group of processes,
     and this one sees to the others."""
     process = get_context("fork").Process(target=_deaf, args=(work, *arguments), daemon=True)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # Python forgets what reaches a process while it is being forked; what is held back comes later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     try:
         process.start()
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     return process
 
 
 def _deaf(work: Callable[..., None], *arguments: object) -> None:
-    """Until a loop listens."""
+    """To what is typed, until a loop listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     work(*arguments)
 
 
