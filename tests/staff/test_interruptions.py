@@ -169,7 +169,7 @@ async def test_done_steps_are_folded_and_unfold(opened: Somebody) -> None:
     await opened.presses("看这一件")
     assert "2026年11月22日 1 递交入党申请书" not in opened.screen.text
     assert "已办2/5步" in opened.screen.text
-    await opened.presses("已办步骤（2）")
+    await opened.presses("办理记录（2）")
     assert "✓ 2026年11月22日 1 递交入党申请书（书记丙记）" in opened.screen.text
     await opened.presses("收起")
     await opened.presses("这一步怎么办")

@@ -98,7 +98,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
 ) -> None:
     await first_step(opened)
     await opened.presses("看这一件")
-    await opened.presses("已办步骤（1）")
+    await opened.presses("办理记录（1）")
     await opened.presses("更正记录")
     said = await opened.presses("11月22日 1 递交入党申请书")
     assert "为什么要更正？" in said
@@ -113,7 +113,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
     said = await opened.presses("确认，保存")
     assert "已更正：张三 · 1 递交入党申请书" in said
     await opened.presses("看这一件")
-    said = await opened.presses("已办步骤（2）")
+    said = await opened.presses("办理记录（2）")
     assert "<s>" in said
     assert "（已更正）" in said
     assert "更正原因：年龄记错了" in said
@@ -124,7 +124,7 @@ async def test_a_correction_left_in_the_middle_changes_nothing(
 ) -> None:
     await first_step(opened)
     await opened.presses("看这一件")
-    await opened.presses("已办步骤（1）")
+    await opened.presses("办理记录（1）")
     await opened.presses("更正记录")
     await opened.presses("11月22日 1 递交入党申请书")
     await opened.says("年龄记错了")
@@ -146,7 +146,7 @@ async def test_a_correction_that_breaks_what_follows_is_refused(
     await second_step(opened)
     house.pass_days(2)
     await opened.presses("看这一件")
-    await opened.presses("已办步骤（2）")
+    await opened.presses("办理记录（2）")
     await opened.presses("更正记录")
     await opened.presses("1 递交入党申请书")
     await opened.says("日期记错了")

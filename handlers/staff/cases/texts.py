@@ -156,7 +156,7 @@ def helpers(card: CaseCard) -> list[str]:
 def done(entries: tuple[EntryLine, ...]) -> list[str]:
     if not entries:
         return ["", _("还没有办过的步骤。")]
-    return ["", words.bold(_("已办步骤")), *(entry(item) for item in entries)]
+    return ["", words.bold(_("办理记录")), *(entry(item) for item in entries)]
 
 
 def entry(item: EntryLine) -> str:
@@ -250,7 +250,7 @@ def how() -> str:
 
 
 def show_done(count: int) -> str:
-    return _("已办步骤（{n}）").format(n=count)
+    return _("办理记录（{n}）").format(n=count)
 
 
 def show_dates() -> str:
