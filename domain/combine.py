@@ -1,6 +1,7 @@
 """Lays a profile over the rulebook it extends.
 
-A profile adds steps (at `before`), and to existing steps fields, limits, ballot rules, conditions.
+A profile adds steps (at `before`), and to existing steps fields, limits, ballot rules, conditions;
+it may say from where advice counts.
 Nothing of the core can be taken away here; `domain.weaker` refuses what would soften it.
 """
 
@@ -9,9 +10,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from domain.parts import Addition, Placed
-from domain.schema import Field, Guide, Option, Step
+from domain.schema import Field, Guide, Limit, Option, Step, Strength
 
 T = TypeVar("T", Step, Field)
+
+
+class NotAdvised(Exception):
+    """There is no such limit, or it binds."""
 
 
 def insert(items: Iterable[T], added: Iterable[Placed[T]]) -> tuple[T, ...]:
@@ -29,11 +34,12 @@ def insert(items: Iterable[T], added: Iterable[Placed[T]]) -> tuple[T, ...]:
 
 
 def extend(step: Step, added: Addition) -> Step:
-    """The step with everything added. KeyError(id) for a field that isn't in the step."""
+    """The step with everything added. KeyError(id) for a field that
+    isn't in the step, NotAdvised(id) for a limit that can't be counted anew."""
     return replace(
         step,
         fields=insert(_each(step, added), added.fields),
-        limits=step.limits + added.limits,
+        limits=(*_counted_anew(step, added), *added.limits),
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
         after=_union(step.after, added.after),
@@ -58,6 +64,15 @@ def _each(step: Step, added: Addition) -> Iterator[Field]:
         raise KeyError(min(unknown))
     for field in step.fields:
         yield replace(field, each=added.each.get(field.id, field.each))
+
+
+def _counted_anew(step: Step, added: Addition) -> Iterator[Limit]:
+    """Advice counts from what a profile put in between. What binds counts from where it did."""
+    advised = {limit.id for limit in step.limits if limit.strength is Strength.ADVISED}
+    if others := added.counts_from.keys() - advised:
+        raise NotAdvised(min(others))
+    for limit in step.limits:
+        yield replace(limit, of=added.counts_from.get(limit.id, limit.of))
 
 
 U = TypeVar("U")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import parts
-from domain.combine import extend, insert, interposed
+from domain.combine import NotAdvised, extend, insert, interposed
 from domain.consistency import Finding, contradictions
 from domain.earlier import NOTHING_OWN, Own, earlier_text
 from domain.hours import CLOSES, OPENS, USUAL, Choice, lies_within
@@ -220,6 +220,9 @@ def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -
         raise table.wrong(f"{here}.step", "there is no such step in what this profile extends")
     try:
         return tuple(extend(s, addition) if s.id == addition.step else s for s in steps)
+    except NotAdvised as limit:
+        reason = f"only advice of the core counts from elsewhere, and {limit} isn't"
+        raise table.wrong(f"{here}.counts_from", reason) from None
     except KeyError as unknown:
         raise table.wrong(f"{here}.fields", f"there is no field {unknown.args[0]}") from None
 

@@ -73,6 +73,7 @@ class Addition:
     guide: Guide | None
     bodies: tuple[BodyRule, ...]
     each: Mapping[str, Each]
+    counts_from: Mapping[str, str]
 
 
 def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:
@@ -144,7 +145,13 @@ def addition(table: Table) -> Addition:
         guide=_guide(table, purpose=False),
         bodies=all_of(table, "bodies", body_rule),
         each=dict(all_of(table, "each", _each_added)),
+        counts_from=dict(all_of(table, "counts_from", _counted_anew)),
     )
+
+
+def _counted_anew(table: Table) -> tuple[str, str]:
+    """An advised limit of the core, and the days from which it counts here."""
+    return table.string("limit"), table.string("of")
 
 
 def _each_added(table: Table) -> tuple[str, Each]:

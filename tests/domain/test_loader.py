@@ -1,5 +1,6 @@
 """A rulebook is read as it was written, or refused with file, key and reason."""
 
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from domain.hours import USUAL
 from domain.loader import RulebookError, load
-from domain.schema import Role
+from domain.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf
 
 
@@ -253,3 +254,23 @@ def test_a_file_that_is_missing_or_no_text_is_named() -> None:
     (folder / "bad.toml").write_bytes(b"\xff\xfe")
     assert refused("none", folder).reason == "there is no such file"
     assert refused("bad", folder).reason == "not UTF-8"
+
+
+@pytest.mark.parametrize("limit", ["expiry", "nothing"])
+def test_what_binds_counts_from_where_the_nation_said(limit: str) -> None:
+    elsewhere = f"""
+[[adds]]
+step = "8"
+counts_from = [{{ limit = "{limit}", of = "7" }}]
+"""
+    error = refused("city", shelf(profile=PROFILE + elsewhere))
+    assert error.key == "adds[8].counts_from"
+    assert limit in error.reason
+
+
+def test_advice_counts_from_what_the_city_put_in_between() -> None:
+    (filing,) = load("national_2026").step("18").limits
+    (later,) = load("yakeshi").step("18").limits
+    assert (filing.of, later.of) == ("17", "17a|17")
+    assert filing.strength is Strength.ADVISED
+    assert replace(later, of="17") == filing

@@ -60,7 +60,7 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "meeting_in_time": ("13", MONTHS),
     "approval_in_time": ("15", QUARTERS),
     "approval_special": ("15", HALVES),
-    "department_filing": ("17", MONTHS),
+    "department_filing": ("17a", MONTHS),
     "oath_in_time": ("17", MONTHS),
     "review_in_probation": ("15", YEARS),
     "visit_before_full": ("15", YEARS),
