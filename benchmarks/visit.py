@@ -29,7 +29,7 @@ from services.inbox import Inbox, Incoming, Talk, Waiting
 from services.steps import Steps
 from services.turns import Turns
 
-CHATS, VISITS, RUNS = 32, 2, 5
+CHATS, VISITS, RUNS = 32, 1, 9
 REDIS = "redis-server"
 
 

@@ -19,6 +19,7 @@ from domain.ballots import check_totals, counts_of, totals_of
 from domain.calendar import WorkCalendar
 from domain.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.fold import Fold, chosen, picked
+from domain.folded import fold_of
 from domain.regular import lacking
 from domain.schema import (
     Field,
@@ -50,13 +51,15 @@ def check_entry(
     Raises KeyError for a step the rulebook doesn't know.
     """
     step = book.step_on(step_id, answers.get(book.step(step_id).day))
-    before = tuple(e for e in facts.entries if replaces is None or e.number < replaces)
-    holds, closed = (facts.holds, facts.closed) if replaces is None else ((), "")
-    fold = Fold(book, CaseFacts(facts.opened_on, before, holds, closed), calendar)
+    before = facts
+    if replaces is not None:
+        earlier = tuple(entry for entry in facts.entries if entry.number < replaces)
+        before = CaseFacts(facts.opened_on, earlier)
+    fold = fold_of(book, before, calendar)
     found = [*_not_open(fold, step), *_answers(fold, step, answers, today), *_sums(step, answers)]
     day = answers.get(step.day)
     if type(day) is date:
-        number = replaces or max((entry.number for entry in before), default=0) + 1
+        number = replaces or max((entry.number for entry in before.entries), default=0) + 1
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)
         if replaces is not None and not any(problem.refuses for problem in found):
@@ -153,7 +156,7 @@ def barred_options(
     book: Rulebook, facts: CaseFacts, step_id: str, calendar: WorkCalendar
 ) -> frozenset[str]:
     """Options of a step that an earlier conclusion leaves no room for."""
-    return frozenset(Fold(book, facts, calendar).bars(book.step(step_id)))
+    return frozenset(fold_of(book, facts, calendar).bars(book.step(step_id)))
 
 
 def _numbers(share: Share | None) -> dict[str, object]:

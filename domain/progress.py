@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from domain.calendar import WorkCalendar
 from domain.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress, Status
 from domain.fold import Fold, chosen
+from domain.folded import fold_of
 from domain.regular import blocking
 from domain.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 
@@ -27,7 +28,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     Open steps stand in the rulebook's order, those that can be taken now before those that still
     wait, a repeating one that isn't due within a month after what has to be done.
     """
-    fold = Fold(book, facts, calendar)
+    fold = fold_of(book, facts, calendar)
     reached = _reached(fold)
     items = [_open(fold, step, today) for step in reached]
     open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
@@ -61,7 +62,7 @@ def why_not(
 ) -> tuple[Blocker, ...]:
     """Everything that keeps a step from being taken today, of any step; () if nothing does.
     Raises KeyError for a step the rulebook doesn't know."""
-    fold, step = Fold(book, facts, calendar), book.step(step_id)
+    fold, step = fold_of(book, facts, calendar), book.step(step_id)
     if fold.over and not fold.outlives(step):
         return (Blocker("ended", step.source, step.title, step=step_id),)
     if not fold.wanted(step):

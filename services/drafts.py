@@ -4,19 +4,20 @@ What one update brings is stored with its end: the draft, where the conversation
 that the update is done, are one commit.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, tuple_
+from sqlalchemy import bindparam, insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.facts import Answers
 from models import Draft
-from models.columns import columns_of, new_id, seal_json
+from models.columns import new_id, seal_json
+from services.base import Database
 from services.views import Actor
 
 Key = tuple[str, str, str]
@@ -25,12 +26,21 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Kept:
-    """Answers as they are to be kept."""
+    """Answers as they are to be kept. `row`: the id of the draft that is there."""
 
     key: Key
     answers: Answers
     at: datetime
+    row: str | None
 
+
+_KNOWN = select(Draft.id).where(
+    Draft.person_id == bindparam("who"),
+    Draft.case_id == bindparam("of"),
+    Draft.step == bindparam("in"),
+)
+_CHANGE = update(Draft).where(col(Draft.id) == bindparam("kept"))
+_BEGIN = insert(Draft)
 
 _LATER: ContextVar[list[Kept] | None] = ContextVar("later", default=None)
 
@@ -53,25 +63,20 @@ def later() -> list[Kept] | None:
 
 async def store(session: AsyncSession, kept: Sequence[Kept]) -> None:
     """Writes drafts, the last one of each."""
-    newest = {item.key: item for item in kept}
-    if not newest:
-        return
-    known = await ids_of(session, list(newest))
+    newest = {item.key: item for item in kept}.values()
     connection = await session.connection()
-    if known:
-        change = update(Draft).where(col(Draft.id) == bindparam("row"))
-        values = [{"row": row, **_values(row, newest[key])} for key, row in known.items()]
-        await connection.execute(change, values)
-    if begun := [newest[key] for key in newest.keys() - known.keys()]:
-        await connection.execute(insert(Draft), [_row(item) for item in begun])
+    if known := [{"kept": item.row, **_values(item.row, item)} for item in newest if item.row]:
+        await connection.execute(_CHANGE, known)
+    if begun := [_row(item) for item in newest if item.row is None]:
+        await connection.execute(_BEGIN, begun)
 
 
-async def ids_of(session: AsyncSession, keys: Sequence[Key]) -> Mapping[Key, str]:
-    """The ids of the drafts that are there."""
-    place = (col(Draft.person_id), col(Draft.case_id), col(Draft.step))
-    statement = columns_of(Draft, ("person_id", "case_id", "step", "id"))
-    found = await session.exec(statement.where(tuple_(*place).in_(keys)))
-    return {(person, case, step): row for person, case, step, row in found}
+async def id_of(session: AsyncSession, key: Key) -> str | None:
+    """Of the draft that is there."""
+    connection = await session.connection()
+    person, case, step = key
+    found = await connection.execute(_KNOWN, {"who": person, "of": case, "in": step})
+    return found.scalar()
 
 
 def key_of(actor: Actor, case_id: str, step_id: str) -> Key:
@@ -85,10 +90,13 @@ async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: s
     return (await session.exec(statement)).first()
 
 
-async def drop(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> None:
+async def drop(
+    database: Database, session: AsyncSession, actor: Actor, case_id: str, step_id: str
+) -> None:
     """Also what the update in hand would keep."""
+    key = key_of(actor, case_id, step_id)
+    database.drafts.pop(key, None)
     if waiting := later():
-        key = key_of(actor, case_id, step_id)
         waiting[:] = [item for item in waiting if item.key != key]
     if draft := await draft_of(session, actor, case_id, step_id):
         await session.delete(draft)

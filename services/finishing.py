@@ -8,6 +8,7 @@ little more than one.
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -87,11 +88,48 @@ class Finisher:
                 end.following.set_result(following.get(end.done.chat))
 
 
+# Put together once: with a statement anew for every commit that took longer than asking it.
+_GONE = (
+    delete(InboxRow)
+    .where(col(InboxRow.id).in_(bindparam("ids", expanding=True)))
+    .returning(col(InboxRow.id))
+)
+_FORGET = delete(ConversationState).where(
+    col(ConversationState.id).in_(bindparam("chats", expanding=True))
+)
+_CHANGE = update(ConversationState).where(col(ConversationState.id) == bindparam("chat"))
+_BEGIN = insert(ConversationState)
+
+
+def _oldest() -> Any:
+    chats: Any = bindparam("chats", expanding=True)
+    waits = (col(InboxRow.chat_index).in_(chats), col(InboxRow.parked).is_(False))
+    first = (
+        select(InboxRow.chat_index, func.min(InboxRow.update_id).label("number"))
+        .where(*waits)
+        .group_by(col(InboxRow.chat_index))
+        .subquery()
+    )
+    return (
+        columns_of(InboxRow, ("id", "bot", "update_id", "chat_index", "payload_sealed", "tries"))
+        .add_columns(col(ConversationState.data_sealed))
+        .join(
+            first,
+            (col(InboxRow.chat_index) == first.c.chat_index)
+            & (col(InboxRow.update_id) == first.c.number),
+        )
+        .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
+        .where(*waits)
+    )
+
+
+_OLDEST = _oldest()
+
+
 async def _finish(session: AsyncSession, ends: Sequence[_End]) -> Mapping[str, Waiting]:
     connection = await session.connection()
     ids = sorted(end.done.row_id for end in ends)
-    gone = delete(InboxRow).where(col(InboxRow.id).in_(ids)).returning(col(InboxRow.id))
-    left = set((await connection.execute(gone)).scalars())
+    left = set((await connection.execute(_GONE, {"ids": ids})).scalars())
     own = [end for end in ends if end.done.row_id in left]
     await store(session, [draft for end in own for draft in end.drafts])
     await _keep(connection, [end for end in own if end.talk is not None])
@@ -105,39 +143,21 @@ async def _keep(connection: AsyncConnection, ends: Sequence[_End]) -> None:
     known = [end for end in ends if end.talk and end.done.talk]
     new = [end for end in ends if end.talk and not end.done.talk]
     if over:
-        forget = delete(ConversationState).where(col(ConversationState.id).in_(over))
-        await connection.execute(forget)
+        await connection.execute(_FORGET, {"chats": over})
     if known:
-        change = update(ConversationState).where(col(ConversationState.id) == bindparam("chat"))
         values = [{"chat": end.done.chat, "data_sealed": end.state} for end in known]
-        await connection.execute(change, values)
+        await connection.execute(_CHANGE, values)
     if new:
         rows = [{"id": end.done.chat, "data_sealed": end.state} for end in new]
-        await connection.execute(insert(ConversationState), rows)
+        await connection.execute(_BEGIN, rows)
 
 
 async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, Waiting]:
     """The next update of each chat that has one."""
-    waits = (col(InboxRow.chat_index).in_(chats), col(InboxRow.parked).is_(False))
-    first = (
-        select(InboxRow.chat_index, func.min(InboxRow.update_id).label("number"))
-        .where(*waits)
-        .group_by(col(InboxRow.chat_index))
-        .subquery()
-    )
-    statement = (
-        columns_of(InboxRow, ("id", "bot", "update_id", "chat_index", "payload_sealed", "tries"))
-        .add_columns(col(ConversationState.data_sealed))
-        .join(
-            first,
-            (col(InboxRow.chat_index) == first.c.chat_index)
-            & (col(InboxRow.update_id) == first.c.number),
-        )
-        .join(ConversationState, col(ConversationState.id) == InboxRow.chat_index, isouter=True)
-        .where(*waits)
-    )
-    found = (_waiting(*row) for row in await (await session.connection()).execute(statement))
-    return {waiting.chat: waiting for waiting in found}
+    connection = await session.connection()
+    found = await connection.execute(_OLDEST, {"chats": list(chats)})
+    waiting = [_waiting(*row) for row in found]
+    return {one.chat: one for one in waiting}
 
 
 def _waiting(

@@ -19,7 +19,7 @@ from domain.schema import Field, FieldType, Rulebook, Step, StepKind
 from models import Attachment, CaseFile, EntryRow
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case, place_in
-from services.drafts import Kept, draft_of, drop, ids_of, key_of, later, store
+from services.drafts import Kept, Key, draft_of, drop, id_of, key_of, later, store
 from services.errors import NotAllowed, NotFound
 from services.moves import named_branch, other_branches
 from services.people import members_of
@@ -96,24 +96,31 @@ class Forms:
         """Keeps answers until they are entered or dropped: with the end of the update in hand, or
         at once where there is none. Raises NotAllowed where somebody who may not take the step
         begins: a draft that is there is their own, read by nobody else."""
-        kept = Kept(key_of(actor, case_id, step_id), answers, act.at)
-        if (waiting := later()) is None:
+        key, waiting = key_of(actor, case_id, step_id), later()
+        if waiting is None:
             async with self.database.write("draft") as session:
-                await self._may_keep(session, actor, kept)
-                await store(session, [kept])
+                known = await self._may_keep(session, actor, key)
+                await store(session, [Kept(key, answers, act.at, known)])
             return
-        async with self.database.read() as session:
-            await self._may_keep(session, actor, kept)
-        waiting.append(kept)
+        known = self.database.drafts.get(key)
+        if known is None:
+            async with self.database.read() as session:
+                known = await self._may_keep(session, actor, key)
+            if known is not None and not self.database.shared:
+                self.database.drafts[key] = known
+        waiting.append(Kept(key, answers, act.at, known))
 
-    async def _may_keep(self, session: AsyncSession, actor: Actor, kept: Kept) -> None:
-        if not await ids_of(session, [kept.key]):
-            _, case_id, step_id = kept.key
+    async def _may_keep(self, session: AsyncSession, actor: Actor, key: Key) -> str | None:
+        """The draft that is there."""
+        known = await id_of(session, key)
+        if known is None:
+            _, case_id, step_id = key
             await step_for(session, actor, case_id, step_id, self.procedure)
+        return known
 
     async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
         async with self.database.write("draft") as session:
-            await drop(session, actor, case_id, step_id)
+            await drop(self.database, session, actor, case_id, step_id)
 
     async def attach(
         self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert
+from sqlalchemy import bindparam, func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
@@ -19,6 +19,13 @@ from services.drafts import Kept
 from services.finishing import Finisher, Talk, Waiting, oldest_of
 
 MOST_TRIES = 3
+
+# Put together once, as in `services.finishing`.
+_SEEN = select(SeenUpdate.update_id).where(
+    SeenUpdate.bot == bindparam("name"),
+    col(SeenUpdate.update_id).in_(bindparam("ids", expanding=True)),
+)
+_STORE, _SEE = insert(InboxRow), insert(SeenUpdate)
 
 
 @dataclass(frozen=True)
@@ -72,18 +79,15 @@ class Inbox:
 
     async def _store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         async with self.database.write("store") as session:
+            connection = await session.connection()
             ids = [incoming.update_id for incoming in batch]
-            statement = select(SeenUpdate.update_id).where(
-                SeenUpdate.bot == bot, col(SeenUpdate.update_id).in_(ids)
-            )
-            known = set((await session.exec(statement)).all())
+            known = set((await connection.execute(_SEEN, {"name": bot, "ids": ids})).scalars())
             fresh = {item.update_id: item for item in batch if item.update_id not in known}
             rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
             if rows:
                 seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
-                connection = await session.connection()
-                await connection.execute(insert(InboxRow), rows)
-                await connection.execute(insert(SeenUpdate), seen)
+                await connection.execute(_STORE, rows)
+                await connection.execute(_SEE, seen)
             chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
             following = {} if self.database.shared else await oldest_of(session, chats)
         # Not before the commit, and before anything else is written: nothing waits in between.

@@ -79,7 +79,7 @@ class Steps(Forms):
         await relocate(work, actor, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
-        await drop(session, actor, case_id, step_id)
+        await drop(self.database, session, actor, case_id, step_id)
         await session.flush()
         loaded = await with_entry(session, loaded, row, signed)
         return await self._settle(work, actor, loaded, "record_step", row)

@@ -93,3 +93,21 @@ async def test_who_may_not_take_the_step_keeps_nothing(lived: Lived) -> None:
     assert drafts == []
     with pytest.raises(NotAllowed):
         await keep(lived, "高远", **SAID)
+
+
+async def test_a_draft_that_was_dropped_begins_anew(lived: Lived, second: Database) -> None:
+    """Also where the process still knew the one before."""
+    for number, text in enumerate(("第一次写的", "第二次写的", "第三次写的")):
+        batch = [Incoming(100 + number, 5, "{}")]
+        (chat,) = await lived.services.inbox.store("staff", batch, MONDAY)
+        waiting = await lived.services.inbox.oldest("staff", chat)
+        assert waiting is not None
+        with with_the_update() as drafts:
+            await keep(lived, note=text)
+        await lived.services.inbox.finish(waiting, None, drafts)
+        assert await draft(lived, second) == {"note": text}
+        if number == 1:
+            await lived.services.steps.drop_draft(
+                lived.cast.act(), lived.cast.people["乌兰"], lived.case, STEP
+            )
+            assert await draft(lived, second) == {}
