@@ -88,7 +88,7 @@ class Finisher:
                 end.following.set_result(following.get(end.done.chat))
 
 
-# Put together once: with a statement anew for every commit that took longer than asking it.
+# Put together once: they are asked with every commit.
 _GONE = (
     delete(InboxRow)
     .where(col(InboxRow.id).in_(bindparam("ids", expanding=True)))

@@ -153,8 +153,8 @@ class Recount:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Around a batch: what it makes is needed until its end, and looking through that again and
-    again took a sixth of the time."""
+    """Around a batch: what it makes is needed until its end, and it needn't be looked through
+    again and again."""
     working = gc.isenabled()
     gc.disable()
     try:

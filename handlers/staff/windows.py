@@ -9,10 +9,9 @@ from aiogram_dialog import DialogManager, ShowMode, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.text import Format
 
-from handlers.staff.callbacks import Go, Place
+from handlers.staff import ways
 from handlers.staff.rows import OnPress, Rows
 from handlers.staff.screen import show
-from handlers.staff.shared import texts as words
 
 Getter = Callable[..., Awaitable[dict[str, Any]]]
 """Gives `text` (HTML) and `rows` (a sequence of DialogRow)."""
@@ -34,4 +33,4 @@ def window(state: State, getter: Getter, heard: OnMessage, pressed: OnPress) -> 
 async def stop(query: CallbackQuery, manager: DialogManager, said: str) -> None:
     """Close a conversation of which nothing is kept, with a way on below what is said of it."""
     await manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, said, [[(words.to_todo(), Go(place=Place.TODO))]])
+    await show(query, said, [[ways.todo()]])

@@ -149,15 +149,18 @@ async def backed_up_while_people_write(settings: Settings, file: Path) -> None:
     assert next(done) > 30
 
 
+async def comes_back_whole(file: Path, fresh: Settings) -> None:
+    await restore(fresh, file)
+    async with opened_in(fresh) as database:
+        assert await database.broken_chains() == ()
+
+
 async def test_it_is_one_moment_while_people_go_on_writing(
     settings: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "busy.backup"
     await backed_up_while_people_write(settings, file)
-    fresh = elsewhere(settings, tmp_path / "fresh")
-    await restore(fresh, file)
-    async with opened_in(fresh) as database:
-        assert await database.broken_chains() == ()
+    await comes_back_whole(file, elsewhere(settings, tmp_path / "fresh"))
 
 
 async def test_so_it_is_on_postgresql(
@@ -168,10 +171,7 @@ async def test_so_it_is_on_postgresql(
     busy = elsewhere(settings, tmp_path / "busy", database_url=staff, intake_url=intake)
     file = tmp_path / "busy.backup"
     await backed_up_while_people_write(busy, file)
-    fresh = elsewhere(settings, tmp_path / "fresh")
-    await restore(fresh, file)
-    async with opened_in(fresh) as database:
-        assert await database.broken_chains() == ()
+    await comes_back_whole(file, elsewhere(settings, tmp_path / "fresh"))
 
 
 async def test_what_was_sqlite_comes_back_in_postgresql(

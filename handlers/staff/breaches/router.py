@@ -6,12 +6,12 @@ from aiogram import F, Router
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
+from handlers.staff import ways
 from handlers.staff.breaches import texts
-from handlers.staff.callbacks import Assign, Breach, Breaches, Card, Check, Entries, Go, Place
+from handlers.staff.callbacks import Assign, Breach, Breaches, Check, Entries, Go, Place
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, fit, show
-from handlers.staff.shared import texts as words
 from services.house import Services
 from services.views import Actor, BreachLine, BreachPage
 
@@ -21,10 +21,7 @@ async def check(
 ) -> None:
     found = await services.breaches.check(actor, callback_data.case, today)
     first: Row = [(case_texts.to_correct(), Entries(case=found.case_id))] if found.findings else []
-    onward: Row = [
-        (words.to_case(), Card(case=found.case_id)),
-        (words.to_todo(), Go(place=Place.TODO)),
-    ]
+    onward: Row = ways.onward(found.case_id)
     await show(query, fit(texts.checked(found)), [first, onward])
 
 
@@ -52,7 +49,7 @@ def page_rows(found: BreachPage, today: date) -> list[Row]:
         turns.append((texts.earlier(), Breaches(page=found.number - 1)))
     if found.number + 1 < found.pages:
         turns.append((texts.later(), Breaches(page=found.number + 1)))
-    return [*rows, turns, [(words.to_todo(), Go(place=Place.TODO))]]
+    return [*rows, turns, [ways.todo()]]
 
 
 async def one(
@@ -79,7 +76,7 @@ async def assign(
 
 def back(found: BreachLine) -> list[Row]:
     return [
-        [(words.to_case(), Card(case=found.case_id))],
+        [ways.case(found.case_id)],
         [(texts.back(), Breaches())],
     ]
 

@@ -6,6 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.facts import OpenStep
 from domain.schema import Role
+from handlers.staff import ways
 from handlers.staff.callbacks import (
     Anytime,
     Card,
@@ -13,9 +14,7 @@ from handlers.staff.callbacks import (
     Check,
     Entries,
     Fill,
-    Go,
     Guide,
-    Place,
     ToSign,
     View,
 )
@@ -92,7 +91,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
     if card.entries:
         row.append((texts.check(card.breaches), Check(case=card.case_id)))
-    return [*row, *_folds(card, view), (words.to_todo(), Go(place=Place.TODO))]
+    return [*row, *_folds(card, view), ways.todo()]
 
 
 def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:

@@ -6,7 +6,8 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.schema import Step
-from handlers.staff.callbacks import Card, Drop, Fill, Go, Place
+from handlers.staff import ways
+from handlers.staff.callbacks import Drop, Fill
 from handlers.staff.cases.screens import ready
 from handlers.staff.entrance import entrance
 from handlers.staff.form import leaving_texts, outcome_texts
@@ -50,7 +51,7 @@ def follows(result: Recorded) -> list[Row]:
         rows.append([(outcome_texts.next_form(step), entrance(card.case_id, step))])
     return [
         *rows,
-        [(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],
+        ways.onward(card.case_id),
     ]
 
 
@@ -71,9 +72,9 @@ async def left(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
-        return words.correction_dropped(draft.person, step), [_onward(draft.case)]
+        return words.correction_dropped(draft.person, step), [ways.onward(draft.case)]
     text = leaving_texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
-    return text, [_again(session), _onward(draft.case)]
+    return text, [_again(session), ways.onward(draft.case)]
 
 
 async def give_up(event: CallbackQuery | Message, session: Session) -> None:
@@ -96,10 +97,6 @@ async def given_up(session: Session) -> tuple[str, list[Row]]:
 def _again(session: Session) -> Row:
     draft = session.draft
     return [(leaving_texts.go_on(), Fill(case=draft.case, step=draft.step))]
-
-
-def _onward(case: str) -> Row:
-    return [(words.to_case(), Card(case=case)), (words.to_todo(), Go(place=Place.TODO))]
 
 
 async def preview(session: Session) -> Preview:

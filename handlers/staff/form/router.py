@@ -8,15 +8,14 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
-from handlers.staff import kept
-from handlers.staff.callbacks import Drop, Fill, Fix, Go, Place
+from handlers.staff import kept, ways
+from handlers.staff.callbacks import Drop, Fill, Fix
 from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle, show, tell
-from handlers.staff.shared import texts as words
 from services.errors import StepNotOpen
 from services.house import Services
 from services.steps import NOT_OPEN
@@ -73,7 +72,7 @@ async def drop(
     query: CallbackQuery, callback_data: Drop, services: Services, actor: Actor, act: Acts
 ) -> None:
     await services.steps.drop_draft(act("drop"), actor, callback_data.case, callback_data.step)
-    await show(query, leaving_texts.dropped(), [[(words.to_todo(), Go(place=Place.TODO))]])
+    await show(query, leaving_texts.dropped(), [[ways.todo()]])
 
 
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:
@@ -85,7 +84,7 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     else:
         await kept.forget(dialog_manager)
         await dialog_manager.done()
-        await show(message, leaving_texts.cancelled(), [[(words.to_todo(), Go(place=Place.TODO))]])
+        await show(message, leaving_texts.cancelled(), [[ways.todo()]])
 
 
 def build() -> Router:

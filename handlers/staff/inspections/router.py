@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.access import TABLE, Act
+from handlers.staff import ways
 from handlers.staff.callbacks import (
     AnswerCheck,
     CheckBranch,
@@ -21,7 +22,6 @@ from handlers.staff.callbacks import (
 from handlers.staff.inspections import texts
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, fit, show, tell
-from handlers.staff.shared import texts as words
 from services.house import Services
 from services.inspection_views import CheckedBranch, Inspection
 from services.views import Actor
@@ -107,7 +107,7 @@ def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:
 
 
 def to_todo() -> Row:
-    return [(words.to_todo(), Go(place=Place.TODO))]
+    return [ways.todo()]
 
 
 def build() -> Router:

@@ -1,6 +1,7 @@
 """A meeting as a message with its buttons."""
 
 from domain.schema import Body
+from handlers.staff import ways
 from handlers.staff.callbacks import (
     Adjourn,
     CancelMeeting,
@@ -14,7 +15,6 @@ from handlers.staff.callbacks import (
 )
 from handlers.staff.meetings import texts
 from handlers.staff.screen import Row
-from handlers.staff.shared import texts as words
 from services.meeting_views import MeetingView, Outcome
 
 SHOWN = 8
@@ -31,7 +31,7 @@ def list_rows(
         [(texts.convene(body, name), Convene(body=body, organisation=place))]
         for body, place, name in bodies
     ]
-    return [*rows, [(words.to_todo(), Go(place=Place.TODO))]]
+    return [*rows, [ways.todo()]]
 
 
 def meeting_rows(view: MeetingView) -> list[Row]:
@@ -63,7 +63,7 @@ def outcome_rows(result: Outcome) -> list[Row]:
     rows.append(
         [
             (texts.to_meeting(), Meeting(meeting=result.meeting_id)),
-            (words.to_case(), Card(case=result.line.case_id)),
+            ways.case(result.line.case_id),
         ]
     )
     return [*rows, onward()]
@@ -72,5 +72,5 @@ def outcome_rows(result: Outcome) -> list[Row]:
 def onward() -> Row:
     return [
         (texts.to_meetings(), Go(place=Place.MEETINGS)),
-        (words.to_todo(), Go(place=Place.TODO)),
+        ways.todo(),
     ]

@@ -5,11 +5,11 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery
 from aiogram_dialog import ShowMode
 
-from handlers.staff.callbacks import Go, OpenMeeting, Place, VoteOn
+from handlers.staff.callbacks import OpenMeeting, VoteOn
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.meetings import texts
-from handlers.staff.meetings.screens import meeting_rows, outcome_rows
+from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
 from services.meeting_views import Outcome
@@ -53,7 +53,7 @@ async def _left_opening(session: Session) -> tuple[str, list[Row]]:
     if view.state != "draft":
         return texts.count_stands(), [*meeting_rows(view)]
     again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
-    return texts.kept(), [again, _onward()]
+    return texts.kept(), [again, onward()]
 
 
 async def _candidate(session: Session) -> Preview:
@@ -90,14 +90,7 @@ def _said(result: Outcome, session: Session) -> list[str]:
 
 async def _left_candidate(session: Session) -> tuple[str, list[Row]]:
     again: Row = [(texts.go_on(), VoteOn(item=session.draft.of))]
-    return texts.kept(), [again, _onward()]
-
-
-def _onward() -> Row:
-    return [
-        (texts.to_meetings(), Go(place=Place.MEETINGS)),
-        (words.to_todo(), Go(place=Place.TODO)),
-    ]
+    return texts.kept(), [again, onward()]
 
 
 SOURCES = {

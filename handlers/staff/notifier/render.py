@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.staff.callbacks import Card, CheckBranch, Go, Later, Place, Plan, Report, ToSign
+from handlers.staff import ways
+from handlers.staff.callbacks import Card, CheckBranch, Later, Plan, Report, ToSign
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.screens import ready, roles_in
 from handlers.staff.entrance import entrance
@@ -13,7 +14,6 @@ from handlers.staff.notifier import texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
-from handlers.staff.shared import texts as words
 from services.inspection_views import CheckedBranch
 from services.plans import PlanLine
 from services.views import Actor, CaseCard, EntryLine, ReminderLine, ReportCard
@@ -87,7 +87,7 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
         ]
         for line in list(firsts.values())[: texts.SHOWN]
     ]
-    to_todo: Row = [(words.to_todo(), Go(place=Place.TODO))]
+    to_todo: Row = [ways.todo()]
     return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
 
 
@@ -113,7 +113,7 @@ def unreached(about: About, who: str) -> Notice:
 
 
 def gap(hours: int) -> Notice:
-    return Notice(fit(texts.gap(hours)), ([(words.to_todo(), Go(place=Place.TODO))],))
+    return Notice(fit(texts.gap(hours)), ([ways.todo()],))
 
 
 def together(notices: Sequence[Notice]) -> Notice:
@@ -121,7 +121,7 @@ def together(notices: Sequence[Notice]) -> Notice:
     if len(notices) == 1:
         return notices[0]
     lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
-    to_todo: Row = [(words.to_todo(), Go(place=Place.TODO))]
+    to_todo: Row = [ways.todo()]
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
@@ -131,21 +131,21 @@ def plan(level: str, year: int, line: PlanLine | None) -> Notice:
     """That names wait at the reader's level, or what became of one."""
     said = plan_texts.became(line) if line else plan_texts.told(level, year)
     row: Row = [(plan_texts.to_plan(), Plan(year=year))]
-    return Notice(fit(said), (row, [(words.to_todo(), Go(place=Place.TODO))]))
+    return Notice(fit(said), (row, [ways.todo()]))
 
 
 def moved(person: str, organisation: str) -> Notice:
     """To the branch that somebody came from; the case is no longer theirs to open."""
     said = texts.moved(person, organisation)
-    return Notice(fit(said), ([(words.to_todo(), Go(place=Place.TODO))],))
+    return Notice(fit(said), ([ways.todo()],))
 
 
 def something() -> Notice:
-    return Notice(fit(texts.something()), ([(words.to_todo(), Go(place=Place.TODO))],))
+    return Notice(fit(texts.something()), ([ways.todo()],))
 
 
 def _onward(card: CaseCard) -> tuple[Row, ...]:
-    return ([(words.to_case(), Card(case=card.case_id)), (words.to_todo(), Go(place=Place.TODO))],)
+    return (ways.onward(card.case_id),)
 
 
 KINDS: Mapping[str, Callable[[About], Notice]] = {

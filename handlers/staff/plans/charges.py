@@ -3,11 +3,11 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from handlers.staff import ways
 from handlers.staff.callbacks import Charge, GiveTo, Go, Place
 from handlers.staff.middleware import Acts
 from handlers.staff.plans import texts
 from handlers.staff.screen import Row, fit, show
-from handlers.staff.shared import texts as words
 from services import responsible
 from services.house import Services
 from services.views import Actor
@@ -22,7 +22,7 @@ def _committees(found: tuple[responsible.Charge, ...]) -> list[Row]:
     rows: list[Row] = [[(item.committee, Charge(organisation=item.committee_id))] for item in found]
     onward: Row = [
         (texts.to_plan(), Go(place=Place.PLANS)),
-        (words.to_todo(), Go(place=Place.TODO)),
+        ways.todo(),
     ]
     return [*rows, onward]
 

@@ -10,14 +10,13 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from handlers.staff import choosing
-from handlers.staff.callbacks import Go, Place, Plan, Propose, ReturnName
+from handlers.staff import choosing, ways
+from handlers.staff.callbacks import Plan, Propose, ReturnName
 from handlers.staff.choosing_texts import cancel, cancelled
 from handlers.staff.plans import texts
 from handlers.staff.plans.router import next_name
 from handlers.staff.rows import Press
 from handlers.staff.screen import Row, fit, settle, show
-from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
 from services.house import Services
@@ -51,7 +50,7 @@ async def begin(
 
 
 def _back(year: int) -> Row:
-    return [(texts.to_plan(), Plan(year=year)), (words.to_todo(), Go(place=Place.TODO))]
+    return [(texts.to_plan(), Plan(year=year)), ways.todo()]
 
 
 def lines(talk: Talk) -> Sequence[str]:

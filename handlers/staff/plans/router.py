@@ -9,6 +9,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.access import TABLE, Act
 from domain.plans import PlanState
 from domain.schema import Body
+from handlers.staff import ways
 from handlers.staff.callbacks import (
     CheckNames,
     Convene,
@@ -24,7 +25,6 @@ from handlers.staff.middleware import Acts
 from handlers.staff.plans import texts
 from handlers.staff.plans.picture import draw
 from handlers.staff.screen import Row, fit, settle, show
-from handlers.staff.shared import texts as words
 from services.agenda import bodies_of
 from services.house import Services
 from services.plans import PlanLine, PlanView
@@ -54,7 +54,7 @@ async def _show(
         for other in (today.year - 1, today.year, today.year + 1)
         if other != year
     ]
-    rows = [*acts, picture, years, [(words.to_todo(), Go(place=Place.TODO))]]
+    rows = [*acts, picture, years, [ways.todo()]]
     await show(event, fit(texts.plan(view, waiting)), rows)
 
 

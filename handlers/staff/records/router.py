@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.schema import FieldType
+from handlers.staff import ways
 from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
 from handlers.staff.cases.screens import may_sign, unsigned
 from handlers.staff.form import outcome, outcome_texts
@@ -39,7 +40,7 @@ async def to_sign(
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     item = waiting(card, actor, callback_data.entry)
-    back: Row = [(words.to_case(), Card(case=card.case_id))]
+    back: Row = [ways.case(card.case_id)]
     if item is None:
         await show(query, texts.nothing_to_sign(), [back])
         return

@@ -7,8 +7,8 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.schema import Role
+from handlers.staff import ways
 from handlers.staff.callbacks import (
-    Card,
     DecideReport,
     Go,
     Instruct,
@@ -65,12 +65,12 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
         found.append([(decide, DecideReport(report=card.report_id))])
     if card.case_id is not None:
-        found.append([(words.to_case(), Card(case=card.case_id))])
+        found.append([ways.case(card.case_id)])
     return [*found, [(texts.to_register(), Go(place=Place.REPORTS)), *to_todo()]]
 
 
 def to_todo() -> Row:
-    return [(words.to_todo(), Go(place=Place.TODO))]
+    return [ways.todo()]
 
 
 async def content(
@@ -138,7 +138,7 @@ async def resume(
     query: CallbackQuery, callback_data: ResumeCase, services: Services, actor: Actor, act: Acts
 ) -> None:
     await services.reports.resume(act("resume"), actor, callback_data.case)
-    back: Row = [(words.to_case(), Card(case=callback_data.case))]
+    back: Row = [ways.case(callback_data.case)]
     await show(query, texts.resumed(), [back])
 
 

@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.hours import Choice, Wishes
-from handlers.staff.callbacks import Card, Go, Later, Morning, Place, Quiet, Speak
+from handlers.staff import ways
+from handlers.staff.callbacks import Go, Later, Morning, Place, Quiet, Speak
 from handlers.staff.menu.keyboard import menu
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, again, keyboard, settle, show
 from handlers.staff.settings import texts
-from handlers.staff.shared import texts as words
 from services.house import Services
 from services.i18n import LANGUAGES, SOURCE, use
 from services.views import Actor
@@ -79,7 +79,7 @@ async def ask_how_long(
         await query.bot.send_message(
             query.from_user.id,
             texts.how_long(waits),
-            reply_markup=keyboard([choices, onward(case)]),
+            reply_markup=keyboard([choices, ways.onward(case)]),
             parse_mode="HTML",
         )
 
@@ -95,11 +95,7 @@ async def leave_alone(
     until = await services.preferences.snooze(
         act("snooze"), actor, callback_data.case, callback_data.step, callback_data.days
     )
-    await show(query, texts.left_alone(until, today), [onward(callback_data.case)])
-
-
-def onward(case: str) -> Row:
-    return [(words.to_case(), Card(case=case)), (words.to_todo(), Go(place=Place.TODO))]
+    await show(query, texts.left_alone(until, today), [ways.onward(callback_data.case)])
 
 
 async def choose(event: Message | CallbackQuery) -> None:
