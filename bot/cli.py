@@ -6,14 +6,14 @@ import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.ending import GRACE
+from bot.ending import GRACE, NotBegun
 from bot.lean import load_aiogram, trusting_nobody
 from bot.refusals import refusing
 from bot.report_keys import add_to
@@ -71,7 +71,7 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
     from bot.staff import joined
 
-    async with joined(settings) as bot, watched(settings, bot), admitted(settings, bot):
+    async with joined(settings, stop) as bot, watched(settings, bot), admitted(settings, bot):
         if arguments.cast:
             bot.beside.append(asyncio.create_task(_invented(bot)))
         log.info("began", bot="staff")
@@ -234,7 +234,9 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
     await asyncio.wait({working}, timeout=GRACE)
     stopping.cancel()
     if working.done():
-        return working.result()
+        with suppress(NotBegun):
+            return working.result()
+        return 0
     # It waits for something that doesn't come. Broken off anywhere, nothing is lost.
     log.warning("broken_off")
     working.cancel()

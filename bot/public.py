@@ -14,7 +14,7 @@ from telegram.error import NetworkError, TelegramError
 
 from bot.clock import FollowedClock, SystemClock
 from bot.database import open_intake
-from bot.ending import CLOSING, LEAVING, STOPPING, within
+from bot.ending import CLOSING, LEAVING, STOPPING, unless, within
 from bot.keys import pepper, sealer, signer
 from bot.lean import give_back_large_blocks
 from bot.settings import TELEGRAM, Settings, SettingsError
@@ -44,7 +44,7 @@ class Waits:
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Until `stop` is set. Raises SettingsError where something is missing."""
+    """Until `stop` is set. Raises SettingsError where something is missing, and NotBegun."""
     give_back_large_blocks()
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
@@ -57,7 +57,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     tasks = []
     try:
         if clock is not None:
-            await clock.start()
+            await unless(stop, clock.start())
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
         intake = Intake(database, seals, spice, signs, answer_by)

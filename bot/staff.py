@@ -19,6 +19,7 @@ from bot.clock import BEGAN, Clock, FollowedClock, SystemClock
 from bot.database import open_database, open_intake
 from bot.deliverer import Deliverer
 from bot.duty import Duty
+from bot.ending import unless
 from bot.intake import Poller, Pulse
 from bot.keys import opener, rings
 from bot.lean import trusting_nobody
@@ -135,9 +136,10 @@ def _beside(does: Callable[[Settings], T], settings: Settings) -> asyncio.Future
 
 
 @asynccontextmanager
-async def joined(settings: Settings) -> AsyncIterator[StaffBot]:
+async def joined(settings: Settings, stop: asyncio.Event) -> AsyncIterator[StaffBot]:
+    """Raises NotBegun where `stop` is set while the messenger is waited for, and as `opened`."""
     async with opened(settings) as (services, system):
-        clock = await clock_of(settings, system)
+        clock = await unless(stop, clock_of(settings, system))
         bot, silences = await make_bot(settings, services)
         await mark_rules(services)
         try:

@@ -36,7 +36,7 @@ TURN = 0.1
 """Seconds after which a chat that another process works on is looked at again."""
 LOOK = 5.0
 """Seconds after which to look for chats of which nobody told: their process may have died."""
-PATIENCE = 3.5
+PATIENCE = 3.2
 """Seconds for the updates in hand when the process is to end."""
 
 log = structlog.get_logger()

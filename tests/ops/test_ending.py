@@ -1,5 +1,11 @@
-"""Whatever the messenger does, a process ends within five seconds of being asked to."""
+"""Whatever the messenger does, a process ends soon after it was asked to.
 
+No test looks at a clock: on a busy machine it would tell of the machine. The parts of an end are
+given less than five seconds together, and one that takes more is broken off, which is logged. The
+seconds themselves are a row of `make bench`.
+"""
+
+import argparse
 import asyncio
 import os
 import signal
@@ -11,15 +17,18 @@ from pathlib import Path
 
 import pytest
 
+from bot import cli, ending, worker
 from bot.keys import make_keys
+from bot.settings import Settings
 from messenger.client import Person
 from tests.ops.conftest import settings_in
 from tests.ops.process import TOKEN, Running, environment, started
-from tests.ops.test_process import ENDS_WITHIN, Street, crowded, street
+from tests.ops.test_process import Street, street
 
 __all__ = ["street"]
 
-pytestmark = pytest.mark.alone
+HANGS = 60.0
+"""Seconds after which a test gives up."""
 FORKING = """
 import time
 import bot.cli, bot.run
@@ -57,10 +66,11 @@ async def silent() -> AsyncIterator[Silent]:
         yield made
 
 
-async def ends(process: Running, how: signal.Signals = signal.SIGTERM) -> int:
-    async with asyncio.timeout(ENDS_WITHIN * crowded()):
+async def ends(process: Running, how: signal.Signals = signal.SIGTERM) -> None:
+    async with asyncio.timeout(HANGS):
         process.process.send_signal(how)
-        return await process.process.wait()
+        code = await process.process.wait()
+    assert code == (1 if "broken_off" in process.log else 0), process.log
 
 
 @pytest.mark.parametrize("command", ["staff", "public"])
@@ -81,9 +91,32 @@ async def test_before_it_has_reached_a_messenger_that_is_silent(
         )
         async with started(given, command) as process:
             await messenger.asked.wait()
-            code = await ends(process, how)
-    assert code in (0, 1)
+            await ends(process, how)
     assert "Traceback" not in process.log
+
+
+def test_what_each_part_of_an_end_may_take_is_within_five_seconds_together() -> None:
+    staff = worker.PATIENCE + ending.CLOSING
+    public = 4 * ending.STOPPING + ending.LEAVING + ending.CLOSING
+    assert max(staff, public) < ending.GRACE < ending.KILLED_AFTER < 5
+
+
+async def test_what_does_not_end_by_itself_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[asyncio.Event] = []
+
+    async def deaf(_: argparse.Namespace, __: Settings, stop: asyncio.Event) -> int:
+        given.append(stop)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(cli, "GRACE", 0.01)
+    async with asyncio.timeout(HANGS):
+        code = await cli._with_signals(argparse.Namespace(does=deaf), settings_in(tmp_path))
+    assert code == 1
+    assert given[0].is_set()
 
 
 async def falls_silent(street: Street, bot: str, *methods: str) -> None:
@@ -109,7 +142,7 @@ async def test_while_a_messenger_that_worked_falls_silent(street: Street, comman
         await person.sees()
         await falls_silent(street, command, "*")
         await person.says("/help")
-        assert await ends(process) == 0
+        await ends(process)
 
 
 async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetched(
@@ -120,7 +153,7 @@ async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetch
         citizen = await an_unfinished_report(street)
         assert await citizen.screen()
         await falls_silent(street, "public", "getUpdates")
-        assert await ends(process) == 0
+        await ends(process)
     assert not await citizen.screen()
 
 
@@ -130,7 +163,7 @@ async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
     given = environment(tmp_path / "var")
     async with started(given, "run", "--port", "0", group=True) as house:
         await house.began()
-        async with asyncio.timeout(2 * ENDS_WITHIN * crowded()):
+        async with asyncio.timeout(HANGS):
             os.killpg(house.process.pid, signal.SIGINT)
             assert await house.process.wait() == 0
     assert "Traceback" not in house.log
@@ -147,7 +180,7 @@ async def test_no_bot_outlives_a_start_that_was_broken_off(
     )  # fmt: skip
     assert process.stdout is not None
     await process.stdout.readline()
-    async with asyncio.timeout(ENDS_WITHIN * crowded()):
+    async with asyncio.timeout(HANGS):
         process.send_signal(how)
         # Whoever was forked holds it too.
         assert await process.stdout.read() == b""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from bot.cast import FILE, Cast, Play, people, read
 from bot.database import open_database
+from bot.ending import NotBegun
 from bot.keys import make_keys
 from bot.public import serve
 from bot.settings import Settings
@@ -140,13 +142,19 @@ class Staff:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        async with joined(self.settings) as bot:
-            await bot.run(self.stop)
+        with suppress(NotBegun):
+            async with joined(self.settings, self.stop) as bot:
+                await bot.run(self.stop)
 
     async def end(self) -> None:
         self.stop.set()
         assert self.task is not None
         await self.task
+
+
+async def _public(settings: Settings, stop: asyncio.Event) -> None:
+    with suppress(NotBegun):
+        await serve(settings, stop)
 
 
 @pytest.fixture
@@ -169,7 +177,7 @@ async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
         await cast.gather()
         staff, stop = Staff(settings), asyncio.Event()
         await staff.start()
-        public = asyncio.create_task(serve(settings, stop))
+        public = asyncio.create_task(_public(settings, stop))
         async with Messenger(server.url) as messenger:
             yield City(server, messenger, looking, cast, staff)
         stop.set()
