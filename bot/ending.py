@@ -14,8 +14,8 @@ STOPPING = 0.5
 CLOSING = 0.5
 """Seconds in which whoever asks over HTTP is still answered."""
 GRACE = 4.3
-"""Seconds after which a command is broken off that didn't end by itself. What is left of the five is
-for closing its databases on a busy machine."""
+"""Seconds after which a command is broken off that didn't end by itself. What is left of the five
+is for closing its databases on a busy machine."""
 KILLED_AFTER = 4.9
 """Seconds after which a process is."""
 
