@@ -30,8 +30,8 @@ async def rows() -> Sequence[Row]:
     if not all(memory):
         return [first, missing("memory, idle, all processes", "MB", "no /proc here"), last]
     most = max(memory)
-    taken = row("memory, idle, all processes", memory, "MB", "<= 250", most <= 250)
-    return [first, taken, last]
+    second = row("memory, idle, all processes", memory, "MB", "<= 250", most <= 250)
+    return [first, second, last]
 
 
 async def _installed(folder: Path) -> Path:
