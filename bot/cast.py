@@ -234,18 +234,20 @@ class Play:
         answers = answers_for(form, today, cast.data["texts"], known)
         act = self.act(today, f"{step.id}:{today}")
         done = await steps.record(act, actor, card.case_id, step.id, answers)
-        for role in done.waits_for:
-            act = self.act(today, f"{step.id}:{today}:{role.value}")
-            done = await steps.sign(act, self.actors[role], done.entry_id)
-        return done.card
+        return await self._sign(done.card)
 
-    async def _sign(self, card: CaseCard) -> None:
-        """What an earlier run has entered, and was broken off before it was signed."""
+    async def _sign(self, card: CaseCard) -> CaseCard:
+        """Everybody signs of whom it is asked, also for an entry of an earlier run that was broken
+        off."""
         steps = replace(self.cast.services.steps, dates=False)
         for entry in card.entries:
-            for role in entry.waits_for:
-                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{role.value}")
-                await steps.sign(act, self.actors[role], entry.entry_id)
+            signers = {name: self.cast.people[name] for _, name in entry.asked}
+            roles = entry.waits_for - {role for role, _ in entry.asked}
+            signers |= {role.value: self.actors[role] for role in roles}
+            for name, actor in signers.items():
+                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{name}")
+                card = (await steps.sign(act, actor, entry.entry_id)).card
+        return card
 
     def _helpers(self, step: Step, form: Form) -> dict[str, Value]:
         """Who helps in a case are the branch's introducers, so that not the secretary alone signs

@@ -46,6 +46,7 @@ def extend(step: Step, added: Addition) -> Step:
         not_while=_union(step.not_while, added.not_while),
         actors=_union(step.actors, added.actors),
         signed_by=_union(step.signed_by, added.signed_by),
+        each_signs=_union(step.each_signs, added.each_signs),
         notice_days=step.notice_days if added.notice_days is None else added.notice_days,
         notice_working_days=(
             step.notice_working_days

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from domain.access import HELPERS
 from domain.answers import LISTS
 from domain.ballots import COUNTS
 from domain.links import Each
@@ -137,6 +138,8 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.actors", "somebody has to act"
     if (step.anytime or step.called_by) and not step.repeats:
         yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
+    if not set(step.each_signs) <= HELPERS & set(step.signed_by):
+        yield f"{key}.each_signs", "names roles of signed_by that people have in a case"
     if step.anytime and step.limits:
         yield f"{key}.limits", "nobody waits for what may happen at any time"
     if step.until and (step.until not in book.by_id or not step.repeats):

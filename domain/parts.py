@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.earlier import Change
-from domain.links import Call, Cover, Each
+from domain.links import Each
 from domain.rule_parts import (
     all_of,
     ballot_rule,
     body_rule,
+    call,
+    cover,
     each,
     landmark,
     limit,
     only_if,
+    paper,
     regular,
     requirement,
 )
@@ -66,6 +69,7 @@ class Addition:
     not_while: tuple[str, ...]
     actors: tuple[Role, ...]
     signed_by: tuple[Role, ...]
+    each_signs: tuple[Role, ...]
     notice_days: int | None
     notice_working_days: int | None
     notice_source: str
@@ -117,6 +121,7 @@ def step(table: Table) -> Step:
         when=table.strings("when"),
         not_while=table.strings("not_while"),
         signed_by=table.some_of("signed_by", Role),
+        each_signs=table.some_of("each_signs", Role),
         notice_days=table.number("notice_days", 0),
         notice_working_days=table.number("notice_working_days", 0),
         body=table.one_of("body", Body) if table.has("body") else None,
@@ -138,6 +143,7 @@ def addition(table: Table) -> Addition:
         not_while=table.strings("not_while"),
         actors=table.some_of("actors", Role),
         signed_by=table.some_of("signed_by", Role),
+        each_signs=table.some_of("each_signs", Role),
         notice_days=table.maybe_number("notice_days"),
         notice_working_days=table.maybe_number("notice_working_days"),
         notice_source=table.string("notice_source", ""),
@@ -248,25 +254,6 @@ def setting(table: Table) -> Setting:
         chosen=table.string("default"),
         source=table.string("source"),
     )
-
-
-def call(table: Table) -> Call:
-    """With a field its options, else any entry of the step."""
-    named = table.has("field")
-    return Call(
-        step=table.string("step"),
-        field=table.string("field") if named else "",
-        options=table.strings("is") if named else (),
-    )
-
-
-def cover(table: Table) -> Cover:
-    return Cover(table.string("up_to"), table.string("day"))
-
-
-def paper(table: Table) -> Paper:
-    generated = table.value("generated", bool) if table.has("generated") else True
-    return Paper(table.string("id"), table.text("title"), generated)
 
 
 def _guide(table: Table, *, purpose: bool) -> Guide | None:

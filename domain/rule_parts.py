@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from domain.links import Each, OnlyIf, Regular
+from domain.links import Call, Cover, Each, OnlyIf, Regular
 from domain.schema import (
     BallotRule,
     BodyRule,
     Landmark,
     Limit,
     LimitKind,
+    Paper,
     Requirement,
     Strength,
     Unit,
@@ -116,3 +117,22 @@ def body_rule(table: Table) -> BodyRule:
 
 def landmark(table: Table) -> Landmark:
     return Landmark(after=table.string("after"), by=limit(table))
+
+
+def call(table: Table) -> Call:
+    """With a field its options, else any entry of the step."""
+    named = table.has("field")
+    return Call(
+        step=table.string("step"),
+        field=table.string("field") if named else "",
+        options=table.strings("is") if named else (),
+    )
+
+
+def cover(table: Table) -> Cover:
+    return Cover(table.string("up_to"), table.string("day"))
+
+
+def paper(table: Table) -> Paper:
+    generated = table.value("generated", bool) if table.has("generated") else True
+    return Paper(table.string("id"), table.text("title"), generated)

@@ -106,7 +106,8 @@ def _step(step: Step) -> Iterator[Rule]:
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
     if step.signed_by:
-        signers = " + ".join(role.value for role in step.signed_by)
+        every = dict.fromkeys(step.each_signs, "every ")
+        signers = " + ".join(every.get(role, "") + role.value for role in step.signed_by)
         yield _row(f"signed_{step.id}", step, texts.signed(step.title), signers)
     yield from _notice(step)
     yield from (_limit(step.id, limit) for limit in step.limits)

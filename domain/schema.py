@@ -91,7 +91,8 @@ class Step:
     `called_by`: open only while one of these calls for it, and until it was entered after that; a
     call made by what ended the case outlives it. `when`: open only once one of these was entered.
     `not_while`: kept shut while one of these is called for and wasn't entered.
-    `signed_by`: roles that must all sign before it counts as done. `notice_days` /
+    `signed_by`: roles that must all sign before it counts as done; of those in `each_signs`
+    everybody who helps in the case, of the others one. `notice_days` /
     `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
     from the posting to the first day that counts; `notice_source`: who lengthened it.
     `body`: who meets to decide it. `planned`: entered by the decision on a yearly plan, never by
@@ -120,6 +121,7 @@ class Step:
     when: tuple[str, ...] = ()
     not_while: tuple[str, ...] = ()
     signed_by: tuple[Role, ...] = ()
+    each_signs: tuple[Role, ...] = ()
     notice_days: int = 0
     notice_working_days: int = 0
     body: Body | None = None

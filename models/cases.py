@@ -104,13 +104,15 @@ class SealedAnswers(Mapping[str, Any]):
 
 
 class Signature(SQLModel, table=True):
+    """`signed_at`: None while this person is asked for it."""
+
     __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("entry_id", "role"),)
+    __table_args__ = (UniqueConstraint("entry_id", "role", "person_id"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     entry_id: str = Field(foreign_key="entry.id", index=True)
     person_id: str = Field(foreign_key="person.id")
     role: str = Field(max_length=16)
-    signed_at: datetime = Field(sa_type=UTCDateTime)
+    signed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Attachment(SQLModel, table=True):

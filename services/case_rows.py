@@ -1,6 +1,6 @@
 """From rows to facts and back: what every service of cases loads and rewrites."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -23,10 +23,10 @@ from models import (
     EntryRow,
     HoldRow,
     Person,
-    Signature,
 )
 from models.cases import SealedAnswers
 from services.scope import path_of
+from services.signing import Helping, Signatures, complete, signatures
 from services.views import Actor
 
 
@@ -47,9 +47,9 @@ class LoadedCase:
     case: CaseFile
     book: Rulebook
     rows: tuple[EntryRow, ...]
-    signatures: dict[str, dict[Role, str]]
+    signatures: dict[str, Signatures]
     holds: tuple[HoldRow, ...]
-    helpers: tuple[tuple[CaseHelper, Person], ...]
+    helpers: Helping
 
     @cached_property
     def facts(self) -> CaseFacts:
@@ -72,8 +72,13 @@ class LoadedCase:
             answers=SealedAnswers(row.id, row.answers_sealed),
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
-            signed=frozenset(self.signatures.get(row.id, {})),
+            signed=complete(self.signatures.get(row.id, ())),
         )
+
+    def signing(self, step_id: str) -> tuple[str, Signatures]:
+        """The entry of a step that stands, and its signatures; ("", ()) where there is none."""
+        found = [row.id for row in self.rows if row.step == step_id and row.replaced_by is None]
+        return (found[-1], self.signatures.get(found[-1], ())) if found else ("", ())
 
     def row(self, entry_id: str) -> EntryRow | None:
         return next((row for row in self.rows if row.id == entry_id), None)
@@ -91,25 +96,19 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         case=case,
         book=procedure.find(case.rulebook),
         rows=rows,
-        signatures=await _signatures(session, [row.id for row in rows]),
+        signatures=await signatures(session, [row.id for row in rows]),
         holds=tuple(holds),
         helpers=await _helpers(session, case),
     )
 
 
-async def with_entry(
-    session: AsyncSession, loaded: LoadedCase, row: EntryRow, signed: Mapping[Role, str]
-) -> LoadedCase:
+async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:
     """The case with one more entry; who helps in it may have changed with that, nothing else."""
-    return replace(
-        loaded,
-        rows=(*loaded.rows, row),
-        signatures={**loaded.signatures, row.id: dict(signed)},
-        helpers=await _helpers(session, loaded.case),
-    )
+    helpers = await _helpers(session, loaded.case)
+    return replace(loaded, rows=(*loaded.rows, row), helpers=helpers)
 
 
-async def _helpers(session: AsyncSession, case: CaseFile) -> tuple[tuple[CaseHelper, Person], ...]:
+async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:
     found = await session.exec(
         select(CaseHelper, Person).where(
             CaseHelper.case_id == case.id,
@@ -118,14 +117,6 @@ async def _helpers(session: AsyncSession, case: CaseFile) -> tuple[tuple[CaseHel
         )
     )
     return tuple((helper, person) for helper, person in found)
-
-
-async def _signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[Role, str]]:
-    statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
-    found: dict[str, dict[Role, str]] = {}
-    for row in await session.exec(statement):
-        found.setdefault(row.entry_id, {})[Role(row.role)] = row.person_id
-    return found
 
 
 async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:

@@ -39,13 +39,14 @@ async def facts_of_many(
 
 async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[Entry]]:
     signed: dict[str, set[Role]] = {}
+    waiting: dict[str, set[Role]] = {}
     signatures = (
-        select(Signature.entry_id, Signature.role)
+        select(Signature.entry_id, Signature.role, Signature.signed_at)
         .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
         .where(col(EntryRow.case_id).in_(ids))
     )
-    for entry_id, role in await session.exec(signatures):
-        signed.setdefault(entry_id, set()).add(Role(role))
+    for entry_id, role, signed_at in await session.exec(signatures):
+        (signed if signed_at else waiting).setdefault(entry_id, set()).add(Role(role))
     found: dict[str, list[Entry]] = {}
     for row in await session.exec(_standing(ids)):
         entry = Entry(
@@ -55,7 +56,7 @@ async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[
             answers=SealedAnswers(row.id, row.answers_sealed),
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
-            signed=frozenset(signed.get(row.id, ())),
+            signed=frozenset(signed.get(row.id, ())) - waiting.get(row.id, set()),
         )
         found.setdefault(row.case_id, []).append(entry)
     return found

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import DEPARTMENT, Place, may, roles_at
 from domain.access import Act as Permission
-from domain.answers import people_in
 from domain.facts import DateKind, Deadline, OpenStep
 from domain.hours import day_of
 from domain.progress import assess, rests
@@ -18,25 +17,24 @@ from domain.urgency import RANK, by_day, urgency
 from models import (
     CaseFile,
     Draft,
-    EntryRow,
     Organisation,
-    Person,
     ReportRow,
 )
 from services.base import Database, Work
 from services.breaches import count_of
 from services.case_rows import LoadedCase, Procedure, load_case, place_in, rederive
 from services.check_todo import checks_waiting
+from services.entry_lines import entry_lines
 from services.errors import NotAllowed
 from services.plan_rows import acting
 from services.reach import found_by, waiting_for
 from services.scope import case_for, organisation, path_of
+from services.signing import owed
 from services.views import (
     Act,
     Actor,
     CaseCard,
     CaseLine,
-    EntryLine,
     Page,
     TodoItem,
     Urgency,
@@ -151,8 +149,10 @@ class Cases:
         for item in progress.open:
             mine = await acting(session, actor, loaded.case, item.step, roles, today)
             drafted = (loaded.case.id, item.step.id) in drafts
-            waiting = _waiting(item, roles, bool(mine), drafted)
-            if waiting is None or (waiting is Waiting.SIGN and _has_signed(loaded, item, actor)):
+            entry_id, rows = loaded.signing(item.step.id)
+            signs = owed(item.step, rows, roles, actor.person_id) is not None
+            waiting = _waiting(item, signs, bool(mine), drafted)
+            if waiting is None:
                 continue
             deadline = nearest(item.deadlines)
             items.append(
@@ -165,7 +165,7 @@ class Cases:
                     urgency=Urgency(urgency(deadline, today)),
                     deadline=deadline,
                     rests=rests(item, today),
-                    entry_id=_unsigned(loaded, item.step.id) if waiting is Waiting.SIGN else None,
+                    entry_id=entry_id if item.waits_for else None,
                 )
             )
         return items
@@ -190,22 +190,12 @@ class Cases:
         ]
 
 
-def _waiting(item: OpenStep, roles: frozenset[Role], acting: bool, drafted: bool) -> Waiting | None:
+def _waiting(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> Waiting | None:
     if item.waits_for:
-        return Waiting.SIGN if item.waits_for & roles else None
+        return Waiting.SIGN if signs else None
     if not acting or not item.possible:
         return None
     return Waiting.DRAFT if drafted else Waiting.ENTER
-
-
-def _has_signed(loaded: LoadedCase, item: OpenStep, actor: Actor) -> bool:
-    signed = loaded.signatures.get(_unsigned(loaded, item.step.id) or "", {})
-    return actor.person_id in signed.values()
-
-
-def _unsigned(loaded: LoadedCase, step_id: str) -> str | None:
-    found = [row.id for row in loaded.rows if row.step == step_id and row.replaced_by is None]
-    return found[-1] if found else None
 
 
 def _order(item: TodoItem) -> tuple[int, bool, date, str]:
@@ -252,7 +242,7 @@ async def card_of(
         organisation=await name_of(session, case.organisation_id),
         rulebook=loaded.book,
         progress=progress,
-        entries=await entry_lines(session, loaded),
+        entries=await entry_lines(session, loaded, actor, roles),
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
@@ -266,33 +256,3 @@ async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
         ReportRow.case_id == case.id, ReportRow.state != "closed"
     )
     return len((await session.exec(statement)).all())
-
-
-async def entry_lines(session: AsyncSession, loaded: LoadedCase) -> tuple[EntryLine, ...]:
-    people = {row.recorded_by for row in loaded.rows}
-    people |= {person for signed in loaded.signatures.values() for person in signed.values()}
-    for entered in loaded.rows:
-        people |= people_in(loaded.book.step(entered.step), entered.answers)
-    rows = await session.exec(select(Person).where(col(Person.id).in_(people)))
-    names = {row.id: str(row.name) for row in rows}
-    return tuple(_entry_line(loaded, row, names) for row in loaded.rows)
-
-
-def _entry_line(loaded: LoadedCase, row: EntryRow, names: dict[str, str]) -> EntryLine:
-    step = loaded.book.step_on(row.step, row.done_on)
-    signed = loaded.signatures.get(row.id, {})
-    return EntryLine(
-        entry_id=row.id,
-        step=step,
-        done_on=row.done_on,
-        recorded_by=names[row.recorded_by],
-        recorded_at=row.recorded_at,
-        answers=row.answers,
-        signed_by=tuple(names[person] for person in signed.values()),
-        waits_for=frozenset(step.signed_by) - signed.keys(),
-        reason=row.reason or "",
-        replaced=row.replaced_by is not None,
-        people={
-            person: names[person] for person in people_in(step, row.answers) if person in names
-        },
-    )

@@ -15,6 +15,7 @@ from services.case_rows import LoadedCase
 from services.outgoing import ROUTINE, URGENT, Said, enqueue_all
 from services.plan_rows import turn
 from services.scope import path_of
+from services.signing import asked, given
 from services.views import Act, Actor
 
 YOUR_TURN, SIGN, RECORDED, CHANGED = "your_turn", "sign", "recorded", "changed"
@@ -47,6 +48,15 @@ def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
             yield item
 
 
+async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:
+    """Whose signature a step waits for: of those asked by name, else of who holds the role."""
+    _, rows = loaded.signing(item.step.id)
+    named = {Role(one.role) for one in asked(rows)}
+    people = [one.person_id for one in asked(rows)]
+    people += await holders(session, loaded, item.waits_for - named)
+    return tuple(person for person in people if person not in given(rows))
+
+
 async def tell(
     session: AsyncSession,
     act: Act,
@@ -69,13 +79,11 @@ async def tell(
                 told.setdefault(person_id, said)
 
     for item in _turns(progress, row):
-        acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
-        people = await holders(session, loaded, item.waits_for or acting)
         if item.waits_for:
-            signed = loaded.signatures.get(row.id, {}).values()
-            people = tuple(person for person in people if person not in signed)
-        kind, priority = (SIGN, URGENT) if item.waits_for else (YOUR_TURN, ROUTINE)
-        say(people, kind, item.step.id, priority)
+            say(await signing(session, loaded, item), SIGN, item.step.id, URGENT)
+        else:
+            acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
+            say(await holders(session, loaded, acting), YOUR_TURN, item.step.id, ROUTINE)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))
     say(concerned, RECORDED, row.step, ROUTINE)
     await enqueue_all(session, told)

@@ -14,6 +14,7 @@ from domain.facts import Deadline, OpenStep, Progress
 from domain.hours import OPENS, ZONE, day_of, digest_from, is_open, next_morning, next_open
 from domain.progress import assess
 from domain.reminders import current_slot
+from domain.schema import Role
 from domain.urgency import pressing
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
@@ -21,9 +22,10 @@ from services.base import Database
 from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, next_look
 from services.cases import name_of, nearest
-from services.notify import holders
+from services.notify import holders, signing
 from services.outgoing import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
 from services.scope import place_of
+from services.signing import owed
 from services.views import Actor, ReminderLine
 from services.wishes import snoozed, wake, wishes_of
 
@@ -195,7 +197,7 @@ class Reminders:
             organisation=await name_of(session, case.organisation_id),
             step=found[0].step,
             deadline=found[1],
-            mine=bool(roles & found[0].turn),
+            mine=_mine(loaded, found[0], roles, actor),
         )
 
     async def next_moment(self, now: datetime) -> datetime | None:
@@ -214,6 +216,12 @@ class Reminders:
         return min(moments + ([messages[True]] if True in messages else []), default=None)
 
 
+def _mine(loaded: LoadedCase, item: OpenStep, roles: frozenset[Role], actor: Actor) -> bool:
+    if not item.waits_for:
+        return bool(roles & item.turn)
+    return owed(item.step, loaded.signing(item.step.id)[1], roles, actor.person_id) is not None
+
+
 def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
     """The open step and its date, as things stand."""
     for item in progress.open:
@@ -228,7 +236,10 @@ async def _listeners(
 ) -> dict[str, bool]:
     """Who hears of a step: those whose turn it is; one level up where its time has long passed or
     one of them can't be reached. True where it is more than a routine."""
-    acting = await holders(session, loaded, step.turn)
+    if step.waits_for:
+        acting = await signing(session, loaded, step)
+    else:
+        acting = await holders(session, loaded, step.turn)
     listeners = dict.fromkeys(acting, False)
     people = [await session.get_one(Person, person_id) for person_id in acting]
     if escalate or not all(p.chat_index and not p.blocked_at for p in people):

@@ -1,19 +1,18 @@
 """Entering a step, correcting it, signing it: the acts that move a case on."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Act as Permission
-from domain.access import roles_at
+from domain.access import Place, roles_at
 from domain.answers import verdict_of
 from domain.facts import Answers, Problem
 from domain.hours import day_of
-from domain.schema import Role, Step
-from models import CaseFile, EntryRow, HoldRow, NoticeRow, Signature
+from domain.schema import Step
+from models import CaseFile, EntryRow, HoldRow, NoticeRow
 from services.base import Work
 from services.breaches import note_breaches
 from services.case_rows import LoadedCase, Procedure, load_case, rederive, with_entry
@@ -26,6 +25,7 @@ from services.moves import relocate
 from services.notify import tell
 from services.plan_rows import settle_plan
 from services.scope import case_for
+from services.signing import ask, helping_still, owed, sign
 from services.views import Act, Actor, Recorded
 
 NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
@@ -74,14 +74,14 @@ class Steps(Forms):
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
         await session.flush()
-        signed = await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
         await relocate(work, actor, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
         await drop(self.database, session, actor, case_id, step_id)
         await session.flush()
-        loaded = await with_entry(session, loaded, row, signed)
+        loaded = await with_entry(session, loaded, row)
+        await self._ask(work, actor, loaded, row, step, place)
         return await self._settle(work, actor, loaded, "record_step", row)
 
     async def correct(
@@ -112,16 +112,16 @@ class Steps(Forms):
         old.replaced_by = row.id
         session.add(old)
         _, place = await case_for(session, actor, case.id, Permission.CORRECT)
-        await self._sign(work, actor, row, step, roles_at(actor.posts, place))
         await appoint(work, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
         loaded = await load_case(session, case, self.procedure)
+        await self._ask(work, actor, loaded, row, step, place)
         await self._settle(work, actor, loaded, "correct_step", row)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
-        """Signs an entry in a role of the actor that it waits for. Who is several things in a case
-        signs once: the other signature is another person's. Raises NotAllowed."""
+        """Signs an entry in a role of the actor that it waits for (services.signing). Raises
+        NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
                 session = work.session
@@ -131,37 +131,31 @@ class Steps(Forms):
                 case, place = await case_for(session, actor, row.case_id, Permission.SIGN)
                 step = self.procedure.find(case.rulebook).step(row.step)
                 loaded = await load_case(session, case, self.procedure)
-                signed = loaded.signatures.get(row.id, {})
-                roles = roles_at(actor.posts, place) & (set(step.signed_by) - signed.keys())
-                if not roles or actor.person_id in signed.values():
+                rows = loaded.signatures.get(row.id, ())
+                role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
+                if role is None:
                     raise NotAllowed(entry_id)
-                await self._sign(work, actor, row, step, roles)
-                loaded = await load_case(session, case, self.procedure)
+                loaded.signatures[row.id] = await sign(session, act, actor, rows, role, row.id)
                 await self._settle(work, actor, loaded, "sign", row)
             return await self.recorded(work, actor)
 
-    async def _sign(
-        self, work: Work, actor: Actor, row: EntryRow, step: Step, roles: Collection[Role]
-    ) -> dict[Role, str]:
-        """Signs in the first of `roles` that is asked for; gives it with the person."""
-        own = [role for role in step.signed_by if role in roles][:1]
-        for role in own:
-            work.session.add(
-                Signature(
-                    entry_id=row.id,
-                    person_id=actor.person_id,
-                    role=role.value,
-                    signed_at=work.act.at,
-                )
-            )
-        await work.session.flush()
-        return dict.fromkeys(own, actor.person_id)
+    async def _ask(
+        self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
+    ) -> None:
+        """Asks for the signatures of a new entry. Who entered it signs with that."""
+        rows = await ask(work.session, step, row.id, loaded.helpers)
+        role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
+        if role is not None:
+            rows = await sign(work.session, work.act, actor, rows, role, row.id)
+        loaded.signatures[row.id] = rows
 
     async def _settle(
         self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
     ) -> LoadedCase:
         """Everything that follows from a change of a case: its dates, and who is told."""
         today = day_of(work.act.at)
+        asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
+        loaded = replace(loaded, signatures=asked)
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
             await note_breaches(work.session, loaded, progress, self.procedure, today)
@@ -195,7 +189,7 @@ class Steps(Forms):
             entry_id=row.id,
             step=step,
             card=card,
-            waits_for=line.waits_for,
+            line=line,
             verdict=verdict_of(step, row.answers),
             notice=notice_of(step, row.answers, self.procedure),
             breaches=await self._noted(work.session, row, loaded),

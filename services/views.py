@@ -136,8 +136,10 @@ class PersonChoice:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry as it stands, with what was there before it was corrected. `people`: names of those
-    chosen in its answers, by id."""
+    """An entry as it stands, with what was there before it was corrected. `waits_for`: roles whose
+    signature is missing; `asked`: of whom it is asked by name; `on_paper`: who would be asked, but
+    has no chat; `mine`: it is asked of the reader. `people`: names of those chosen in its answers,
+    by id."""
 
     entry_id: str
     step: Step
@@ -147,6 +149,9 @@ class EntryLine:
     answers: Answers
     signed_by: tuple[str, ...]
     waits_for: frozenset[Role]
+    asked: tuple[tuple[Role, str], ...] = ()
+    on_paper: tuple[str, ...] = ()
+    mine: bool = False
     reason: str = ""
     replaced: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
@@ -238,12 +243,17 @@ class Preview:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A step is stored. `waits_for`: signatures still missing before it counts."""
+    """A step is stored, and stands as `line` says."""
 
     entry_id: str
     step: Step
     card: CaseCard
-    waits_for: frozenset[Role]
+    line: EntryLine
     verdict: Verdict | None = None
     notice: NoticePeriod | None = None
     breaches: tuple[Problem, ...] = ()
+
+    @property
+    def waits_for(self) -> frozenset[Role]:
+        """Signatures still missing before it counts."""
+        return self.line.waits_for

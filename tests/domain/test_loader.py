@@ -11,6 +11,8 @@ from domain.loader import RulebookError, load
 from domain.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf
 
+BOTH = 'signed_by = ["secretary", "introducer"]'
+
 
 def refused(name: str, folder: Path) -> RulebookError:
     with pytest.raises(RulebookError) as caught:
@@ -84,6 +86,8 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
         ("repeats = true", 'repeats = true\nuntil = "77"', "steps[2a].until", "ends a repeating"),
         ("repeats = true", "repeats = 1", "steps[2a].repeats", "true or false"),
         ('actors = ["contact"]', "actors = []", "steps[2a].actors", "somebody"),
+        (BOTH, f'{BOTH}\neach_signs = ["contact"]', "steps[7].each_signs", "roles of signed_by"),
+        (BOTH, f'{BOTH}\neach_signs = ["secretary"]', "steps[7].each_signs", "in a case"),
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
     ],

@@ -85,3 +85,4 @@ def test_a_visit_counts_once_secretary_and_introducer_signed() -> None:
         fold = Fold(CITY, CaseFacts(day("2026-05-11"), (entry,)), CALENDAR)
         assert ("21a" in fold.done) is counts
     assert set(CITY.step("21a").signed_by) == both
+    assert CITY.step("21a").each_signs == (Role.INTRODUCER,)

@@ -107,17 +107,20 @@ class Lead:
             # The organisers' meeting decides it in its plan, which has stories of its own.
             steps = replace(steps, tells=False)
         actor = self.actor(step.actors)
-        form = await steps.form(actor, self.case, step.id, self.today)
+        answers = await self.answers(actor, step, **wanted)
+        done = await steps.record(self.house.act(), actor, self.case, step.id, answers)
+        for role in done.waits_for:
+            await steps.sign(self.house.act(), self.actor((role,)), done.entry_id)
+
+    async def answers(self, actor: Actor, step: Step, **wanted: Value) -> dict[str, Value]:
+        form = await self.house.services.steps.form(actor, self.case, step.id, self.today)
         known = dict(wanted)
         for name, number in proofs_wanted(step).items():
             known[name] = tuple([await self.photo(actor) for _ in range(number)])
         for asked in step.fields:
             if asked.appoints is Role.INTRODUCER:
                 known[asked.id] = self.introducers(form.choices[asked.id])
-        answers = answers_for(form, self.today, Said(), known)
-        done = await steps.record(self.house.act(), actor, self.case, step.id, answers)
-        for role in done.waits_for:
-            await steps.sign(self.house.act(), self.actor((role,)), done.entry_id)
+        return answers_for(form, self.today, Said(), known)
 
     async def photo(self, actor: Actor) -> str:
         return await self.house.services.steps.attach(

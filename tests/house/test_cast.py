@@ -80,7 +80,7 @@ async def test_whoever_has_come_farthest_has_gone_through_every_step_in_time(
     assert card.progress.next is not None
     assert card.progress.next.step.id == "25"
     visit = next(entry for entry in card.entries if entry.step.id == "21a")
-    assert set(visit.signed_by) == {"乌兰", "巴特尔"}
+    assert set(visit.signed_by) == {"乌兰", "巴特尔", "李秀兰"}
     checked = await services.breaches.check(city.people["苏和"], case, day_of(now))
     assert checked.findings == ()
     await database.close()

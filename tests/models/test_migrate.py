@@ -4,16 +4,21 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlmodel import select
 
 import models.migrate
 from bot.database import engine_for, open_database, open_intake, sqlite_url
-from models.migrate import INTAKE, STAFF, NewerSchema, head, revisions, upgrade
+from models import CaseFile, EntryRow, Organisation, Person, Signature
+from models.migrate import INTAKE, STAFF, NewerSchema, downgrade, head, revisions, upgrade
 from tests.conftest import KEYS
+
+NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
 
 LATER = "UPDATE alembic_version SET version_num = '9999'"
 START = """
@@ -67,6 +72,36 @@ async def test_an_upgrade_to_a_revision_on_the_way_ends_there(empty_url: str) ->
             found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
         assert found == (head() if wanted == "head" else wanted)
     await engine.dispose()
+
+
+async def test_of_several_who_signed_in_one_role_an_older_schema_keeps_the_first(
+    empty_url: str,
+) -> None:
+    opened = await open_database(empty_url, KEYS)
+    async with opened.write() as session:
+        branch = Organisation(level="branch")
+        session.add(branch)
+        await session.flush()
+        case = CaseFile(organisation_id=branch.id, rulebook="r", opened_on=NOW.date())
+        people = [Person(id=name, organisation_id=branch.id) for name in ("a", "b", "c")]
+        session.add_all((case, *people))
+        await session.flush()
+        entry = EntryRow(
+            case_id=case.id, number=1, step="21a", done_on=NOW.date(), rulebook="r",
+            recorded_at=NOW, recorded_by="a",
+        )  # fmt: skip
+        session.add(entry)
+        await session.flush()
+        for person, minutes in (("b", 5), ("a", 9), ("c", None)):
+            at = None if minutes is None else NOW + timedelta(minutes=minutes)
+            role = "introducer"
+            session.add(Signature(entry_id=entry.id, person_id=person, role=role, signed_at=at))
+    await downgrade(opened.engine, "0015")
+    await upgrade(opened.engine)
+    async with opened.read() as session:
+        [left] = await session.exec(select(Signature))
+    assert (left.person_id, left.signed_at) == ("b", NOW + timedelta(minutes=5))
+    await opened.close()
 
 
 def test_a_start_with_nothing_to_migrate_loads_no_alembic(tmp_path: Path) -> None:

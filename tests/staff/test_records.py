@@ -58,7 +58,8 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     await opened.says("积极 & 向上")
     await opened.presses("党员甲二")
     said = await opened.presses("确认，保存")
-    assert "还要入党介绍人签字确认" in said
+    assert "还要入党介绍人介绍丁签字确认" in said
+    assert "党员甲一没有用引路，请在纸质记录上签字。" in said
     assert "下一步：<b>21a 回访</b>，等入党介绍人签字" in said
 
     said = await introducer.says("待办")
@@ -184,12 +185,14 @@ async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_
     await opened.says("积极向上")
     await opened.presses("党员甲二")
     said = await opened.presses("确认，保存")
-    assert "还要入党介绍人签字确认" in said
+    assert "还要入党介绍人介绍丁签字确认" in said
     assert "待签字" not in await opened.says("待办")
     async with second.read() as session:
-        [signature] = (await session.exec(select(Signature))).all()
-    assert signature.role == "secretary"
-    assert "没有找到" in await opened.presses_again(1, f"s:{signature.entry_id}")
+        rows = (await session.exec(select(Signature))).all()
+    stands = {(row.role, row.person_id, row.signed_at is not None) for row in rows}
+    secretary, other = (house.posts[name].person_id for name in ("书记丙", "介绍丁"))
+    assert stands == {("secretary", secretary, True), ("introducer", other, False)}
+    assert "没有找到" in await opened.presses_again(1, f"s:{rows[0].entry_id}")
     await introducer.says("待办")
     await introducer.presses("1. 张三 · 签字")
     assert "已签字" in await introducer.presses("核对无误，签字")

@@ -27,9 +27,23 @@ async def test_a_visit_that_finds_thinking_slipped_leads_to_an_extension(city: C
     card = await city.card(case)
     entry = next(line for line in card.entries if line.step.id == "21a")
     assert entry.waits_for == {Role.INTRODUCER}
+    assert {name for _, name in entry.asked} == {"巴特尔", "李秀兰"}
     assert entry.answers["measures"] == ("criticism", "help", "extension")
 
-    await walker.signs(Role.INTRODUCER)
+    said = await walker.signs("introducer")
+    assert "还要入党介绍人李秀兰签字确认" in said
+    first = await city.person("introducer")
+    await first.says("待办")
+    await first.sees("现在没有要您办的事")
+    card = await city.card(case)
+    assert card.progress.moving is not None
+    assert card.progress.moving.waits_for == {Role.INTRODUCER}
+
+    said = await walker.signs("introducer2")
+    assert "还要" not in said
+    card = await city.card(case)
+    entry = next(line for line in card.entries if line.step.id == "21a")
+    assert set(entry.signed_by) == {"乌兰", "巴特尔", "李秀兰"}
     card = await walker.on("23")
     assert "延长" not in {line.step.title.zh for line in card.entries}
     assert "21e" in walker.taken

@@ -16,6 +16,7 @@ NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 EMPLOYERS = {Role.SECRETARY: "secretary", Role.COMMITTEE: "committee"}
 EMPLOYERS |= {Role.ORGANISER: "organiser", Role.INTRODUCER: "introducer"}
+INTRODUCERS = {"巴特尔": "introducer", "李秀兰": "introducer2"}
 
 
 @dataclass
@@ -108,7 +109,7 @@ class Walker:
         elif asked.type is FieldType.CHECKLIST:
             await person.presses("全部点上")
         elif asked.type is FieldType.PERSONS:
-            for name in ("巴特尔", "李秀兰")[: asked.minimum or 1]:
+            for name in [*INTRODUCERS][: asked.minimum or 1]:
                 await person.presses(name)
                 await person.sees()
         else:
@@ -116,12 +117,20 @@ class Walker:
         await person.sees()
         await person.presses(NEXT)
 
-    async def signs(self, role: Role) -> str:
-        person = await self.city.person(EMPLOYERS[role])
+    async def signs(self, employer: str) -> str:
+        person = await self.city.person(employer)
         await person.says("待办")
         await person.presses(f"{self.name} · 签字")
         await person.presses("核对无误，签字")
         return await person.sees("已签字")
+
+    async def all_sign(self, card: CaseCard) -> None:
+        """Whose signature the newest entry waits for, by post or by name."""
+        line = next(entry for entry in reversed(card.entries) if entry.waits_for)
+        for role in line.waits_for:
+            asked = [INTRODUCERS[name] for one, name in line.asked if one is role]
+            for employer in asked or [EMPLOYERS[role]]:
+                await self.signs(employer)
 
     async def wait_for(self, following: OpenStep, again: tuple[Step, date] | None) -> None:
         """Lets the days pass that the rules ask for, with what comes again meanwhile."""
@@ -141,7 +150,7 @@ class Walker:
             if following is None or following.step.id == until:
                 return card
             if following.waits_for:
-                await self.signs(next(iter(following.waits_for)))
+                await self.all_sign(card)
             elif not following.possible:
                 await self.wait_for(following, review(card.progress))
             else:

@@ -5,7 +5,6 @@ from datetime import date
 from aiogram.filters.callback_data import CallbackData
 
 from domain.facts import OpenStep
-from domain.schema import Role
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     Anytime,
@@ -22,7 +21,7 @@ from handlers.staff.cases import follow_texts, texts
 from handlers.staff.entrance import entrance
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
-from services.views import Actor, CaseCard, EntryLine, Page
+from services.views import Actor, CaseCard, Page
 
 QUERY = 12
 """Characters of a searched name that a page button carries (Chinese: three bytes each)."""
@@ -45,22 +44,6 @@ def ready(step: OpenStep) -> bool:
     return step.possible and not step.waits_for
 
 
-def unsigned(card: CaseCard) -> tuple[EntryLine, ...]:
-    """Entries that still wait for somebody's signature."""
-    return tuple(item for item in card.entries if item.waits_for and not item.replaced)
-
-
-def may_sign(card: CaseCard, item: EntryLine, actor: Actor) -> bool:
-    """Nobody signs twice, whatever they are in the case; the service decides by ids."""
-    return bool(item.waits_for & roles_in(card, actor)) and actor.name not in item.signed_by
-
-
-def roles_in(card: CaseCard, actor: Actor) -> frozenset[Role]:
-    """What somebody is, by post or as a helper of this case; the service decides by ids."""
-    helping = {role for role, name in card.helpers if name == actor.name}
-    return actor.roles | helping
-
-
 def others(card: CaseCard) -> tuple[OpenStep, ...]:
     """Steps I may take now besides the next one and what is called for."""
     following = card.progress.next
@@ -74,7 +57,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, entrance(card.case_id, item.step))])
-    if any(may_sign(card, item, actor) for item in unsigned(card)):
+    if any(item.mine for item in card.entries):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     more = _more(card, view)
     # In pairs: every row pushes the next step further up, out of a phone's sight.

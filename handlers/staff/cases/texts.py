@@ -166,7 +166,7 @@ def entry(item: EntryLine) -> str:
         who=words.typed(item.recorded_by),
     )
     if item.waits_for:
-        said += _("，还等签字：{roles}").format(roles=words.roles(item.waits_for))
+        said += _("，还等签字：{roles}").format(roles=words.signers(item))
     if result := follow_texts.result(item):
         said += _("：{result}").format(result=result)
     if item.replaced:

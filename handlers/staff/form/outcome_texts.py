@@ -67,9 +67,13 @@ def before_submission(result: Recorded) -> list[str]:
 
 
 def waits(result: Recorded) -> str:
-    return _("还要{roles}签字确认，签完才算办完。已经通知对方。").format(
-        roles=words.roles(result.waits_for)
+    said = _("还要{roles}签字确认，签完才算办完。已经通知对方。").format(
+        roles=words.signers(result.line)
     )
+    if not result.line.on_paper:
+        return said
+    names = _("、").join(words.typed(name) for name in result.line.on_paper)
+    return said + _("{names}没有用引路，请在纸质记录上签字。").format(names=names)
 
 
 def breaches(result: Recorded) -> list[str]:

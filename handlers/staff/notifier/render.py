@@ -7,7 +7,7 @@ from datetime import date
 from handlers.staff import ways
 from handlers.staff.callbacks import Card, CheckBranch, Later, Plan, Report, ToSign
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.cases.screens import ready, roles_in
+from handlers.staff.cases.screens import ready
 from handlers.staff.entrance import entrance
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.notifier import texts
@@ -52,7 +52,7 @@ def your_turn(about: About) -> Notice:
 
 def sign(about: About) -> Notice:
     line = about.line
-    if line is None or not line.waits_for & roles_in(about.card, about.actor):
+    if line is None or not line.mine:
         return recorded(about)
     row: Row = [(record_texts.to_read(), ToSign(case=about.card.case_id, entry=line.entry_id))]
     return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))

@@ -8,7 +8,6 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from domain.schema import FieldType
 from handlers.staff import ways
 from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
-from handlers.staff.cases.screens import may_sign, unsigned
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
@@ -39,7 +38,7 @@ async def to_sign(
     query: CallbackQuery, callback_data: ToSign, services: Services, actor: Actor, today: date
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
-    item = waiting(card, actor, callback_data.entry)
+    item = waiting(card, callback_data.entry)
     back: Row = [ways.case(card.case_id)]
     if item is None:
         await show(query, texts.nothing_to_sign(), [back])
@@ -48,10 +47,10 @@ async def to_sign(
     await show(query, fit(texts.to_sign(card, item)), rows)
 
 
-def waiting(card: CaseCard, actor: Actor, entry: str) -> EntryLine | None:
-    """The entry that was meant, else the first that waits for this person."""
-    meant = [item for item in unsigned(card) if item.entry_id == entry]
-    mine = [item for item in unsigned(card) if may_sign(card, item, actor)]
+def waiting(card: CaseCard, entry: str) -> EntryLine | None:
+    """The entry that was meant, else the first that waits for the reader."""
+    mine = [item for item in card.entries if item.mine]
+    meant = [item for item in mine if item.entry_id == entry]
     return next(iter(meant or mine), None)
 
 

@@ -41,7 +41,7 @@ def to_sign(card: CaseCard, item: EntryLine) -> list[str]:
     if item.signed_by:
         signed = _("、").join(words.typed(name) for name in item.signed_by)
         lines += ["", _("已签字：{names}").format(names=signed)]
-    lines.append(_("还等签字：{roles}").format(roles=words.roles(item.waits_for)))
+    lines.append(_("还等签字：{roles}").format(roles=words.signers(item)))
     return [*lines, "", _("请核对。无误就签字；有出入先找记录人更正。")]
 
 

@@ -8,7 +8,7 @@ from domain.facts import Blocker, DateKind, Deadline, OpenStep
 from domain.schema import Role, Step, Text
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
-from services.views import Actor, Waiting
+from services.views import Actor, EntryLine, Waiting
 
 NO_SOURCE = "-"
 
@@ -77,6 +77,16 @@ def role(value: Role) -> str:
 def roles(values: tuple[Role, ...] | frozenset[Role]) -> str:
     ordered = [item for item in Role if item in values]
     return _("、").join(role(item) for item in ordered)
+
+
+def signers(item: EntryLine) -> str:
+    """Whose signature is missing: by name where it is asked by name."""
+    said = []
+    for value in Role:
+        if value in item.waits_for:
+            names = _("、").join(typed(name) for role_of, name in item.asked if role_of is value)
+            said.append(_("{role}{names}").format(role=role(value), names=names).strip())
+    return _("、").join(said)
 
 
 def post(value: Role) -> str:

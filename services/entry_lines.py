@@ -1,0 +1,55 @@
+"""What was entered of a case, as somebody reads it."""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.answers import people_in
+from domain.schema import Role
+from models import EntryRow, Person
+from services.case_rows import LoadedCase
+from services.signing import asked, complete, given, owed, unasked
+from services.views import Actor, EntryLine
+
+
+async def entry_lines(
+    session: AsyncSession, loaded: LoadedCase, actor: Actor, roles: frozenset[Role]
+) -> tuple[EntryLine, ...]:
+    """`roles`: what `actor` is in this case."""
+    people = {row.recorded_by for row in loaded.rows}
+    people |= {row.person_id for rows in loaded.signatures.values() for row in rows}
+    for entered in loaded.rows:
+        people |= people_in(loaded.book.step(entered.step), entered.answers)
+    found = await session.exec(select(Person).where(col(Person.id).in_(people)))
+    names = {row.id: str(row.name) for row in found}
+    return tuple(_entry_line(loaded, row, names, actor, roles) for row in loaded.rows)
+
+
+def _entry_line(
+    loaded: LoadedCase,
+    row: EntryRow,
+    names: Mapping[str, str],
+    actor: Actor,
+    roles: frozenset[Role],
+) -> EntryLine:
+    step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
+    replaced = row.replaced_by is not None
+    return EntryLine(
+        entry_id=row.id,
+        step=step,
+        done_on=row.done_on,
+        recorded_by=names[row.recorded_by],
+        recorded_at=row.recorded_at,
+        answers=row.answers,
+        signed_by=tuple(names[person] for person in given(rows)),
+        waits_for=frozenset(step.signed_by) - complete(rows),
+        asked=tuple((Role(one.role), names[one.person_id]) for one in asked(rows)),
+        on_paper=tuple(str(person.name) for person in unasked(step, loaded.helpers)),
+        mine=not replaced and owed(step, rows, roles, actor.person_id) is not None,
+        reason=row.reason or "",
+        replaced=replaced,
+        people={
+            person: names[person] for person in people_in(step, row.answers) if person in names
+        },
+    )

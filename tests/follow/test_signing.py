@@ -1,0 +1,199 @@
+"""A visit is signed by the secretary and by every introducer of the case (RULES § 4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from sqlmodel import select
+
+from domain.schema import Role
+from models import CaseFile, OutgoingRow, Signature
+from services.base import Database
+from services.case_rows import load_case
+from services.case_rows_many import facts_of_many
+from services.errors import NotAllowed
+from services.notify import SIGN
+from services.views import Actor, CaseCard, EntryLine, PersonChoice, Recorded, Waiting
+from tests.conftest import on_both
+from tests.follow.conftest import Lead
+from tests.staff.conftest import House
+from tests.staff.people import Somebody
+
+pytestmark = on_both
+
+
+@dataclass(repr=False)
+class Visited(Lead):
+    """Both introducers are in the chat. The visit is entered, and signed by nobody else yet."""
+
+    names: tuple[str, str] = ("介绍丁", "介绍戊")
+
+    def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:
+        ids = {choice.name: choice.person_id for choice in choices}
+        return tuple(ids[name] for name in self.names)
+
+    def who(self, name: str) -> Actor:
+        return self.house.posts[name]
+
+    async def visit(self, by: str) -> Recorded:
+        await self.to("21a")
+        steps, actor = self.house.services.steps, self.who(by)
+        answers = await self.answers(actor, (await self.card()).rulebook.step("21a"))
+        return await steps.record(self.house.act(), actor, self.case, "21a", answers)
+
+    async def sign(self, name: str) -> Recorded:
+        entry = (await self.line()).entry_id
+        return await self.house.services.steps.sign(self.house.act(), self.who(name), entry)
+
+    async def line(self, name: str = "书记丙") -> EntryLine:
+        card = await self.house.services.cases.card(self.who(name), self.case, self.today)
+        return [line for line in card.entries if line.step.id == "21a"][-1]
+
+    async def waits_for(self, name: str) -> set[str]:
+        """The steps that somebody is to sign."""
+        items = await self.house.services.cases.todo(self.who(name), self.today)
+        return {i.step.id for i in items if i.waiting is Waiting.SIGN and i.step is not None}
+
+    async def change(self, *names: str) -> CaseCard:
+        """Other introducers."""
+        self.names = (names[0], names[1])
+        await self.take((await self.card()).rulebook.step("introducers_new"))
+        return await self.card()
+
+
+@pytest.fixture
+async def visited(lead: Lead, house: House) -> Visited:
+    for chat, name in ((701, "介绍戊"), (702, "介绍己")):
+        await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", name, chat)
+    return Visited(house, actors=lead.actors)
+
+
+async def test_it_counts_once_the_secretary_and_both_introducers_have_signed(
+    visited: Visited, second: Database
+) -> None:
+    done = await visited.visit(by="介绍丁")
+    assert done.waits_for == {Role.SECRETARY, Role.INTRODUCER}
+    assert done.line.asked == ((Role.INTRODUCER, "介绍戊"),)
+    assert [await visited.waits_for(n) for n in ("书记丙", "介绍戊")] == [{"21a"}, {"21a"}]
+    assert await visited.waits_for("介绍丁") == set()
+    assert (await visited.sign("书记丙")).waits_for == {Role.INTRODUCER}
+    moving = (await visited.card()).progress.moving
+    assert moving is not None
+    assert (moving.step.id, moving.waits_for) == ("21a", {Role.INTRODUCER})
+
+    assert (await visited.sign("介绍戊")).waits_for == frozenset()
+    moving = (await visited.card()).progress.moving
+    assert moving is not None
+    assert moving.step.id != "21a"
+    async with second.read() as session:
+        rows = (await session.exec(select(Signature))).all()
+    assert sorted(row.role for row in rows) == ["introducer", "introducer", "secretary"]
+    assert all(row.signed_at for row in rows)
+
+
+async def test_nobody_signs_twice_and_nobody_who_was_not_asked(visited: Visited) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    for name in ("介绍丁", "书记丙", "介绍己"):
+        with pytest.raises(NotAllowed):
+            await visited.sign(name)
+    assert set((await visited.line()).signed_by) == {"书记丙", "介绍丁"}
+
+
+async def test_only_those_are_told_who_have_not_signed(visited: Visited, second: Database) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    async with second.read() as session:
+        asked = select(OutgoingRow.person_id).where(OutgoingRow.kind == SIGN)
+        told = (await session.exec(asked)).all()
+    introducers = [visited.who(name).person_id for name in visited.names]
+    assert sorted(told) == sorted(introducers)
+
+
+async def test_a_reminder_is_the_task_of_who_has_not_signed(visited: Visited) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    limit = (await visited.card()).progress.deadlines[0]
+    payload = {"items": [[visited.case, "21a", limit.limit]]}
+    lines = visited.house.services.reminders.lines
+    mine = {
+        name: [line.mine for line in await lines(visited.who(name), payload, visited.today)]
+        for name in ("介绍丁", "介绍戊", "书记丙")
+    }
+    assert mine == {"介绍丁": [False], "介绍戊": [True], "书记丙": [False]}
+
+
+async def test_an_introducer_who_is_replaced_is_asked_no_longer(visited: Visited) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    card = await visited.change("介绍丁", "介绍己")
+    line = await visited.line()
+    assert (line.waits_for, line.asked) == (frozenset(), ())
+    assert "21a" in {entry.step for entry in card.progress.done}
+    with pytest.raises(NotAllowed):
+        await visited.sign("介绍戊")
+
+
+async def test_where_nobody_is_left_who_was_there_a_new_introducer_signs(
+    visited: Visited, house: House
+) -> None:
+    await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", "介绍庚", 703)
+    await visited.visit(by="书记丙")
+    await visited.change("介绍己", "介绍庚")
+    assert (await visited.line()).waits_for == {Role.INTRODUCER}
+    assert await visited.waits_for("介绍己") == {"21a"}
+    assert (await visited.sign("介绍庚")).waits_for == frozenset()
+
+
+async def test_a_visit_that_counted_still_counts_after_a_change_of_introducers(
+    visited: Visited,
+) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    await visited.sign("介绍戊")
+    card = await visited.change("介绍戊", "介绍己")
+    assert (await visited.line()).waits_for == frozenset()
+    assert "21a" in {entry.step for entry in card.progress.done}
+
+
+async def test_a_correction_is_signed_again_by_everybody(visited: Visited) -> None:
+    done = await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    await visited.sign("介绍戊")
+    steps, answers = visited.house.services.steps, {**done.line.answers, "heard": 9}
+    again = await steps.correct(
+        visited.house.act(), visited.who("书记丙"), done.entry_id, answers, "人数记错了"
+    )
+    assert {name for _, name in again.line.asked} == {"介绍丁", "介绍戊"}
+    assert await visited.waits_for("介绍丁") == {"21a"}
+
+
+async def test_who_has_no_chat_is_told_to_sign_on_paper(
+    visited: Visited, house: House, secretary: Somebody
+) -> None:
+    visited.names = ("介绍丁", "党员甲一")
+    done = await visited.visit(by="书记丙")
+    assert done.line.asked == ((Role.INTRODUCER, "介绍丁"),)
+    assert done.line.on_paper == ("党员甲一",)
+    assert (await visited.sign("介绍丁")).waits_for == frozenset()
+
+
+async def test_a_secretary_who_is_an_introducer_too_signs_once(visited: Visited) -> None:
+    visited.names = ("介绍丁", "书记丙")
+    done = await visited.visit(by="介绍丁")
+    assert {name for _, name in done.line.asked} == {"书记丙"}
+    assert (await visited.sign("书记丙")).waits_for == frozenset()
+    assert set((await visited.line()).signed_by) == {"介绍丁", "书记丙"}
+
+
+async def test_a_recount_reads_half_a_signature_as_the_card_does(
+    visited: Visited, second: Database
+) -> None:
+    for name in ("", "介绍丁", "介绍戊"):
+        await (visited.sign(name) if name else visited.visit(by="书记丙"))
+        procedure = visited.house.services.procedure
+        async with second.read() as session:
+            many = (await facts_of_many(session, [visited.case], procedure))[visited.case][1]
+            case = await session.get_one(CaseFile, visited.case)
+            one = (await load_case(session, case, procedure)).facts
+        assert [entry.signed for entry in many.entries] == [entry.signed for entry in one.entries]
