@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+PATIENCE = 3.2
+"""Seconds for the updates in hand of the staff bot."""
 LEAVING = 1.5
 """Seconds to take unfinished reports off the chats."""
 STOPPING = 0.5

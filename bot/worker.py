@@ -22,6 +22,7 @@ from aiogram.exceptions import (
 from aiogram.types import Update
 
 from bot import texts
+from bot.ending import PATIENCE
 from bot.storage import holding
 from services.base import away
 from services.drafts import with_the_update
@@ -36,8 +37,6 @@ TURN = 0.1
 """Seconds after which a chat that another process works on is looked at again."""
 LOOK = 5.0
 """Seconds after which to look for chats of which nobody told: their process may have died."""
-PATIENCE = 3.2
-"""Seconds for the updates in hand when the process is to end."""
 
 log = structlog.get_logger()
 

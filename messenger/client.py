@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, FormData
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class NotSeen(AssertionError):

@@ -33,7 +33,7 @@ from services.intake_rows import (
 from services.limits import NEWCOMER, Budget, Caller, Recent, Shares, Turnstile
 from services.notices import NoticeKey, RunningNotice
 from services.receipts import Receipt, Signer
-from services.scrub import scrub
+from services.scrub import scrub_soon
 from services.sealing import Sealer
 from services.workbench import Workbench
 
@@ -230,7 +230,7 @@ class Intake:
             report = await find(session, keys)
             report.state, report.closed_on = "withdrawn", today
             await clear(session, report)
-        await scrub(self.database)
+        await scrub_soon(self.database)
 
     async def _keys(self, code: str, moment: datetime, who: Caller) -> CodeKeys:
         read = read_code(code)

@@ -4,6 +4,11 @@
 as they were, until it is emptied. On PostgreSQL the server decides when: docs/threat-model.md.
 """
 
+import sqlite3
+from contextlib import suppress
+
+from sqlalchemy.exc import OperationalError
+
 from services.base import Database
 
 EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -23,3 +28,10 @@ async def scrub(database: Database, whole: bool = False) -> bool:
         [busy, _, _] = await cursor.fetchone()
         await cursor.close()
     return not busy
+
+
+async def scrub_soon(database: Database) -> None:
+    """After a commit that stands: who asked for it isn't told that it failed. What can't be done
+    now, on a full disk for one, is done the next night (`services.exchange.forget`)."""
+    with suppress(OperationalError, sqlite3.Error):
+        await scrub(database)

@@ -19,6 +19,8 @@ API, DATABASE, MEMORY = "BARE_API", "BARE_DATABASE", "BARE_MEMORY"
 TOKEN = BOTS["staff"][0]
 PATIENCE = 2.5
 """Seconds of silence, while the bot works, after which a person begins again."""
+UNHARMED = 60.0
+"""The same where nothing is ended: on a busy machine it is only slow."""
 BEGIN, DAY, HEARD, NOTE, CHECK, SAVE = "回访", "哪一天", "多少人", "看到什么", "核对", "确认"
 SAVED = "已保存"
 
@@ -56,7 +58,9 @@ async def bare_run(folder: Path, module: str, chats: int, kills: int, seed: int)
         given |= {MEMORY: str(folder / "memory")}
         victim = Victim(nursery.spawn, given, folder / "bare.log", asks(bot))
         over, held = asyncio.Event(), list[Held]()
-        talking = asyncio.create_task(_talk(server, chats, over, seed, verdict, held))
+        patience = PATIENCE if kills else UNHARMED
+        people = _talk(server, chats, over, seed, verdict, held, patience)
+        talking = asyncio.create_task(people)
         try:
             for kill in plan(seed, kills, points=()):
                 await victim.start()
@@ -82,12 +86,13 @@ async def _talk(
     seed: int,
     verdict: Verdict,
     held: list[Held],
+    patience: float,
 ) -> None:
     """Everybody holds one conversation after the other until the kills are over."""
 
     async def one(number: int) -> None:
         person = server.state.add_person(f"p{number}", f"p{number}", "zh-hans", ("staff",))
-        talker = Talker(server.state, server.state.bots["staff"], person, PATIENCE, pressable=False)
+        talker = Talker(server.state, server.state.bots["staff"], person, patience, pressable=False)
         dice, turn = random.Random(f"{seed}:{number}"), 0
         while turn == 0 or not over.is_set():
             turn += 1

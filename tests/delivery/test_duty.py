@@ -51,7 +51,7 @@ class Looks:
 
     async def more(self, count: int) -> None:
         until = self.looks + count
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.looks < until:  # noqa: ASYNC110, a count rings no bell
                 await asyncio.sleep(0.01)
 

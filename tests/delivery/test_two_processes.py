@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import silences as module
+from bot.clock import SystemClock
 from bot.limiter import Limiter, LimitRequests, Limits
 from bot.settings import Settings
 from bot.silences import Silences
@@ -54,6 +55,22 @@ async def test_on_one_file_nobody_else_is_listened_to(house: House, database: Da
     assert one.limiter.wait(7) < 2
     await one.take_over()
     assert one.limiter.wait(7) > 3000
+
+
+async def test_a_process_that_begins_keeps_the_silence_that_the_one_before_was_asked_for(
+    house: House, tmp_path: Path
+) -> None:
+    given = Settings.model_validate({"data": tmp_path, "staff_token": "42:TEST"})
+    hour = SystemClock().now() + timedelta(hours=1)
+    await house.services.outgoing.pause(7, hour)
+    bot, silences = await make_bot(given, house.services)
+    assert silences.limiter.wait(7) > 3000
+    assert silences.limiter.wait(8) < 2
+    await house.services.outgoing.pause(None, hour)
+    again, silences = await make_bot(given, house.services)
+    assert silences.limiter.wait(8) > 3000
+    for one in (bot, again):
+        await one.session.close()
 
 
 @pytest.mark.parametrize(("processes", "share"), [(1, 30), (2, 15), (4, 7), (30, 1)])

@@ -1,6 +1,7 @@
 """The webhook answers 200 after the commit and not before; what is hostile harms nothing."""
 
 import asyncio
+import hmac
 import json
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
+from bot import webhook as module
 from bot.webhook import SECRET, Webhook
 from services.base import Database
 from services.inbox import Inbox
@@ -144,3 +146,22 @@ async def test_hostile_updates_are_answered(
 ) -> None:
     async with Hook(bot, database) as hook:
         assert await hook.post(update) == 200
+
+
+@pytest.mark.parametrize(
+    ("alike", "header", "status"),
+    [(False, RIGHT, 401), (True, {SECRET: "wrong"}, 200)],
+)
+async def test_the_secret_is_compared_in_constant_time_and_in_no_other_way(
+    bot: Bot,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    alike: bool,
+    header: dict[str, str],
+    status: int,
+) -> None:
+    """Nothing else has a say in it: what `compare_digest` says decides."""
+    assert module.compare_digest is hmac.compare_digest
+    monkeypatch.setattr(module, "compare_digest", lambda *_: alike)
+    async with Hook(bot, database) as hook:
+        assert await hook.post(said("x"), header) == status

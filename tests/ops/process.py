@@ -11,6 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TOKEN = "42:nobody_has_this_token"
+HANGS = 120.0
+"""Seconds after which a test gives up."""
+BROKEN_OFF = 60.0
+"""Seconds after which a process here breaks off what doesn't end by itself. In earnest it has less
+than five; on a busy machine a test would tell of the machine then."""
+PATIENT = """
+import runpy
+from bot import ending
+for name, seconds in {ends}.items():
+    setattr(ending, name, seconds)
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
+"""
 
 
 def environment(folder: Path, **given: str) -> dict[str, str]:
@@ -64,16 +76,19 @@ class Running:
     async def stopped(self) -> int:
         """After a SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
-        return await self.process.wait()
+        async with asyncio.timeout(HANGS):
+            return await self.process.wait()
 
 
 @asynccontextmanager
 async def started(
-    environment: Mapping[str, str], *arguments: str, group: bool = False
+    environment: Mapping[str, str], *arguments: str, group: bool = False, **ends: float
 ) -> AsyncIterator[Running]:
-    """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal."""
+    """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal.
+    `ends`: seconds of `bot.ending` by their names."""
+    patient = {"GRACE": BROKEN_OFF, "KILLED_AFTER": BROKEN_OFF} | ends
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
+        sys.executable, "-c", PATIENT.format(ends=patient), *arguments,
         env=dict(environment), stderr=asyncio.subprocess.PIPE, start_new_session=group,
     )  # fmt: skip
     made = Running(process)
@@ -88,8 +103,10 @@ async def started(
 
 
 @asynccontextmanager
-async def running(environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Running]:
-    async with started(environment, *arguments) as made:
+async def running(
+    environment: Mapping[str, str], *arguments: str, **ends: float
+) -> AsyncIterator[Running]:
+    async with started(environment, *arguments, **ends) as made:
         await made.began()
         yield made
 

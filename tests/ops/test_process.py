@@ -22,7 +22,16 @@ from models import InboxRow
 from services.base import Database
 from services.house import build_services, procedure_of
 from tests.ops.conftest import MONDAY, settings_in
-from tests.ops.process import TOKEN, Running, ended, environment, free_port, running
+from tests.ops.process import (
+    BROKEN_OFF,
+    HANGS,
+    TOKEN,
+    Running,
+    ended,
+    environment,
+    free_port,
+    running,
+)
 
 CANARIES = ("朝克图的母亲病重", "昨晚在河边看见的事情", "不要告诉别人是我说的")
 
@@ -58,19 +67,15 @@ class Street:
             return len((await session.exec(select(InboxRow))).all())
 
     async def inbox_holds(self, number: int) -> None:
-        for _ in range(1000):
-            if await self.waiting() == number:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{await self.waiting()} updates wait, expected {number}")
+        async with asyncio.timeout(HANGS):
+            while await self.waiting() != number:  # noqa: ASYNC110, it is another process
+                await asyncio.sleep(0.01)
 
     async def answer_is_on_its_way(self) -> None:
         """Until the staff bot's call has met the fault that was asked for."""
-        for _ in range(1000):
-            if not self.server.state.bots["staff"].faults:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError("the bot didn't answer")
+        async with asyncio.timeout(HANGS):
+            while self.server.state.bots["staff"].faults:  # noqa: ASYNC110, as above
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -159,7 +164,7 @@ async def test_a_process_ends_soon_after_it_was_asked_to(street: Street, command
 
 
 async def test_the_update_in_hand_is_finished_first(street: Street) -> None:
-    async with running(street.environment(), "staff") as process:
+    async with running(street.environment(), "staff", PATIENCE=BROKEN_OFF) as process:
         secretary = await street.messenger.person("secretary", "staff")
         await secretary.says("/help")
         await secretary.sees("怎么用")

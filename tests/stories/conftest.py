@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.staff import joined
 from domain.hours import ZONE, day_of, is_open
 from domain.schema import Role
-from messenger.client import Messenger, Person
+from messenger.client import PATIENCE, Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
@@ -73,12 +73,13 @@ class City:
 
     async def caught_up(self) -> None:
         """Until nothing is left that has to be told by now."""
-        for _ in range(200):
-            following = await self.services.reminders.next_moment(self.now)
-            if (following is None or following > self.now) and await self._fetched():
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"still something to tell by {self.now}")
+        async with asyncio.timeout(PATIENCE):
+            while not await self._told() or not await self._fetched():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def _told(self) -> bool:
+        following = await self.services.reminders.next_moment(self.now)
+        return following is None or following > self.now
 
     async def _fetched(self) -> bool:
         slot = batch_of(self.now)

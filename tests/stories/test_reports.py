@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.facts import Status
-from messenger.client import Person
+from messenger.client import PATIENCE, Person
 from models import NoticeRow
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
@@ -30,13 +30,15 @@ async def running_notice(city: City) -> tuple[str, Walker]:
 
 async def hangs(city: City, case: str) -> None:
     """Until the public side was told of the notice."""
-    for _ in range(200):
-        async with city.services.database.read() as session:
-            notice = (await session.exec(select(NoticeRow).where(NoticeRow.case_id == case))).one()
-        if notice.published:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the public side was told of no notice")
+    async with asyncio.timeout(PATIENCE):
+        while not await published(city, case):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def published(city: City, case: str) -> bool:
+    async with city.services.database.read() as session:
+        statement = select(NoticeRow).where(NoticeRow.case_id == case)
+        return bool((await session.exec(statement)).one().published)
 
 
 async def reports(citizen: Person, about: str) -> str:
@@ -83,11 +85,9 @@ async def settles(city: City, finding: str) -> None:
 
 async def gone(person: Person, text: str) -> None:
     """A message that said this leaves the chat."""
-    for _ in range(100):
-        if all(text not in message["text"] for message in await person.screen()):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"still on screen: {text}")
+    async with asyncio.timeout(PATIENCE):
+        while any(text in one["text"] for one in await person.screen()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(

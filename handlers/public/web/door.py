@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+import structlog
 from aiohttp import web
 
 from domain.hours import day_of
 from handlers.public import status_texts
 from handlers.public import texts as chat
+from handlers.public.failures import place_of
 from handlers.public.web import texts
 from handlers.public.web.form import Given, read_form
 from handlers.public.web.page import Entered, filed_page, report_page, status_page
 from handlers.public.web.tokens import Tokens
+from services.base import away
 from services.cleaning import CleanFile
 from services.codes import BadCode, read_code
 from services.intake import (
@@ -37,6 +40,8 @@ AT_ONCE = 3
 """Forms with files that are read at once; each may hold 40 MB."""
 WORDS_ALONE = 256 * 1024
 """Bytes of a form that can hold no more than words."""
+
+log = structlog.get_logger()
 
 
 class Wrong(Exception):
@@ -79,6 +84,8 @@ class Door:
             return await self._report(entered, [status_texts.busy()], 429)
         except Wrong as wrong:
             return await self._report(entered, wrong.said, 400)
+        except Exception as error:
+            return await self._report(entered, [said_away(error)], 503)
         return html(filed_page(filed, texts.when(self.intake.answer_by(self.today))))
 
     async def take_status(self, request: web.Request) -> web.Response:
@@ -96,6 +103,8 @@ class Door:
             wrong, status = status_texts.bad_code(bad.count), 400
         except Wrong as problem:
             wrong, status = "".join(problem.said), 400
+        except Exception as error:
+            wrong, status = said_away(error), 503
         return html(status_page(self.tokens.give(), wrong=[wrong], more=more), status)
 
     async def _status(self, given: Given, more: str) -> web.Response:
@@ -178,6 +187,15 @@ class Door:
         said = [*wrong, texts.choose_again()] if wrong else []
         days = self.intake.kept_days
         return html(report_page(self.tokens.give(), notices, entered, days, said), status)
+
+
+def said_away(error: Exception) -> str:
+    """What is told where the database is away or its disk full: what was written is shown again,
+    with its form. Raises `error` where it is anything else."""
+    if not away(error):
+        raise error
+    log.warning("database_away", error=type(error).__name__, at=place_of(error))
+    return texts.wrong("away")
 
 
 def html(text: str, status: int = 200) -> web.Response:

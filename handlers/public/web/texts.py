@@ -144,6 +144,7 @@ def wrong(reason: str) -> str:
         "too_short": _("内容太短，至少{n}个字，才能核实。什么都没有存。").format(n=LEAST_TEXT),
         "too_long": _("内容太长，最多{n}个字。什么都没有存。").format(n=LONGEST_TEXT),
         "no_more": _("请写要补充的情况，最多{n}个字。什么都没有存。").format(n=LONGEST_TEXT),
+        "away": _("请过几分钟再试。现在存不了，什么都没有存，也没有改动。"),
         "not_sure": _("要撤回，请先在“我要撤回”前面打勾。什么都没有改动。"),
     }
     return said[reason]
