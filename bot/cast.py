@@ -241,12 +241,17 @@ class Play:
         off."""
         steps = replace(self.cast.services.steps, dates=False)
         for entry in card.entries:
-            signers = {name: self.cast.people[name] for _, name in entry.asked}
+            asked = [name for _, name in entry.asked if name not in entry.on_paper]
+            signers = {name: self.cast.people[name] for name in asked}
             roles = entry.waits_for - {role for role, _ in entry.asked}
             signers |= {role.value: self.actors[role] for role in roles}
             for name, actor in signers.items():
                 act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{name}")
                 card = (await steps.sign(act, actor, entry.entry_id)).card
+            if entry.on_paper:
+                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:paper")
+                secretary = self.actors[Role.SECRETARY]
+                card = (await steps.sign(act, secretary, entry.entry_id, paper=True)).card
         return card
 
     def _helpers(self, step: Step, form: Form) -> dict[str, Value]:

@@ -104,7 +104,8 @@ class SealedAnswers(Mapping[str, Any]):
 
 
 class Signature(SQLModel, table=True):
-    """`signed_at`: None while this person is asked for it."""
+    """`signed_at`: None while this person is asked for it. `paper_by`: who says that it stands on
+    paper, where it was given there."""
 
     __tablename__ = "signature"
     __table_args__ = (UniqueConstraint("entry_id", "role", "person_id"),)
@@ -113,6 +114,7 @@ class Signature(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     role: str = Field(max_length=16)
     signed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    paper_by: str | None = Field(default=None, foreign_key="person.id")
 
 
 class Attachment(SQLModel, table=True):

@@ -32,6 +32,11 @@ class Person(SQLModel, table=True):
     name = sealed_text("name_sealed")
     chat = sealed_text("chat_sealed")
 
+    @property
+    def reachable(self) -> bool:
+        """Whether a message gets there."""
+        return self.chat_index is not None and self.blocked_at is None
+
 
 class PostRow(SQLModel, table=True):
     """A role held in an organisation, until it ends."""

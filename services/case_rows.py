@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Place
 from domain.calendar import WorkCalendar
-from domain.facts import CaseFacts, DateKind, Entry, Hold, Progress
+from domain.facts import CaseFacts, DateKind, Entry, Hold, OpenStep, Progress
 from domain.hours import day_of
 from domain.plans import LEVELS
 from domain.progress import assess
@@ -126,6 +126,15 @@ async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> P
     return Place(place, await path_of(session, place), frozenset(roles))
 
 
+def _waits(item: OpenStep) -> frozenset[Role]:
+    """On whose list a step may stand. Whether a message reaches somebody changes by itself: the
+    secretary looks wherever somebody is asked by name."""
+    if item.step.planned:
+        return LEVELS
+    named = item.waits_for & set(item.step.each_signs)
+    return item.turn | {Role.SECRETARY} if named else item.turn
+
+
 async def rederive(
     session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
 ) -> Progress:
@@ -134,8 +143,7 @@ async def rederive(
     loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
     session.add(loaded.case)
     await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
-    waiting = (LEVELS if item.step.planned else item.turn for item in progress.open)
-    for role in frozenset().union(*waiting):
+    for role in frozenset().union(*(_waits(item) for item in progress.open)):
         session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
     await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
     for deadline in progress.deadlines:

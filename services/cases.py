@@ -29,7 +29,7 @@ from services.errors import NotAllowed
 from services.plan_rows import acting
 from services.reach import found_by, waiting_for
 from services.scope import case_for, organisation, path_of
-from services.signing import owed
+from services.signing import task
 from services.views import (
     Act,
     Actor,
@@ -150,8 +150,8 @@ class Cases:
             mine = await acting(session, actor, loaded.case, item.step, roles, today)
             drafted = (loaded.case.id, item.step.id) in drafts
             entry_id, rows = loaded.signing(item.step.id)
-            signs = owed(item.step, rows, roles, actor.person_id) is not None
-            waiting = _waiting(item, signs, bool(mine), drafted)
+            signs = task(item.step, rows, roles, actor.person_id, loaded.helpers)
+            waiting = _waiting(item, bool(signs), bool(mine), drafted)
             if waiting is None:
                 continue
             deadline = nearest(item.deadlines)

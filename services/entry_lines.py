@@ -9,7 +9,7 @@ from domain.answers import people_in
 from domain.schema import Role
 from models import EntryRow, Person
 from services.case_rows import LoadedCase
-from services.signing import asked, complete, given, owed, unasked
+from services.signing import Task, asked, complete, given, on_paper, task
 from services.views import Actor, EntryLine
 
 
@@ -35,6 +35,7 @@ def _entry_line(
 ) -> EntryLine:
     step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
     replaced = row.replaced_by is not None
+    mine = task(step, rows, roles, actor.person_id, loaded.helpers) if not replaced else Task()
     return EntryLine(
         entry_id=row.id,
         step=step,
@@ -43,10 +44,12 @@ def _entry_line(
         recorded_at=row.recorded_at,
         answers=row.answers,
         signed_by=tuple(names[person] for person in given(rows)),
+        signed_on_paper=frozenset(names[one.person_id] for one in rows if one.paper_by),
         waits_for=frozenset(step.signed_by) - complete(rows),
         asked=tuple((Role(one.role), names[one.person_id]) for one in asked(rows)),
-        on_paper=tuple(str(person.name) for person in unasked(step, loaded.helpers)),
-        mine=not replaced and owed(step, rows, roles, actor.person_id) is not None,
+        on_paper=tuple(names[one.person_id] for one in on_paper(rows, loaded.helpers)),
+        mine=mine.role is not None,
+        confirms=bool(mine.paper),
         reason=row.reason or "",
         replaced=replaced,
         people={

@@ -15,7 +15,7 @@ from services.case_rows import LoadedCase
 from services.outgoing import ROUTINE, URGENT, Said, enqueue_all
 from services.plan_rows import turn
 from services.scope import path_of
-from services.signing import asked, given
+from services.signing import asked, given, on_paper
 from services.views import Act, Actor
 
 YOUR_TURN, SIGN, RECORDED, CHANGED = "your_turn", "sign", "recorded", "changed"
@@ -49,12 +49,17 @@ def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
 
 
 async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:
-    """Whose signature a step waits for: of those asked by name, else of who holds the role."""
+    """Whose signature a step waits for: of those asked by name, else of who holds the role. Of whom
+    no message reaches the secretary says that they signed on paper."""
     _, rows = loaded.signing(item.step.id)
     named = {Role(one.role) for one in asked(rows)}
-    people = [one.person_id for one in asked(rows)]
+    paper = {one.person_id for one in on_paper(rows, loaded.helpers)}
+    people = [one.person_id for one in asked(rows) if one.person_id not in paper]
     people += await holders(session, loaded, item.waits_for - named)
-    return tuple(person for person in people if person not in given(rows))
+    waiting = [person for person in people if person not in given(rows)]
+    if paper:
+        waiting += await holders(session, loaded, (Role.SECRETARY,))
+    return tuple(dict.fromkeys(waiting))
 
 
 async def tell(

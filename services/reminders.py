@@ -25,7 +25,7 @@ from services.cases import name_of, nearest
 from services.notify import holders, signing
 from services.outgoing import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
 from services.scope import place_of
-from services.signing import owed
+from services.signing import task
 from services.views import Actor, ReminderLine
 from services.wishes import snoozed, wake, wishes_of
 
@@ -219,7 +219,8 @@ class Reminders:
 def _mine(loaded: LoadedCase, item: OpenStep, roles: frozenset[Role], actor: Actor) -> bool:
     if not item.waits_for:
         return bool(roles & item.turn)
-    return owed(item.step, loaded.signing(item.step.id)[1], roles, actor.person_id) is not None
+    _, rows = loaded.signing(item.step.id)
+    return bool(task(item.step, rows, roles, actor.person_id, loaded.helpers))
 
 
 def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
@@ -242,7 +243,7 @@ async def _listeners(
         acting = await holders(session, loaded, step.turn)
     listeners = dict.fromkeys(acting, False)
     people = [await session.get_one(Person, person_id) for person_id in acting]
-    if escalate or not all(p.chat_index and not p.blocked_at for p in people):
+    if escalate or not all(p.reachable for p in people):
         above = await holders(session, loaded, next_up(step.turn))
         listeners |= dict.fromkeys((p for p in above if p not in listeners), True)
     return listeners

@@ -1,6 +1,10 @@
-"""Who signs an entry: of a post one person, of those who help in a case everybody asked by name."""
+"""Who signs an entry: of a post one person, of those who help in a case everybody asked by name.
+
+Who can't be asked signs on paper, and the secretary says so here.
+"""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,6 +15,18 @@ from services.views import Act, Actor
 
 Signatures = tuple[Signature, ...]
 Helping = tuple[tuple[CaseHelper, Person], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """`role`: in which somebody is to sign. `paper`: what they are to say of others, once it stands
+    on paper."""
+
+    role: Role | None = None
+    paper: Signatures = ()
+
+    def __bool__(self) -> bool:
+        return self.role is not None or bool(self.paper)
 
 
 async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:
@@ -52,25 +68,42 @@ def owed(
     return None
 
 
-def _each(step: Step, helping: Helping) -> Helping:
-    return tuple(pair for pair in helping if Role(pair[0].role) in step.each_signs)
+def task(
+    step: Step,
+    rows: Collection[Signature],
+    roles: Collection[Role],
+    person_id: str,
+    helping: Helping,
+) -> Task:
+    """What somebody who has `roles` is to do for the entry with these signatures."""
+    paper = on_paper(rows, helping) if Role.SECRETARY in roles else ()
+    return Task(owed(step, rows, roles, person_id), paper)
 
 
-def unasked(step: Step, helping: Helping) -> tuple[Person, ...]:
-    """Who would be asked, but has no chat: they sign on paper alone."""
-    return tuple(person for _, person in _each(step, helping) if not person.chat_index)
+def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
+    """What is asked of people whom no message reaches: they sign on paper alone."""
+    unreached = {person.id for _, person in helping if not person.reachable}
+    return tuple(row for row in asked(rows) if row.person_id in unreached)
 
 
 async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping) -> Signatures:
-    """Asks everybody who helps in a role of which each signs, and has a chat."""
+    """Asks everybody who helps in a role of which each signs."""
     rows = tuple(
         Signature(entry_id=entry_id, person_id=person.id, role=helper.role)
-        for helper, person in _each(step, helping)
-        if person.chat_index
+        for helper, person in helping
+        if Role(helper.role) in step.each_signs
     )
     session.add_all(rows)
     await session.flush()
     return rows
+
+
+async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatures) -> None:
+    """The actor says that these stand on paper."""
+    for row in paper:
+        row.signed_at, row.paper_by = act.at, actor.person_id
+        session.add(row)
+    await session.flush()
 
 
 async def sign(

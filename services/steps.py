@@ -25,7 +25,7 @@ from services.moves import relocate
 from services.notify import tell
 from services.plan_rows import settle_plan
 from services.scope import case_for
-from services.signing import ask, helping_still, owed, sign
+from services.signing import ask, confirm, helping_still, owed, sign, task
 from services.views import Act, Actor, Recorded
 
 NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
@@ -119,9 +119,9 @@ class Steps(Forms):
         await self._ask(work, actor, loaded, row, step, place)
         await self._settle(work, actor, loaded, "correct_step", row)
 
-    async def sign(self, act: Act, actor: Actor, entry_id: str) -> Recorded:
-        """Signs an entry in a role of the actor that it waits for (services.signing). Raises
-        NotAllowed."""
+    async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
+        """Signs an entry in a role of the actor that it waits for (services.signing). `paper`: says
+        of those who can't be asked that they signed on paper. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
                 session = work.session
@@ -132,11 +132,16 @@ class Steps(Forms):
                 step = self.procedure.find(case.rulebook).step(row.step)
                 loaded = await load_case(session, case, self.procedure)
                 rows = loaded.signatures.get(row.id, ())
-                role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
-                if role is None:
+                roles = roles_at(actor.posts, place)
+                mine = task(step, rows, roles, actor.person_id, loaded.helpers)
+                if paper and mine.paper:
+                    await confirm(session, act, actor, mine.paper)
+                elif mine.role is not None and not paper:
+                    rows = await sign(session, act, actor, rows, mine.role, row.id)
+                    loaded.signatures[row.id] = rows
+                else:
                     raise NotAllowed(entry_id)
-                loaded.signatures[row.id] = await sign(session, act, actor, rows, role, row.id)
-                await self._settle(work, actor, loaded, "sign", row)
+                await self._settle(work, actor, loaded, "sign_paper" if paper else "sign", row)
             return await self.recorded(work, actor)
 
     async def _ask(

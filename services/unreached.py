@@ -72,9 +72,7 @@ async def _reachable_above(
     """The holders of the lowest level above `roles` of whom one can be reached."""
     while roles := next_up(roles):
         people = [await session.get_one(Person, i) for i in await holders(session, loaded, roles)]
-        reached = tuple(
-            p.id for p in people if p.chat_index and not p.blocked_at and p.id != person.id
-        )
+        reached = tuple(p.id for p in people if p.reachable and p.id != person.id)
         if reached:
             return reached
     return ()

@@ -137,9 +137,9 @@ class PersonChoice:
 @dataclass(frozen=True)
 class EntryLine:
     """An entry as it stands, with what was there before it was corrected. `waits_for`: roles whose
-    signature is missing; `asked`: of whom it is asked by name; `on_paper`: who would be asked, but
-    has no chat; `mine`: it is asked of the reader. `people`: names of those chosen in its answers,
-    by id."""
+    signature is missing; `asked`: of whom it is asked by name; `on_paper`: those of them who can
+    only sign on paper; `mine`: the reader is to sign; `confirms`: is to say who did on paper.
+    `people`: names of those chosen in its answers, by id."""
 
     entry_id: str
     step: Step
@@ -152,9 +152,16 @@ class EntryLine:
     asked: tuple[tuple[Role, str], ...] = ()
     on_paper: tuple[str, ...] = ()
     mine: bool = False
+    confirms: bool = False
+    signed_on_paper: frozenset[str] = frozenset()
     reason: str = ""
     replaced: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def for_reader(self) -> bool:
+        """A signature waits for the reader, their own or on paper."""
+        return self.mine or self.confirms
 
 
 @dataclass(frozen=True)

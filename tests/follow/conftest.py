@@ -48,6 +48,14 @@ async def house(database: Database, procedure: Procedure) -> House:
     return await make_house(database, procedure)
 
 
+async def signed_on_paper(house: House, case: str, today: date) -> None:
+    """The secretary says so of everybody whom no message reaches."""
+    secretary = house.posts["书记丙"]
+    for line in (await house.services.cases.card(secretary, case, today)).entries:
+        if line.confirms:
+            await house.services.steps.sign(house.act(), secretary, line.entry_id, paper=True)
+
+
 @dataclass(repr=False)
 class Lead:
     """Leads a case to a step by the services, day by day, so that a story can begin there."""
@@ -111,6 +119,7 @@ class Lead:
         done = await steps.record(self.house.act(), actor, self.case, step.id, answers)
         for role in done.waits_for:
             await steps.sign(self.house.act(), self.actor((role,)), done.entry_id)
+        await signed_on_paper(self.house, self.case, self.today)
 
     async def answers(self, actor: Actor, step: Step, **wanted: Value) -> dict[str, Value]:
         form = await self.house.services.steps.form(actor, self.case, step.id, self.today)

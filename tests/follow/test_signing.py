@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from domain.schema import Role
-from models import CaseFile, OutgoingRow, Signature
+from models import CaseFile, OutgoingRow, Person, Signature
 from services.base import Database
 from services.case_rows import load_case
 from services.case_rows_many import facts_of_many
@@ -168,14 +168,53 @@ async def test_a_correction_is_signed_again_by_everybody(visited: Visited) -> No
     assert await visited.waits_for("介绍丁") == {"21a"}
 
 
-async def test_who_has_no_chat_is_told_to_sign_on_paper(
-    visited: Visited, house: House, secretary: Somebody
+async def test_of_who_has_no_chat_the_secretary_says_that_they_signed_on_paper(
+    visited: Visited, secretary: Somebody, second: Database
 ) -> None:
     visited.names = ("介绍丁", "党员甲一")
-    done = await visited.visit(by="书记丙")
-    assert done.line.asked == ((Role.INTRODUCER, "介绍丁"),)
-    assert done.line.on_paper == ("党员甲一",)
-    assert (await visited.sign("介绍丁")).waits_for == frozenset()
+    done = await visited.visit(by="介绍丁")
+    assert (done.line.on_paper, done.line.confirms) == (("党员甲一",), False)
+    assert (await visited.sign("书记丙")).waits_for == {Role.INTRODUCER}
+    assert await visited.waits_for("书记丙") == {"21a"}
+
+    await secretary.says("待办")
+    said = await secretary.presses("1. 张三 · 签字")
+    assert "还等签字：入党介绍人党员甲一" in said
+    assert "党员甲一在纸质记录上签了字以后，再点下面的按钮。" in said
+    assert "核对无误，签字" not in secretary.choices
+    said = await secretary.presses("党员甲一已在纸上签字")
+    assert "已签字：张三 · 21a 回访" in said
+    assert "还要" not in said
+    assert "21a" in {entry.step for entry in (await visited.card()).progress.done}
+    async with second.read() as session:
+        rows = await session.exec(select(Signature).where(col(Signature.paper_by).is_not(None)))
+        assert [row.paper_by for row in rows] == [visited.who("书记丙").person_id]
+
+
+async def test_nobody_else_says_so_and_nobody_says_it_of_who_can_be_asked(
+    visited: Visited,
+) -> None:
+    visited.names = ("介绍丁", "党员甲一")
+    entry = (await visited.visit(by="书记丙")).entry_id
+    steps, act = visited.house.services.steps, visited.house.act
+    with pytest.raises(NotAllowed):
+        await steps.sign(act(), visited.who("介绍丁"), entry, paper=True)
+    await steps.sign(act(), visited.who("书记丙"), entry, paper=True)
+    assert (await visited.line()).asked == ((Role.INTRODUCER, "介绍丁"),)
+    with pytest.raises(NotAllowed):
+        await steps.sign(act(), visited.who("书记丙"), entry, paper=True)
+
+
+async def test_who_has_blocked_the_bot_signs_on_paper_too(
+    visited: Visited, second: Database
+) -> None:
+    await visited.visit(by="书记丙")
+    await visited.sign("介绍丁")
+    assert await visited.waits_for("书记丙") == set()
+    async with second.write() as session:
+        person = await session.get_one(Person, visited.who("介绍戊").person_id)
+        person.blocked_at = visited.house.at
+    assert await visited.waits_for("书记丙") == {"21a"}
 
 
 async def test_a_secretary_who_is_an_introducer_too_signs_once(visited: Visited) -> None:

@@ -9,6 +9,7 @@ from domain.facts import Value
 from domain.schema import Role
 from models import CaseFile
 from services.base import Database
+from tests.follow.conftest import signed_on_paper
 from tests.meetings.chat import convenes, counts, fills, told, votes
 from tests.meetings.town import Town
 
@@ -73,6 +74,7 @@ async def visited(town: Town, **found: Value) -> str:
     for role in done.waits_for:
         who = "介绍丁" if role is Role.INTRODUCER else "书记丙"
         await steps.sign(town.house.act(), town.actor(who), done.entry_id)
+    await signed_on_paper(town.house, case, town.today)
     return case
 
 

@@ -58,8 +58,8 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     await opened.says("积极 & 向上")
     await opened.presses("党员甲二")
     said = await opened.presses("确认，保存")
-    assert "还要入党介绍人介绍丁签字确认" in said
-    assert "党员甲一没有用引路，请在纸质记录上签字。" in said
+    assert "还要入党介绍人党员甲一、介绍丁签字确认" in said
+    assert "党员甲一收不到消息：请在纸质记录上签字，签了再点下面的按钮。" in said
     assert "下一步：<b>21a 回访</b>，等入党介绍人签字" in said
 
     said = await introducer.says("待办")
@@ -72,6 +72,11 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     button = introducer.button("核对无误，签字")
     said = await introducer.presses_again(*button)
     assert "已签字：张三 · 21a 回访" in said
+    assert "还要入党介绍人党员甲一签字确认" in said
+    await opened.says("待办")
+    said = await opened.presses("1. 张三 · 签字")
+    assert "还等签字：入党介绍人党员甲一" in said
+    assert "还要" not in await opened.presses("党员甲一已在纸上签字")
 
     other = build_services(second, house.services.procedure)
     page = await other.cases.search(house.posts["书记丙"], date(2026, 11, 23))

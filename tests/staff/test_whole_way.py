@@ -143,6 +143,10 @@ async def test_the_whole_way(walker: Walker, introducer: Somebody) -> None:
             await introducer.says("待办")
             await introducer.presses("签字")
             assert "已签字" in await introducer.presses("核对无误，签字")
+            secretary = walker.people[Role.SECRETARY]
+            await secretary.says("待办")
+            await secretary.presses("签字")
+            assert "已签字" in await secretary.presses("已在纸上签字")
         elif not following.possible:
             await walker.wait(following, review(card.progress))
         else:

@@ -57,7 +57,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, entrance(card.case_id, item.step))])
-    if any(item.mine for item in card.entries):
+    if any(item.for_reader for item in card.entries):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     more = _more(card, view)
     # In pairs: every row pushes the next step further up, out of a phone's sight.

@@ -7,12 +7,13 @@ from aiogram_dialog import ShowMode
 
 from domain.schema import Step
 from handlers.staff import ways
-from handlers.staff.callbacks import Drop, Fill
+from handlers.staff.callbacks import Drop, Fill, ToSign
 from handlers.staff.cases.screens import ready
 from handlers.staff.entrance import entrance
 from handlers.staff.form import leaving_texts, outcome_texts
 from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session, Source
+from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
 from services.views import Preview, Recorded
@@ -45,6 +46,9 @@ def follows(result: Recorded) -> list[Row]:
     """Straight on to the next step where it is mine."""
     card = result.card
     rows: list[Row] = []
+    if result.line.for_reader:
+        waits = ToSign(case=card.case_id, entry=result.entry_id)
+        rows.append([(record_texts.to_read(), waits)])
     following = card.progress.next
     if following is not None and following in card.mine and ready(following):
         step = following.step

@@ -67,13 +67,18 @@ def before_submission(result: Recorded) -> list[str]:
 
 
 def waits(result: Recorded) -> str:
-    said = _("还要{roles}签字确认，签完才算办完。已经通知对方。").format(
-        roles=words.signers(result.line)
-    )
-    if not result.line.on_paper:
+    line = result.line
+    said = _("还要{roles}签字确认，签完才算办完。").format(roles=words.signers(line))
+    posts = line.waits_for - {role for role, _name in line.asked}
+    if posts or len(line.asked) > len(line.on_paper):
+        said += _("已经通知对方。")
+    if not line.on_paper:
         return said
-    names = _("、").join(words.typed(name) for name in result.line.on_paper)
-    return said + _("{names}没有用引路，请在纸质记录上签字。").format(names=names)
+    if line.confirms:
+        more = _("{names}收不到消息：请在纸质记录上签字，签了再点下面的按钮。")
+    else:
+        more = _("{names}收不到消息：请在纸质记录上签字，由支部书记确认。")
+    return said + more.format(names=words.names(line.on_paper))
 
 
 def breaches(result: Recorded) -> list[str]:

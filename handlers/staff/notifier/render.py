@@ -52,7 +52,7 @@ def your_turn(about: About) -> Notice:
 
 def sign(about: About) -> Notice:
     line = about.line
-    if line is None or not line.mine:
+    if line is None or not line.for_reader:
         return recorded(about)
     row: Row = [(record_texts.to_read(), ToSign(case=about.card.case_id, entry=line.entry_id))]
     return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))

@@ -7,14 +7,14 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.schema import FieldType
 from handlers.staff import ways
-from handlers.staff.callbacks import Card, Entries, Fix, Proof, Sign, ToSign, View
+from handlers.staff.callbacks import Card, Entries, Fix, OnPaper, Proof, Sign, ToSign, View
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
 from services.house import Services
-from services.views import Actor, CaseCard, EntryLine
+from services.views import Actor, CaseCard, EntryLine, Recorded
 
 SHOWN = 40
 """Entries to choose from; a case has about thirty steps."""
@@ -43,15 +43,24 @@ async def to_sign(
     if item is None:
         await show(query, texts.nothing_to_sign(), [back])
         return
-    rows: list[Row] = [[(texts.sign(), Sign(entry=item.entry_id))], *proofs(item), back]
+    rows: list[Row] = [*_signs(item), *proofs(item), back]
     await show(query, fit(texts.to_sign(card, item)), rows)
+
+
+def _signs(item: EntryLine) -> list[Row]:
+    rows: list[Row] = []
+    if item.mine:
+        rows.append([(texts.sign(), Sign(entry=item.entry_id))])
+    if item.confirms:
+        rows.append([(texts.on_paper(item), OnPaper(entry=item.entry_id))])
+    return rows
 
 
 def waiting(card: CaseCard, entry: str) -> EntryLine | None:
     """The entry that was meant, else the first that waits for the reader."""
-    mine = [item for item in card.entries if item.mine]
-    meant = [item for item in mine if item.entry_id == entry]
-    return next(iter(meant or mine), None)
+    waits = [item for item in card.entries if item.for_reader]
+    meant = [item for item in waits if item.entry_id == entry]
+    return next(iter(meant or waits), None)
 
 
 def proofs(item: EntryLine) -> list[Row]:
@@ -96,6 +105,22 @@ async def sign(
     today: date,
 ) -> None:
     result = await services.steps.sign(act("sign"), actor, callback_data.entry)
+    await _signed(query, result, today)
+
+
+async def on_paper(
+    query: CallbackQuery,
+    callback_data: OnPaper,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    result = await services.steps.sign(act("sign_paper"), actor, callback_data.entry, paper=True)
+    await _signed(query, result, today)
+
+
+async def _signed(query: CallbackQuery, result: Recorded, today: date) -> None:
     lines = outcome_texts.recorded(outcome_texts.signed(result), result, today)
     await show(query, fit(lines), outcome.follows(result))
 
@@ -106,4 +131,5 @@ def build() -> Router:
     router.callback_query.register(to_sign, ToSign.filter())
     router.callback_query.register(proof, Proof.filter())
     router.callback_query.register(sign, Sign.filter())
+    router.callback_query.register(on_paper, OnPaper.filter())
     return router

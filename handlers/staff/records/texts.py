@@ -39,10 +39,20 @@ def to_sign(card: CaseCard, item: EntryLine) -> list[str]:
     ]
     lines += record(item)
     if item.signed_by:
-        signed = _("、").join(words.typed(name) for name in item.signed_by)
+        signed = _("、").join(_signed(name, item) for name in item.signed_by)
         lines += ["", _("已签字：{names}").format(names=signed)]
     lines.append(_("还等签字：{roles}").format(roles=words.signers(item)))
-    return [*lines, "", _("请核对。无误就签字；有出入先找记录人更正。")]
+    if item.mine:
+        lines += ["", _("请核对。无误就签字；有出入先找记录人更正。")]
+    if item.confirms:
+        names = words.names(item.on_paper)
+        lines += ["", _("{names}在纸质记录上签了字以后，再点下面的按钮。").format(names=names)]
+    return lines
+
+
+def _signed(name: str, item: EntryLine) -> str:
+    said = words.typed(name)
+    return _("{name}（纸质）").format(name=said) if name in item.signed_on_paper else said
 
 
 def record(item: EntryLine) -> list[str]:
@@ -63,6 +73,10 @@ def _unchecked(field: Field, item: EntryLine) -> list[str]:
         return []
     left = [words.read(option.text) for option in field.options if option.id not in value]
     return [_("　没有：{items}").format(items=_("、").join(left))] if left else []
+
+
+def on_paper(item: EntryLine) -> str:
+    return _("{names}已在纸上签字").format(names=_("、").join(item.on_paper))
 
 
 def nothing_to_sign() -> str:

@@ -1,6 +1,6 @@
 """Words used everywhere: days, roles, navigation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
@@ -79,13 +79,17 @@ def roles(values: tuple[Role, ...] | frozenset[Role]) -> str:
     return _("、").join(role(item) for item in ordered)
 
 
+def names(people: Iterable[str]) -> str:
+    return _("、").join(typed(name) for name in people)
+
+
 def signers(item: EntryLine) -> str:
     """Whose signature is missing: by name where it is asked by name."""
     said = []
     for value in Role:
         if value in item.waits_for:
-            names = _("、").join(typed(name) for role_of, name in item.asked if role_of is value)
-            said.append(_("{role}{names}").format(role=role(value), names=names).strip())
+            asked = [name for role_of, name in item.asked if role_of is value]
+            said.append(_("{role}{names}").format(role=role(value), names=names(asked)).strip())
     return _("、").join(said)
 
 

@@ -14,7 +14,8 @@ COLUMNS = "id, entry_id, person_id, role, signed_at"
 
 
 def upgrade() -> None:
-    _made_anew(("entry_id", "role", "person_id"), nullable=True)
+    paper = sa.Column("paper_by", sa.String(), sa.ForeignKey("person.id"), nullable=True)
+    _made_anew(("entry_id", "role", "person_id"), True, paper)
 
 
 def downgrade() -> None:
@@ -25,10 +26,10 @@ def downgrade() -> None:
         " WHERE other.entry_id = signature.entry_id AND other.role = signature.role"
         " AND (other.signed_at, other.id) < (signature.signed_at, signature.id))"
     )
-    _made_anew(("entry_id", "role"), nullable=False)
+    _made_anew(("entry_id", "role"), False)
 
 
-def _made_anew(unique: tuple[str, ...], nullable: bool) -> None:
+def _made_anew(unique: tuple[str, ...], asked: bool, *more: sa.Column[str]) -> None:
     """What is unique has no name on SQLite, and so can't be changed in place."""
     op.drop_index("ix_signature_entry_id", "signature")
     op.rename_table("signature", "signature_before")
@@ -38,7 +39,8 @@ def _made_anew(unique: tuple[str, ...], nullable: bool) -> None:
         sa.Column("entry_id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
-        sa.Column("signed_at", UTCDateTime(), nullable=nullable),
+        sa.Column("signed_at", UTCDateTime(), nullable=asked),
+        *more,
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
