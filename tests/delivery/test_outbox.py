@@ -39,7 +39,12 @@ class Post:
 
 
 async def write(
-    house: House, name: str, kind: str = "note", priority: int = ROUTINE, ago: timedelta = HOUR * 0
+    house: House,
+    name: str,
+    kind: str = "note",
+    priority: int = ROUTINE,
+    ago: timedelta = HOUR * 0,
+    slot: str = "1",
 ) -> bool:
     """A message to somebody, due `ago`."""
     async with house.services.database.write() as session:
@@ -48,7 +53,7 @@ async def write(
             person_id=house.posts[name].person_id,
             matter=f"m:{kind}",
             kind=kind,
-            slot="1",
+            slot=slot,
             payload={"kind": kind},
             at=house.at - ago,
             priority=priority,
