@@ -139,7 +139,7 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
         failed = next((share for share in shares if not share.passed), None)
         source, rule = (failed.source, failed.rule) if failed else ("", "")
         yield Problem(code, field.id, True, source, _numbers(failed), rule)
-    elif option.needs_verdict is False:
+    elif any(other.needs_verdict is not None for other in field.options):
         for share in shares:
             if share.purpose == "quorum" and not share.passed:
                 numbers = _numbers(share)

@@ -44,7 +44,8 @@ LISTS = {
     "talk_topics": 5, "contacts_number": 1, "opinions_heard": 4, "notice_places": 1,
     "city_places": 2, "introducers_two": 2, "agenda": 5, "five_points": 5, "collective": 2,
     "talk_group": 2, "talk_content": 3, "archive_items": 5, "key_activist_grounds": 3,
-    "city_places_full": 2, "visit_ways": 1, "visit_measures": 1,
+    "city_places_full": 2, "visit_ways": 1, "visit_measures": 1, "plan_levels": 3,
+    "new_contacts_number": 1, "new_introducers_two": 2,
 }  # fmt: skip
 
 
@@ -89,9 +90,12 @@ def test_the_national_text_names_no_ways_of_posting() -> None:
     assert load("national_2026").step("8a").field("proofs").each is None
 
 
-@pytest.mark.rule("introducers_two", "contacts_number")
+HELPING = ("introducers_two", "contacts_number", "new_introducers_two", "new_contacts_number")
+
+
+@pytest.mark.rule(*HELPING)
 def test_two_introducers_and_no_more_one_or_two_contacts() -> None:
-    for rule in ("introducers_two", "contacts_number"):
+    for rule in HELPING:
         step, field = holder(rule)
         assert found(rule, step.id, {field.id: ("p1", "p2")}) == []
         assert found(rule, step.id, {field.id: ("p1", "p2", "p3")}) == [("too_many", True)]
@@ -133,7 +137,8 @@ def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
 
 WANTED = ("recommendation", "activist_body", "mobile_notice", "mobile_review", "political_review",
           "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
-          "lost_vote_opinions")  # fmt: skip
+          "lost_vote_opinions", "lost_full_opinions", "lost_appraisal_opinions",
+          "lost_full_appraisal_opinions", "pre_review_written")  # fmt: skip
 
 
 @pytest.mark.rule(*WANTED)
@@ -149,6 +154,8 @@ def test_what_a_rule_asks_for_has_to_be_said(rule: str) -> None:
 PICKS = {
     "introducer_unsuitable": ("9", "discipline", "in_effect", "none", False),
     "introducer_impossible": ("9", "discipline", "on_probation", "none", True),
+    "new_introducer_unsuitable": ("introducers_new", "discipline", "in_effect", "none", False),
+    "new_introducer_impossible": ("introducers_new", "discipline", "on_probation", "none", True),
     "untrained": ("11", "length", "exception", "days", False),
     "leaving_soon": ("13", "leaving", "leaves", "stays", False),
     "full_body": ("23", "decided_by", "committee", "meeting", True),
@@ -183,3 +190,26 @@ def test_probation_is_extended_once(rule: str, step: str, option: str) -> None:
     assert [p.code for p in problems(step, answers) if p.rule == rule] == []
     again = [(p.code, p.refuses) for p in problems(step, answers, first) if p.rule == rule]
     assert again == [("only_once", True)]
+
+
+NO_QUORUM = [
+    ("15", "put_off", {"n15_quorum"}), ("15", "not_admitted", {"n15_quorum"}),
+    ("23", "extend", {"n23_quorum"}), ("23", "cancel", {"n23_quorum"}),
+]  # fmt: skip
+
+
+@pytest.mark.rule("n15_quorum", "n23_quorum")
+@pytest.mark.parametrize(("step", "conclusion", "rules"), NO_QUORUM)
+def test_whatever_a_meeting_concludes_without_a_quorum_is_noted(
+    step: str, conclusion: str, rules: set[str]
+) -> None:
+    """10 and 11 of 20: extending and cancelling need the quorum as much as admitting does."""
+    numbers: dict[str, Value] = {"entitled": 20, "due": 20, "yes": 4, "no": 6}
+    known = {field.id for field in CITY.step(step).fields}
+    counted = {name: number for name, number in numbers.items() if name in known}
+    for present, expected in ((10, rules), (11, set())):
+        answers = {**counted, "present": present, "conclusion": conclusion}
+        noted = [p for p in problems(step, answers) if p.code == "no_quorum"]
+        assert {p.rule for p in noted} == expected
+        assert not any(p.refuses for p in noted)
+        assert {p.field for p in noted} <= {"conclusion"}

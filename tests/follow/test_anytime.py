@@ -74,6 +74,7 @@ def test_what_was_still_called_for_ends_with_a_person_who_died() -> None:
     assert seen(enter(case, "ends", on, conclusion="deceased"), on).open == ()
 
 
+@pytest.mark.rule("time_counts_on")
 def test_an_activist_who_moved_here_counts_on() -> None:
     case, _ = before("2")
     since, arrived = date(2026, 6, 1), date(2026, 12, 1)
@@ -99,6 +100,7 @@ def probationer() -> tuple[CaseFacts, date]:
     ), arrived  # fmt: skip
 
 
+@pytest.mark.rule("time_counts_on")
 def test_a_probationary_member_who_moved_here_keeps_the_date() -> None:
     case, arrived = probationer()
     progress = seen(case, arrived)

@@ -2,6 +2,7 @@
 
 import inspect
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ POOLS = st.dictionaries(NAMES, st.lists(NAMES, unique=True, max_size=6), max_siz
 )
 
 
+@pytest.mark.rule("random_checks")
 def test_the_same_seed_gives_the_same_branches() -> None:
     drawn = draw(POOL, (), 1, 2026)
     turned = {name: list(reversed(POOL[name])) for name in reversed(POOL)}
@@ -43,6 +45,7 @@ def test_a_committee_with_one_branch_is_looked_at_every_second_time() -> None:
     assert draw(pool, ("一支部",), 1, 5) == ()
 
 
+@pytest.mark.rule("random_checks")
 def test_nothing_that_is_kept_of_a_branch_could_put_it_before_another() -> None:
     kept = {name for kind in (CheckedBranch, Inspection, Visits) for name in kind.__annotations__}
     assert len(kept) > 15

@@ -54,8 +54,7 @@ async def test_new_introducers_take_the_place_of_the_old_ones(
     await secretary.presses("党员甲一")
     await secretary.presses("党员甲二")
     await secretary.presses("下一项 ›")
-    await secretary.presses("全部点上")
-    await secretary.presses("下一项 ›")
+    await secretary.presses("都没有，或者影响期已满")
     assert "已保存" in await secretary.presses("确认，保存")
     async with second.read() as session:
         statement = select(CaseHelper).where(CaseHelper.role == "introducer")
@@ -77,7 +76,7 @@ async def test_a_correction_of_an_older_appointment_brings_nobody_back(
     await house.services.steps.record(
         house.act(), house.posts["书记丙"], lead.case, form.id,
         {"changed_on": lead.today, "reason": "工作调动", "introducers": new,
-         "fit": ("full", "clean")},
+         "discipline": "none"},
     )  # fmt: skip
     old = next(entry for entry in card.entries if entry.step.id == "9")
     await house.services.steps.correct(

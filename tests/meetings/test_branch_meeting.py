@@ -1,5 +1,6 @@
 """A branch meeting with two candidates, led in chat: who is there is entered once."""
 
+import pytest
 from sqlmodel import select
 
 from domain.facts import Status
@@ -51,6 +52,7 @@ async def voted(town: Town, name: str, numbers: str, *more: str) -> str:
     return town.secretary.screen.text
 
 
+@pytest.mark.rule("one_by_one")
 async def test_two_candidates_one_count_two_votes(town: Town, second: Database) -> None:
     first, other = await two_on_the_agenda(town)
     summary = await counted(town)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from domain.schema import Role
@@ -55,6 +56,7 @@ async def test_it_is_taken_off_at_night_and_on_feast_days_as_well(
     assert all(SAID not in seen.text for seen in organiser.chat.values())
 
 
+@pytest.mark.rule("reporter_unknown")
 async def test_every_look_is_written_down_and_says_nothing_of_the_reporter(
     channel: Channel, director: Somebody, organiser: Somebody
 ) -> None:
