@@ -37,8 +37,9 @@ async def test_a_silence_asked_of_one_process_is_kept_by_the_other(
     running = asyncio.create_task(other.run())
     await one.limiter.hush(7, 300)
     await one.keep(None, 200)
-    while other.limiter.wait(8) < 100:  # noqa: ASYNC110, a limiter rings no bell
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while other.limiter.wait(8) < 100:  # noqa: ASYNC110, a limiter rings no bell
+            await asyncio.sleep(0.01)
     assert 200 < other.limiter.wait(7) <= 300
     assert 100 < other.limiter.wait(8) <= 200
     assert not running.done()
