@@ -56,9 +56,17 @@ class City:
         await self.database.close()
 
 
-async def build(folder: Path, chats: int, visits: int, texts: Mapping[str, str]) -> City:
-    """`chats` secretaries, each with `visits` cases at their visit."""
-    database = await open_database(sqlite_url(folder / "staff.sqlite3"), KeyRing.new())
+async def build(
+    folder: Path,
+    chats: int,
+    visits: int,
+    texts: Mapping[str, str],
+    keys: KeyRing | None = None,
+) -> City:
+    """`chats` secretaries, each with `visits` cases at their visit. `keys`: of another city that is
+    open at the same time."""
+    url = sqlite_url(folder / "staff.sqlite3")
+    database = await open_database(url, keys or KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     cast = Cast(services, CHATS, MORNING, {**PLAN, "texts": texts})
     await cast.gather()
