@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, delete, select
 
 from bot.database import engine_for, open_database, sqlite_url
-from models import AuditHead, AuditLine, CaseFile, CaseHelper, Organisation, Person
+from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, install, loads
 from models.crypto import KeyProblem, KeyRing
 from models.migrate import downgrade, upgrade
@@ -19,6 +19,7 @@ from services.audit import line_hash
 from services.base import Database
 from services.views import Act
 from tests.conftest import KEYS
+from tests.models.rows import a_case
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -169,14 +170,8 @@ async def test_migrations_run_up_down_and_up_and_equal_the_models(empty_url: str
 async def test_migrations_keep_the_rows_that_refer_to_each_other(empty_url: str) -> None:
     opened = await open_database(empty_url, KEYS)
     async with opened.write() as session:
-        branch = Organisation(level="branch")
-        session.add(branch)
-        await session.flush()
-        case = CaseFile(organisation_id=branch.id, rulebook="r", opened_on=NOW.date())
-        person = Person(organisation_id=branch.id)
-        session.add_all((case, person))
-        await session.flush()
-        session.add(CaseHelper(case_id=case.id, person_id=person.id, role="contact", since=NOW))
+        case = await a_case(session, NOW.date(), "someone")
+        session.add(CaseHelper(case_id=case.id, person_id="someone", role="contact", since=NOW))
     await downgrade(opened.engine, "0002")
     await upgrade(opened.engine)
     async with opened.read() as session:

@@ -14,9 +14,10 @@ from sqlmodel import select
 
 import models.migrate
 from bot.database import engine_for, open_database, open_intake, sqlite_url
-from models import CaseFile, EntryRow, Organisation, Person, Signature
+from models import EntryRow, Signature
 from models.migrate import INTAKE, STAFF, NewerSchema, downgrade, head, revisions, upgrade
 from tests.conftest import KEYS
+from tests.models.rows import a_case
 
 NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
 
@@ -79,13 +80,7 @@ async def test_of_several_who_signed_in_one_role_an_older_schema_keeps_the_first
 ) -> None:
     opened = await open_database(empty_url, KEYS)
     async with opened.write() as session:
-        branch = Organisation(level="branch")
-        session.add(branch)
-        await session.flush()
-        case = CaseFile(organisation_id=branch.id, rulebook="r", opened_on=NOW.date())
-        people = [Person(id=name, organisation_id=branch.id) for name in ("a", "b", "c")]
-        session.add_all((case, *people))
-        await session.flush()
+        case = await a_case(session, NOW.date(), "a", "b", "c")
         entry = EntryRow(
             case_id=case.id, number=1, step="21a", done_on=NOW.date(), rulebook="r",
             recorded_at=NOW, recorded_by="a",

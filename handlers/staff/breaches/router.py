@@ -1,4 +1,4 @@
-"""The button 核对日期 of a case, and the list of what was broken."""
+"""The date check of a case, and the list of what was broken."""
 
 from datetime import date
 

@@ -1,1 +1,1 @@
-"""随机抽查: the draw, what was found, the circular, and what a branch put right."""
+"""Random checks: the draw, what was found, the circular, and what a branch put right."""

@@ -1,1 +1,1 @@
-"""开会: an agenda, the quorum, what is gone through before a vote, each candidate's ballot."""
+"""Meetings: an agenda, the quorum, what is gone through before a vote, each candidate's ballot."""

@@ -1,1 +1,1 @@
-"""The menu: a keyboard below the chat, and everything behind “更多”."""
+"""The menu: a keyboard below the chat, and everything behind its last button."""

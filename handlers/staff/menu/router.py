@@ -1,4 +1,4 @@
-"""/start of somebody known, and the things behind “更多”."""
+"""/start of somebody known, and the things behind the last button of the menu."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart, or_f

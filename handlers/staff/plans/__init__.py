@@ -1,1 +1,1 @@
-"""年度计划: propose, first check, the funnel as numbers and as a picture."""
+"""The yearly plan: propose, first check, the funnel as numbers and as a picture."""

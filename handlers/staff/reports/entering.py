@@ -1,4 +1,4 @@
-"""来信来访来电 entered by the department, and notes while a report is checked."""
+"""Letters, visits and calls entered by the department, and notes while a report is checked."""
 
 from typing import Any
 
