@@ -1,14 +1,22 @@
 """A meeting and a plan as people lead them over HTTP: each press waits for the screen it is on."""
 
+from typing import Any
+
 from messenger.client import Person
 
 SUMMARY, CONFIRM, SKIP = "核对后保存", "确认，保存", "跳过"
 
 
 async def ticked(person: Person, *names: str) -> None:
+    """In the list itself: a reminder that comes meanwhile has a button for the same person."""
     for name in names:
-        await person.presses(name)
+        [*_, listed] = [shown["id"] for shown in await person.screen() if name in labels(shown)]
+        await person.presses(name, listed)
         await person.sees(f"✓ {name}")
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"] for row in message["buttons"] for button in row]
 
 
 async def counted(person: Person, numbers: str) -> str:
