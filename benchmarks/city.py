@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cast import Cast, Play
 from bot.database import open_database, sqlite_url
-from domain.hours import ZONE
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE
+from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
 from models.crypto import KeyRing
 from services.base import Database

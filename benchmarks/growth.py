@@ -14,7 +14,7 @@ from benchmarks import city as cities
 from benchmarks.rows import Row, row
 from benchmarks.visit import durable
 from bot.cast import FILE, read
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from models import DeadlineRow
 from models.crypto import KeyRing
 

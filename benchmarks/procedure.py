@@ -11,13 +11,13 @@ from sqlalchemy import insert
 
 from benchmarks.rows import Row, row
 from bot.database import open_database, sqlite_url
-from domain.answers import fields_to_ask
-from domain.calendar import WorkCalendar
-from domain.facts import CaseFacts, Entry, OpenStep, Value
-from domain.hours import ZONE
-from domain.loader import load
-from domain.progress import assess
-from domain.schema import Effect, Field, FieldType, Role, Rulebook, Step
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import ZONE
+from domain.case.answers import fields_to_ask
+from domain.case.facts import CaseFacts, Entry, OpenStep, Value
+from domain.case.progress import assess
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Effect, Field, FieldType, Role, Rulebook, Step
 from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id
 from models.crypto import KeyRing

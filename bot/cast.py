@@ -13,9 +13,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.walk import answers_for, proofs_wanted
-from domain.facts import DateKind, Value
-from domain.hours import ZONE, day_of
-from domain.schema import FieldType, Role, Step
+from domain.calendar.office_hours import ZONE, day_of
+from domain.case.facts import DateKind, Value
+from domain.rulebook.schema import FieldType, Role, Step
 from messenger.settings import PEOPLE, user_id
 from models import AuditLine
 from services.errors import NotAllowed

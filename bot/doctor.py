@@ -10,8 +10,8 @@ from bot.clock import SystemClock
 from bot.database import engine_for
 from bot.keys import opener, pepper, rings, sealer, signer
 from bot.settings import Settings, SettingsError
-from domain.holidays import calendar_of
-from domain.hours import day_of
+from domain.calendar.holidays import calendar_of
+from domain.calendar.office_hours import day_of
 from models.columns import install
 from models.migrate import head, refuse_newer, revision_of
 from services.base import Database

@@ -18,9 +18,9 @@ from bot.ending import CLOSING, LEAVING, STOPPING, unless, within
 from bot.keys import pepper, sealer, signer
 from bot.lean import give_back_large_blocks
 from bot.settings import TELEGRAM, Settings, SettingsError
-from domain.holidays import calendar_of
-from domain.loader import load
-from domain.report_day import answer_day
+from domain.calendar.holidays import calendar_of
+from domain.case.report_deadline import answer_day
+from domain.rulebook.reader import load
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
 from handlers.public.web import build_web
 from services.intake import Intake

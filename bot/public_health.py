@@ -15,7 +15,7 @@ from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from bot.health import ANSWER_IN, answered, said
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from services.intake import Intake, Standing
 
 AWAY = "the database doesn't answer"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.settings import SettingsError
-from domain.tables import RulebookError
+from domain.rulebook.tables import RulebookError
 from models.crypto import KeyProblem
 from models.migrate import NewerSchema
 

@@ -14,8 +14,8 @@ from bot.children import Child, apart, forking
 from bot.clock import SystemClock
 from bot.prepare import prepare
 from bot.settings import Settings
-from domain.calendar import WorkCalendar
-from domain.hours import ZONE, is_open, next_open
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, MessengerSettings
 
 HEAD_START = 0.5

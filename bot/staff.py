@@ -30,7 +30,7 @@ from bot.silences import Silences
 from bot.storage import HeldStorage
 from bot.webhook import Webhook
 from bot.worker import Worker
-from domain.holidays import calendar_of
+from domain.calendar.holidays import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
 from scheduler.jobs import Jobs
@@ -110,7 +110,7 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silence
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
-    domain.loader.RulebookError where something is set wrongly."""
+    domain.rulebook.reader.RulebookError where something is set wrongly."""
     settings.make_folder()
     # A passphrase takes its time: meanwhile the databases are opened.
     holding = _beside(opener, settings)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.answers import LISTS, fields_to_ask
-from domain.facts import Value
-from domain.schema import Effect, Field, FieldType, Step
+from domain.case.answers import LISTS, fields_to_ask
+from domain.case.facts import Value
+from domain.rulebook.schema import Effect, Field, FieldType, Step
 from services.views import Form
 
 EVERYBODY, BORN = 20, date(1994, 5, 6)

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from domain.conflicts import Conflict, conflicts
-from domain.kinds import Text
-from domain.loader import load, written
-from domain.rules import Rule, rules_of
+from domain.rulebook.kinds import Text
+from domain.rulebook.listing.rules import Rule, rules_of
+from domain.rulebook.reader import load, written
+from domain.rulebook.validation.conflicts import Conflict, conflicts
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rules.md"

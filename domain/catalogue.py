@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.schema import Text
-from domain.tables import RulebookError, Table
+from domain.rulebook.schema import Text
+from domain.rulebook.tables import RulebookError, Table
 
 NOTHING = Text("", "")
 

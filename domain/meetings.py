@@ -9,10 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from domain.answers import check_answer, is_missing, shown_fields, wrong
-from domain.ballots import check_totals, judge, known_bases, totals_of
-from domain.facts import Answers, Problem, Value, Verdict
-from domain.schema import BallotRule, Body, Field, FieldType, Role, Step, StepKind, Strength, Text
+from domain.case.answers import check_answer, is_missing, shown_fields, wrong
+from domain.case.ballots import check_totals, judge, known_bases, totals_of
+from domain.case.facts import Answers, Problem, Value, Verdict
+from domain.rulebook.schema import (
+    BallotRule,
+    Body,
+    Field,
+    FieldType,
+    Role,
+    Step,
+    StepKind,
+    Strength,
+    Text,
+)
 
 DAY = "day"
 ATTENDANCE = ("entitled", "due", "present", "written")

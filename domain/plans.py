@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.schema import Effect, Option, Role
+from domain.rulebook.schema import Effect, Option, Role
 
 
 class PlanState(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from services.house import Services
 from services.recount import Recount
 from services.register import forget_content

@@ -5,7 +5,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from scheduler.jobs import Jobs
 
 EVERY_MINUTE = 60

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import Organisation, Person, PostRow
 from models.columns import ring
 from services.errors import NotInvited

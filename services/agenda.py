@@ -6,13 +6,13 @@ from datetime import date
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.facts import Blocker, OpenStep, Problem, Status
+from domain.case.facts import Blocker, OpenStep, Problem, Status
+from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
 from domain.plans import PlanState
-from domain.progress import assess, why_not
-from domain.schema import Body, Role, Step
+from domain.rulebook.schema import Body, Role, Step
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
 from services.case_rows import Procedure
 from services.case_rows_many import Known

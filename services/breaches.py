@@ -8,13 +8,13 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
+from domain.case.date_check import MISSED, Finding, check_case
+from domain.case.facts import Progress
+from domain.case.progress import assess
 from domain.catalogue import Catalogue, Situation
-from domain.date_check import MISSED, Finding, check_case
-from domain.facts import Progress
-from domain.progress import assess
-from domain.schema import Role, Rulebook
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case

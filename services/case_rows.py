@@ -8,13 +8,13 @@ from functools import cached_property
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Place
-from domain.calendar import WorkCalendar
-from domain.facts import CaseFacts, DateKind, Entry, Hold, OpenStep, Progress
-from domain.hours import day_of
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import day_of
+from domain.case.facts import CaseFacts, DateKind, Entry, Hold, OpenStep, Progress
+from domain.case.progress import assess
+from domain.permissions import Place
 from domain.plans import LEVELS
-from domain.progress import assess
-from domain.schema import Role, Rulebook
+from domain.rulebook.schema import Role, Rulebook
 from models import (
     CaseFile,
     CaseHelper,

@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import CaseFacts, Entry, Hold
-from domain.hours import day_of
-from domain.schema import Role, Rulebook
+from domain.calendar.office_hours import day_of
+from domain.case.facts import CaseFacts, Entry, Hold
+from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, EntryRow, HoldRow, Signature
 from models.cases import SealedAnswers
 from models.columns import columns_of

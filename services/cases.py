@@ -7,13 +7,13 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import DEPARTMENT, Place, may, roles_at
-from domain.access import Act as Permission
-from domain.facts import DateKind, Deadline, OpenStep
-from domain.hours import day_of
-from domain.progress import assess, rests
-from domain.schema import Role
-from domain.urgency import RANK, by_day, urgency
+from domain.calendar.office_hours import day_of
+from domain.case.facts import DateKind, Deadline, OpenStep
+from domain.case.progress import assess, rests
+from domain.case.urgency import RANK, by_day, urgency
+from domain.permissions import DEPARTMENT, Place, may, roles_at
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import Role
 from models import (
     CaseFile,
     Draft,

@@ -5,9 +5,9 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import TABLE
-from domain.access import Act as Permission
-from domain.urgency import by_day
+from domain.case.urgency import by_day
+from domain.permissions import TABLE
+from domain.permissions import Act as Permission
 from models import InspectedRow
 from services.views import Actor, TodoItem, Urgency, Waiting
 

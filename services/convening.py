@@ -7,11 +7,11 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.answers import fields_to_ask
-from domain.facts import Answers, Problem
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
+from domain.case.answers import fields_to_ask
+from domain.case.facts import Answers, Problem
 from domain.meetings import DAY, opening_problems, quorum
-from domain.schema import Body, Step
+from domain.rulebook.schema import Body, Step
 from models import AgendaRow, CaseFile, MeetingRow
 from services.agenda import ACTIVE, Matter, bodies_of, matter, problem_of, require_body
 from services.base import Database, Work

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from domain.calendar import WorkCalendar
+from domain.calendar.calendar import WorkCalendar
 from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from models import Draft
 from models.columns import new_id, seal_json
 from services.base import Database

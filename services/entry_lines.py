@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.answers import people_in
-from domain.schema import Role
+from domain.case.answers import people_in
+from domain.rulebook.schema import Role
 from models import EntryRow, Person
 from services.case_rows import LoadedCase
 from services.signing import Task, asked, complete, given, on_paper, task

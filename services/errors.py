@@ -1,6 +1,6 @@
 """Refusals. Each says whom or what it concerns; one place in each front door turns it to words."""
 
-from domain.facts import Problem
+from domain.case.facts import Problem
 
 
 class Refusal(Exception):

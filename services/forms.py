@@ -7,15 +7,15 @@ from datetime import date
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.answers import fields_to_ask, verdict_of
-from domain.checks import barred_options, check_entry
-from domain.conflicts import bodies_asked
-from domain.facts import Answers, NoticePeriod, Problem
-from domain.notice import notice_of as period_of
-from domain.progress import assess
-from domain.schema import Field, FieldType, Rulebook, Step, StepKind
+from domain.case.answers import fields_to_ask, verdict_of
+from domain.case.entry_validation import barred_options, check_entry
+from domain.case.facts import Answers, NoticePeriod, Problem
+from domain.case.progress import assess
+from domain.case.public_notice import notice_of as period_of
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
+from domain.rulebook.validation.conflicts import bodies_asked
 from models import Attachment, CaseFile, EntryRow
 from services.base import Database
 from services.case_rows import LoadedCase, Procedure, load_case, place_in

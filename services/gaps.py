@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from domain.calendar import WorkCalendar
-from domain.hours import next_open
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import next_open
 from models import Person, Setting
 from services.base import Database
 from services.outgoing import URGENT, enqueue

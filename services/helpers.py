@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.fold import chosen
-from domain.schema import Role
+from domain.case.replay import chosen
+from domain.rulebook.schema import Role
 from models import CaseHelper, EntryRow
 from services.base import Work
 from services.case_rows import LoadedCase

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from domain.calendar import WorkCalendar
+from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
-from domain.loader import load
+from domain.rulebook.reader import load
 from services.base import Database
 from services.breaches import Breaches
 from services.case_rows import Procedure

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import Progress
-from domain.progress import assess
-from domain.schema import Role, Rulebook, StepKind
+from domain.case.facts import Progress
+from domain.case.progress import assess
+from domain.rulebook.schema import Role, Rulebook, StepKind
 from models import CaseFile, InspectedRow, InspectionRow, Organisation, PostRow
 from services.case_rows import Procedure, load_case
 from services.cases import name_of

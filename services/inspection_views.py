@@ -4,7 +4,7 @@ better and worse: there is no mark, no number of defects beside another, no plac
 from dataclasses import dataclass
 from datetime import date
 
-from domain.schema import Text
+from domain.rulebook.schema import Text
 
 
 @dataclass(frozen=True)

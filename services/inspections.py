@@ -9,11 +9,11 @@ from secrets import randbelow
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.dates import shift
+from domain.calendar.office_hours import day_of, is_open, next_open
+from domain.case.dates import shift
 from domain.draws import draw
-from domain.hours import day_of, is_open, next_open
-from domain.schema import Role, Rulebook
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
 from services.base import Database, Work
 from services.case_rows import Procedure

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.answers import verdict_of
-from domain.ballots import COUNTS
-from domain.facts import Answers
-from domain.fold import chosen
+from domain.case.answers import verdict_of
+from domain.case.ballots import COUNTS
+from domain.case.facts import Answers
+from domain.case.replay import chosen
 from domain.meetings import opening, quorum
-from domain.schema import Body, Rulebook, Step, Text
+from domain.rulebook.schema import Body, Rulebook, Step, Text
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
 from services.agenda import roster
 from services.case_rows import Procedure

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.facts import Answers, Blocker, OpenStep, Verdict
-from domain.schema import Body, Step, Text
+from domain.case.facts import Answers, Blocker, OpenStep, Verdict
+from domain.rulebook.schema import Body, Step, Text
 from services.agenda import Roster
 from services.views import Recorded
 

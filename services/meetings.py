@@ -9,12 +9,12 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.answers import fields_to_ask
-from domain.facts import Answers, Problem
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
+from domain.case.answers import fields_to_ask
+from domain.case.facts import Answers, Problem
 from domain.meetings import answers_of, of_plan, opening_problems, own_fields, quorum
 from domain.plans import PlanState
-from domain.schema import Role, Step
+from domain.rulebook.schema import Role, Step
 from models import AgendaRow, CaseFile, MeetingRow
 from services.base import Work
 from services.case_rows import LoadedCase

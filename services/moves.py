@@ -4,9 +4,9 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import HELPERS
-from domain.fold import chosen
-from domain.schema import FieldType, Role, Step
+from domain.case.replay import chosen
+from domain.permissions import HELPERS
+from domain.rulebook.schema import FieldType, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, Organisation, PostRow
 from services.base import Work
 from services.case_rows import LoadedCase

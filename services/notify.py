@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import HELPERS
-from domain.calendar import WorkCalendar
-from domain.facts import OpenStep, Progress
-from domain.hours import day_of, next_open
-from domain.schema import Role
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.facts import OpenStep, Progress
+from domain.permissions import HELPERS
+from domain.rulebook.schema import Role
 from models import EntryRow, PostRow
 from services.case_rows import LoadedCase
 from services.outgoing import ROUTINE, URGENT, Said, enqueue_all

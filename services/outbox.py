@@ -9,7 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import is_open
+from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
 from models.columns import ring
 from services.base import Database

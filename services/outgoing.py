@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import out_of_quiet
+from domain.calendar.office_hours import out_of_quiet
 from models import OutgoingRow
 from services.wishes import wishes_of_many
 

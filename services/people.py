@@ -7,9 +7,9 @@ from secrets import token_urlsafe
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.schema import Role
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
 from models import Invitation, Organisation, Person, PostRow
 from services.actors import actor_by_chat, actor_of, chat_index
 from services.base import Database

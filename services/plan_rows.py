@@ -6,12 +6,12 @@ from datetime import date
 from sqlmodel import col, desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import Answers
-from domain.fold import chosen
-from domain.hours import next_open
+from domain.calendar.office_hours import next_open
+from domain.case.facts import Answers
+from domain.case.replay import chosen
 from domain.meetings import YEAR
 from domain.plans import WAITS_FOR, PlanState, decided_as
-from domain.schema import Role, Step
+from domain.rulebook.schema import Role, Step
 from models import CaseFile, PlanRow, PostRow
 from services.base import Work
 from services.case_rows import Procedure

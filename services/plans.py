@@ -8,15 +8,15 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.answers import check_answer
-from domain.facts import Answers, Problem
-from domain.fold import Fold
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
+from domain.case.answers import check_answer
+from domain.case.facts import Answers, Problem
+from domain.case.progress import why_not
+from domain.case.replay import Fold
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
 from domain.plans import Funnel, PlanState, funnel, may_propose
-from domain.progress import why_not
-from domain.schema import Field, FieldType, Role, Rulebook, Step, Text
+from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from models import CaseFile, PlanRow
 from services.agenda import ACTIVE
 from services.base import Database, Work

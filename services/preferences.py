@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.hours import Choice, Wishes, day_of
-from domain.progress import assess
-from domain.reminders import snoozes
-from domain.schema import Step
+from domain.calendar.office_hours import Choice, Wishes, day_of
+from domain.case.progress import assess
+from domain.case.reminders import snoozes
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import Step
 from models import Person, Preference, Snooze
 from services.base import Database
 from services.case_rows import Procedure, load_case

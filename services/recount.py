@@ -16,11 +16,11 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.facts import Deadline
-from domain.hours import day_of
-from domain.notice import notice_of
-from domain.progress import dates_of
-from domain.schema import Rulebook, Unit
+from domain.calendar.office_hours import day_of
+from domain.case.facts import Deadline
+from domain.case.progress import dates_of
+from domain.case.public_notice import notice_of
+from domain.rulebook.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.columns import columns_of
 from models.crypto import KeyProblem

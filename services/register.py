@@ -5,10 +5,10 @@ from datetime import date, datetime
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.hours import ZONE
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation, Person, PostRow, ReportRow
 from services.base import Database
 from services.errors import NotAllowed

@@ -9,13 +9,21 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import next_up, roles_at
-from domain.facts import Deadline, OpenStep, Progress
-from domain.hours import OPENS, ZONE, day_of, digest_from, is_open, next_morning, next_open
-from domain.progress import assess
-from domain.reminders import current_slot
-from domain.schema import Role
-from domain.urgency import pressing
+from domain.calendar.office_hours import (
+    OPENS,
+    ZONE,
+    day_of,
+    digest_from,
+    is_open,
+    next_morning,
+    next_open,
+)
+from domain.case.facts import Deadline, OpenStep, Progress
+from domain.case.progress import assess
+from domain.case.reminders import current_slot
+from domain.case.urgency import pressing
+from domain.permissions import next_up, roles_at
+from domain.rulebook.schema import Role
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from services.base import Database

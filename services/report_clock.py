@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import day_of, is_open
+from domain.calendar.office_hours import day_of, is_open
 from models import NoticeRow, ReportRow, Setting
 from services.base import Database
 from services.case_rows import Procedure

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import day_of, next_open
-from domain.schema import Role
+from domain.calendar.office_hours import day_of, next_open
+from domain.rulebook.schema import Role
 from models import CaseFile, PostRow, ReportRow
 from services.base import Work
 from services.case_rows import Procedure, load_case, rederive

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from domain.access import Act as Permission
-from domain.hours import day_of, next_open
-from domain.report_day import answer_day
-from domain.schema import FindingEffect, ReportFinding, Role
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.report_deadline import answer_day
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
 from services.base import Database, Work
 from services.case_rows import Procedure

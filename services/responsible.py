@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.facts import Problem
-from domain.hours import day_of
-from domain.schema import Role
+from domain.calendar.office_hours import day_of
+from domain.case.facts import Problem
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, Person, PostRow, ResponsibleRow
 from services.base import Database
 from services.errors import NotAllowed, NotFound, StepNotOpen

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.schema import Rulebook
-from domain.versions import marks_of
+from domain.rulebook.listing.diff import marks_of
+from domain.rulebook.schema import Rulebook
 from models import CaseFile, EntryRow, Setting
 from services.base import Database, Work
 from services.case_rows import Procedure

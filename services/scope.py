@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, may
-from domain.schema import Role
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
 from services.errors import NotAllowed
 from services.views import Actor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.schema import Role, Step
+from domain.rulebook.schema import Role, Step
 from models import CaseHelper, Person, Signature
 from services.views import Act, Actor
 

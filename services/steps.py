@@ -6,12 +6,12 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import Act as Permission
-from domain.access import Place, roles_at
-from domain.answers import verdict_of
-from domain.facts import Answers, Problem
-from domain.hours import day_of
-from domain.schema import Step
+from domain.calendar.office_hours import day_of
+from domain.case.answers import verdict_of
+from domain.case.facts import Answers, Problem
+from domain.permissions import Act as Permission
+from domain.permissions import Place, roles_at
+from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow
 from services.base import Work
 from services.breaches import note_breaches

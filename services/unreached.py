@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access import next_up
-from domain.hours import day_of, next_open
-from domain.progress import assess
-from domain.schema import Role
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.progress import assess
+from domain.permissions import next_up
+from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
 from services.case_rows import LoadedCase, Procedure, load_case
 from services.notify import SIGN, YOUR_TURN, holders

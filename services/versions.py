@@ -10,9 +10,9 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from domain.progress import assess
-from domain.schema import Rulebook
-from domain.versions import changes
+from domain.case.progress import assess
+from domain.rulebook.listing.diff import changes
+from domain.rulebook.schema import Rulebook
 from models import CaseFile
 from services.base import Database
 from services.case_rows import Procedure

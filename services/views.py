@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.case.date_check import Finding
+from domain.case.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
 from domain.catalogue import Situation
-from domain.conflicts import Conflict
-from domain.date_check import Finding
-from domain.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
-from domain.schema import Field, Role, Rulebook, Step, Text
+from domain.rulebook.schema import Field, Role, Rulebook, Step, Text
+from domain.rulebook.validation.conflicts import Conflict
 
 
 @dataclass(frozen=True)

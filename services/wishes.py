@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.hours import ZONE, Wishes
+from domain.calendar.office_hours import ZONE, Wishes
 from models import Preference, Snooze
 
 

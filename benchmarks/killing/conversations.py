@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from benchmarks.killing.talker import Talker
-from domain.schema import Field, FieldType, Step
+from domain.rulebook.schema import Field, FieldType, Step
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项"
 NUMBERS = {"no": "0", "written": "0", "abstain": "0"}

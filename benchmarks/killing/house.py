@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.killing.conversations import Conversation
 from bot.cast import FILE, Cast, Play, people, read
-from domain.hours import ZONE
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE
+from domain.rulebook.schema import Role
 from messenger.settings import user_id
 from messenger.state import Person, State
 from models import CaseFile, CaseHelper, EntryRow, Signature

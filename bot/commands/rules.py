@@ -3,12 +3,12 @@
 from bot.clock import SystemClock
 from bot.database import open_database
 from bot.settings import Settings
-from domain.holidays import calendar_of
-from domain.hours import day_of
-from domain.loader import load
-from domain.rules import Rule, rules_of
-from domain.schema import Rulebook
-from domain.versions import changes
+from domain.calendar.holidays import calendar_of
+from domain.calendar.office_hours import day_of
+from domain.rulebook.listing.diff import changes
+from domain.rulebook.listing.rules import Rule, rules_of
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Rulebook
 from services.house import procedure_of
 from services.rule_marks import RuleMarks
 from services.rule_marks import said as lines
@@ -18,7 +18,7 @@ from services.views import Act
 
 async def diff(settings: Settings, old_name: str, new_name: str) -> str:
     """Rules added (+), removed (-) and changed (~), then the cases led by the first one that the
-    second would lead otherwise. Raises domain.loader.RulebookError."""
+    second would lead otherwise. Raises domain.rulebook.reader.RulebookError."""
     old, new = load(old_name, settings.profiles), load(new_name, settings.profiles)
     lines = [f"{old.id} ({old.version}) -> {new.id} ({new.version})", *differences(old, new)]
     database = await open_database(settings.staff_database, settings.ring())

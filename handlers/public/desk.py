@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from secrets import token_bytes
 
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from services.cleaning import CleanFile
 from services.intake import MOST_BYTES, MOST_FILES, Intake
 from services.limits import Busy, Caller

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from domain.kinds import Body
+from domain.rulebook.kinds import Body
 from handlers.staff.places import Place as Place
 from handlers.staff.places import View as View
 

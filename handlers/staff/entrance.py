@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from domain.schema import Step
+from domain.rulebook.schema import Step
 from handlers.staff.callbacks import Fill, Go, Place
 
 

@@ -1,6 +1,6 @@
 """Refusals in words: what is wrong, what is expected, and that nothing was stored."""
 
-from domain.facts import Problem
+from domain.case.facts import Problem
 from handlers.staff.shared import problem_texts
 from services.i18n import gettext as _
 

@@ -10,7 +10,7 @@ from aiogram.enums import ChatType
 from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from services.errors import NotInvited
 from services.house import Services
 from services.i18n import language_of, use

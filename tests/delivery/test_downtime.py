@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from bot.deliverer import Deliverer
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.base import Database

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from services.base import Database
 from services.drafts import draft_of, with_the_update
 from services.errors import NotAllowed

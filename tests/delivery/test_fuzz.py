@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from domain.schema import FieldType, Role
+from domain.rulebook.schema import FieldType, Role
 from handlers.staff import callbacks
 from handlers.staff.form.verbs import Verb
 from services.base import Database

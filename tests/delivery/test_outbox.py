@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot import deliverer as module
 from bot.deliverer import Deliverer
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import OutgoingRow, Person
 from services.base import Database

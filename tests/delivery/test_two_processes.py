@@ -13,7 +13,7 @@ from bot.limiter import Limiter, LimitRequests, Limits
 from bot.settings import Settings
 from bot.silences import Silences
 from bot.staff import make_bot
-from domain.hours import Wishes
+from domain.calendar.office_hours import Wishes
 from services.base import Database
 from services.house import build_services
 from tests.staff.conftest import House

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
-from domain.calendar import WorkCalendar
-from domain.facts import CaseFacts, Entry, Hold, Value
-from domain.loader import load
-from domain.schema import Role, Rulebook
+from domain.calendar.calendar import WorkCalendar
+from domain.case.facts import CaseFacts, Entry, Hold, Value
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Role, Rulebook
 
 CALENDAR = WorkCalendar()
 

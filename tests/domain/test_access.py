@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from domain.access import TABLE, Act, Place, may, roles_at
-from domain.schema import Role
+from domain.permissions import TABLE, Act, Place, may, roles_at
+from domain.rulebook.schema import Role
 
 LEVELS = ("department", "committee", "branch")
 WHERE = ("here", "above", "top", "beside", "below")

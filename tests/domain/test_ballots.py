@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ballots import check_totals, judge, read_totals
-from domain.schema import BallotRule, Strength, Text
+from domain.case.ballots import check_totals, judge, read_totals
+from domain.rulebook.schema import BallotRule, Strength, Text
 
 WORDS = Text("规则", "rule")
 

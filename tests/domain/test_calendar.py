@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.calendar import WorkCalendar
-from domain.calendar_file import read_calendar
-from domain.notice import notice_period
-from domain.tables import RulebookError
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.files import read_calendar
+from domain.case.public_notice import notice_period
+from domain.rulebook.tables import RulebookError
 from tests.domain.books import CALENDAR, day
 
 PLAN = """date,kind,source

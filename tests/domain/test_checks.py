@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from domain.checks import check_answer, check_entry, fields_to_ask, verdict_of
-from domain.facts import CaseFacts, Hold, Problem, Value
-from domain.schema import Field, FieldType, Option, Text
+from domain.case.entry_validation import check_answer, check_entry, fields_to_ask, verdict_of
+from domain.case.facts import CaseFacts, Hold, Problem, Value
+from domain.rulebook.schema import Field, FieldType, Option, Text
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
 
 LABEL = Text("标签", "label")

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.case.date_check import Finding, check_case
+from domain.case.facts import CaseFacts, Entry
+from domain.case.progress import assess
 from domain.catalogue import read_catalogue
-from domain.date_check import Finding, check_case
-from domain.facts import CaseFacts, Entry
-from domain.loader import RulebookError, load
-from domain.progress import assess
-from domain.schema import DateCheck
+from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.schema import DateCheck
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
 
 CHECKED = replace(book("core"), date_check=DateCheck(30, 3))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import LAST_YEAR, WorkCalendar
-from domain.dates import add_months, parse_day, shift
-from domain.notice import notice_period
-from domain.schema import Unit
+from domain.calendar.calendar import LAST_YEAR, WorkCalendar
+from domain.case.dates import add_months, parse_day, shift
+from domain.case.public_notice import notice_period
+from domain.rulebook.schema import Unit
 
 CALENDAR = WorkCalendar()
 TODAY = date(2026, 11, 23)

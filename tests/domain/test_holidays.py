@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.calendar import LAST_YEAR, WorkCalendar
-from domain.holidays import read_plan
-from domain.tables import RulebookError
+from domain.calendar.calendar import LAST_YEAR, WorkCalendar
+from domain.calendar.holidays import read_plan
+from domain.rulebook.tables import RulebookError
 
 YEAR = LAST_YEAR + 1
 REST = [date(YEAR, 1, 1), *(date(YEAR, 2, day) for day in range(5, 12)), date(YEAR, 10, 1)]

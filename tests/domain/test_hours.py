@@ -4,8 +4,8 @@ from datetime import datetime, time
 
 import pytest
 
-from domain.calendar import WorkCalendar
-from domain.hours import (
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import (
     CLOSES,
     OPENS,
     USUAL,

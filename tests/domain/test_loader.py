@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.hours import USUAL
-from domain.loader import RulebookError, load
-from domain.schema import Role, Strength
+from domain.calendar.office_hours import USUAL
+from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf
 
 BOTH = 'signed_by = ["secretary", "introducer"]'

@@ -7,12 +7,12 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.checks import check_entry
-from domain.dates import add_months
-from domain.facts import Value
-from domain.loader import RulebookError, load, written
-from domain.schema import LimitKind, Rulebook, Strength, Unit
-from domain.settings import carried_out
+from domain.case.dates import add_months
+from domain.case.entry_validation import check_entry
+from domain.case.facts import Value
+from domain.rulebook.layers.settings import carried_out
+from domain.rulebook.reader import RulebookError, load, written
+from domain.rulebook.schema import LimitKind, Rulebook, Strength, Unit
 from tests.domain.books import CALENDAR, PROFILE, begun, book, shelf
 
 HEAD = PROFILE.split("[[steps]]")[0]

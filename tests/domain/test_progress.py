@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.dates import add_months
-from domain.facts import CaseFacts, DateKind, Hold, OpenStep, Progress, Status
-from domain.progress import assess, why_not
-from domain.schema import Role
+from domain.case.dates import add_months
+from domain.case.facts import CaseFacts, DateKind, Hold, OpenStep, Progress, Status
+from domain.case.progress import assess, why_not
+from domain.rulebook.schema import Role
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
 
 

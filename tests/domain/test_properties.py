@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.answers import shown_fields
-from domain.checks import check_entry, fields_to_ask, verdict_of
-from domain.facts import CaseFacts, Entry, Hold, Problem, Status, Value
-from domain.loader import load
-from domain.progress import assess, dates_of, why_not
-from domain.reading import WORDS, read_totals
-from domain.schema import Step
+from domain.case.answers import shown_fields
+from domain.case.ballot_parser import WORDS, read_totals
+from domain.case.entry_validation import check_entry, fields_to_ask, verdict_of
+from domain.case.facts import CaseFacts, Entry, Hold, Problem, Status, Value
+from domain.case.progress import assess, dates_of, why_not
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Step
 from tests.domain.books import CALENDAR
 from tests.domain.walk import START, due, fill, made, straight_way
 

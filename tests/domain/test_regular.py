@@ -2,11 +2,11 @@
 
 import pytest
 
-from domain.checks import check_entry
-from domain.facts import CaseFacts, Entry, OpenStep, Problem, Value
-from domain.loader import RulebookError, load
-from domain.progress import assess
-from domain.schema import Role
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Entry, OpenStep, Problem, Value
+from domain.case.progress import assess
+from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.schema import Role
 from tests.domain.books import CALENDAR, CORE, day, shelf
 
 CITY = load("yakeshi")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import DateKind, Deadline
-from domain.reminders import current_slot, ladder, next_look, slots
-from domain.schema import Text
-from domain.urgency import Urgency, pressing, urgency
+from domain.case.facts import DateKind, Deadline
+from domain.case.reminders import current_slot, ladder, next_look, slots
+from domain.case.urgency import Urgency, pressing, urgency
+from domain.rulebook.schema import Text
 
 DUE = date(2026, 11, 30)
 

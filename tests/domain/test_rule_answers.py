@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.checks import check_entry
-from domain.facts import CaseFacts, Entry, Problem, Value
-from domain.loader import load, written
-from domain.schema import Field, Role, Step
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.rulebook.reader import load, written
+from domain.rulebook.schema import Field, Role, Step
 from tests.domain.books import CALENDAR, day
 
 CITY = load("yakeshi")

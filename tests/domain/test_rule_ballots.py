@@ -2,13 +2,13 @@
 
 import pytest
 
-from domain.answers import verdict_of
-from domain.ballots import check_totals, judge
-from domain.checks import check_entry
-from domain.conflicts import conflicts
-from domain.facts import CaseFacts, Share, Value, Verdict
-from domain.loader import load
-from domain.schema import BallotRule, FieldType, Strength
+from domain.case.answers import verdict_of
+from domain.case.ballots import check_totals, judge
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Share, Value, Verdict
+from domain.rulebook.reader import load
+from domain.rulebook.schema import BallotRule, FieldType, Strength
+from domain.rulebook.validation.conflicts import conflicts
 from tests.domain.books import CALENDAR, day
 
 CITY = load("yakeshi")

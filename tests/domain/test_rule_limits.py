@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.checks import check_entry
-from domain.facts import CaseFacts, DateKind, Entry, Problem, Value
-from domain.fold import Fold
-from domain.loader import load
-from domain.progress import deadlines_of
-from domain.schema import LimitKind, Role
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Value
+from domain.case.progress import deadlines_of
+from domain.case.replay import Fold
+from domain.rulebook.reader import load
+from domain.rulebook.schema import LimitKind, Role
 from tests.domain.books import CALENDAR, day
 
 CITY = load("yakeshi")

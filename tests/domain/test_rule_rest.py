@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.facts import CaseFacts, Entry, Value
-from domain.loader import load
-from domain.notice import notice_of
-from domain.progress import assess
-from domain.schema import FieldType, FindingEffect, LimitKind, Role, Rulebook, Unit
+from domain.case.facts import CaseFacts, Entry, Value
+from domain.case.progress import assess
+from domain.case.public_notice import notice_of
+from domain.rulebook.reader import load
+from domain.rulebook.schema import FieldType, FindingEffect, LimitKind, Role, Rulebook, Unit
 from tests.domain.books import CALENDAR, day
 
 NATION, CITY = load("national_2026"), load("yakeshi")

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.checks import check_entry
-from domain.facts import CaseFacts, Entry, Hold, Problem
-from domain.fold import Fold
-from domain.loader import load
-from domain.schema import Role, Step
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Entry, Hold, Problem
+from domain.case.replay import Fold
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Role, Step
 from tests.domain.books import CALENDAR, day
 
 CITY = load("yakeshi")

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from domain.checks import check_entry, verdict_of
-from domain.dates import add_months
-from domain.facts import CaseFacts, DateKind, Entry, Problem, Status, Value
-from domain.loader import load
-from domain.progress import assess
-from domain.schema import Rulebook
+from domain.case.dates import add_months
+from domain.case.entry_validation import check_entry, verdict_of
+from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Status, Value
+from domain.case.progress import assess
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Rulebook
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill, made, straight_way
 

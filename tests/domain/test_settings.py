@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from domain.checks import check_entry, verdict_of
-from domain.conflicts import conflicts_of
-from domain.facts import CaseFacts, Entry, Value
-from domain.fold import Fold
-from domain.loader import FOLDER, RulebookError, load
-from domain.notice import notice_of
-from domain.progress import assess
-from domain.report_day import answer_day
-from domain.schema import LimitKind, Role, Rulebook, Unit
+from domain.case.entry_validation import check_entry, verdict_of
+from domain.case.facts import CaseFacts, Entry, Value
+from domain.case.progress import assess
+from domain.case.public_notice import notice_of
+from domain.case.replay import Fold
+from domain.case.report_deadline import answer_day
+from domain.rulebook.reader import FOLDER, RulebookError, load
+from domain.rulebook.schema import LimitKind, Role, Rulebook, Unit
+from domain.rulebook.validation.conflicts import conflicts_of
 from tests.domain.books import CALENDAR, day
 from tests.domain.test_rule_rest import landmarks, last_day, met
 

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from domain.checks import check_entry, fields_to_ask
-from domain.facts import CaseFacts, Entry, Problem, Value
-from domain.loader import load
-from domain.progress import assess, why_not
-from domain.rules import rules_of
-from domain.schema import Role, Rulebook
-from domain.versions import changes
+from domain.case.entry_validation import check_entry, fields_to_ask
+from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.case.progress import assess, why_not
+from domain.rulebook.listing.diff import changes
+from domain.rulebook.listing.rules import rules_of
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Role, Rulebook
 from tests.domain.books import CALENDAR, day
 
 NATION, CITY = load("national_2026"), load("yakeshi")

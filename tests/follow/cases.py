@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from domain.answers import fields_to_ask
-from domain.checks import check_entry
-from domain.facts import CaseFacts, Problem, Progress, Value
-from domain.loader import load
-from domain.progress import assess
+from domain.case.answers import fields_to_ask
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Problem, Progress, Value
+from domain.case.progress import assess
+from domain.rulebook.reader import load
 from tests.domain.books import CALENDAR
 from tests.domain.walk import made, straight_way, value
 

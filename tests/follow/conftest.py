@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 import pytest
 
 from bot.walk import answers_for, proofs_wanted
-from domain.facts import Value
-from domain.hours import ZONE, day_of
-from domain.schema import Role, Step
+from domain.calendar.office_hours import ZONE, day_of
+from domain.case.facts import Value
+from domain.rulebook.schema import Role, Step
 from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from domain.dates import add_months
-from domain.facts import CaseFacts, DateKind, Status
-from domain.schema import Role
+from domain.case.dates import add_months
+from domain.case.facts import CaseFacts, DateKind, Status
+from domain.rulebook.schema import Role
 from tests.follow.cases import CITY, WAY, before, called, days, due, enter, seen, tried
 
 ALWAYS = {

@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 import pytest
 from sqlmodel import select
 
-from domain.hours import ZONE
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import InspectedRow, InspectionRow, OutgoingRow
 from services.base import Database

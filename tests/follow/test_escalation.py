@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.facts import Deadline
-from domain.reminders import ladder
+from domain.case.facts import Deadline
+from domain.case.reminders import ladder
 from models import OutgoingRow, Person
 from services.base import Database
 from services.outgoing import DIGEST

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import CaseHelper, DeadlineRow, EntryRow, OutgoingRow
 from services.base import Database

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.dates import add_months
-from domain.facts import Status
+from domain.case.dates import add_months
+from domain.case.facts import Status
 from tests.follow.cases import before, called, days, due, enter, resolved, seen, tried
 
 BACK = {"conclusion": "returned", "reason": "志愿书缺一页。"}

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from domain.dates import add_months
-from domain.facts import CaseFacts, DateKind, Value
-from domain.schema import LimitKind, Role
+from domain.case.dates import add_months
+from domain.case.facts import CaseFacts, DateKind, Value
+from domain.rulebook.schema import LimitKind, Role
 from tests.follow.cases import CITY, before, called, days, due, enter, seen, tried
 
 MEASURES = {

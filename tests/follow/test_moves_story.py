@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, DeadlineRow
 from services.base import Database
 from services.errors import AnswersRefused

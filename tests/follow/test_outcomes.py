@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.checks import check_entry
-from domain.dates import add_months
-from domain.facts import CaseFacts, Status, Value
+from domain.case.dates import add_months
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Status, Value
 from tests.domain.books import CALENDAR
 from tests.follow.cases import CITY, before, called, days, due, enter, resolved, seen, tried
 

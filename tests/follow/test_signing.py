@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlmodel import col, select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import CaseFile, OutgoingRow, Person, Signature
 from services.base import Database
 from services.case_rows import load_case

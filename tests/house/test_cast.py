@@ -14,9 +14,9 @@ from sqlmodel import SQLModel, select
 
 from bot.cast import FILE, Cast, Play, gather, people, play, read
 from bot.database import open_database, sqlite_url
-from domain.hours import ZONE, day_of
-from domain.loader import load
-from domain.schema import FieldType, Role, Rulebook, Step, StepKind
+from domain.calendar.office_hours import ZONE, day_of
+from domain.rulebook.reader import load
+from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models import EntryRow, Signature
 from models.crypto import KeyRing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from services.case_rows import Procedure
 from services.house import procedure_of
 from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.facts import Status
+from domain.case.facts import Status
 from models import AgendaRow, MeetingRow
 from services.base import Database
 from tests.meetings.town import Town

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from domain.facts import Value
-from domain.schema import Role
+from domain.case.facts import Value
+from domain.rulebook.schema import Role
 from models import CaseFile
 from services.base import Database
 from tests.follow.conftest import signed_on_paper

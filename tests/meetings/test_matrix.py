@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select as sql_select
 from sqlmodel import select
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from domain.meetings import DAY
-from domain.schema import Body, Role
+from domain.rulebook.schema import Body, Role
 from models import InspectedRow, InspectionRow, tables
 from services.base import Database
 from services.errors import NotAllowed

@@ -4,10 +4,10 @@ import re
 
 from sqlmodel import SQLModel
 
-from domain.ballots import COUNTS
-from domain.loader import load
+from domain.case.ballots import COUNTS
 from domain.meetings import opening, own_fields
-from domain.schema import FieldType, Text
+from domain.rulebook.reader import load
+from domain.rulebook.schema import FieldType, Text
 from models import AgendaRow, MeetingRow
 
 VOTELIKE = re.compile(r"vote|voter|ballot|slip|yes|no_|abstain|approve|against|choice", re.I)

@@ -14,8 +14,8 @@
 
 import pytest
 
-from domain.dates import add_months
-from domain.facts import Status
+from domain.case.dates import add_months
+from domain.case.facts import Status
 from tests.meetings.chat import convenes, counts, fills, votes
 from tests.meetings.town import Town
 

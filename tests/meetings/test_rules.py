@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from domain.facts import Answers, Value
-from domain.loader import load
+from domain.case.facts import Answers, Value
 from domain.meetings import DAY, answers_of, of_plan, opening, opening_problems, own_fields, quorum
-from domain.schema import Step, Text
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Step, Text
 from tests.domain.walk import fill
 
 BOOK = load()

@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import select
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from domain.meetings import DAY
-from domain.schema import Body, Role
+from domain.rulebook.schema import Body, Role
 from models import AgendaRow, EntryRow, MeetingRow
 from services.base import Database
 from services.errors import AnswersRefused, NotAllowed, StepNotOpen

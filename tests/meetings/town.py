@@ -6,8 +6,8 @@ from datetime import date
 from itertools import count
 
 from bot.cast import FILE, Cast, Play, read
-from domain.hours import day_of
-from domain.schema import Body, Role
+from domain.calendar.office_hours import day_of
+from domain.rulebook.schema import Body, Role
 from services.house import build_services
 from services.meeting_views import MeetingView
 from services.views import Actor, CaseCard

@@ -14,7 +14,7 @@ from bot.cast import FILE, Cast, Play, people, read
 from bot.database import open_database
 from bot.keys import make_keys
 from bot.settings import Settings
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
 from services.base import Database
 from services.house import Services, build_services, procedure_of

@@ -12,7 +12,7 @@ from bot.database import engine_for, open_intake
 from bot.doctor import as_json, as_text, check_up
 from bot.keys import KeyFile
 from bot.settings import Settings
-from domain.calendar import LAST_YEAR, WorkCalendar
+from domain.calendar.calendar import LAST_YEAR, WorkCalendar
 from models import AuditHead, AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade
 from services.base import Database

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from services.base import Database
 from services.errors import NotAllowed, NotInvited
 from services.house import build_services, procedure_of

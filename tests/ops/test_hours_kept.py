@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.settings import Settings
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from services.house import Services
 from services.outgoing import TAKE_OFF, enqueue
 from tests.ops.conftest import Lived, opened_in

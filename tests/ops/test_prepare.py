@@ -21,7 +21,7 @@ from bot.prepare import leave_word, prepare
 from bot.run import environment
 from bot.settings import Settings
 from bot.staff import opened
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
 from models import Person
 from models.intake import IntakeNotice, IntakeSetting

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel, select
 
 from bot.cast import Play
 from bot.settings import Settings
-from domain.schema import Body, Role
+from domain.rulebook.schema import Body, Role
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
 from services.errors import Refusal
 from services.house import Services

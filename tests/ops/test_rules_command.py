@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.settings import Settings
-from domain.loader import FOLDER
+from domain.rulebook.reader import FOLDER
 from models import AuditLine, EntryRow
 from services.house import procedure_of
 from services.rule_marks import RuleMarks

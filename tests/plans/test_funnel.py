@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.loader import load
 from domain.plans import Funnel, PlanState, decided_as, funnel, may_propose
-from domain.schema import Option, Text
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Option, Text
 
 STATES = st.lists(st.sampled_from(list(PlanState)), max_size=400)
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from sqlmodel import col, func, select
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from domain.meetings import DAY
 from domain.plans import Funnel, PlanState
-from domain.schema import Body, Role
+from domain.rulebook.schema import Body, Role
 from handlers.staff.plans.picture import draw, widths
 from models import AuditLine, CaseFile, EntryRow, PlanRow
 from services.base import Database

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from domain.meetings import DAY
-from domain.schema import Body
+from domain.rulebook.schema import Body
 from services.base import Database
 from tests.meetings.town import BRANCH, COMMITTEE, Town
 from tests.plans.test_report_year import copied

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import AuditLine, PlanRow, PostRow, ResponsibleRow
 from services.base import Database
 from services.errors import NotAllowed, NotFound, StepNotOpen

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.facts import Status
+from domain.case.facts import Status
 from handlers.staff.notifier import Notifier
 from models import EntryRow, PlanRow
 from services.base import Database

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
 from bot.database import open_intake, sqlite_url
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from handlers.public.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.base import Database

@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import select
 
 from bot.database import open_intake, sqlite_url
-from domain.hours import day_of
-from domain.schema import Role
+from domain.calendar.office_hours import day_of
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import EntryRow, NoticeRow, OutgoingRow, ReportRow
 from models.intake import IntakeReport

@@ -12,7 +12,7 @@ from bot.database import open_intake
 from bot.holders import admitting, hand_in
 from bot.keys import make_keys, opener, sealer
 from bot.settings import Settings, SettingsError
-from domain.hours import ZONE
+from domain.calendar.office_hours import ZONE
 from services.cleaning import JPEG, CleanFile
 from services.exchange import Exchange, NoKey
 from services.intake import Intake, ReportDraft

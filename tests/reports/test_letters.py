@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.facts import Status
-from domain.hours import day_of, next_open
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.facts import Status
 from services.doctor import late_messages
 from services.errors import NotAllowed
 from services.intake import MOST_LETTERS, Closed

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import AuditLine, OutgoingRow
 from services.cleaning import JPEG, CleanFile
 from services.outgoing import TAKE_OFF

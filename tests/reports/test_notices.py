@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from models.intake import IntakeNotice
 from services.exchange import Exchange
 from services.intake import OPEN_AFTER

@@ -10,9 +10,9 @@ from aiogram.methods import SendMessage
 from sqlmodel import select
 
 from bot.deliverer import Deliverer
-from domain.facts import Status
-from domain.hours import ZONE, day_of
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE, day_of
+from domain.case.facts import Status
+from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import HoldRow, ReportRow
 from services.report_clock import ReportClock

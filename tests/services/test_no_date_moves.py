@@ -11,9 +11,9 @@ from sqlmodel import func, select
 
 from bot.cast import Cast
 from bot.walk import answers_for, proofs_wanted
-from domain.calendar import WorkCalendar
-from domain.checks import check_entry
-from domain.hours import ZONE, day_of
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import ZONE, day_of
+from domain.case.entry_validation import check_entry
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow
 from services.base import Database
 from services.case_rows import load_case

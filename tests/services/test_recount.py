@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.calendar import WorkCalendar
-from domain.hours import ZONE
-from domain.loader import load
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import ZONE
+from domain.rulebook.reader import load
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow, NoticeRow, Organisation, Person
 from models.cases import SealedAnswers
 from models.crypto import KeyProblem

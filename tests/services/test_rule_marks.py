@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from domain.loader import load
-from domain.schema import Rulebook, Step
-from domain.versions import marks_of
+from domain.rulebook.listing.diff import marks_of
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Rulebook, Step
 from models import AuditLine, EntryRow
 from services.base import Database
 from services.case_rows import Procedure

@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import select
 
 from bot.commands.rules import differences, said
-from domain.loader import load
+from domain.rulebook.reader import load
 from models import AuditLine, CaseFile, EntryRow
 from services.base import Database
 from services.versions import Touched, Versions

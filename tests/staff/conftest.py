@@ -12,9 +12,9 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 
-from domain.calendar import WorkCalendar
-from domain.loader import load
-from domain.schema import Role
+from domain.calendar.calendar import WorkCalendar
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Role
 from handlers.staff import setup
 from services.base import Database
 from services.case_rows import Procedure

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from domain.case.facts import Value
 from domain.catalogue import read_catalogue
-from domain.facts import Value
 from models import BreachRow
 from services.base import Database
 from services.breaches import Breaches

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from domain.schema import Field, FieldType, Text
+from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import calendar
 from services.i18n import use
 

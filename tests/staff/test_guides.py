@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from domain.answers import shown_fields
-from domain.conflicts import bodies_asked
-from domain.loader import load
-from domain.schema import Step, Text
+from domain.case.answers import shown_fields
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Step, Text
+from domain.rulebook.validation.conflicts import bodies_asked
 from handlers.staff.cases import texts
 from handlers.staff.form import texts as form_texts
 from services.i18n import use

@@ -3,7 +3,7 @@
 import pytest
 
 import services.cases
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

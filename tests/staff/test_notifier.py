@@ -17,8 +17,8 @@ from aiogram.methods import SendMessage
 from aiohttp import ClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
 
-from domain.facts import DateKind, Deadline
-from domain.schema import Role, Step, Text
+from domain.case.facts import DateKind, Deadline
+from domain.rulebook.schema import Role, Step, Text
 from handlers.staff.notifier import Notifier, render
 from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
 from services.views import ReminderLine

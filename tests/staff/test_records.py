@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel import select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import Signature
 from services.base import Database
 from services.house import build_services

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from models import AuditLine, ReportRow
 from scheduler.jobs import Jobs
 from services.base import Database

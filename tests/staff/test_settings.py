@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import select
 
-from domain.hours import USUAL, ZONE, Choice, Wishes
-from domain.schema import Role
+from domain.calendar.office_hours import USUAL, ZONE, Choice, Wishes
+from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
 from services.base import Database
 from services.errors import NotAllowed

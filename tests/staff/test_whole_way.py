@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.facts import OpenStep, Status
-from domain.hours import day_of
-from domain.schema import Field, FieldType, Role, Step
+from domain.calendar.office_hours import day_of
+from domain.case.facts import OpenStep, Status
+from domain.rulebook.schema import Field, FieldType, Role, Step
 from services.base import Database
 from services.case_rows import Procedure
 from services.house import procedure_of

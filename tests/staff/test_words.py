@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from domain.facts import DateKind, Deadline
-from domain.loader import load
-from domain.schema import Field, FieldType, Text
+from domain.case.facts import DateKind, Deadline
+from domain.rulebook.reader import load
+from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import texts as form
 from handlers.staff.shared import texts as words
 from services.i18n import use

@@ -17,8 +17,8 @@ from bot.keys import make_keys
 from bot.public import serve
 from bot.settings import Settings
 from bot.staff import joined
-from domain.hours import ZONE, day_of, is_open
-from domain.schema import Role
+from domain.calendar.office_hours import ZONE, day_of, is_open
+from domain.rulebook.schema import Role
 from messenger.client import PATIENCE, Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from domain.facts import OpenStep
-from domain.schema import Field, FieldType, Role, Step
+from domain.case.facts import OpenStep
+from domain.rulebook.schema import Field, FieldType, Role, Step
 from messenger.client import Person
 from services.views import CaseCard
 from tests.domain.walk import review

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import structlog
 from aiohttp import web
 
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
 from handlers.public import status_texts
 from handlers.public import texts as chat
 from handlers.public.failures import place_of

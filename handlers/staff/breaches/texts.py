@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from domain.case.date_check import Finding
+from domain.case.facts import Problem
 from domain.catalogue import Situation
-from domain.date_check import Finding
-from domain.facts import Problem
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _

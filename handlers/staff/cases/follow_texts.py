@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from domain.fold import picked
-from domain.schema import FieldType, Role
+from domain.case.replay import picked
+from domain.rulebook.schema import FieldType, Role
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.views import CaseCard, EntryLine

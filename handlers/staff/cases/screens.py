@@ -4,7 +4,7 @@ from datetime import date
 
 from aiogram.filters.callback_data import CallbackData
 
-from domain.facts import OpenStep
+from domain.case.facts import OpenStep
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     Anytime,

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from domain.conflicts import Conflict, conflicts_of
-from domain.facts import Deadline, OpenStep, Status
-from domain.schema import Guide, Role, Step, Text
-from domain.texts import calendar_days, working_days
+from domain.case.facts import Deadline, OpenStep, Status
+from domain.rulebook.listing.texts import calendar_days, working_days
+from domain.rulebook.schema import Guide, Role, Step, Text
+from domain.rulebook.validation.conflicts import Conflict, conflicts_of
 from handlers.staff.cases import follow_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _

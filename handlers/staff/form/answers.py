@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.answers import is_missing, lacking
-from domain.facts import Answers, Value
-from domain.schema import Field, Text
+from domain.case.answers import is_missing, lacking
+from domain.case.facts import Answers, Value
+from domain.rulebook.schema import Field, Text
 from services.views import Form, PersonChoice, Preview
 
 Json = str | int | bool | list[str] | dict[str, str]

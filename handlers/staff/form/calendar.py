@@ -4,8 +4,8 @@ the day."""
 from calendar import monthcalendar
 from datetime import date, timedelta
 
-from domain.dates import add_months
-from domain.schema import Field
+from domain.case.dates import add_months
+from domain.rulebook.schema import Field
 from handlers.staff.form import texts
 from handlers.staff.form.verbs import Verb
 from handlers.staff.rows import NOTHING, DialogRow, Press

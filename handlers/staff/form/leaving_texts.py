@@ -1,6 +1,6 @@
 """Leaving a conversation before its end: what is kept, and what becomes of it."""
 
-from domain.schema import Text
+from domain.rulebook.schema import Text
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext

@@ -8,9 +8,9 @@ from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.answers import check_answer
-from domain.facts import Problem, Value
-from domain.schema import Field, FieldType
+from domain.case.answers import check_answer
+from domain.case.facts import Problem, Value
+from domain.rulebook.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give, listed
 from handlers.staff.form.session import Session

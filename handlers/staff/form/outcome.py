@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
-from domain.schema import Step
+from domain.rulebook.schema import Step
 from handlers.staff import ways
 from handlers.staff.callbacks import Drop, Fill, ToSign
 from handlers.staff.cases.screens import ready

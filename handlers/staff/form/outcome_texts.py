@@ -3,8 +3,8 @@
 from datetime import date
 from html import escape
 
-from domain.facts import Status
-from domain.schema import Step
+from domain.case.facts import Status
+from domain.rulebook.schema import Step
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aiogram.types import CallbackQuery
 
-from domain.facts import Value
-from domain.schema import Field
+from domain.case.facts import Value
+from domain.rulebook.schema import Field
 from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.states import Filling
 from handlers.staff.screen import Row

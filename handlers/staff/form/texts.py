@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from domain.facts import Answers, Problem
-from domain.schema import Field, FieldType, Text
+from domain.case.facts import Answers, Problem
+from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words

@@ -7,10 +7,10 @@ from datetime import date
 
 from aiogram.types import Message
 
-from domain.ballots import read_totals
-from domain.dates import parse_day
-from domain.facts import Problem, Value
-from domain.schema import Field, FieldType
+from domain.case.ballots import read_totals
+from domain.case.dates import parse_day
+from domain.case.facts import Problem, Value
+from domain.rulebook.schema import Field, FieldType
 from services.views import PersonChoice, Preview
 
 NUMBER = re.compile(r"([+-]?\d{1,9})\D{0,3}")

@@ -6,10 +6,10 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from domain.answers import LISTS, lacking
-from domain.ballots import check_totals
-from domain.facts import Problem, Value
-from domain.schema import Field, FieldType
+from domain.case.answers import LISTS, lacking
+from domain.case.ballots import check_totals
+from domain.case.facts import Problem, Value
+from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing

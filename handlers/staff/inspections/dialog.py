@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.schema import Requirement
+from domain.rulebook.schema import Requirement
 from handlers.staff import kept
 from handlers.staff.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections import texts

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from domain.access import TABLE, Act
+from domain.permissions import TABLE, Act
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     AnswerCheck,

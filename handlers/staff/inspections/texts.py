@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from domain.schema import Requirement
+from domain.rulebook.schema import Requirement
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.inspection_views import CheckedBranch, Inspection, Visits

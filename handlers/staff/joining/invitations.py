@@ -10,8 +10,8 @@ from aiogram.utils.deep_linking import create_start_link
 from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.access import TABLE
-from domain.schema import Role
+from domain.permissions import TABLE
+from domain.rulebook.schema import Role
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining import texts
 from handlers.staff.joining.places import PAGE, PICK, place_rows

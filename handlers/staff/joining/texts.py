@@ -1,6 +1,6 @@
 """Joining and inviting."""
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff import errors_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _

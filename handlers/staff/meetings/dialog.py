@@ -8,7 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 
-from domain.schema import Body
+from domain.rulebook.schema import Body
 from handlers.staff import choosing
 from handlers.staff.callbacks import Convene
 from handlers.staff.meetings import texts

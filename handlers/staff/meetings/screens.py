@@ -1,6 +1,6 @@
 """A meeting as a message with its buttons."""
 
-from domain.schema import Body
+from domain.rulebook.schema import Body
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     Adjourn,

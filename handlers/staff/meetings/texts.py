@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.facts import Answers
+from domain.case.facts import Answers
 from domain.meetings import ATTENDANCE, DAY
-from domain.schema import Body, Text
+from domain.rulebook.schema import Body, Text
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.agenda import PLAN_LEVEL, Roster

@@ -10,7 +10,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
-from domain.access import TABLE, Act
+from domain.permissions import TABLE, Act
 from handlers.staff.menu import texts
 from services.i18n import LANGUAGES, SOURCE, use
 from services.views import Actor

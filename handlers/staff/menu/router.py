@@ -4,7 +4,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandStart, or_f
 from aiogram.types import CallbackQuery, Message
 
-from domain.access import TABLE, Act
+from domain.permissions import TABLE, Act
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining.invitations import roles_for

@@ -15,8 +15,8 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
-from domain.facts import Status
-from domain.hours import day_of
+from domain.calendar.office_hours import day_of
+from domain.case.facts import Status
 from domain.plans import PlanState
 from handlers.staff.middleware import Now
 from handlers.staff.notifier import render, texts

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.facts import DateKind, OpenStep, Status
-from domain.fold import chosen
-from domain.schema import Effect
+from domain.case.facts import DateKind, OpenStep, Status
+from domain.case.replay import chosen
+from domain.rulebook.schema import Effect
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.views import CaseCard, EntryLine, ReminderLine, ReportCard

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff.callbacks import Go, Place, View
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.menu.keyboard import MenuButton

@@ -9,8 +9,8 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.access import SEATS, TABLE
-from domain.schema import Role
+from domain.permissions import SEATS, TABLE
+from domain.rulebook.schema import Role
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.joining.places import PAGE, PICK, Choice, place_rows
 from handlers.staff.organising import texts

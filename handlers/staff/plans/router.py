@@ -6,9 +6,9 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from domain.access import TABLE, Act
+from domain.permissions import TABLE, Act
 from domain.plans import PlanState
-from domain.schema import Body
+from domain.rulebook.schema import Body
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     CheckNames,

@@ -5,7 +5,7 @@ from datetime import date
 from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
-from domain.schema import FieldType
+from domain.rulebook.schema import FieldType
 from handlers.staff import ways
 from handlers.staff.callbacks import Card, Entries, Fix, OnPaper, Proof, Sign, ToSign, View
 from handlers.staff.form import outcome, outcome_texts

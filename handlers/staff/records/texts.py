@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from domain.hours import day_of
-from domain.schema import Field, FieldType
+from domain.calendar.office_hours import day_of
+from domain.rulebook.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.schema import ReportFinding
+from domain.rulebook.schema import ReportFinding
 from handlers.staff.callbacks import DecideReport
 from handlers.staff.reports import texts
 from handlers.staff.reports.router import rows as card_rows

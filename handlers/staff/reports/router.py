@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from domain.schema import Role
+from domain.rulebook.schema import Role
 from handlers.staff import ways
 from handlers.staff.callbacks import (
     DecideReport,

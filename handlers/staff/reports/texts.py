@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.schema import ReportFinding
+from domain.rulebook.schema import ReportFinding
 from handlers.staff.shared import texts as words
 from services.exchange import Opened
 from services.i18n import gettext as _

@@ -8,7 +8,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from domain.hours import Choice, Wishes
+from domain.calendar.office_hours import Choice, Wishes
 from handlers.staff import ways
 from handlers.staff.callbacks import Go, Later, Morning, Place, Quiet, Speak
 from handlers.staff.menu.keyboard import menu

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from domain.hours import Wishes
+from domain.calendar.office_hours import Wishes
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.facts import NoticePeriod, Share, Value, Verdict
-from domain.schema import Field, FieldType, Strength
+from domain.case.facts import NoticePeriod, Share, Value, Verdict
+from domain.rulebook.schema import Field, FieldType, Strength
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _
 from services.i18n import ngettext

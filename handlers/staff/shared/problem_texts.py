@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from domain.facts import Problem
-from domain.schema import Field, Text
+from domain.case.facts import Problem
+from domain.rulebook.schema import Field, Text
 from handlers.staff.shared import count_texts
 from handlers.staff.shared import texts as words
 from services.i18n import gettext as _

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from domain.facts import Blocker, DateKind, Deadline, OpenStep
-from domain.schema import Role, Step, Text
+from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
+from domain.rulebook.schema import Role, Step, Text
 from services.i18n import current, ngettext
 from services.i18n import gettext as _
 from services.views import Actor, EntryLine, Waiting

@@ -1,0 +1,1 @@
+"""Working days and the hours in which people may be told something."""

@@ -1,0 +1,199 @@
+"""Whether one answer can stand by itself, and which questions the answers so far call for."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date
+
+from domain.case.ballots import judge, known_bases, totals_of
+from domain.case.facts import Answers, Problem, Value, Verdict
+from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
+
+LONGEST_TEXT = 2000
+HIGHEST_NUMBER = 99_999
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
+
+
+def verdict_of(step: Step, answers: Answers) -> Verdict | None:
+    """What the numbers allow; None for a step without a ballot or while numbers are missing."""
+    totals = totals_of(step, answers)
+    if not step.ballot or not known_bases(step.ballot, totals):
+        return None
+    return judge(step.ballot, totals)
+
+
+def offered(field: Field, verdict: Verdict | None) -> tuple[Option, ...]:
+    """The options that the verdict leaves; without one, those that ask for none."""
+    return tuple(
+        option
+        for option in field.options
+        if option.needs_verdict is None
+        or (verdict is not None and option.needs_verdict is verdict.passed)
+    )
+
+
+def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
+    """The fields that the answers so far call for, with all their options."""
+    shown: dict[str, Field] = {}
+    for field in step.fields:
+        if field.shown_if is None or (
+            field.shown_if[0] in shown and _holds(answers.get(field.shown_if[0]), field.shown_if[1])
+        ):
+            shown[field.id] = field
+    return tuple(shown.values())
+
+
+def fields_to_ask(step: Step, answers: Answers, barred: Collection[str] = ()) -> tuple[Field, ...]:
+    """The fields to ask now, in order, with the options that the verdict and what was concluded
+    before (`barred`: option ids) leave. A conclusion that depends on the ballot isn't asked before
+    the numbers are in."""
+    verdict = verdict_of(step, answers)
+    asked = []
+    for field in shown_fields(step, answers):
+        left = tuple(o for o in offered(field, verdict) if o.id not in barred)
+        if left != field.options:
+            field = replace(field, options=left)
+            if not field.options:
+                continue
+        asked.append(field)
+    return tuple(asked)
+
+
+def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
+    if isinstance(value, bool):
+        return str(value).lower() in wanted
+    if isinstance(value, tuple):
+        return bool(set(value) & set(wanted))
+    return value in wanted
+
+
+def check_answer(field: Field, value: Value, today: date) -> Problem | None:
+    """What is wrong with one answer by itself, or None. Never raises, whatever the value is."""
+    return CHECKS[field.type](field, value, today)
+
+
+def wrong(code: str, field: Field, **values: object) -> Problem:
+    return Problem(code=code, field=field.id, values=values)
+
+
+def check_given(field: Field, value: Value, answers: Answers, today: date) -> Problem | None:
+    """As `check_answer`, and against the answers it has to match."""
+    if (problem := check_answer(field, value, today)) or field.each is None:
+        return problem
+    if more := lacking(field, {**answers, field.id: value}):
+        return by_rule(wrong("not_for_each", field, more=more), field.each.rule)
+    return None
+
+
+def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
+    return replace(problem, source=rule.source, rule=rule.id) if rule else problem
+
+
+def _text(field: Field, value: Value, today: date) -> Problem | None:
+    if not isinstance(value, str) or not value.strip() or not _storable(value):
+        return wrong("required", field)
+    longest = LONGEST_TEXT if field.maximum is None else field.maximum
+    if len(value) > longest:
+        return wrong("too_long", field, maximum=longest, given=len(value))
+    if len(value.strip()) < (field.minimum or 0):
+        return wrong("too_short", field, minimum=field.minimum, given=len(value.strip()))
+    return None
+
+
+def _storable(text: str) -> bool:
+    """Half an emoji can't be written as UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _number(field: Field, value: Value, today: date) -> Problem | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return wrong("not_a_number", field)
+    lowest = 0 if field.minimum is None else field.minimum
+    highest = HIGHEST_NUMBER if field.maximum is None else field.maximum
+    if value < lowest:
+        return wrong("too_small", field, minimum=lowest, given=value)
+    if value > highest:
+        return wrong("too_big", field, maximum=highest, given=value)
+    return None
+
+
+def _date(field: Field, value: Value, today: date) -> Problem | None:
+    if type(value) is not date or not EARLIEST_DAY <= value <= LATEST_DAY:
+        return wrong("not_a_day", field)
+    if value > today and not field.future:
+        return wrong("day_ahead", field, day=value, today=today)
+    return None
+
+
+def _flag(field: Field, value: Value, today: date) -> Problem | None:
+    return None if isinstance(value, bool) else wrong("unknown_option", field)
+
+
+def _choice(field: Field, value: Value, today: date) -> Problem | None:
+    known = {option.id for option in field.options}
+    return None if isinstance(value, str) and value in known else wrong("unknown_option", field)
+
+
+def _person(field: Field, value: Value, today: date) -> Problem | None:
+    return None if isinstance(value, str) and value else wrong("required", field)
+
+
+def _list(field: Field, value: Value, today: date) -> Problem | None:
+    if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+        return wrong("unknown_option", field)
+    known = {option.id for option in field.options}
+    if (known and not set(value) <= known) or len(set(value)) != len(value):
+        return wrong("unknown_option", field)
+    if field.optional and not value:
+        return None
+    lowest = _fewest(field)
+    if len(value) < lowest:
+        return wrong("too_few", field, minimum=lowest, given=len(value))
+    if field.maximum is not None and len(value) > field.maximum:
+        return wrong("too_many", field, maximum=field.maximum, given=len(value))
+    return None
+
+
+def lacking(field: Field, answers: Answers) -> int:
+    """How many more a list has to hold so that there is one for each pick of the other."""
+    if field.each is None:
+        return 0
+    picked, held = answers.get(field.each.of), answers.get(field.id, ())
+    wanted = len(picked) if isinstance(picked, tuple) else 0
+    return max(0, wanted - (len(held) if isinstance(held, tuple) else 0))
+
+
+def _fewest(field: Field) -> int:
+    """A checklist may be answered with nothing ticked; anything else required holds one."""
+    if field.minimum is not None:
+        return field.minimum
+    return 0 if field.optional or field.type is FieldType.CHECKLIST else 1
+
+
+def people_in(step: Step, answers: Answers) -> set[str]:
+    """The ids of the people chosen in the answers."""
+    found: set[str] = set()
+    for field in step.fields:
+        value = answers.get(field.id)
+        if field.type is FieldType.PERSON and isinstance(value, str):
+            found.add(value)
+        elif field.type is FieldType.PERSONS and isinstance(value, tuple):
+            found.update(value)
+    return found
+
+
+def is_missing(field: Field, value: Value | None) -> bool:
+    """Nothing was answered. An empty checklist is an answer."""
+    return value is None or (value == () and field.type is not FieldType.CHECKLIST)
+
+
+CHECKS: Mapping[FieldType, Callable[[Field, Value, date], Problem | None]] = {
+    FieldType.TEXT: _text,
+    FieldType.NUMBER: _number,
+    FieldType.DATE: _date,
+    FieldType.FLAG: _flag,
+    FieldType.CHOICE: _choice,
+    FieldType.PERSON: _person,
+    FieldType.ORGANISATION: _person,
+    **dict.fromkeys(LISTS, _list),
+}

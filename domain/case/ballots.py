@@ -1,0 +1,130 @@
+"""Ballots: sums that must fit, and what each rule says of them. Fractions, never floats."""
+
+from collections.abc import Mapping
+from math import ceil, floor
+
+from domain.case.ballot_parser import read_totals
+from domain.case.facts import Answers, Problem, Share, Verdict
+from domain.rulebook.schema import BallotRule, Step
+
+Totals = Mapping[str, int]
+
+COUNTS = (
+    "entitled", "due", "present", "written", "issued", "returned", "valid", "yes", "no", "abstain",
+)  # fmt: skip
+
+
+def totals_of(step: Step, answers: Answers) -> dict[str, int]:
+    """The ballot numbers among a step's answers."""
+    found = {field.count: answers.get(field.id) for field in step.fields if field.count}
+    return {count: number for count, number in found.items() if isinstance(number, int)}
+
+
+def judge(rules: tuple[BallotRule, ...], totals: Totals) -> Verdict:
+    """Every rule applied to the numbers. A rule whose base is nothing is not passed."""
+    return Verdict(tuple(_share(rule, totals) for rule in rules))
+
+
+def _sum(expression: str, totals: Totals) -> int:
+    return sum(totals.get(part.strip(), 0) for part in expression.split("+"))
+
+
+def _share(rule: BallotRule, totals: Totals) -> Share:
+    have, base = _sum(rule.of, totals), _sum(rule.base, totals)
+    limit = rule.share * base
+    needed = floor(limit) + 1 if rule.op == ">" else ceil(limit)
+    return Share(
+        rule=rule.id,
+        layer=rule.layer,
+        purpose=rule.purpose,
+        passed=base > 0 and have >= needed,
+        have=have,
+        base=base,
+        needed=needed,
+        source=rule.source,
+        text=rule.text,
+    )
+
+
+def known_bases(rules: tuple[BallotRule, ...], totals: Totals) -> bool:
+    """Whether every number that the rules look at was entered."""
+    return counts_of(rules) <= totals.keys()
+
+
+def counts_of(rules: tuple[BallotRule, ...]) -> frozenset[str]:
+    """The numbers without which the rules can't be applied; written opinions may be none."""
+    named = (part.strip() for rule in rules for part in f"{rule.of}+{rule.base}".split("+"))
+    return frozenset(named) - {"written"}
+
+
+ORDER = (
+    (("due",), ("entitled",)),
+    (("present",), ("entitled",)),
+    (("present",), ("due",)),
+    (("present", "written"), ("entitled",)),
+    (("issued",), ("present", "written")),
+    (("returned",), ("issued",)),
+    (("returned",), ("present", "written")),
+    (("valid",), ("returned",)),
+    (("valid",), ("issued",)),
+    (("valid",), ("present", "written")),
+)
+"""Each sum on the left may not be more than the one on the right."""
+CEILINGS = ("valid", "returned", "issued", "present", "due", "entitled")
+
+
+def check_totals(totals: Totals) -> tuple[Problem, ...]:
+    """Totals that can't be, each with the sum that doesn't fit (RULES § 2): `values` hold `left`
+    and `right`, tuples of counts, and `left_sum`, `right_sum`."""
+    found = [
+        _contradiction(_given(left, totals), _given(right, totals), totals)
+        for left, right in ORDER
+        if left[0] in totals and right[0] in totals and _over(left, right, totals)
+    ]
+    return (*found, *_votes(totals))
+
+
+def _over(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> bool:
+    return sum(totals.get(c, 0) for c in left) > sum(totals.get(c, 0) for c in right)
+
+
+def _given(counts: tuple[str, ...], totals: Totals) -> tuple[str, ...]:
+    return tuple(count for count in counts if count in totals)
+
+
+def _votes(totals: Totals) -> tuple[Problem, ...]:
+    """The votes against the most special number there is. Written opinions are votes, and may or
+    may not have been counted among the slips."""
+    votes = _given(("yes", "no", "abstain"), totals)
+    ceiling = next((count for count in CEILINGS if count in totals), None)
+    if not votes or ceiling is None:
+        return ()
+    cast, most = sum(totals[count] for count in votes), totals[ceiling]
+    written = 0 if ceiling in ("due", "entitled") else totals.get("written", 0)
+    complete = ceiling == "valid" and {"yes", "no"} <= totals.keys()
+    if cast <= most + written and not (complete and cast not in (most, most + written)):
+        return ()
+    right = (ceiling, "written") if written else (ceiling,)
+    return (_contradiction(votes, right, totals),)
+
+
+def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> Problem:
+    values = {
+        "left": left,
+        "left_sum": sum(totals[count] for count in left),
+        "right": right,
+        "right_sum": sum(totals[count] for count in right),
+    }
+    return Problem(code="totals_contradict", field=left[0], values=values)
+
+
+__all__ = [
+    "COUNTS",
+    "Totals",
+    "check_totals",
+    "counts_of",
+    "judge",
+    "known_bases",
+    "read_totals",
+    "totals_of",
+]

@@ -1,0 +1,116 @@
+"""核对: all dates of a case against the rules, and against what makes them look written up later.
+
+Entries are taken again one after the other, each judged by what stood when it was entered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
+from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
+
+RECORDED_LATE, SAME_DAY, MANY_ON_ONE_DAY = "recorded_late", "same_day", "many_on_one_day"
+MISSED = "missed"
+BINDING = {DateKind.LEGAL: Strength.LEGAL, DateKind.LOCAL: Strength.LOCAL}
+NOT_OF_DATES = frozenset({"unknown_field", "unknown_option", "hold_open", "case_ended"})
+"""What a later rulebook or a closed case says of an old entry is nothing about its dates."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`number`: of the entry, 0 for a step that isn't entered. `day`: the day it concerns."""
+
+    step: str
+    number: int
+    day: date
+    problem: Problem
+
+    @property
+    def binding(self) -> bool:
+        """A breach of a rule that binds, not only of what is advised."""
+        strength = (self.problem.values or {}).get("strength", Strength.LEGAL.value)
+        return strength != Strength.ADVISED.value
+
+
+def check_case(
+    book: Rulebook, facts: CaseFacts, progress: Progress, today: date, calendar: WorkCalendar
+) -> tuple[Finding, ...]:
+    """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
+    entries = sorted(facts.entries, key=lambda item: item.number)
+    found = [*_replayed(book, facts, entries, calendar), *_afterwards(book, entries)]
+    found.sort(key=lambda item: item.number)
+    return (*found, *_missed(progress, today))
+
+
+def _replayed(
+    book: Rulebook, facts: CaseFacts, entries: list[Entry], calendar: WorkCalendar
+) -> Iterator[Finding]:
+    for place, entry in enumerate(entries):
+        if entry.step not in book.by_id:
+            continue
+        before = CaseFacts(facts.opened_on, tuple(entries[:place]))
+        for problem in check_entry(
+            book, before, entry.step, entry.answers, entry.recorded_on, calendar
+        ):
+            if problem.code not in NOT_OF_DATES:
+                yield Finding(entry.step, entry.number, entry.done_on, problem)
+
+
+def _afterwards(book: Rulebook, entries: list[Entry]) -> Iterator[Finding]:
+    days: dict[date, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        days[entry.done_on].append(entry)
+        yield from _late(book, entry)
+    for same in days.values():
+        yield from _together(book, same)
+
+
+def _late(book: Rulebook, entry: Entry) -> Iterator[Finding]:
+    limit, passed = book.date_check.record_within_days, (entry.recorded_on - entry.done_on).days
+    if limit and passed > limit:
+        values = {"day": entry.done_on, "recorded": entry.recorded_on, "days": passed}
+        yield _advised(entry, Problem(RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE))
+
+
+def _together(book: Rulebook, same: list[Entry]) -> Iterator[Finding]:
+    """Entries of one day: reviews that should lie apart, and too much for one day."""
+    seen: set[str] = set()
+    for entry in same:
+        step = book.by_id.get(entry.step)
+        if step is not None and entry.step in seen and _apart(step):
+            values = {"day": entry.done_on, "strength": step.strength.value}
+            problem = Problem(SAME_DAY, source=step.source, values=values, rule=f"step_{step.id}")
+            yield Finding(entry.step, entry.number, entry.done_on, problem)
+        seen.add(entry.step)
+    most = book.date_check.most_on_one_day
+    if most and len(seen) > most:
+        number: dict[str, object] = {"day": same[-1].done_on, "number": len(seen)}
+        problem = Problem(MANY_ON_ONE_DAY, values=number, source="P", rule=MANY_ON_ONE_DAY)
+        yield _advised(same[-1], problem)
+
+
+def _apart(step: Step) -> bool:
+    return any(limit.kind is LimitKind.EVERY for limit in step.limits)
+
+
+def _advised(entry: Entry, problem: Problem) -> Finding:
+    values = {**(problem.values or {}), "strength": Strength.ADVISED.value}
+    return Finding(entry.step, entry.number, entry.done_on, replace(problem, values=values))
+
+
+def _missed(progress: Progress, today: date) -> Iterator[Finding]:
+    """Dates of open steps that have passed."""
+    for item in progress.open:
+        for deadline in item.deadlines:
+            strength = BINDING.get(deadline.kind)
+            if strength is None or deadline.on >= today or deadline.provisional:
+                continue
+            values = {"limit": deadline.on, "text": deadline.text, "strength": strength.value}
+            problem = Problem(
+                MISSED, source=deadline.source, values=values, rule=deadline.limit, refuses=False
+            )
+            yield Finding(item.step.id, 0, deadline.on, problem)

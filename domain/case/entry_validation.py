@@ -1,0 +1,277 @@
+"""Whether a whole entry can stand: what is wrong with it, by which rule, refusals first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.answers import (
+    by_rule,
+    check_answer,
+    check_given,
+    fields_to_ask,
+    is_missing,
+    offered,
+    shown_fields,
+    verdict_of,
+    wrong,
+)
+from domain.case.ballots import check_totals, counts_of, totals_of
+from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
+from domain.case.recurring import lacking
+from domain.case.replay import Fold, chosen, picked
+from domain.case.replay_cache import fold_of
+from domain.rulebook.schema import (
+    Field,
+    Limit,
+    LimitKind,
+    Option,
+    Requirement,
+    Role,
+    Rulebook,
+    Step,
+    Strength,
+)
+
+
+def check_entry(
+    book: Rulebook,
+    facts: CaseFacts,
+    step_id: str,
+    answers: Answers,
+    today: date,
+    calendar: WorkCalendar,
+    replaces: int | None = None,
+) -> tuple[Problem, ...]:
+    """Everything wrong with an entry, what refuses it first. `replaces`: the number of the entry
+    that this one corrects; then the entries after it must still be possible.
+
+    The step is judged by the version in force on its day (RULES § 6). A limit broken on that day:
+    too early is refused, too late is noted; what was done under an earlier text is only noted.
+    Raises KeyError for a step the rulebook doesn't know.
+    """
+    step = book.step_on(step_id, answers.get(book.step(step_id).day))
+    before = facts
+    if replaces is not None:
+        earlier = tuple(entry for entry in facts.entries if entry.number < replaces)
+        before = CaseFacts(facts.opened_on, earlier)
+    fold = fold_of(book, before, calendar)
+    found = [*_not_open(fold, step), *_answers(fold, step, answers, today), *_sums(step, answers)]
+    day = answers.get(step.day)
+    if type(day) is date:
+        number = replaces or max((entry.number for entry in before.entries), default=0) + 1
+        own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
+        found += _days(fold, step, own, today)
+        if replaces is not None and not any(problem.refuses for problem in found):
+            found += _later(book, facts, own, calendar)
+    return tuple(sorted(found, key=lambda problem: not problem.refuses))
+
+
+def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
+    if fold.over and not fold.outlives(step):
+        yield Problem("case_ended", values={"status": fold.ended or fold.status.value})
+    elif step.id in fold.unsigned or not fold.is_open(step):
+        missing = {"missing": fold.missing(step)}
+        yield Problem("step_not_open", "", True, step.source, missing, f"step_{step.id}")
+    elif step.gate and fold.facts.holds:
+        holds = tuple(hold.reason for hold in fold.facts.holds)
+        yield Problem("hold_open", values={"holds": holds}, rule=f"gate_{step.id}")
+
+
+def _answers(fold: Fold, step: Step, answers: Answers, today: date) -> Iterator[Problem]:
+    shown = shown_fields(step, answers)
+    counts = counts_of(step.ballot)
+    for field in shown:
+        yield from _answer(field, answers, counts, today)
+    for field in shown:
+        yield from _picks(fold, step, field, answers)
+    for name in sorted(answers.keys() - {field.id for field in shown}):
+        yield Problem("unknown_field", field=name)
+
+
+def _answer(
+    field: Field, answers: Answers, counts: frozenset[str], today: date
+) -> Iterator[Problem]:
+    value = answers.get(field.id)
+    if value is None or is_missing(field, value):
+        if not field.optional or (field.count is not None and field.count in counts):
+            yield by_rule(wrong("required", field), field.rule)
+    elif problem := check_given(field, value, answers, today):
+        yield problem if problem.rule else by_rule(problem, field.rule)
+    elif field.expects is not None and value is not field.expects and field.rule:
+        yield breaks(field.rule, field)
+
+
+def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[Problem]:
+    """What was picked, against the numbers, and against what was decided before."""
+    options = picked(field, answers)
+    if not options:
+        return
+    verdict = verdict_of(step, answers)
+    earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
+    barred = fold.bars(step)
+    for option in options:
+        yield from _conclusion(field, option, verdict)
+        if option.once and any(_same(option, field, entry) for entry in earlier):
+            yield by_rule(wrong("only_once", field, option=option.id), option.rule)
+        elif option.rule and not option.once:
+            yield breaks(option.rule, field)
+        if against := barred.get(option.id):
+            yield _barred(fold, field, against)
+
+
+def _same(option: Option, field: Field, entry: Entry) -> bool:
+    return any(option.id == other.id for other in picked(field, entry.answers))
+
+
+def breaks(rule: Requirement, field: Field) -> Problem:
+    """An answer that a rule doesn't allow, or doesn't like."""
+    values = {"text": rule.text, "strength": rule.strength.value}
+    return Problem("breaks_rule", field.id, rule.refuses, rule.source, values, rule.id)
+
+
+def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterator[Problem]:
+    """A conclusion against what the numbers allow. Without a quorum nothing can be concluded: what
+    is concluded against the person all the same is noted."""
+    shares = verdict.shares if verdict else ()
+    if option not in offered(field, verdict):
+        code = "verdict_fails" if option.needs_verdict else "verdict_passes"
+        failed = next((share for share in shares if not share.passed), None)
+        source, rule = (failed.source, failed.rule) if failed else ("", "")
+        yield Problem(code, field.id, True, source, _numbers(failed), rule)
+    elif any(other.needs_verdict is not None for other in field.options):
+        for share in shares:
+            if share.purpose == "quorum" and not share.passed:
+                numbers = _numbers(share)
+                yield Problem("no_quorum", field.id, False, share.source, numbers, share.rule)
+
+
+def _barred(fold: Fold, field: Field, against: Entry) -> Problem:
+    step = fold.book.step(against.step)
+    values = {"step": step.id, "title": step.title}
+    return Problem("option_barred", field.id, True, step.source, values)
+
+
+def barred_options(
+    book: Rulebook, facts: CaseFacts, step_id: str, calendar: WorkCalendar
+) -> frozenset[str]:
+    """Options of a step that an earlier conclusion leaves no room for."""
+    return frozenset(fold_of(book, facts, calendar).bars(book.step(step_id)))
+
+
+def _numbers(share: Share | None) -> dict[str, object]:
+    if share is None:
+        return {}
+    return {"rule": share.rule, "have": share.have, "needed": share.needed, "base": share.base}
+
+
+def _sums(step: Step, answers: Answers) -> tuple[Problem, ...]:
+    of_count = {field.count: field.id for field in step.fields if field.count}
+    return tuple(
+        replace(problem, field=of_count.get(problem.field, ""))
+        for problem in check_totals(totals_of(step, answers))
+    )
+
+
+def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
+    """The day of the entry against its conditions (refused) and its limits."""
+    conditions = [(name, fold.done.get(name)) for name in step.after]
+    for before in (fold.reopened.get(step.id), fold.calls.get(step.id)):
+        if before is not None:
+            conditions.append((before.step, before))
+    for name, entry in conditions:
+        if entry is not None and own.done_on < entry.done_on:
+            values = {"day": own.done_on, "before": entry.done_on, "step": name}
+            rule = f"step_{step.id}"
+            yield Problem("day_before_condition", step.day, True, step.source, values, rule)
+    yield from _covered(fold, step, own)
+    yield from _regular(fold, step, own)
+    for limit in fold.limits(step):
+        moved = fold.due(step, limit, own)
+        if moved is not None and (problem := _broken(fold, step, limit, own, moved[0], today)):
+            yield problem
+
+
+def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """What happened under an earlier text is noted, as with its limits."""
+    judged = own.done_on >= fold.book.in_force
+    for lack in lacking(fold, step, own.done_on):
+        rule = lack.need.rule
+        values = {"text": lack.text, "strength": rule.strength.value}
+        refuses = rule.refuses and judged
+        yield Problem("lacking", step.day, refuses, rule.source, values, rule.id)
+
+
+def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """Days of what was done elsewhere: in their order, after what was done here, not after this."""
+    last = max((entry.done_on for entry in fold.done.values()), default=date.min)
+    for option in chosen(step, own.answers):
+        for cover in option.covers:
+            day = own.answers.get(cover.day)
+            if isinstance(day, date) and not last <= day <= own.done_on:
+                values = {"day": day, "before": last if day < last else own.done_on}
+                rule = f"step_{step.id}"
+                yield Problem("day_before_condition", cover.day, True, step.source, values, rule)
+            last = max(last, day) if isinstance(day, date) else last
+
+
+def _broken(
+    fold: Fold, step: Step, limit: Limit, own: Entry, on: date, today: date
+) -> Problem | None:
+    values = {
+        "day": own.done_on,
+        "limit": on,
+        "text": limit.text,
+        "strength": limit.strength.value,
+        "in_force": fold.book.on(own.done_on).in_force,
+    }
+    if limit.kind is not LimitKind.NOT_BEFORE:
+        late = own.done_on > on
+        if not late:
+            return None
+        return Problem("too_late", step.day, False, limit.source, values, limit.id)
+    if own.done_on >= on:
+        return None
+    code = "notice_running" if limit.of.endswith(".last_day") else "too_early"
+    judged = own.done_on >= fold.book.in_force or today < on
+    refuses = judged and limit.strength is not Strength.ADVISED
+    return Problem(code, step.day, refuses, limit.source, values, limit.id)
+
+
+def _later(
+    book: Rulebook, facts: CaseFacts, own: Entry, calendar: WorkCalendar
+) -> Iterator[Problem]:
+    """A correction may not pull the ground from under what came after it."""
+    corrected = tuple(own if e.number == own.number else e for e in facts.entries)
+    broken = _cracks(book, replace(facts, entries=corrected), own.number, calendar)
+    already = _cracks(book, facts, own.number, calendar)
+    for number, entry in broken.items():
+        if number not in already:
+            yield Problem("later_entry", values={"step": entry.step, "day": entry.done_on})
+
+
+def _cracks(
+    book: Rulebook, facts: CaseFacts, after: int, calendar: WorkCalendar
+) -> dict[int, Entry]:
+    """The entries after a number that their predecessors don't allow, by number."""
+    fold = Fold(book, CaseFacts(facts.opened_on), calendar)
+    found = {}
+    for entry in sorted(facts.entries, key=lambda item: item.number):
+        known = entry.step in book.by_id
+        step = book.step_on(entry.step, entry.done_on) if known else None
+        if step is not None and entry.number > after:
+            problems = _days(fold, step, entry, date.max)
+            if not fold.is_open(step) or any(problem.refuses for problem in problems):
+                found[entry.number] = entry
+        fold.take(entry)
+    return found
+
+
+__all__ = [
+    "check_answer",
+    "check_entry",
+    "chosen",
+    "fields_to_ask",
+    "offered",
+    "verdict_of",
+]

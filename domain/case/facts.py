@@ -1,0 +1,216 @@
+"""What is known of a case, and what follows from it: plain frozen data, no rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.rulebook.schema import Limit, Role, Step, Strength, Text
+
+Value = str | int | bool | date | tuple[str, ...]
+"""text, choice id, person id: str · number: int · flag: bool · date · choices, checklist, proofs
+(attachment ids), persons (ids): tuple of str. A checklist holds the option ids answered yes."""
+
+Answers = Mapping[str, Value]
+
+
+class Status(StrEnum):
+    RUNNING = "running"
+    PUT_OFF = "put_off"
+    ENDED = "ended"
+    ARCHIVED = "archived"
+
+
+class DateKind(StrEnum):
+    ACTUAL = "actual"
+    EARLIEST = "earliest"
+    LEGAL = "legal"
+    LOCAL = "local"
+    ADVISED = "advised"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step as it was entered. Corrected entries are replaced before they get here.
+    `number` counts the entries of the case upward and gives their order."""
+
+    number: int
+    step: str
+    done_on: date
+    answers: Answers
+    recorded_on: date
+    rulebook: str = ""
+    signed: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A reason why no gate can be passed (an open report, a decision to put off)."""
+
+    id: str
+    reason: str
+    since: date
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    opened_on: date
+    entries: tuple[Entry, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    closed: str = ""
+    """How the case was ended from outside its steps, for example by a finding on a report."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A date of a step. `ladder`: days before it (negative: after it) on which to remind."""
+
+    step: str
+    limit: str
+    kind: DateKind
+    on: date
+    source: str
+    text: Text
+    provisional: bool = False
+    ladder: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why a step can't be taken now. `kind`: condition | earliest | lacking | hold | ended."""
+
+    kind: str
+    source: str
+    text: Text
+    step: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    step: Step
+    blockers: tuple[Blocker, ...]
+    deadlines: tuple[Deadline, ...]
+    waits_for: frozenset[Role] = frozenset()
+    call: Entry | None = None
+    """What called for it, where something had to."""
+
+    @property
+    def possible(self) -> bool:
+        return not self.blockers
+
+    @property
+    def turn(self) -> frozenset[Role]:
+        """Whose turn it is: those whose signature is missing, else those who enter it."""
+        return self.waits_for or frozenset(self.step.actors)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done`: entries that count, in order. `open`: steps whose conditions are met or only time,
+    a hold or a signature is missing: the first is the next one. `later`: the rest. `deadlines`: of
+    the open steps, by date. `ahead`: clocks that run already for later steps. `outcome`: how an
+    ended case ended. `total`: the steps everybody has to go through. `landmarks`: days that follow
+    and that nobody enters, such as the end of probation. `anytime`: what may happen whenever, and
+    can be entered now."""
+
+    status: Status
+    stage: str
+    done: tuple[Entry, ...]
+    open: tuple[OpenStep, ...]
+    later: tuple[Step, ...]
+    deadlines: tuple[Deadline, ...]
+    total: int
+    ahead: tuple[Deadline, ...] = ()
+    outcome: str = ""
+    landmarks: tuple[Deadline, ...] = ()
+    anytime: tuple[OpenStep, ...] = ()
+
+    @property
+    def called(self) -> tuple[OpenStep, ...]:
+        """What an answer called for and has no result yet."""
+        return tuple(item for item in self.open if item.call is not None)
+
+    @property
+    def moving(self) -> OpenStep | None:
+        """What moves the case on: the first open step that comes once, or that others wait for."""
+        awaited = {name for step in self.later for name in step.not_while}
+        return next((i for i in self.open if not i.step.repeats or i.step.id in awaited), None)
+
+    @property
+    def next(self) -> OpenStep | None:
+        return self.open[0] if self.open else None
+
+
+@dataclass(frozen=True)
+class Share:
+    """One ballot rule applied: `have` of `base`, and what would have been needed."""
+
+    rule: str
+    layer: Strength
+    purpose: str
+    passed: bool
+    have: int
+    base: int
+    needed: int
+    source: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All rules of a ballot. `passed`: the stricter decides, so all of them."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(share.passed for share in self.shares)
+
+    @property
+    def conflict(self) -> bool:
+        """National and local layers differ."""
+        layers = {
+            layer: all(s.passed for s in self.shares if s.layer is layer)
+            for layer in {s.layer for s in self.shares}
+        }
+        return len(set(layers.values())) > 1
+
+
+@dataclass(frozen=True)
+class NoticePeriod:
+    """First full day, last day, and the two days that compete for it. `rest_days`: not worked;
+    `make_up_days`: worked at a weekend. `asked_days`, `asked_working_days`: the lengths demanded.
+    `counts_posting`: the day of posting is the first day."""
+
+    first_day: date
+    last_day: date
+    by_calendar: date
+    by_working_days: date
+    working_days: int
+    rest_days: tuple[date, ...]
+    provisional: bool
+    make_up_days: tuple[date, ...] = ()
+    asked_days: int = 0
+    asked_working_days: int = 0
+    counts_posting: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an answer or a whole entry is refused (`refuses`) or only noted as a breach.
+    `code` names the sentence (texts live with the front door), `values` fill it. `rule`: the id of
+    the rule it breaks, where there is one (docs/rules.md)."""
+
+    code: str
+    field: str = ""
+    refuses: bool = True
+    source: str = ""
+    values: Mapping[str, object] | None = None
+    rule: str = ""
+
+
+__all__ = [
+    "Answers", "Blocker", "CaseFacts", "DateKind", "Deadline", "Entry", "Hold", "Limit",
+    "NoticePeriod", "OpenStep", "Problem", "Progress", "Share", "Status", "Value", "Verdict",
+]  # fmt: skip

@@ -1,0 +1,172 @@
+"""Where a case stands: its entries folded under a rulebook. Pure and quick, done each time anew.
+
+What counts as done, what is open and for whom, what blocks it by which rule, and every date with
+its source follow from the entries in their order; none of it is stored as a state of its own.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress, Status
+from domain.case.recurring import blocking
+from domain.case.replay import Fold, chosen
+from domain.case.replay_cache import fold_of
+from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
+
+KINDS = {
+    Strength.LEGAL: DateKind.LEGAL,
+    Strength.LOCAL: DateKind.LOCAL,
+    Strength.ADVISED: DateKind.ADVISED,
+}
+SOON = timedelta(days=30)
+
+
+def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar) -> Progress:
+    """Everything there is to say of a case on `today`.
+
+    Open steps stand in the rulebook's order, those that can be taken now before those that still
+    wait, a repeating one that isn't due within a month after what has to be done.
+    """
+    fold = fold_of(book, facts, calendar)
+    reached = _reached(fold)
+    items = [_open(fold, step, today) for step in reached]
+    open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
+    passed = fold.done.keys() | fold.waived | {step.id for step in reached}
+    later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
+    ahead = () if fold.over else (d for step in later for d in deadlines_of(fold, step))
+    return Progress(
+        status=fold.status,
+        stage=_stage(fold, reached),
+        done=fold.counting(),
+        open=open_steps,
+        later=later,
+        deadlines=_by_date(d for item in open_steps for d in item.deadlines),
+        total=sum(not step.repeats and step.id not in fold.waived for step in book.steps),
+        ahead=_by_date(d for d in ahead if d.kind is not DateKind.EARLIEST),
+        outcome=fold.ended or "",
+        landmarks=_landmarks(fold),
+        anytime=tuple(item for item in items if item.step.anytime and item.possible),
+    )
+
+
+def dates_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> tuple[Deadline, ...]:
+    """The `deadlines` of `assess` and nothing else, for work that goes through all cases."""
+    fold = Fold(book, facts, calendar)
+    steps = (step for step in _reached(fold) if not step.anytime)
+    return _by_date(d for step in steps for d in deadlines_of(fold, step))
+
+
+def why_not(
+    book: Rulebook, facts: CaseFacts, step_id: str, today: date, calendar: WorkCalendar
+) -> tuple[Blocker, ...]:
+    """Everything that keeps a step from being taken today, of any step; () if nothing does.
+    Raises KeyError for a step the rulebook doesn't know."""
+    fold, step = fold_of(book, facts, calendar), book.step(step_id)
+    if fold.over and not fold.outlives(step):
+        return (Blocker("ended", step.source, step.title, step=step_id),)
+    if not fold.wanted(step):
+        return (Blocker("condition", step.source, step.title, step=step_id),)
+    conditions = tuple(
+        Blocker("condition", step.source, book.step(name).title, step=name)
+        for name in fold.missing(step)
+    )
+    return conditions + blockers_of(fold, step, today)
+
+
+def _reached(fold: Fold) -> list[Step]:
+    if fold.status is Status.ARCHIVED:
+        return []
+    return [step for step in fold.book.steps if fold.is_open(step)]
+
+
+def deadlines_of(fold: Fold, step: Step) -> tuple[Deadline, ...]:
+    """Every date of a step whose clock runs, by date."""
+    return _by_date(d for limit in fold.limits(step) if (d := _deadline(fold, step, limit)))
+
+
+def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
+    """Earliest days that haven't come, what regularly had to be done and wasn't, and holds before a
+    gate. Advice never blocks."""
+    found = [
+        Blocker("earliest", limit.source, limit.text, step=step.id, until=moved[0])
+        for limit in fold.limits(step)
+        if limit.kind is LimitKind.NOT_BEFORE
+        and limit.strength is not Strength.ADVISED
+        and (moved := fold.day_of(limit)) is not None
+        and today < moved[0]
+    ]
+    found += [
+        Blocker("lacking", lack.need.rule.source, lack.text, step=lack.need.step)
+        for lack in blocking(fold, step, today)
+    ]
+    holds = fold.facts.holds if step.gate else ()
+    found += [Blocker("hold", h.id, Text(h.reason, h.reason), step=step.id) for h in holds]
+    return tuple(found)
+
+
+def _open(fold: Fold, step: Step, today: date) -> OpenStep:
+    entry = fold.unsigned.get(step.id)
+    waits = frozenset(step.signed_by) - entry.signed if entry else frozenset()
+    blockers, deadlines = blockers_of(fold, step, today), deadlines_of(fold, step)
+    return OpenStep(step, blockers, deadlines, waits, fold.calls.get(step.id))
+
+
+def _deadline(fold: Fold, step: Step, limit: Limit) -> Deadline | None:
+    moved = fold.due(step, limit)
+    if moved is None:
+        return None
+    earliest = limit.kind is LimitKind.NOT_BEFORE
+    return _dated(step.id, limit, moved, DateKind.EARLIEST if earliest else KINDS[limit.strength])
+
+
+def _dated(step: str, limit: Limit, moved: tuple[date, bool], kind: DateKind) -> Deadline:
+    return Deadline(
+        step=step,
+        limit=limit.id,
+        kind=kind,
+        on=moved[0],
+        source=limit.source,
+        text=limit.text,
+        provisional=moved[1],
+        ladder=limit.ladder,
+    )
+
+
+def _landmarks(fold: Fold) -> tuple[Deadline, ...]:
+    """Days that follow from the entries and are only shown."""
+    found = []
+    for landmark in fold.book.landmarks:
+        moved = fold.day_of(landmark.by) if landmark.after in fold.done else None
+        if moved is not None:
+            found.append(_dated(landmark.after, landmark.by, moved, DateKind.ACTUAL))
+    return tuple(found)
+
+
+def _by_date(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    return tuple(sorted(deadlines, key=lambda deadline: deadline.on))
+
+
+def _rank(today: date) -> Callable[[OpenStep], tuple[bool, bool]]:
+    """Sorts what can be done now before what waits; the sort keeps the rulebook's order."""
+
+    def rank(item: OpenStep) -> tuple[bool, bool]:
+        return not item.possible, rests(item, today)
+
+    return rank
+
+
+def rests(item: OpenStep, today: date) -> bool:
+    """What comes again and again and isn't due within a month: it can be done, and needn't yet."""
+    return item.step.repeats and all(d.on > today + SOON for d in item.deadlines)
+
+
+def _stage(fold: Fold, reached: list[Step]) -> str:
+    for step in reached:
+        if not step.repeats:
+            return step.stage
+    newest = max(fold.done.values(), key=lambda entry: entry.number, default=None)
+    return fold.book.step(newest.step).stage if newest else fold.book.stages[0].id
+
+
+__all__ = ["assess", "blockers_of", "chosen", "dates_of", "deadlines_of", "rests", "why_not"]

@@ -1,0 +1,38 @@
+"""How long a public notice runs (RULES § 3 and § 6; N13 and the city's 15 days)."""
+
+from datetime import date, timedelta
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.facts import NoticePeriod
+from domain.rulebook.schema import Step
+
+
+def notice_of(step: Step, posted_on: date, calendar: WorkCalendar) -> NoticePeriod:
+    """The period of a notice step posted on a day."""
+    return notice_period(
+        posted_on, step.notice_days, step.notice_working_days, calendar, step.notice_from
+    )
+
+
+def notice_period(
+    posted_on: date, days: int, working_days: int, calendar: WorkCalendar, first_after: int = 1
+) -> NoticePeriod:
+    """The day of posting doesn't count, unless a rulebook sets so (`first_after` 0). Last day: the
+    later of `days` calendar days and `working_days` working days; a length of 0 demands nothing."""
+    first = posted_on + timedelta(days=first_after)
+    by_calendar = first + timedelta(days=max(days, 1) - 1)
+    by_working = calendar.nth_working_day(first, working_days) if working_days > 0 else first
+    last = max(by_calendar, by_working)
+    return NoticePeriod(
+        first_day=first,
+        last_day=last,
+        by_calendar=by_calendar,
+        by_working_days=by_working,
+        working_days=calendar.working_days(first, last),
+        rest_days=calendar.rest_days(first, last),
+        provisional=not calendar.knows_all(first, last),
+        make_up_days=calendar.make_up_days(first, last),
+        asked_days=days,
+        asked_working_days=working_days,
+        counts_posting=first_after == 0,
+    )

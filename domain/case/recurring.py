@@ -1,0 +1,86 @@
+"""What had to be done again and again before a step: the half-yearly reviews (RULES § 1, step 6).
+
+A review that came late still counts; one that wasn't made has to be made before the step is taken.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from domain.case.dates import shift
+from domain.case.replay import Fold
+from domain.rulebook.kinds import Text
+from domain.rulebook.links import Regular
+from domain.rulebook.listing import texts
+from domain.rulebook.schema import Limit, LimitKind, Step, Strength
+
+
+@dataclass(frozen=True)
+class Lack:
+    """The `number`th time isn't there that was due on a day."""
+
+    need: Regular
+    number: int
+    due: date
+    title: Text
+
+    @property
+    def text(self) -> Text:
+        return texts.time_missing(self.title, self.number, self.due)
+
+
+def lacking(fold: Fold, step: Step, on: date) -> tuple[Lack, ...]:
+    """What a step done on a day would lack: of each condition the first time that is missing."""
+    found = (_lack(fold, need, on) for need in step.regular)
+    return tuple(lack for lack in found if lack)
+
+
+def blocking(fold: Fold, step: Step, today: date) -> tuple[Lack, ...]:
+    """What keeps a step from being taken on any day until today. Time alone does, while its first
+    day hasn't come; what was done under an earlier text is never kept back by this."""
+    first = _first_day(fold, step)
+    if not step.regular or first > today or first < fold.book.in_force:
+        return ()
+    made = (e.done_on for need in step.regular for e in fold.repeated.get(need.step, ()))
+    days = {first, *(day for day in made if first <= day <= today)}
+    return lacking(fold, step, today) if all(lacking(fold, step, day) for day in days) else ()
+
+
+def _lack(fold: Fold, need: Regular, on: date) -> Lack | None:
+    again = fold.book.step(need.step)
+    limit = next(limit for limit in again.limits if limit.id == need.limit)
+    found, resumed = fold.date_of(limit.of), fold.resumed(again)
+    if found is None:
+        return None
+    start = max(found[0], resumed or found[0])
+    asked = [day for day in _asked(fold, limit, start, on) if day > _elsewhere(fold, need)]
+    made = fold.repeated.get(again.id, ())
+    taken = sorted({entry.done_on for entry in made if start <= entry.done_on <= on})
+    if len(taken) < len(asked):
+        return Lack(need, len(taken) + 1, asked[len(taken)], again.title)
+    following = shift(taken[-1], limit.value, limit.unit, fold.calendar)[0] if taken else on
+    return Lack(need, len(taken) + 1, following, again.title) if following < on else None
+
+
+def _asked(fold: Fold, limit: Limit, start: date, on: date) -> Iterator[date]:
+    """Every day until `on` by which it had to be done once more."""
+    number = 1
+    while (due := shift(start, limit.value * number, limit.unit, fold.calendar)[0]) <= on:
+        yield due
+        number += 1
+
+
+def _elsewhere(fold: Fold, need: Regular) -> date:
+    """Until this day somebody else had to see to it."""
+    arrived = fold.newest(need.elsewhere) if need.elsewhere else None
+    return arrived.done_on if arrived else date.min
+
+
+def _first_day(fold: Fold, step: Step) -> date:
+    """The earliest day that order and time allow."""
+    days = [fold.done[name].done_on for name in step.after if name in fold.done]
+    for limit in fold.limits(step):
+        moved = fold.day_of(limit) if limit.kind is LimitKind.NOT_BEFORE else None
+        if moved is not None and limit.strength is not Strength.ADVISED:
+            days.append(moved[0])
+    return max(days, default=date.min)

@@ -1,0 +1,296 @@
+"""The entries of a case taken in their order: what counts, what was put off, what runs since when.
+
+Nothing here looks at today. `domain.case.progress` says what is open now,
+`domain.case.entry_validation` what may still be entered; both use this one reading of the entries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.dates import add_months, shift
+from domain.case.facts import CaseFacts, Entry, NoticePeriod, Status
+from domain.case.public_notice import notice_of
+from domain.rulebook.links import Call, Cover
+from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
+
+ARCHIVED, PUT_OFF = "archived", "put_off"
+CALL = "call"
+
+
+class Fold:
+    """The entries of a case, taken in order.
+
+    `taken`: all of them. `done`: the entry that counts, by step. `repeated`: all of a repeating
+    step. `waived`: steps of a later text that were passed before it came into force. `unsigned`:
+    entered, but a signature is missing. `put_off`: the option that holds a step up. `reopened`: the
+    entry that made a step not done again. `calls`: the entry that calls for a step, until that is
+    entered. `sent_back`: entries that are as if they had never been decided. `ended`: how the case
+    ended.
+    """
+
+    def __init__(self, book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> None:
+        self.book, self.facts, self.calendar = book, facts, calendar
+        self.taken: list[Entry] = []
+        self.done: dict[str, Entry] = {}
+        self.repeated: dict[str, list[Entry]] = {}
+        self.unsigned: dict[str, Entry] = {}
+        self.put_off: dict[str, Option] = {}
+        self.reopened: dict[str, Entry] = {}
+        self.waived: set[str] = set()
+        self.calls: dict[str, Entry] = {}
+        self.sent_back: set[int] = set()
+        self.ended: str | None = None
+        self._ended_by = 0
+        self._calling: dict[str, list[tuple[str, Call]]] = {}
+        for step in book.steps:
+            for call in step.called_by:
+                self._calling.setdefault(call.step, []).append((step.id, call))
+        self._periods: dict[tuple[str, date], NoticePeriod] = {}
+        self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
+        for entry in sorted(facts.entries, key=lambda item: item.number):
+            self.take(entry)
+        self.ended = facts.closed or self.ended
+
+    def take(self, entry: Entry) -> None:
+        """The next entry. One of a step that this rulebook doesn't know changes nothing."""
+        if entry.step not in self.book.by_id:
+            return
+        version = self.book.on(entry.done_on)
+        step = version.by_id.get(entry.step, self.book.by_id[entry.step])
+        self.taken.append(entry)
+        if not entry.signed.issuperset(step.signed_by):
+            self.unsigned[step.id] = entry
+            return
+        self.unsigned.pop(step.id, None)
+        self.put_off.pop(step.id, None)
+        picks = decisions(step, entry.answers)
+        if step.repeats and not any(option.sends_home for option in picks):
+            self.repeated.setdefault(step.id, []).append(entry)
+        elif not step.repeats:
+            self.done[step.id] = entry
+        self.calls.pop(step.id, None)
+        if version is not self.book:
+            self._waive(entry.step, version)
+        for option in picks:
+            self._follow(entry, option)
+        for other, call in self._calling.get(entry.step, ()):
+            if calls(call, entry):
+                self.calls[other] = entry
+
+    def _waive(self, step: str, version: Rulebook) -> None:
+        """What a later text put before a step isn't asked of one that was done without it."""
+        for name in self.book.by_id[step].after:
+            if name in self.book.by_id and name not in self.done:
+                if name not in version.by_id:
+                    self.waived.add(name)
+                self._waive(name, version)
+
+    def _follow(self, entry: Entry, option: Option) -> None:
+        if option.effect is Effect.END:
+            self.ended, self._ended_by = option.status or option.id, entry.number
+        for cover in option.covers:
+            self._cover(entry, cover)
+        if option.effect is Effect.HOLD:
+            self.put_off[entry.step] = option
+            self.done.pop(entry.step, None)
+            self.reopened[entry.step] = entry
+        for name in option.reopens:
+            if option.sends_back and name in self.done:
+                self.sent_back.add(self.done[name].number)
+            self.reopened[name] = entry
+            self.waived.discard(name)
+            for state in (self.done, self.unsigned, self.put_off):
+                state.pop(name, None)
+
+    def _cover(self, entry: Entry, cover: Cover) -> None:
+        """What was done elsewhere counts, on the day that is known of it."""
+        day = entry.answers.get(cover.day)
+        places = [step.id for step in self.book.steps]
+        for step in self.book.steps[: places.index(cover.up_to) + 1]:
+            if not step.repeats and step.id not in self.done and isinstance(day, date):
+                self.done[step.id] = replace(entry, step=step.id, done_on=day, answers={})
+
+    @property
+    def status(self) -> Status:
+        if self.ended is not None:
+            return Status.ARCHIVED if self.ended == ARCHIVED else Status.ENDED
+        settled = self.done.keys() | self.waived
+        if all(step.repeats or step.id in settled for step in self.book.steps):
+            return Status.ARCHIVED
+        held = any(hold.reason == PUT_OFF for hold in self.facts.holds)
+        return Status.PUT_OFF if self.put_off or held else Status.RUNNING
+
+    @property
+    def over(self) -> bool:
+        return self.status in (Status.ENDED, Status.ARCHIVED)
+
+    def counting(self) -> tuple[Entry, ...]:
+        """The entries that count, in order."""
+        groups = [list(self.done.values()), *self.repeated.values()]
+        return tuple(sorted((e for group in groups for e in group), key=lambda e: e.number))
+
+    def newest(self, step_id: str) -> Entry | None:
+        """The entry of a step that counts; the newest one of a repeating step."""
+        repeated = self.repeated.get(step_id)
+        return repeated[-1] if repeated else self.done.get(step_id)
+
+    def missing(self, step: Step) -> tuple[str, ...]:
+        """The conditions of a step that aren't met."""
+        done, waived = self.done, self.waived
+        unmet = tuple([name for name in step.after if name not in done and name not in waived])
+        return unmet + tuple([name for name in step.not_while if name in self.calls])
+
+    def is_open(self, step: Step) -> bool:
+        """Whether nothing but time, a hold or a signature stands between the case and a step."""
+        if self.ended is not None:
+            return self.outlives(step)
+        if step.id in self.done or step.id in self.waived or not self.wanted(step):
+            return False
+        return not self.missing(step) and not (step.repeats and self._outgrown(step))
+
+    def wanted(self, step: Step) -> bool:
+        """Whether what has to call for a step, or to have happened before, is there."""
+        called = step.id in self.calls or not step.called_by
+        return called and (not step.when or any(self.newest(name) for name in step.when))
+
+    def outlives(self, step: Step) -> bool:
+        """What the end of a case itself calls for is still done: somebody who was struck out is
+        told why. A case ended from outside calls for nothing."""
+        call = self.calls.get(step.id)
+        return call is not None and not self.facts.closed and call.number >= self._ended_by
+
+    def bars(self, step: Step) -> dict[str, Entry]:
+        """Options of a step that can't be chosen, each with the entry that stands against it."""
+        found: dict[str, Entry] = {}
+        for entry in self.counting():
+            for option in chosen(self.book.step(entry.step), entry.answers):
+                here = (name.partition(".") for name in option.bars)
+                found |= {barred: entry for name, _, barred in here if name == step.id}
+        return found
+
+    def _outgrown(self, step: Step) -> bool:
+        """A repeating step ends with its `until`, else with its stage, once the next one began; one
+        that is called for, or may happen at any time, has no other end."""
+        if step.until:
+            return step.until in self.done
+        if step.called_by or step.anytime:
+            return False
+        place = self._stages[step.stage]
+        begun = any(self._stage(entry.step) > place for entry in self.taken)
+        return begun and all(
+            other.repeats or other.id in self.done or other.id in self.waived
+            for other in self.book.steps
+            if self._stages[other.stage] <= place
+        )
+
+    def _stage(self, step_id: str) -> int:
+        return self._stages[self.book.by_id[step_id].stage]
+
+    def date_of(self, reference: str, own: Entry | None = None) -> tuple[date, bool] | None:
+        """The day that "15", "8a.posted_on" or "8a.last_day" names, and whether it is provisional;
+        of "a|b" the first there is. `own` is an entry about to be made."""
+        for name in reference.split("|"):
+            step_id, _, field_id = name.strip().partition(".")
+            entry = own if own and own.step == step_id else self.newest(step_id)
+            if field_id.partition(".")[0] == CALL:
+                entry, field_id = self.calls.get(step_id), field_id.partition(".")[2]
+            if entry and (found := self._date_in(entry, field_id)):
+                return found
+        return None
+
+    def _date_in(self, entry: Entry, field_id: str) -> tuple[date, bool] | None:
+        if not field_id:
+            return entry.done_on, False
+        value = entry.answers.get(field_id)
+        if isinstance(value, date):
+            return value, False
+        step = self.book.step(entry.step)
+        if field_id not in ("first_day", "last_day") or not step.has_notice:
+            return None
+        key = (step.id, entry.done_on)
+        period = self._periods.get(key) or notice_of(step, entry.done_on, self.calendar)
+        self._periods[key] = period
+        if field_id == "last_day":
+            return period.last_day, period.provisional
+        return period.first_day, False
+
+    def extension(self, reference: str) -> int:
+        """Months granted by every entry of the fields, also by those that reopened their step."""
+        months = (
+            entry.answers.get(field_id)
+            for step_id, _, field_id in (name.partition(".") for name in reference.split("|"))
+            for entry in self.taken
+            if entry.step == step_id
+        )
+        return sum(number for number in months if isinstance(number, int))
+
+    def day_of(self, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
+        """The day a limit falls on, and whether it is provisional; None while it doesn't run."""
+        found = self.date_of(limit.of, own)
+        if found is None or (limit.when and self.newest(limit.when) is None):
+            return None
+        start, unsure = found
+        months = self.extension(limit.extended_by) if limit.extended_by else 0
+        value = limit.value
+        if limit.unit is Unit.MONTHS:
+            # In one go: by way of a shorter month the end of a month would be lost.
+            months, value = months + value, 0
+        start = add_months(start, months, limit.rolls_over)
+        moved, provisional = shift(start, value, limit.unit, self.calendar)
+        return moved + timedelta(days=limit.more_days), provisional or unsure
+
+    def limits(self, step: Step) -> tuple[Limit, ...]:
+        """The limits of a step that run now: some only while an option of its own holds it up."""
+        option = self.put_off.get(step.id)
+        held = option.id if option else ""
+        return tuple(
+            limit
+            for limit in step.limits
+            if limit.if_held in ("", held) and not (held and limit.unless_held == held)
+        )
+
+    def due(self, step: Step, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
+        """As `day_of`; what comes again and again is counted from the newest entry as well."""
+        moved = self.day_of(limit, own)
+        if moved is None or limit.kind is not LimitKind.EVERY:
+            return moved
+        days = [entry.done_on for entry in self.repeated.get(step.id, ())]
+        days += [day for day in (self.resumed(step),) if day]
+        again = (shift(day, limit.value, limit.unit, self.calendar) for day in days)
+        return max(moved, *again) if days else moved
+
+    def resumed(self, step: Step) -> date | None:
+        """The day from which a repeating step goes on, after the one that had ended it was opened
+        again by another."""
+        entry = self.reopened.get(step.until)
+        return entry.done_on if entry and entry.step != step.until else None
+
+
+def calls(call: Call, entry: Entry) -> bool:
+    """Whether an entry calls as this call says."""
+    if entry.step != call.step:
+        return False
+    value = entry.answers.get(call.field)
+    picked = value if isinstance(value, tuple) else (value,)
+    return not call.field or bool(set(picked) & set(call.options))
+
+
+def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
+    """The options picked in the choice fields of a step."""
+    return tuple(option for field in step.choices for option in picked(field, answers))
+
+
+def decisions(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
+    """As `chosen`, of the fields that move a case: the others aren't looked at."""
+    return tuple([option for field in step.deciding for option in picked(field, answers)])
+
+
+def picked(field: Field, answers: Mapping[str, object]) -> tuple[Option, ...]:
+    """The options picked in one field; () unless it is a choice."""
+    value = answers.get(field.id)
+    if not value or not field.chooses:
+        return ()
+    ids = value if isinstance(value, tuple) else (value,)
+    return tuple(option for option in field.options if option.id in ids)

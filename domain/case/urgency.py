@@ -1,0 +1,37 @@
+"""How soon a date matters to the person who has to act."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+
+from domain.case.facts import DateKind, Deadline
+
+SOON = timedelta(days=7)
+
+
+class Urgency(StrEnum):
+    OVERDUE = "overdue"
+    WEEK = "week"
+    LATER = "later"
+
+
+RANK: Mapping[str, int] = {Urgency.OVERDUE: 0, Urgency.WEEK: 1, Urgency.LATER: 2}
+
+
+def urgency(deadline: Deadline | None, today: date) -> Urgency:
+    """An earliest date is never overdue; without a date there is no hurry."""
+    if deadline is None or deadline.kind is DateKind.EARLIEST:
+        return Urgency.LATER
+    return by_day(deadline.on, today)
+
+
+def by_day(day: date, today: date) -> Urgency:
+    """By the day on which something must be done."""
+    if day < today:
+        return Urgency.OVERDUE
+    return Urgency.WEEK if day <= today + SOON else Urgency.LATER
+
+
+def pressing(deadline: Deadline, today: date) -> tuple[int, date]:
+    """For sorting: what is overdue first, then this week's, then the rest, each by its day."""
+    return RANK[urgency(deadline, today)], deadline.on

@@ -1,0 +1,146 @@
+"""Who may do what, where: one table (DESIGN § 7). Every service method asks `may`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from domain.rulebook.schema import Role
+
+
+class Act(StrEnum):
+    OPEN_CASE = "open_case"
+    SEE_CASE = "see_case"
+    ENTER_STEP = "enter_step"
+    SIGN = "sign"
+    CORRECT = "correct"
+    INVITE_DIRECTOR = "invite_director"
+    INVITE_ORGANISER = "invite_organiser"
+    INVITE_COMMITTEE = "invite_committee"
+    INVITE_SECRETARY = "invite_secretary"
+    INVITE_INTRODUCER = "invite_introducer"
+    ADD_MEMBER = "add_member"
+    SEE_REPORTS = "see_reports"
+    READ_REPORT = "read_report"
+    INSTRUCT_REPORT = "instruct_report"
+    DECIDE_REPORT = "decide_report"
+    REGISTER_REPORT = "register_report"
+    SEE_BREACHES = "see_breaches"
+    DRAW_CHECK = "draw_check"
+    ENTER_CHECK = "enter_check"
+    CIRCULATE_CHECK = "circulate_check"
+    READ_CHECK = "read_check"
+    ANSWER_CHECK = "answer_check"
+    SEE_PLAN = "see_plan"
+    PROPOSE_FOR_PLAN = "propose_for_plan"
+    CHECK_PLAN = "check_plan"
+    GIVE_COMMITTEE = "give_committee"
+    HOLD_MEETING = "hold_meeting"
+
+
+class Position(Protocol):
+    """A role held somewhere. `level`: department | committee | branch."""
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def organisation_id(self) -> str: ...
+
+    @property
+    def level(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an act takes place. `path`: the organisation and all above it. `helper_roles`: what
+    the actor is in this case (introducer, contact)."""
+
+    organisation_id: str
+    path: tuple[str, ...] = ()
+    helper_roles: frozenset[Role] = frozenset()
+
+
+ABOVE = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
+STAFF = ABOVE | {Role.SECRETARY}
+HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT, Role.HELPER})
+DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
+
+TABLE: Mapping[Act, frozenset[Role]] = {
+    Act.OPEN_CASE: frozenset({Role.SECRETARY}),
+    Act.SEE_CASE: STAFF | HELPERS,
+    Act.ENTER_STEP: STAFF | HELPERS,
+    Act.SIGN: STAFF | HELPERS,
+    Act.CORRECT: STAFF,
+    Act.INVITE_DIRECTOR: frozenset({Role.DIRECTOR}),
+    Act.INVITE_ORGANISER: frozenset({Role.DIRECTOR}),
+    Act.INVITE_COMMITTEE: DEPARTMENT,
+    Act.INVITE_SECRETARY: ABOVE,
+    Act.INVITE_INTRODUCER: frozenset({Role.SECRETARY}),
+    Act.ADD_MEMBER: frozenset({Role.SECRETARY}),
+    Act.SEE_REPORTS: DEPARTMENT,
+    Act.READ_REPORT: DEPARTMENT,
+    Act.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
+    Act.DECIDE_REPORT: DEPARTMENT,
+    Act.REGISTER_REPORT: DEPARTMENT,
+    Act.SEE_BREACHES: ABOVE,
+    Act.DRAW_CHECK: DEPARTMENT,
+    Act.ENTER_CHECK: DEPARTMENT,
+    Act.CIRCULATE_CHECK: frozenset({Role.DIRECTOR}),
+    Act.READ_CHECK: frozenset({Role.SECRETARY, Role.COMMITTEE}),
+    Act.ANSWER_CHECK: frozenset({Role.SECRETARY}),
+    Act.SEE_PLAN: STAFF,
+    Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
+    Act.CHECK_PLAN: frozenset({Role.ORGANISER}),
+    Act.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
+    Act.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
+}
+"""A role named here may act at its own organisation and below; a helper in their cases only."""
+
+SEATS: Mapping[Role, str] = {
+    Role.SECRETARY: "branch",
+    Role.COMMITTEE: "committee",
+    Role.ORGANISER: "department",
+    Role.DIRECTOR: "department",
+}
+"""The level at which a post carries its rights: a committee's post at a branch carries none."""
+
+
+NEXT_UP: Mapping[Role, Role] = {
+    Role.CONTACT: Role.SECRETARY,
+    Role.INTRODUCER: Role.SECRETARY,
+    Role.HELPER: Role.SECRETARY,
+    Role.SECRETARY: Role.COMMITTEE,
+    Role.COMMITTEE: Role.ORGANISER,
+    Role.ORGANISER: Role.DIRECTOR,
+}
+
+
+def next_up(roles: Iterable[Role]) -> frozenset[Role]:
+    """Who is told when those with `roles` don't act or can't be reached; nobody above the top."""
+    return frozenset(NEXT_UP[role] for role in roles if role in NEXT_UP)
+
+
+def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
+    """What somebody is at a place: posts there or above it, and what they are in the case."""
+    here = {place.organisation_id, *place.path}
+    held = {
+        post.role
+        for post in posts
+        if post.organisation_id in here and SEATS.get(post.role) == post.level
+    }
+    return frozenset(held) | (place.helper_roles & HELPERS)
+
+
+def may(
+    act: Act,
+    posts: Iterable[Position],
+    place: Place,
+    step_actors: Iterable[Role] | None = None,
+) -> bool:
+    """Whether somebody with `posts` may act there. `step_actors`: who enters or signs this step;
+    None where the act concerns no single step."""
+    allowed = TABLE[act]
+    if step_actors is not None:
+        allowed = allowed & frozenset(step_actors)
+    return bool(allowed & roles_at(posts, place))

@@ -1,0 +1,1 @@
+"""What lies over a rulebook: a profile, an earlier text, settings, steps taken out."""

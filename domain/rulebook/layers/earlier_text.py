@@ -1,0 +1,137 @@
+"""An earlier text, said from the later one by what differs: steps it lacked or had otherwise.
+
+Its articles aren't the later text's, so that its rules name the text and no article.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from domain.rulebook.layers.removal import without
+from domain.rulebook.schema import (
+    Field,
+    Guide,
+    Landmark,
+    Limit,
+    Requirement,
+    Rulebook,
+    Step,
+    StepKind,
+    Strength,
+    Text,
+)
+
+OLD = "O"
+"""The source of every national rule of an earlier text."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step was before. None: as it is."""
+
+    step: str
+    title: Text | None
+    kind: StepKind | None
+    gate: bool | None
+    fields: tuple[Field, ...] | None
+    guide: Guide | None
+
+
+@dataclass(frozen=True)
+class Own:
+    """Steps that a city had before the national text demanded them."""
+
+    steps: tuple[str, ...]
+    source: str
+
+
+NOTHING_OWN = Own((), "")
+
+
+def earlier_text(
+    later: Rulebook,
+    *,
+    id: str,
+    version: str,
+    title: Text,
+    in_force: date,
+    drops: tuple[str, ...],
+    changes: Iterable[Change],
+    own: Own,
+) -> Rulebook:
+    """The earlier text as a rulebook of its own. KeyError(id) for a step the later one lacks."""
+    gone = tuple(name for name in drops if later.step(name) and name not in own.steps)
+    by_id = {step.id: step for step in later.steps}
+    for change in changes:
+        by_id[change.step] = _changed(by_id[change.step], change)
+    kept = without(by_id.values(), gone)
+    steps = tuple(
+        as_the_citys_own(step, own.source) if step.id in own.steps else _sourced(step)
+        for step in kept
+    )
+    return replace(
+        later,
+        id=id,
+        version=version,
+        title=title,
+        in_force=in_force,
+        steps=steps,
+        by_id={step.id: step for step in steps},
+        landmarks=tuple(Landmark(mark.after, _old(mark.by)) for mark in later.landmarks),
+        principles=tuple(replace(item, source=_of(item.source)) for item in later.principles),
+    )
+
+
+def as_the_citys_own(step: Step, source: str) -> Step:
+    """A step that the earlier text lacked and the city had: without what the nation asks of it."""
+    limits = tuple(replace(_old(limit), strength=Strength.LOCAL, source=source)
+                   for limit in step.limits if limit.strength is not Strength.ADVISED)  # fmt: skip
+    fields = tuple(_field(field) for field in step.fields)
+    return replace(
+        step,
+        limits=limits,
+        fields=fields,
+        strength=Strength.LOCAL,
+        source=source,
+        notice_working_days=0,
+    )
+
+
+def _changed(step: Step, change: Change) -> Step:
+    named: dict[str, Any] = {"title": change.title, "kind": change.kind, "gate": change.gate}
+    named |= {"fields": change.fields, "guide": change.guide}
+    return replace(step, **{key: value for key, value in named.items() if value is not None})
+
+
+def _sourced(step: Step) -> Step:
+    return replace(
+        step,
+        source=OLD,
+        limits=tuple(_old(limit) for limit in step.limits),
+        ballot=tuple(replace(rule, source=_of(rule.source)) for rule in step.ballot),
+        bodies=tuple(replace(rule, source=_of(rule.source)) for rule in step.bodies),
+        fields=tuple(_field(field) for field in step.fields),
+        regular=tuple(replace(n, rule=_said(n.rule)) for n in step.regular),
+    )
+
+
+def _old(limit: Limit) -> Limit:
+    return replace(limit, source=_of(limit.source))
+
+
+def _of(source: str) -> str:
+    return OLD if source.startswith("N") else source
+
+
+def _rule(rule: Requirement | None) -> Requirement | None:
+    return _said(rule) if rule else None
+
+
+def _said(rule: Requirement) -> Requirement:
+    return replace(rule, source=_of(rule.source))
+
+
+def _field(field: Field) -> Field:
+    options = tuple(replace(option, rule=_rule(option.rule)) for option in field.options)
+    return replace(field, rule=_rule(field.rule), options=options)

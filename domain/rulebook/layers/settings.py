@@ -1,0 +1,115 @@
+"""Points that the sources leave open, laid over a rulebook once it is read (RULES § 6).
+
+Nothing else looks at a setting: what it changes are the rows themselves. Steps, questions and
+shares that stand only where a setting is chosen so (`only_if`) are left out elsewhere.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from domain.rulebook.layers.removal import without
+from domain.rulebook.links import OnlyIf
+from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting, Step, Unit
+
+Change = Callable[[Rulebook], Rulebook]
+
+
+WEEK = 5
+"""Working days in a week."""
+
+
+def carried_out(book: Rulebook, setting: Setting) -> Rulebook:
+    """The rulebook with one of its settings carried out."""
+    change = CHANGES.get((setting.id, setting.chosen))
+    return _chosen(change(book) if change else book, setting)
+
+
+def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
+    """Without what stands only where the setting is chosen otherwise."""
+
+    def stands(condition: OnlyIf | None) -> bool:
+        elsewhere = condition is None or condition.setting != setting.id
+        return elsewhere or (condition is not None and setting.chosen in condition.options)
+
+    def kept(step: Step) -> Step:
+        fields = tuple(field for field in step.fields if stands(field.only_if))
+        ballot = tuple(rule for rule in step.ballot if stands(rule.only_if))
+        return replace(step, fields=fields, ballot=ballot)
+
+    gone = [step.id for step in book.steps if not stands(step.only_if)]
+    book = replace(book, steps=without(book.steps, gone)) if gone else book
+    return _steps(book, kept)
+
+
+def _steps(book: Rulebook, change: Callable[[Step], Step]) -> Rulebook:
+    steps = tuple(change(step) for step in book.steps)
+    return replace(book, steps=steps, by_id={step.id: step for step in steps})
+
+
+def _limits(book: Rulebook, setting: str, change: Callable[[Limit], Limit]) -> Rulebook:
+    def changed(limit: Limit) -> Limit:
+        return change(limit) if limit.setting == setting else limit
+
+    landmarks = tuple(Landmark(mark.after, changed(mark.by)) for mark in book.landmarks)
+    book = replace(book, landmarks=landmarks)
+    return _steps(book, lambda s: replace(s, limits=tuple(changed(limit) for limit in s.limits)))
+
+
+def posting_day_counts(book: Rulebook) -> Rulebook:
+    return _steps(book, lambda step: replace(step, notice_from=0) if step.has_notice else step)
+
+
+def week_in_working_days(book: Rulebook) -> Rulebook:
+    days = WEEK if book.report_days else 0
+    return replace(book, report_days=days, report_unit=Unit.WORKING_DAYS)
+
+
+def earliest_days_roll_over(book: Rulebook) -> Rulebook:
+    """Where the target month has no such day: an earliest day, and a day on which a period is full,
+    is the first of the next month. A last day stays at the end of the month, so that no time gets
+    longer for whoever has to act, nor shorter for whoever has to wait."""
+
+    def rolling(limit: Limit) -> Limit:
+        months = limit.unit is Unit.MONTHS and limit.kind is LimitKind.NOT_BEFORE
+        return replace(limit, rolls_over=months)
+
+    landmarks = (Landmark(m.after, replace(m.by, rolls_over=True)) for m in book.landmarks)
+    book = replace(book, landmarks=tuple(landmarks))
+    return _steps(book, lambda s: replace(s, limits=tuple(rolling(limit) for limit in s.limits)))
+
+
+def judged_by_one_text(book: Rulebook) -> Rulebook:
+    return replace(book, earlier=None)
+
+
+def long_notice_in_working_days(book: Rulebook) -> Rulebook:
+    def longer(step: Step) -> Step:
+        most = max(step.notice_days, step.notice_working_days)
+        return replace(step, notice_days=0, notice_working_days=most)
+
+    return _steps(book, longer)
+
+
+def probation_ends_the_day_before(book: Rulebook) -> Rulebook:
+    """The meeting, on the day after the end at the earliest, may then be a day earlier: never
+    before the year is full."""
+    return _limits(
+        book, "probation_end", lambda limit: replace(limit, minus_days=limit.minus_days + 1)
+    )
+
+
+def approval_runs_from_the_meeting(book: Rulebook) -> Rulebook:
+    return _limits(
+        book, "approval_clock", lambda limit: replace(limit, of=limit.of.split("|")[-1].strip())
+    )
+
+
+CHANGES: Mapping[tuple[str, str], Change] = {
+    ("posting_day", "counts"): posting_day_counts,
+    ("long_notice", "working"): long_notice_in_working_days,
+    ("one_week", "working"): week_in_working_days,
+    ("month_end", "next_month"): earliest_days_roll_over,
+    ("older_text", "current"): judged_by_one_text,
+    ("probation_end", "day_before"): probation_ends_the_day_before,
+    ("approval_clock", "meeting"): approval_runs_from_the_meeting,
+}

@@ -1,0 +1,1 @@
+"""A rulebook listed rule by rule, and compared with another one."""

@@ -1,0 +1,206 @@
+"""Every rule of a rulebook as one row: id, what it says, value, unit, base, source.
+
+A rule is what somebody could look up in the sources: the order of the steps, a time, a share, what
+an answer has to hold, who signs, which body decides, an open point. `docs/rules.md` lists them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.case.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
+from domain.rulebook.links import Each, OnlyIf, Regular
+from domain.rulebook.listing import texts
+from domain.rulebook.schema import (
+    BallotRule,
+    Field,
+    FieldType,
+    Limit,
+    LimitKind,
+    Option,
+    Requirement,
+    Rulebook,
+    Step,
+    Strength,
+    Text,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`value`, `unit` and `base` in words of the rulebook file; "" where there is none."""
+
+    id: str
+    step: str
+    text: Text
+    value: str
+    unit: str
+    base: str
+    strength: Strength
+    source: str
+
+
+def rules_of(book: Rulebook) -> tuple[Rule, ...]:
+    """All of them, in the order of the steps; the general ones last."""
+    return tuple(_all(book))
+
+
+def _all(book: Rulebook) -> Iterator[Rule]:
+    for step in book.steps:
+        yield from _step(step)
+    yield from (_limit(mark.after, mark.by) for mark in book.landmarks)
+    for setting in book.settings:
+        chosen = next(option for option in setting.options if option.id == setting.chosen)
+        text = Text(f"{setting.text.zh}{chosen.text.zh}", f"{setting.text.en} {chosen.text.en}")
+        others = " / ".join(option.id for option in setting.options)
+        yield Rule(
+            f"setting_{setting.id}", "", text, setting.chosen, "", others, Strength.ADVISED,
+            setting.source,
+        )  # fmt: skip
+    for item in book.principles:
+        yield Rule(item.id, "", item.text, "", "", "", item.strength, item.source)
+    if book.put_right:
+        yield _limit("", book.put_right)
+    yield from _reports(book)
+    yield from _date_check(book)
+
+
+def _date_check(book: Rulebook) -> Iterator[Rule]:
+    check = book.date_check
+    numbers = (
+        (RECORDED_LATE, texts.recorded_soon(), check.record_within_days, "days", "recorded_on"),
+        (MANY_ON_ONE_DAY, texts.few_on_one_day(), check.most_on_one_day, "steps", "one day"),
+    )
+    for name, text, value, unit, base in numbers:
+        if value:
+            yield Rule(name, "", text, f"<= {value}", unit, base, Strength.ADVISED, "P")
+
+
+def _reports(book: Rulebook) -> Iterator[Rule]:
+    if book.report_days:
+        text = texts.report_answered()
+        source = book.findings[0].source if book.findings else "P"
+        yield Rule(
+            "report_days", "", text, f"<= {book.report_days}", book.report_unit.value,
+            "received_on", Strength.LOCAL, source,
+        )  # fmt: skip
+    for finding in book.findings:
+        yield Rule(
+            f"finding_{finding.id}", "", finding.text, finding.effect.value, "", "",
+            Strength.LOCAL, finding.source,
+        )  # fmt: skip
+
+
+def _order(step: Step) -> str:
+    order = "after " + ", ".join(step.after) if step.after else "first"
+    if step.called_by:
+        order += ", called by " + ", ".join(call.step for call in step.called_by)
+    if step.not_while:
+        order += ", not while called for: " + ", ".join(step.not_while)
+    return order
+
+
+def _step(step: Step) -> Iterator[Rule]:
+    actors = " / ".join(role.value for role in step.actors)
+    yield _row(f"step_{step.id}", step, step.title, _order(step) + _where(step.only_if), actors)
+    if step.gate:
+        yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
+    if step.signed_by:
+        every = dict.fromkeys(step.each_signs, "every ")
+        signers = " + ".join(every.get(role, "") + role.value for role in step.signed_by)
+        yield _row(f"signed_{step.id}", step, texts.signed(step.title), signers)
+    yield from _notice(step)
+    yield from (_limit(step.id, limit) for limit in step.limits)
+    yield from (_ballot(step.id, rule) for rule in step.ballot)
+    for need in step.regular:
+        yield _row_of(step, need)
+    for body in step.bodies:
+        yield Rule(body.id, step.id, body.text, body.body, "", body.matter, body.layer, body.source)
+    for field in step.fields:
+        if field.rule:
+            yield _required(step, field, field.rule)
+        if field.each:
+            yield _one_for_each(step, field, field.each)
+        for option in field.options:
+            if option.rule:
+                yield _picked(step, option, option.rule)
+
+
+def _where(condition: OnlyIf | None) -> str:
+    if condition is None:
+        return ""
+    return f", where {condition.setting} = {' / '.join(condition.options)}"
+
+
+def _row_of(step: Step, need: Regular) -> Rule:
+    rule = need.rule
+    value, base = f"{need.step} complete", f"{need.step}.{need.limit}"
+    return Rule(rule.id, step.id, rule.text, value, "", base, rule.strength, rule.source)
+
+
+def _row(name: str, step: Step, text: Text, value: str, base: str = "") -> Rule:
+    return Rule(name, step.id, text, value, "", base, step.strength, step.source)
+
+
+def _notice(step: Step) -> Iterator[Rule]:
+    """Both lengths of a notice: the later end decides, so each is a rule of its own."""
+    lengths = ((step.notice_working_days, Unit.WORKING_DAYS), (step.notice_days, Unit.DAYS))
+    for value, unit in lengths:
+        if value:
+            local = unit is Unit.DAYS and bool(step.notice_source)
+            yield Rule(
+                id=f"notice_{step.id}_{unit.value}",
+                step=step.id,
+                text=texts.notice_length(step.title),
+                value=f">= {value}",
+                unit=unit.value,
+                base=step.day,
+                strength=Strength.LOCAL if local else step.strength,
+                source=step.notice_source if local else step.source,
+            )
+
+
+def _limit(step: str, limit: Limit) -> Rule:
+    signs = {LimitKind.WITHIN: "<=", LimitKind.NOT_BEFORE: ">=", LimitKind.EVERY: "every"}
+    value = f"{signs[limit.kind]} {limit.value}"
+    base = limit.of + (f" + {limit.extended_by}" if limit.extended_by else "")
+    if limit.more_days:
+        sign = "+" if limit.more_days > 0 else "-"
+        base += f" {sign} {abs(limit.more_days)} days"
+    return Rule(
+        limit.id, step, limit.text, value, limit.unit.value, base, limit.strength, limit.source
+    )
+
+
+def _ballot(step: str, rule: BallotRule) -> Rule:
+    value = f"{rule.of} {rule.op} {rule.share}{_where(rule.only_if)}"
+    return Rule(rule.id, step, rule.text, value, "share", rule.base, rule.layer, rule.source)
+
+
+def _required(step: Step, field: Field, rule: Requirement) -> Rule:
+    value, base = _number(field), " / ".join(option.id for option in field.options)
+    unit = "number" if field.type is FieldType.NUMBER else field.type.value
+    base = base or field.id
+    return Rule(rule.id, step.id, rule.text, value, unit, base, rule.strength, rule.source)
+
+
+def _one_for_each(step: Step, field: Field, each: Each) -> Rule:
+    rule, value = each.rule, f">= picks of {each.of}"
+    return Rule(
+        rule.id, step.id, rule.text, value, field.type.value, field.id, rule.strength, rule.source
+    )
+
+
+def _number(field: Field) -> str:
+    if field.expects is not None:
+        return "yes" if field.expects else "no"
+    if field.minimum is not None and field.minimum == field.maximum:
+        return f"= {field.minimum}"
+    least = f">= {field.minimum}" if field.minimum is not None else ""
+    most = f"<= {field.maximum}" if field.maximum is not None else ""
+    return " ".join(part for part in (least, most) if part) or "required"
+
+
+def _picked(step: Step, option: Option, rule: Requirement) -> Rule:
+    value = "once" if option.once else ("refused" if rule.refuses else "noted")
+    return Rule(rule.id, step.id, rule.text, value, "", option.id, rule.strength, rule.source)

@@ -1,0 +1,45 @@
+"""What is said of a rule that a rulebook states as a bare number."""
+
+from datetime import date
+
+from domain.rulebook.kinds import Text
+
+
+def notice_length(title: Text) -> Text:
+    return Text(f"{title.zh}：公示时间", f"{title.en}: its length")
+
+
+def gate(title: Text) -> Text:
+    return Text(f"{title.zh}：关口", f"{title.en}: a gate")
+
+
+def signed(title: Text) -> Text:
+    return Text(f"{title.zh}：都要签字", f"{title.en}: all sign")
+
+
+def report_answered() -> Text:
+    return Text("来信来访一周内核实答复", "A report is checked and answered in time")
+
+
+def recorded_soon() -> Text:
+    return Text("办完及时登记，隔得太久像是补记", "An act is entered soon, not long afterwards")
+
+
+def few_on_one_day() -> Text:
+    return Text("不同步骤不挤在同一天", "Different steps don't all fall on one day")
+
+
+def working_days(number: int) -> Text:
+    return Text(f"不少于{number}个工作日", f"{number} working days or more")
+
+
+def calendar_days(number: int) -> Text:
+    return Text(f"公示{number}天", f"{number} days")
+
+
+def time_missing(title: Text, number: int, due: date) -> Text:
+    day = f"{due.year}年{due.month}月{due.day}日"
+    return Text(
+        f"还缺第{number}次{title.zh}，应在{day}前办好，请先登记这一次",
+        f"{title.en} no. {number} is missing, due by {due}; enter it first",
+    )

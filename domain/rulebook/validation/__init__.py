@@ -1,0 +1,1 @@
+"""What a rulebook may not say, and where its layers differ."""

@@ -1,0 +1,295 @@
+"""What a rulebook may not say: references to nothing, ids twice, conditions in a circle."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from domain.case.answers import LISTS
+from domain.case.ballots import COUNTS
+from domain.permissions import HELPERS
+from domain.rulebook.links import Each
+from domain.rulebook.schema import (
+    Effect,
+    Field,
+    FieldType,
+    Limit,
+    LimitKind,
+    Option,
+    Rulebook,
+    Step,
+    StepKind,
+)
+
+Finding = tuple[str, str]
+"""Key and reason."""
+PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
+PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+
+
+def contradictions(book: Rulebook) -> Iterator[Finding]:
+    """Everything wrong with `book` in itself."""
+    yield from _twice("stages", (stage.id for stage in book.stages))
+    yield from _twice("findings", (finding.id for finding in book.findings))
+    yield from _twice("steps", (step.id for step in book.steps))
+    if not book.steps:
+        yield "steps", "a rulebook needs at least one"
+    yield from _order(book)
+    yield from _settings(book)
+    yield from _landmarks(book)
+    if book.defects and book.put_right is None:
+        yield "put_right", "what a check may find wanting is put right by a day"
+    yield from _only_if(book)
+    for step in book.steps:
+        key = f"steps[{step.id}]"
+        yield from _step(key, step, book)
+        yield from _fields(key, step, book)
+        yield from _limits(key, step, book)
+        yield from _ballot(key, step)
+        yield from _regular(key, step, book)
+    for step in book.plan:
+        yield from _fields(f"plan[{step.id}]", step, book)
+        yield from _ballot(f"plan[{step.id}]", step)
+
+
+def _twice(key: str, ids: Iterable[str]) -> Iterator[Finding]:
+    for item, number in Counter(ids).items():
+        if number > 1:
+            yield f"{key}[{item}]", "this id stands here twice"
+
+
+def _order(book: Rulebook) -> Iterator[Finding]:
+    """Conditions stand before what they are conditions of: then there is no circle, and the order
+    of the file is the order of the work."""
+    places = {step.id: place for place, step in enumerate(book.steps)}
+    for place, step in enumerate(book.steps):
+        for name in step.after:
+            key = f"steps[{step.id}].after"
+            if name not in places:
+                yield key, f"there is no step {name}"
+            elif places[name] >= place:
+                yield key, f"a circle or the wrong order: {name} doesn't stand before {step.id}"
+            elif book.by_id[name].repeats:
+                yield key, f"{name} repeats, and what repeats is never a condition"
+        yield from _calls(f"steps[{step.id}]", step, book)
+
+
+def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for name in step.when:
+        if name not in book.by_id:
+            yield f"{key}.when", f"there is no step {name}"
+    for name in step.not_while:
+        if name not in book.by_id or not book.by_id[name].called_by:
+            yield f"{key}.not_while", f"there is no step that is called for: {name}"
+    for call in step.called_by:
+        fields = book.by_id[call.step].fields if call.step in book.by_id else ()
+        picked = next((field for field in fields if field.id == call.field), None)
+        known = {option.id for option in picked.options} if picked else set()
+        if call.step not in book.by_id:
+            yield f"{key}.called_by", f"there is no step {call.step}"
+        elif call.field and not (call.options and set(call.options) <= known):
+            yield f"{key}.called_by", f"names no option of a field of {call.step}"
+
+
+def _settings(book: Rulebook) -> Iterator[Finding]:
+    yield from _twice("settings", (setting.id for setting in book.settings))
+    for setting in book.settings:
+        known = [option.id for option in setting.options]
+        if setting.chosen not in known:
+            key = f"set.{setting.id}"
+            yield key, f"expected one of {', '.join(known)}; found {setting.chosen!r}"
+
+
+def _only_if(book: Rulebook) -> Iterator[Finding]:
+    known = {setting.id: {option.id for option in setting.options} for setting in book.settings}
+    for step in book.steps:
+        parts = [item.only_if for item in step.fields] + [item.only_if for item in step.ballot]
+        for found in (step.only_if, *parts):
+            if found and not set(found.options) & known.get(found.setting, set()):
+                key = f"steps[{step.id}].only_if"
+                yield key, f"names no option of a setting: {found.setting}"
+
+
+def _landmarks(book: Rulebook) -> Iterator[Finding]:
+    for landmark in book.landmarks:
+        key = f"landmarks[{landmark.by.id}]"
+        if landmark.after not in book.by_id:
+            yield f"{key}.after", f"there is no step {landmark.after}"
+        yield from _references(key, landmark.by, book)
+
+
+def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
+    for reference in limit.of.split("|"):
+        if not _refers(reference.strip(), book, FieldType.DATE):
+            yield f"{here}.of", f"there is no such step or date field: {reference}"
+    for reference in limit.extended_by.split("|") if limit.extended_by else ():
+        if not _refers(reference, book, FieldType.NUMBER):
+            yield f"{here}.extended_by", f"there is no such number field: {reference}"
+    if limit.when and limit.when not in book.by_id:
+        yield f"{here}.when", f"there is no step {limit.when}"
+    if limit.setting and limit.setting not in {setting.id for setting in book.settings}:
+        yield f"{here}.setting", f"there is no setting {limit.setting}"
+
+
+def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    if "." in step.id or "|" in step.id:
+        yield f"{key}.id", "an id holds no . and no |"
+    if step.stage not in {stage.id for stage in book.stages}:
+        yield f"{key}.stage", f"there is no stage {step.stage}"
+    if not step.actors:
+        yield f"{key}.actors", "somebody has to act"
+    if (step.anytime or step.called_by) and not step.repeats:
+        yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
+    if not set(step.each_signs) <= HELPERS & set(step.signed_by):
+        yield f"{key}.each_signs", "names roles of signed_by that people have in a case"
+    if step.anytime and step.limits:
+        yield f"{key}.limits", "nobody waits for what may happen at any time"
+    if step.until and (step.until not in book.by_id or not step.repeats):
+        yield f"{key}.until", "names the step that ends a repeating one"
+    if step.has_notice is not (step.kind is StepKind.NOTICE):
+        yield f"{key}.notice_days", "a notice has a length, and nothing else has one"
+    if min(step.notice_days, step.notice_working_days) < 0:
+        yield f"{key}.notice_days", "a length isn't negative"
+    yield from _twice(f"{key}.papers", (paper.id for paper in step.papers))
+
+
+def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    yield from _twice(f"{key}.fields", (field.id for field in step.fields))
+    counts = Counter(field.count for field in step.fields if field.count)
+    for count, number in counts.items():
+        if number > 1:
+            yield f"{key}.fields", f"two fields hold the ballot number {count}"
+    day = next((field for field in step.fields if field.id == step.day), None)
+    if day is None or day.type is not FieldType.DATE:
+        yield f"{key}.day", f"there is no date field {step.day} in this step"
+    elif day.optional or day.shown_if or day.future:
+        yield f"{key}.day", f"{step.day} has to be asked always, and can't lie ahead"
+    known: dict[str, set[str]] = {}
+    for field in step.fields:
+        here = f"{key}.fields[{field.id}]"
+        yield from _field(here, field)
+        if field.shown_if and not set(field.shown_if[1]) <= known.get(field.shown_if[0], set()):
+            yield f"{here}.shown_if", "names no option of a field before this one"
+        if field.each and not _pairs(field.each, field, known, step):
+            yield f"{here}.each", "is for a list, and names a list before this one"
+        known[field.id] = {option.id for option in field.options}
+        if field.type is FieldType.FLAG:
+            known[field.id] = {"true", "false"}
+        for option in field.options:
+            yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _pairs(each: Each, field: Field, before: Collection[str], step: Step) -> bool:
+    named = {item.id for item in step.fields if item.type in LISTS}
+    return field.type in LISTS and each.of in named & set(before)
+
+
+def _field(here: str, field: Field) -> Iterator[Finding]:
+    yield from _twice(f"{here}.options", (option.id for option in field.options))
+    if bool(field.options) is not (field.type in PICKED):
+        yield f"{here}.options", "a choice or checklist has options, and nothing else has them"
+    if field.count is not None and field.count not in COUNTS:
+        yield f"{here}.count", f"there is no ballot number {field.count}: {', '.join(COUNTS)}"
+    if field.count is not None and field.type is not FieldType.NUMBER:
+        yield f"{here}.count", "only a number field holds a ballot number"
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        yield f"{here}.minimum", f"{field.minimum} is more than the maximum, {field.maximum}"
+    if field.future and field.type is not FieldType.DATE:
+        yield f"{here}.future", "only a date can lie ahead"
+    if (field.expects is not None) and (field.type is not FieldType.FLAG or field.rule is None):
+        yield f"{here}.expects", "is for a yes-or-no question with a rule behind it"
+    if field.appoints and field.type not in PEOPLE:
+        yield f"{here}.appoints", "only a field for people appoints somebody"
+
+
+def _option(
+    here: str, option: Option, field: Field, step: Step, book: Rulebook
+) -> Iterator[Finding]:
+    for name in option.reopens:
+        if name not in book.by_id:
+            yield f"{here}.reopens", f"there is no step {name}"
+    if option.effect is Effect.REOPEN and not option.reopens:
+        yield f"{here}.reopens", "names the steps that are open again"
+    if option.reopens and option.effect not in (Effect.REOPEN, Effect.HOLD):
+        yield f"{here}.effect", "only reopen and hold open steps again"
+    if option.effect is not Effect.DONE and field.type is FieldType.CHECKLIST:
+        yield f"{here}.effect", "ticking a checklist decides nothing"
+    if option.effect is Effect.END and not option.status:
+        yield f"{here}.status", "says how the case ends"
+    if option.needs_verdict is not None and not step.ballot:
+        yield f"{here}.needs_verdict", "this step has no ballot"
+    yield from _consequences(here, option, step, book)
+
+
+def _consequences(here: str, option: Option, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for name in option.bars:
+        step_id, _, option_id = name.partition(".")
+        fields = book.by_id[step_id].fields if step_id in book.by_id else ()
+        if not any(item.id == option_id for field in fields for item in field.options):
+            yield f"{here}.bars", f"there is no such option: {name}"
+    for cover in option.covers:
+        if cover.up_to not in book.by_id:
+            yield f"{here}.covers", f"there is no step {cover.up_to}"
+        if not _refers(f"{step.id}.{cover.day}", book, FieldType.DATE):
+            yield f"{here}.covers", f"there is no date field {cover.day} in this step"
+
+
+def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    yield from _twice(f"{key}.limits", (limit.id for limit in step.limits))
+    for limit in step.limits:
+        here = f"{key}.limits[{limit.id}]"
+        yield from _references(here, limit, book)
+        yield from _limit(here, limit, step)
+
+
+def _limit(here: str, limit: Limit, step: Step) -> Iterator[Finding]:
+    if limit.kind is LimitKind.EVERY and (not step.repeats or limit.value < 1):
+        yield f"{here}.kind", "every is for repeating steps, with a value of 1 or more"
+    options = {option.id for field in step.fields for option in field.options}
+    for name in {limit.if_held, limit.unless_held} - {""} - options:
+        yield f"{here}.if_held", f"there is no option {name} in this step"
+    if len(set(limit.ladder)) != len(limit.ladder):
+        yield f"{here}.ladder", "names a day twice"
+
+
+def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
+    step_id, dot, field_id = reference.partition(".")
+    step = book.by_id.get(step_id)
+    if step is None:
+        return False
+    if field_id in ("first_day", "last_day") and step.has_notice:
+        return kind is FieldType.DATE
+    call, dot_again, asked = field_id.partition(".")
+    if call == "call":
+        calling = (f"{call.step}.{asked}" if dot_again else call.step for call in step.called_by)
+        return any(_refers(name, book, kind) for name in calling)
+    if not dot:
+        return kind is FieldType.DATE
+    return any(field.id == field_id and field.type is kind for field in step.fields)
+
+
+def _regular(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for need in step.regular:
+        again = book.by_id.get(need.step)
+        limits = again.limits if again else ()
+        if not any(n.id == need.limit and n.kind is LimitKind.EVERY for n in limits):
+            yield f"{key}.regular", f"{need.step} has no limit {need.limit} that says how often"
+        if need.elsewhere and need.elsewhere not in book.by_id:
+            yield f"{key}.regular", f"there is no step {need.elsewhere}"
+
+
+def _ballot(key: str, step: Step) -> Iterator[Finding]:
+    yield from _twice(f"{key}.ballot", (rule.id for rule in step.ballot))
+    counts = {field.count for field in step.fields if field.count}
+    for rule in step.ballot:
+        here = f"{key}.ballot[{rule.id}]"
+        if rule.op not in (">", ">="):
+            yield f"{here}.op", f"expected > or >=, found {rule.op!r}"
+        if not 0 < rule.share <= 1:
+            yield f"{here}.share", f"expected more than 0 and up to 1, found {rule.share}"
+        if rule.purpose not in ("quorum", "pass"):
+            yield f"{here}.purpose", f"expected quorum or pass, found {rule.purpose!r}"
+        for name, expression in (("of", rule.of), ("base", rule.base)):
+            for count in (part.strip() for part in expression.split("+")):
+                if count not in COUNTS:
+                    yield f"{here}.{name}", f"there is no ballot number {count}"
+                elif count not in counts:
+                    yield f"{here}.{name}", f"no field of this step holds the number {count}"
