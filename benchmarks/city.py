@@ -17,8 +17,8 @@ from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
 from models.crypto import KeyRing
-from services.base import Database
-from services.house import Services, build_services, procedure_of
+from services.container import Services, build_services, procedure_of
+from services.core.database import Database
 
 MORNING = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
 FIRST_CHAT = 5_000

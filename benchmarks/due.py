@@ -17,7 +17,7 @@ from benchmarks.rows import Row, row
 from benchmarks.virtual import now, passes
 from bot.deliverer import Deliverer
 from bot.limiter import Limiter, Limits
-from services.ports import Outgoing, RetryLater
+from services.core.ports import Outgoing, RetryLater
 
 DUE, URGENT, REFUSED = 10_000, 100, 0.01
 BEGUN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -69,7 +69,7 @@ class Strict:
 
 
 class Rows:
-    """As services.outbox.Outbox would hand them out, without a database."""
+    """As services.messages.outbox.Outbox would hand them out, without a database."""
 
     def __init__(self, count: int, urgent: int) -> None:
         self.waiting = {str(n): (BEGUN, n >= urgent, n) for n in range(count)}

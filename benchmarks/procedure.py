@@ -21,9 +21,9 @@ from domain.rulebook.schema import Effect, Field, FieldType, Role, Rulebook, Ste
 from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id
 from models.crypto import KeyRing
-from services.base import Database
-from services.case_rows import Procedure, next_look
-from services.recount import Recount
+from services.casefile.load import Procedure, next_look
+from services.cases.recalculate import Recount
+from services.core.database import Database
 
 CASES = 10_000
 CHUNK = 1_000

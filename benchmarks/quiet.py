@@ -9,7 +9,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 from aiogram.types import CallbackQuery, Chat, InlineKeyboardMarkup, Message, Update, User
 
-from services.inbox import Incoming
+from services.messages.inbox import Incoming
 
 WHEN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 ME = User(id=42, is_bot=True, first_name="引路", username="yinlu_staff_bot")

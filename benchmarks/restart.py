@@ -17,9 +17,9 @@ from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
-from services.drafts import Kept
-from services.inbox import Inbox, Talk, Waiting, row_of
-from services.turns import Turns
+from services.cases.drafts import Kept
+from services.core.advisory_locks import Turns
+from services.messages.inbox import Inbox, Talk, Waiting, row_of
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from benchmarks.quiet import Quiet, kept, pressed, said
-from services.inbox import Incoming
+from services.messages.inbox import Incoming
 
 SAY, PRESS = "say", "press"
 NOTE = "走访了三户，都说他肯帮忙。"

@@ -24,10 +24,10 @@ from bot.cast import FILE, read
 from bot.storage import HeldStorage
 from bot.worker import Worker
 from handlers.staff import setup
-from services.drafts import Kept
-from services.inbox import Inbox, Incoming, Talk, Waiting
-from services.steps import Steps
-from services.turns import Turns
+from services.cases.drafts import Kept
+from services.cases.record import Steps
+from services.core.advisory_locks import Turns
+from services.messages.inbox import Inbox, Incoming, Talk, Waiting
 
 CHATS, VISITS, RUNS = 32, 1, 9
 REDIS = "redis-server"

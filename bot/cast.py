@@ -18,9 +18,11 @@ from domain.case.facts import DateKind, Value
 from domain.rulebook.schema import FieldType, Role, Step
 from messenger.settings import PEOPLE, user_id
 from models import AuditLine
-from services.errors import NotAllowed
-from services.house import Services, build_services
-from services.views import Act, Actor, CaseCard, Form
+from services.cases.views import CaseCard, Form
+from services.container import Services, build_services
+from services.core.acts import Act
+from services.core.errors import NotAllowed
+from services.people.views import Actor
 
 FILE = Path(__file__).with_name("cast.toml")
 MORNING = time(10)

@@ -16,7 +16,7 @@ from bot.sqlite import connecting
 from models.columns import install
 from models.crypto import KeyRing, Rings
 from models.migrate import INTAKE, upgrade
-from services.base import Database
+from services.core.database import Database
 
 PRAGMAS = (
     "journal_mode=WAL",

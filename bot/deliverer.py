@@ -8,9 +8,9 @@ from functools import partial
 import structlog
 
 from bot.limiter import yielding
-from services.base import away
-from services.outbox import Outbox
-from services.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
+from services.core.database import away
+from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
+from services.messages.outbox import Outbox
 
 LOOK = 2.0
 """Seconds after which to look without being woken: another process may have written rows."""

@@ -14,10 +14,10 @@ from domain.calendar.holidays import calendar_of
 from domain.calendar.office_hours import day_of
 from models.columns import install
 from models.migrate import head, refuse_newer, revision_of
-from services.base import Database
-from services.doctor import Finding, examine
-from services.house import procedure_of
-from services.rotation import uses
+from services.container import procedure_of
+from services.core.database import Database
+from services.operations.doctor import Finding, examine
+from services.operations.key_rotation import uses
 
 
 async def check_up(settings: Settings) -> tuple[Finding, ...]:

@@ -9,8 +9,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.deliverer import Deliverer
 from scheduler import timetable
 from scheduler.jobs import Jobs
-from services.base import away
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import away
 
 LOOK = 2.0
 """Seconds after which a process looks whether the one on duty is still there."""

@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 
 from bot.ending import CLOSING
 from bot.settings import SettingsError
-from services.base import Database
-from services.measures import Measures, measure
+from services.core.database import Database
+from services.operations.metrics import Measures, measure
 
 HOST = "127.0.0.1"
 LONGEST_WAIT = 300.0

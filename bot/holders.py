@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 from nacl.public import PrivateKey
 
-from services.exchange import Exchange
+from services.reports.exchange import Exchange
 
 SOCKET = "holders-{}.sock"
 LONGEST = 4096

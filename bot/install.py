@@ -3,8 +3,8 @@
 from bot.keys import make_keys
 from bot.settings import Settings, SettingsError
 from bot.staff import opened
-from services.errors import NotAllowed
-from services.views import Act
+from services.core.acts import Act
+from services.core.errors import NotAllowed
 
 
 async def found(settings: Settings, department: str, director: str) -> str:

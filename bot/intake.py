@@ -18,8 +18,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
-from services.base import away
-from services.inbox import Inbox, Incoming
+from services.core.database import away
+from services.messages.inbox import Inbox, Incoming
 
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 BATCH = 100

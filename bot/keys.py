@@ -9,8 +9,7 @@ from nacl.utils import random
 
 from bot.settings import Settings, SettingsError, replace_private, write_private
 from models.crypto import KeyProblem, KeyRing, Rings
-from services.receipts import Signer, new_seed
-from services.sealing import (
+from services.core.sealing import (
     Opener,
     Sealer,
     WrongPassphrase,
@@ -21,6 +20,7 @@ from services.sealing import (
     read_public_keys,
     write_public_keys,
 )
+from services.intake.receipts import Signer, new_seed
 
 SECRET_BYTES = 32
 

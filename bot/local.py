@@ -8,7 +8,7 @@ from aiohttp import ClientError, ClientSession
 from bot.clock import FollowedClock
 from bot.deliverer import Deliverer
 from scheduler.jobs import Jobs
-from services.house import Services
+from services.container import Services
 
 SETTLE = 0.3
 """Seconds in which several changes are told to the page as one."""

@@ -21,8 +21,8 @@ from bot.logs import described, set_up
 from bot.refusals import REFUSALS, refusing
 from bot.settings import Settings
 from messenger.settings import BOTS
-from services.house import build_services, procedure_of
-from services.intake import Intake
+from services.container import build_services, procedure_of
+from services.intake.intake import Intake
 
 log = structlog.get_logger()
 

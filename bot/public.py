@@ -23,7 +23,7 @@ from domain.case.report_deadline import answer_day
 from domain.rulebook.reader import load
 from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
 from handlers.public.web import build_web
-from services.intake import Intake
+from services.intake.intake import Intake
 
 RETRIES = -1
 """Until the messenger answers."""

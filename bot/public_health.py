@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from bot.health import ANSWER_IN, answered, said
 from domain.calendar.office_hours import day_of
-from services.intake import Intake, Standing
+from services.intake.intake import Intake, Standing
 
 AWAY = "the database doesn't answer"
 

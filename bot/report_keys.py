@@ -14,8 +14,7 @@ from typing import Any
 from bot.holders import hand_in
 from bot.keys import signer
 from bot.settings import Settings, SettingsError, replace_private, write_private
-from services.receipts import BadReceipt, read_receipt
-from services.sealing import (
+from services.core.sealing import (
     Opener,
     Sealer,
     WrongPassphrase,
@@ -26,6 +25,7 @@ from services.sealing import (
     read_public_keys,
     write_public_keys,
 )
+from services.intake.receipts import BadReceipt, read_receipt
 
 LEAST_PASSPHRASE = 12
 REMOVED = (
@@ -84,7 +84,7 @@ async def remove(arguments: argparse.Namespace, settings: Settings, stop: asynci
 async def reseal(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     """What lies sealed, sealed anew to those who are listed now."""
     from bot.database import open_intake
-    from services.report_rotation import reseal_reports
+    from services.reports.reseal import reseal_reports
 
     keys = _opened(settings.report_key_path, _passphrase(settings))
     intake = await open_intake(settings.intake_database)

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.catalogue import Catalogue, read_catalogue
 from models.crypto import KeyProblem, KeyRing
-from services.points import VARIABLE as TEST_KILL
+from services.core.failpoints import VARIABLE as TEST_KILL
 
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.limiter import Limiter
-from services.base import away
-from services.outbox import Outbox
+from services.core.database import away
+from services.messages.outbox import Outbox
 
 LOOK = 1.0
 """Seconds after which a silence that was asked of another process is obeyed by this one."""

@@ -34,10 +34,10 @@ from domain.calendar.holidays import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.notifier import Notifier
 from scheduler.jobs import Jobs
-from services.exchange import Exchange
-from services.house import Services, build_services, procedure_of
-from services.rule_marks import RuleMarks, said
-from services.turns import Turns
+from services.container import Services, build_services, procedure_of
+from services.core.advisory_locks import Turns
+from services.reports.exchange import Exchange
+from services.rulebooks.fingerprints import RuleMarks, said
 
 T = TypeVar("T")
 NAME = "staff"

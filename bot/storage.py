@@ -9,7 +9,7 @@ from typing import Any
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 
-from services.inbox import Talk
+from services.messages.inbox import Talk
 
 
 class Held:

@@ -1,6 +1,6 @@
 """What the program says of itself, in a chat or on the terminal."""
 
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def parked() -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from domain.case.answers import LISTS, fields_to_ask
 from domain.case.facts import Value
 from domain.rulebook.schema import Effect, Field, FieldType, Step
-from services.views import Form
+from services.cases.views import Form
 
 EVERYBODY, BORN = 20, date(1994, 5, 6)
 PICKED = 2

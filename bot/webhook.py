@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bot.ending import CLOSING
 from bot.intake import KINDS, Pulse, incoming
-from services.base import away
-from services.inbox import Inbox
+from services.core.database import away
+from services.messages.inbox import Inbox
 
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1024 * 1024

@@ -24,11 +24,11 @@ from aiogram.types import Update
 from bot import texts
 from bot.ending import PATIENCE
 from bot.storage import holding
-from services.base import away
-from services.drafts import with_the_update
-from services.i18n import language_of, use
-from services.inbox import Inbox, Waiting
-from services.turns import Turns
+from services.cases.drafts import with_the_update
+from services.core.advisory_locks import Turns
+from services.core.database import away
+from services.core.i18n import language_of, use
+from services.messages.inbox import Inbox, Waiting
 
 SIDE_BY_SIDE = 32
 PAUSE = 1.0

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.calendar.office_hours import day_of
-from services.house import Services
-from services.recount import Recount
-from services.register import forget_content
+from services.cases.recalculate import Recount
+from services.container import Services
+from services.reports.register import forget_content
 
 KEPT = timedelta(days=2)
 """The messenger gives an update again for a day at most."""

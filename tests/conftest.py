@@ -14,7 +14,7 @@ import structlog
 
 from bot.database import open_database
 from models.crypto import KeyRing
-from services.base import Database
+from services.core.database import Database
 from tests.databases import empty_database, fresh_database
 
 KEYS = KeyRing.new()

@@ -16,8 +16,8 @@ from messenger.settings import user_id
 from messenger.state import Person, State
 from models import CaseFile, CaseHelper, EntryRow, Signature
 from models.columns import new_id
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOME, COMMITTEE = "东山村党支部", "东山镇党委"

@@ -24,7 +24,7 @@ from bot.settings import Settings
 from messenger.server import Running, running
 from messenger.settings import MessengerSettings
 from models import InboxRow, OutgoingRow
-from services.house import Services, build_services, procedure_of
+from services.container import Services, build_services, procedure_of
 
 PATIENCE = 300.0
 SECRET = "a-secret-of-this-run-only"

@@ -6,7 +6,7 @@ load_aiogram()
 
 import bot.staff  # noqa: E402, F401
 from bot.cli import main as command_line  # noqa: E402
-from services.points import VARIABLE, arm  # noqa: E402
+from services.core.failpoints import VARIABLE, arm  # noqa: E402
 
 
 def main(environment: dict[str, str]) -> None:

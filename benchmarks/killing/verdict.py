@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from benchmarks.killing.house import Branch
 from messenger.state import Bot
 from models import AuditLine, EntryRow, InboxRow, OutgoingRow, Person
-from services.house import Services
+from services.container import Services
 
 
 @dataclass

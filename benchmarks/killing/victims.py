@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from messenger.state import Bot
-from services.points import POINTS, VARIABLE
+from services.core.failpoints import POINTS, VARIABLE
 
 LONGEST_START = 60.0
 RARE = ("act", "claim", "sent")

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from bot.database import open_database
 from bot.keys import KeyFile
 from bot.settings import Settings, SettingsError
-from services.base import Database
-from services.rotation import reseal_all, uses
+from services.core.database import Database
+from services.operations.key_rotation import reseal_all, uses
 
 
 async def show(settings: Settings) -> str:

@@ -9,11 +9,11 @@ from domain.rulebook.listing.diff import changes
 from domain.rulebook.listing.rules import Rule, rules_of
 from domain.rulebook.reader import load
 from domain.rulebook.schema import Rulebook
-from services.house import procedure_of
-from services.rule_marks import RuleMarks
-from services.rule_marks import said as lines
-from services.versions import Touched, Versions
-from services.views import Act
+from services.container import procedure_of
+from services.core.acts import Act
+from services.rulebooks.fingerprints import RuleMarks
+from services.rulebooks.fingerprints import said as lines
+from services.rulebooks.impact import Touched, Versions
 
 
 async def diff(settings: Settings, old_name: str, new_name: str) -> str:

@@ -39,8 +39,8 @@ from handlers.public.states import (
 )
 from handlers.public.talk import Context, Step, spoken
 from handlers.public.turns import OneChatAtATime
-from services.i18n import LANGUAGES, SOURCE, use
-from services.intake import Intake
+from services.core.i18n import LANGUAGES, SOURCE, use
+from services.intake.intake import Intake
 
 PRIVATE = filters.ChatType.PRIVATE
 NEW = PRIVATE & filters.UpdateType.MESSAGE & ~filters.COMMAND

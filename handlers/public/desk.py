@@ -7,9 +7,9 @@ from hashlib import blake2b
 from secrets import token_bytes
 
 from domain.calendar.office_hours import day_of
-from services.cleaning import CleanFile
-from services.intake import MOST_BYTES, MOST_FILES, Intake
-from services.limits import Busy, Caller
+from services.attachments.formats import CleanFile
+from services.intake.intake import MOST_BYTES, MOST_FILES, Intake
+from services.intake.rate_limits import Busy, Caller
 
 KEPT = timedelta(minutes=30)
 FREE_TRIES = 3

@@ -16,12 +16,19 @@ from handlers.public import status_texts, texts
 from handlers.public.desk import Draft
 from handlers.public.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from handlers.public.talk import Talk
-from services.cleaning import LARGEST
-from services.intake import LEAST_TEXT, LONGEST_NAME, LONGEST_TEXT, Filed, Repeated, ReportDraft
-from services.limits import Busy
-from services.notices import RunningNotice
-from services.unusable import Unusable
-from services.wording import cut, visible
+from services.attachments.errors import Unusable
+from services.attachments.formats import LARGEST
+from services.intake.intake import (
+    LEAST_TEXT,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    Filed,
+    Repeated,
+    ReportDraft,
+)
+from services.intake.invisible_characters import cut, visible
+from services.intake.notices import RunningNotice
+from services.intake.rate_limits import Busy
 
 NOTICES_AT_ONCE = 6
 SHOWN_UNITS = 3000

@@ -7,11 +7,11 @@ from handlers.public.desk import Asking
 from handlers.public.report import expired, forwarded, still_writing, text_of
 from handlers.public.states import CODE, END, MORE, SHOWN, WITHDRAW
 from handlers.public.talk import MOST_UNITS, Talk
-from services.codes import BadCode, read_code
-from services.intake import LONGEST_TEXT, Closed, ReportState
-from services.intake_rows import UnknownCode
-from services.limits import Busy
-from services.wording import pieces
+from services.intake.codes import BadCode, read_code
+from services.intake.intake import LONGEST_TEXT, Closed, ReportState
+from services.intake.invisible_characters import pieces
+from services.intake.rate_limits import Busy
+from services.intake.store import UnknownCode
 
 
 async def ask(talk: Talk) -> int | None:

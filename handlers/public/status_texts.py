@@ -1,10 +1,10 @@
 """What is said to somebody who asks after their report."""
 
 from handlers.public.texts import day
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.intake import ReportState
-from services.intake_rows import LetterLine
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.intake.intake import ReportState
+from services.intake.store import LetterLine
 
 
 def ask_code() -> str:

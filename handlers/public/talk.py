@@ -18,7 +18,7 @@ from telegram.ext import ContextTypes
 
 from handlers.public.cleaning import Cleaner
 from handlers.public.desk import Desk
-from services.i18n import language_of, use
+from services.core.i18n import language_of, use
 
 Context = ContextTypes.DEFAULT_TYPE
 Row = Sequence[tuple[str, str]]

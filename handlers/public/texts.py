@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from services.i18n import current, ngettext
-from services.i18n import gettext as _
-from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
-from services.notices import RunningNotice
+from services.core.i18n import current, ngettext
+from services.core.i18n import gettext as _
+from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
+from services.intake.notices import RunningNotice
 
 
 def day(value: date) -> str:

@@ -35,7 +35,7 @@ from handlers.staff.reports import entering
 from handlers.staff.reports import router as reports
 from handlers.staff.settings import router as settings
 from handlers.staff.todo import router as todo
-from services.house import Services
+from services.container import Services
 
 
 def routers() -> Iterator[Router]:

@@ -1,6 +1,6 @@
 """Ticking several out of a list."""
 
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def all_of_them() -> str:

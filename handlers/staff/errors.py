@@ -16,9 +16,9 @@ from handlers.staff.middleware import Interpreter
 from handlers.staff.screen import settle, show, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
-from services.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.core.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
+from services.people.views import Actor
 
 OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, ToSign)
 

@@ -2,7 +2,7 @@
 
 from domain.case.facts import Problem
 from handlers.staff.shared import problem_texts
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def not_found() -> str:

@@ -9,8 +9,8 @@ from handlers.staff import errors_texts as texts
 from handlers.staff.screen import settle
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 
 async def edited(message: Message) -> None:

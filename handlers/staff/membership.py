@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter
 from aiogram.types import ChatMemberUpdated
 
-from services.house import Services
+from services.container import Services
 
 
 async def blocked(event: ChatMemberUpdated, services: Services, moment: datetime) -> None:

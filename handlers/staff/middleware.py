@@ -11,10 +11,11 @@ from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
 from domain.calendar.office_hours import day_of
-from services.errors import NotInvited
-from services.house import Services
-from services.i18n import language_of, use
-from services.views import Act, Actor
+from services.container import Services
+from services.core.acts import Act
+from services.core.errors import NotInvited
+from services.core.i18n import language_of, use
+from services.people.views import Actor
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Now = Callable[[], datetime]

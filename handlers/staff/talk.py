@@ -7,8 +7,8 @@ from typing import Any
 from aiogram_dialog import DialogManager
 
 from handlers.staff.middleware import Acts
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 COMPLAINT = "complaint"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiogram import Bot
 
-from services.base import Database
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import Database
 from tests.staff.conftest import committee, director, house, introducer, procedure, secretary
 from tests.staff.telegram import Telegram
 from tests.staff.test_filling import opened

@@ -10,7 +10,7 @@ from bot.deliverer import Deliverer
 from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import DeadlineRow, OutgoingRow
-from services.base import Database
+from services.core.database import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step

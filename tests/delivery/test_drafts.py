@@ -3,10 +3,10 @@
 import pytest
 
 from domain.case.facts import Answers
-from services.base import Database
-from services.drafts import draft_of, with_the_update
-from services.errors import NotAllowed
-from services.inbox import Inbox, Incoming, Waiting
+from services.cases.drafts import draft_of, with_the_update
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.messages.inbox import Inbox, Incoming, Waiting
 from tests.ops.conftest import MONDAY, Lived, live_in
 
 STEP = "12"

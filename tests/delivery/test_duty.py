@@ -16,9 +16,9 @@ from bot import duty as module
 from bot.deliverer import Deliverer
 from bot.duty import Duty
 from scheduler import timetable
-from services.base import Database
-from services.outbox import Outbox
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import Database
+from services.messages.outbox import Outbox
 from tests.staff.conftest import House
 
 AHEAD = [timedelta()]

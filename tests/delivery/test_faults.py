@@ -9,7 +9,7 @@ from aiogram import Bot
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from services.base import Database, away
+from services.core.database import Database, away
 from tests.delivery.conftest import said
 from tests.delivery.test_webhook import Hook, kept
 from tests.delivery.test_worker import store

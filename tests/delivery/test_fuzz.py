@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from domain.rulebook.schema import FieldType, Role
 from handlers.staff import callbacks
 from handlers.staff.form.verbs import Verb
-from services.base import Database
+from services.core.database import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import ballot, first_step, second_step

@@ -13,7 +13,7 @@ from sqlmodel import select
 from bot import intake
 from bot.intake import GetRawUpdates, Poller, Pulse
 from models import OutgoingRow
-from services.base import Database
+from services.core.database import Database
 from tests.delivery.conftest import said
 from tests.delivery.test_webhook import Hook
 from tests.staff.conftest import House

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bot import worker as module
 from bot.worker import Worker
-from services.base import Database
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import Database
 from tests.delivery.conftest import said
 from tests.delivery.test_fuzz import stored
 from tests.delivery.test_webhook import JSON, Hook

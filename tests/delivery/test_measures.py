@@ -5,8 +5,8 @@ from itertools import count
 from typing import Any
 
 from models import OutgoingRow, Person
-from services.inbox import MOST_TRIES, Inbox, Incoming
-from services.measures import measure
+from services.messages.inbox import MOST_TRIES, Inbox, Incoming
+from services.operations.metrics import measure
 from tests.delivery.conftest import NOW
 from tests.staff.conftest import House
 from tests.staff.people import Somebody

@@ -12,9 +12,9 @@ from bot.deliverer import Deliverer
 from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import OutgoingRow, Person
-from services.base import Database
-from services.outgoing import ROUTINE, URGENT, enqueue
-from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.core.database import Database
+from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.messages.queue import ROUTINE, URGENT, enqueue
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step

@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot import intake
 from bot.intake import GetRawUpdates, Poller
-from services.base import Database
-from services.inbox import Inbox, Incoming
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming
 from tests.delivery.conftest import NOW, said
 from tests.delivery.test_webhook import kept
 from tests.staff.telegram import Telegram

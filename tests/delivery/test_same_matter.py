@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.ports import Outgoing
+from services.core.ports import Outgoing
 from tests.delivery.test_outbox import Post, delivering
 from tests.delivery.test_outbox import write as put
 from tests.staff.conftest import House

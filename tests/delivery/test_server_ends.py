@@ -17,9 +17,9 @@ from structlog.testing import capture_logs
 
 from bot import worker as module
 from bot.database import open_database
-from services.base import away
-from services.inbox import Inbox
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import away
+from services.messages.inbox import Inbox
 from tests.conftest import KEYS
 from tests.delivery.test_worker import count, counts, store, worker
 from tests.staff.telegram import Telegram

@@ -14,8 +14,8 @@ from bot.settings import Settings
 from bot.silences import Silences
 from bot.staff import make_bot
 from domain.calendar.office_hours import Wishes
-from services.base import Database
-from services.house import build_services
+from services.container import build_services
+from services.core.database import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

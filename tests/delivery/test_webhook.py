@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot import webhook as module
 from bot.webhook import SECRET, Webhook
-from services.base import Database
-from services.inbox import Inbox
+from services.core.database import Database
+from services.messages.inbox import Inbox
 from tests.delivery.conftest import NOW, said
 
 RIGHT = {SECRET: "the-right-secret"}

@@ -15,15 +15,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-import services.base
+import services.core.database
 from bot import worker as module
 from bot.intake import incoming
 from bot.storage import HeldStorage
 from bot.worker import Worker
 from models import ConversationState
-from services.base import Database
-from services.inbox import Inbox, Incoming, Waiting, row_of
-from services.turns import Turns
+from services.core.advisory_locks import Turns
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming, Waiting, row_of
 from tests.delivery.conftest import NOW, said
 from tests.staff.telegram import Telegram
 
@@ -143,7 +143,7 @@ async def test_what_could_not_be_committed_is_not_there(
             raise OSError("no space left")
 
     with monkeypatch.context() as fault:
-        fault.setattr(services.base, "passing", full)
+        fault.setattr(services.core.database, "passing", full)
         with pytest.raises(OSError, match="no space"):
             await inbox.store("staff", [row], NOW)
     assert await inbox.oldest("staff", row_of("staff", row, NOW)["chat_index"]) is None  # type: ignore[arg-type]

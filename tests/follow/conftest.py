@@ -10,10 +10,11 @@ from bot.walk import answers_for, proofs_wanted
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Value
 from domain.rulebook.schema import Role, Step
-from services.base import Database
-from services.case_rows import Procedure
-from services.house import procedure_of
-from services.views import Actor, CaseCard, PersonChoice
+from services.casefile.load import Procedure
+from services.cases.views import CaseCard
+from services.container import procedure_of
+from services.core.database import Database
+from services.people.views import Actor, PersonChoice
 from tests.staff.conftest import (
     House,
     committee,

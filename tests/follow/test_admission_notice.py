@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import select
 
 from models import EntryRow, NoticeRow
-from services.base import Database
-from services.case_rows import Procedure
-from services.house import procedure_of
+from services.casefile.load import Procedure
+from services.container import procedure_of
+from services.core.database import Database
 from tests.domain.test_settings import shelf
 from tests.follow.conftest import Lead
 from tests.staff.conftest import House

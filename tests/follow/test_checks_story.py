@@ -9,9 +9,9 @@ from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import InspectedRow, InspectionRow, OutgoingRow
-from services.base import Database
-from services.errors import NotAllowed
-from services.inspection_rows import CHECK
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.inspections.findings import CHECK
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from domain.case.facts import Deadline
 from domain.case.reminders import ladder
 from models import OutgoingRow, Person
-from services.base import Database
-from services.outgoing import DIGEST
+from services.core.database import Database
+from services.messages.queue import DIGEST
 from tests.follow.conftest import Lead
 from tests.staff.conftest import House
 

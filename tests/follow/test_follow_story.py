@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import CaseHelper, DeadlineRow, EntryRow, OutgoingRow
-from services.base import Database
-from services.ports import Moot
+from services.core.database import Database
+from services.core.ports import Moot
 from tests.follow.conftest import Lead
 from tests.staff.conftest import House
 from tests.staff.people import Somebody

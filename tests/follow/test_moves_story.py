@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, DeadlineRow
-from services.base import Database
-from services.errors import AnswersRefused
+from services.core.database import Database
+from services.core.errors import AnswersRefused
 from tests.conftest import on_both
 from tests.follow.conftest import Lead
 from tests.meetings.chat import fills, told

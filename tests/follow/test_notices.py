@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from models import EntryRow
-from services.base import Database
+from services.core.database import Database
 from tests.follow.conftest import Lead
 from tests.staff.people import Somebody
 

@@ -8,12 +8,14 @@ from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
 from models import CaseFile, OutgoingRow, Person, Signature
-from services.base import Database
-from services.case_rows import load_case
-from services.case_rows_many import facts_of_many
-from services.errors import NotAllowed
-from services.notify import SIGN
-from services.views import Actor, CaseCard, EntryLine, PersonChoice, Recorded, Waiting
+from services.casefile.load import load_case
+from services.casefile.load_many import facts_of_many
+from services.cases.announcements import SIGN
+from services.cases.views import CaseCard, EntryLine, Recorded
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.people.views import Actor, PersonChoice
+from services.todo.views import Waiting
 from tests.conftest import on_both
 from tests.follow.conftest import Lead
 from tests.staff.conftest import House

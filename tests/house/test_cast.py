@@ -20,9 +20,10 @@ from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models import EntryRow, Signature
 from models.crypto import KeyRing
-from services.house import Services, build_services, procedure_of
-from services.steps import Steps
-from services.views import Act, CaseCard
+from services.cases.record import Steps
+from services.cases.views import CaseCard
+from services.container import Services, build_services, procedure_of
+from services.core.acts import Act
 from tests.ops.test_backup import rows_of
 
 

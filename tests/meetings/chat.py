@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from handlers.staff.notifier import Notifier
-from services.ports import Moot
+from services.core.ports import Moot
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

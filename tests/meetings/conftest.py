@@ -3,8 +3,8 @@
 import pytest
 
 from domain.rulebook.schema import Role
-from services.case_rows import Procedure
-from services.house import procedure_of
+from services.casefile.load import Procedure
+from services.container import procedure_of
 from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town
 from tests.staff.conftest import (
     House,

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from domain.case.facts import Status
 from models import AgendaRow, MeetingRow
-from services.base import Database
+from services.core.database import Database
 from tests.meetings.town import Town
 
 ONCE = "有表决权20 应到20 实到18"

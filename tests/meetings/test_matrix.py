@@ -12,9 +12,9 @@ from domain.case.facts import Answers
 from domain.meetings import DAY
 from domain.rulebook.schema import Body, Role
 from models import InspectedRow, InspectionRow, tables
-from services.base import Database
-from services.errors import NotAllowed
-from services.views import Actor
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.people.views import Actor
 from tests.meetings.town import BRANCH, COMMITTEE, DEPARTMENT, ORGANISERS, OTHER, Town
 from tests.staff.people import Somebody
 

@@ -7,9 +7,9 @@ from domain.case.facts import Answers
 from domain.meetings import DAY
 from domain.rulebook.schema import Body, Role
 from models import AgendaRow, EntryRow, MeetingRow
-from services.base import Database
-from services.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.meeting_views import MeetingView
+from services.core.database import Database
+from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.meetings.views import MeetingView
 from tests.meetings.town import BRANCH, COMMITTEE, DEPARTMENT, ORGANISERS, OTHER, Town
 from tests.staff.people import Somebody
 

@@ -8,9 +8,10 @@ from itertools import count
 from bot.cast import FILE, Cast, Play, read
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Body, Role
-from services.house import build_services
-from services.meeting_views import MeetingView
-from services.views import Actor, CaseCard
+from services.cases.views import CaseCard
+from services.container import build_services
+from services.meetings.views import MeetingView
+from services.people.views import Actor
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

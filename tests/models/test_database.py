@@ -15,9 +15,9 @@ from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, install, loads
 from models.crypto import KeyProblem, KeyRing
 from models.migrate import downgrade, upgrade
-from services.audit import line_hash
-from services.base import Database
-from services.views import Act
+from services.core.acts import Act
+from services.core.audit import line_hash
+from services.core.database import Database
 from tests.conftest import KEYS
 from tests.models.rows import a_case
 

@@ -16,9 +16,9 @@ from bot.keys import make_keys
 from bot.settings import Settings
 from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
-from services.base import Database
-from services.house import Services, build_services, procedure_of
-from services.inbox import Incoming
+from services.container import Services, build_services, procedure_of
+from services.core.database import Database
+from services.messages.inbox import Incoming
 from tests.databases import on_server
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)

@@ -19,7 +19,7 @@ from models.columns import install
 from models.crypto import KeyProblem, KeyRing
 from models.intake import INTAKE, IntakeNotice
 from models.migrate import upgrade
-from services.house import build_services, procedure_of
+from services.container import build_services, procedure_of
 from tests.conftest import KEYS
 from tests.ops.conftest import BRANCH, Lived, everything_typed, live_in, opened_in, settings_in
 from tests.ops.process import ended, environment

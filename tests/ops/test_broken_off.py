@@ -18,8 +18,8 @@ from bot.commands.keys import rotate
 from bot.settings import Settings
 from models.columns import install
 from models.crypto import KeyRing
-from services import rotation
-from services.rotation import uses
+from services.operations import key_rotation as rotation
+from services.operations.key_rotation import uses
 from tests.conftest import KEYS
 from tests.ops.conftest import Lived, opened_in
 from tests.ops.process import environment
@@ -141,5 +141,5 @@ async def test_a_rotation_that_is_killed_goes_on(
     settings: Settings, lived: Lived, times: int
 ) -> None:
     begun = settings.ring()
-    await killed(settings, "services.rotation", "_some", times, "keys", "rotate")
+    await killed(settings, "services.operations.key_rotation", "_some", times, "keys", "rotate")
     await goes_on(settings, begun)

@@ -15,11 +15,11 @@ from bot.settings import Settings
 from domain.calendar.calendar import LAST_YEAR, WorkCalendar
 from models import AuditHead, AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade
-from services.base import Database
-from services.doctor import Finding, examine, plan_of_holidays
-from services.house import procedure_of
-from services.inbox import Inbox, Incoming
-from services.outgoing import enqueue
+from services.container import procedure_of
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming
+from services.messages.queue import enqueue
+from services.operations.doctor import Finding, examine, plan_of_holidays
 from tests.ops.conftest import MONDAY, TODAY, Lived, live_in, opened_in
 from tests.ops.test_backup import rows_of
 
@@ -84,7 +84,7 @@ async def test_a_result_written_over_is_found_as_well(inside: Lived) -> None:
 async def test_an_entry_that_no_key_opens_is_named_by_ids_alone(
     inside: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.doctor.AT_ONCE", 1)
+    monkeypatch.setattr("services.operations.doctor.AT_ONCE", 1)
     async with inside.services.database.write() as session:
         rows = (await session.exec(select(EntryRow).where(EntryRow.case_id == inside.case))).all()
         row = rows[-1]

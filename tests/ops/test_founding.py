@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.calendar.office_hours import ZONE
-from services.base import Database
-from services.errors import NotAllowed, NotInvited
-from services.house import build_services, procedure_of
-from services.views import Act
+from services.container import build_services, procedure_of
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotInvited
 
 DAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot import health as module
 from bot.health import Health, serving
-from services.base import Database
-from services.inbox import Inbox, Incoming
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming
 from tests.ops.conftest import MONDAY
 
 

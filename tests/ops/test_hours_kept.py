@@ -6,8 +6,8 @@ import pytest
 
 from bot.settings import Settings
 from domain.calendar.office_hours import ZONE
-from services.house import Services
-from services.outgoing import TAKE_OFF, enqueue
+from services.container import Services
+from services.messages.queue import TAKE_OFF, enqueue
 from tests.ops.conftest import Lived, opened_in
 from tests.ops.test_doctor import in_order
 

@@ -26,9 +26,9 @@ from messenger.settings import user_id
 from models import Person
 from models.intake import IntakeNotice, IntakeSetting
 from scheduler.jobs import Jobs
-from services.actors import chat_index
-from services.intake import BOT, DOOR, NOTICES
-from services.notices import NoticeKey
+from services.intake.intake import BOT, DOOR, NOTICES
+from services.intake.notices import NoticeKey
+from services.people.actors import chat_index
 from tests.ops.conftest import settings_in
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)

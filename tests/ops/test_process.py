@@ -19,8 +19,8 @@ from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import InboxRow
-from services.base import Database
-from services.house import build_services, procedure_of
+from services.container import build_services, procedure_of
+from services.core.database import Database
 from tests.ops.conftest import MONDAY, settings_in
 from tests.ops.process import (
     BROKEN_OFF,

@@ -18,9 +18,10 @@ from bot.cast import Play
 from bot.settings import Settings
 from domain.rulebook.schema import Body, Role
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
-from services.errors import Refusal
-from services.house import Services
-from services.views import Act, Actor, Post
+from services.container import Services
+from services.core.acts import Act
+from services.core.errors import Refusal
+from services.people.views import Actor, Post
 from tests.ops.conftest import BRANCH, MONDAY, PERSON, TODAY, TOLD, Lived, live_in, opened_in
 from tests.ops.test_backup import rows_of
 

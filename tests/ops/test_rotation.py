@@ -10,10 +10,10 @@ from bot.keys import KeyFile, rings
 from bot.settings import Settings, SettingsError
 from models import Organisation, Person
 from models.columns import install
-from services import rotation
-from services.base import Database
-from services.house import build_services, procedure_of
-from services.rotation import reseal_all, uses
+from services.container import build_services, procedure_of
+from services.core.database import Database
+from services.operations import key_rotation as rotation
+from services.operations.key_rotation import reseal_all, uses
 from tests.conftest import KEYS
 from tests.ops.conftest import BRANCH, PERSON, TODAY, Lived, live_in, opened_in
 

@@ -8,8 +8,8 @@ from sqlmodel import select
 from bot.settings import Settings
 from domain.rulebook.reader import FOLDER
 from models import AuditLine, EntryRow
-from services.house import procedure_of
-from services.rule_marks import RuleMarks
+from services.container import procedure_of
+from services.rulebooks.fingerprints import RuleMarks
 from tests.ops.conftest import Lived, opened_in
 from tests.ops.process import Ended, ended, environment
 

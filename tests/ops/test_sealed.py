@@ -9,7 +9,7 @@ from bot.database import open_database
 from bot.settings import Settings
 from models.columns import install
 from models.crypto import ID_BYTES, NONCE_BYTES, KeyProblem, KeyRing, key_id
-from services.rotation import sealed_columns
+from services.operations.key_rotation import sealed_columns
 from tests.conftest import KEYS
 from tests.ops.conftest import PERSON, TOLD, Lived, everything_typed, live_in
 

@@ -11,8 +11,8 @@ from domain.plans import Funnel, PlanState
 from domain.rulebook.schema import Body, Role
 from handlers.staff.plans.picture import draw, widths
 from models import AuditLine, CaseFile, EntryRow, PlanRow
-from services.base import Database
-from services.meeting_views import MeetingView
+from services.core.database import Database
+from services.meetings.views import MeetingView
 from tests.meetings.town import COMMITTEE, DEPARTMENT, ORGANISERS, Town
 
 BRANCHES, EACH = 10, 31

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from domain.case.facts import Answers
 from domain.meetings import DAY
 from domain.rulebook.schema import Body
-from services.base import Database
+from services.core.database import Database
 from tests.meetings.town import BRANCH, COMMITTEE, Town
 from tests.plans.test_report_year import copied
 

@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import AuditLine, PlanRow, PostRow, ResponsibleRow
-from services.base import Database
-from services.errors import NotAllowed, NotFound, StepNotOpen
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound, StepNotOpen
 from tests.conftest import on_both
 from tests.meetings.town import COMMITTEE, DEPARTMENT, ORGANISERS, Town
 from tests.plans.chat import assessed, checked, proposed

@@ -6,9 +6,9 @@ from sqlmodel import select
 from domain.case.facts import Status
 from handlers.staff.notifier import Notifier
 from models import EntryRow, PlanRow
-from services.base import Database
-from services.errors import StepNotOpen
-from services.ports import Moot
+from services.core.database import Database
+from services.core.errors import StepNotOpen
+from services.core.ports import Moot
 from tests.meetings.town import Town
 from tests.plans.chat import assessed, checked, counted, decided, proposed
 

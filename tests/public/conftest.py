@@ -13,10 +13,10 @@ from bot.database import open_intake, sqlite_url
 from domain.calendar.office_hours import ZONE
 from handlers.public.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
-from services.base import Database
-from services.intake import Intake
-from services.receipts import Signer
-from services.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.core.database import Database
+from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.intake.intake import Intake
+from services.intake.receipts import Signer
 from tests.public.bot_api import BotApi
 from tests.public.citizens import Citizen
 from tests.public.telegram import Telegram

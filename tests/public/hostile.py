@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from services.cleaner import give_up
+from services.attachments.worker import give_up
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from nacl.exceptions import CryptoError
 from bot.database import open_intake, sqlite_url
 from bot.keys import make_keys, opener
 from bot.settings import Settings
-from services.sealing import CannotOpen, Opener
+from services.core.sealing import CannotOpen, Opener
 from tests.public.bot_api import BotApi
 from tests.public.canaries import identity
 from tests.public.conftest import Stored
@@ -111,4 +111,8 @@ def test_it_loads_nothing_of_the_staff_side() -> None:
     ).stdout.split()
     assert "handlers.public.application" in loaded
     assert not [name for name in loaded if name.startswith(("aiogram", "handlers.staff"))]
-    assert not {"services.reports", "services.exchange", "services.people"} & set(loaded)
+    assert not {
+        "services.reports.handling",
+        "services.reports.exchange",
+        "services.people.people",
+    } & set(loaded)

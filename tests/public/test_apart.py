@@ -9,9 +9,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
 from handlers.public import texts
-from services.cleaning import JPEG, PDF, clean
-from services.unusable import REASONS, Unusable
-from services.workbench import Workbench
+from services.attachments.errors import REASONS, Unusable
+from services.attachments.formats import JPEG, PDF, clean
+from services.attachments.process import Workbench
 from tests.public import samples
 from tests.public.citizens import Citizen
 from tests.public.conftest import Stored

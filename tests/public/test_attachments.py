@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from services.cleaning import JPEG, LARGEST, PDF, WORD, CleanFile, clean
-from services.pictures import MOST_PIXELS
-from services.unusable import Unusable
+from services.attachments.errors import Unusable
+from services.attachments.formats import JPEG, LARGEST, PDF, WORD, CleanFile, clean
+from services.attachments.pictures import MOST_PIXELS
 from tests.public import samples
 from tests.public.citizens import Citizen
 from tests.public.conftest import Stored

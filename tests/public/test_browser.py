@@ -13,7 +13,7 @@ from bot.logs import set_up
 from bot.public import opened_door
 from bot.run import free_port
 from bot.settings import Settings
-from services.intake import Intake
+from services.intake.intake import Intake
 from tests.public import samples
 from tests.public.citizens import SAID
 from tests.public.conftest import Hand, Stored

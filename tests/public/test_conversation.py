@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.exchange import Answer, Exchange
-from services.intake import Intake
-from services.intake_rows import seal_answer
-from services.notices import RunningNotice, sealed_notice
+from services.intake.intake import Intake
+from services.intake.notices import RunningNotice, sealed_notice
+from services.intake.store import seal_answer
+from services.reports.exchange import Answer, Exchange
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand, Stored
 

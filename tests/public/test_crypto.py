@@ -10,9 +10,7 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
-from services.codes import LENGTH, BadCode, characters, derive, new_code, read_code
-from services.intake_rows import PADDED, seal_answer
-from services.sealing import (
+from services.core.sealing import (
     CannotOpen,
     Opener,
     Sealer,
@@ -24,6 +22,8 @@ from services.sealing import (
     read_public_keys,
     write_public_keys,
 )
+from services.intake.codes import LENGTH, BadCode, characters, derive, new_code, read_code
+from services.intake.store import PADDED, seal_answer
 
 CODE, SALT, PEPPER = "的一是在不了有和", bytes(range(16)), bytes(range(32))
 MEMORY = 64 * 1024 * 1024

@@ -8,11 +8,11 @@ from telegram import Update
 
 from handlers.public.application import Bot
 from handlers.public.desk import Patience
-from services import codes
-from services import intake as intake_service
-from services.intake import AT_ONCE, Intake, ReportDraft
-from services.intake_rows import UnknownCode
-from services.limits import Budget, Busy, Caller, Recent, Turnstile
+from services.intake import codes
+from services.intake import intake as intake_service
+from services.intake.intake import AT_ONCE, Intake, ReportDraft
+from services.intake.rate_limits import Budget, Busy, Caller, Recent, Turnstile
+from services.intake.store import UnknownCode
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand
 from tests.public.telegram import Telegram

@@ -5,7 +5,7 @@ from io import BytesIO
 import segno
 from PIL import Image
 
-from services.links import DOTS, link_to, qr
+from services.intake.links import DOTS, link_to, qr
 
 
 def dots(picture: bytes) -> list[list[bool]]:

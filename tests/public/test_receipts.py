@@ -10,7 +10,7 @@ import pytest
 from bot.cli import main
 from bot.keys import make_keys, opener, sealer, signer
 from bot.settings import Settings
-from services.receipts import BadReceipt, Receipt, Signer, new_seed, read_receipt
+from services.intake.receipts import BadReceipt, Receipt, Signer, new_seed, read_receipt
 from tests.public.citizens import Citizen
 from tests.public.conftest import SEED, Stored
 

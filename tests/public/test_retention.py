@@ -9,14 +9,14 @@ from sqlalchemy import text
 from bot.database import engine_for, open_intake
 from models.intake import IntakeReport
 from models.migrate import INTAKE, downgrade, upgrade
-from services.base import Database
-from services.cleaning import CleanFile
-from services.exchange import Answer, Exchange
-from services.intake import Intake, ReportDraft
-from services.intake_rows import UnknownCode
-from services.receipts import Signer
-from services.scrub import scrub
-from services.sealing import Opener, Sealer, public_key_of
+from services.attachments.formats import CleanFile
+from services.core.database import Database
+from services.core.sealing import Opener, Sealer, public_key_of
+from services.core.wipe import scrub
+from services.intake.intake import Intake, ReportDraft
+from services.intake.receipts import Signer
+from services.intake.store import UnknownCode
+from services.reports.exchange import Answer, Exchange
 from tests.public.conftest import HOLDER, NOON, PEPPER, SEED, Stored
 
 TODAY = NOON.date()

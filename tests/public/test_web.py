@@ -11,9 +11,9 @@ from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.public.web import build_web
-from services.cleaning import CleanFile
-from services.intake import Intake
-from services.receipts import Signer, read_receipt
+from services.attachments.formats import CleanFile
+from services.intake.intake import Intake
+from services.intake.receipts import Signer, read_receipt
 from tests.public import samples
 from tests.public.citizens import SAID
 from tests.public.conftest import SEED, Hand, Stored

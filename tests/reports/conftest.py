@@ -15,15 +15,15 @@ from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import EntryRow, NoticeRow, OutgoingRow, ReportRow
 from models.intake import IntakeReport
-from services.base import Database
-from services.cleaning import CleanFile
-from services.exchange import Exchange
-from services.house import procedure_of
-from services.intake import Intake, ReportDraft, ReportState
-from services.outgoing import TAKE_OFF
-from services.ports import Moot
-from services.receipts import Signer
-from services.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.attachments.formats import CleanFile
+from services.container import procedure_of
+from services.core.database import Database
+from services.core.ports import Moot
+from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.intake.intake import Intake, ReportDraft, ReportState
+from services.intake.receipts import Signer
+from services.messages.queue import TAKE_OFF
+from services.reports.exchange import Exchange
 from tests.conftest import empty_database
 from tests.staff.conftest import House, make_house
 from tests.staff.people import Somebody

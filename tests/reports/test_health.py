@@ -15,8 +15,8 @@ from bot.public import Waits, watched
 from bot.public_health import PublicHealth
 from bot.settings import Settings, SettingsError
 from models.intake import IntakeReport
-from services.intake import Intake
-from services.limits import Budget, Caller, Shares
+from services.intake.intake import Intake
+from services.intake.rate_limits import Budget, Caller, Shares
 from tests.reports.conftest import Channel
 
 

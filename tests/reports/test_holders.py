@@ -13,11 +13,11 @@ from bot.holders import admitting, hand_in
 from bot.keys import make_keys, opener, sealer
 from bot.settings import Settings, SettingsError
 from domain.calendar.office_hours import ZONE
-from services.cleaning import JPEG, CleanFile
-from services.exchange import Exchange, NoKey
-from services.intake import Intake, ReportDraft
-from services.receipts import Signer
-from services.sealing import CannotOpen, Opener, new_private_key, public_key_of
+from services.attachments.formats import JPEG, CleanFile
+from services.core.sealing import CannotOpen, Opener, new_private_key, public_key_of
+from services.intake.intake import Intake, ReportDraft
+from services.intake.receipts import Signer
+from services.reports.exchange import Exchange, NoKey
 from tests.reports.conftest import SAID, Channel
 from tests.staff.people import Somebody
 

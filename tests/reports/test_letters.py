@@ -6,9 +6,9 @@ import pytest
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.facts import Status
-from services.doctor import late_messages
-from services.errors import NotAllowed
-from services.intake import MOST_LETTERS, Closed
+from services.core.errors import NotAllowed
+from services.intake.intake import MOST_LETTERS, Closed
+from services.operations.doctor import late_messages
 from tests.reports.conftest import ANSWER, SAID, Channel
 from tests.staff.people import Somebody
 
@@ -193,8 +193,8 @@ async def test_taken_back_after_a_further_letter_the_finding_stays(
 async def test_forty_letters_are_taken_and_no_more(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.codes.OPERATIONS", 1)
-    monkeypatch.setattr("services.codes.MEMORY", 8192)
+    monkeypatch.setattr("services.intake.codes.OPERATIONS", 1)
+    monkeypatch.setattr("services.intake.codes.MEMORY", 8192)
     code = await channel.files()
     for number in range(MOST_LETTERS):
         await channel.adds(code, f"第{number}封补充的信。")

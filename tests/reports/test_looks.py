@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import AuditLine, OutgoingRow
-from services.cleaning import JPEG, CleanFile
-from services.outgoing import TAKE_OFF
+from services.attachments.formats import JPEG, CleanFile
+from services.messages.queue import TAKE_OFF
 from tests.public import samples
 from tests.reports.conftest import SAID, Channel
 from tests.reports.test_letters import named

@@ -7,9 +7,9 @@ from sqlmodel import select
 
 from domain.calendar.office_hours import day_of
 from models.intake import IntakeNotice
-from services.exchange import Exchange
-from services.intake import OPEN_AFTER
-from services.notices import NoticeKey
+from services.intake.intake import OPEN_AFTER
+from services.intake.notices import NoticeKey
+from services.reports.exchange import Exchange
 from tests.reports.conftest import Channel
 from tests.staff.people import Somebody
 

@@ -15,7 +15,7 @@ from domain.case.facts import Status
 from domain.rulebook.schema import Role
 from handlers.staff.notifier import Notifier
 from models import HoldRow, ReportRow
-from services.report_clock import ReportClock
+from services.reports.schedule import ReportClock
 from tests.reports.conftest import SAID, Channel
 from tests.staff.people import Somebody
 

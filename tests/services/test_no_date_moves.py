@@ -15,12 +15,14 @@ from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.entry_validation import check_entry
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow
-from services.base import Database
-from services.case_rows import load_case
-from services.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
-from services.house import build_services, procedure_of
-from services.recount import Recount
-from services.views import Act, Actor, CaseCard
+from services.casefile.load import load_case
+from services.cases.recalculate import Recount
+from services.cases.views import CaseCard
+from services.container import build_services, procedure_of
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
+from services.people.views import Actor
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=ZONE)
 REFUSED = (AnswersRefused, NotAllowed, NotFound, StepNotOpen)

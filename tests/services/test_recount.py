@@ -14,10 +14,10 @@ from domain.rulebook.reader import load
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow, NoticeRow, Organisation, Person
 from models.cases import SealedAnswers
 from models.crypto import KeyProblem
-from services import recount
-from services.base import Database
-from services.case_rows import Procedure, load_case, rederive
-from services.recount import Recount, Recounted
+from services.casefile.load import Procedure, load_case, rederive
+from services.cases import recalculate as recount
+from services.cases.recalculate import Recount, Recounted
+from services.core.database import Database
 from tests.domain.walk import straight_way
 
 NOW = datetime(2026, 12, 29, 10, 0, tzinfo=ZONE)

@@ -9,11 +9,11 @@ from domain.rulebook.listing.diff import marks_of
 from domain.rulebook.reader import load
 from domain.rulebook.schema import Rulebook, Step
 from models import AuditLine, EntryRow
-from services.base import Database
-from services.case_rows import Procedure
-from services.doctor import rulebooks
-from services.rule_marks import RuleMarks
-from services.views import Act
+from services.casefile.load import Procedure
+from services.core.acts import Act
+from services.core.database import Database
+from services.operations.doctor import rulebooks
+from services.rulebooks.fingerprints import RuleMarks
 from tests.services.test_recount import EARLY, cases_at_a_notice, procedure
 
 BOOK = load("national_2026")

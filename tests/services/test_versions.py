@@ -7,8 +7,8 @@ from sqlmodel import select
 from bot.commands.rules import differences, said
 from domain.rulebook.reader import load
 from models import AuditLine, CaseFile, EntryRow
-from services.base import Database
-from services.versions import Touched, Versions
+from services.core.database import Database
+from services.rulebooks.impact import Touched, Versions
 from tests.services.test_recount import EARLY, cases_at_a_notice, procedure
 
 OLD, NEW = load("national_2014"), load("national_2026")

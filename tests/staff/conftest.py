@@ -16,11 +16,12 @@ from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reader import load
 from domain.rulebook.schema import Role
 from handlers.staff import setup
-from services.base import Database
-from services.case_rows import Procedure
-from services.exchange import Exchange
-from services.house import Services, build_services
-from services.views import Act, Actor
+from services.casefile.load import Procedure
+from services.container import Services, build_services
+from services.core.acts import Act
+from services.core.database import Database
+from services.people.views import Actor
+from services.reports.exchange import Exchange
 from tests.databases import fresh_database
 from tests.staff.people import Line, Somebody
 from tests.staff.telegram import Telegram

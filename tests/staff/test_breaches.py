@@ -9,10 +9,10 @@ from sqlmodel import select
 from domain.case.facts import Value
 from domain.catalogue import read_catalogue
 from models import BreachRow
-from services.base import Database
-from services.breaches import Breaches
-from services.case_rows import Procedure
-from services.house import procedure_of
+from services.casefile.breaches import Breaches
+from services.casefile.load import Procedure
+from services.container import procedure_of
+from services.core.database import Database
 from tests.domain.test_date_check import CATALOGUE
 from tests.staff.conftest import House, make_house
 from tests.staff.people import Somebody

@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import calendar
-from services.i18n import use
+from services.core.i18n import use
 
 TODAY = date(2026, 11, 25)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.base import Database
+from services.core.database import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 

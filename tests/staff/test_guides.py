@@ -10,8 +10,8 @@ from domain.rulebook.schema import Step, Text
 from domain.rulebook.validation.conflicts import bodies_asked
 from handlers.staff.cases import texts
 from handlers.staff.form import texts as form_texts
-from services.i18n import use
-from services.views import Preview
+from services.cases.views import Preview
+from services.core.i18n import use
 
 CITY = load("yakeshi")
 STEPS = pytest.mark.parametrize("step", CITY.steps, ids=[step.id for step in CITY.steps])

@@ -20,8 +20,8 @@ from aiohttp.client_reqrep import ConnectionKey
 from domain.case.facts import DateKind, Deadline
 from domain.rulebook.schema import Role, Step, Text
 from handlers.staff.notifier import Notifier, render
-from services.ports import Ambiguous, Outgoing, RetryLater, Unreachable
-from services.views import ReminderLine
+from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.reminders.views import ReminderLine
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened

@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import Signature
-from services.base import Database
-from services.house import build_services
+from services.container import build_services
+from services.core.database import Database
 from tests.conftest import on_both
 from tests.staff.conftest import House
 from tests.staff.people import Somebody

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.base import Database
-from services.house import build_services
+from services.container import build_services
+from services.core.database import Database
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened

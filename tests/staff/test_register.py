@@ -8,9 +8,9 @@ from sqlmodel import select
 from domain.rulebook.schema import Role
 from models import AuditLine, ReportRow
 from scheduler.jobs import Jobs
-from services.base import Database
-from services.case_rows import Procedure
-from services.house import procedure_of
+from services.casefile.load import Procedure
+from services.container import procedure_of
+from services.core.database import Database
 from tests.staff.conftest import House, make_house
 from tests.staff.people import Somebody
 

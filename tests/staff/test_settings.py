@@ -9,9 +9,9 @@ from sqlmodel import select
 from domain.calendar.office_hours import USUAL, ZONE, Choice, Wishes
 from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
-from services.base import Database
-from services.errors import NotAllowed
-from services.outgoing import DIGEST, URGENT
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.messages.queue import DIGEST, URGENT
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import first_step, opened

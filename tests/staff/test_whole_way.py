@@ -7,10 +7,10 @@ import pytest
 from domain.calendar.office_hours import day_of
 from domain.case.facts import OpenStep, Status
 from domain.rulebook.schema import Field, FieldType, Role, Step
-from services.base import Database
-from services.case_rows import Procedure
-from services.house import procedure_of
-from services.views import CaseCard
+from services.casefile.load import Procedure
+from services.cases.views import CaseCard
+from services.container import procedure_of
+from services.core.database import Database
 from tests.domain.walk import review
 from tests.plans.chat import planned
 from tests.staff.conftest import House, make_house

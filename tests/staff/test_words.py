@@ -9,7 +9,7 @@ from domain.rulebook.reader import load
 from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import texts as form
 from handlers.staff.shared import texts as words
-from services.i18n import use
+from services.core.i18n import use
 
 TODAY = date(2026, 11, 25)
 

@@ -23,10 +23,10 @@ from messenger.client import PATIENCE, Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
-from services.house import Services, build_services, procedure_of
-from services.register import batch_of
-from services.report_clock import BATCH
-from services.views import CaseCard
+from services.cases.views import CaseCard
+from services.container import Services, build_services, procedure_of
+from services.reports.register import batch_of
+from services.reports.schedule import BATCH
 from tests.databases import fresh_database
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from messenger.client import Person
-from services.views import CaseCard
+from services.cases.views import CaseCard
 from tests.domain.walk import review
 from tests.stories.conftest import City
 from tests.stories.meeting import planned

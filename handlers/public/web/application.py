@@ -9,8 +9,8 @@ from aiohttp import web
 from handlers.public.failures import place_of
 from handlers.public.web.door import Door
 from handlers.public.web.page import REPORT, STATUS, STYLE_HASH, address, trouble_page
-from services.i18n import LANGUAGES, SOURCE, use
-from services.intake import Intake
+from services.core.i18n import LANGUAGES, SOURCE, use
+from services.intake.intake import Intake
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -16,10 +16,11 @@ from handlers.public.web import texts
 from handlers.public.web.form import Given, read_form
 from handlers.public.web.page import Entered, filed_page, report_page, status_page
 from handlers.public.web.tokens import Tokens
-from services.base import away
-from services.cleaning import CleanFile
-from services.codes import BadCode, read_code
-from services.intake import (
+from services.attachments.errors import Unusable
+from services.attachments.formats import CleanFile
+from services.core.database import away
+from services.intake.codes import BadCode, read_code
+from services.intake.intake import (
     LEAST_TEXT,
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -28,11 +29,10 @@ from services.intake import (
     Repeated,
     ReportDraft,
 )
-from services.intake_rows import UnknownCode
-from services.limits import Budget, Busy, Caller
-from services.notices import RunningNotice
-from services.unusable import Unusable
-from services.wording import visible
+from services.intake.invisible_characters import visible
+from services.intake.notices import RunningNotice
+from services.intake.rate_limits import Budget, Busy, Caller
+from services.intake.store import UnknownCode
 
 VISITOR = Caller(page=True)
 """Nobody is told from anybody here: all share what the page has of the limits."""

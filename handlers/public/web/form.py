@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
-from services.cleaning import LARGEST
-from services.intake import MOST_BYTES, MOST_FILES
+from services.attachments.formats import LARGEST
+from services.intake.intake import MOST_BYTES, MOST_FILES
 
 LONGEST_FIELD = 24_000
 """Bytes: 4,000 characters, each of up to six."""

@@ -10,9 +10,9 @@ from string import Template
 
 from handlers.public import status_texts
 from handlers.public.web import texts
-from services.i18n import SOURCE, current, use
-from services.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
-from services.notices import RunningNotice
+from services.core.i18n import SOURCE, current, use
+from services.intake.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
+from services.intake.notices import RunningNotice
 
 HERE = Path(__file__).parent
 FRAME = Template((HERE / "page.html").read_text("utf-8"))

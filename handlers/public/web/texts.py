@@ -3,8 +3,8 @@
 from datetime import date
 
 from handlers.public.texts import day
-from services.i18n import gettext as _
-from services.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
+from services.core.i18n import gettext as _
+from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
 
 
 def title() -> str:

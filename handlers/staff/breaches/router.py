@@ -12,8 +12,9 @@ from handlers.staff.callbacks import Assign, Breach, Breaches, Check, Entries, G
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, fit, show
-from services.house import Services
-from services.views import Actor, BreachLine, BreachPage
+from services.casefile.views import BreachLine, BreachPage
+from services.container import Services
+from services.people.views import Actor
 
 
 async def check(

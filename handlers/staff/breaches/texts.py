@@ -7,9 +7,9 @@ from domain.case.facts import Problem
 from domain.catalogue import Situation
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.views import BreachLine, BreachPage, Checked
+from services.casefile.views import BreachLine, BreachPage, Checked
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 
 def checked(found: Checked) -> list[str]:

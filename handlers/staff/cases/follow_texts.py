@@ -5,8 +5,8 @@ from datetime import date
 from domain.case.replay import picked
 from domain.rulebook.schema import FieldType, Role
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.views import CaseCard, EntryLine
+from services.cases.views import CaseCard, EntryLine
+from services.core.i18n import gettext as _
 
 
 def waiting(card: CaseCard, today: date) -> list[str]:

@@ -18,8 +18,8 @@ from handlers.staff.cases.screens import (
 )
 from handlers.staff.menu.keyboard import MenuButton
 from handlers.staff.screen import fit, show
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 
 async def first_page(

@@ -21,7 +21,8 @@ from handlers.staff.cases import follow_texts, texts
 from handlers.staff.entrance import entrance
 from handlers.staff.screen import Row, fit
 from handlers.staff.shared import texts as words
-from services.views import Actor, CaseCard, Page
+from services.cases.views import CaseCard, Page
+from services.people.views import Actor
 
 QUERY = 12
 """Characters of a searched name that a page button carries (Chinese: three bytes each)."""

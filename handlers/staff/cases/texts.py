@@ -8,9 +8,9 @@ from domain.rulebook.schema import Guide, Role, Step, Text
 from domain.rulebook.validation.conflicts import Conflict, conflicts_of
 from handlers.staff.cases import follow_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.views import CaseCard, CaseLine, EntryLine, Page
+from services.cases.views import CaseCard, CaseLine, EntryLine, Page
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 DEADLINES = 3
 """Deadlines on the short card; the button shows all."""

@@ -9,7 +9,8 @@ from typing import Any
 from domain.case.answers import is_missing, lacking
 from domain.case.facts import Answers, Value
 from domain.rulebook.schema import Field, Text
-from services.views import Form, PersonChoice, Preview
+from services.cases.views import Form, Preview
+from services.people.views import PersonChoice
 
 Json = str | int | bool | list[str] | dict[str, str]
 

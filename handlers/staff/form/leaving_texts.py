@@ -2,8 +2,8 @@
 
 from domain.rulebook.schema import Text
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 
 def later() -> str:

@@ -17,7 +17,7 @@ from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
 from handlers.staff.shared import texts as words
-from services.forms import LARGEST_FILE
+from services.cases.forms import LARGEST_FILE
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 

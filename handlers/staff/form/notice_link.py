@@ -4,7 +4,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session
-from services.links import qr
+from services.intake.links import qr
 
 
 async def offer_link(query: CallbackQuery, session: Session, entry_id: str) -> None:

@@ -16,7 +16,7 @@ from handlers.staff.form.session import Session, Source
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
-from services.views import Preview, Recorded
+from services.cases.views import Preview, Recorded
 
 
 async def confirm(query: CallbackQuery, session: Session) -> None:

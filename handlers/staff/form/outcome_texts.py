@@ -8,10 +8,10 @@ from domain.rulebook.schema import Step
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.links import NoticeLink
-from services.views import Recorded
+from services.cases.views import Recorded
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.intake.links import NoticeLink
 
 
 def saved(result: Recorded) -> str:

@@ -16,10 +16,11 @@ from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle, show, tell
-from services.errors import StepNotOpen
-from services.house import Services
-from services.steps import NOT_OPEN
-from services.views import Actor, Form, Preview
+from services.cases.record import NOT_OPEN
+from services.cases.views import Form, Preview
+from services.container import Services
+from services.core.errors import StepNotOpen
+from services.people.views import Actor
 
 
 async def fill(

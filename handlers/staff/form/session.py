@@ -12,7 +12,7 @@ from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.states import Filling
 from handlers.staff.screen import Row
 from handlers.staff.talk import Talk
-from services.views import Preview
+from services.cases.views import Preview
 
 PREVIEW = "form_preview"
 

@@ -8,9 +8,9 @@ from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
-from services.i18n import current as current_language
-from services.i18n import gettext as _
-from services.views import Preview
+from services.cases.views import Preview
+from services.core.i18n import current as current_language
+from services.core.i18n import gettext as _
 
 TAPPED, MOST_TAPPED = 8, 12
 """So many numbers have buttons, where they begin at no more than this."""

@@ -11,7 +11,8 @@ from domain.case.ballots import read_totals
 from domain.case.dates import parse_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
-from services.views import PersonChoice, Preview
+from services.cases.views import Preview
+from services.people.views import PersonChoice
 
 NUMBER = re.compile(r"([+-]?\d{1,9})\D{0,3}")
 """A number, perhaps with a unit behind it."""

@@ -19,7 +19,7 @@ from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
-from services.views import Preview
+from services.cases.views import Preview
 
 PEOPLE = 8
 """People, or branches, on one screen."""

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager
 from handlers.staff.callbacks import Go, Place
 from handlers.staff.help import texts
 from handlers.staff.screen import again, tell
-from services.house import Services
+from services.container import Services
 
 
 async def help_(

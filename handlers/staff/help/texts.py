@@ -1,6 +1,6 @@
 """/help and /privacy."""
 
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def help_() -> str:

@@ -22,9 +22,9 @@ from handlers.staff.callbacks import (
 from handlers.staff.inspections import texts
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, fit, show, tell
-from services.house import Services
-from services.inspection_views import CheckedBranch, Inspection
-from services.views import Actor
+from services.container import Services
+from services.inspections.views import CheckedBranch, Inspection
+from services.people.views import Actor
 
 CHOICES = (1, 2, 3)
 """Branches of each committee; more is no random check any more."""

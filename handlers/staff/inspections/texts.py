@@ -5,8 +5,8 @@ from datetime import date
 
 from domain.rulebook.schema import Requirement
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.inspection_views import CheckedBranch, Inspection, Visits
+from services.core.i18n import gettext as _
+from services.inspections.views import CheckedBranch, Inspection, Visits
 
 LEAST, MOST = 4, 1000
 """Characters of what a branch put right, and of a note."""

@@ -21,8 +21,8 @@ from handlers.staff.screen import fit, settle, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.people import INVITES, LEVELS
-from services.views import Actor
+from services.people.people import INVITES, LEVELS
+from services.people.views import Actor
 
 CANCEL = "c"
 

@@ -12,10 +12,10 @@ from handlers.staff.menu.keyboard import menu
 from handlers.staff.menu.router import start
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import settle
-from services.errors import NotInvited
-from services.house import Services
-from services.i18n import use
-from services.views import Actor
+from services.container import Services
+from services.core.errors import NotInvited
+from services.core.i18n import use
+from services.people.views import Actor
 
 
 class Stranger(Filter):

@@ -3,9 +3,9 @@
 from domain.rulebook.schema import Role
 from handlers.staff import errors_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.people import VALID_FOR
-from services.views import Actor
+from services.core.i18n import gettext as _
+from services.people.people import VALID_FOR
+from services.people.views import Actor
 
 
 def uninvited() -> str:

@@ -15,8 +15,8 @@ from handlers.staff.meetings import texts
 from handlers.staff.meetings.screens import meeting_rows, onward
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 
 class Agenda(StatesGroup):

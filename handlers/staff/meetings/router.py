@@ -25,9 +25,10 @@ from handlers.staff.meetings.source import ITEM, MEETING
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
-from services.agenda import bodies_of
-from services.house import Services
-from services.views import Actor, Form
+from services.casefile.eligibility import bodies_of
+from services.cases.views import Form
+from services.container import Services
+from services.people.views import Actor
 
 
 async def meetings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:

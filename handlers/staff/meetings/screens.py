@@ -15,7 +15,7 @@ from handlers.staff.callbacks import (
 )
 from handlers.staff.meetings import texts
 from handlers.staff.screen import Row
-from services.meeting_views import MeetingView, Outcome
+from services.meetings.views import MeetingView, Outcome
 
 SHOWN = 8
 """Candidates with a button of their own."""

@@ -12,8 +12,8 @@ from handlers.staff.meetings import texts
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
-from services.meeting_views import Outcome
-from services.views import Preview
+from services.cases.views import Preview
+from services.meetings.views import Outcome
 
 MEETING, ITEM = "meeting", "item"
 

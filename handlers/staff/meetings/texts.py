@@ -8,10 +8,10 @@ from domain.meetings import ATTENDANCE, DAY
 from domain.rulebook.schema import Body, Text
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
-from services.agenda import PLAN_LEVEL, Roster
-from services.i18n import LANGUAGES, ngettext, use
-from services.i18n import gettext as _
-from services.meeting_views import AgendaLine, Candidate, MeetingView, Outcome
+from services.casefile.eligibility import PLAN_LEVEL, Roster
+from services.core.i18n import LANGUAGES, ngettext, use
+from services.core.i18n import gettext as _
+from services.meetings.views import AgendaLine, Candidate, MeetingView, Outcome
 
 SHOWN = 10
 """People named who can't be put on the agenda."""

@@ -12,8 +12,8 @@ from aiogram.types import (
 
 from domain.permissions import TABLE, Act
 from handlers.staff.menu import texts
-from services.i18n import LANGUAGES, SOURCE, use
-from services.views import Actor
+from services.core.i18n import LANGUAGES, SOURCE, use
+from services.people.views import Actor
 
 
 class MenuButton(Filter):

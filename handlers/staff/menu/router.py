@@ -13,8 +13,8 @@ from handlers.staff.menu.keyboard import MenuButton, menu
 from handlers.staff.opening.dialog import branches
 from handlers.staff.organising.dialog import levels
 from handlers.staff.screen import Row, show
-from services.agenda import bodies_of
-from services.views import Actor
+from services.casefile.eligibility import bodies_of
+from services.people.views import Actor
 
 
 async def start(message: Message, actor: Actor) -> None:

@@ -1,9 +1,9 @@
 """The menu below the chat, and the commands."""
 
 from handlers.staff.shared import texts as words
-from services.i18n import LANGUAGES, use
-from services.i18n import gettext as _
-from services.views import Actor
+from services.core.i18n import LANGUAGES, use
+from services.core.i18n import gettext as _
+from services.people.views import Actor
 
 
 def todo() -> str:

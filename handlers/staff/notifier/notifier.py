@@ -1,4 +1,4 @@
-"""services.ports.Messenger over a Telegram bot."""
+"""services.core.ports.Messenger over a Telegram bot."""
 
 from contextlib import suppress
 from datetime import date
@@ -21,18 +21,18 @@ from domain.plans import PlanState
 from handlers.staff.middleware import Now
 from handlers.staff.notifier import render, texts
 from handlers.staff.screen import keyboard
-from services.errors import Refusal
-from services.gaps import GAP
-from services.house import Services
-from services.i18n import use
-from services.inspection_rows import CHECK
-from services.moves import MOVED
-from services.notify import SIGN, YOUR_TURN
-from services.outgoing import DIGEST, TAKE_OFF
-from services.plan_rows import PLAN
-from services.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
-from services.register import REPORT
-from services.unreached import UNREACHED
+from services.cases.announcements import SIGN, YOUR_TURN
+from services.cases.transfers import MOVED
+from services.container import Services
+from services.core.errors import Refusal
+from services.core.i18n import use
+from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
+from services.inspections.findings import CHECK
+from services.messages.queue import DIGEST, TAKE_OFF
+from services.messages.update_gaps import GAP
+from services.plans.items import PLAN
+from services.reminders.escalation import UNREACHED
+from services.reports.register import REPORT
 
 ASKING = (YOUR_TURN, SIGN)
 """What is asked of somebody; nothing is, once a case has ended."""

@@ -14,9 +14,12 @@ from handlers.staff.notifier import texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.records import texts as record_texts
 from handlers.staff.screen import Row, fit
-from services.inspection_views import CheckedBranch
-from services.plans import PlanLine
-from services.views import Actor, CaseCard, EntryLine, ReminderLine, ReportCard
+from services.cases.views import CaseCard, EntryLine
+from services.inspections.views import CheckedBranch
+from services.people.views import Actor
+from services.plans.plans import PlanLine
+from services.reminders.views import ReminderLine
+from services.reports.views import ReportCard
 
 
 @dataclass(frozen=True)

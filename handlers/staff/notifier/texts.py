@@ -7,8 +7,10 @@ from domain.case.facts import DateKind, OpenStep, Status
 from domain.case.replay import chosen
 from domain.rulebook.schema import Effect
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.views import CaseCard, EntryLine, ReminderLine, ReportCard
+from services.cases.views import CaseCard, EntryLine
+from services.core.i18n import gettext as _
+from services.reminders.views import ReminderLine
+from services.reports.views import ReportCard
 
 SHOWN = 6
 """Buttons below a reminder; the rest is one tap away."""

@@ -20,7 +20,7 @@ from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.views import Actor, Post
+from services.people.views import Actor, Post
 
 CANCEL, PICK = "c", "p"
 CASE, MEMBER = "case", "member"

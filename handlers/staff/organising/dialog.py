@@ -18,8 +18,8 @@ from handlers.staff.rows import Press
 from handlers.staff.screen import fit, settle, show, tell
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.people import INVITES
-from services.views import Actor
+from services.people.people import INVITES
+from services.people.views import Actor
 
 CANCEL = "c"
 SHORTEST, LONGEST = 2, 60

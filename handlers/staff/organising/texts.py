@@ -1,7 +1,7 @@
 """登记下级组织."""
 
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def not_for_you() -> str:

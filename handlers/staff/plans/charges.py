@@ -8,9 +8,9 @@ from handlers.staff.callbacks import Charge, GiveTo, Go, Place
 from handlers.staff.middleware import Acts
 from handlers.staff.plans import texts
 from handlers.staff.screen import Row, fit, show
-from services import responsible
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people import responsible_organisers as responsible
+from services.people.views import Actor
 
 
 async def charges(query: CallbackQuery, services: Services, actor: Actor) -> None:

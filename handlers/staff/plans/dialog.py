@@ -19,8 +19,8 @@ from handlers.staff.rows import Press
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.house import Services
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
 
 
 class Proposing(StatesGroup):

@@ -25,10 +25,10 @@ from handlers.staff.middleware import Acts
 from handlers.staff.plans import texts
 from handlers.staff.plans.picture import draw
 from handlers.staff.screen import Row, fit, settle, show
-from services.agenda import bodies_of
-from services.house import Services
-from services.plans import PlanLine, PlanView
-from services.views import Actor
+from services.casefile.eligibility import bodies_of
+from services.container import Services
+from services.people.views import Actor
+from services.plans.plans import PlanLine, PlanView
 
 
 async def this_year(

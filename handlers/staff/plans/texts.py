@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from domain.plans import Funnel, PlanState
 from handlers.staff.meetings.texts import totals
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.plans import PlanLine, PlanView
-from services.responsible import Charge
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.people.responsible_organisers import Charge
+from services.plans.plans import PlanLine, PlanView
 
 SHOWN = 12
 """Names listed with their reason."""

@@ -13,8 +13,9 @@ from handlers.staff.middleware import Acts
 from handlers.staff.records import texts
 from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
-from services.house import Services
-from services.views import Actor, CaseCard, EntryLine, Recorded
+from services.cases.views import CaseCard, EntryLine, Recorded
+from services.container import Services
+from services.people.views import Actor
 
 SHOWN = 40
 """Entries to choose from; a case has about thirty steps."""

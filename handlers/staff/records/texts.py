@@ -6,8 +6,8 @@ from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.views import CaseCard, EntryLine
+from services.cases.views import CaseCard, EntryLine
+from services.core.i18n import gettext as _
 
 
 def choose(card: CaseCard) -> list[str]:

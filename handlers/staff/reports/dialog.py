@@ -16,9 +16,9 @@ from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.house import Services
-from services.register import AGAIN
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
+from services.reports.register import AGAIN
 
 CANCEL, PICK, REWRITE, CONFIRM = "c", "p", "a", "k"
 SAME = "same"

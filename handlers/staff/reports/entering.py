@@ -17,9 +17,9 @@ from handlers.staff.rows import DialogRow, Press
 from handlers.staff.screen import fit, settle, show
 from handlers.staff.talk import Talk, take_over
 from handlers.staff.windows import stop, window
-from services.house import Services
-from services.reports import ON_PAPER
-from services.views import Actor
+from services.container import Services
+from services.people.views import Actor
+from services.reports.handling import ON_PAPER
 
 CANCEL, PICK, AGAIN, CONFIRM = "c", "p", "a", "k"
 NOBODY = "-"

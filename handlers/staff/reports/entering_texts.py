@@ -2,7 +2,7 @@
 
 from handlers.staff.reports.texts import channel
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 LEAST, MOST = 10, 3000
 """Characters of what is entered."""

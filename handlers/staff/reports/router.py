@@ -22,11 +22,12 @@ from handlers.staff.middleware import Acts
 from handlers.staff.reports import entering_texts, texts
 from handlers.staff.screen import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.shared import texts as words
-from services.exchange import NoKey
-from services.house import Services
-from services.register import AGAIN
-from services.views import Actor, ReportCard
-from services.wording import pieces
+from services.container import Services
+from services.intake.invisible_characters import pieces
+from services.people.views import Actor
+from services.reports.exchange import NoKey
+from services.reports.register import AGAIN
+from services.reports.views import ReportCard
 
 SHOWN_FOR = timedelta(minutes=5)
 

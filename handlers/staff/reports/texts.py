@@ -5,11 +5,11 @@ from datetime import date
 
 from domain.rulebook.schema import ReportFinding
 from handlers.staff.shared import texts as words
-from services.exchange import Opened
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.register import OPEN
-from services.views import ReportCard
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.reports.exchange import Opened
+from services.reports.register import OPEN
+from services.reports.views import ReportCard
 
 LEAST, MOST = 10, 1500
 """Characters of an answer."""

@@ -15,9 +15,9 @@ from handlers.staff.menu.keyboard import menu
 from handlers.staff.middleware import Acts
 from handlers.staff.screen import Row, again, keyboard, settle, show
 from handlers.staff.settings import texts
-from services.house import Services
-from services.i18n import LANGUAGES, SOURCE, use
-from services.views import Actor
+from services.container import Services
+from services.core.i18n import LANGUAGES, SOURCE, use
+from services.people.views import Actor
 
 
 async def settings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:

@@ -4,9 +4,9 @@ from datetime import date, time
 
 from domain.calendar.office_hours import Wishes
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.preferences import Waits
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.reminders.preferences import Waits
 
 Span = tuple[time, time] | None
 

@@ -6,8 +6,8 @@ from datetime import date
 from domain.case.facts import NoticePeriod, Share, Value, Verdict
 from domain.rulebook.schema import Field, FieldType, Strength
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 LONG = 300
 """Characters of one answer in a list; the whole is stored."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 
 def contradict(values: Mapping[str, object]) -> str:

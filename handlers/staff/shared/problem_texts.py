@@ -7,7 +7,7 @@ from domain.case.facts import Problem
 from domain.rulebook.schema import Field, Text
 from handlers.staff.shared import count_texts
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
+from services.core.i18n import gettext as _
 
 Values = Mapping[str, object]
 

@@ -6,9 +6,11 @@ from html import escape
 
 from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
 from domain.rulebook.schema import Role, Step, Text
-from services.i18n import current, ngettext
-from services.i18n import gettext as _
-from services.views import Actor, EntryLine, Waiting
+from services.cases.views import EntryLine
+from services.core.i18n import current, ngettext
+from services.core.i18n import gettext as _
+from services.people.views import Actor
+from services.todo.views import Waiting
 
 NO_SOURCE = "-"
 

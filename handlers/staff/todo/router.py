@@ -12,8 +12,9 @@ from handlers.staff.entrance import entrance
 from handlers.staff.menu.keyboard import MenuButton, opens_cases
 from handlers.staff.screen import Row, fit, show
 from handlers.staff.todo import texts
-from services.house import Services
-from services.views import Actor, TodoItem, Waiting
+from services.container import Services
+from services.people.views import Actor
+from services.todo.views import TodoItem, Waiting
 
 
 async def todo(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from handlers.staff.shared import texts as words
-from services.i18n import gettext as _
-from services.i18n import ngettext
-from services.views import TodoItem, Urgency, Waiting
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.todo.views import TodoItem, Urgency, Waiting
 
 SHOWN = 6
 """Lines on one screen: a phone shows the last ones above the buttons, so the most urgent have to be

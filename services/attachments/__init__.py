@@ -1,0 +1,1 @@
+"""Files rewritten without anything that tells where they came from."""

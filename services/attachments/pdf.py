@@ -1,0 +1,159 @@
+"""PDF written anew: pages, and nothing about who made them."""
+
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+)
+
+from services.attachments.errors import Unusable
+from services.attachments.pictures import bare_jpeg, redrawn
+
+MOST_PAGES = 50
+OF_A_PAGE = ("/Type", "/Contents", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Parent")
+OF_RESOURCES = ("/Font", "/XObject", "/ColorSpace", "/ExtGState", "/Pattern", "/Shading")
+OF_A_PICTURE = ("/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent",
+                "/Decode", "/DecodeParms", "/Filter", "/ImageMask", "/Mask", "/SMask",
+                "/Interpolate", "/Length", "/Intent", "/Matte")  # fmt: skip
+OF_A_FORM = ("/Type", "/Subtype", "/BBox", "/Matrix", "/Resources", "/Group", "/Filter",
+             "/DecodeParms", "/Length", "/FormType")  # fmt: skip
+TELLING = ("/Metadata", "/PieceInfo", "/LastModified", "/Info", "/AF", "/EF", "/JS", "/A", "/AA",
+           "/StructParents", "/StructParent", "/Thumb", "/Alternates", "/OPI", "/OC", "/Measure",
+           "/PtData", "/ID", "/URI", "/OpenAction")  # fmt: skip
+DEVICE = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
+DCT, FLATE = "/DCTDecode", "/FlateDecode"
+JPX, JBIG2 = "/JPXDecode", "/JBIG2Decode"
+DRAWN_AS = (None, "/DeviceGray", "/DeviceRGB", "/ICCBased", "/CalGray", "/CalRGB")
+"""Colours of which Pillow's grey or RGB says the same."""
+
+
+def clean_pdf(content: bytes | bytearray) -> bytes:
+    """The pages alone: no properties, scripts, attachments, forms or comments. Raises Unusable, and
+    whatever pypdf raises over a broken file."""
+    reader = PdfReader(BytesIO(content))
+    if reader.is_encrypted:
+        raise Unusable("encrypted")
+    if len(reader.pages) > MOST_PAGES:
+        raise Unusable("too_many_pages")
+    return _written(reader)
+
+
+def _written(reader: PdfReader) -> bytes:
+    writer = PdfWriter()
+    for page in reader.pages:
+        _keep(page, OF_A_PAGE)
+        # What a page inherits stands in its parents: pypdf copies it to the page.
+        writer.add_page(page)
+    for thing in writer._objects:
+        _bare(thing)
+    writer.metadata = None
+    # What nothing refers to any more would be written all the same.
+    writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _bare(thing: PdfObject | None) -> None:
+    """Takes from one object of the file what isn't needed to draw it."""
+    if isinstance(thing, DictionaryObject):
+        _bare_dictionary(thing)
+        for key, value in list(thing.items()):
+            thing[NameObject(key)] = _bare_value(value)
+    elif isinstance(thing, ArrayObject):
+        thing[:] = [_bare_value(value) for value in thing]
+
+
+def _bare_value(value: PdfObject) -> PdfObject:
+    """What stands in a place of its own is reached there."""
+    plain = _plain_colour(value)
+    if not isinstance(plain, IndirectObject):
+        _bare(plain)
+    return plain
+
+
+def _bare_dictionary(thing: DictionaryObject) -> None:
+    for key in TELLING:
+        thing.pop(NameObject(key), None)
+    kind = thing.get("/Subtype")
+    if kind == "/Image":
+        _keep(thing, OF_A_PICTURE)
+        _bare_picture(thing)
+    elif kind == "/Form":
+        _keep(thing, OF_A_FORM)
+    if "/Resources" in thing:
+        _keep(thing["/Resources"].get_object(), OF_RESOURCES)
+
+
+def _keep(thing: Any, keys: tuple[str, ...]) -> None:
+    for key in [key for key in thing if key not in keys]:
+        del thing[key]
+
+
+def _plain_colour(value: PdfObject) -> PdfObject:
+    """A colour profile names the device it was made for: the plain colours take its place."""
+    found = value.get_object()
+    if isinstance(found, ArrayObject) and len(found) == 2 and found[0] == "/ICCBased":
+        return NameObject(DEVICE[int(found[1].get_object()["/N"])])
+    return value
+
+
+def _bare_picture(stream: DictionaryObject) -> None:
+    """A photo inside the file may carry what its camera wrote."""
+    named = stream.get("/Filter", ArrayObject())
+    filters = [str(name) for name in (named if isinstance(named, ArrayObject) else [named])]
+    if JBIG2 in filters:
+        raise Unusable("scanned_jbig2")
+    if "/Crypt" in filters:
+        raise Unusable("not_readable")
+    if JPX in filters and isinstance(stream, StreamObject):
+        _redraw(stream, filters)
+    elif DCT not in filters or not isinstance(stream, StreamObject):
+        return
+    else:
+        _as_jpeg(stream, bare_jpeg(_unpacked(stream, filters)))
+
+
+def _unpacked(stream: StreamObject, filters: list[str]) -> bytes:
+    """The picture's own file. Raises Unusable."""
+    unpack: dict[tuple[str, ...], Callable[[bytes], bytes]] = {
+        (filters[-1],): bytes,
+        (FLATE, filters[-1]): zlib.decompress,
+    }
+    if tuple(filters) not in unpack:
+        raise Unusable("not_readable")
+    return unpack[tuple(filters)](stream._data)
+
+
+def _redraw(stream: StreamObject, filters: list[str]) -> None:
+    """JPEG 2000, as scanners write it, drawn anew as JPEG. Raises Unusable."""
+    colour = stream.get("/ColorSpace")
+    name = colour[0] if isinstance(colour, ArrayObject) else colour
+    if name not in DRAWN_AS:
+        raise Unusable("not_readable")
+    drawn = redrawn(_unpacked(stream, filters))
+    _as_jpeg(stream, drawn.content)
+    for key, value in (
+        ("/Width", drawn.width),
+        ("/Height", drawn.height),
+        ("/BitsPerComponent", 8),
+    ):
+        stream[NameObject(key)] = NumberObject(value)
+    stream[NameObject("/ColorSpace")] = NameObject(DEVICE[drawn.colours])
+    stream.pop(NameObject("/Decode"), None)
+
+
+def _as_jpeg(stream: StreamObject, content: bytes) -> None:
+    stream._data = content
+    stream[NameObject("/Filter")] = NameObject(DCT)
+    stream.pop(NameObject("/DecodeParms"), None)

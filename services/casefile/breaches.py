@@ -1,0 +1,178 @@
+"""核对 and 责任追究: what of a case doesn't fit the rules, kept with rule, day and body; an
+organisation may assign it a situation of its own catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.date_check import MISSED, Finding, check_case
+from domain.case.facts import Progress
+from domain.case.progress import assess
+from domain.catalogue import Catalogue, Situation
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role, Rulebook
+from models import BreachRow, CaseFile
+from services.casefile.load import LoadedCase, Procedure, load_case
+from services.casefile.views import BreachLine, BreachPage, Checked
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound
+from services.people.scope import branches_below, case_for, path_of
+from services.people.views import Actor
+
+PAGE = 8
+Key = tuple[str, int, str, str]
+
+
+@dataclass
+class Breaches:
+    database: Database
+    procedure: Procedure
+    catalogue: Catalogue
+
+    async def check(self, actor: Actor, case_id: str, today: date) -> Checked:
+        """Everything that doesn't fit in a case, worked out anew. Raises NotAllowed."""
+        async with self.database.read() as session:
+            case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
+            loaded = await load_case(session, case, self.procedure)
+            progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+            found = findings_of(loaded, progress, self.procedure, today)
+            return Checked(case.id, case.person, loaded.book, found)
+
+    async def page(self, actor: Actor, number: int = 0) -> BreachPage:
+        """Breaches that stand, at or below the actor's posts above the branches; the newest first.
+        Nobody is ranked by them. Raises NotAllowed."""
+        async with self.database.read() as session:
+            places = await _places(session, actor)
+            if not places:
+                raise NotAllowed("breaches")
+            statement = (
+                select(BreachRow, CaseFile)
+                .where(BreachRow.case_id == CaseFile.id)
+                .where(col(BreachRow.cleared_on).is_(None))
+                .where(col(CaseFile.organisation_id).in_(places))
+                .order_by(col(BreachRow.day).desc(), col(BreachRow.id))
+            )
+            rows = (await session.exec(statement)).all()
+            pages = max(1, -(-len(rows) // PAGE))
+            number = min(max(number, 0), pages - 1)
+            shown = rows[number * PAGE : (number + 1) * PAGE]
+            lines = tuple(self._line(row, case) for row, case in shown)
+            return BreachPage(lines, number, pages, len(rows))
+
+    async def breach(self, actor: Actor, breach_id: str) -> BreachLine:
+        """Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            return self._line(*await _found(session, actor, breach_id))
+
+    def situations(self) -> Sequence[Situation]:
+        return tuple(self.catalogue.situations.values())
+
+    async def assign(self, act: Act, actor: Actor, breach_id: str, situation_id: str) -> BreachLine:
+        """Says which situation of the catalogue a breach is. Raises NotAllowed, NotFound."""
+        if situation_id not in self.catalogue.situations:
+            raise NotFound(situation_id)
+        async with self.database.act(act, actor.person_id) as work:
+            row, case = await _found(work.session, actor, breach_id)
+            if not work.repeated:
+                row.situation = situation_id
+                work.session.add(row)
+                await work.done("assign_situation", [breach_id, situation_id], chain=case.id)
+            return self._line(row, case)
+
+    def _line(self, row: BreachRow, case: CaseFile) -> BreachLine:
+        book = self.procedure.find(case.rulebook)
+        return BreachLine(
+            breach_id=row.id,
+            case_id=case.id,
+            person=case.person,
+            step=book.step(row.step),
+            code=row.code,
+            source=row.source,
+            day=row.day,
+            body=Role(row.body),
+            situation=self.catalogue.situations.get(row.situation),
+        )
+
+
+def findings_of(
+    loaded: LoadedCase, progress: Progress, procedure: Procedure, today: date
+) -> tuple[Finding, ...]:
+    return check_case(loaded.book, loaded.facts, progress, today, procedure.calendar)
+
+
+async def note_breaches(
+    session: AsyncSession,
+    loaded: LoadedCase,
+    progress: Progress,
+    procedure: Procedure,
+    today: date,
+) -> None:
+    """Keeps what the date check finds, once each; what no longer stands is marked, not removed."""
+    statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
+    known = {_key(row): row for row in await session.exec(statement)}
+    found = {_of(item): item for item in findings_of(loaded, progress, procedure, today)}
+    for key, item in found.items():
+        if item.binding and key not in known:
+            session.add(_row(loaded.book, loaded.case.id, item, today))
+    for key, row in known.items():
+        stands = key in found or row.code == MISSED
+        row.cleared_on = None if stands else row.cleared_on or today
+        session.add(row)
+    await session.flush()
+
+
+def _key(row: BreachRow) -> Key:
+    return row.step, row.number, row.code, row.rule
+
+
+def _of(item: Finding) -> Key:
+    return item.step, item.number, item.problem.code, item.problem.rule
+
+
+def _row(book: Rulebook, case_id: str, item: Finding, today: date) -> BreachRow:
+    return BreachRow(
+        case_id=case_id,
+        step=item.step,
+        number=item.number,
+        code=item.problem.code,
+        rule=item.problem.rule,
+        source=item.problem.source,
+        day=item.day,
+        body=book.step(item.step).actors[0].value,
+        found_on=today,
+    )
+
+
+async def count_of(session: AsyncSession, case_id: str) -> int:
+    """Breaches of a case that stand. What was missed first and entered late is one of them."""
+    statement = select(BreachRow).where(
+        BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
+    )
+    rows = (await session.exec(statement)).all()
+    late = {(row.step, row.rule) for row in rows if row.code == "too_late"}
+    return sum(row.code != MISSED or (row.step, row.rule) not in late for row in rows)
+
+
+async def _places(session: AsyncSession, actor: Actor) -> set[str]:
+    places: set[str] = set()
+    for post in actor.posts:
+        here = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        if may(Permission.SEE_BREACHES, [post], here):
+            places.update(await branches_below(session, post.organisation_id))
+    return places
+
+
+async def _found(session: AsyncSession, actor: Actor, breach_id: str) -> tuple[BreachRow, CaseFile]:
+    row = await session.get(BreachRow, breach_id)
+    if row is None:
+        raise NotAllowed(breach_id)
+    case, _ = await case_for(session, actor, row.case_id, Permission.SEE_BREACHES)
+    return row, case
+
+
+__all__ = ["Breaches", "count_of", "findings_of", "note_breaches"]

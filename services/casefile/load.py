@@ -1,0 +1,173 @@
+"""From rows to facts and back: what every service of cases loads and rewrites."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import day_of
+from domain.case.facts import CaseFacts, DateKind, Entry, Hold, OpenStep, Progress
+from domain.case.progress import assess
+from domain.permissions import Place
+from domain.plans import LEVELS
+from domain.rulebook.schema import Role, Rulebook
+from models import (
+    CaseFile,
+    CaseHelper,
+    CaseWaiting,
+    DeadlineRow,
+    EntryRow,
+    HoldRow,
+    Person,
+)
+from models.cases import SealedAnswers
+from services.casefile.signatures import Helping, Signatures, complete, signatures
+from services.people.scope import path_of
+from services.people.views import Actor
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """The rules by which cases are led: the rulebook for new ones, how to find an older one, and
+    the working days."""
+
+    current: Rulebook
+    find: Callable[[str], Rulebook]
+    calendar: WorkCalendar
+
+
+@dataclass
+class LoadedCase:
+    """A case with all that was entered of it, old and replaced entries too, as it was then."""
+
+    case: CaseFile
+    book: Rulebook
+    rows: tuple[EntryRow, ...]
+    signatures: dict[str, Signatures]
+    holds: tuple[HoldRow, ...]
+    helpers: Helping
+
+    @cached_property
+    def facts(self) -> CaseFacts:
+        return CaseFacts(
+            opened_on=self.case.opened_on,
+            entries=tuple(self.entry(row) for row in self.rows if row.replaced_by is None),
+            holds=tuple(
+                Hold(hold.id, hold.reason, hold.since)
+                for hold in self.holds
+                if hold.released_on is None
+            ),
+            closed=self.case.closed,
+        )
+
+    def entry(self, row: EntryRow) -> Entry:
+        return Entry(
+            number=row.number,
+            step=row.step,
+            done_on=row.done_on,
+            answers=SealedAnswers(row.id, row.answers_sealed),
+            recorded_on=day_of(row.recorded_at),
+            rulebook=row.rulebook,
+            signed=complete(self.signatures.get(row.id, ())),
+        )
+
+    def signing(self, step_id: str) -> tuple[str, Signatures]:
+        """The entry of a step that stands, and its signatures; ("", ()) where there is none."""
+        found = [row.id for row in self.rows if row.step == step_id and row.replaced_by is None]
+        return (found[-1], self.signatures.get(found[-1], ())) if found else ("", ())
+
+    def row(self, entry_id: str) -> EntryRow | None:
+        return next((row for row in self.rows if row.id == entry_id), None)
+
+
+async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
+    entries = select(EntryRow).where(EntryRow.case_id == case.id)
+    rows = tuple(
+        await session.exec(
+            entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at)),
+        )
+    )
+    holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case.id))
+    return LoadedCase(
+        case=case,
+        book=procedure.find(case.rulebook),
+        rows=rows,
+        signatures=await signatures(session, [row.id for row in rows]),
+        holds=tuple(holds),
+        helpers=await _helpers(session, case),
+    )
+
+
+async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:
+    """The case with one more entry; who helps in it may have changed with that, nothing else."""
+    helpers = await _helpers(session, loaded.case)
+    return replace(loaded, rows=(*loaded.rows, row), helpers=helpers)
+
+
+async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:
+    found = await session.exec(
+        select(CaseHelper, Person).where(
+            CaseHelper.case_id == case.id,
+            CaseHelper.person_id == Person.id,
+            col(CaseHelper.until).is_(None),
+        )
+    )
+    return tuple((helper, person) for helper, person in found)
+
+
+async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
+    """As `place_of`, of a case whose helpers are known."""
+    roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
+    place = loaded.case.organisation_id
+    return Place(place, await path_of(session, place), frozenset(roles))
+
+
+def _waits(item: OpenStep) -> frozenset[Role]:
+    """On whose list a step may stand. Whether a message reaches somebody changes by itself: the
+    secretary looks wherever somebody is asked by name."""
+    if item.step.planned:
+        return LEVELS
+    named = item.waits_for & set(item.step.each_signs)
+    return item.turn | {Role.SECRETARY} if named else item.turn
+
+
+async def rederive(
+    session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
+) -> Progress:
+    """Rewrites what is stored of a case's state: status, stage, whose turn it is, its deadlines."""
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
+    session.add(loaded.case)
+    await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
+    for role in frozenset().union(*(_waits(item) for item in progress.open)):
+        session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
+    await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
+    for deadline in progress.deadlines:
+        session.add(
+            DeadlineRow(
+                case_id=loaded.case.id,
+                step=deadline.step,
+                limit_id=deadline.limit,
+                kind=deadline.kind.value,
+                due_on=deadline.on,
+                source=deadline.source,
+                ladder=",".join(map(str, deadline.ladder)),
+                provisional=deadline.provisional,
+                calendar_version=procedure.calendar.version,
+                next_look=next_look(deadline.on, deadline.kind, deadline.ladder, today),
+            )
+        )
+    await session.flush()
+    return progress
+
+
+def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
+    """The next day on which somebody should hear of a deadline; None once the ladder has ended.
+    An earliest date is spoken of on its day only."""
+    rungs = (0,) if kind is DateKind.EARLIEST else ladder
+    days = sorted(due - timedelta(days=rung) for rung in rungs)
+    return next((day for day in days if day > after), None)

@@ -1,0 +1,80 @@
+"""The facts of many cases in a few questions, for work that goes through all of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.facts import CaseFacts, Entry, Hold
+from domain.rulebook.schema import Role, Rulebook
+from models import CaseFile, EntryRow, HoldRow, Signature
+from models.cases import SealedAnswers
+from models.columns import columns_of
+from services.casefile.load import Procedure
+
+Known = tuple[Rulebook, CaseFacts]
+
+
+async def facts_of_many(
+    session: AsyncSession, ids: Sequence[str], procedure: Procedure
+) -> dict[str, Known]:
+    """By case id: the rulebook it began with, and what is known of it."""
+    entries = await _entries(session, ids)
+    holds = await _holds(session, ids)
+    cases = columns_of(CaseFile, ("id", "rulebook", "opened_on", "closed"))
+    return {
+        case_id: (
+            procedure.find(book),
+            CaseFacts(
+                opened_on, tuple(entries.get(case_id, ())), tuple(holds.get(case_id, ())), closed
+            ),
+        )
+        for case_id, book, opened_on, closed in await session.exec(
+            cases.where(col(CaseFile.id).in_(ids))
+        )
+    }
+
+
+async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[Entry]]:
+    signed: dict[str, set[Role]] = {}
+    waiting: dict[str, set[Role]] = {}
+    signatures = (
+        select(Signature.entry_id, Signature.role, Signature.signed_at)
+        .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
+        .where(col(EntryRow.case_id).in_(ids))
+    )
+    for entry_id, role, signed_at in await session.exec(signatures):
+        (signed if signed_at else waiting).setdefault(entry_id, set()).add(Role(role))
+    found: dict[str, list[Entry]] = {}
+    for row in await session.exec(_standing(ids)):
+        entry = Entry(
+            number=row.number,
+            step=row.step,
+            done_on=row.done_on,
+            answers=SealedAnswers(row.id, row.answers_sealed),
+            recorded_on=day_of(row.recorded_at),
+            rulebook=row.rulebook,
+            signed=frozenset(signed.get(row.id, ())) - waiting.get(row.id, set()),
+        )
+        found.setdefault(row.case_id, []).append(entry)
+    return found
+
+
+def _standing(ids: Sequence[str]) -> Any:
+    names = ("id", "case_id", "number", "step", "done_on", "rulebook", "recorded_at")
+    statement = columns_of(EntryRow, (*names, "answers_sealed")).where(
+        col(EntryRow.case_id).in_(ids), col(EntryRow.replaced_by).is_(None)
+    )
+    return statement.order_by(col(EntryRow.number))
+
+
+async def _holds(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[Hold]]:
+    statement = select(HoldRow).where(
+        col(HoldRow.case_id).in_(ids), col(HoldRow.released_on).is_(None)
+    )
+    found: dict[str, list[Hold]] = {}
+    for row in await session.exec(statement):
+        found.setdefault(row.case_id, []).append(Hold(row.id, row.reason, row.since))
+    return found

@@ -1,0 +1,43 @@
+"""The date check of a case and its breaches, as the front doors see them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.case.date_check import Finding
+from domain.catalogue import Situation
+from domain.rulebook.schema import Role, Rulebook, Step
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All dates of a case looked at (核对)."""
+
+    case_id: str
+    person: str
+    rulebook: Rulebook
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class BreachLine:
+    """A rule that was broken: which, on which day, and whose act it was."""
+
+    breach_id: str
+    case_id: str
+    person: str
+    step: Step
+    code: str
+    source: str
+    day: date
+    body: Role
+    situation: Situation | None
+
+
+@dataclass(frozen=True)
+class BreachPage:
+    """`number` counts from 0; `pages` is at least 1."""
+
+    lines: tuple[BreachLine, ...]
+    number: int
+    pages: int
+    total: int

@@ -1,0 +1,1 @@
+"""Opening a case, entering its steps, correcting and signing them, showing it."""

@@ -1,0 +1,59 @@
+"""What was entered of a case, as somebody reads it."""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.answers import people_in
+from domain.rulebook.schema import Role
+from models import EntryRow, Person
+from services.casefile.load import LoadedCase
+from services.casefile.signatures import Task, asked, complete, given, on_paper, task
+from services.cases.views import EntryLine
+from services.people.views import Actor
+
+
+async def entry_lines(
+    session: AsyncSession, loaded: LoadedCase, actor: Actor, roles: frozenset[Role]
+) -> tuple[EntryLine, ...]:
+    """`roles`: what `actor` is in this case."""
+    people = {row.recorded_by for row in loaded.rows}
+    people |= {row.person_id for rows in loaded.signatures.values() for row in rows}
+    for entered in loaded.rows:
+        people |= people_in(loaded.book.step(entered.step), entered.answers)
+    found = await session.exec(select(Person).where(col(Person.id).in_(people)))
+    names = {row.id: str(row.name) for row in found}
+    return tuple(_entry_line(loaded, row, names, actor, roles) for row in loaded.rows)
+
+
+def _entry_line(
+    loaded: LoadedCase,
+    row: EntryRow,
+    names: Mapping[str, str],
+    actor: Actor,
+    roles: frozenset[Role],
+) -> EntryLine:
+    step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
+    replaced = row.replaced_by is not None
+    mine = task(step, rows, roles, actor.person_id, loaded.helpers) if not replaced else Task()
+    return EntryLine(
+        entry_id=row.id,
+        step=step,
+        done_on=row.done_on,
+        recorded_by=names[row.recorded_by],
+        recorded_at=row.recorded_at,
+        answers=row.answers,
+        signed_by=tuple(names[person] for person in given(rows)),
+        signed_on_paper=frozenset(names[one.person_id] for one in rows if one.paper_by),
+        waits_for=frozenset(step.signed_by) - complete(rows),
+        asked=tuple((Role(one.role), names[one.person_id]) for one in asked(rows)),
+        on_paper=tuple(names[one.person_id] for one in on_paper(rows, loaded.helpers)),
+        mine=mine.role is not None,
+        confirms=bool(mine.paper),
+        reason=row.reason or "",
+        replaced=replaced,
+        people={
+            person: names[person] for person in people_in(step, row.answers) if person in names
+        },
+    )

@@ -1,0 +1,273 @@
+"""A step about to be entered: its questions, who can be chosen, drafts, and what would follow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.answers import fields_to_ask, verdict_of
+from domain.case.entry_validation import barred_options, check_entry
+from domain.case.facts import Answers, NoticePeriod, Problem
+from domain.case.progress import assess
+from domain.case.public_notice import notice_of as period_of
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
+from domain.rulebook.validation.conflicts import bodies_asked
+from models import Attachment, CaseFile, EntryRow
+from services.casefile.load import LoadedCase, Procedure, load_case, place_in
+from services.cases.drafts import Kept, Key, draft_of, drop, id_of, key_of, later, store
+from services.cases.transfers import named_branch, other_branches
+from services.cases.views import Form, Preview
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound
+from services.people.people import members_of
+from services.people.scope import case_for, place_of
+from services.people.views import Actor, PersonChoice
+
+LARGEST_FILE = 10 * 1024 * 1024
+PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+
+
+@dataclass
+class Forms:
+    database: Database
+    procedure: Procedure
+
+    async def form(self, actor: Actor, case_id: str, step_id: str, today: date) -> Form:
+        """The questions of a step, with what was answered in a draft. Raises NotAllowed."""
+        async with self.database.read() as session:
+            case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
+            step = self.procedure.find(case.rulebook).step_on(step_id, today)
+            draft = await draft_of(session, actor, case_id, step_id)
+            return Form(
+                case_id=case.id,
+                person=case.person,
+                step=step,
+                answers=draft.answers if draft else {},
+                choices=await choices_of(session, case, step.fields),
+            )
+
+    async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
+        """An entered step with its answers, to be corrected. Raises NotAllowed, NotFound."""
+        async with self.database.read() as session:
+            case, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            return Form(
+                case_id=case.id,
+                person=case.person,
+                step=step,
+                answers=row.answers,
+                choices=await choices_of(session, case, step.fields, row),
+                corrects=entry_id,
+            )
+
+    async def preview(
+        self,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        today: date,
+        corrects: str | None = None,
+        by_body: bool = False,
+    ) -> Preview:
+        """What would follow from these answers; nothing is stored. `by_body`: a meeting decides
+        it. Raises NotAllowed."""
+        async with self.database.read() as session:
+            case, step = await known_step(session, case_id, step_id, self.procedure)
+            loaded = await load_case(session, case, self.procedure)
+            allowed(actor, case, step, await place_in(session, actor, loaded))
+            step = loaded.book.step_on(step_id, answers.get(step.day))
+            problems = await problems_of(
+                session, loaded, step, answers, today, self.procedure, corrects, by_body
+            )
+            barred = barred_options(loaded.book, loaded.facts, step.id, self.procedure.calendar)
+            known = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        verdict = verdict_of(step, answers)
+        notice = notice_of(step, answers, self.procedure)
+        asked, called = fields_to_ask(step, answers, barred), known.called if step.body else ()
+        bodies = bodies_asked(step, asked)
+        return Preview(asked, problems, verdict, notice, called, bodies)
+
+    async def keep_draft(
+        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+    ) -> None:
+        """Keeps answers until they are entered or dropped: with the end of the update in hand, or
+        at once where there is none. Raises NotAllowed where somebody who may not take the step
+        begins: a draft that is there is their own, read by nobody else."""
+        key, waiting = key_of(actor, case_id, step_id), later()
+        if waiting is None:
+            async with self.database.write("draft") as session:
+                known = await self._may_keep(session, actor, key)
+                await store(session, [Kept(key, answers, act.at, known)])
+            return
+        known = self.database.drafts.get(key)
+        if known is None:
+            async with self.database.read() as session:
+                known = await self._may_keep(session, actor, key)
+            if known is not None and not self.database.shared:
+                self.database.drafts[key] = known
+        waiting.append(Kept(key, answers, act.at, known))
+
+    async def _may_keep(self, session: AsyncSession, actor: Actor, key: Key) -> str | None:
+        """The draft that is there."""
+        known = await id_of(session, key)
+        if known is None:
+            _, case_id, step_id = key
+            await step_for(session, actor, case_id, step_id, self.procedure)
+        return known
+
+    async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
+        async with self.database.write("draft") as session:
+            await drop(self.database, session, actor, case_id, step_id)
+
+    async def attach(
+        self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
+    ) -> str:
+        """Stores a photo or document of a case, sealed, and gives its id. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            case, _ = await case_for(work.session, actor, case_id, Permission.ENTER_STEP)
+            if not content or len(content) > LARGEST_FILE:
+                raise NotFound("a file between 1 byte and 10 MB")
+            row = Attachment(
+                case_id=case.id,
+                media_type=media_type,
+                added_at=act.at,
+                added_by=actor.person_id,
+            )
+            row.content, row.name = content, name
+            work.session.add(row)
+            await work.done("attach", row.id, chain=case.id)
+            return row.id
+
+    async def attachment(self, actor: Actor, attachment_id: str) -> tuple[bytes, str]:
+        """Content and media type. Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            row = await session.get(Attachment, attachment_id)
+            if row is None:
+                raise NotAllowed(attachment_id)
+            await case_for(session, actor, row.case_id, Permission.SEE_CASE)
+            return row.content, row.media_type
+
+
+async def step_for(
+    session: AsyncSession, actor: Actor, case_id: str, step_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step, Place]:
+    """The step of a case, if the actor is one who enters it. Raises NotAllowed."""
+    case, step = await known_step(session, case_id, step_id, procedure)
+    place = await place_of(session, actor, case)
+    allowed(actor, case, step, place)
+    return case, step, place
+
+
+async def known_step(
+    session: AsyncSession, case_id: str, step_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step]:
+    """For whoever then asks whether it is `allowed`. Raises NotAllowed where there is none."""
+    case = await session.get(CaseFile, case_id)
+    step = procedure.find(case.rulebook).by_id.get(step_id) if case else None
+    if case is None or step is None:
+        raise NotAllowed(case_id)
+    return case, step
+
+
+def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
+    """Raises NotAllowed unless the actor enters this step there."""
+    if not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
+        raise NotAllowed(case.id)
+
+
+async def entry_for(
+    session: AsyncSession, actor: Actor, entry_id: str, procedure: Procedure
+) -> tuple[CaseFile, Step, EntryRow]:
+    """An entry that stands and that the actor may correct. Raises NotAllowed."""
+    row = await session.get(EntryRow, entry_id)
+    if row is None or row.replaced_by is not None:
+        raise NotAllowed(entry_id)
+    case, step, _ = await step_for(session, actor, row.case_id, row.step, procedure)
+    await case_for(session, actor, row.case_id, Permission.CORRECT)
+    return case, step, row
+
+
+async def choices_of(
+    session: AsyncSession,
+    case: CaseFile,
+    fields: Iterable[Field],
+    corrected: EntryRow | None = None,
+) -> Mapping[str, tuple[PersonChoice, ...]]:
+    """What can be chosen in those fields of a step that name somebody: full members of the branch,
+    or another branch. A correction doesn't move a case: only the branch named then is left."""
+    found: dict[str, tuple[PersonChoice, ...]] = {}
+    for field in fields:
+        if field.type in PEOPLE:
+            found[field.id] = await members_of(session, case.organisation_id)
+        elif field.type is FieldType.ORGANISATION and corrected is None:
+            found[field.id] = await other_branches(session, case)
+        elif field.type is FieldType.ORGANISATION and corrected is not None:
+            found[field.id] = await named_branch(session, str(corrected.answers[field.id]))
+    return found
+
+
+async def problems_of(
+    session: AsyncSession,
+    loaded: LoadedCase,
+    step: Step,
+    answers: Answers,
+    today: date,
+    procedure: Procedure,
+    corrects: str | None = None,
+    by_body: bool = False,
+) -> tuple[Problem, ...]:
+    """Everything wrong with an entry: by the rules, and by what only rows can say."""
+    row = loaded.row(corrects) if corrects else None
+    book: Rulebook = loaded.book
+    found = check_entry(
+        book,
+        loaded.facts,
+        step.id,
+        answers,
+        today,
+        procedure.calendar,
+        replaces=row.number if row else None,
+    )
+    foreign = await _foreign(session, loaded.case, step, answers, row)
+    alone = step.planned and not by_body and corrects is None
+    planned = (Problem("only_by_plan", source=step.source),) if alone else ()
+    return (*planned, *foreign, *found)
+
+
+async def _foreign(
+    session: AsyncSession,
+    case: CaseFile,
+    step: Step,
+    answers: Answers,
+    corrected: EntryRow | None,
+) -> tuple[Problem, ...]:
+    """People who aren't among the choices, proofs that don't belong to this case."""
+    answered = [field for field in step.fields if answers.get(field.id)]
+    choices = await choices_of(session, case, answered, corrected)
+    found = []
+    for field in answered:
+        value = answers[field.id]
+        picked = value if isinstance(value, tuple) else (value,)
+        if field.id in choices:
+            known = {choice.person_id for choice in choices[field.id]}
+            if not set(picked) <= known:
+                found.append(Problem("unknown_option", field=field.id))
+        elif field.type is FieldType.PROOF and picked:
+            statement = select(Attachment.id).where(Attachment.case_id == case.id)
+            if not set(picked) <= set((await session.exec(statement)).all()):
+                found.append(Problem("unknown_option", field=field.id))
+    return tuple(found)
+
+
+def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePeriod | None:
+    day = answers.get(step.day)
+    if step.kind is not StepKind.NOTICE or not isinstance(day, date):
+        return None
+    return period_of(step, day, procedure.calendar) if step.has_notice else None

@@ -1,0 +1,228 @@
+"""Counts the dates of all open cases anew when the calendar has changed, some cases at a time.
+
+Each deadline carries the version of the calendar by which it was counted, so what is left to do can
+always be asked of the rows: broken off anywhere, it goes on where it stopped. A date that moves
+leaves an audit line in its case. Notices whose result is entered are finished, and stay.
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.facts import Deadline
+from domain.case.progress import dates_of
+from domain.case.public_notice import notice_of
+from domain.rulebook.schema import Rulebook, Unit
+from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
+from models.columns import columns_of
+from models.crypto import KeyProblem
+from services.casefile.load import Procedure, next_look
+from services.casefile.load_many import facts_of_many
+from services.core.acts import Act
+from services.core.audit import append_to_many
+from services.core.database import Database
+
+BATCH = 250
+ACTOR = "calendar"
+Moved = list[list[object]]
+"""Step, what moved, the day before, the day now."""
+
+
+Rows = list[dict[str, object]]
+
+
+class Stored(NamedTuple):
+    """A date as it stands."""
+
+    id: str
+    due_on: date
+    provisional: bool
+    next_look: date | None
+
+
+@dataclass(frozen=True)
+class Recounted:
+    """How many cases were counted anew, in how many a date moved, and how many couldn't be read."""
+
+    cases: int = 0
+    moved: int = 0
+    unread: int = 0
+
+
+@dataclass
+class Recount:
+    database: Database
+    procedure: Procedure
+
+    async def run(self, now: datetime) -> Recounted:
+        """Until no open deadline was counted by another calendar than the one in use. A case that
+        no key opens keeps its dates, and is tried again the next time; `yinlu doctor` names it."""
+        await self._untouched()
+        cases = moved = 0
+        unread: list[str] = []
+        while True:
+            async with self.database.write() as session:
+                ids = await self._stale(session, unread)
+                if not ids:
+                    return Recounted(cases - len(unread), moved, len(unread))
+                with _collector_at_rest():
+                    moved += await self._batch(session, ids, now, unread)
+                cases += len(ids)
+
+    async def left(self) -> int:
+        """Cases whose dates still have to be counted anew."""
+        stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
+        async with self.database.read() as session:
+            counted = select(func.count(func.distinct(DeadlineRow.case_id))).where(stale)
+            return (await session.exec(counted)).one()
+
+    async def _untouched(self) -> None:
+        """Dates that no calendar can move get its name at once: months and calendar days."""
+        version = self.procedure.calendar.version
+        async with self.database.write() as session:
+            names = set(await session.exec(select(CaseFile.rulebook).distinct()))
+            moving = frozenset().union(*(dependent(self.procedure.find(name)) for name in names))
+            await session.exec(
+                update(DeadlineRow)
+                .where(col(DeadlineRow.calendar_version) != version)
+                .where(col(DeadlineRow.limit_id).not_in(moving))
+                .values(calendar_version=version)
+            )
+
+    async def _stale(self, session: AsyncSession, unread: Sequence[str]) -> list[str]:
+        stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
+        statement = select(DeadlineRow.case_id).where(stale).distinct().limit(BATCH)
+        if unread:
+            statement = statement.where(col(DeadlineRow.case_id).not_in(unread))
+        return list(await session.exec(statement))
+
+    async def _batch(
+        self, session: AsyncSession, ids: Sequence[str], now: datetime, unread: list[str]
+    ) -> int:
+        today, version = day_of(now), self.procedure.calendar.version
+        before = await _rows(session, ids)
+        notices = await _notices(session, ids)
+        moves: dict[str, Moved] = {}
+        changed: Rows = []
+        for case_id, (book, facts) in (await facts_of_many(session, ids, self.procedure)).items():
+            try:
+                dates = dates_of(book, facts, self.procedure.calendar)
+            except KeyProblem:
+                unread.append(case_id)
+                continue
+            moved = _dates(before[case_id], dates, today, changed)
+            moved += self._notice(book, dates, notices.get(case_id, ()))
+            if moved:
+                moves[case_id] = moved
+        act = Act(f"recount:{now.isoformat()}", now)
+        await append_to_many(session, act, ACTOR, "recount", moves)
+        if changed:
+            await session.exec(update(DeadlineRow), params=changed)
+        read = [case_id for case_id in ids if case_id not in unread]
+        counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
+        await session.exec(counted.values(calendar_version=version))
+        return len(moves)
+
+    def _notice(
+        self,
+        book: Rulebook,
+        dates: Sequence[Deadline],
+        notices: Iterable[tuple[NoticeRow, EntryRow]],
+    ) -> Moved:
+        """Notices that still hang; the public side is told of their new last day."""
+        moved: Moved = []
+        for row, entry in notices:
+            if not _hangs(entry.step, dates, book):
+                continue
+            step = book.step(entry.step)
+            period = notice_of(step, entry.done_on, self.procedure.calendar)
+            if row.last_day != period.last_day:
+                moved.append([step.id, "notice", row.last_day, period.last_day])
+                row.first_day, row.last_day = period.first_day, period.last_day
+                row.published = False
+        return moved
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Around a batch: what it makes is needed until its end, and it needn't be looked through
+    again and again."""
+    working = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if working:
+            gc.enable()
+
+
+def _dates(
+    rows: Mapping[tuple[str, str], Stored], dates: Iterable[Deadline], today: date, changed: Rows
+) -> Moved:
+    """Adds every date that differs to `changed`. A calendar moves dates; it makes none and ends
+    none."""
+    moved: Moved = []
+    for new in dates:
+        old = rows.get((new.step, new.limit))
+        if old is None or (old.due_on, old.provisional) == (new.on, new.provisional):
+            continue
+        look = old.next_look
+        if old.due_on != new.on:
+            moved.append([new.step, new.limit, old.due_on, new.on])
+            look = next_look(new.on, new.kind, new.ladder, today - timedelta(days=1))
+        changed.append(
+            {
+                "id": old.id,
+                "due_on": new.on,
+                "provisional": new.provisional,
+                "next_look": look,
+            }
+        )
+    return moved
+
+
+def dependent(book: Rulebook) -> frozenset[str]:
+    """The limits whose day a calendar can move."""
+    return frozenset(
+        limit.id
+        for step in book.steps
+        for limit in step.limits
+        if limit.unit is Unit.WORKING_DAYS or "_day" in limit.of
+    )
+
+
+def _hangs(step: str, deadlines: Iterable[Deadline], book: Rulebook) -> bool:
+    """A date of an open step is counted from this notice."""
+    limits = {(s.id, limit.id): limit.of for s in book.steps for limit in s.limits}
+    return any(limits[d.step, d.limit].startswith(f"{step}.") for d in deadlines)
+
+
+async def _rows(
+    session: AsyncSession, ids: Sequence[str]
+) -> dict[str, dict[tuple[str, str], Stored]]:
+    found: dict[str, dict[tuple[str, str], Stored]] = {case_id: {} for case_id in ids}
+    names = (*Stored._fields, "case_id", "step", "limit_id")
+    statement = columns_of(DeadlineRow, names).where(col(DeadlineRow.case_id).in_(ids))
+    for *stored, case_id, step, limit in await session.exec(statement):
+        found[case_id][step, limit] = Stored(*stored)
+    return found
+
+
+async def _notices(
+    session: AsyncSession, ids: Sequence[str]
+) -> dict[str, list[tuple[NoticeRow, EntryRow]]]:
+    statement = select(NoticeRow, EntryRow).where(
+        col(NoticeRow.case_id).in_(ids), NoticeRow.entry_id == EntryRow.id
+    )
+    found: dict[str, list[tuple[NoticeRow, EntryRow]]] = {}
+    for row, entry in await session.exec(statement):
+        found.setdefault(row.case_id, []).append((row, entry))
+    return found

@@ -1,0 +1,297 @@
+"""Entering a step, correcting it, signing it: the acts that move a case on."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.answers import verdict_of
+from domain.case.facts import Answers, Problem
+from domain.permissions import Act as Permission
+from domain.permissions import Place, roles_at
+from domain.rulebook.schema import Step
+from models import CaseFile, EntryRow, HoldRow, NoticeRow
+from services.casefile.breaches import note_breaches
+from services.casefile.load import LoadedCase, Procedure, load_case, rederive, with_entry
+from services.casefile.participants import appoint
+from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
+from services.cases.announcements import tell
+from services.cases.cases import card_of
+from services.cases.drafts import drop
+from services.cases.forms import Forms, entry_for, notice_of, problems_of, step_for
+from services.cases.transfers import relocate
+from services.cases.views import Recorded
+from services.core.acts import Act
+from services.core.database import Work
+from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.people.scope import case_for
+from services.people.views import Actor
+from services.plans.items import settle_plan
+
+NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
+
+
+@dataclass
+class Steps(Forms):
+    """Forms, and the acts that end them. `tells`: others hear of an act; not so when older cases
+    are taken over from elsewhere. `dates`: what follows from an act is stored with it; not so while
+    such a case is on its way to where it stands: nobody is to be reminded of it then, and
+    `taken_over` ends it."""
+
+    tells: bool = True
+    dates: bool = True
+
+    async def record(
+        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+    ) -> Recorded:
+        """Enters a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
+        async with self.database.act(act, actor.person_id) as work:
+            loaded = None
+            if not work.repeated:
+                loaded = await self.enter(
+                    work, actor, case_id, step_id, answers, by_body=not self.tells
+                )
+            return await self.recorded(work, actor, loaded)
+
+    async def enter(
+        self,
+        work: Work,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        by_body: bool = False,
+    ) -> LoadedCase:
+        """Enters a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
+        session, today = work.session, day_of(work.act.at)
+        case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
+        loaded = await load_case(session, case, self.procedure)
+        problems = await problems_of(
+            session, loaded, step, answers, today, self.procedure, by_body=by_body
+        )
+        refuse(step, problems)
+        number = max((row.number for row in loaded.rows), default=0) + 1
+        row = _row(work, actor, loaded, step, answers, number, problems)
+        session.add(row)
+        await session.flush()
+        await appoint(work, loaded, row)
+        await relocate(work, actor, loaded, row)
+        await settle_plan(work, actor, case, step, answers)
+        await hang_notice(session, step, row, self.procedure)
+        await drop(self.database, session, actor, case_id, step_id)
+        await session.flush()
+        loaded = await with_entry(session, loaded, row)
+        await self._ask(work, actor, loaded, row, step, place)
+        return await self._settle(work, actor, loaded, "record_step", row)
+
+    async def correct(
+        self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
+    ) -> Recorded:
+        """Puts a new entry in the place of an old one, which is kept. A reason is required."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                await self._correct(work, actor, entry_id, answers, reason.strip())
+            return await self.recorded(work, actor)
+
+    async def _correct(
+        self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
+    ) -> None:
+        session, today = work.session, day_of(work.act.at)
+        case, step, old = await entry_for(session, actor, entry_id, self.procedure)
+        loaded = await load_case(session, case, self.procedure)
+        problems = await problems_of(
+            session, loaded, step, answers, today, self.procedure, entry_id
+        )
+        if not reason:
+            problems = (Problem("required", field="reason"), *problems)
+        refuse(step, problems)
+        row = _row(work, actor, loaded, step, answers, old.number, problems)
+        row.reason = reason
+        session.add(row)
+        await session.flush()
+        old.replaced_by = row.id
+        session.add(old)
+        _, place = await case_for(session, actor, case.id, Permission.CORRECT)
+        await appoint(work, loaded, row)
+        await settle_plan(work, actor, case, step, answers)
+        await hang_notice(session, step, row, self.procedure, replaces=old.id)
+        loaded = await load_case(session, case, self.procedure)
+        await self._ask(work, actor, loaded, row, step, place)
+        await self._settle(work, actor, loaded, "correct_step", row)
+
+    async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
+        """Signs an entry in a role of the actor that it waits for (`services.casefile.signatures`).
+        `paper`: says of those who can't be asked that they signed on paper. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                session = work.session
+                row = await session.get(EntryRow, entry_id)
+                if row is None or row.replaced_by is not None:
+                    raise NotAllowed(entry_id)
+                case, place = await case_for(session, actor, row.case_id, Permission.SIGN)
+                step = self.procedure.find(case.rulebook).step(row.step)
+                loaded = await load_case(session, case, self.procedure)
+                rows = loaded.signatures.get(row.id, ())
+                roles = roles_at(actor.posts, place)
+                mine = task(step, rows, roles, actor.person_id, loaded.helpers)
+                if paper and mine.paper:
+                    await confirm(session, act, actor, mine.paper)
+                elif mine.role is not None and not paper:
+                    rows = await sign(session, act, actor, rows, mine.role, row.id)
+                    loaded.signatures[row.id] = rows
+                else:
+                    raise NotAllowed(entry_id)
+                await self._settle(work, actor, loaded, "sign_paper" if paper else "sign", row)
+            return await self.recorded(work, actor)
+
+    async def _ask(
+        self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
+    ) -> None:
+        """Asks for the signatures of a new entry. Who entered it signs with that."""
+        rows = await ask(work.session, step, row.id, loaded.helpers)
+        role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
+        if role is not None:
+            rows = await sign(work.session, work.act, actor, rows, role, row.id)
+        loaded.signatures[row.id] = rows
+
+    async def _settle(
+        self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
+    ) -> LoadedCase:
+        """Everything that follows from a change of a case: its dates, and who is told."""
+        today = day_of(work.act.at)
+        asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
+        loaded = replace(loaded, signatures=asked)
+        if self.dates:
+            progress = await rederive(work.session, loaded, self.procedure, today)
+            await note_breaches(work.session, loaded, progress, self.procedure, today)
+        if self.tells and self.dates:
+            calendar = self.procedure.calendar
+            await tell(work.session, work.act, actor, loaded, progress, row, calendar)
+        await work.done(name, row.id, chain=loaded.case.id)
+        return loaded
+
+    async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
+        """An older case stands where it stands: from now on its dates count, and it waits for
+        whoever is next. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
+            if not work.repeated:
+                loaded, today = await load_case(work.session, case, self.procedure), day_of(act.at)
+                progress = await rederive(work.session, loaded, self.procedure, today)
+                await note_breaches(work.session, loaded, progress, self.procedure, today)
+                await work.done("take_over", case.id, chain=case.id)
+
+    async def recorded(
+        self, work: Work, actor: Actor, loaded: LoadedCase | None = None
+    ) -> Recorded:
+        """What an act has entered, by its result."""
+        row = await work.session.get_one(EntryRow, work.result)
+        case = await work.session.get_one(CaseFile, row.case_id)
+        card = await card_of(work.session, actor, case, self.procedure, day_of(work.act.at), loaded)
+        step = card.rulebook.step(row.step)
+        line = next(line for line in card.entries if line.entry_id == row.id)
+        return Recorded(
+            entry_id=row.id,
+            step=step,
+            card=card,
+            line=line,
+            verdict=verdict_of(step, row.answers),
+            notice=notice_of(step, row.answers, self.procedure),
+            breaches=await self._noted(work.session, row, loaded),
+        )
+
+    async def _noted(
+        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase | None
+    ) -> tuple[Problem, ...]:
+        """What was noted with an entry. Stored are the codes; the rules say the rest again."""
+        codes = row.breaches.split()
+        if not codes:
+            return ()
+        if loaded is None:
+            case = await session.get_one(CaseFile, row.case_id)
+            loaded = await load_case(session, case, self.procedure)
+        step, day = loaded.book.step_on(row.step, row.done_on), day_of(row.recorded_at)
+        found = await problems_of(
+            session, loaded, step, row.answers, day, self.procedure, row.id, by_body=True
+        )
+        return tuple(problem for problem in found if problem.code in codes)
+
+
+async def hang_notice(
+    session: AsyncSession,
+    step: Step,
+    row: EntryRow,
+    procedure: Procedure,
+    replaces: str | None = None,
+) -> None:
+    """A notice that was posted gets an id for its link; a corrected one keeps it."""
+    period = notice_of(step, row.answers, procedure)
+    if period is None:
+        return
+    statement = select(NoticeRow).where(NoticeRow.entry_id == replaces)
+    known = (await session.exec(statement)).first() if replaces else None
+    notice = known or NoticeRow(
+        case_id=row.case_id, entry_id=row.id, first_day=period.first_day, last_day=period.last_day
+    )
+    notice.entry_id, notice.published = row.id, False
+    notice.first_day, notice.last_day = period.first_day, period.last_day
+    session.add(notice)
+    await session.flush()
+
+
+async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """Holds a case at its next gate: once for each reason."""
+    known = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    if (await session.exec(known)).first() is None:
+        session.add(HoldRow(case_id=case_id, reason=reason, since=today))
+        await session.flush()
+
+
+async def release_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """Ends the holds of a case for a reason."""
+    statement = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    for row in await session.exec(statement):
+        row.released_on = today
+        session.add(row)
+    await session.flush()
+
+
+def refuse(step: Step, problems: tuple[Problem, ...]) -> None:
+    """Raises StepNotOpen or AnswersRefused where a problem refuses."""
+    refusing = tuple(problem for problem in problems if problem.refuses)
+    closed = tuple(problem for problem in refusing if problem.code in NOT_OPEN)
+    if closed:
+        raise StepNotOpen(step.id, closed)
+    if refusing:
+        raise AnswersRefused(refusing)
+
+
+def _row(
+    work: Work,
+    actor: Actor,
+    loaded: LoadedCase,
+    step: Step,
+    answers: Answers,
+    number: int,
+    problems: tuple[Problem, ...],
+) -> EntryRow:
+    day = answers[step.day]
+    assert isinstance(day, date)
+    row = EntryRow(
+        case_id=loaded.case.id,
+        number=number,
+        step=step.id,
+        done_on=day,
+        rulebook=loaded.book.on(day).id,
+        recorded_at=work.act.at,
+        recorded_by=actor.person_id,
+        breaches=" ".join(problem.code for problem in problems),
+    )
+    row.answers = dict(answers)
+    return row

@@ -1,0 +1,48 @@
+"""Which cases a person sees in lists: within reach, found by name, waiting for them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.permissions import HELPERS
+from models import CaseFile, CaseHelper, CaseWaiting
+from services.people.scope import branches_below
+from services.people.views import Actor
+
+
+async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Which cases are within reach: those at or below the actor's posts, and those they help in."""
+    places: set[str] = set()
+    for post in actor.posts:
+        if post.role not in HELPERS:
+            places.update(await branches_below(session, post.organisation_id))
+    helping = select(CaseHelper.case_id).where(
+        CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
+    )
+    return col(CaseFile.organisation_id).in_(places), col(CaseFile.id).in_(helping)
+
+
+async def found_by(session: AsyncSession, actor: Actor, text: str) -> Sequence[str]:
+    """Ids of the cases within reach whose name holds `text`, the newest first. Names are sealed:
+    they are only opened where there is something to look for."""
+    here = or_(*await _reach(session, actor))
+    newest = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
+    if not text:
+        return (await session.exec(select(CaseFile.id).where(here).order_by(*newest))).all()
+    cases = await session.exec(select(CaseFile).where(here).order_by(*newest))
+    return [case.id for case in cases if text in case.person.lower()]
+
+
+async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]:
+    """Cases in which it is the turn of a role of the actor; in one that has ended, too, while its
+    end still calls for something."""
+    below, helping = await _reach(session, actor)
+    posts, helpers = actor.roles - HELPERS, sorted(HELPERS)
+    turn = select(CaseWaiting.case_id).where(CaseWaiting.case_id == CaseFile.id)
+    mine = or_(
+        below & turn.where(col(CaseWaiting.role).in_(posts)).exists(),
+        helping & turn.where(col(CaseWaiting.role).in_(helpers)).exists(),
+    )
+    return (await session.exec(select(CaseFile).where(mine))).all()

@@ -1,0 +1,94 @@
+"""A case that goes on in another branch: its entries go with it, so its time counts on
+(N13 N35)."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.replay import chosen
+from domain.permissions import HELPERS
+from domain.rulebook.schema import FieldType, Role, Step
+from models import CaseFile, CaseHelper, EntryRow, Organisation, PostRow
+from services.casefile.load import LoadedCase
+from services.casefile.participants import helpers
+from services.core.database import Work
+from services.messages.queue import Said, enqueue_all
+from services.people.scope import organisation
+from services.people.views import Actor, PersonChoice
+
+MOVED = "moved"
+
+
+async def other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonChoice, ...]:
+    """Every branch but the case's own, by name, each with the committee above it."""
+    statement = select(Organisation).where(Organisation.level == "branch")
+    branches = [row for row in await session.exec(statement) if row.id != case.organisation_id]
+    above = {row.parent_id for row in branches}
+    parents = await session.exec(select(Organisation).where(col(Organisation.id).in_(above)))
+    names = {row.id: str(row.name) for row in parents}
+    found = [
+        PersonChoice(row.id, f"{row.name} · {names.get(row.parent_id or '', '')}")
+        for row in branches
+    ]
+    return tuple(sorted(found, key=lambda choice: choice.name))
+
+
+async def named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonChoice, ...]:
+    """The one branch that was named."""
+    row = await session.get(Organisation, branch_id)
+    return (PersonChoice(row.id, row.name),) if row else ()
+
+
+async def relocate(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
+    """To the branch that an entry names. Whoever helped there helps no longer; the new branch says
+    who does, or gives the case back: then everybody who helped before does so again."""
+    step, case = loaded.book.step(row.step), loaded.case
+    for field in step.fields:
+        place = row.answers.get(field.id)
+        if field.type is FieldType.ORGANISATION and place:
+            case.moved_from, case.organisation_id = case.organisation_id, str(place)
+            for helper in await helpers(work.session, case.id, HELPERS):
+                helper.until = work.act.at
+                work.session.add(helper)
+    if case.moved_from is not None and _answers_a_move(step):
+        await _answered(work, actor, loaded, row)
+    work.session.add(case)
+    await work.session.flush()
+
+
+def _answers_a_move(step: Step) -> bool:
+    return any(option.sends_home for field in step.fields for option in field.options)
+
+
+async def _answered(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
+    """The branch that a case came to has taken it, or gave it back."""
+    session, case = work.session, loaded.case
+    picks = chosen(loaded.book.step(row.step), row.answers)
+    if any(option.sends_home for option in picks):
+        moved_at = max(r.recorded_at for r in loaded.rows if _names_a_branch(loaded, r))
+        gone = select(CaseHelper).where(CaseHelper.case_id == case.id, CaseHelper.until == moved_at)
+        for helper in await session.exec(gone):
+            helper.until = None
+            session.add(helper)
+        case.organisation_id = str(case.moved_from)
+    else:
+        await _tell_sender(work, actor, case)
+    case.moved_from = None
+
+
+def _names_a_branch(loaded: LoadedCase, row: EntryRow) -> bool:
+    fields = loaded.book.step(row.step).fields
+    return row.replaced_by is None and any(f.type is FieldType.ORGANISATION for f in fields)
+
+
+async def _tell_sender(work: Work, actor: Actor, case: CaseFile) -> None:
+    """They can't open the case any more; so they hear by name that it has arrived."""
+    place = await organisation(work.session, case.organisation_id)
+    statement = select(PostRow.person_id).where(
+        PostRow.organisation_id == case.moved_from,
+        PostRow.role == Role.SECRETARY.value,
+        col(PostRow.until).is_(None),
+    )
+    said = {"person": case.person, "organisation": place.name if place else ""}
+    message = Said(f"moved:{case.id}", MOVED, work.act.key[-40:], said, work.act.at)
+    people = [who for who in (await work.session.exec(statement)).all() if who != actor.person_id]
+    await enqueue_all(work.session, dict.fromkeys(people, message))

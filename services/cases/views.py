@@ -1,0 +1,128 @@
+"""Cases as the front doors see them: lists, the card, a form and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.case.facts import Answers, Deadline, NoticePeriod, OpenStep, Problem, Progress, Verdict
+from domain.rulebook.schema import Field, Role, Rulebook, Step, Text
+from domain.rulebook.validation.conflicts import Conflict
+from services.people.views import PersonChoice
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    case_id: str
+    person: str
+    organisation: str
+    stage: Text
+    status: str
+    next_title: Text | None
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of case lines. `number` counts from 0; `pages` is at least 1."""
+
+    lines: tuple[CaseLine, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """An entry as it stands, with what was there before it was corrected. `waits_for`: roles whose
+    signature is missing; `asked`: of whom it is asked by name; `on_paper`: those of them who can
+    only sign on paper; `mine`: the reader is to sign; `confirms`: is to say who did on paper.
+    `people`: names of those chosen in its answers, by id."""
+
+    entry_id: str
+    step: Step
+    done_on: date
+    recorded_by: str
+    recorded_at: datetime
+    answers: Answers
+    signed_by: tuple[str, ...]
+    waits_for: frozenset[Role]
+    asked: tuple[tuple[Role, str], ...] = ()
+    on_paper: tuple[str, ...] = ()
+    mine: bool = False
+    confirms: bool = False
+    signed_on_paper: frozenset[str] = frozenset()
+    reason: str = ""
+    replaced: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def for_reader(self) -> bool:
+        """A signature waits for the reader, their own or on paper."""
+        return self.mine or self.confirms
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    case_id: str
+    person: str
+    organisation: str
+    rulebook: Rulebook
+    progress: Progress
+    entries: tuple[EntryLine, ...]
+    helpers: tuple[tuple[Role, str], ...]
+    mine: tuple[OpenStep, ...]
+    open_reports: int = 0
+    anytime: tuple[Step, ...] = ()
+    """What the reader may enter whenever it happens."""
+    breaches: int = 0
+    """Rules that the case broke and that still stand so."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A step about to be entered: its fields, the answers so far (draft or entry to correct),
+    and the people to choose from, by field id."""
+
+    case_id: str
+    person: str
+    step: Step
+    answers: Answers
+    choices: Mapping[str, tuple[PersonChoice, ...]]
+    corrects: str | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would follow from these answers. `fields`: the ones to ask now, in order, with the
+    options that the verdict leaves. `problems` that refuse come first. `bodies`: where the layers
+    name different ones for what is asked."""
+
+    fields: tuple[Field, ...]
+    problems: tuple[Problem, ...]
+    verdict: Verdict | None = None
+    notice: NoticePeriod | None = None
+    called: tuple[OpenStep, ...] = ()
+    """What was called for earlier and has no result yet, before a body decides."""
+    bodies: tuple[Conflict, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.refuses for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A step is stored, and stands as `line` says."""
+
+    entry_id: str
+    step: Step
+    card: CaseCard
+    line: EntryLine
+    verdict: Verdict | None = None
+    notice: NoticePeriod | None = None
+    breaches: tuple[Problem, ...] = ()
+
+    @property
+    def waits_for(self) -> frozenset[Role]:
+        """Signatures still missing before it counts."""
+        return self.line.waits_for

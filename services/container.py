@@ -1,0 +1,87 @@
+"""All services of the staff side over one database."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from domain.calendar.calendar import WorkCalendar
+from domain.catalogue import Catalogue
+from domain.rulebook.reader import load
+from services.casefile.breaches import Breaches
+from services.casefile.load import Procedure
+from services.cases.cases import Cases
+from services.cases.record import Steps
+from services.core.database import Database
+from services.inspections.inspections import Inspections
+from services.meetings.voting import Meetings
+from services.messages.inbox import Inbox
+from services.messages.outbox import Outbox
+from services.messages.update_gaps import Gaps
+from services.people.people import People
+from services.people.responsible_organisers import Responsible
+from services.plans.plans import Plans
+from services.reminders.preferences import Preferences
+from services.reminders.reminders import Reminders
+from services.reports.exchange import Exchange
+from services.reports.handling import Reports
+from services.reports.schedule import ReportClock
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    procedure: Procedure
+    people: People
+    cases: Cases
+    steps: Steps
+    inbox: Inbox
+    outgoing: Outbox
+    gaps: Gaps
+    reminders: Reminders
+    reports: Reports
+    report_clock: ReportClock
+    preferences: Preferences
+    breaches: Breaches
+    inspections: Inspections
+    plans: Plans
+    responsible: Responsible
+    meetings: Meetings
+
+
+def procedure_of(
+    profile: str = "yakeshi", calendar: WorkCalendar | None = None, folder: Path | None = None
+) -> Procedure:
+    """The rules of a city, whose own files stand in `folder`. Raises RulebookError."""
+    find = partial(load, folder=folder)
+    return Procedure(find(profile), find, calendar or WorkCalendar())
+
+
+def build_services(
+    database: Database,
+    procedure: Procedure,
+    tells: bool = True,
+    exchange: Exchange | None = None,
+    catalogue: Catalogue | None = None,
+) -> Services:
+    """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
+    side keeps, where this process has one. `catalogue`: the organisation's own situations."""
+    steps = Steps(database, procedure, tells)
+    return Services(
+        database=database,
+        procedure=procedure,
+        people=People(database),
+        cases=Cases(database, procedure),
+        steps=steps,
+        inbox=Inbox(database),
+        outgoing=Outbox(database, procedure),
+        gaps=Gaps(database, procedure.calendar),
+        reminders=Reminders(database, procedure),
+        reports=Reports(database, procedure, exchange),
+        report_clock=ReportClock(database, procedure, exchange),
+        preferences=Preferences(database, procedure),
+        breaches=Breaches(database, procedure, catalogue or Catalogue()),
+        inspections=Inspections(database, procedure),
+        plans=Plans(database, procedure),
+        responsible=Responsible(database),
+        meetings=Meetings(database, procedure, steps),
+    )

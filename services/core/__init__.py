@@ -1,0 +1,1 @@
+"""What every service stands on: transactions, the audit chain, errors, locks, sealing."""

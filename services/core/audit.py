@@ -1,0 +1,147 @@
+"""The audit chain: each line covers the one before it, and the newest of each chain is kept apart.
+
+Lines are keyed, so that who changes the database without the keys can't make them fit. A chain that
+was cut short would still fit: its head, sealed in a row of its own, says where it has to end
+(docs/decisions/0018).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import col, desc, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import AuditHead, AuditLine, CaseFile
+from models.columns import dumps, new_id, open_json, ring, seal_json
+from models.crypto import KeyProblem
+from services.core.acts import Act
+
+End = tuple[int, str]
+"""Number and hash of the newest line of a chain."""
+BEGIN: End = (0, "")
+Row = dict[str, Any]
+SAID = ("chain", "number", "at", "actor", "act", "act_key", "previous")
+RESULT, HEAD = ("audit_line", "result_sealed"), ("audit_head", "newest_sealed")
+
+
+async def append(
+    session: AsyncSession, act: Act, actor: str, name: str, result: Any, chain: str
+) -> None:
+    await _follow(session, actor, name, {chain: (act, result)})
+
+
+async def append_to_many(
+    session: AsyncSession, act: Act, actor: str, name: str, results: Mapping[str, Any]
+) -> None:
+    """A line in each of several chains, for one act that changed rows of them all."""
+    said = {chain: (Act(f"{act.key}:{chain}", act.at), of) for chain, of in results.items()}
+    await _follow(session, actor, name, said)
+
+
+async def _follow(
+    session: AsyncSession, actor: str, name: str, said: Mapping[str, tuple[Act, Any]]
+) -> None:
+    """Rows, not objects: there may be thousands."""
+    if not said:
+        return
+    ends = await _ends(session, said)
+    lines: list[Row] = []
+    begun: list[Row] = []
+    moved: list[Row] = []
+    for chain, (act, result) in said.items():
+        end = ends.get(chain, BEGIN)
+        # A forged head stays as it is, to be found; what somebody does has to be done all the same.
+        line = _line(end or await _newest(session, chain), act, actor, name, result, chain)
+        lines.append(line)
+        if end is not None:
+            (moved if chain in ends else begun).append(_head(line))
+    await session.exec(insert(AuditLine), params=lines)
+    if begun:
+        await session.exec(insert(AuditHead), params=begun)
+    if moved:
+        await session.exec(update(AuditHead), params=moved)
+
+
+async def _ends(
+    session: AsyncSession, chains: Iterable[str] | None = None
+) -> dict[str, End | None]:
+    """Where these chains, or all, end if they have a line; None where the head can't be opened:
+    somebody without the keys wrote it."""
+    statement = select(AuditHead.id, AuditHead.newest_sealed)
+    if chains is not None:
+        statement = statement.where(col(AuditHead.id).in_(list(chains)))
+    return {chain: _opened(chain, sealed) for chain, sealed in await session.exec(statement)}
+
+
+def _opened(chain: str, sealed: bytes) -> End | None:
+    try:
+        newest = open_json(sealed, *HEAD, chain)
+    except KeyProblem:
+        return None
+    return newest["number"], newest["hash"]
+
+
+def _head(line: Row) -> Row:
+    newest = {"number": line["number"], "hash": line["hash"]}
+    return {"id": line["chain"], "newest_sealed": seal_json(newest, *HEAD, line["chain"])}
+
+
+async def _newest(session: AsyncSession, chain: str) -> End:
+    statement = select(AuditLine).where(AuditLine.chain == chain).order_by(desc(AuditLine.number))
+    last = (await session.exec(statement.limit(1))).first()
+    return (last.number, last.hash) if last else BEGIN
+
+
+def _line(end: End, act: Act, actor: str, name: str, result: Any, chain: str) -> Row:
+    number, previous = end
+    said = (chain, number + 1, act.at.astimezone(UTC), actor, name, act.key, previous)
+    row_id = new_id()
+    return {
+        **dict(zip(SAID, said, strict=True)),
+        "id": row_id,
+        "hash": _hash(said, result),
+        "result_sealed": seal_json(result, *RESULT, row_id),
+    }
+
+
+def line_hash(line: AuditLine) -> str:
+    """What the next line refers to: everything said here and the hash before it."""
+    return _hash([getattr(line, name) for name in SAID], line.result)
+
+
+def _hash(said: Sequence[object], result: Any) -> str:
+    content = dumps(list(said)).encode() + dumps(result).encode()
+    key = ring().index_key
+    return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
+
+
+async def broken(session: AsyncSession) -> tuple[str, ...]:
+    """Chains in which a line was changed or removed, wherever it stood."""
+    ends: dict[str, End] = {}
+    found: set[str] = set()
+    statement = select(AuditLine).order_by(AuditLine.chain, AuditLine.number)  # type: ignore[arg-type]
+    for line in await session.exec(statement):
+        number, previous = ends.get(line.chain, BEGIN)
+        if (line.number, line.previous) != (number + 1, previous) or not _as_written(line):
+            found.add(line.chain)
+        ends[line.chain] = line.number, line.hash
+    heads = await _ends(session)
+    found |= {chain for chain in {*ends, *heads} if ends.get(chain) != heads.get(chain)}
+    return tuple(sorted(found))
+
+
+async def missing(session: AsyncSession) -> tuple[str, ...]:
+    """Cases of which no line is left at all."""
+    lines = select(AuditLine.chain).where(AuditLine.chain == CaseFile.id)
+    statement = select(CaseFile.id).where(~lines.exists()).order_by(CaseFile.id)
+    return tuple((await session.exec(statement)).all())
+
+
+def _as_written(line: AuditLine) -> bool:
+    try:
+        return line.hash == line_hash(line)
+    except KeyProblem:
+        return False

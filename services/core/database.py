@@ -1,0 +1,148 @@
+"""How every service reads and writes: one transaction, one audit line, each act once."""
+
+from asyncio import Lock
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import AuditLine, Organisation, Setting
+from models.columns import ring
+from models.crypto import KeyProblem
+from services.core import audit
+from services.core.acts import Act
+from services.core.failpoints import passing
+
+KEY_CHECK = "key_check"
+HOUSE = "house"
+"""The audit chain of acts that belong to no case."""
+ACTS = 20_261_124
+"""The advisory lock under which acts follow one another on PostgreSQL."""
+BUSY = ("40001", "40P01", "55P03")
+"""SQLSTATE of transactions that lost against others: the same one succeeds later."""
+RESTARTING = ("57P01", "57P02", "57P03")
+"""SQLSTATE of a server that is being stopped, has broken off, or isn't ready again."""
+
+
+def away(error: BaseException) -> bool:
+    """True where the database is to blame, not what was asked of it: it can't be reached, its disk
+    is full, it was restarted. Whoever asked waits and asks again."""
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree | OSError):
+        return True
+    if isinstance(error, DBAPIError):
+        return (
+            error.connection_invalidated or getattr(error.orig, "sqlstate", "") in BUSY + RESTARTING
+        )
+    # The driver's own errors while it connects are not translated by SQLAlchemy.
+    return type(error).__module__.startswith("asyncpg")
+
+
+@dataclass
+class Work:
+    """An act under way. `repeated`: it was done before, and `result` is what it gave then."""
+
+    session: AsyncSession
+    act: Act
+    actor: str
+    repeated: bool = False
+    result: Any = None
+    written: bool = False
+
+    async def done(self, name: str, result: Any = None, chain: str = HOUSE) -> None:
+        """Writes the audit line. Every act that changes rows ends with it."""
+        await audit.append(self.session, self.act, self.actor, name, result, chain)
+        self.result, self.written = result, True
+
+
+def _opens(row: Organisation) -> bool:
+    try:
+        return bool(row.name)
+    except KeyProblem:
+        return False
+
+
+class Database:
+    """Sessions to read and to write. Closed by `close`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        writing = engine.execution_options(yinlu_write=True)
+        self._readers = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+        self._writers = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
+        """SQLite lets one write at a time, and who finds it busy sleeps before asking again: in one
+        process writers queue instead."""
+        self.drafts: dict[tuple[str, str, str], str] = {}
+        """The ids of drafts that are there, by person, case and step: where one process works
+        alone they needn't be looked up for every answer."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on it at the same time."""
+        return self.engine.dialect.name != "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with self._readers() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self, what: str = "write") -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end, rolled back on any exception. `what` names the
+        points before and after its commit."""
+        async with self._turn, self._writers() as session:
+            async with session.begin():
+                yield session
+                passing(f"{what}.before")
+            passing(f"{what}.after")
+
+    @asynccontextmanager
+    async def act(self, act: Act, actor: str) -> AsyncIterator[Work]:
+        """One act of one person, done once however often it is tried. Acts follow one another:
+        what one has read no other one changes before it is done."""
+        async with self.write("act") as session:
+            await self.alone(session)
+            statement = select(AuditLine).where(AuditLine.act_key == act.key)
+            first = (await session.exec(statement)).first()
+            result = first.result if first else None
+            work = Work(session, act, actor, repeated=first is not None, result=result)
+            yield work
+            if not work.repeated and not work.written:
+                raise RuntimeError(f"an act left no audit line: {act.key}")
+
+    async def alone(self, session: AsyncSession) -> None:
+        """Makes a transaction wait for the one that called this before it. On SQLite every
+        transaction that writes does so from its beginning."""
+        if self.shared:
+            connection = await session.connection()
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({ACTS})"))
+
+    async def check_keys(self) -> None:
+        """Raises KeyProblem when this database was sealed with other keys."""
+        async with self.write() as session:
+            await self.alone(session)
+            known = await session.get(Setting, KEY_CHECK)
+            expected = ring().blind("yinlu", KEY_CHECK)
+            if known is None:
+                session.add(Setting(key=KEY_CHECK, value=expected))
+            first = (await session.exec(select(Organisation).limit(1))).first()
+            if (known and known.value != expected) or not (first is None or _opens(first)):
+                raise KeyProblem(
+                    "this database was sealed with other keys. Bring back the key file that "
+                    "belongs to it. Nothing was changed"
+                )
+
+    async def broken_chains(self) -> tuple[str, ...]:
+        """Chains in which a line was changed or removed."""
+        async with self.read() as session:
+            return await audit.broken(session)
+
+    async def close(self) -> None:
+        await self.engine.dispose()

@@ -1,0 +1,63 @@
+"""Which language is spoken now. Chinese is the source, every other language a gettext catalog.
+
+The language is a context variable, set once per update or message, so that texts need no argument.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+SOURCE = "zh"
+LANGUAGES = (SOURCE, "en")
+CATALOGS = Path(__file__).resolve().parents[2] / "locales"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def language_of(code: str | None) -> str:
+    """The language we speak to somebody whose messenger says `code` ("en-GB", "zh-hans", None)."""
+    return "en" if code is not None and code.lower().startswith("en") else SOURCE
+
+
+def current() -> str:
+    return _language.get()
+
+
+@contextmanager
+def use(language: str) -> Iterator[None]:
+    """Speak `language` inside the block."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def _catalog(language: str) -> NullTranslations:
+    if language == SOURCE:
+        return NullTranslations()
+    source = CATALOGS / language / "LC_MESSAGES" / "yinlu.po"
+    with source.open("rb") as handle:
+        catalog = read_po(handle, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def gettext(text: str) -> str:
+    """`text` in the language spoken now."""
+    return str(_catalog(_language.get()).gettext(text))
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """As gettext, where English tells one from many; in Chinese both forms are the same."""
+    return str(_catalog(_language.get()).ngettext(singular, plural, number))

@@ -1,0 +1,120 @@
+"""From the rows of a random check to what is shown of it, and who is told."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.facts import Progress
+from domain.case.progress import assess
+from domain.rulebook.schema import Role, Rulebook, StepKind
+from models import CaseFile, InspectedRow, InspectionRow, Organisation, PostRow
+from services.casefile.load import Procedure, load_case
+from services.cases.cases import name_of
+from services.inspections.views import CheckedBranch, Inspection, Visits
+from services.messages.queue import URGENT, enqueue
+from services.people.scope import path_of
+
+CHECK = "check"
+VISITED = ("probation", "full_membership")
+"""Stages in which a case is visited."""
+
+
+async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
+    """The branches of each committee, by id."""
+    found: dict[str, list[str]] = {}
+    for row in await session.exec(select(Organisation).where(Organisation.level == "branch")):
+        found.setdefault(str(row.parent_id), []).append(row.id)
+    return {committee: sorted(branches) for committee, branches in sorted(found.items())}
+
+
+async def inspection_of(
+    session: AsyncSession, row: InspectionRow, items: Iterable[InspectedRow], book: Rulebook
+) -> Inspection:
+    branches = [await branch_of(session, item, book) for item in items]
+    return Inspection(
+        inspection_id=row.id,
+        drawn_on=row.drawn_on,
+        seed=row.seed,
+        per_committee=row.per_committee,
+        pool=sum(len(branches) for branches in row.pool["branches"].values()),
+        left_out=tuple([await name_of(session, place) for place in row.pool["last"]]),
+        branches=tuple(sorted(branches, key=lambda item: (item.committee, item.branch))),
+        told_on=row.told_on,
+    )
+
+
+async def branch_of(
+    session: AsyncSession, row: InspectedRow, book: Rulebook, visits: Visits | None = None
+) -> CheckedBranch:
+    path = await path_of(session, row.organisation_id)
+    return CheckedBranch(
+        item_id=row.id,
+        inspection_id=row.inspection_id,
+        branch=await name_of(session, row.organisation_id),
+        committee=await name_of(session, path[1]) if len(path) > 1 else "",
+        checked_on=row.checked_on,
+        defects=tuple(defect.text for defect in book.defects if defect.id in row.defects),
+        note=row.note or "",
+        due_on=row.due_on,
+        righted_on=row.righted_on,
+        answer=row.answer or "",
+        visits=visits,
+    )
+
+
+async def visits_of(
+    session: AsyncSession, organisation_id: str, procedure: Procedure, today: date
+) -> Visits:
+    """How the visits of a branch stand, from its cases."""
+    statement = select(CaseFile).where(
+        CaseFile.organisation_id == organisation_id, col(CaseFile.stage).in_(VISITED)
+    )
+    found: dict[str, list[str]] = {"made": [], "missing": [], "unsigned": [], "result": []}
+    for case in await session.exec(statement.order_by(col(CaseFile.opened_on))):
+        loaded = await load_case(session, case, procedure)
+        progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+        for kind in _standing(loaded.book, progress, today):
+            found[kind].append(str(case.person))
+    return Visits(*(tuple(names) for names in found.values()))
+
+
+def _standing(book: Rulebook, progress: Progress, today: date) -> Iterable[str]:
+    """Whether the visit was made, is overdue, or waits for a signature; whether something it called
+    for is overdue."""
+    done = {entry.step for entry in progress.done}
+    for item in progress.open:
+        late = any(deadline.on < today for deadline in item.deadlines)
+        if item.step.kind is StepKind.VISIT and item.waits_for:
+            yield "unsigned"
+        elif item.step.kind is StepKind.VISIT and late:
+            yield "missing"
+        elif item.call is not None and item.call.step in done and late:
+            yield "result"
+    if any(book.step(name).kind is StepKind.VISIT for name in done):
+        yield "made"
+
+
+async def tell_branch(
+    session: AsyncSession, row: InspectedRow, roles: Sequence[Role], slot: str, at: datetime
+) -> int:
+    """Writes the message to whoever holds one of `roles` there or above; gives how many are new."""
+    statement = select(PostRow.person_id).where(
+        col(PostRow.organisation_id).in_(await path_of(session, row.organisation_id)),
+        col(PostRow.role).in_([role.value for role in roles]),
+        col(PostRow.until).is_(None),
+    )
+    told = 0
+    for person_id in dict.fromkeys((await session.exec(statement)).all()):
+        told += await enqueue(
+            session,
+            person_id=person_id,
+            matter=f"check:{row.id}",
+            kind=CHECK,
+            slot=slot,
+            payload={"check": row.id},
+            at=at,
+            priority=URGENT,
+        )
+    return told

@@ -1,0 +1,228 @@
+"""随机抽查: the department draws branches, looks at their visits, and tells those concerned what is
+wanting and by when to put it right (RULES § 4). Nobody is ranked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from secrets import randbelow
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of, is_open, next_open
+from domain.case.dates import shift
+from domain.draws import draw
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import Role, Rulebook
+from models import InspectedRow, InspectionRow
+from services.casefile.load import Procedure
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import NotAllowed
+from services.inspections.findings import branch_of, inspection_of, pool_of, tell_branch, visits_of
+from services.inspections.views import CheckedBranch, Inspection
+from services.people.scope import allowed_at
+from services.people.views import Actor
+from services.reports.register import require
+
+SEEDS = 1_000_000
+MOST_EACH = 5
+
+
+@dataclass
+class Inspections:
+    database: Database
+    procedure: Procedure
+
+    async def draw(
+        self, act: Act, actor: Actor, per_committee: int, seed: int | None = None
+    ) -> Inspection:
+        """Draws `per_committee` branches of each committee, none of the last draw. One check at a
+        time: the one before has to be told first. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            await require(work.session, actor, Permission.DRAW_CHECK)
+            if not work.repeated:
+                await self._draw(work, actor, per_committee, seed)
+            row = await work.session.get_one(InspectionRow, work.result)
+            return await self._card(work.session, row)
+
+    async def _draw(self, work: Work, actor: Actor, each: int, seed: int | None) -> None:
+        session, last = work.session, await _newest(work.session)
+        if not 1 <= each <= MOST_EACH or (last is not None and last.state == "open"):
+            raise NotAllowed("draw")
+        before = await _drawn(session, last) if last else ()
+        pool = await pool_of(session)
+        row = InspectionRow(
+            drawn_on=day_of(work.act.at),
+            drawn_by=actor.person_id,
+            seed=randbelow(SEEDS) if seed is None else seed,
+            per_committee=each,
+        )
+        row.pool = {"branches": pool, "last": list(before)}
+        session.add(row)
+        await session.flush()
+        for branch in draw(pool, before, each, row.seed):
+            item = InspectedRow(inspection_id=row.id, organisation_id=branch)
+            item.defects = []
+            session.add(item)
+        await session.flush()
+        await work.done("draw_check", row.id)
+
+    async def newest(self, actor: Actor) -> Inspection | None:
+        """The check under way or the last one. Raises NotAllowed."""
+        async with self.database.read() as session:
+            await require(session, actor, Permission.DRAW_CHECK)
+            row = await _newest(session)
+            return await self._card(session, row) if row else None
+
+    async def card(self, actor: Actor, inspection_id: str) -> Inspection:
+        """Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            await require(session, actor, Permission.DRAW_CHECK)
+            row = await session.get(InspectionRow, inspection_id)
+            if row is None:
+                raise NotAllowed(inspection_id)
+            return await self._card(session, row)
+
+    async def drawn_again(self, actor: Actor, inspection_id: str) -> bool:
+        """Whether the same seed over the same branches gives the same draw. Raises NotAllowed."""
+        await self.card(actor, inspection_id)
+        async with self.database.read() as session:
+            row = await session.get_one(InspectionRow, inspection_id)
+            again = draw(row.pool["branches"], row.pool["last"], row.per_committee, row.seed)
+            return set(again) == set(await _drawn(session, row))
+
+    async def branch(self, actor: Actor, item_id: str, today: date) -> CheckedBranch:
+        """One branch of a check: for the department with how its visits stand; for the branch
+        itself, once it was told. Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await session.get(InspectedRow, item_id)
+            if row is None:
+                raise NotAllowed(item_id)
+            if await allowed_at(session, actor, row.organisation_id, Permission.ENTER_CHECK):
+                visits = await visits_of(session, row.organisation_id, self.procedure, today)
+                return await branch_of(session, row, self._book, visits)
+            await self._told(session, actor, row, Permission.READ_CHECK)
+            return await branch_of(session, row, self._book)
+
+    async def enter(
+        self, act: Act, actor: Actor, item_id: str, defects: Collection[str], note: str = ""
+    ) -> CheckedBranch:
+        """What was found in a branch: defects of the rulebook, none where all is well. It may be
+        entered again until the branches are told. Raises NotAllowed."""
+        known = {defect.id for defect in self._book.defects}
+        async with self.database.act(act, actor.person_id) as work:
+            session = work.session
+            await require(session, actor, Permission.ENTER_CHECK)
+            row = await session.get(InspectedRow, item_id)
+            if row is None or not set(defects) <= known:
+                raise NotAllowed(item_id)
+            if not work.repeated:
+                inspection = await session.get_one(InspectionRow, row.inspection_id)
+                if inspection.state != "open":
+                    raise NotAllowed(item_id)
+                row.checked_on, row.checked_by = day_of(act.at), actor.person_id
+                row.defects, row.note = sorted(defects), note.strip() or None
+                session.add(row)
+                await work.done("enter_check", item_id)
+            return await branch_of(session, row, self._book)
+
+    async def circulate(self, act: Act, actor: Actor, inspection_id: str) -> Inspection:
+        """Tells each branch in which something is wanting its own list, and its committee. Only
+        once every branch was looked at. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            session, today = work.session, day_of(act.at)
+            await require(session, actor, Permission.CIRCULATE_CHECK)
+            row = await session.get(InspectionRow, inspection_id)
+            if row is None:
+                raise NotAllowed(inspection_id)
+            if not work.repeated:
+                items = await _items(session, inspection_id)
+                if row.state != "open" or any(item.checked_on is None for item in items):
+                    raise NotAllowed(inspection_id)
+                row.state, row.told_on = "told", today
+                session.add(row)
+                at = next_open(act.at, self.procedure.calendar)
+                for item in (item for item in items if item.defects):
+                    item.due_on = self._put_right_by(today)
+                    session.add(item)
+                    roles = (Role.SECRETARY, Role.COMMITTEE)
+                    await tell_branch(session, item, roles, "told", at)
+                await work.done("circulate_check", inspection_id)
+            return await self._card(session, row)
+
+    async def answer(self, act: Act, actor: Actor, item_id: str, text: str) -> CheckedBranch:
+        """The branch says what it put right. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await work.session.get(InspectedRow, item_id)
+            if row is None or not text.strip():
+                raise NotAllowed(item_id)
+            await self._told(work.session, actor, row, Permission.ANSWER_CHECK)
+            if not work.repeated:
+                row.answer, row.righted_on = text.strip(), day_of(act.at)
+                work.session.add(row)
+                await work.done("answer_check", item_id)
+            return await branch_of(work.session, row, self._book)
+
+    async def remind(self, now: datetime) -> int:
+        """Tells branches of what they have to put right, once a rung, and at the last one their
+        committees as well; gives how many."""
+        today, told = day_of(now), 0
+        if not is_open(now, self.procedure.calendar):
+            return 0
+        async with self.database.write() as session:
+            statement = select(InspectedRow).where(
+                col(InspectedRow.due_on).is_not(None), col(InspectedRow.righted_on).is_(None)
+            )
+            for row in await session.exec(statement):
+                left = (row.due_on - today).days if row.due_on else 0
+                reached = [rung for rung in self._ladder if left <= rung]
+                if not reached:
+                    continue
+                roles = [Role.SECRETARY]
+                if min(reached) == min(self._ladder):
+                    roles.append(Role.COMMITTEE)
+                told += await tell_branch(session, row, roles, str(min(reached)), now)
+        return told
+
+    def _put_right_by(self, told_on: date) -> date:
+        limit = self._book.put_right
+        assert limit is not None, "a rulebook with defects has one"
+        return shift(told_on, limit.value, limit.unit, self.procedure.calendar)[0]
+
+    @property
+    def _ladder(self) -> tuple[int, ...]:
+        return self._book.put_right.ladder if self._book.put_right else ()
+
+    @property
+    def _book(self) -> Rulebook:
+        return self.procedure.current
+
+    async def _told(
+        self, session: AsyncSession, actor: Actor, row: InspectedRow, permission: Permission
+    ) -> None:
+        """For the branch and its committee, once it was told. Raises NotAllowed."""
+        allowed = await allowed_at(session, actor, row.organisation_id, permission)
+        if row.due_on is None or not allowed:
+            raise NotAllowed(row.id)
+
+    async def _card(self, session: AsyncSession, row: InspectionRow) -> Inspection:
+        items = await _items(session, row.id)
+        return await inspection_of(session, row, items, self._book)
+
+
+async def _newest(session: AsyncSession) -> InspectionRow | None:
+    """One is open at a time, and is told before the next is drawn."""
+    newest = select(InspectionRow).order_by(
+        col(InspectionRow.state), col(InspectionRow.told_on).desc()
+    )
+    return (await session.exec(newest.limit(1))).first()
+
+
+async def _items(session: AsyncSession, inspection_id: str) -> tuple[InspectedRow, ...]:
+    statement = select(InspectedRow).where(InspectedRow.inspection_id == inspection_id)
+    return tuple(await session.exec(statement))
+
+
+async def _drawn(session: AsyncSession, row: InspectionRow) -> tuple[str, ...]:
+    return tuple(item.organisation_id for item in await _items(session, row.id))

@@ -1,0 +1,253 @@
+"""Taking in reports from people we don't know, and letting them ask after them by code alone.
+
+What is kept: sealed content, the day, a tag and a public key that both follow from the code. No
+method is handed anything about who calls it.
+"""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from nacl.utils import random
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
+from services.attachments.formats import CleanFile
+from services.attachments.process import Workbench
+from services.core.database import Database
+from services.core.errors import Refusal
+from services.core.sealing import Sealer
+from services.core.wipe import scrub_soon
+from services.intake.codes import CodeKeys, derive, new_code, read_code
+from services.intake.notices import NoticeKey, RunningNotice
+from services.intake.rate_limits import NEWCOMER, Budget, Caller, Recent, Shares, Turnstile
+from services.intake.receipts import Receipt, Signer
+from services.intake.store import (
+    AGAIN,
+    ENDED,
+    LetterLine,
+    add_letter,
+    clear,
+    find,
+    letters_of,
+    packed,
+    shown_line,
+)
+
+SALT, BOT, DOOR, NOTICES = "salt", "bot", "door", "notices"
+SALT_BYTES = 16
+OPEN_AFTER = timedelta(days=7)
+"""How long after its last day a notice can still be reported on in the chat."""
+KEPT_DAYS = 180
+"""Calendar days from closing until the content of a report is taken away, unless set otherwise."""
+SAME_TEXT = timedelta(minutes=30)
+LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
+MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
+"""What one report may hold, at each door."""
+AT_ONCE, IN_LINE = 2, 20
+"""Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
+
+
+class Closed(Refusal):
+    """The report was taken back, or holds as many letters as it can: nobody would read one more."""
+
+
+class Repeated(Refusal):
+    """This very text was filed a short while ago."""
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom. Within
+    the limits above: the doors see to that, each in its words."""
+
+    notice: str
+    about: str
+    text: str
+    files: tuple[CleanFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Filed:
+    """`code` exists nowhere else. `receipt`: a signed line that proves the day of filing."""
+
+    code: str
+    receipt: str
+
+
+@dataclass(frozen=True)
+class ReportState:
+    """`state`: received | checking | answered | again | withdrawn. `answer_by`: of what waits."""
+
+    state: str
+    received_on: date
+    answer_by: date
+    lines: tuple[LetterLine, ...]
+
+
+def in_a_week(received_on: date) -> date:
+    return received_on + timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the public side stands, without a number that moves when somebody writes. `overdue`:
+    reports whose day has passed; `…_short`: whether a limit is reached."""
+
+    overdue: int
+    codes_short: bool
+    reports_short: bool
+
+
+class Intake:
+    """`answer_by`: from the day of receipt to the last day for an answer (RULES § 3). `kept_days`:
+    how long the content of a report is kept after it was closed."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        pepper: bytes,
+        signer: Signer,
+        answer_by: Callable[[date], date] = in_a_week,
+    ) -> None:
+        self.database, self.sealer, self.pepper = database, sealer, pepper
+        self.signer, self.notices = signer, NoticeKey.of(pepper)
+        self.answer_by, self.kept_days = answer_by, KEPT_DAYS
+        self.codes = Shares(Budget(90, 1 / 3, reserve=45), Budget(30, 1.0))
+        self.reports = Shares(Budget(45, 4 / 3, reserve=15), Budget(15, 4.0))
+        self.recent = Recent(SAME_TEXT)
+        self.workbench = Workbench()
+        self._turnstile = Turnstile(AT_ONCE, IN_LINE)
+        self._salt: bytes | None = None
+
+    async def introduce(self, bot: str, door: str) -> None:
+        """Leaves word for the notices: the bot's name in the messenger, the address of the page,
+        and what notices are sealed to."""
+        async with self.database.write() as session:
+            for key, value in ((BOT, bot), (DOOR, door), (NOTICES, self.notices.public)):
+                if value:
+                    await session.merge(IntakeSetting(key=key, value=value))
+
+    async def standing(self, today: date, moment: datetime) -> Standing:
+        async with self.database.read() as session:
+            late = select(func.count()).select_from(IntakeReport)
+            late = late.where(IntakeReport.answer_by < today, col(IntakeReport.state).not_in(ENDED))
+            overdue = (await session.exec(late)).one()
+        return Standing(overdue, self.codes.short(moment), self.reports.short(moment))
+
+    async def running(self, today: date) -> tuple[RunningNotice, ...]:
+        """Notices that can be reported on, the one that ends first at the top."""
+        async with self.database.read() as session:
+            statement = (
+                select(IntakeNotice)
+                .where(
+                    col(IntakeNotice.first_day) <= today + timedelta(days=1),
+                    col(IntakeNotice.last_day) >= today - OPEN_AFTER,
+                )
+                .order_by(col(IntakeNotice.last_day), col(IntakeNotice.id))
+            )
+            shown = [self.notices.read(row) for row in await session.exec(statement)]
+            return tuple(notice for notice in shown if notice)
+
+    async def notice(self, notice_id: str, today: date) -> RunningNotice | None:
+        found = [item for item in await self.running(today) if item.id == notice_id]
+        return found[0] if found else None
+
+    async def file(
+        self, draft: ReportDraft, today: date, moment: datetime, who: Caller = NEWCOMER
+    ) -> Filed:
+        """Seals and keeps a report in one commit; gives its code and its receipt.
+        `who.rank`: how often its writer came before. Raises Repeated, Busy."""
+        if self.recent.knows(draft.text, moment):
+            raise Repeated
+        self.reports.take(moment, who)
+        code = new_code()
+        keys = await self._derive(code, who)
+        sealed = self.sealer.seal(packed({"about": draft.about, "text": draft.text}))
+        async with self.database.write() as session:
+            report = IntakeReport(
+                tag=keys.tag,
+                reply_key=keys.public,
+                received_on=today,
+                answer_by=self.answer_by(today),
+                notice=draft.notice,
+                sealed=sealed,
+            )
+            session.add(report)
+            await session.flush()
+            session.add_all(self._files(report.id, draft.files))
+        self.recent.note(draft.text, moment)
+        return Filed(code, self.signer.line(Receipt(today, keys.receipt)))
+
+    def _files(self, report_id: str, files: Sequence[CleanFile]) -> list[IntakeFile]:
+        return [
+            IntakeFile(report_id=report_id, number=number, sealed=self.sealer.seal(file.pack()))
+            for number, file in enumerate(files, 1)
+        ]
+
+    async def status(self, code: str, moment: datetime, who: Caller = NEWCOMER) -> ReportState:
+        """Where a report stands, its answers opened. Raises BadCode, UnknownCode, Busy; a wrong
+        code costs what a right one costs."""
+        keys = await self._keys(code, moment, who)
+        async with self.database.read() as session:
+            report = await find(session, keys)
+            statement = select(IntakeLetter).where(IntakeLetter.report_id == report.id)
+            letters = (await session.exec(statement.order_by(col(IntakeLetter.number)))).all()
+            return ReportState(
+                report.state,
+                report.received_on,
+                report.answer_by,
+                tuple(shown_line(letter, keys) for letter in letters),
+            )
+
+    async def write_on(
+        self, code: str, text: str, today: date, moment: datetime, who: Caller = NEWCOMER
+    ) -> None:
+        """Adds a letter of the reporter; after the answer a week runs for it, and what is kept is
+        kept until it was answered. Raises BadCode, UnknownCode, Closed, Busy."""
+        keys = await self._keys(code, moment, who)
+        async with self.database.write() as session:
+            report = await find(session, keys)
+            added = await letters_of(session, report, "reporter")
+            if report.state == "withdrawn" or added >= MOST_LETTERS:
+                raise Closed
+            sealed = self.sealer.seal(packed({"text": text}))
+            await add_letter(session, report.id, "reporter", today, sealed)
+            if report.state == "answered":
+                report.state, report.closed_on = AGAIN, None
+                report.answer_by = self.answer_by(today)
+
+    async def withdraw(
+        self, code: str, today: date, moment: datetime, who: Caller = NEWCOMER
+    ) -> None:
+        """The reporter takes it back: the content is removed, the day stays. Raises as above."""
+        keys = await self._keys(code, moment, who)
+        async with self.database.write() as session:
+            report = await find(session, keys)
+            report.state, report.closed_on = "withdrawn", today
+            await clear(session, report)
+        await scrub_soon(self.database)
+
+    async def _keys(self, code: str, moment: datetime, who: Caller) -> CodeKeys:
+        read = read_code(code)
+        self.codes.take(moment, who)
+        return await self._derive(read, who)
+
+    async def _derive(self, code: str, who: Caller) -> CodeKeys:
+        salt = await self._salt_here()
+        async with self._turnstile.passing(who.rank):
+            return await asyncio.to_thread(derive, code, salt, self.pepper)
+
+    async def _salt_here(self) -> bytes:
+        if self._salt is None:
+            async with self.database.write() as session:
+                known = await session.get(IntakeSetting, SALT)
+                if known is None:
+                    known = IntakeSetting(key=SALT, value=b64encode(random(SALT_BYTES)).decode())
+                    session.add(known)
+                self._salt = b64decode(known.value)
+        return self._salt

@@ -1,0 +1,157 @@
+"""Limits that know nobody: how much is accepted in a while, who goes first, what was said before.
+
+They live in memory under keys that die with the process, so there is nobody to be found in them.
+An honest person waits seconds; a guesser, who fails again and again, always comes last.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import count
+from secrets import token_bytes
+
+from services.core.errors import Refusal
+
+
+class Busy(Refusal):
+    """More is asked than the installation answers in a while; later it does again."""
+
+
+@dataclass
+class Budget:
+    """`burst` at once, one more every `seconds`. `reserve`: what is left to those who come for the
+    first time when the others have used up theirs."""
+
+    burst: int
+    seconds: float
+    reserve: int = 0
+    left: float = field(init=False)
+    last: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.left = float(self.burst)
+
+    def take(self, moment: datetime, rank: int = 0) -> None:
+        """`rank`: how often this one failed before. Raises Busy."""
+        self.left, self.last = self._left(moment), moment
+        if self.left < 1 + (self.reserve if rank else 0):
+            raise Busy
+        self.left -= 1
+
+    def short(self, moment: datetime) -> bool:
+        """Whether only those are served who come for the first time."""
+        return self._left(moment) < 1 + self.reserve
+
+    def _left(self, moment: datetime) -> float:
+        since = (moment - self.last).total_seconds() if self.last else 0.0
+        return min(float(self.burst), self.left + max(0.0, since) / self.seconds)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """What is known of who asks. `rank`: how often this one failed before. `page`: came by the web
+    page, where nobody can be told from anybody."""
+
+    rank: int = 0
+    page: bool = False
+
+
+NEWCOMER = Caller()
+
+
+@dataclass
+class Shares:
+    """Each door has its own: a flood at the one leaves the other as it was."""
+
+    chat: Budget
+    page: Budget
+
+    def take(self, moment: datetime, who: Caller) -> None:
+        """Raises Busy."""
+        (self.page if who.page else self.chat).take(moment, who.rank)
+
+    def short(self, moment: datetime) -> bool:
+        return self.chat.short(moment) or self.page.short(moment)
+
+
+@dataclass(order=True)
+class Waiting:
+    """Who failed least goes first, and of those who came last: in a flood of newcomers whoever
+    waits longest came with the flood, and an honest person after it is served at once."""
+
+    rank: int
+    before: int
+    turn: asyncio.Future[None] = field(compare=False)
+
+
+class Turnstile:
+    """`places` at once; up to `longest` wait, and then whoever would come last is refused."""
+
+    def __init__(self, places: int, longest: int) -> None:
+        self.free, self.longest = places, longest
+        self._waiting: list[Waiting] = []
+        self._numbers = count()
+
+    @asynccontextmanager
+    async def passing(self, rank: int) -> AsyncIterator[None]:
+        """Raises Busy."""
+        await self._enter(rank)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self, rank: int) -> None:
+        if self.free:
+            self.free -= 1
+            return
+        mine = Waiting(rank, -next(self._numbers), asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        if len(self._waiting) > self.longest:
+            last = max(self._waiting)
+            self._waiting.remove(last)
+            last.turn.set_exception(Busy())
+        try:
+            await mine.turn
+        except asyncio.CancelledError:
+            self._give_up(mine)
+            raise
+
+    def _give_up(self, mine: Waiting) -> None:
+        if mine in self._waiting:
+            self._waiting.remove(mine)
+        elif mine.turn.done() and not mine.turn.cancelled() and mine.turn.exception() is None:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The place goes on to the next in turn, past those who are leaving the line just now."""
+        self._waiting = [one for one in self._waiting if not one.turn.done()]
+        if not self._waiting:
+            self.free += 1
+            return
+        following = min(self._waiting)
+        self._waiting.remove(following)
+        following.turn.set_result(None)
+
+
+class Recent:
+    """Texts filed a short while ago, as keyed hashes."""
+
+    def __init__(self, kept: timedelta) -> None:
+        self.kept = kept
+        self._key = token_bytes(32)
+        self._seen: dict[bytes, datetime] = {}
+
+    def knows(self, text: str, moment: datetime) -> bool:
+        limit = moment - self.kept
+        self._seen = {mark: at for mark, at in self._seen.items() if at > limit}
+        return self._mark(text) in self._seen
+
+    def note(self, text: str, moment: datetime) -> None:
+        self._seen[self._mark(text)] = moment
+
+    def _mark(self, text: str) -> bytes:
+        return blake2b("".join(text.split()).encode(), key=self._key, digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""Meetings: an agenda of several candidates, voted on one by one."""

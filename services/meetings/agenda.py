@@ -1,0 +1,152 @@
+"""Meetings as rows: their agenda, their questions, and how they are shown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.answers import verdict_of
+from domain.case.ballots import COUNTS
+from domain.case.facts import Answers
+from domain.case.replay import chosen
+from domain.meetings import opening, quorum
+from domain.rulebook.schema import Body, Rulebook, Step, Text
+from models import AgendaRow, CaseFile, EntryRow, MeetingRow
+from services.casefile.eligibility import roster
+from services.casefile.load import Procedure
+from services.cases.cases import name_of
+from services.meetings.views import AgendaLine, MeetingView
+from services.plans.items import newest_of
+
+DRAFT, VOTING, CLOSED = "draft", "voting", "closed"
+NO_TITLE = Text("", "")
+"""What a body is called is said by the front door."""
+
+
+async def agenda_of(session: AsyncSession, row: MeetingRow) -> Sequence[AgendaRow]:
+    statement = select(AgendaRow).where(AgendaRow.meeting_id == row.id)
+    return (await session.exec(statement.order_by(col(AgendaRow.place)))).all()
+
+
+def step_of(book: Rulebook, step_id: str) -> Step:
+    """A step of the procedure, or one of a plan's levels. Raises KeyError."""
+    return next((step for step in book.plan if step.id == step_id), None) or book.step(step_id)
+
+
+def is_level(book: Rulebook, step_id: str) -> bool:
+    """Whether a result goes to the plan and not into the case: a level of the plan is no step."""
+    return any(step.id == step_id for step in book.plan)
+
+
+async def opening_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> Step:
+    """What the meeting asks once: of all steps on its agenda."""
+    items = await agenda_of(session, row)
+    return _opening(items, await _cases_of(session, items), procedure)
+
+
+def _opening(
+    items: Sequence[AgendaRow], cases: Mapping[str, CaseFile], procedure: Procedure
+) -> Step:
+    books = [(procedure.find(cases[item.case_id].rulebook), item.step) for item in items]
+    return opening([step_of(book, step) for book, step in books], NO_TITLE)
+
+
+async def _cases_of(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, CaseFile]:
+    statement = select(CaseFile).where(col(CaseFile.id).in_({item.case_id for item in items}))
+    return {case.id: case for case in await session.exec(statement)}
+
+
+async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> AgendaRow | None:
+    """A candidate was voted on: the draft goes, and with the last one the meeting closes. Who is
+    next."""
+    item.decided, item.answers_sealed = True, None
+    session.add(item)
+    await session.flush()
+    following = await next_of(session, row)
+    if following is None:
+        row.state = CLOSED
+        session.add(row)
+        await session.flush()
+    return following
+
+
+async def next_of(session: AsyncSession, row: MeetingRow) -> AgendaRow | None:
+    """The first on the agenda who wasn't voted on yet."""
+    statement = select(AgendaRow).where(
+        AgendaRow.meeting_id == row.id, col(AgendaRow.decided).is_(False)
+    )
+    return (await session.exec(statement.order_by(col(AgendaRow.place)).limit(1))).first()
+
+
+async def view_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> MeetingView:
+    items = await agenda_of(session, row)
+    cases = await _cases_of(session, items)
+    first, answers = _opening(items, cases, procedure), row.answers or {}
+    return MeetingView(
+        meeting_id=row.id,
+        body=Body(row.body),
+        organisation=await name_of(session, row.organisation_id),
+        state=row.state,
+        opening=first,
+        answers=answers,
+        lines=await _lines(session, items, cases, procedure),
+        roster=await roster(session, Body(row.body), row.organisation_id),
+        verdict=quorum(first, answers),
+    )
+
+
+async def line_of(session: AsyncSession, item: AgendaRow, procedure: Procedure) -> AgendaLine:
+    case = await session.get_one(CaseFile, item.case_id)
+    results = await _results(session, [item])
+    return _line(item, case, results.get(item.id, {}), procedure)
+
+
+async def _lines(
+    session: AsyncSession,
+    items: Sequence[AgendaRow],
+    cases: Mapping[str, CaseFile],
+    procedure: Procedure,
+) -> tuple[AgendaLine, ...]:
+    results = await _results(session, items)
+    return tuple(
+        _line(item, cases[item.case_id], results.get(item.id, {}), procedure) for item in items
+    )
+
+
+def _line(item: AgendaRow, case: CaseFile, answers: Answers, procedure: Procedure) -> AgendaLine:
+    step = step_of(procedure.find(case.rulebook), item.step)
+    counts = {field.count: field.id for field in step.fields if field.count}
+    return AgendaLine(
+        item_id=item.id,
+        case_id=case.id,
+        person=case.person,
+        step=step,
+        decided=item.decided,
+        totals={c: answers[counts[c]] for c in COUNTS if counts.get(c, "") in answers},
+        conclusion=next((option.text for option in chosen(step, answers)), None),
+        verdict=verdict_of(step, answers),
+    )
+
+
+async def _results(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, Answers]:
+    """Where the totals of decided candidates stand: in the entry, or in the plan."""
+    entered = {item.id: item.entry_id for item in items if item.decided and item.entry_id}
+    by_plan = {item.id: item.case_id for item in items if item.decided and not item.entry_id}
+    current = await _current(session, entered.values()) if entered else {}
+    plans = await newest_of(session, by_plan.values()) if by_plan else {}
+    found: dict[str, Answers] = {i: current[entry].answers for i, entry in entered.items()}
+    for item_id, case_id in by_plan.items():
+        found[item_id] = (plans[case_id].assessment if case_id in plans else None) or {}
+    return found
+
+
+async def _current(session: AsyncSession, ids: Iterable[str]) -> dict[str, EntryRow]:
+    """What stands now in the place of entries, by the id of the first."""
+    found: dict[str, EntryRow] = {}
+    wanted = {entry: entry for entry in ids}
+    while wanted:
+        statement = select(EntryRow).where(col(EntryRow.id).in_(wanted))
+        rows = {wanted[row.id]: row for row in await session.exec(statement)}
+        found |= rows
+        wanted = {row.replaced_by: first for first, row in rows.items() if row.replaced_by}
+    return found

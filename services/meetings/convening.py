@@ -1,0 +1,240 @@
+"""Calling a meeting: its agenda, who is there, what was gone through, the quorum before a vote."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.answers import fields_to_ask
+from domain.case.facts import Answers, Problem
+from domain.meetings import DAY, opening_problems, quorum
+from domain.rulebook.schema import Body, Step
+from models import AgendaRow, CaseFile, MeetingRow
+from services.casefile.eligibility import (
+    ACTIVE,
+    Matter,
+    bodies_of,
+    matter,
+    problem_of,
+    require_body,
+)
+from services.casefile.load import Procedure
+from services.casefile.load_many import facts_of_many
+from services.cases.views import Preview
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.meetings.agenda import CLOSED, DRAFT, VOTING, agenda_of, opening_of, view_of
+from services.meetings.views import Candidate, MeetingView
+from services.people.scope import branches_below, names_of
+from services.people.views import Actor
+from services.plans.items import newest_of
+
+
+@dataclass
+class Convening:
+    database: Database
+    procedure: Procedure
+
+    async def candidates(
+        self, actor: Actor, body: Body, organisation_id: str, today: date
+    ) -> tuple[Candidate, ...]:
+        """Cases that come before a body, those it can decide today first. Raises NotAllowed."""
+        async with self.database.read() as session:
+            await require_body(session, actor, body, organisation_id)
+            cases = await self._cases(session, body, organisation_id)
+            known = await self._matters(session, body, cases, today)
+            names = await names_of(session, (case.organisation_id for case in cases))
+        found = [
+            Candidate(
+                case.id,
+                case.person,
+                names[case.organisation_id],
+                matter.step,
+                matter.why,
+                matter.called,
+            )
+            for case in cases
+            if (matter := known[case.id])
+        ]
+        return tuple(sorted(found, key=lambda item: bool(item.why)))
+
+    async def _matters(
+        self, session: AsyncSession, body: Body, cases: Sequence[CaseFile], today: date
+    ) -> dict[str, Matter | None]:
+        """By case id: what the body may decide of each."""
+        ids = [case.id for case in cases]
+        facts = await facts_of_many(session, ids, self.procedure)
+        plans = await newest_of(session, ids)
+        return {
+            case_id: matter(facts[case_id], plans.get(case_id), body, today, self.procedure)
+            for case_id in ids
+        }
+
+    async def _cases(
+        self, session: AsyncSession, body: Body, organisation_id: str
+    ) -> Sequence[CaseFile]:
+        """Running cases in the stages in which a body decides something."""
+        book = self.procedure.current
+        stages = {step.stage for step in (*book.steps, *book.plan) if step.body is body}
+        statement = select(CaseFile).where(
+            col(CaseFile.organisation_id).in_(await branches_below(session, organisation_id)),
+            col(CaseFile.status).in_(ACTIVE),
+            col(CaseFile.stage).in_(stages),
+        )
+        return (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
+
+    async def convene(
+        self, act: Act, actor: Actor, body: Body, organisation_id: str, case_ids: tuple[str, ...]
+    ) -> MeetingView:
+        """A meeting with an agenda, nothing voted yet. Raises NotAllowed, and StepNotOpen for
+        somebody whose case isn't there; then nothing is stored."""
+        async with self.database.act(act, actor.person_id) as work:
+            session = work.session
+            await require_body(session, actor, body, organisation_id)
+            if not work.repeated:
+                row = MeetingRow(
+                    body=body.value,
+                    organisation_id=organisation_id,
+                    convened_by=actor.person_id,
+                    convened_at=act.at,
+                )
+                session.add(row)
+                await session.flush()
+                await self._invite(work, row, tuple(dict.fromkeys(case_ids)))
+                await work.done("convene", row.id)
+            row = await session.get_one(MeetingRow, work.result)
+            return await view_of(session, row, self.procedure)
+
+    async def _invite(self, work: Work, row: MeetingRow, case_ids: tuple[str, ...]) -> None:
+        session = work.session
+        below = await branches_below(session, row.organisation_id)
+        statement = select(CaseFile).where(
+            col(CaseFile.id).in_(case_ids), col(CaseFile.organisation_id).in_(below)
+        )
+        cases = (await session.exec(statement)).all()
+        if missing := set(case_ids) - {case.id for case in cases}:
+            raise NotAllowed(min(missing))
+        known = await self._matters(session, Body(row.body), cases, day_of(work.act.at))
+        for place, case_id in enumerate(case_ids, 1):
+            step = _ready(case_id, known[case_id])
+            session.add(AgendaRow(meeting_id=row.id, place=place, case_id=case_id, step=step.id))
+        await session.flush()
+
+    async def mine(self, actor: Actor) -> tuple[MeetingView, ...]:
+        """Meetings of the actor's bodies that aren't closed, the newest first."""
+        async with self.database.read() as session:
+            own = {(body.value, place) for body, place, _ in bodies_of(actor)}
+            statement = select(MeetingRow).where(
+                MeetingRow.state != CLOSED,
+                col(MeetingRow.organisation_id).in_({place for _, place in own}),
+            )
+            rows = (
+                await session.exec(statement.order_by(col(MeetingRow.convened_at).desc()))
+            ).all()
+            shown = [row for row in rows if (row.body, row.organisation_id) in own]
+            return tuple([await view_of(session, row, self.procedure) for row in shown])
+
+    async def meeting(self, actor: Actor, meeting_id: str) -> MeetingView:
+        """Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            row = await self.row(session, actor, meeting_id)
+            return await view_of(session, row, self.procedure)
+
+    async def row(self, session: AsyncSession, actor: Actor, meeting_id: str) -> MeetingRow:
+        row = await session.get(MeetingRow, meeting_id)
+        if row is None:
+            raise NotAllowed(meeting_id)
+        await require_body(session, actor, Body(row.body), row.organisation_id)
+        return row
+
+    async def cancel(self, act: Act, actor: Actor, meeting_id: str) -> None:
+        """A meeting without a vote is forgotten. Raises NotAllowed, StepNotOpen once there was
+        one: then its votes stand in the cases."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return
+            row = await self.row(work.session, actor, meeting_id)
+            items = await agenda_of(work.session, row)
+            if any(item.decided for item in items):
+                raise StepNotOpen(meeting_id, (Problem("already_voted"),))
+            for item in items:
+                await work.session.delete(item)
+            await work.session.flush()
+            await work.session.delete(row)
+            await work.done("cancel_meeting", meeting_id)
+
+    async def adjourn(self, act: Act, actor: Actor, meeting_id: str) -> MeetingView:
+        """Who wasn't voted on yet comes before another meeting; what was voted stands. Raises
+        NotAllowed, StepNotOpen where nobody was voted on, or everybody."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await self.row(work.session, actor, meeting_id)
+            if not work.repeated:
+                items = await agenda_of(work.session, row)
+                rest = [item for item in items if not item.decided]
+                if not rest or len(rest) == len(items):
+                    raise StepNotOpen(meeting_id, (Problem("step_not_open"),))
+                for item in rest:
+                    await work.session.delete(item)
+                row.state = CLOSED
+                work.session.add(row)
+                await work.session.flush()
+                await work.done("adjourn_meeting", meeting_id)
+            return await view_of(work.session, row, self.procedure)
+
+    async def preview(
+        self, actor: Actor, meeting_id: str, answers: Answers, today: date
+    ) -> Preview:
+        """What is asked once for all, and whether a vote may be taken. Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await self.row(session, actor, meeting_id)
+            first = await opening_of(session, row, self.procedure)
+        problems = opening_problems(first, answers, today)
+        return Preview(fields_to_ask(first, answers), problems, quorum(first, answers))
+
+    async def keep(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> None:
+        """A draft of what is asked once; kept until the meeting begins. Raises NotAllowed."""
+        async with self.database.write() as session:
+            row = await self.row(session, actor, meeting_id)
+            if row.state == DRAFT:
+                row.answers = await self._known(session, row, answers)
+                session.add(row)
+
+    async def _known(
+        self, session: AsyncSession, row: MeetingRow, answers: Answers
+    ) -> dict[str, object]:
+        """Only what the questions ask for: there is no place for anything else."""
+        asked = {f.id for f in (await opening_of(session, row, self.procedure)).fields}
+        return {name: value for name, value in answers.items() if name in asked}
+
+    async def begin(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> MeetingView:
+        """Who is there is counted and everything was gone through: votes may be taken. Counted
+        again when somebody leaves; that holds for the votes still to come. Raises NotAllowed,
+        StepNotOpen after the last vote, AnswersRefused without a quorum."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await self.row(work.session, actor, meeting_id)
+            if not work.repeated:
+                if all(item.decided for item in await agenda_of(work.session, row)):
+                    raise StepNotOpen(meeting_id, (Problem("already_voted"),))
+                first = await opening_of(work.session, row, self.procedure)
+                if problems := opening_problems(first, answers, day_of(act.at)):
+                    raise AnswersRefused(problems)
+                row.answers = await self._known(work.session, row, answers)
+                day = answers[DAY]
+                assert isinstance(day, date)
+                row.state, row.held_on = VOTING, day
+                work.session.add(row)
+                await work.done("begin_meeting", meeting_id)
+            return await view_of(work.session, row, self.procedure)
+
+
+def _ready(case_id: str, known: Matter | None) -> Step:
+    """The step on which a body votes. Raises StepNotOpen where it can't today."""
+    if known is None:
+        raise StepNotOpen(case_id, (Problem("step_not_open"),))
+    if known.why:
+        raise StepNotOpen(known.step.id, tuple(problem_of(item) for item in known.why))
+    return known.step

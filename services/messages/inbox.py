@@ -1,0 +1,150 @@
+"""Updates kept until they were handled to their end, and where each conversation stands.
+
+An update leaves the inbox in the same commit that stores the conversation's new state (DESIGN § 4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select
+
+from models import InboxRow, SeenUpdate
+from models.columns import new_id, ring
+from models.delivery import sealed_payload
+from services.cases.drafts import Kept
+from services.core.database import Database
+from services.messages.group_commit import Finisher, Talk, Waiting, oldest_of
+
+MOST_TRIES = 3
+
+# Put together once, as in `services.messages.group_commit`.
+_SEEN = select(SeenUpdate.update_id).where(
+    SeenUpdate.bot == bindparam("name"),
+    col(SeenUpdate.update_id).in_(bindparam("ids", expanding=True)),
+)
+_STORE, _SEE = insert(InboxRow), insert(SeenUpdate)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An update as the messenger gave it: `payload` is its JSON, `chat_id` 0 where it has none."""
+
+    update_id: int
+    chat_id: int
+    payload: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    bot: str
+    update_id: int
+    error: str
+
+
+def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
+    """As it is stored."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "bot": bot,
+        "update_id": incoming.update_id,
+        "chat_index": ring().blind(f"{bot}:{incoming.chat_id}", "inbox"),
+        "received_at": now,
+        "tries": 0,
+        "parked": False,
+        "error": "",
+        "payload_sealed": sealed_payload(row_id, incoming.payload),
+    }
+
+
+class Inbox:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._finisher = Finisher(database)
+        self._next: dict[str, Waiting] = {}
+        """The oldest update of chats as the last commit of `store` saw them: it needn't be looked
+        up, unless one was finished since or another process may have taken it."""
+
+    async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
+        """Keeps a batch in one commit, each update once and for all, also when the messenger gives
+        it again after it was handled; gives the chats that have work."""
+        try:
+            return await self._store(bot, batch, now)
+        except IntegrityError:
+            # Another process took one of them in at the same moment: now it is seen.
+            return await self._store(bot, batch, now)
+
+    async def _store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
+        async with self.database.write("store") as session:
+            connection = await session.connection()
+            ids = [incoming.update_id for incoming in batch]
+            known = set((await connection.execute(_SEEN, {"name": bot, "ids": ids})).scalars())
+            fresh = {item.update_id: item for item in batch if item.update_id not in known}
+            rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
+            if rows:
+                seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
+                await connection.execute(_STORE, rows)
+                await connection.execute(_SEE, seen)
+            chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
+            following = {} if self.database.shared else await oldest_of(session, chats)
+        # Not before the commit, and before anything else is written: nothing waits in between.
+        self._next.update(following)
+        return chats
+
+    async def forget(self, before: datetime) -> None:
+        """Update ids that the messenger can't give again any more: it keeps them for a day."""
+        async with self.database.write() as session:
+            await session.exec(delete(SeenUpdate).where(col(SeenUpdate.seen_at) < before))
+
+    async def chats(self, bot: str) -> tuple[str, ...]:
+        """Chats with updates waiting, the longest waiting first."""
+        async with self.database.read() as session:
+            statement = (
+                select(InboxRow.chat_index)
+                .where(InboxRow.bot == bot, col(InboxRow.parked).is_(False))
+                .group_by(InboxRow.chat_index)
+                .order_by(func.min(InboxRow.update_id))
+            )
+            return tuple((await session.exec(statement)).all())
+
+    async def oldest(self, bot: str, chat: str) -> Waiting | None:
+        """The next update of a chat, or None."""
+        if known := self._next.pop(chat, None):
+            return known
+        async with self.database.read() as session:
+            return (await oldest_of(session, [chat])).get(chat)
+
+    async def finish(
+        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
+    ) -> Waiting | None:
+        """One commit: the update leaves the inbox, what is new of the conversations is stored (None
+        where nothing is), and the drafts. Gives the chat's next update. One that has left already
+        changes nothing: another process took the chat over, and what it stored is newer."""
+        following = await self._finisher.finish(done, talk, drafts)
+        self._next.pop(done.chat, None)
+        return following
+
+    async def failed(self, row_id: str, error: str) -> bool:
+        """Counts a failed try; after the third the update is parked, and True is given."""
+        async with self.database.write() as session:
+            row = await session.get(InboxRow, row_id, with_for_update=True)
+            if row is None:
+                return False
+            self._next.pop(row.chat_index, None)
+            row.tries += 1
+            row.error = error[:200]
+            row.parked = row.tries >= MOST_TRIES
+            return row.parked
+
+    async def parked(self) -> tuple[Parked, ...]:
+        async with self.database.read() as session:
+            statement = select(InboxRow).where(col(InboxRow.parked).is_(True))
+            return tuple(
+                Parked(row.bot, row.update_id, row.error) for row in await session.exec(statement)
+            )
+
+
+__all__ = ["Inbox", "Incoming", "Parked", "Talk", "Waiting"]

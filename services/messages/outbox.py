@@ -1,0 +1,237 @@
+"""Messages that are due: claimed with a lease, and what became of each."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import is_open
+from models import OutgoingRow, Person, SendPause
+from models.columns import ring
+from services.casefile.load import Procedure
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.ports import Outgoing
+from services.messages.preferences import in_quiet
+from services.messages.queue import TAKE_OFF, URGENT, enqueue
+from services.people.views import Actor
+from services.reminders.escalation import tell_above
+
+LEASE = timedelta(seconds=30)
+LATE = timedelta(hours=1)
+"""What is this late is no news any more: all of it goes out in one message."""
+MOST_ATTEMPTS = 8
+MOST_MERGED = 20
+EVERYBODY = "all"
+FORGOTTEN = timedelta(days=1)
+
+
+@dataclass
+class Outbox:
+    database: Database
+    procedure: Procedure
+
+    async def claim(
+        self, now: datetime, worker: str, most: int = 20, busy: Collection[str] = ()
+    ) -> tuple[Outgoing, ...]:
+        """Takes what is due for `worker`, urgent first, one message for each person who isn't
+        `busy`, with a lease of 30 seconds. A row whose lease ran out was perhaps sent: it is taken
+        again and marked so."""
+        due = _due(now, is_open(now, self.procedure.calendar))
+        async with self.database.write("claim") as session:
+            people = await _next_people(session, due, most, busy)
+            statement = (
+                select(OutgoingRow, Person)
+                .where(
+                    OutgoingRow.person_id == Person.id,
+                    col(OutgoingRow.person_id).in_(people),
+                    due,
+                )
+                .order_by(col(OutgoingRow.priority), col(OutgoingRow.not_before))
+                .with_for_update(skip_locked=True, of=OutgoingRow)
+            )
+            found: dict[str, tuple[Person, list[OutgoingRow]]] = {}
+            for row, person in (await session.exec(statement)).all():
+                found.setdefault(person.id, (person, []))[1].append(row)
+            claimed = [
+                await self._take(session, person, rows, now, worker)
+                for person, rows in found.values()
+            ]
+            return tuple(message for message in claimed if message is not None)
+
+    async def _take(
+        self,
+        session: AsyncSession,
+        person: Person,
+        rows: list[OutgoingRow],
+        now: datetime,
+        worker: str,
+    ) -> Outgoing | None:
+        if person.chat is None or person.blocked_at is not None:
+            await _not_reached(session, self.procedure, person, rows, now)
+            return None
+        taken = _together(rows, now)
+        for row in taken:
+            row.repeats += row.state == "sending"
+            row.merged = len(taken) > 1
+            row.state, row.worker, row.leased_until = "sending", worker, now + LEASE
+        first, *others = [_outgoing(row, person) for row in taken]
+        edits = None if others else await _live_message(session, taken[0])
+        return Outgoing(**{**vars(first), "edits": edits, "others": tuple(others)})
+
+    async def take_off(self, act: Act, actor: Actor, message_id: int, at: datetime) -> None:
+        """A message that has to leave the chat at a time, also when the process ends before."""
+        async with self.database.write() as session:
+            await enqueue(
+                session,
+                person_id=actor.person_id,
+                matter=f"message:{message_id}",
+                kind=TAKE_OFF,
+                slot=act.key[-40:],
+                payload={"message": message_id},
+                at=at,
+                priority=URGENT,
+            )
+
+    async def sent(self, ids: Sequence[str], message_id: int, now: datetime) -> None:
+        await self._change(ids, "sent", state="sent", message_id=message_id, sent_at=now)
+
+    async def later(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Back into the line; nothing was sent, and nothing is wrong with the message."""
+        await self._change(ids, state="new", not_before=not_before)
+
+    async def moot(self, ids: Sequence[str]) -> None:
+        """Settled before it went out."""
+        await self._change(ids, state="moot")
+
+    async def failed(self, ids: Sequence[str], not_before: datetime) -> None:
+        """It can't be said as it is: tried some times more, then left for a person to look at."""
+        async with self.database.write() as session:
+            for row in await _rows(session, ids):
+                row.attempts += 1
+                row.state = "failed" if row.attempts >= MOST_ATTEMPTS else "new"
+                row.not_before = not_before
+
+    async def ambiguous(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Nobody knows whether it arrived: repeated once, then left alone."""
+        async with self.database.write() as session:
+            for row in await _rows(session, ids):
+                row.state = "unsure" if row.ambiguous else "new"
+                row.repeats += not row.ambiguous
+                row.ambiguous, row.not_before = True, not_before
+
+    async def unreachable(self, ids: Sequence[str], now: datetime) -> None:
+        """A blocked bot is a fact about a person, and is stored as one; the next person up hears
+        of it in the same commit."""
+        async with self.database.write() as session:
+            rows = await _rows(session, ids)
+            person = await session.get_one(Person, rows[0].person_id)
+            person.blocked_at = now
+            await _not_reached(session, self.procedure, person, rows, now)
+
+    async def _change(self, ids: Sequence[str], what: str = "write", **values: Any) -> None:
+        async with self.database.write(what) as session:
+            for row in await _rows(session, ids):
+                for name, value in values.items():
+                    setattr(row, name, value)
+
+    async def pause(self, chat_id: int | None, until: datetime) -> None:
+        """The messenger asked for silence in a chat, or (None) in all. Those that are long over are
+        forgotten."""
+        key = EVERYBODY if chat_id is None else ring().blind(str(chat_id), "pause")
+        async with self.database.write() as session:
+            past = col(SendPause.until) <= until - FORGOTTEN
+            await session.exec(delete(SendPause).where(past, col(SendPause.id) != key))
+            row = await session.get(SendPause, key) or SendPause(id=key, until=until)
+            row.until = until
+            row.chat = None if chat_id is None else str(chat_id)
+            session.add(row)
+
+    async def pauses(self, now: datetime) -> tuple[tuple[int | None, datetime], ...]:
+        """Every silence that isn't over, of whichever process."""
+        async with self.database.read() as session:
+            rows = await session.exec(select(SendPause).where(col(SendPause.until) > now))
+            return tuple((int(row.chat) if row.chat else None, row.until) for row in rows)
+
+
+def _due(now: datetime, opened: bool) -> Any:
+    """What may go out now. Outside the hours, and in a person's quiet time, a message only leaves a
+    chat, whatever had to wait."""
+    due = (col(OutgoingRow.not_before) <= now) & or_(
+        col(OutgoingRow.state) == "new",
+        (col(OutgoingRow.state) == "sending") & (col(OutgoingRow.leased_until) < now),
+    )
+    leaves = col(OutgoingRow.kind) == TAKE_OFF
+    return due & (leaves | col(OutgoingRow.person_id).not_in(in_quiet(now)) if opened else leaves)
+
+
+async def _next_people(
+    session: AsyncSession, due: Any, most: int, busy: Collection[str]
+) -> list[str]:
+    """Whose turn it is, the most urgent first. Who has many messages waiting holds up nobody: the
+    next look passes over them."""
+    statement = (
+        select(OutgoingRow.person_id)
+        .where(due, col(OutgoingRow.person_id).not_in(busy))
+        .order_by(col(OutgoingRow.priority), col(OutgoingRow.not_before))
+        .limit(most * 4)
+    )
+    return list(dict.fromkeys((await session.exec(statement)).all()))[:most]
+
+
+def _together(rows: list[OutgoingRow], now: datetime) -> list[OutgoingRow]:
+    """The first message, and those with which it goes out after a pause."""
+    if rows[0].kind == TAKE_OFF or rows[0].not_before > now - LATE:
+        return rows[:1]
+    late = [row for row in rows if row.kind != TAKE_OFF and row.not_before <= now - LATE]
+    return late[:MOST_MERGED]
+
+
+def _outgoing(row: OutgoingRow, person: Person) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        person_id=person.id,
+        chat_id=int(person.chat),
+        language=person.language,
+        matter=row.matter,
+        kind=row.kind,
+        payload=row.payload,
+    )
+
+
+async def _rows(session: AsyncSession, ids: Sequence[str]) -> list[OutgoingRow]:
+    statement = select(OutgoingRow).where(col(OutgoingRow.id).in_(ids)).with_for_update()
+    return list((await session.exec(statement)).all())
+
+
+async def _not_reached(
+    session: AsyncSession,
+    procedure: Procedure,
+    person: Person,
+    rows: list[OutgoingRow],
+    now: datetime,
+) -> None:
+    for row in rows:
+        row.state = "unreachable"
+        await tell_above(session, procedure, person, row, now)
+
+
+async def _live_message(session: AsyncSession, row: OutgoingRow) -> int | None:
+    """The message of the same matter to the same person that this one takes the place of. One that
+    held other matters as well stays."""
+    statement = (
+        select(OutgoingRow.message_id)
+        .where(
+            OutgoingRow.matter == row.matter,
+            OutgoingRow.person_id == row.person_id,
+            OutgoingRow.state == "sent",
+            col(OutgoingRow.merged).is_(False),
+        )
+        .order_by(col(OutgoingRow.sent_at).desc())
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()

@@ -1,0 +1,52 @@
+"""Notices when the messenger wasn't heard of for so long that it has dropped updates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.calendar.calendar import WorkCalendar
+from domain.calendar.office_hours import next_open
+from models import Person, Setting
+from services.core.database import Database
+from services.messages.queue import URGENT, enqueue
+
+GAP = "gap"
+KEPT = timedelta(hours=24)
+"""Telegram keeps an update for a day."""
+
+
+@dataclass
+class Gaps:
+    database: Database
+    calendar: WorkCalendar
+
+    async def heard(self, bot: str, now: datetime) -> timedelta | None:
+        """The messenger has just answered. Where it didn't for more than a day, everybody who uses
+        the bot is told, in the same commit, and the length of the gap is given."""
+        async with self.database.write("heard") as session:
+            await self.database.alone(session)
+            last = await session.get(Setting, f"heard:{bot}")
+            if last is None:
+                session.add(Setting(key=f"heard:{bot}", value=now.isoformat()))
+                return None
+            since = datetime.fromisoformat(last.value)
+            # A clock that was put back is no gap, and must not make one when it is put right.
+            last.value = max(since, now).isoformat()
+            if now - since <= KEPT:
+                return None
+            statement = select(Person.id).where(
+                col(Person.chat_index).is_not(None), col(Person.blocked_at).is_(None)
+            )
+            for person_id in (await session.exec(statement)).all():
+                await enqueue(
+                    session,
+                    person_id=person_id,
+                    matter=f"{GAP}:{bot}",
+                    kind=GAP,
+                    slot=since.isoformat(timespec="seconds"),
+                    payload={"hours": int((now - since) / timedelta(hours=1))},
+                    at=next_open(now, self.calendar),
+                    priority=URGENT,
+                )
+            return now - since

@@ -1,0 +1,1 @@
+"""What the operator needs: doctor, metrics, key rotation."""

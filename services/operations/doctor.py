@@ -1,0 +1,188 @@
+"""What needs a person: read from the rows, said in ids of ours, never in names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.calendar.calendar import WorkCalendar
+from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person
+from models.columns import columns_of, open_json
+from models.crypto import KeyProblem
+from services.casefile.load import Procedure
+from services.core import audit
+from services.core.database import Database
+from services.messages.inbox import Inbox
+from services.rulebooks.fingerprints import RuleMarks
+from services.rulebooks.fingerprints import said as lines
+
+SLOW = timedelta(minutes=15)
+"""An update that waits longer, or a message that left later, is late."""
+LOOKS_BACK = timedelta(days=7)
+PUBLISHED_BY = 12
+"""The plan of the next year's holidays is published in autumn; from December on it is missed."""
+SHOWN = 20
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check. `needs`: a person has to do something. `items`: ids and counts."""
+
+    check: str
+    needs: bool
+    said: str
+    items: tuple[str, ...] = ()
+
+
+async def examine(
+    database: Database, procedure: Procedure, now: datetime, today: date
+) -> tuple[Finding, ...]:
+    """Everything the staff database itself can tell. `now`: aware."""
+    return (
+        await audit_chains(database),
+        await parked_updates(database),
+        await waiting_updates(database, now),
+        await unreachable_people(database),
+        await failed_messages(database, now),
+        await late_messages(database, now),
+        await plan_of_holidays(database, procedure.calendar, today),
+        await rulebooks(database, procedure),
+        await entries(database),
+    )
+
+
+async def rulebooks(database: Database, procedure: Procedure) -> Finding:
+    """A version that was changed under its name after steps had been finished by it."""
+    altered = [item for item in await RuleMarks(database, procedure).altered() if item.cases]
+    fine = "every finished step is judged by what its version said then"
+    said = "changed under the same name: read `yinlu rules diff`, then `yinlu rules accept`"
+    return Finding("rulebooks", bool(altered), said if altered else fine, _some(lines(altered)))
+
+
+async def audit_chains(database: Database) -> Finding:
+    broken = await database.broken_chains()
+    async with database.read() as session:
+        lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
+        gone = await audit.missing(session)
+    if broken or gone:
+        said = "a line was changed or removed: compare with a backup"
+        items = [*(f"chain {chain}" for chain in broken), *(f"no line of case {c}" for c in gone)]
+        return Finding("audit chains", True, said, _some(items))
+    return Finding("audit chains", False, f"{lines} lines, none changed or removed")
+
+
+async def entries(database: Database) -> Finding:
+    """Entries that no key opens: damaged, or put there by somebody who had none."""
+    names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
+    some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
+    async with database.read() as session:
+        while rows := (await session.exec(some.where(col(EntryRow.id) > last))).all():
+            last, number = rows[-1].id, number + len(rows)
+            damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
+    if damaged:
+        said = "no key opens them: bring back the missing key, or compare with a backup"
+        return Finding("entries", True, said, _some(damaged))
+    return Finding("entries", False, f"{number}, all can be opened")
+
+
+def _opens(row: Any) -> bool:
+    sealed = row.answers_sealed
+    try:
+        return not sealed or open_json(sealed, "entry", "answers_sealed", row.id) is not None
+    except KeyProblem:
+        return False
+
+
+async def parked_updates(database: Database) -> Finding:
+    parked = await Inbox(database).parked()
+    said = "failed three times; their senders were told" if parked else "none"
+    items = _some(f"{item.bot} {item.update_id}: {item.error}" for item in parked)
+    return Finding("parked updates", bool(parked), said, items)
+
+
+async def waiting_updates(database: Database, now: datetime) -> Finding:
+    async with database.read() as session:
+        statement = select(func.count(), func.min(col(InboxRow.received_at))).where(
+            col(InboxRow.parked).is_(False)
+        )
+        waiting, oldest = (await session.exec(statement)).one()
+    late = oldest is not None and now - oldest > SLOW
+    said = f"{waiting}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none"
+    return Finding("waiting updates", late, said + (": is the staff bot running?" if late else ""))
+
+
+async def unreachable_people(database: Database) -> Finding:
+    async with database.read() as session:
+        statement = select(Person).where(col(Person.blocked_at).is_not(None))
+        people = (await session.exec(statement.order_by(col(Person.blocked_at)))).all()
+    said = "blocked the bot; call them and invite them anew" if people else "none"
+    items = _some(
+        f"person {person.id} of {person.organisation_id} since {person.blocked_at:%Y-%m-%d}"
+        for person in people
+    )
+    return Finding("unreachable people", bool(people), said, items)
+
+
+async def failed_messages(database: Database, now: datetime) -> Finding:
+    async with database.read() as session:
+        statement = select(OutgoingRow).where(
+            col(OutgoingRow.state).in_(("failed", "unsure")),
+            col(OutgoingRow.not_before) > now - LOOKS_BACK,
+        )
+        failed = (await session.exec(statement.order_by(col(OutgoingRow.not_before)))).all()
+    said = f"{len(failed)} given up in 7 days; look at the to-do lists of their people"
+    items = _some(f"message {row.id} to person {row.person_id} ({_why(row)})" for row in failed)
+    return Finding("failed messages", bool(failed), said if failed else "none in 7 days", items)
+
+
+def _why(row: OutgoingRow) -> str:
+    """Refused every time, or sent twice without an answer: then it may have arrived."""
+    return f"{row.kind}, perhaps arrived" if row.state == "unsure" else row.kind
+
+
+def late(row: OutgoingRow) -> bool:
+    return row.sent_at is not None and row.sent_at - row.not_before > SLOW
+
+
+async def late_messages(database: Database, now: datetime) -> Finding:
+    """Waiting beyond their time, which needs a person, or sent late, which is only said."""
+    async with database.read() as session:
+        overdue = select(func.count()).where(
+            col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) < now - SLOW
+        )
+        waiting = (await session.exec(overdue)).one()
+        sent = select(OutgoingRow).where(
+            OutgoingRow.state == "sent", col(OutgoingRow.sent_at) > now - LOOKS_BACK
+        )
+        rows = (await session.exec(sent)).all()
+    said = (
+        f"{waiting} wait beyond their time; of those sent in 7 days "
+        f"{sum(map(late, rows))} left late, "
+        f"{sum(row.merged for row in rows)} in one message with others, "
+        f"{sum(row.repeats for row in rows)} were repeated"
+    )
+    return Finding("late messages", waiting > 0, said)
+
+
+async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: date) -> Finding:
+    """A date in a year whose plan isn't known is provisional (RULES § 7)."""
+    async with database.read() as session:
+        statement = select(func.count()).where(col(DeadlineRow.provisional).is_(True))
+        provisional = (await session.exec(statement)).one()
+    last = calendar.covered[1]
+    needed = today.year + (today.month >= PUBLISHED_BY)
+    said = f"known to the end of {last}; {provisional} dates are provisional"
+    missing = last < needed
+    if missing:
+        said += f": give the plan of {last + 1} (YINLU_CALENDAR_FILE)"
+    return Finding("plan of holidays", missing, said)
+
+
+def _some(items: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(items)
+    more = len(found) - SHOWN
+    return (*found[:SHOWN], f"and {more} more") if more > 0 else found

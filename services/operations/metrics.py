@@ -1,0 +1,66 @@
+"""How much waits, was sent, was late: numbers over the rows, for whoever watches the house."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from models import InboxRow, OutgoingRow, Person
+from services.core.database import Database
+from services.operations.doctor import late
+
+DAY = timedelta(days=1)
+REFUSED = ("unreachable", "failed")
+ENDED = ("sent", "unsure", *REFUSED)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Updates in the inbox now; messages due now, and what became of those of the last day.
+    `oldest`: seconds that the longest waiting update waits. `merged`: sent in one message with
+    others; `unsure`: sent twice, and nobody knows whether it arrived."""
+
+    waiting: int
+    parked: int
+    oldest: float
+    due: int
+    sent: int
+    late: int
+    repeated: int
+    merged: int
+    refused: int
+    unsure: int
+    unreachable: int
+
+
+async def measure(database: Database, now: datetime) -> Measures:
+    """`now`: aware. Reads an index, not the whole table."""
+    since = now - DAY
+    async with database.read() as session:
+        by_state = select(
+            InboxRow.parked, func.count(), func.min(col(InboxRow.received_at))
+        ).group_by(col(InboxRow.parked))
+        inbox = {parked: (number, at) for parked, number, at in await session.exec(by_state)}
+        waiting, oldest = inbox.get(False, (0, None))
+        due = select(func.count()).where(
+            col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) <= now
+        )
+        recent = select(OutgoingRow).where(
+            col(OutgoingRow.state).in_(ENDED), col(OutgoingRow.not_before) > since
+        )
+        blocked = select(func.count()).where(col(Person.blocked_at).is_not(None))
+        rows = (await session.exec(recent)).all()
+        return Measures(
+            waiting=waiting,
+            parked=inbox.get(True, (0, None))[0],
+            oldest=(now - oldest).total_seconds() if oldest else 0.0,
+            due=(await session.exec(due)).one(),
+            sent=sum(row.state == "sent" for row in rows),
+            late=sum(map(late, rows)),
+            repeated=sum(row.repeats for row in rows),
+            merged=sum(row.merged for row in rows),
+            refused=sum(row.state in REFUSED for row in rows),
+            unsure=sum(row.state == "unsure" for row in rows),
+            unreachable=(await session.exec(blocked)).one(),
+        )

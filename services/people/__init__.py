@@ -1,0 +1,1 @@
+"""Who is who: people, posts, invitations, and what each may reach."""

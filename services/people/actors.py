@@ -1,0 +1,48 @@
+"""Somebody as an actor: who they are, and the posts they hold."""
+
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.rulebook.schema import Role
+from models import Organisation, Person, PostRow
+from models.columns import ring
+from services.core.errors import NotInvited
+from services.people.views import Actor, Post
+
+
+def chat_index(chat_id: int) -> str:
+    return ring().blind(str(chat_id), "chat")
+
+
+async def actor_of(session: AsyncSession, person: Person) -> Actor:
+    statement = select(PostRow, Organisation).where(
+        PostRow.person_id == person.id,
+        PostRow.organisation_id == Organisation.id,
+        col(PostRow.until).is_(None),
+    )
+    return _actor(person, (await session.exec(statement)).all())
+
+
+async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, bool]:
+    """Whose chat it is, and whether they have blocked the bot; one question, for every update asks
+    it. Raises NotInvited."""
+    held = (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None)
+    statement = (
+        select(Person, PostRow, Organisation)
+        .join(PostRow, held, isouter=True)
+        .join(Organisation, col(Organisation.id) == PostRow.organisation_id, isouter=True)
+        .where(Person.chat_index == chat_index(chat_id))
+    )
+    rows = (await session.exec(statement)).all()
+    if not rows:
+        raise NotInvited
+    person = rows[0][0]
+    posts = [(post, place) for _, post, place in rows if post is not None]
+    return _actor(person, posts), person.blocked_at is not None
+
+
+def _actor(person: Person, posts: Iterable[tuple[PostRow, Organisation]]) -> Actor:
+    held = tuple(Post(Role(post.role), at.id, at.name, at.level) for post, at in posts)
+    return Actor(person.id, person.name, person.language, held)

@@ -1,0 +1,279 @@
+"""Who is who: joining by a one-time link, inviting, members, languages."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from secrets import token_urlsafe
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
+from models import Invitation, Organisation, Person, PostRow
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound, NotInvited
+from services.core.i18n import language_of
+from services.people.actors import actor_by_chat, actor_of, chat_index
+from services.people.scope import branches_below, path_of
+from services.people.views import Actor, PersonChoice
+
+VALID_FOR = timedelta(days=7)
+INVITES = {
+    Role.DIRECTOR: Permission.INVITE_DIRECTOR,
+    Role.ORGANISER: Permission.INVITE_ORGANISER,
+    Role.COMMITTEE: Permission.INVITE_COMMITTEE,
+    Role.SECRETARY: Permission.INVITE_SECRETARY,
+    Role.INTRODUCER: Permission.INVITE_INTRODUCER,
+}
+LEVELS = {
+    Role.DIRECTOR: "department",
+    Role.ORGANISER: "department",
+    Role.COMMITTEE: "committee",
+    Role.SECRETARY: "branch",
+    Role.INTRODUCER: "branch",
+}
+"""At which level a role is held; helpers hold theirs in single cases."""
+
+
+def token_hash(token: str) -> str:
+    return blake2b(token.encode(), digest_size=32).hexdigest()
+
+
+class People:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def whoami(self, chat_id: int) -> Actor:
+        """Who writes, and can be reached again therefore. Raises NotInvited."""
+        actor, blocked = await self._known(chat_id)
+        if blocked:
+            await self.reached(chat_id)
+        return actor
+
+    async def known(self, chat_id: int) -> Actor:
+        """Whose chat it is, whether they can be reached or not. Raises NotInvited."""
+        return (await self._known(chat_id))[0]
+
+    async def _known(self, chat_id: int) -> tuple[Actor, bool]:
+        async with self.database.read() as session:
+            return await actor_by_chat(session, chat_id)
+
+    async def blocked(self, chat_id: int, at: datetime) -> None:
+        """Who has blocked the bot can't be reached; the next message to them goes one level up. At
+        a stranger's nothing happens."""
+        await self._reachable(chat_id, at)
+
+    async def reached(self, chat_id: int) -> None:
+        await self._reachable(chat_id, None)
+
+    async def _reachable(self, chat_id: int, blocked_at: datetime | None) -> None:
+        async with self.database.write() as session:
+            person = await _by_chat(session, chat_id)
+            if person is not None:
+                person.blocked_at = blocked_at
+
+    async def actor(self, person_id: str) -> Actor:
+        """Somebody as an actor, by their id. Raises NotFound."""
+        async with self.database.read() as session:
+            person = await session.get(Person, person_id)
+            if person is None:
+                raise NotFound(person_id)
+            return await actor_of(session, person)
+
+    async def found(self, act: Act, department: str, director: str) -> str:
+        """Founds an empty house: the department and its director, who joins with the token given
+        back. Asked again, the same token is good for seven days more, until it is taken up. Raises
+        NotAllowed once there is an organisation that wasn't founded by this act."""
+        async with self.database.act(act, "") as work:
+            if work.repeated:
+                await _renew(work.session, act, str(work.result))
+                return str(work.result)
+            if (await work.session.exec(select(Organisation).limit(1))).first():
+                raise NotAllowed("founded")
+            place = Organisation(level="department")
+            place.name = department
+            work.session.add(place)
+            await work.session.flush()
+            token = await _invite(work.session, act, None, Role.DIRECTOR, place.id, director)
+            await work.done("found", token)
+            return token
+
+    async def add_organisation(
+        self, act: Act, actor: Actor, parent_id: str, level: str, name: str
+    ) -> str:
+        """A committee under the department or a branch under a committee; gives its id."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            wanted = Role.COMMITTEE if level == "committee" else Role.SECRETARY
+            await _require(work.session, actor, INVITES[wanted], parent_id)
+            place = Organisation(level=level, parent_id=parent_id)
+            place.name = name
+            work.session.add(place)
+            await work.done("add_organisation", place.id)
+            return place.id
+
+    async def add_member(self, act: Act, actor: Actor, organisation_id: str, name: str) -> str:
+        """A full member who can be chosen as contact or introducer; gives the person's id."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            await _require(work.session, actor, Permission.ADD_MEMBER, organisation_id)
+            person = _person(organisation_id, name)
+            work.session.add(person)
+            await work.done("add_member", person.id)
+            return person.id
+
+    async def members(self, actor: Actor, organisation_id: str) -> tuple[PersonChoice, ...]:
+        """Full members of an organisation that the actor has a post in or above."""
+        async with self.database.read() as session:
+            await _require(session, actor, Permission.SEE_CASE, organisation_id)
+            return await members_of(session, organisation_id)
+
+    async def invite(
+        self,
+        act: Act,
+        actor: Actor,
+        role: Role,
+        organisation_id: str,
+        name: str = "",
+        person_id: str | None = None,
+    ) -> str:
+        """The token of a one-time link, good for seven days. For a known member give `person_id`,
+        else a `name`. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            place = await _require(work.session, actor, INVITES[role], organisation_id)
+            if place.level != LEVELS[role]:
+                raise NotAllowed(organisation_id)
+            token = await _invite(
+                work.session, act, actor.person_id, role, organisation_id, name, person_id
+            )
+            await work.done("invite", token)
+            return token
+
+    async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
+        """Takes up an invitation. Raises NotInvited when it is unknown, used, or too old."""
+        async with self.database.act(act, "") as work:
+            session = work.session
+            if not work.repeated:
+                person = await _take_up(session, act, chat_id, token, language)
+                await work.done("join", person.id)
+            joined = await session.get(Person, work.result)
+            if joined is None:
+                raise NotInvited
+            return await actor_of(session, joined)
+
+    async def set_language(self, act: Act, chat_id: int, language: str) -> Actor:
+        async with self.database.act(act, "") as work:
+            person = await _by_chat(work.session, chat_id)
+            if person is None:
+                raise NotInvited
+            if not work.repeated:
+                person.language = language
+                await work.done("set_language")
+            return await actor_of(work.session, person)
+
+    async def organisations(self, actor: Actor) -> tuple[tuple[str, str, str], ...]:
+        """(id, level, name) of every organisation at or below the actor's posts."""
+        async with self.database.read() as session:
+            ids: dict[str, None] = {}
+            for post in actor.posts:
+                ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
+            rows = [await session.get(Organisation, place) for place in ids]
+            return tuple((row.id, row.level, row.name) for row in rows if row)
+
+
+async def members_of(session: AsyncSession, organisation_id: str) -> tuple[PersonChoice, ...]:
+    statement = select(Person).where(
+        Person.organisation_id == organisation_id,
+        Person.full_member.is_(True),  # type: ignore[attr-defined]
+    )
+    people = [PersonChoice(row.id, row.name) for row in await session.exec(statement)]
+    return tuple(sorted(people, key=lambda choice: choice.name))
+
+
+async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:
+    statement = select(Person).where(Person.chat_index == chat_index(chat_id))
+    return (await session.exec(statement)).first()
+
+
+async def _require(
+    session: AsyncSession, actor: Actor, permission: Permission, organisation_id: str
+) -> Organisation:
+    place = Place(organisation_id, await path_of(session, organisation_id))
+    row = await session.get(Organisation, organisation_id)
+    if row is None or not may(permission, actor.posts, place):
+        raise NotAllowed(organisation_id)
+    return row
+
+
+def _person(organisation_id: str, name: str) -> Person:
+    person = Person(organisation_id=organisation_id)
+    person.name = name
+    return person
+
+
+async def _invite(
+    session: AsyncSession,
+    act: Act,
+    inviter: str | None,
+    role: Role,
+    organisation_id: str,
+    name: str,
+    person_id: str | None = None,
+) -> str:
+    person = await session.get(Person, person_id) if person_id else None
+    if person is None:
+        person = _person(organisation_id, name)
+        session.add(person)
+        await session.flush()
+    token = token_urlsafe(18)
+    session.add(
+        Invitation(
+            token_hash=token_hash(token),
+            person_id=person.id,
+            role=role.value,
+            organisation_id=organisation_id,
+            invited_by=inviter,
+            expires_at=act.at + VALID_FOR,
+        )
+    )
+    return token
+
+
+async def _renew(session: AsyncSession, act: Act, token: str) -> None:
+    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    invitation = (await session.exec(statement)).one()
+    if invitation.used_at is None:
+        invitation.expires_at = max(invitation.expires_at, act.at + VALID_FOR)
+        session.add(invitation)
+
+
+async def _take_up(
+    session: AsyncSession, act: Act, chat_id: int, token: str, language: str | None
+) -> Person:
+    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    invitation = (await session.exec(statement)).first()
+    if invitation is None or invitation.used_at is not None or invitation.expires_at < act.at:
+        raise NotInvited
+    person = await _by_chat(session, chat_id) or await session.get(Person, invitation.person_id)
+    if person is None:
+        raise NotInvited
+    invitation.used_at = act.at
+    person.chat = str(chat_id)
+    person.chat_index = chat_index(chat_id)
+    person.language = language_of(language)
+    person.blocked_at = None
+    session.add(
+        PostRow(
+            person_id=person.id,
+            organisation_id=invitation.organisation_id,
+            role=invitation.role,
+            since=act.at,
+        )
+    )
+    return person

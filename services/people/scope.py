@@ -1,0 +1,131 @@
+"""What a person may reach: organisations above and below, and cases they help in."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
+from models import CaseFile, CaseHelper, Organisation
+from services.core.errors import NotAllowed
+from services.people.views import Actor
+
+
+async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
+    """The organisation and all above it, nearest first. Looked up once per transaction: several
+    questions of one act need it."""
+    known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
+    if organisation_id not in known:
+        known[organisation_id] = await _walk_up(session, organisation_id)
+    return known[organisation_id]
+
+
+async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
+    """In one question, however many levels there are."""
+    start = select(Organisation.id, Organisation.parent_id)
+    climb = start.where(Organisation.id == organisation_id).cte(recursive=True)
+    climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
+    statement = select(Organisation).join(climb, col(Organisation.id) == climb.c.id)
+    rows = {row.id: row for row in await session.exec(statement)}
+    _known(session).update(rows)
+    path: list[str] = []
+    here: str | None = organisation_id
+    while here in rows and here not in path:
+        path.append(here)
+        here = rows[here].parent_id
+    return tuple(path)
+
+
+def _known(session: AsyncSession) -> dict[str, Organisation]:
+    """Held as long as the session, which by itself forgets what nobody uses any more."""
+    known: dict[str, Organisation] = session.info.setdefault("organisations", {})
+    return known
+
+
+async def organisation(session: AsyncSession, organisation_id: str) -> Organisation | None:
+    """Looked up once per transaction."""
+    row = _known(session).get(organisation_id) or await session.get(Organisation, organisation_id)
+    if row is not None:
+        _known(session)[organisation_id] = row
+    return row
+
+
+async def names_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+    """What organisations are called, by id."""
+    statement = select(Organisation).where(col(Organisation.id).in_(set(ids)))
+    return {row.id: str(row.name) for row in await session.exec(statement)}
+
+
+async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
+    """The organisation and all below it."""
+    found, level = [organisation_id], [organisation_id]
+    while level:
+        statement = select(Organisation.id).where(Organisation.parent_id.in_(level))  # type: ignore[union-attr]
+        level = list((await session.exec(statement)).all())
+        found += level
+    return tuple(found)
+
+
+async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
+    """Where a case lies, and what the actor is in it."""
+    statement = select(CaseHelper.role).where(
+        CaseHelper.case_id == case.id,
+        CaseHelper.person_id == actor.person_id,
+        CaseHelper.until.is_(None),  # type: ignore[union-attr]
+    )
+    roles = frozenset(Role(role) for role in (await session.exec(statement)).all())
+    return Place(case.organisation_id, await path_of(session, case.organisation_id), roles)
+
+
+async def allowed_at(
+    session: AsyncSession, actor: Actor, organisation_id: str, permission: Permission
+) -> bool:
+    place = Place(organisation_id, await path_of(session, organisation_id))
+    return may(permission, actor.posts, place)
+
+
+async def case_for(
+    session: AsyncSession,
+    actor: Actor,
+    case_id: str,
+    permission: Permission,
+    step_actors: Sequence[Role] | None = None,
+) -> tuple[CaseFile, Place]:
+    """The case, if the actor may do this to it. Raises NotAllowed, also where there is none: what
+    may not be seen must look as if it weren't there."""
+    case = await session.get(CaseFile, case_id)
+    if case is None:
+        raise NotAllowed(case_id)
+    place = await place_of(session, actor, case)
+    if not may(permission, actor.posts, place, step_actors):
+        raise NotAllowed(case_id)
+    return case, place
+
+
+async def cases_for(
+    session: AsyncSession, actor: Actor, case_ids: Iterable[str], permission: Permission
+) -> list[CaseFile]:
+    """Several cases in the order of their ids, if the actor may do this to all of them. Raises as
+    `case_for`."""
+    ids = tuple(dict.fromkeys(case_ids))
+    found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
+    cases = {case.id: case for case in found}
+    helping = select(CaseHelper.case_id, CaseHelper.role).where(
+        col(CaseHelper.case_id).in_(ids),
+        CaseHelper.person_id == actor.person_id,
+        col(CaseHelper.until).is_(None),
+    )
+    roles: dict[str, set[Role]] = {}
+    for case_id, role in await session.exec(helping):
+        roles.setdefault(case_id, set()).add(Role(role))
+    for case_id in ids:
+        case = cases.get(case_id)
+        if case is None:
+            raise NotAllowed(case_id)
+        path = await path_of(session, case.organisation_id)
+        place = Place(case.organisation_id, path, frozenset(roles.get(case_id, ())))
+        if not may(permission, actor.posts, place):
+            raise NotAllowed(case_id)
+    return [cases[case_id] for case_id in ids]

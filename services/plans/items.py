@@ -1,0 +1,125 @@
+"""Names of a yearly plan as rows: whose turn it is, and what each level makes of them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlmodel import col, desc, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import next_open
+from domain.case.facts import Answers
+from domain.case.replay import chosen
+from domain.meetings import YEAR
+from domain.plans import WAITS_FOR, PlanState, decided_as
+from domain.rulebook.schema import Role, Step
+from models import CaseFile, PlanRow, PostRow
+from services.casefile.load import Procedure
+from services.core.database import Work
+from services.messages.queue import Said, enqueue_all
+from services.people.responsible_organisers import responsible_for
+from services.people.scope import path_of
+from services.people.views import Actor
+
+PLAN = "plan"
+RETURN = "return"
+
+
+async def newest(session: AsyncSession, case_id: str) -> PlanRow | None:
+    """The name of a case in the last plan it was proposed for."""
+    statement = select(PlanRow).where(PlanRow.case_id == case_id).order_by(desc(PlanRow.year))
+    return (await session.exec(statement.limit(1))).first()
+
+
+async def newest_of(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, PlanRow]:
+    """As `newest`, of many cases, by case id."""
+    statement = select(PlanRow).where(col(PlanRow.case_id).in_(set(case_ids)))
+    rows = await session.exec(statement.order_by(col(PlanRow.year)))
+    return {row.case_id: row for row in rows}
+
+
+async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> frozenset[Role]:
+    """Who has to act on an open step: of one that a plan decides, the level that has the name."""
+    if not step.planned:
+        return frozenset(step.actors)
+    row = await newest(session, case_id)
+    state = PlanState(row.state) if row else None
+    if row is not None and state is PlanState.LATER and row.year >= today.year:
+        return frozenset()
+    found = WAITS_FOR.get(state)
+    return frozenset({found}) if found else frozenset()
+
+
+async def acting(
+    session: AsyncSession,
+    actor: Actor,
+    case: CaseFile,
+    step: Step,
+    roles: frozenset[Role],
+    today: date,
+) -> frozenset[Role]:
+    """In which of `roles` somebody has to act on an open step. The first check of a name waits for
+    the organiser who looks after its committee, for no other one."""
+    found = roles & await turn(session, case.id, step, today)
+    if step.planned and Role.ORGANISER in found:
+        row = await newest(session, case.id)
+        if row is not None and row.state == PlanState.FORWARDED:
+            known = await responsible_for(session, [case.organisation_id])
+            if known.get(case.organisation_id) != actor.person_id:
+                return found - {Role.ORGANISER}
+    return found
+
+
+async def settle_plan(
+    work: Work, actor: Actor, case: CaseFile, step: Step, answers: Answers
+) -> None:
+    """The name follows the entry that decides it. A case taken over from elsewhere was decided
+    without ever having been proposed here."""
+    year = answers.get(YEAR)
+    if not step.planned or not isinstance(year, int):
+        return
+    day = answers[step.day]
+    assert isinstance(day, date)
+    statement = select(PlanRow).where(PlanRow.case_id == case.id, PlanRow.year == year)
+    row = (await work.session.exec(statement)).first() or PlanRow(
+        case_id=case.id, year=year, proposed_on=day, proposed_by=actor.person_id
+    )
+    conclusion = next(iter(chosen(step, answers)))
+    row.state, row.decided_on = decided_as(conclusion).value, day
+    reason = answers.get("reason")
+    row.reason = reason if isinstance(reason, str) else None
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) -> None:
+    """What the committee's ballot made of a name: sent up, or back to the branch."""
+    day = answers[step.day]
+    assert isinstance(day, date)
+    returned = any(option.id == RETURN for option in chosen(step, answers))
+    row.state = (PlanState.RETURNED if returned else PlanState.FORWARDED).value
+    row.assessed_on, row.assessment = day, dict(answers)
+    reason = answers.get("reason")
+    row.reason = reason if isinstance(reason, str) else None
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:
+    """The people who hold a post at an organisation or above it."""
+    statement = select(PostRow.person_id).where(
+        col(PostRow.organisation_id).in_(await path_of(session, organisation_id)),
+        PostRow.role == role.value,
+        col(PostRow.until).is_(None),
+    )
+    return tuple((await session.exec(statement)).all())
+
+
+async def tell_level(
+    work: Work, actor: Actor, people: Iterable[str], procedure: Procedure, **payload: object
+) -> None:
+    """That names wait, or what became of one; once for each act and person, within the hours."""
+    matter = f"plan:{payload[YEAR]}:{payload.get('item', '')}"
+    at = next_open(work.act.at, procedure.calendar)
+    said = Said(matter, PLAN, work.act.key[-40:], payload, at)
+    others = (person_id for person_id in people if person_id != actor.person_id)
+    await enqueue_all(work.session, dict.fromkeys(others, said))

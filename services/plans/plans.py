@@ -1,0 +1,253 @@
+"""年度发展计划: branches propose, committees assess and vote, the responsible organiser checks, the
+organisers' meeting decides (RULES § 1, 7a). The ballots are those of `services.meetings.voting`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.answers import check_answer
+from domain.case.facts import Answers, Problem
+from domain.case.progress import why_not
+from domain.case.replay import Fold
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.plans import Funnel, PlanState, funnel, may_propose
+from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
+from models import CaseFile, PlanRow
+from services.casefile.eligibility import ACTIVE
+from services.casefile.load import Procedure
+from services.casefile.load_many import Known, facts_of_many
+from services.cases.cases import name_of
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.people.responsible_organisers import require_responsible, responsible_for
+from services.people.scope import branches_below, case_for, cases_for, names_of, path_of
+from services.people.views import Actor, PersonChoice
+from services.plans.items import at_level, newest_of, tell_level
+
+REASON = Field("reason", FieldType.TEXT, Text("", ""), minimum=4, maximum=500)
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A name in a plan. `assessment`: the totals and the conclusion of the committee's ballot."""
+
+    item_id: str
+    case_id: str
+    year: int
+    person: str
+    organisation: str
+    state: PlanState
+    assessment: Answers
+    reason: str = ""
+    checker: str = ""
+    """The organiser who checks it first; "" while nobody is responsible for the committee."""
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A year's plan within the reader's reach. `lines`: the names, in the order in which they were
+    proposed. `proposable`: cases that the reader may propose now."""
+
+    year: int
+    funnel: Funnel
+    lines: tuple[PlanLine, ...]
+    proposable: tuple[PersonChoice, ...]
+
+    def at(self, state: PlanState) -> tuple[PlanLine, ...]:
+        return tuple(line for line in self.lines if line.state is state)
+
+
+@dataclass
+class Plans:
+    database: Database
+    procedure: Procedure
+
+    async def view(self, actor: Actor, year: int, today: date) -> PlanView:
+        """Raises NotAllowed for somebody without a post that sees plans."""
+        async with self.database.read() as session:
+            places = await _reach(session, actor, Permission.SEE_PLAN)
+            statement = (
+                select(PlanRow, CaseFile)
+                .where(
+                    PlanRow.case_id == CaseFile.id,
+                    PlanRow.year == year,
+                    col(CaseFile.organisation_id).in_(places),
+                )
+                .order_by(col(PlanRow.proposed_on), col(PlanRow.id))
+            )
+            rows = (await session.exec(statement)).all()
+            branches = {case.organisation_id for _, case in rows}
+            names = await names_of(session, branches)
+            checkers = await responsible_for(session, branches)
+            lines = [_line(row, case, names, checkers) for row, case in rows]
+            proposable = await self._proposable(session, actor, year, today)
+        return PlanView(year, funnel(line.state for line in lines), tuple(lines), tuple(proposable))
+
+    async def _proposable(
+        self, session: AsyncSession, actor: Actor, year: int, today: date
+    ) -> list[PersonChoice]:
+        own = {post.organisation_id for post in actor.posts if post.role is Role.SECRETARY}
+        statement = select(CaseFile).where(
+            col(CaseFile.organisation_id).in_(own), col(CaseFile.status).in_(ACTIVE)
+        )
+        cases = (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
+        against = await self._objections(session, cases, year, today)
+        return [PersonChoice(case.id, case.person) for case in cases if not against[case.id]]
+
+    async def _objections(
+        self, session: AsyncSession, cases: Sequence[CaseFile], year: int, today: date
+    ) -> dict[str, tuple[Problem, ...]]:
+        """By case id: why it can't be proposed for a year."""
+        ids = [case.id for case in cases]
+        known = await facts_of_many(session, ids, self.procedure)
+        rows = await newest_of(session, ids)
+        return {
+            case_id: self._objection(known[case_id], rows.get(case_id), year, today)
+            for case_id in ids
+        }
+
+    def _objection(
+        self, known: Known, row: PlanRow | None, year: int, today: date
+    ) -> tuple[Problem, ...]:
+        book, facts = known
+        step = planned_step(book)
+        if step is None:
+            return (Problem("step_not_open"),)
+        if row is not None and not may_propose(PlanState(row.state), row.year == year):
+            return (Problem("already_proposed", values={"year": row.year}),)
+        if step.id in Fold(book, facts, self.procedure.calendar).done:
+            return (Problem("step_not_open"),)
+        blocked = why_not(book, facts, step.id, today, self.procedure.calendar)
+        missing = tuple(item.step for item in blocked if item.kind == "condition")
+        return (Problem("step_not_open", values={"missing": missing}),) if blocked else ()
+
+    async def propose(
+        self, act: Act, actor: Actor, year: int, case_ids: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """The branch proposes names for a year; gives them. All of them or none: raises NotAllowed,
+        StepNotOpen."""
+        async with self.database.act(act, actor.person_id) as work:
+            if not work.repeated:
+                cases = await self._propose(work, actor, year, case_ids)
+                for branch in dict.fromkeys(case.organisation_id for case in cases):
+                    people = await at_level(work.session, branch, Role.COMMITTEE)
+                    told = {"year": year, "level": PlanState.PROPOSED.value}
+                    await tell_level(work, actor, people, self.procedure, **told)
+                await work.done("propose_for_plan", [case.person for case in cases])
+            return tuple(work.result)
+
+    async def _propose(
+        self, work: Work, actor: Actor, year: int, case_ids: tuple[str, ...]
+    ) -> list[CaseFile]:
+        session, today = work.session, day_of(work.act.at)
+        cases = await cases_for(session, actor, case_ids, Permission.PROPOSE_FOR_PLAN)
+        for case_id, problems in (await self._objections(session, cases, year, today)).items():
+            if problems:
+                raise StepNotOpen(case_id, problems)
+        ids = [case.id for case in cases]
+        statement = select(PlanRow).where(col(PlanRow.case_id).in_(ids), PlanRow.year == year)
+        rows = {row.case_id: row for row in await session.exec(statement)}
+        for case_id in ids:
+            row = rows.get(case_id) or PlanRow(
+                case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
+            )
+            row.state, row.proposed_on = PlanState.PROPOSED.value, today
+            row.proposed_by, row.reason, row.assessment = actor.person_id, None, None
+            row.assessed_on = row.checked_on = row.checked_by = row.decided_on = None
+            session.add(row)
+        await session.flush()
+        return cases
+
+    async def line(self, actor: Actor, item_id: str) -> PlanLine:
+        """Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            row = await session.get(PlanRow, item_id)
+            if row is None:
+                raise NotAllowed(item_id)
+            case, _ = await case_for(session, actor, row.case_id, Permission.SEE_PLAN)
+            return await _shown(session, row, case)
+
+    async def check(self, act: Act, actor: Actor, item_id: str, reason: str = "") -> PlanLine:
+        """The responsible organiser's first check of a name: on to the meeting, or with a reason
+        back to the branch. Raises NotAllowed, AnswersRefused."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await work.session.get(PlanRow, item_id)
+            if row is None:
+                raise NotAllowed(item_id)
+            case, _ = await case_for(work.session, actor, row.case_id, Permission.CHECK_PLAN)
+            if not work.repeated:
+                await self._check(work, actor, row, case, reason.strip())
+            return await _shown(work.session, row, case)
+
+    async def _check(
+        self, work: Work, actor: Actor, row: PlanRow, case: CaseFile, reason: str
+    ) -> None:
+        if row.state != PlanState.FORWARDED:
+            raise StepNotOpen(row.case_id, (Problem("step_not_open"),))
+        await require_responsible(work.session, actor, case)
+        if reason and (problem := check_answer(REASON, reason, day_of(work.act.at))):
+            raise AnswersRefused((problem,))
+        row.state = (PlanState.RETURNED if reason else PlanState.CHECKED).value
+        row.checked_on, row.checked_by = day_of(work.act.at), actor.person_id
+        row.reason = reason or None
+        work.session.add(row)
+        await work.session.flush()
+        if reason:
+            await tell_returned(work, actor, row, case, self.procedure)
+        await work.done("check_plan", row.id, chain=case.id)
+
+
+async def tell_returned(
+    work: Work, actor: Actor, row: PlanRow, case: CaseFile, procedure: Procedure
+) -> None:
+    """Branch and committee hear that a name came back, and why."""
+    for role in (Role.SECRETARY, Role.COMMITTEE):
+        people = await at_level(work.session, case.organisation_id, role)
+        await tell_level(
+            work, actor, people, procedure, year=row.year, level="returned", item=row.id
+        )
+
+
+def planned_step(book: Rulebook) -> Step | None:
+    """The step that a yearly plan decides; None where the procedure has no plan."""
+    return next((step for step in book.steps if step.planned), None)
+
+
+async def _reach(session: AsyncSession, actor: Actor, permission: Permission) -> set[str]:
+    """All organisations at or below the posts that carry the permission. Raises NotAllowed."""
+    found: set[str] = set()
+    for post in actor.posts:
+        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        if may(permission, (post,), place):
+            found.update(await branches_below(session, post.organisation_id))
+    if not found:
+        raise NotAllowed(permission)
+    return found
+
+
+async def _shown(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:
+    branch = case.organisation_id
+    names = {branch: await name_of(session, branch)}
+    return _line(row, case, names, await responsible_for(session, [branch]))
+
+
+def _line(
+    row: PlanRow, case: CaseFile, names: Mapping[str, str], checkers: Mapping[str, str]
+) -> PlanLine:
+    return PlanLine(
+        item_id=row.id,
+        case_id=case.id,
+        year=row.year,
+        person=case.person,
+        organisation=names[case.organisation_id],
+        state=PlanState(row.state),
+        assessment=row.assessment or {},
+        reason=row.reason or "",
+        checker=checkers.get(case.organisation_id, ""),
+    )

@@ -1,0 +1,1 @@
+"""Deadlines turned into messages, and what people prefer."""

@@ -1,0 +1,78 @@
+"""Who hears of it when somebody can't be reached."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.progress import assess
+from domain.permissions import next_up
+from domain.rulebook.schema import Role
+from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
+from services.casefile.load import LoadedCase, Procedure, load_case
+from services.cases.announcements import SIGN, YOUR_TURN, holders
+from services.messages.queue import DIGEST, URGENT, enqueue
+
+UNREACHED = "unreached"
+
+
+async def tell_above(
+    session: AsyncSession, procedure: Procedure, person: Person, row: OutgoingRow, now: datetime
+) -> None:
+    """Writes a message to the next level up that can be reached, for every step that `row` asked
+    of a person who can't be."""
+    for case_id, step_id in dict.fromkeys(_asked(row)):
+        case = await session.get(CaseFile, case_id)
+        if case is None:
+            continue
+        loaded = await load_case(session, case, procedure)
+        progress = assess(loaded.book, loaded.facts, day_of(now), procedure.calendar)
+        step = next((item for item in progress.open if item.step.id == step_id), None)
+        if step is None:
+            continue
+        roles = await _roles(session, person, case)
+        if row.kind != UNREACHED:
+            roles &= step.waits_for or frozenset(step.step.actors)
+        for above in await _reachable_above(session, loaded, roles, person):
+            await enqueue(
+                session,
+                person_id=above,
+                matter=f"{case_id}:{step_id}",
+                kind=UNREACHED,
+                slot=row.id,
+                payload={"case": case_id, "step": step_id, "person": person.id},
+                at=next_open(now, procedure.calendar),
+                priority=URGENT,
+            )
+
+
+def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:
+    """(case, step) of what a message asks for; nothing where it only says what was done."""
+    if row.kind in (SIGN, YOUR_TURN, UNREACHED):
+        yield row.payload["case"], row.payload["step"]
+    elif row.kind == DIGEST:
+        for case_id, step_id, _ in row.payload["items"]:
+            yield case_id, step_id
+
+
+async def _roles(session: AsyncSession, person: Person, case: CaseFile) -> frozenset[Role]:
+    posts = select(PostRow.role).where(PostRow.person_id == person.id)
+    helps = select(CaseHelper.role).where(
+        CaseHelper.person_id == person.id, CaseHelper.case_id == case.id
+    )
+    found = [*(await session.exec(posts)).all(), *(await session.exec(helps)).all()]
+    return frozenset(Role(role) for role in found)
+
+
+async def _reachable_above(
+    session: AsyncSession, loaded: LoadedCase, roles: frozenset[Role], person: Person
+) -> tuple[str, ...]:
+    """The holders of the lowest level above `roles` of whom one can be reached."""
+    while roles := next_up(roles):
+        people = [await session.get_one(Person, i) for i in await holders(session, loaded, roles)]
+        reached = tuple(p.id for p in people if p.reachable and p.id != person.id)
+        if reached:
+            return reached
+    return ()

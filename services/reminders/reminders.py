@@ -1,0 +1,269 @@
+"""Turning dates into words: what is due is found by an index, told once a morning, and ends."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import (
+    OPENS,
+    ZONE,
+    day_of,
+    digest_from,
+    is_open,
+    next_morning,
+    next_open,
+)
+from domain.case.facts import Deadline, OpenStep, Progress
+from domain.case.progress import assess
+from domain.case.reminders import current_slot
+from domain.case.urgency import pressing
+from domain.permissions import next_up, roles_at
+from domain.rulebook.schema import Role
+from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
+from models.columns import new_id
+from services.casefile.breaches import note_breaches
+from services.casefile.load import LoadedCase, Procedure, load_case, next_look
+from services.casefile.signatures import task
+from services.cases.announcements import holders, signing
+from services.cases.cases import name_of, nearest
+from services.core.database import Database
+from services.messages.preferences import snoozed, wake, wishes_of
+from services.messages.queue import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
+from services.people.scope import place_of
+from services.people.views import Actor
+from services.reminders.views import ReminderLine
+
+CASES_AT_ONCE = 50
+Item = tuple[str, str, str]
+"""Case, step, limit."""
+
+
+@dataclass
+class Reminders:
+    database: Database
+    procedure: Procedure
+
+    async def look(self, now: datetime) -> int:
+        """Writes one message for everybody who has to hear of a date now, and moves every date on
+        to its next rung, in the same commit. Gives the number of dates told; 0 outside the hours.
+        """
+        told = 0
+        while is_open(now, self.procedure.calendar):
+            async with self.database.write() as session:
+                rows = await self.due(session, day_of(now))
+                items: dict[str, dict[Item, bool]] = {}
+                over = await wake(session, day_of(now), CASES_AT_ONCE)
+                for snooze in over:
+                    await self._woken(session, snooze, day_of(now), items)
+                for case_id in dict.fromkeys(row.case_id for row in rows):
+                    mine = [row for row in rows if row.case_id == case_id]
+                    await self._case(session, case_id, mine, day_of(now), items)
+                for person_id, lines in items.items():
+                    await self._put(session, person_id, lines, now)
+            told += len(rows) + len(over)
+            if not (rows or over):
+                break
+        return told
+
+    async def due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
+        """The dates to look at now, of at most CASES_AT_ONCE cases: found by an index."""
+        due = col(DeadlineRow.next_look) <= today
+        first = (
+            select(DeadlineRow.case_id)
+            .where(due)
+            .order_by(col(DeadlineRow.next_look), col(DeadlineRow.id))
+            .limit(CASES_AT_ONCE)
+        )
+        cases = set((await session.exec(first)).all())
+        statement = (
+            select(DeadlineRow)
+            .where(due, col(DeadlineRow.case_id).in_(cases))
+            .order_by(col(DeadlineRow.due_on))
+            .with_for_update()
+        )
+        return list((await session.exec(statement)).all())
+
+    async def _case(
+        self,
+        session: AsyncSession,
+        case_id: str,
+        rows: list[DeadlineRow],
+        today: date,
+        items: dict[str, dict[Item, bool]],
+    ) -> None:
+        case = await session.get_one(CaseFile, case_id)
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        if any(row.due_on < today for row in rows):
+            await note_breaches(session, loaded, progress, self.procedure, today)
+        for row in rows:
+            ladder = tuple(int(rung) for rung in row.ladder.split(",") if rung)
+            found = _find(progress, row.step, row.limit_id)
+            row.next_look = found and next_look(found[1].on, found[1].kind, ladder, today)
+            session.add(row)
+            if found is None:
+                continue
+            step, deadline = found
+            slot = current_slot(deadline, today)
+            listeners = await _listeners(session, loaded, step, bool(slot and slot.level))
+            for person_id, urgent in listeners.items():
+                if (case_id, row.step) in await snoozed(session, person_id, today):
+                    continue
+                lines = items.setdefault(person_id, {})
+                lines[case_id, row.step, row.limit_id] = urgent or deadline.on <= today
+
+    async def _woken(
+        self,
+        session: AsyncSession,
+        snooze: Snooze,
+        today: date,
+        items: dict[str, dict[Item, bool]],
+    ) -> None:
+        """Its person hears of the step again, if it is still open."""
+        case = await session.get_one(CaseFile, snooze.case_id)
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        for step in progress.open:
+            deadline = nearest(step.deadlines)
+            if step.step.id == snooze.step and deadline is not None:
+                lines = items.setdefault(snooze.person_id, {})
+                lines[case.id, snooze.step, deadline.limit] = deadline.on <= today
+
+    async def _put(
+        self, session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
+    ) -> None:
+        """Into the day's message while it waits; once it was sent, what presses goes out in a
+        further one and the rest waits for the next."""
+        statement = (
+            select(OutgoingRow)
+            .where(
+                OutgoingRow.person_id == person_id,
+                OutgoingRow.kind == DIGEST,
+                OutgoingRow.state == "new",
+            )
+            .with_for_update()
+        )
+        waiting = (await session.exec(statement)).first()
+        calendar, priority = self.procedure.calendar, URGENT if any(lines.values()) else ROUTINE
+        told = priority != URGENT and await _told_today(session, person_id, day_of(now))
+        start = next_morning(now, calendar) if told else now
+        at = digest_from(start, await wishes_of(session, person_id), calendar)
+        if waiting is not None:
+            known: Iterable[Any] = waiting.payload["items"]
+            merged = dict.fromkeys((*map(tuple, known), *lines))
+            waiting.payload = {"items": [list(item) for item in merged]}
+            waiting.priority = min(waiting.priority, priority)
+            waiting.not_before = min(waiting.not_before, at)
+            session.add(waiting)
+            return
+        await enqueue(
+            session,
+            person_id=person_id,
+            matter=DIGEST,
+            kind=DIGEST,
+            slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
+            payload={"items": [list(item) for item in lines]},
+            at=at,
+            priority=priority,
+        )
+
+    async def lines(
+        self, actor: Actor, payload: Mapping[str, Any], today: date
+    ) -> tuple[ReminderLine, ...]:
+        """What of a morning's message still has to be done: one's own first, then what to see to,
+        each with the most urgent first."""
+        found = []
+        async with self.database.read() as session:
+            hidden = await snoozed(session, actor.person_id, today)
+            for case_id, step, limit in payload["items"]:
+                if (case_id, step) in hidden:
+                    continue
+                line = await self._line(session, actor, case_id, step, limit, today)
+                if line is not None:
+                    found.append(line)
+        return tuple(sorted(found, key=lambda o: (not o.mine, *pressing(o.deadline, today))))
+
+    async def _line(
+        self, session: AsyncSession, actor: Actor, case_id: str, step: str, limit: str, today: date
+    ) -> ReminderLine | None:
+        case = await session.get(CaseFile, case_id)
+        if case is None:
+            return None
+        loaded = await load_case(session, case, self.procedure)
+        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        found = _find(progress, step, limit)
+        roles = roles_at(actor.posts, await place_of(session, actor, case))
+        if found is None or not roles:
+            return None
+        return ReminderLine(
+            case_id=case.id,
+            person=case.person,
+            organisation=await name_of(session, case.organisation_id),
+            step=found[0].step,
+            deadline=found[1],
+            mine=_mine(loaded, found[0], roles, actor),
+        )
+
+    async def next_moment(self, now: datetime) -> datetime | None:
+        """When there is next something to tell; None while nothing is in sight."""
+        async with self.database.read() as session:
+            look = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
+            over = (await session.exec(select(func.min(Snooze.until)))).one()
+            day = min((day for day in (look, over) if day), default=None)
+            leaves = col(OutgoingRow.kind) == TAKE_OFF
+            under_way = col(OutgoingRow.state).in_(("new", "sending"))
+            waiting = select(leaves, func.min(OutgoingRow.not_before)).where(under_way)
+            messages = dict((await session.exec(waiting.group_by(leaves))).all())
+        told = [datetime.combine(day, OPENS, ZONE)] if day else []
+        told += [messages[False]] if False in messages else []
+        moments = [next_open(max(at, now), self.procedure.calendar) for at in told]
+        return min(moments + ([messages[True]] if True in messages else []), default=None)
+
+
+def _mine(loaded: LoadedCase, item: OpenStep, roles: frozenset[Role], actor: Actor) -> bool:
+    if not item.waits_for:
+        return bool(roles & item.turn)
+    _, rows = loaded.signing(item.step.id)
+    return bool(task(item.step, rows, roles, actor.person_id, loaded.helpers))
+
+
+def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
+    """The open step and its date, as things stand."""
+    for item in progress.open:
+        for deadline in item.deadlines:
+            if (item.step.id, deadline.limit) == (step, limit):
+                return item, deadline
+    return None
+
+
+async def _listeners(
+    session: AsyncSession, loaded: LoadedCase, step: OpenStep, escalate: bool
+) -> dict[str, bool]:
+    """Who hears of a step: those whose turn it is; one level up where its time has long passed or
+    one of them can't be reached. True where it is more than a routine."""
+    if step.waits_for:
+        acting = await signing(session, loaded, step)
+    else:
+        acting = await holders(session, loaded, step.turn)
+    listeners = dict.fromkeys(acting, False)
+    people = [await session.get_one(Person, person_id) for person_id in acting]
+    if escalate or not all(p.reachable for p in people):
+        above = await holders(session, loaded, next_up(step.turn))
+        listeners |= dict.fromkeys((p for p in above if p not in listeners), True)
+    return listeners
+
+
+async def _told_today(session: AsyncSession, person_id: str, today: date) -> bool:
+    """Whether the day's message has gone out."""
+    statement = select(OutgoingRow.id).where(
+        OutgoingRow.person_id == person_id,
+        OutgoingRow.kind == DIGEST,
+        OutgoingRow.state == "sent",
+        col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
+    )
+    return (await session.exec(statement.limit(1))).first() is not None

@@ -1,0 +1,110 @@
+"""Rows of the register as acts and jobs write them: who is told, what a report does to its case."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of, next_open
+from domain.rulebook.schema import Role
+from models import CaseFile, PostRow, ReportRow
+from services.casefile.load import Procedure, load_case, rederive
+from services.cases.announcements import CHANGED, holders
+from services.cases.record import hold_case, release_case
+from services.core.database import Work
+from services.messages.queue import URGENT, enqueue
+from services.reports.register import OPEN, REPORT, partial_in
+
+
+async def tell(
+    session: AsyncSession,
+    row: ReportRow,
+    people: Iterable[str],
+    slot: str,
+    at: datetime,
+    letter: bool = False,
+) -> int:
+    """That there is something to do about a report, or a further letter to read, from `at` on, a
+    moment within the hours; gives how many are told for the first time."""
+    told = 0
+    for person_id in dict.fromkeys(people):
+        told += await enqueue(
+            session,
+            person_id=person_id,
+            matter=f"report:{row.id}",
+            kind=REPORT,
+            slot=slot,
+            payload={"report": row.id, "letter": letter},
+            at=at,
+            priority=URGENT,
+        )
+    return told
+
+
+async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ...]:
+    """Who gives the instruction: directors without a part in the case; where each has one, the
+    organisers without one, so that somebody hears of it."""
+    partial = await partial_in(session, case_id)
+    for role in (Role.DIRECTOR, Role.ORGANISER):
+        statement = select(PostRow.person_id).where(
+            PostRow.role == role.value, col(PostRow.until).is_(None)
+        )
+        found = [person for person in await session.exec(statement) if person not in partial]
+        if found:
+            return tuple(found)
+    return ()
+
+
+async def in_charge(session: AsyncSession, row: ReportRow) -> tuple[str, ...]:
+    """The organiser named; until one is, whoever names one."""
+    return (row.organiser_id,) if row.organiser_id else await directors(session, row.case_id)
+
+
+async def enter(session: AsyncSession, row: ReportRow, procedure: Procedure, now: datetime) -> None:
+    """A new report: the case it is about is held from now on."""
+    session.add(row)
+    await session.flush()
+    if row.case_id is not None:
+        await hold_case(session, row.case_id, REPORT, day_of(now))
+        await settle(session, row.case_id, procedure, day_of(now))
+    at = next_open(now, procedure.calendar)
+    await tell(session, row, await directors(session, row.case_id), "received", at)
+
+
+async def close(
+    session: AsyncSession, row: ReportRow, finding: str, procedure: Procedure, today: date
+) -> None:
+    """The last open report of a case frees it."""
+    row.state, row.finding, row.closed_on = "closed", finding, today
+    session.add(row)
+    await session.flush()
+    if row.case_id is None:
+        return
+    others = select(ReportRow.id).where(
+        ReportRow.case_id == row.case_id, col(ReportRow.state).in_(OPEN)
+    )
+    if not (await session.exec(others)).first():
+        await release_case(session, row.case_id, REPORT, today)
+    await settle(session, row.case_id, procedure, today)
+
+
+async def settle(session: AsyncSession, case_id: str, procedure: Procedure, today: date) -> None:
+    case = await session.get_one(CaseFile, case_id)
+    await rederive(session, await load_case(session, case, procedure), procedure, today)
+
+
+async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure) -> None:
+    """The branch hears that something changed; of the report it hears nothing."""
+    case = await work.session.get_one(CaseFile, case_id)
+    loaded = await load_case(work.session, case, procedure)
+    for person_id in await holders(work.session, loaded, (Role.SECRETARY, Role.COMMITTEE)):
+        await enqueue(
+            work.session,
+            person_id=person_id,
+            matter=f"{case_id}:held",
+            kind=CHANGED,
+            slot=slot[:40],
+            payload={"case": case_id},
+            at=next_open(work.act.at, procedure.calendar),
+        )

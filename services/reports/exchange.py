@@ -1,0 +1,219 @@
+"""Between the two databases: the staff side fetches sealed reports, opens them on request, and puts
+notices and sealed answers where the public side finds them. The public side never reads here."""
+
+import json
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import blake2b
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import col, select
+
+from models import CaseFile, NoticeRow, Organisation
+from models.columns import new_id
+from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
+from services.attachments.formats import CleanFile
+from services.core.database import Database
+from services.core.errors import Refusal
+from services.core.sealing import CannotOpen, Opener
+from services.core.wipe import scrub
+from services.intake.intake import BOT, DOOR, NOTICES, OPEN_AFTER
+from services.intake.links import NoticeLink, link_to
+from services.intake.notices import RunningNotice, sealed_notice
+from services.intake.store import AGAIN, ENDED, add_letter, clear, letters_of, seal_answer
+
+_UNPUBLISHED = col(NoticeRow.published).is_(False)
+
+
+class NoKey(Refusal):
+    """This installation holds no key that opens the reports."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A report as it lies there, sealed."""
+
+    id: str
+    received_on: date
+    answer_by: date
+    notice: str
+    state: str
+    letters: int = 0
+    """How many its reporter added."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`key`: of the act that gives it, so that it is given once. `seen`: how many letters whoever
+    answers knows of; `again_by`: by when the others are answered."""
+
+    key: str
+    text: str
+    today: date
+    seen: int
+    again_by: date
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a report says. `letters`: what its reporter added, with the day. `notes`: what was found
+    out so far, with the day and who noted it."""
+
+    about: str
+    text: str
+    files: tuple[CleanFile, ...] = ()
+    letters: tuple[tuple[date, str], ...] = ()
+    notes: tuple[tuple[date, str, str], ...] = ()
+
+
+@dataclass
+class Exchange:
+    """`intake`: the database of the public side; `opener`: keys of the holders who are there, or
+    None."""
+
+    database: Database
+    intake: Database
+    opener: Opener | None
+    _looked: bool = field(default=False, init=False)
+
+    def admit(self, keys: tuple[bytes, ...]) -> None:
+        """One more holder is there, with the keys that are theirs."""
+        known = self.opener.keys if self.opener else ()
+        self.opener = Opener(tuple(dict.fromkeys((*keys, *known))))
+
+    async def publish(self, today: date | None = None) -> int:
+        """Lets the public side know of notices it doesn't know yet; gives how many. With `today`,
+        once in this process, also of those it has lost."""
+        async with self.intake.read() as session:
+            key = await session.get(IntakeSetting, NOTICES)
+        if key is None:
+            return 0
+        wanted = await self._unknown(today) if today and not self._looked else _UNPUBLISHED
+        async with self.database.read() as session:
+            statement = (
+                select(NoticeRow, CaseFile, Organisation)
+                .where(NoticeRow.case_id == CaseFile.id)
+                .where(CaseFile.organisation_id == Organisation.id)
+                .where(wanted)
+            )
+            found = (await session.exec(statement)).all()
+        self._looked = self._looked or today is not None
+        if found:
+            await self._put(b64decode(key.value), found)
+        return len(found)
+
+    async def _unknown(self, today: date) -> ColumnElement[bool]:
+        async with self.intake.read() as session:
+            known = (await session.exec(select(IntakeNotice.id))).all()
+        running = col(NoticeRow.last_day) >= today - OPEN_AFTER
+        return or_(_UNPUBLISHED, and_(running, col(NoticeRow.id).not_in(known)))
+
+    async def _put(
+        self, key: bytes, found: Sequence[tuple[NoticeRow, CaseFile, Organisation]]
+    ) -> None:
+        async with self.intake.write() as session:
+            for row, case, place in found:
+                notice = RunningNotice(row.id, str(case.person), str(place.name), row.last_day)
+                await session.merge(sealed_notice(key, notice, row.first_day))
+        async with self.database.write() as session:
+            for row, _, _ in found:
+                known = await session.get_one(NoticeRow, row.id)
+                known.published = True
+
+    async def link_of(self, entry_id: str) -> NoticeLink | None:
+        """Where a notice that was just posted can be reported on; the public side knows of it from
+        now on. None where the entry is no notice or the public side never ran."""
+        await self.publish()
+        async with self.database.read() as session:
+            statement = select(NoticeRow.id).where(NoticeRow.entry_id == entry_id)
+            notice = (await session.exec(statement)).first()
+        async with self.intake.read() as session:
+            bot, door = [await session.get(IntakeSetting, key) for key in (BOT, DOOR)]
+        if notice is None or not (bot or door):
+            return None
+        return link_to(notice, bot.value if bot else "", door.value if door else "")
+
+    async def received(self) -> tuple[Received, ...]:
+        """Every report whose reporter waits for an answer, and those taken back."""
+        letters = (
+            select(func.count())
+            .select_from(IntakeLetter)
+            .where(IntakeLetter.report_id == IntakeReport.id, IntakeLetter.sender == "reporter")
+            .scalar_subquery()
+        )
+        statement = select(IntakeReport, letters).where(IntakeReport.state != "answered")
+        async with self.intake.read() as session:
+            rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
+            return tuple(
+                Received(row.id, row.received_on, row.answer_by, row.notice, row.state, count)
+                for row, count in rows
+            )
+
+    async def open(self, intake_id: str) -> Opened:
+        """Raises NoKey; a report whose content is gone is empty."""
+        if self.opener is None:
+            raise NoKey
+        async with self.intake.read() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            files = select(IntakeFile).where(IntakeFile.report_id == intake_id)
+            sent = (await session.exec(files.order_by(col(IntakeFile.number)))).all()
+            letters = select(IntakeLetter).where(
+                IntakeLetter.report_id == intake_id, IntakeLetter.sender == "reporter"
+            )
+            added = (await session.exec(letters.order_by(col(IntakeLetter.number)))).all()
+        try:
+            said = json.loads(self.opener.open(report.sealed)) if report.sealed else {}
+            return Opened(
+                about=said.get("about", ""),
+                text=said.get("text", ""),
+                files=tuple(CleanFile.unpack(self.opener.open(file.sealed)) for file in sent),
+                letters=tuple(
+                    (letter.day, json.loads(self.opener.open(letter.sealed))["text"])
+                    for letter in added
+                ),
+            )
+        except CannotOpen:
+            raise NoKey from None
+
+    async def say_state(self, intake_id: str, state: str) -> None:
+        """What its reporter sees of it."""
+        async with self.intake.write() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            if report.state not in (*ENDED, AGAIN):
+                report.state = state
+
+    async def answer(self, intake_id: str, answer: Answer) -> None:
+        """Seals an answer to its reporter; once, however often it is tried. A letter that came
+        meanwhile and that nobody has read is waiting afterwards."""
+        letter = blake2b(answer.key.encode(), digest_size=8).hexdigest()
+        async with self.intake.write() as session:
+            report = await session.get_one(IntakeReport, intake_id)
+            if report.state in ENDED or await session.get(IntakeLetter, letter) is not None:
+                return
+            sealed = seal_answer(report.reply_key, answer.text)
+            await add_letter(session, intake_id, "department", answer.today, sealed, letter)
+            if await letters_of(session, report, "reporter") > answer.seen:
+                report.state, report.answer_by = AGAIN, answer.again_by
+            else:
+                report.state, report.closed_on = "answered", answer.today
+
+    async def forget(self, today: date, days: int) -> int:
+        """Takes away the content of reports closed `days` ago, and what leads to them from a code;
+        the days stay. Gives how many. Notices that can't be reported on any more go as well."""
+        limit = today - timedelta(days=days)
+        async with self.intake.write() as session:
+            statement = select(IntakeReport).where(
+                col(IntakeReport.closed_on) <= limit, IntakeReport.reply_key != b""
+            )
+            rows = (await session.exec(statement)).all()
+            for report in rows:
+                await clear(session, report)
+                report.tag, report.reply_key = new_id(), b""
+            over = select(IntakeNotice).where(col(IntakeNotice.last_day) < today - OPEN_AFTER)
+            for notice in await session.exec(over):
+                await session.delete(notice)
+        # Also where nothing is removed now: the log may have been in use the last time.
+        await scrub(self.intake, whole=bool(rows))
+        return len(rows)

@@ -1,0 +1,218 @@
+"""来信来访批办: reports in one register, instructed, checked, decided and answered within the days
+that the rulebook sets (RULES § 3). Who reported is known to nobody here."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from sqlmodel import col, select
+
+from domain.calendar.office_hours import day_of, next_open
+from domain.case.report_deadline import answer_day
+from domain.permissions import Act as Permission
+from domain.rulebook.schema import FindingEffect, ReportFinding, Role
+from models import CaseFile, Person, PostRow, ReportRow
+from services.casefile.load import Procedure
+from services.cases.record import hold_case, release_case
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import NotAllowed
+from services.people.scope import case_for
+from services.people.views import Actor, PersonChoice
+from services.reports.effects import close, enter, in_charge, settle, tell, tell_branch
+from services.reports.exchange import Answer, Exchange, Opened
+from services.reports.register import (
+    AGAIN,
+    OPEN,
+    WAITING,
+    card_of,
+    found,
+    handled,
+    impartial,
+    notes_of,
+    partial_in,
+    require,
+)
+from services.reports.views import ReportCard
+
+ON_PAPER = ("letter", "visit", "phone")
+
+
+@dataclass
+class Reports:
+    database: Database
+    procedure: Procedure
+    exchange: Exchange | None = None
+    keeps: timedelta = field(default_factory=lambda: timedelta(days=180))
+
+    async def register(
+        self, act: Act, actor: Actor, channel: str, text: str, case_id: str | None
+    ) -> str:
+        """Enters a letter, a visit or a call; gives the report's id. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            await require(work.session, actor, Permission.REGISTER_REPORT)
+            if channel not in ON_PAPER:
+                raise NotAllowed(channel)
+            if case_id is not None:
+                await case_for(work.session, actor, case_id, Permission.SEE_CASE)
+            today = day_of(act.at)
+            row = ReportRow(
+                channel=channel,
+                received_on=today,
+                answer_by=self.answer_by(today),
+                case_id=case_id,
+            )
+            row.text = text
+            await enter(work.session, row, self.procedure, act.at)
+            await work.done("register_report", row.id)
+            return row.id
+
+    def answer_by(self, received_on: date) -> date:
+        return answer_day(self.procedure.current, received_on, self.procedure.calendar)
+
+    async def register_of(self, actor: Actor) -> tuple[ReportCard, ...]:
+        """What waits for an answer, the most urgent first, without what it says. Raises
+        NotAllowed."""
+        async with self.database.read() as session:
+            await require(session, actor, Permission.SEE_REPORTS)
+            statement = select(ReportRow).where(col(ReportRow.state).in_(WAITING))
+            rows = await session.exec(statement.order_by(col(ReportRow.answer_by)))
+            cards = [await card_of(session, row) for row in rows]
+            return tuple([card for card in cards if await impartial(session, actor, card.case_id)])
+
+    async def card(self, actor: Actor, report_id: str) -> ReportCard:
+        """Raises NotAllowed, also where there is none."""
+        async with self.database.read() as session:
+            return await card_of(session, await found(session, actor, report_id))
+
+    async def open(self, act: Act, actor: Actor, report_id: str) -> Opened:
+        """What it says, for the director and the organiser named. Every look is written down."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await handled(work.session, actor, report_id)
+            if not work.repeated:
+                await work.done("look_at_report", report_id)
+            notes = await notes_of(work.session, row)
+        if row.intake_id is None:
+            return Opened("", row.text or "", notes=notes)
+        if self.exchange is None:
+            raise NotAllowed(report_id)
+        opened = await self.exchange.open(row.intake_id)
+        await self._seen(actor, report_id, len(opened.letters))
+        return replace(opened, notes=notes)
+
+    async def _seen(self, actor: Actor, report_id: str, letters: int) -> None:
+        """Whoever is in charge has read the letters that came since: they aren't news any more."""
+        async with self.database.write() as session:
+            row = await session.get_one(ReportRow, report_id)
+            if letters > row.letters and actor.person_id in await in_charge(session, row):
+                row.letters = letters
+                session.add(row)
+
+    async def note(self, act: Act, actor: Actor, report_id: str, text: str) -> ReportCard:
+        """Adds what was found out while checking. Raises NotAllowed, also once it is settled."""
+        async with self.database.act(act, actor.person_id) as work:
+            row = await handled(work.session, actor, report_id)
+            if not work.repeated:
+                if row.state not in WAITING:
+                    raise NotAllowed(report_id)
+                kept = row.notes or {}
+                line = [day_of(act.at), actor.person_id, text]
+                row.notes = {**kept, "log": [*kept.get("log", ()), line]}
+                work.session.add(row)
+                await work.done("note_on_report", report_id)
+            return await card_of(work.session, row)
+
+    async def organisers(self, actor: Actor, report_id: str) -> tuple[PersonChoice, ...]:
+        """Who may be named: nobody who has a part in the case."""
+        async with self.database.read() as session:
+            row = await found(session, actor, report_id)
+            statement = select(Person).where(
+                Person.id == PostRow.person_id,
+                PostRow.role == Role.ORGANISER.value,
+                col(PostRow.until).is_(None),
+            )
+            people = await session.exec(statement)
+            partial = await partial_in(session, row.case_id)
+            return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
+
+    async def instruct(
+        self, act: Act, actor: Actor, report_id: str, organiser_id: str
+    ) -> ReportCard:
+        """The director names the organiser who checks it. Raises NotAllowed."""
+        allowed = {choice.person_id for choice in await self.organisers(actor, report_id)}
+        async with self.database.act(act, actor.person_id) as work:
+            await require(work.session, actor, Permission.INSTRUCT_REPORT)
+            row = await found(work.session, actor, report_id)
+            if not work.repeated:
+                if organiser_id not in allowed or row.state not in OPEN:
+                    raise NotAllowed(report_id)
+                row.organiser_id, row.state = organiser_id, "checking"
+                work.session.add(row)
+                at = next_open(act.at, self.procedure.calendar)
+                await tell(work.session, row, (organiser_id,), "named", at)
+                await work.done("instruct_report", report_id)
+            card = await card_of(work.session, row)
+        if self.exchange is not None and row.intake_id is not None:
+            await self.exchange.say_state(row.intake_id, "checking")
+        return card
+
+    async def decide(
+        self, act: Act, actor: Actor, report_id: str, finding_id: str, answer: str
+    ) -> ReportCard:
+        """Settles a report by one of the rulebook's findings and answers it; where its reporter has
+        written after the answer, "" leaves the finding as it is. The answer is sealed first: a
+        decision without its answer never stands. Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await handled(session, actor, report_id)
+        today = day_of(act.at)
+        if row.intake_id is not None and self.exchange is not None and _takes(row, finding_id):
+            sealed = Answer(act.key, answer, today, row.letters, self.answer_by(today))
+            await self.exchange.answer(row.intake_id, sealed)
+        async with self.database.act(act, actor.person_id) as work:
+            row = await handled(work.session, actor, report_id)
+            if not work.repeated:
+                if not _takes(row, finding_id):
+                    raise NotAllowed(report_id)
+                await self._decide(work, row, finding_id, answer)
+            return await card_of(work.session, row)
+
+    async def _decide(self, work: Work, row: ReportRow, finding_id: str, answer: str) -> None:
+        today = day_of(work.act.at)
+        row.notes = {**(row.notes or {}), "answer": answer}
+        if finding_id:
+            await self._apply(work, row, self.procedure.current.finding(finding_id))
+        await close(work.session, row, finding_id or row.finding, self.procedure, today)
+        if row.case_id is not None and finding_id:
+            slot = f"{row.id}:{row.letters}"
+            await tell_branch(work, row.case_id, slot, self.procedure)
+        await work.done("decide_report" if finding_id else "answer_letter", row.id)
+
+    async def _apply(self, work: Work, row: ReportRow, finding: ReportFinding) -> None:
+        """What the finding does to the case; one that is found otherwise later goes on."""
+        if row.case_id is None:
+            return
+        case = await work.session.get_one(CaseFile, row.case_id)
+        if finding.effect is FindingEffect.PUT_OFF:
+            reason, today = FindingEffect.PUT_OFF.value, day_of(work.act.at)
+            await hold_case(work.session, row.case_id, reason, today)
+        if finding.effect is FindingEffect.END:
+            case.closed = finding.id
+        elif row.finding and case.closed == row.finding:
+            case.closed = ""
+
+    async def resume(self, act: Act, actor: Actor, case_id: str) -> None:
+        """What a case was put off for is clear: it goes on. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            await require(work.session, actor, Permission.INSTRUCT_REPORT)
+            if not work.repeated:
+                today = day_of(act.at)
+                await release_case(work.session, case_id, FindingEffect.PUT_OFF.value, today)
+                await settle(work.session, case_id, self.procedure, today)
+                await tell_branch(work, case_id, act.key, self.procedure)
+                await work.done("resume_case", case_id, chain=case_id)
+
+
+def _takes(row: ReportRow, finding_id: str) -> bool:
+    """Whether it waits for this answer."""
+    return row.state in (WAITING if finding_id else (AGAIN,))

@@ -1,0 +1,115 @@
+"""The register of reports: who may see what of it, and who is told."""
+
+from datetime import date, datetime
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import ZONE
+from domain.permissions import Act as Permission
+from domain.permissions import Place, may
+from domain.rulebook.schema import Role
+from models import CaseFile, CaseHelper, Organisation, Person, PostRow, ReportRow
+from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.people.views import Actor
+from services.reports.views import ReportCard
+
+BATCHES = (9, 15)
+"""Hours at which reports are fetched, so that their time says nothing of who wrote them."""
+AGAIN = "again"
+OPEN = ("new", "checking")
+"""States in which a report holds its case."""
+WAITING = (*OPEN, AGAIN)
+"""States in which its reporter waits for an answer."""
+REPORT = "report"
+
+
+def batch_of(now: datetime) -> str | None:
+    """The fixed hour that has come today; None before the first."""
+    here = now.astimezone(ZONE)
+    hours = [hour for hour in BATCHES if here.hour >= hour]
+    return f"{here.date().isoformat()}/{hours[-1]:02}" if hours else None
+
+
+async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[str]:
+    """Who has a part in a case: its introducers and contacts, now or before, and everybody of its
+    branch. They never see a report about it and can't be named to check it."""
+    case = await session.get(CaseFile, case_id) if case_id else None
+    if case is None:
+        return frozenset()
+    place = case.organisation_id
+    found = {
+        *await session.exec(select(CaseHelper.person_id).where(CaseHelper.case_id == case.id)),
+        *await session.exec(select(Person.id).where(Person.organisation_id == place)),
+        *await session.exec(select(PostRow.person_id).where(PostRow.organisation_id == place)),
+    }
+    return frozenset(found)
+
+
+async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) -> bool:
+    return actor.person_id not in await partial_in(session, case_id)
+
+
+async def require(session: AsyncSession, actor: Actor, permission: Permission) -> None:
+    """Raises NotAllowed for whoever has no post in the department."""
+    statement = select(Organisation.id).where(Organisation.level == "department")
+    department = (await session.exec(statement)).first() or ""
+    if not may(permission, actor.posts, Place(department, (department,))):
+        raise NotAllowed(permission)
+
+
+async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
+    await require(session, actor, Permission.SEE_REPORTS)
+    row = await session.get(ReportRow, report_id)
+    if row is None or not await impartial(session, actor, row.case_id):
+        raise NotAllowed(report_id)
+    return row
+
+
+async def handled(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
+    """For the director, and the organiser named. Raises NotAllowed."""
+    row = await found(session, actor, report_id)
+    if Role.DIRECTOR not in actor.roles and row.organiser_id != actor.person_id:
+        raise NotAllowed(report_id)
+    return row
+
+
+async def forget_content(database: Database, before: date) -> int:
+    """Takes away what settled reports say, were found to be and were answered, where they were
+    closed on `before` or earlier; day, class and decision stay. Gives how many (TRUST P7)."""
+    async with database.write() as session:
+        statement = select(ReportRow).where(
+            col(ReportRow.closed_on) <= before,
+            or_(col(ReportRow.text_sealed).is_not(None), ReportRow.notes_sealed != b""),
+        )
+        rows = (await session.exec(statement)).all()
+        for row in rows:
+            row.text, row.notes_sealed = None, b""
+            session.add(row)
+        return len(rows)
+
+
+async def notes_of(session: AsyncSession, row: ReportRow) -> tuple[tuple[date, str, str], ...]:
+    found = []
+    for day, person_id, text in (row.notes or {}).get("log", ()):
+        person = await session.get(Person, person_id)
+        found.append((day, str(person.name) if person else "", text))
+    return tuple(found)
+
+
+async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
+    case = await session.get(CaseFile, row.case_id) if row.case_id else None
+    organiser = await session.get(Person, row.organiser_id) if row.organiser_id else None
+    return ReportCard(
+        report_id=row.id,
+        channel=row.channel,
+        received_on=row.received_on,
+        answer_by=row.answer_by,
+        state=row.state,
+        finding=row.finding,
+        case_id=row.case_id,
+        person=str(case.person) if case else "",
+        organiser=str(organiser.name) if organiser else "",
+        organiser_id=row.organiser_id,
+    )

@@ -1,0 +1,109 @@
+"""What the timetable does with reports: fetches them at fixed hours, reminds of the week."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of, is_open
+from models import NoticeRow, ReportRow, Setting
+from services.casefile.load import Procedure
+from services.core.database import Database
+from services.reports.effects import close, directors, enter, in_charge, tell
+from services.reports.exchange import Exchange, Received
+from services.reports.register import AGAIN, OPEN, WAITING, batch_of
+
+BATCH = "report_batch"
+REMINDERS = (6, 4, 2, 1, 0)
+"""Days before the answer is due on which its handler hears of it; then once more, late."""
+
+
+@dataclass
+class ReportClock:
+    """`exchange`: None where this process has no way to the public side's database."""
+
+    database: Database
+    procedure: Procedure
+    exchange: Exchange | None = None
+
+    async def collect(self, now: datetime) -> int:
+        """Enters what the public sent into the register, at fixed hours; gives how many reports
+        and letters are new."""
+        slot = batch_of(now)
+        if self.exchange is None or slot is None or not is_open(now, self.procedure.calendar):
+            return 0
+        received = await self.exchange.received()
+        async with self.database.write() as session:
+            last = await session.get(Setting, BATCH)
+            if last is not None and last.value >= slot:
+                return 0
+            session.add(last or Setting(key=BATCH, value=slot))
+            if last is not None:
+                last.value = slot
+            fresh = [item for item in received if await self._take(session, item, now)]
+        return len(fresh)
+
+    async def _take(self, session: AsyncSession, item: Received, now: datetime) -> bool:
+        """True where there is something new to read."""
+        statement = select(ReportRow).where(ReportRow.intake_id == item.id)
+        known = (await session.exec(statement)).first()
+        if known is not None:
+            return await self._further(session, known, item, now)
+        if item.state == "withdrawn":
+            return False
+        notice = await session.get(NoticeRow, item.notice) if item.notice else None
+        row = ReportRow(
+            intake_id=item.id,
+            channel="bot",
+            received_on=item.received_on,
+            answer_by=item.answer_by,
+            case_id=notice.case_id if notice else None,
+            letters=item.letters,
+        )
+        await enter(session, row, self.procedure, now)
+        return True
+
+    async def _further(
+        self, session: AsyncSession, row: ReportRow, item: Received, now: datetime
+    ) -> bool:
+        """What its reporter did since: took it back, or wrote on. A letter after the answer has a
+        week of its own; the case isn't held again by it (docs/decisions/0012)."""
+        if item.state == "withdrawn":
+            if row.state in WAITING:
+                finding = "withdrawn" if row.state in OPEN else row.finding
+                await close(session, row, finding, self.procedure, day_of(now))
+            return False
+        if item.letters <= row.letters:
+            return False
+        row.letters = item.letters
+        if item.state == AGAIN and row.state == "closed":
+            row.state, row.answer_by, row.closed_on = AGAIN, item.answer_by, None
+        session.add(row)
+        people = await in_charge(session, row)
+        return bool(await tell(session, row, people, f"letter:{item.letters}", now, letter=True))
+
+    async def remind(self, now: datetime) -> int:
+        """Tells the handlers of what has to be answered; once a day and rung. Gives how many."""
+        today, told = day_of(now), 0
+        if not is_open(now, self.procedure.calendar):
+            return 0
+        async with self.database.write() as session:
+            statement = select(ReportRow).where(
+                col(ReportRow.state).in_(WAITING),
+                col(ReportRow.answer_by) <= today + timedelta(days=REMINDERS[0]),
+            )
+            for row in await session.exec(statement):
+                left = (row.answer_by - today).days
+                people = list(await in_charge(session, row))
+                if left <= 0:
+                    people += await directors(session, row.case_id)
+                told += await tell(session, row, people, _slot(row, left), now)
+        return told
+
+
+def _slot(row: ReportRow, left: int) -> str:
+    """The rung that was reached. A later week has its own."""
+    rung = min((days for days in REMINDERS if days >= left), default=REMINDERS[0])
+    name = f"{rung}" if left >= 0 else "late"
+    return f"{row.answer_by.isoformat()}:{name}" if row.state == AGAIN else name

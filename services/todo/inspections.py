@@ -1,0 +1,37 @@
+"""What a branch still has to put right after a random check, among everything that waits."""
+
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.urgency import by_day
+from domain.permissions import TABLE
+from domain.permissions import Act as Permission
+from models import InspectedRow
+from services.people.views import Actor
+from services.todo.views import TodoItem, Urgency, Waiting
+
+
+async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
+    """For whoever answers for a branch: what it was told and hasn't put right."""
+    answers = TABLE[Permission.ANSWER_CHECK]
+    places = {p.organisation_id: p.organisation for p in actor.posts if p.role in answers}
+    statement = select(InspectedRow).where(
+        col(InspectedRow.organisation_id).in_(places),
+        col(InspectedRow.due_on).is_not(None),
+        col(InspectedRow.righted_on).is_(None),
+    )
+    return [
+        TodoItem(
+            case_id=row.id,
+            person="",
+            organisation=places[row.organisation_id],
+            step=None,
+            waiting=Waiting.CHECK,
+            urgency=Urgency(by_day(row.due_on, today)),
+            answer_by=row.due_on,
+        )
+        for row in await session.exec(statement)
+        if row.due_on is not None
+    ]

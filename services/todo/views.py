@@ -1,0 +1,42 @@
+"""What waits for a person, as the front doors see it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.case.facts import Deadline
+from domain.rulebook.schema import Step
+
+
+class Urgency(StrEnum):
+    OVERDUE = "overdue"
+    WEEK = "week"
+    LATER = "later"
+
+
+class Waiting(StrEnum):
+    """What is waited for: a step to be entered, a signature, a draft to be finished."""
+
+    ENTER = "enter"
+    SIGN = "sign"
+    DRAFT = "draft"
+    REPORT = "report"
+    CHECK = "check"
+
+
+@dataclass(frozen=True)
+class TodoItem:
+    """Something that waits for the reader. A report, and what a random check found wanting, have no
+    step and name nobody; they have their own id and the day by which they have to be answered.
+    `rests`: it comes again and again, and not soon."""
+
+    case_id: str
+    person: str
+    organisation: str
+    step: Step | None
+    waiting: Waiting
+    urgency: Urgency
+    deadline: Deadline | None = None
+    rests: bool = False
+    entry_id: str | None = None
+    answer_by: date | None = None
