@@ -32,7 +32,7 @@ from bot.webhook import Webhook
 from bot.worker import Worker
 from domain.calendar.holidays import calendar_of
 from handlers.staff import announce_commands, setup
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from scheduler.jobs import Jobs
 from services.container import Services, build_services, procedure_of
 from services.core.advisory_locks import Turns

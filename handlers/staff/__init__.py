@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
 
-from handlers.staff import errors, last, membership
 from handlers.staff.breaches import router as breaches
+from handlers.staff.cases import opening
 from handlers.staff.cases import router as cases
+from handlers.staff.common.menu_keyboard import announce_commands
+from handlers.staff.common.middleware import Doorkeeper, Now
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
@@ -15,25 +17,24 @@ from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
 from handlers.staff.inspections import dialog as checking
 from handlers.staff.inspections import router as inspections
-from handlers.staff.joining import invitations
-from handlers.staff.joining import router as joining
-from handlers.staff.leaving import closing
 from handlers.staff.meetings import dialog as agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings.source import SOURCES
 from handlers.staff.menu import router as menu
-from handlers.staff.menu.keyboard import announce_commands
-from handlers.staff.middleware import Doorkeeper, Now
-from handlers.staff.opening import dialog as opening
-from handlers.staff.organising import dialog as organising
+from handlers.staff.people import invitations, joining
+from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
 from handlers.staff.plans import dialog as naming
 from handlers.staff.plans import router as plans
+from handlers.staff.preferences import router as settings
 from handlers.staff.records import router as records
 from handlers.staff.reports import dialog as settling
 from handlers.staff.reports import entering
 from handlers.staff.reports import router as reports
-from handlers.staff.settings import router as settings
+from handlers.staff.routing import block_status as membership
+from handlers.staff.routing import errors
+from handlers.staff.routing import fallback as last
+from handlers.staff.routing.close_dialogs import closing
 from handlers.staff.todo import router as todo
 from services.container import Services
 

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from bot.deliverer import Deliverer
 from domain.rulebook.schema import Role
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
 from tests.staff.conftest import House

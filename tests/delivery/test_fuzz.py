@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from domain.rulebook.schema import FieldType, Role
-from handlers.staff import callbacks
 from handlers.staff.form.verbs import Verb
+from handlers.staff.preferences.callbacks import Speak
 from services.core.database import Database
+from tests.staff.callback_types import callback_types
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
 from tests.staff.test_filling import ballot, first_step, second_step
@@ -152,11 +153,7 @@ async def test_a_form_takes_a_right_answer_or_says_what_is_expected(
     assert entries == []
 
 
-KINDS = [
-    kind
-    for kind in vars(callbacks).values()
-    if isinstance(kind, type) and issubclass(kind, CallbackData) and kind is not CallbackData
-]
+KINDS = callback_types()
 PIECES = st.text(st.characters(codec="utf-8", exclude_characters=":"), max_size=14)
 
 
@@ -178,7 +175,7 @@ async def test_a_button_of_another_branch_or_of_nobody_changes_and_shows_nothing
 ) -> None:
     foreign = await foreign_case(house)
     parts = [foreign if part == FOREIGN else part for part in drawn[: len(kind.model_fields)]]
-    if kind is callbacks.Speak:
+    if kind is Speak:
         parts = ["x" + part for part in parts]
     packed = ":".join([kind.__prefix__, *parts])
     before = await stored(second)

@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot import deliverer as module
 from bot.deliverer import Deliverer
 from domain.rulebook.schema import Role
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from models import OutgoingRow, Person
 from services.core.database import Database
 from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable

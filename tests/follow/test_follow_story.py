@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from models import CaseHelper, DeadlineRow, EntryRow, OutgoingRow
 from services.core.database import Database
 from services.core.ports import Moot

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from services.core.ports import Moot
 from tests.staff.conftest import House
 from tests.staff.people import Somebody

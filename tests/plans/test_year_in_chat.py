@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from domain.case.facts import Status
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from models import EntryRow, PlanRow
 from services.core.database import Database
 from services.core.errors import StepNotOpen

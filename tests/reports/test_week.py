@@ -13,7 +13,7 @@ from bot.deliverer import Deliverer
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Status
 from domain.rulebook.schema import Role
-from handlers.staff.notifier import Notifier
+from handlers.staff.messages import Notifier
 from models import HoldRow, ReportRow
 from services.reports.schedule import ReportClock
 from tests.reports.conftest import SAID, Channel

@@ -4,10 +4,13 @@ import json
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff import callbacks
+from handlers.staff.breaches.callbacks import Assign
+from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query
+from handlers.staff.common.destinations import Place, View
 from handlers.staff.form.verbs import Verb
-from handlers.staff.rows import Press
+from handlers.staff.widgets.buttons import Press
+from tests.staff.callback_types import callback_types
 
 ID, STEP = "w" * 16, "22c"
 
@@ -19,20 +22,16 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
         "sure": True, "breach": ID,
         "step": STEP, "page": 99999,
-        "text": "党" * QUERY, "language": "zh", "place": callbacks.Place.TODO,
-        "view": callbacks.View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
+        "text": "党" * QUERY, "language": "zh", "place": Place.TODO,
+        "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
-    if kind is callbacks.Assign:
+    if kind is Assign:
         known["place"] = 99
     return kind(**{name: known[name] for name in kind.model_fields})
 
 
 def test_every_button_fits_with_its_longest_values() -> None:
-    kinds = [
-        kind
-        for kind in vars(callbacks).values()
-        if isinstance(kind, type) and issubclass(kind, CallbackData) and kind is not CallbackData
-    ]
+    kinds = callback_types()
     assert len(kinds) > 10
     assert len({kind.__prefix__ for kind in kinds}) == len(kinds)
     for kind in kinds:
@@ -54,5 +53,5 @@ def test_a_press_survives_its_own_separator() -> None:
 
 def test_a_searched_name_never_breaks_a_button() -> None:
     for text in ("a:b:c", ":" * 50, "党" * 4096, " x "):
-        assert callbacks.Cases(page=0, text=query(text)).pack()
+        assert Cases(page=0, text=query(text)).pack()
         assert json.dumps(query(text))

@@ -19,7 +19,7 @@ from aiohttp.client_reqrep import ConnectionKey
 
 from domain.case.facts import DateKind, Deadline
 from domain.rulebook.schema import Role, Step, Text
-from handlers.staff.notifier import Notifier, render
+from handlers.staff.messages import Notifier, render
 from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
 from services.reminders.views import ReminderLine
 from tests.staff.conftest import House

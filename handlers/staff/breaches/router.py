@@ -6,12 +6,15 @@ from aiogram import F, Router
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
-from handlers.staff import ways
 from handlers.staff.breaches import texts
-from handlers.staff.callbacks import Assign, Breach, Breaches, Check, Entries, Go, Place
+from handlers.staff.breaches.callbacks import Assign, Breach, Breaches, Check
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.middleware import Acts
-from handlers.staff.screen import Row, fit, show
+from handlers.staff.cases.callbacks import Entries
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, show
 from services.casefile.views import BreachLine, BreachPage
 from services.container import Services
 from services.people.views import Actor

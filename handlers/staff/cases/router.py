@@ -6,8 +6,8 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import Anytime, Card, Cases, Go, Guide, Place, View
 from handlers.staff.cases import texts
+from handlers.staff.cases.callbacks import Anytime, Cases, Guide
 from handlers.staff.cases.screens import (
     anytime_rows,
     card_rows,
@@ -16,8 +16,10 @@ from handlers.staff.cases.screens import (
     page_rows,
     query,
 )
-from handlers.staff.menu.keyboard import MenuButton
-from handlers.staff.screen import fit, show
+from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.destinations import Place, View
+from handlers.staff.common.menu_keyboard import MenuButton
+from handlers.staff.common.replies import fit, show
 from services.container import Services
 from services.people.views import Actor
 

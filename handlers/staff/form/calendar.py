@@ -8,7 +8,7 @@ from domain.case.dates import add_months
 from domain.rulebook.schema import Field
 from handlers.staff.form import texts
 from handlers.staff.form.verbs import Verb
-from handlers.staff.rows import NOTHING, DialogRow, Press
+from handlers.staff.widgets.buttons import NOTHING, DialogRow, Press
 
 FIRST_YEAR, LAST_YEAR = 1921, 2099
 BLANK = "\u2800"

@@ -5,8 +5,8 @@ from aiogram_dialog import Dialog
 from handlers.staff.form import messages, view
 from handlers.staff.form.presses import pressed
 from handlers.staff.form.states import Filling
-from handlers.staff.talk import take_over
-from handlers.staff.windows import window
+from handlers.staff.widgets.dialog_context import take_over
+from handlers.staff.widgets.windows import window
 
 
 def build() -> Dialog:

@@ -10,13 +10,13 @@ from domain.case.dates import parse_day
 from domain.case.facts import Value
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import texts as case_texts
+from handlers.staff.common.replies import fit, settle, tell
 from handlers.staff.form import outcome, texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.form.verbs import Verb
-from handlers.staff.rows import NOTHING, Press
-from handlers.staff.screen import fit, settle, tell
+from handlers.staff.widgets.buttons import NOTHING, Press
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:

@@ -8,10 +8,10 @@ from aiogram.types import CallbackQuery
 
 from domain.case.facts import Value
 from domain.rulebook.schema import Field
+from handlers.staff.common.replies import Row
 from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.states import Filling
-from handlers.staff.screen import Row
-from handlers.staff.talk import Talk
+from handlers.staff.widgets.dialog_context import Talk
 from services.cases.views import Preview
 
 PREVIEW = "form_preview"

@@ -11,14 +11,14 @@ from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import texts as case_texts
+from handlers.staff.common.replies import fit
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.verbs import Verb
-from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
+from handlers.staff.widgets.buttons import DialogRow, Press
 from services.cases.views import Preview
 
 PEOPLE = 8

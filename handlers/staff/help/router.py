@@ -5,9 +5,10 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from handlers.staff.callbacks import Go, Place
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.replies import again, tell
 from handlers.staff.help import texts
-from handlers.staff.screen import again, tell
 from services.container import Services
 
 

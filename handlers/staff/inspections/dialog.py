@@ -10,14 +10,14 @@ from aiogram_dialog import Dialog, DialogManager, ShowMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.rulebook.schema import Requirement
-from handlers.staff import kept
-from handlers.staff.callbacks import AnswerCheck, EnterCheck
+from handlers.staff.common import unfinished_dialogs as kept
+from handlers.staff.common.replies import fit, settle, show
 from handlers.staff.inspections import texts
+from handlers.staff.inspections.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections.router import branch_rows
-from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit, settle, show
-from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import stop, window
+from handlers.staff.widgets.buttons import DialogRow, Press
+from handlers.staff.widgets.dialog_context import Talk, take_over
+from handlers.staff.widgets.windows import stop, window
 
 PICK, FINE, NEXT, SKIP, BACK, CONFIRM, CANCEL = "p", "f", "n", "k", "b", "s", "c"
 

@@ -7,21 +7,21 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.permissions import TABLE, Act
-from handlers.staff import ways
-from handlers.staff.callbacks import (
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, show, tell
+from handlers.staff.inspections import texts
+from handlers.staff.inspections.callbacks import (
     AnswerCheck,
     CheckBranch,
     Circulate,
     DrawAgain,
     DrawCheck,
     EnterCheck,
-    Go,
-    Place,
     RandomCheck,
 )
-from handlers.staff.inspections import texts
-from handlers.staff.middleware import Acts
-from handlers.staff.screen import Row, fit, show, tell
 from services.container import Services
 from services.inspections.views import CheckedBranch, Inspection
 from services.people.views import Actor

@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 
 from domain.rulebook.schema import Body
-from handlers.staff import choosing
-from handlers.staff.callbacks import Convene
+from handlers.staff.common.replies import fit, settle, show
 from handlers.staff.meetings import texts
+from handlers.staff.meetings.callbacks import Convene
 from handlers.staff.meetings.screens import meeting_rows, onward
-from handlers.staff.screen import fit, settle, show
-from handlers.staff.talk import Talk, take_over
+from handlers.staff.widgets import multi_select as choosing
+from handlers.staff.widgets.dialog_context import Talk, take_over
 from services.container import Services
 from services.people.views import Actor
 

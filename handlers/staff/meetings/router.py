@@ -8,22 +8,16 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from handlers.staff.callbacks import (
-    Adjourn,
-    CancelMeeting,
-    Go,
-    Meeting,
-    OpenMeeting,
-    Place,
-    VoteOn,
-)
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.form.answers import first_open
 from handlers.staff.form.router import open_form, refuse_closed
 from handlers.staff.meetings import texts
+from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
 from handlers.staff.meetings.screens import list_rows, meeting_rows, onward
 from handlers.staff.meetings.source import ITEM, MEETING
-from handlers.staff.middleware import Acts
-from handlers.staff.screen import Row, fit, settle, show
 from handlers.staff.shared import texts as words
 from services.casefile.eligibility import bodies_of
 from services.cases.views import Form

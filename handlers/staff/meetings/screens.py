@@ -1,20 +1,19 @@
 """A meeting as a message with its buttons."""
 
 from domain.rulebook.schema import Body
-from handlers.staff import ways
-from handlers.staff.callbacks import (
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.replies import Row
+from handlers.staff.meetings import texts
+from handlers.staff.meetings.callbacks import (
     Adjourn,
     CancelMeeting,
-    Card,
     Convene,
-    Go,
     Meeting,
     OpenMeeting,
-    Place,
     VoteOn,
 )
-from handlers.staff.meetings import texts
-from handlers.staff.screen import Row
 from services.meetings.views import MeetingView, Outcome
 
 SHOWN = 8

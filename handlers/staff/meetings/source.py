@@ -5,12 +5,12 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery
 from aiogram_dialog import ShowMode
 
-from handlers.staff.callbacks import OpenMeeting, VoteOn
+from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.meetings import texts
+from handlers.staff.meetings.callbacks import OpenMeeting, VoteOn
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
-from handlers.staff.screen import Row, fit, show
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.meetings.views import Outcome

@@ -6,13 +6,14 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.permissions import TABLE, Act
 from handlers.staff.breaches import texts as breach_texts
-from handlers.staff.callbacks import Go, Place
-from handlers.staff.joining.invitations import roles_for
-from handlers.staff.menu import texts
-from handlers.staff.menu.keyboard import MenuButton, menu
-from handlers.staff.opening.dialog import branches
-from handlers.staff.organising.dialog import levels
-from handlers.staff.screen import Row, show
+from handlers.staff.cases.opening import branches
+from handlers.staff.common import menu_texts as texts
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.menu_keyboard import MenuButton, menu
+from handlers.staff.common.replies import Row, show
+from handlers.staff.people.invitations import roles_for
+from handlers.staff.people.organisations import levels
 from services.casefile.eligibility import bodies_of
 from services.people.views import Actor
 

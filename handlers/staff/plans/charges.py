@@ -3,11 +3,13 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from handlers.staff import ways
-from handlers.staff.callbacks import Charge, GiveTo, Go, Place
-from handlers.staff.middleware import Acts
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.plans import texts
-from handlers.staff.screen import Row, fit, show
+from handlers.staff.plans.callbacks import Charge, GiveTo
 from services.container import Services
 from services.people import responsible_organisers as responsible
 from services.people.views import Actor

@@ -10,15 +10,16 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from handlers.staff import choosing, ways
-from handlers.staff.callbacks import Plan, Propose, ReturnName
-from handlers.staff.choosing_texts import cancel, cancelled
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.plans import texts
+from handlers.staff.plans.callbacks import Plan, Propose, ReturnName
 from handlers.staff.plans.router import next_name
-from handlers.staff.rows import Press
-from handlers.staff.screen import Row, fit, settle, show
-from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import stop, window
+from handlers.staff.widgets import multi_select as choosing
+from handlers.staff.widgets.buttons import Press
+from handlers.staff.widgets.dialog_context import Talk, take_over
+from handlers.staff.widgets.multi_select_texts import cancel, cancelled
+from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
 

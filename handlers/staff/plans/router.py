@@ -9,22 +9,22 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.permissions import TABLE, Act
 from domain.plans import PlanState
 from domain.rulebook.schema import Body
-from handlers.staff import ways
-from handlers.staff.callbacks import (
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, settle, show
+from handlers.staff.meetings.callbacks import Convene
+from handlers.staff.plans import texts
+from handlers.staff.plans.callbacks import (
     CheckNames,
-    Convene,
-    Go,
     PassName,
-    Place,
     Plan,
     PlanPicture,
     Propose,
     ReturnName,
 )
-from handlers.staff.middleware import Acts
-from handlers.staff.plans import texts
 from handlers.staff.plans.picture import draw
-from handlers.staff.screen import Row, fit, settle, show
 from services.casefile.eligibility import bodies_of
 from services.container import Services
 from services.people.views import Actor

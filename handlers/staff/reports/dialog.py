@@ -9,13 +9,13 @@ from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.rulebook.schema import ReportFinding
-from handlers.staff.callbacks import DecideReport
+from handlers.staff.common.replies import fit, settle, show
 from handlers.staff.reports import texts
+from handlers.staff.reports.callbacks import DecideReport
 from handlers.staff.reports.router import rows as card_rows
-from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit, settle, show
-from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import stop, window
+from handlers.staff.widgets.buttons import DialogRow, Press
+from handlers.staff.widgets.dialog_context import Talk, take_over
+from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
 from services.reports.register import AGAIN

@@ -8,15 +8,17 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
-from handlers.staff.callbacks import Go, NoteReport, Place
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.replies import fit, settle, show
 from handlers.staff.reports import entering_texts as texts
+from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from handlers.staff.rows import DialogRow, Press
-from handlers.staff.screen import fit, settle, show
-from handlers.staff.talk import Talk, take_over
-from handlers.staff.windows import stop, window
+from handlers.staff.widgets.buttons import DialogRow, Press
+from handlers.staff.widgets.dialog_context import Talk, take_over
+from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
 from services.reports.handling import ON_PAPER

@@ -7,20 +7,14 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.rulebook.schema import Role
-from handlers.staff import ways
-from handlers.staff.callbacks import (
-    DecideReport,
-    Go,
-    Instruct,
-    NoteReport,
-    OpenReport,
-    Place,
-    Report,
-)
-from handlers.staff.callbacks import Resume as ResumeCase
-from handlers.staff.middleware import Acts
+from handlers.staff.cases.callbacks import Resume as ResumeCase
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.reports import entering_texts, texts
-from handlers.staff.screen import LONGEST, Row, fit, settle, show, tell
+from handlers.staff.reports.callbacks import DecideReport, Instruct, NoteReport, OpenReport, Report
 from handlers.staff.shared import texts as words
 from services.container import Services
 from services.intake.invisible_characters import pieces

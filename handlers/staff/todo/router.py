@@ -7,11 +7,16 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.callbacks import CheckBranch, Go, Place, Report, Todo, ToSign
-from handlers.staff.entrance import entrance
-from handlers.staff.menu.keyboard import MenuButton, opens_cases
-from handlers.staff.screen import Row, fit, show
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
+from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.step_entry import entrance
+from handlers.staff.inspections.callbacks import CheckBranch
+from handlers.staff.records.callbacks import ToSign
+from handlers.staff.reports.callbacks import Report
 from handlers.staff.todo import texts
+from handlers.staff.todo.callbacks import Todo
 from services.container import Services
 from services.people.views import Actor
 from services.todo.views import TodoItem, Waiting

@@ -1,0 +1,27 @@
+"""Callback data of the date check and of breaches."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Check(CallbackData, prefix="ck"):
+    """All dates of a case, looked at."""
+
+    case: str
+
+
+class Breaches(CallbackData, prefix="br"):
+    page: int = 0
+
+
+class Breach(CallbackData, prefix="b1"):
+    breach: str
+
+
+class Assign(CallbackData, prefix="b2"):
+    """A breach is this situation of the catalogue; `place` is its place there."""
+
+    breach: str
+    place: int

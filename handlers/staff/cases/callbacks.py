@@ -1,0 +1,41 @@
+"""Callback data of cases."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Cases(CallbackData, prefix="l"):
+    page: int
+    text: str = ""
+
+
+class Guide(CallbackData, prefix="k"):
+    case: str
+    step: str
+
+
+class Drop(CallbackData, prefix="d"):
+    """Throw a draft away."""
+
+    case: str
+    step: str
+
+
+class Entries(CallbackData, prefix="e"):
+    """The entries of a case, to choose one to correct."""
+
+    case: str
+
+
+class Anytime(CallbackData, prefix="an"):
+    """What may be entered of a case whenever it happens."""
+
+    case: str
+
+
+class Resume(CallbackData, prefix="u"):
+    """A case that was put off goes on."""
+
+    case: str

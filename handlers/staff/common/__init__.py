@@ -1,0 +1,1 @@
+"""What every feature of the staff bot uses: who writes, replies, navigation, the menu."""

@@ -1,0 +1,20 @@
+"""Callback data that every feature leads to: ids only, 64 bytes at most."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Go(CallbackData, prefix="g"):
+    place: Place
+
+
+class Card(CallbackData, prefix="c"):
+    case: str
+    view: View = View.SHORT
+
+
+class Fill(CallbackData, prefix="f"):
+    case: str
+    step: str

@@ -1,0 +1,11 @@
+"""Where a step is entered: in its own form, or where a plan decides it."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from domain.rulebook.schema import Step
+from handlers.staff.common.callbacks import Fill, Go
+from handlers.staff.common.destinations import Place
+
+
+def entrance(case_id: str, step: Step) -> CallbackData:
+    return Go(place=Place.PLANS) if step.planned else Fill(case=case_id, step=step.id)

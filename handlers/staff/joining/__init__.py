@@ -1,1 +1,0 @@
-"""Coming in by invitation, and inviting others."""

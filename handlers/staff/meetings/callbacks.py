@@ -1,0 +1,42 @@
+"""Callback data of meetings."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from domain.rulebook.kinds import Body
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Convene(CallbackData, prefix="mc"):
+    """Choose who is on the agenda of a body's meeting."""
+
+    body: Body
+    organisation: str
+
+
+class Meeting(CallbackData, prefix="mt"):
+    meeting: str
+
+
+class OpenMeeting(CallbackData, prefix="mo"):
+    """Count who is there, go through what comes before the vote."""
+
+    meeting: str
+
+
+class Adjourn(CallbackData, prefix="ma"):
+    """The rest of the agenda comes before another meeting."""
+
+    meeting: str
+    sure: bool = False
+
+
+class VoteOn(CallbackData, prefix="mv"):
+    item: str
+
+
+class CancelMeeting(CallbackData, prefix="mx"):
+    """`sure`: asked once before."""
+
+    meeting: str
+    sure: bool = False

@@ -1,0 +1,208 @@
+"""services.core.ports.Messenger over a Telegram bot."""
+
+from contextlib import suppress
+from datetime import date
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import InlineKeyboardMarkup
+from aiohttp import ClientConnectorError
+
+from domain.calendar.office_hours import day_of
+from domain.case.facts import Status
+from domain.plans import PlanState
+from handlers.staff.common.middleware import Now
+from handlers.staff.common.replies import keyboard
+from handlers.staff.messages import render, texts
+from services.cases.announcements import SIGN, YOUR_TURN
+from services.cases.transfers import MOVED
+from services.container import Services
+from services.core.errors import Refusal
+from services.core.i18n import use
+from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
+from services.inspections.findings import CHECK
+from services.messages.queue import DIGEST, TAKE_OFF
+from services.messages.update_gaps import GAP
+from services.plans.items import PLAN
+from services.reminders.escalation import UNREACHED
+from services.reports.register import REPORT
+
+ASKING = (YOUR_TURN, SIGN)
+"""What is asked of somebody; nothing is, once a case has ended."""
+SERVER_ERROR_WAIT = 5.0
+"""Seconds after a definite 5xx or a connection that never came about."""
+
+
+class Notifier:
+    """Says what services have to say, in the recipient's language.
+
+    A message that takes the place of an earlier one edits it, where the messenger still allows
+    that; a morning's reminder is sent anew, and the last one goes. The text is made when it goes
+    out: what was done meanwhile isn't asked for again.
+    """
+
+    def __init__(self, bot: Bot, services: Services, now: Now) -> None:
+        self.bot = bot
+        self.services = services
+        self.now = now
+
+    async def deliver(self, message: Outgoing) -> int:
+        """Raises Unreachable, RetryLater, Ambiguous or Moot."""
+        if message.kind == TAKE_OFF:
+            await self._take_off(message.chat_id, int(message.payload["message"]))
+            raise Moot
+        with use(message.language):
+            notice = await self._everything(message)
+            try:
+                return await self._put(message, notice.text, keyboard(notice.rows))
+            except TelegramForbiddenError as refused:
+                raise Unreachable(str(message.person_id)) from refused
+            except TelegramRetryAfter as wait:
+                raise RetryLater(float(wait.retry_after)) from wait
+            except TelegramServerError as error:
+                raise RetryLater(SERVER_ERROR_WAIT) from error
+            except TelegramNetworkError as error:
+                raise _unsure(error) from error
+            except ClientDecodeError as error:
+                raise Ambiguous from error
+
+    async def _everything(self, message: Outgoing) -> render.Notice:
+        """One message for all that came due long ago; what was settled meanwhile is left out."""
+        notices = []
+        for part in (message, *message.others):
+            with suppress(Moot):
+                notices.append(await self._notice(part))
+        if not notices:
+            raise Moot
+        return render.together(notices)
+
+    async def _notice(self, message: Outgoing) -> render.Notice:
+        """What it says; only that there is something, where the recipient lost their access."""
+        payload = message.payload
+        today = day_of(self.now())
+        matters = {
+            DIGEST: self._digest,
+            REPORT: self._report,
+            CHECK: self._check,
+            PLAN: self._plan,
+        }
+        if message.kind in matters:
+            return await matters[message.kind](message, today)
+        if message.kind == GAP:
+            return render.gap(int(payload["hours"]))
+        if message.kind == MOVED:
+            return render.moved(str(payload["person"]), str(payload["organisation"]))
+        if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
+            return render.something()
+        try:
+            actor = await self.services.people.actor(message.person_id)
+            card = await self.services.cases.card(actor, str(payload["case"]), today)
+        except Refusal:
+            return render.something()
+        ended = card.progress.status is Status.ENDED and not card.progress.open
+        if ended and message.kind in ASKING:
+            raise Moot
+        step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
+        about = render.About(card, actor, step, entry, today)
+        if message.kind == UNREACHED:
+            who = await self.services.people.actor(str(payload["person"]))
+            return render.unreached(about, who.name)
+        return render.KINDS[message.kind](about)
+
+    async def _digest(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        lines = await self.services.reminders.lines(actor, message.payload, today)
+        if not lines:
+            raise Moot
+        return render.digest(lines, today)
+
+    async def _report(self, message: Outgoing, today: date) -> render.Notice:
+        try:
+            actor = await self.services.people.actor(message.person_id)
+            card = await self.services.reports.card(actor, str(message.payload["report"]))
+        except Refusal:
+            raise Moot from None
+        if card.state == "closed":
+            raise Moot
+        return render.report(card, today, bool(message.payload.get("letter")))
+
+    async def _check(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        item = str(message.payload["check"])
+        shown = await self.services.inspections.branch(actor, item, today)
+        if shown.righted_on is not None:
+            raise Moot
+        return render.check(shown, today)
+
+    async def _plan(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        year, item = int(message.payload["year"]), str(message.payload.get("item", ""))
+        level, plans = str(message.payload["level"]), self.services.plans
+        try:
+            line = await plans.line(actor, item) if item else None
+            view = None if line else await plans.view(actor, year, today)
+            waiting = view.at(PlanState(level)) if view else ()
+        except Refusal:
+            return render.something()
+        if line is None and not waiting:
+            raise Moot
+        named = line is not None or any(name.checker for name in waiting)
+        return render.plan(level if named else "unassigned", year, line)
+
+    async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
+        if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:
+            await self._make_room(message.chat_id, message.edits)
+        elif message.edits is not None and await self._edited(message, text, markup):
+            return message.edits
+        try:
+            sent = await self.bot.send_message(
+                message.chat_id, text, reply_markup=markup, parse_mode="HTML"
+            )
+        except TelegramBadRequest as refused:
+            if "chat not found" in refused.message:
+                raise Unreachable(message.person_id) from refused
+            raise
+        return sent.message_id
+
+    async def _take_off(self, chat_id: int, message_id: int) -> None:
+        with suppress(TelegramBadRequest):
+            await self.bot.delete_message(chat_id, message_id)
+
+    async def _make_room(self, chat_id: int, message_id: int) -> None:
+        """The last reminder goes before today's comes: an edited message would wake nobody. After
+        two days the messenger deletes nothing any more; then it says where to look instead."""
+        try:
+            await self.bot.delete_message(chat_id, message_id)
+        except TelegramBadRequest:
+            with suppress(TelegramBadRequest):
+                await self.bot.edit_message_text(
+                    texts.replaced(), chat_id=chat_id, message_id=message_id
+                )
+
+    async def _edited(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> bool:
+        """False where the earlier message is gone or too old."""
+        try:
+            await self.bot.edit_message_text(
+                text,
+                chat_id=message.chat_id,
+                message_id=message.edits,
+                reply_markup=markup,
+                parse_mode="HTML",
+            )
+        except TelegramBadRequest as refused:
+            return "message is not modified" in refused.message
+        return True
+
+
+def _unsure(error: TelegramNetworkError) -> Exception:
+    """A connection that never came about has sent nothing; any other failure may have."""
+    if isinstance(error.__cause__, ClientConnectorError):
+        return RetryLater(SERVER_ERROR_WAIT, everything=True)
+    return Ambiguous()

@@ -1,0 +1,164 @@
+"""A message of the core as text and buttons, from how things stand when it goes out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.cases.screens import ready
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Card
+from handlers.staff.common.replies import Row, fit
+from handlers.staff.common.step_entry import entrance
+from handlers.staff.inspections import texts as check_texts
+from handlers.staff.inspections.callbacks import CheckBranch
+from handlers.staff.messages import texts
+from handlers.staff.plans import texts as plan_texts
+from handlers.staff.plans.callbacks import Plan
+from handlers.staff.preferences.callbacks import Later
+from handlers.staff.records.callbacks import ToSign
+from handlers.staff.reports.callbacks import Report
+from handlers.staff.shared import record_texts
+from services.cases.views import CaseCard, EntryLine
+from services.inspections.views import CheckedBranch
+from services.people.views import Actor
+from services.plans.plans import PlanLine
+from services.reminders.views import ReminderLine
+from services.reports.views import ReportCard
+
+
+@dataclass(frozen=True)
+class Notice:
+    text: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a message is about: whose case, which step, which entry, for whom, on which day."""
+
+    card: CaseCard
+    actor: Actor
+    step: str
+    entry: str
+    today: date
+
+    @property
+    def line(self) -> EntryLine | None:
+        return next((item for item in self.card.entries if item.entry_id == self.entry), None)
+
+
+def your_turn(about: About) -> Notice:
+    """Falls back to what was recorded once somebody else has taken the step."""
+    for item in about.card.mine:
+        if item.step.id == about.step and ready(item):
+            fill: Row = [(case_texts.begin(), entrance(about.card.case_id, item.step))]
+            lines = texts.your_turn(about.card, item, about.line, about.today)
+            return Notice(fit(lines), (fill, *_onward(about.card)))
+    return recorded(about)
+
+
+def sign(about: About) -> Notice:
+    line = about.line
+    if line is None or not line.for_reader:
+        return recorded(about)
+    row: Row = [(record_texts.to_read(), ToSign(case=about.card.case_id, entry=line.entry_id))]
+    return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))
+
+
+def recorded(about: About) -> Notice:
+    line = about.line
+    if line is None:
+        return changed(about)
+    return Notice(fit(texts.recorded(about.card, line, about.today)), _onward(about.card))
+
+
+def changed(about: About) -> Notice:
+    """Straight on to the next step where it is the reader's."""
+    card, following = about.card, about.card.progress.next
+    mine = following is not None and following in card.mine and ready(following)
+    rows = _onward(card)
+    if following is not None and mine:
+        rows = ([(case_texts.begin(), entrance(card.case_id, following.step))], *rows)
+    return Notice(fit(texts.changed(card, about.today)), rows)
+
+
+def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
+    """One message a morning, each line one date; each case has its buttons, in the same order."""
+    firsts: dict[str, ReminderLine] = {}
+    for line in lines:
+        firsts.setdefault(line.case_id, line)
+    rows: list[Row] = [
+        [
+            (texts.line_button(line), Card(case=line.case_id)),
+            (texts.later(), Later(case=line.case_id, step=line.step.id)),
+        ]
+        for line in list(firsts.values())[: texts.SHOWN]
+    ]
+    to_todo: Row = [ways.todo()]
+    return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
+
+
+def report(card: ReportCard, today: date, letter: bool = False) -> Notice:
+    """That there is one, or a letter that was added, and by when; never what it says."""
+    row: Row = [(texts.to_report(), Report(report=card.report_id))]
+    return Notice(fit(texts.report(card, today, letter)), (row,))
+
+
+def check(shown: CheckedBranch, today: date) -> Notice:
+    """A branch's own list of what a random check found wanting."""
+    row: Row = [(texts.to_report(), CheckBranch(item=shown.item_id))]
+    return Notice(fit(check_texts.told(shown, today)), (row,))
+
+
+def unreached(about: About, who: str) -> Notice:
+    """To the next level up: somebody there has blocked the bot, and doesn't know what is due."""
+    for item in about.card.progress.open:
+        if item.step.id == about.step:
+            lines = texts.unreached(about.card, item, who, about.today)
+            return Notice(fit(lines), _onward(about.card))
+    return recorded(about)
+
+
+def gap(hours: int) -> Notice:
+    return Notice(fit(texts.gap(hours)), ([ways.todo()],))
+
+
+def together(notices: Sequence[Notice]) -> Notice:
+    """Several messages as one: each with its own first button, and one way to all of them."""
+    if len(notices) == 1:
+        return notices[0]
+    lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
+    to_todo: Row = [ways.todo()]
+    rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
+    rows.pop(to_todo[0][1].pack(), None)
+    return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
+
+
+def plan(level: str, year: int, line: PlanLine | None) -> Notice:
+    """That names wait at the reader's level, or what became of one."""
+    said = plan_texts.became(line) if line else plan_texts.told(level, year)
+    row: Row = [(plan_texts.to_plan(), Plan(year=year))]
+    return Notice(fit(said), (row, [ways.todo()]))
+
+
+def moved(person: str, organisation: str) -> Notice:
+    """To the branch that somebody came from; the case is no longer theirs to open."""
+    said = texts.moved(person, organisation)
+    return Notice(fit(said), ([ways.todo()],))
+
+
+def something() -> Notice:
+    return Notice(fit(texts.something()), ([ways.todo()],))
+
+
+def _onward(card: CaseCard) -> tuple[Row, ...]:
+    return (ways.onward(card.case_id),)
+
+
+KINDS: Mapping[str, Callable[[About], Notice]] = {
+    "your_turn": your_turn,
+    "sign": sign,
+    "recorded": recorded,
+    "changed": changed,
+}

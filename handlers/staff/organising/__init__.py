@@ -1,1 +1,0 @@
-"""The house itself: committees and branches, entered by who is above them."""

@@ -1,0 +1,1 @@
+"""Coming in by invitation, inviting others, committees and branches."""

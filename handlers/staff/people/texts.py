@@ -1,0 +1,67 @@
+"""Joining and inviting."""
+
+from domain.rulebook.schema import Role
+from handlers.staff.shared import refusal_texts as errors_texts
+from handlers.staff.shared import texts as words
+from services.core.i18n import gettext as _
+from services.people.people import VALID_FOR
+from services.people.views import Actor
+
+
+def uninvited() -> str:
+    return errors_texts.uninvited()
+
+
+def bad_invitation() -> str:
+    return errors_texts.bad_invitation()
+
+
+def joined(actor: Actor) -> str:
+    return _("{name}，您已加入。\n\n{posts}\n\n按“待办”看要办的事。").format(
+        name=words.typed(actor.name), posts=words.posts(actor)
+    )
+
+
+def nobody_to_invite() -> str:
+    return _("您现在没有可以邀请的人。")
+
+
+def ask_role() -> str:
+    return words.bold(_("邀请谁？"))
+
+
+def ask_organisation(role: Role, places: int) -> list[str]:
+    head = _("邀请{role}").format(role=words.post(role))
+    if not places:
+        return [head, _("还没有这一级的组织。请先在“更多”里登记组织。")]
+    return [head, words.bold(_("到哪个组织？"))]
+
+
+def ask_name(role: Role, organisation: str) -> list[str]:
+    head = _("邀请{role}，{organisation}").format(
+        role=words.post(role), organisation=words.typed(organisation)
+    )
+    return [head, words.bold(_("姓名？")), _("请输入对方的姓名。")]
+
+
+def name_wanted() -> str:
+    return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
+
+
+def press_only() -> str:
+    return _("请点下面的一项。")
+
+
+def invitation(name: str, role: Role, link: str) -> str:
+    return _(
+        "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"
+        "把这条消息转给本人，点开链接、按“开始”就加入了。"
+    ).format(name=words.typed(name), role=words.post(role), link=link, days=VALID_FOR.days)
+
+
+def cancel() -> str:
+    return _("取消")
+
+
+def cancelled() -> str:
+    return _("停下了，什么也没有存。")

@@ -1,0 +1,31 @@
+"""Callback data of a person's settings."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Speak(CallbackData, prefix="n"):
+    language: str
+
+
+class Morning(CallbackData, prefix="j"):
+    """When the day's reminders come: minutes after midnight."""
+
+    minutes: int
+
+
+class Quiet(CallbackData, prefix="y"):
+    """When nothing is said: minutes after midnight; twice 0 means never."""
+
+    start: int
+    end: int
+
+
+class Later(CallbackData, prefix="zl"):
+    """Say nothing of a step for some days; without `days` ask for how many."""
+
+    case: str
+    step: str
+    days: int = 0

@@ -1,0 +1,139 @@
+"""/settings and /language: what a person sets for themselves."""
+
+from dataclasses import replace
+from datetime import date, time
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager
+
+from domain.calendar.office_hours import Choice, Wishes
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.menu_keyboard import menu
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, again, keyboard, settle, show
+from handlers.staff.preferences import texts
+from handlers.staff.preferences.callbacks import Later, Morning, Quiet, Speak
+from services.container import Services
+from services.core.i18n import LANGUAGES, SOURCE, use
+from services.people.views import Actor
+
+
+async def settings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
+    wishes = await services.preferences.wishes(actor)
+    await show(event, texts.settings(wishes), rows(wishes, services.preferences.choice))
+
+
+def rows(wishes: Wishes, choice: Choice) -> list[Row]:
+    mornings: Row = [
+        (texts.chosen_or_not(texts.clock(at), at == wishes.digest), Morning(minutes=minutes(at)))
+        for at in choice.digest
+    ]
+    quiet: Row = [
+        (texts.chosen_or_not(texts.span(span), span == wishes.quiet), Quiet(start=start, end=end))
+        for span in choice.quiet
+        for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
+    ]
+    return [mornings, quiet, [(texts.language(), Go(place=Place.LANGUAGE))]]
+
+
+def minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def time_of(minutes: int) -> time:
+    return time(minutes // 60 % 24, minutes % 60)
+
+
+async def morning(
+    query: CallbackQuery, callback_data: Morning, services: Services, actor: Actor, act: Acts
+) -> None:
+    wishes = await services.preferences.wishes(actor)
+    wished = replace(wishes, digest=time_of(callback_data.minutes))
+    await services.preferences.set_wishes(act("wishes"), actor, wished)
+    await settings(query, services, actor)
+
+
+async def quiet(
+    query: CallbackQuery, callback_data: Quiet, services: Services, actor: Actor, act: Acts
+) -> None:
+    wishes = await services.preferences.wishes(actor)
+    span = (time_of(callback_data.start), time_of(callback_data.end))
+    wished = replace(wishes, quiet=span if callback_data.end else None)
+    await services.preferences.set_wishes(act("wishes"), actor, wished)
+    await settings(query, services, actor)
+
+
+async def ask_how_long(
+    query: CallbackQuery, callback_data: Later, services: Services, actor: Actor, today: date
+) -> None:
+    """Below the reminder, which stays."""
+    case, step = callback_data.case, callback_data.step
+    waits = await services.preferences.waits(actor, case, step, today)
+    choices: Row = [
+        (texts.days(days), Later(case=case, step=step, days=days)) for days in waits.days
+    ]
+    await settle(query)
+    if query.bot is not None:
+        await query.bot.send_message(
+            query.from_user.id,
+            texts.how_long(waits),
+            reply_markup=keyboard([choices, ways.onward(case)]),
+            parse_mode="HTML",
+        )
+
+
+async def leave_alone(
+    query: CallbackQuery,
+    callback_data: Later,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    until = await services.preferences.snooze(
+        act("snooze"), actor, callback_data.case, callback_data.step, callback_data.days
+    )
+    await show(query, texts.left_alone(until, today), [ways.onward(callback_data.case)])
+
+
+async def choose(event: Message | CallbackQuery) -> None:
+    with use(SOURCE):
+        rows = [[(texts.name(language), Speak(language=language)) for language in LANGUAGES]]
+        await show(event, texts.choose(), rows)
+
+
+async def speak(
+    query: CallbackQuery,
+    callback_data: Speak,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    dialog_manager: DialogManager,
+) -> None:
+    """From now on in that language, beginning with the menu and the question that is open."""
+    await services.people.set_language(act("language"), query.from_user.id, callback_data.language)
+    await settle(query)
+    with use(callback_data.language):
+        if query.bot is not None:
+            await query.bot.send_message(
+                query.from_user.id, texts.chosen(), reply_markup=menu(actor)
+            )
+        await again(dialog_manager)
+
+
+def build() -> Router:
+    router = Router(name="settings")
+    router.message.register(choose, Command("language"))
+    router.message.register(settings, Command("settings"))
+    router.callback_query.register(choose, Go.filter(F.place == Place.LANGUAGE))
+    router.callback_query.register(settings, Go.filter(F.place == Place.SETTINGS))
+    router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
+    router.callback_query.register(morning, Morning.filter())
+    router.callback_query.register(quiet, Quiet.filter())
+    router.callback_query.register(ask_how_long, Later.filter(F.days == 0))
+    router.callback_query.register(leave_alone, Later.filter())
+    return router

@@ -1,0 +1,31 @@
+"""Callback data of entries: correcting, reading, signing."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class Fix(CallbackData, prefix="x"):
+    entry: str
+
+
+class ToSign(CallbackData, prefix="v"):
+    """An entry to read before signing; without `entry` the first that waits for me."""
+
+    case: str
+    entry: str = ""
+
+
+class Sign(CallbackData, prefix="s"):
+    entry: str
+
+
+class OnPaper(CallbackData, prefix="sp"):
+    """Who can't be asked has signed an entry on paper."""
+
+    entry: str
+
+
+class Proof(CallbackData, prefix="a"):
+    attachment: str

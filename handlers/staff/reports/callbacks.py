@@ -1,0 +1,33 @@
+"""Callback data of reports."""
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import View as View
+
+
+class NoteReport(CallbackData, prefix="rn"):
+    """What was found out while a report was checked."""
+
+    report: str
+
+
+class Report(CallbackData, prefix="r"):
+    report: str
+
+
+class OpenReport(CallbackData, prefix="o"):
+    """Show what it says, for a few minutes."""
+
+    report: str
+
+
+class Instruct(CallbackData, prefix="w"):
+    """Name who checks it; without `organiser` ask whom."""
+
+    report: str
+    organiser: str = ""
+
+
+class DecideReport(CallbackData, prefix="q"):
+    report: str

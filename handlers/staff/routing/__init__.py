@@ -1,0 +1,1 @@
+"""What surrounds the features: errors, the fallback, closing what is open."""

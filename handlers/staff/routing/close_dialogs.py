@@ -1,0 +1,70 @@
+"""Going elsewhere in the middle of a conversation closes it; what was answered stays a draft."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from aiogram import BaseMiddleware, Bot, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram_dialog import DialogManager
+
+from handlers.staff.common import unfinished_dialogs as kept
+from handlers.staff.common.replies import tell
+from handlers.staff.form import leaving_texts
+from handlers.staff.form.session import Session
+from handlers.staff.form.states import Filling
+
+
+class CloseConversation(BaseMiddleware):
+    """For routers whose screens take the place of whatever is going on."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        manager: DialogManager | None = data.get("dialog_manager")
+        if manager is not None and manager.has_context():
+            await close(manager, event, data["bot"], data["event_chat"].id)
+        return await handler(event, data)
+
+
+async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id: int) -> None:
+    """Take the conversation's buttons away and say what became of its answers."""
+    text = await _what_becomes(manager)
+    last = manager.current_stack().last_message_id
+    await manager.reset_stack(remove_keyboard=False)
+    manager.current_stack().last_message_id = None
+    if last is not None and not _pressed(event, last):
+        with suppress(TelegramBadRequest):
+            await bot.edit_message_reply_markup(chat_id=chat_id, message_id=last)
+    if text and isinstance(event, Message | CallbackQuery):
+        await tell(event, text)
+
+
+async def _what_becomes(manager: DialogManager) -> str:
+    """Of what was answered; "" where nothing was."""
+    if manager.current_context().state.group is Filling:
+        session = Session(manager)
+        text, _ = await session.source.left(session)
+        return text
+    if await kept.keep(manager):
+        return leaving_texts.put_aside()
+    return leaving_texts.not_kept() if kept.given(manager) else ""
+
+
+def _pressed(event: TelegramObject, message_id: int) -> bool:
+    """The pressed message is about to become something else anyway."""
+    return (
+        isinstance(event, CallbackQuery)
+        and event.message is not None
+        and event.message.message_id == message_id
+    )
+
+
+def closing(router: Router) -> Router:
+    router.message.middleware(CloseConversation())
+    router.callback_query.middleware(CloseConversation())
+    return router

@@ -1,0 +1,95 @@
+"""The one place that turns refusals into words and old buttons into the fresh screen."""
+
+from datetime import date
+from typing import Any
+
+from aiogram import Router
+from aiogram.filters import ExceptionTypeFilter
+from aiogram.types import CallbackQuery, ErrorEvent, Message
+from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
+
+from handlers.staff.cases.callbacks import Anytime, Drop, Entries, Guide
+from handlers.staff.cases.screens import card_rows, card_text
+from handlers.staff.common.callbacks import Card, Fill
+from handlers.staff.common.destinations import View
+from handlers.staff.common.middleware import Interpreter
+from handlers.staff.common.replies import settle, show, tell
+from handlers.staff.records.callbacks import ToSign
+from handlers.staff.shared import refusal_texts as texts
+from handlers.staff.shared import texts as words
+from handlers.staff.todo.router import todo
+from services.container import Services
+from services.core.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
+from services.people.views import Actor
+
+OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, ToSign)
+
+
+def words_for(refusal: Refusal) -> str:
+    """Who may not see something is told the same as if it weren't there."""
+    if isinstance(refusal, AnswersRefused):
+        return texts.answers_refused(refusal.problems)
+    if isinstance(refusal, StepNotOpen):
+        return texts.step_not_open(refusal.problems)
+    return texts.uninvited() if isinstance(refusal, NotInvited) else texts.not_found()
+
+
+async def refused(error: ErrorEvent, **data: Any) -> None:
+    """Say it below what is there, then show how things stand now."""
+    event = error.update.event
+    if isinstance(error.exception, Refusal) and isinstance(event, Message | CallbackQuery):
+        await tell(event, words_for(error.exception))
+        await fresh(event, **data)
+
+
+async def outdated(error: ErrorEvent, **data: Any) -> None:
+    """A button of a conversation that is over, or of an earlier screen."""
+    event = error.update.event
+    if isinstance(event, CallbackQuery):
+        await settle(event, words.button_expired())
+        await fresh(event, **data)
+
+
+async def fresh(
+    event: Message | CallbackQuery,
+    services: Services,
+    actor: Actor | None,
+    today: date,
+    dialog_manager: DialogManager | None = None,
+    **_: Any,
+) -> None:
+    """The conversation that is open, else the case that was meant, else what is to do."""
+    if actor is None:
+        return
+    if dialog_manager is not None and dialog_manager.has_context():
+        await dialog_manager.show(ShowMode.SEND)
+        return
+    case = case_of(event.data or "") if isinstance(event, CallbackQuery) else None
+    if case is None:
+        await todo(event, services, actor, today)
+        return
+    try:
+        card = await services.cases.card(actor, case, today)
+    except Refusal:
+        await todo(event, services, actor, today)
+        return
+    await show(event, card_text(card, today, View.SHORT), card_rows(card, actor, View.SHORT))
+
+
+def case_of(data: str) -> str | None:
+    """The case that an old button is about."""
+    for kind in OF_A_CASE:
+        if data.startswith(f"{kind.__prefix__}{kind.__separator__}"):
+            return data.split(kind.__separator__)[1]
+    return None
+
+
+def build() -> Router:
+    router = Router(name="errors")
+    router.errors.register(refused, ExceptionTypeFilter(Refusal))
+    router.errors.register(
+        outdated, ExceptionTypeFilter(OutdatedIntent, UnknownIntent, UnknownState)
+    )
+    router.errors.outer_middleware(Interpreter())
+    return router

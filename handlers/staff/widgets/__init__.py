@@ -1,0 +1,1 @@
+"""Pieces of dialogs: windows, buttons from data, choosing several."""

@@ -1,0 +1,66 @@
+"""Dialog buttons that come from data: one widget for every question, so a question is a value.
+
+A button carries `mark.verb.argument`. The mark says which screen it was shown on: a second tap, or
+a tap on an older screen of the same conversation, is seen and changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram.types import CallbackQuery, InlineKeyboardButton
+from aiogram_dialog import DialogManager
+from aiogram_dialog.api.internal import RawKeyboard
+from aiogram_dialog.api.protocols import DialogProtocol
+from aiogram_dialog.widgets.kbd import Keyboard
+
+from handlers.staff.common.replies import LABEL, clip
+
+NOTHING = "."
+"""A verb that does nothing: a heading among the buttons."""
+
+
+@dataclass(frozen=True)
+class Press:
+    mark: str
+    verb: str
+    argument: str = ""
+
+    def pack(self) -> str:
+        return f"{self.mark}.{self.verb}.{self.argument}"
+
+    @classmethod
+    def unpack(cls, data: str) -> "Press":
+        mark, verb, argument = [*data.split(".", 2), "", ""][:3]
+        return cls(mark, verb or NOTHING, argument)
+
+
+DialogRow = Sequence[tuple[str, Press]]
+OnPress = Callable[[CallbackQuery, Press, DialogManager], Awaitable[None]]
+
+
+class Rows(Keyboard):
+    """Draws `data["rows"]`, a sequence of DialogRow, and hands a press to `on_press`."""
+
+    def __init__(self, on_press: OnPress) -> None:
+        super().__init__(id="b")
+        self.on_press = on_press
+
+    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
+        rows: Sequence[DialogRow] = data["rows"]
+        return [
+            [
+                InlineKeyboardButton(
+                    text=clip(label, LABEL), callback_data=self._item_callback_data(press.pack())
+                )
+                for label, press in row
+            ]
+            for row in rows
+            if row
+        ]
+
+    async def _process_item_callback(
+        self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
+    ) -> bool:
+        await self.on_press(callback, Press.unpack(data), manager)
+        return True
