@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from benchmarks import due, growth, kill, procedure, process, restart, visit
 from benchmarks.rows import Row, failed, keep, line, machine, table
-from bot.clock import SystemClock
-from bot.logs import set_up
+from bot.app.clock import SystemClock
+from bot.app.logs import set_up
 
 Measuring = Callable[[], Awaitable[Sequence[Row]]]
 

@@ -11,12 +11,12 @@ from sqlalchemy import insert
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.cast import Cast, Play
-from bot.database import open_database, sqlite_url
+from bot.app.database import open_database, sqlite_url
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
 from models.crypto import KeyRing
+from sandbox.cast import Cast, Play
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from benchmarks.rows import Row, row
 from benchmarks.virtual import now, passes
-from bot.deliverer import Deliverer
-from bot.limiter import Limiter, Limits
+from bot.pipeline.deliverer import Deliverer
+from bot.pipeline.limiter import Limiter, Limits
 from services.core.ports import Outgoing, RetryLater
 
 DUE, URGENT, REFUSED = 10_000, 100, 0.01

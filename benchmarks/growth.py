@@ -13,10 +13,10 @@ from sqlmodel import col, select, update
 from benchmarks import city as cities
 from benchmarks.rows import Row, row
 from benchmarks.visit import durable
-from bot.cast import FILE, read
 from domain.calendar.office_hours import day_of
 from models import DeadlineRow
 from models.crypto import KeyRing
+from sandbox.cast import FILE, read
 
 FEW = 1_000
 SIZES = (10_000, 100_000, 1_000_000)

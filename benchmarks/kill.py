@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.lean import load_aiogram
+from bot.app.lean import load_aiogram
 
 load_aiogram()
 

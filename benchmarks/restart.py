@@ -12,11 +12,11 @@ from sqlalchemy import insert
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
-from bot.cast import FILE, read
-from bot.storage import HeldStorage
-from bot.worker import Worker
+from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
+from sandbox.cast import FILE, read
 from services.cases.drafts import Kept
 from services.core.advisory_locks import Turns
 from services.messages.inbox import Inbox, Talk, Waiting, row_of

@@ -20,10 +20,10 @@ from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, missing, row
 from benchmarks.talk import Talks
-from bot.cast import FILE, read
-from bot.storage import HeldStorage
-from bot.worker import Worker
+from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.worker import Worker
 from handlers.staff import setup
+from sandbox.cast import FILE, read
 from services.cases.drafts import Kept
 from services.cases.record import Steps
 from services.core.advisory_locks import Turns

@@ -9,7 +9,7 @@ def main() -> None:
     """The collector rests while the libraries are loaded: nothing of them is garbage."""
     gc.disable()
     try:
-        from bot.cli import main as begin
+        from bot.cli.commands import main as begin
 
         begin()
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import structlog
 
-from bot.database import open_database
+from bot.app.database import open_database
 from models.crypto import KeyRing
 from services.core.database import Database
 from tests.databases import empty_database, fresh_database

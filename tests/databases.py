@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.database import engine_for, sqlite_url
+from bot.app.database import engine_for, sqlite_url
 from models.migrate import upgrade
 
 TEMPLATE = "template_story"

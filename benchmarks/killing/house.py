@@ -9,13 +9,13 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.killing.conversations import Conversation
-from bot.cast import FILE, Cast, Play, people, read
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from messenger.settings import user_id
 from messenger.state import Person, State
 from models import CaseFile, CaseHelper, EntryRow, Signature
 from models.columns import new_id
+from sandbox.cast import FILE, Cast, Play, people, read
 from services.container import Services
 from services.people.views import Actor
 

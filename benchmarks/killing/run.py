@@ -16,14 +16,14 @@ from benchmarks.killing.nursery import Nursery
 from benchmarks.killing.talker import GivenUp, Talker
 from benchmarks.killing.verdict import Verdict, count_entries, count_messages
 from benchmarks.killing.victims import Kill, Spawn, Victim, asks, command, plan
-from bot.cast import people
-from bot.database import open_database
-from bot.keys import make_keys, rings
-from bot.run import environment
-from bot.settings import Settings
+from bot.app.database import open_database
+from bot.app.keys import make_keys, rings
+from bot.app.settings import Settings
 from messenger.server import Running, running
 from messenger.settings import MessengerSettings
 from models import InboxRow, OutgoingRow
+from sandbox.cast import people
+from sandbox.run import environment
 from services.container import Services, build_services, procedure_of
 
 PATIENCE = 300.0

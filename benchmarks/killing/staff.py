@@ -1,11 +1,11 @@
 """What the nursery loads and forks for our own bot: the same as `python -m bot staff`."""
 
-from bot.lean import load_aiogram
+from bot.app.lean import load_aiogram
 
 load_aiogram()
 
-import bot.staff  # noqa: E402, F401
-from bot.cli import main as command_line  # noqa: E402
+import bot.app.staff  # noqa: E402, F401
+from bot.cli.commands import main as command_line  # noqa: E402
 from services.core.failpoints import VARIABLE, arm  # noqa: E402
 
 

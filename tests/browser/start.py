@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.cast import play
-from bot.keys import make_keys
-from bot.run import beginning
-from bot.settings import Settings
-from bot.staff import opened
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
+from bot.app.staff import opened
+from sandbox.cast import play
+from sandbox.run import beginning
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot.deliverer import Deliverer
+from bot.pipeline.deliverer import Deliverer
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import DeadlineRow, OutgoingRow

@@ -12,9 +12,9 @@ from apscheduler.schedulers import base
 from apscheduler.triggers import date as once
 from apscheduler.triggers import interval
 
-from bot import duty as module
-from bot.deliverer import Deliverer
-from bot.duty import Duty
+from bot.pipeline import leader as module
+from bot.pipeline.deliverer import Deliverer
+from bot.pipeline.leader import Duty
 from scheduler import timetable
 from services.core.advisory_locks import Turns
 from services.core.database import Database

@@ -10,8 +10,8 @@ from aiogram.methods import GetWebhookInfo, TelegramMethod
 from aiogram.types import WebhookInfo
 from sqlmodel import select
 
-from bot import intake
-from bot.intake import GetRawUpdates, Poller, Pulse
+from bot.pipeline import polling as intake
+from bot.pipeline.polling import GetRawUpdates, Poller, Pulse
 from models import OutgoingRow
 from services.core.database import Database
 from tests.delivery.conftest import said

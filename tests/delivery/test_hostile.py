@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import worker as module
-from bot.worker import Worker
+from bot.pipeline import worker as module
+from bot.pipeline.worker import Worker
 from services.core.advisory_locks import Turns
 from services.core.database import Database
 from tests.delivery.conftest import said

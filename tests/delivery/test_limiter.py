@@ -4,7 +4,7 @@ import asyncio
 
 from benchmarks.due import DUE, most_within, run
 from benchmarks.virtual import now, passes
-from bot.limiter import Limiter
+from bot.pipeline.limiter import Limiter
 
 OVERALL, PRIVATE = 30, 1
 

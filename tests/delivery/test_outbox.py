@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import select
 
-from bot import deliverer as module
-from bot.deliverer import Deliverer
+from bot.pipeline import deliverer as module
+from bot.pipeline.deliverer import Deliverer
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import OutgoingRow, Person

@@ -11,8 +11,8 @@ from aiogram import Bot
 from aiogram.methods import DeleteWebhook, TelegramMethod
 from sqlalchemy.exc import OperationalError
 
-from bot import intake
-from bot.intake import GetRawUpdates, Poller
+from bot.pipeline import polling as intake
+from bot.pipeline.polling import GetRawUpdates, Poller
 from services.core.database import Database
 from services.messages.inbox import Inbox, Incoming
 from tests.delivery.conftest import NOW, said

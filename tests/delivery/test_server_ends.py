@@ -15,8 +15,8 @@ from aiogram.types import Message
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
-from bot import worker as module
-from bot.database import open_database
+from bot.app.database import open_database
+from bot.pipeline import worker as module
 from services.core.advisory_locks import Turns
 from services.core.database import away
 from services.messages.inbox import Inbox

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import silences as module
-from bot.clock import SystemClock
-from bot.limiter import Limiter, LimitRequests, Limits
-from bot.settings import Settings
-from bot.silences import Silences
-from bot.staff import make_bot
+from bot.app.clock import SystemClock
+from bot.app.settings import Settings
+from bot.app.staff import make_bot
+from bot.pipeline import flood_waits as module
+from bot.pipeline.flood_waits import Silences
+from bot.pipeline.limiter import Limiter, LimitRequests, Limits
 from domain.calendar.office_hours import Wishes
 from services.container import build_services
 from services.core.database import Database

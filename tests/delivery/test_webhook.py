@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from bot import webhook as module
-from bot.webhook import SECRET, Webhook
+from bot.pipeline import webhook as module
+from bot.pipeline.webhook import SECRET, Webhook
 from services.core.database import Database
 from services.messages.inbox import Inbox
 from tests.delivery.conftest import NOW, said

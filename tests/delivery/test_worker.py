@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 import services.core.database
-from bot import worker as module
-from bot.intake import incoming
-from bot.storage import HeldStorage
-from bot.worker import Worker
+from bot.pipeline import worker as module
+from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.polling import incoming
+from bot.pipeline.worker import Worker
 from models import ConversationState
 from services.core.advisory_locks import Turns
 from services.core.database import Database

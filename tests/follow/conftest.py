@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 
 import pytest
 
-from bot.walk import answers_for, proofs_wanted
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Value
 from domain.rulebook.schema import Role, Step
+from sandbox.sample_answers import answers_for, proofs_wanted
 from services.casefile.load import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, select
 
-from bot.cast import FILE, Cast, Play, gather, people, play, read
-from bot.database import open_database, sqlite_url
+from bot.app.database import open_database, sqlite_url
 from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.reader import load
 from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models import EntryRow, Signature
 from models.crypto import KeyRing
+from sandbox.cast import FILE, Cast, Play, gather, people, play, read
 from services.cases.record import Steps
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
@@ -160,7 +160,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Empty, with a cast of two cases: one proposed for the plan, one that was visited."""
     whole, few = read(FILE), ("安达", "敖特根")
     cases = [item for item in whole["cases"] if item["name"] in few]
-    monkeypatch.setattr("bot.cast.read", lambda _: {**whole, "cases": cases})
+    monkeypatch.setattr("sandbox.cast.read", lambda _: {**whole, "cases": cases})
     async with empty_house(tmp_path / "cast.sqlite3") as services:
         yield services
 

@@ -2,8 +2,8 @@
 
 import re
 
-from bot.cli import parser
-from bot.settings import Settings
+from bot.app.settings import Settings
+from bot.cli.commands import parser
 from tests.house.test_house import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
-from bot.cast import FILE, Cast, Play, read
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Body, Role
+from sandbox.cast import FILE, Cast, Play, read
 from services.cases.views import CaseCard
 from services.container import build_services
 from services.meetings.views import MeetingView

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, delete, select
 
-from bot.database import engine_for, open_database, sqlite_url
+from bot.app.database import engine_for, open_database, sqlite_url
 from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, install, loads
 from models.crypto import KeyProblem, KeyRing

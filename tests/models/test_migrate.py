@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 import models.migrate
-from bot.database import engine_for, open_database, open_intake, sqlite_url
+from bot.app.database import engine_for, open_database, open_intake, sqlite_url
 from models import EntryRow, Signature
 from models.migrate import INTAKE, STAFF, NewerSchema, downgrade, head, revisions, upgrade
 from tests.conftest import KEYS
@@ -24,7 +24,7 @@ NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
 LATER = "UPDATE alembic_version SET version_num = '9999'"
 START = """
 import asyncio, sys
-from bot.database import open_database
+from bot.app.database import open_database
 from models.crypto import KeyRing
 database = asyncio.run(open_database(sys.argv[1], KeyRing.read(sys.argv[2])))
 sys.exit("alembic" in sys.modules)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.cast import FILE, Cast, Play, people, read
-from bot.database import open_database
-from bot.keys import make_keys
-from bot.settings import Settings
+from bot.app.database import open_database
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
+from sandbox.cast import FILE, Cast, Play, people, read
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming

@@ -85,7 +85,7 @@ async def started(
     environment: Mapping[str, str], *arguments: str, group: bool = False, **ends: float
 ) -> AsyncIterator[Running]:
     """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal.
-    `ends`: seconds of `bot.ending` by their names."""
+    `ends`: seconds of `bot.app.shutdown` by their names."""
     patient = {"GRACE": BROKEN_OFF, "KILLED_AFTER": BROKEN_OFF} | ends
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PATIENT.format(ends=patient), *arguments,

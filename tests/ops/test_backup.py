@@ -11,10 +11,10 @@ from sqlalchemy import MetaData, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.backup import back_up, parts, restore
-from bot.database import engine_for, open_database, open_intake
-from bot.envelope import Closing
-from bot.settings import Settings, SettingsError
+from bot.app.database import engine_for, open_database, open_intake
+from bot.app.settings import Settings, SettingsError
+from bot.cli.backup import back_up, parts, restore
+from bot.cli.envelope import Closing
 from models.columns import install
 from models.crypto import KeyProblem, KeyRing
 from models.intake import INTAKE, IntakeNotice

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-import bot.backup as backing_up
-from bot import cli
-from bot.backup import back_up, restore
-from bot.commands.keys import rotate
-from bot.settings import Settings
+import bot.cli.backup as backing_up
+from bot.app.settings import Settings
+from bot.cli import commands as cli
+from bot.cli.backup import back_up, restore
+from bot.cli.keys_command import rotate
 from models.columns import install
 from models.crypto import KeyRing
 from services.operations import key_rotation as rotation
@@ -118,7 +118,7 @@ async def test_a_backup_that_is_killed_is_called_none(
 ) -> None:
     await with_a_notice(settings)
     file = tmp_path / "monday.backup"
-    await killed(settings, "bot.backup", "_said", times, "backup", str(file))
+    await killed(settings, "bot.cli.backup", "_said", times, "backup", str(file))
     assert not file.exists()
     assert file.with_name("monday.backup.part").exists()
     await a_backup_is_whole(settings, file)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import SQLModel, col, delete, select, update
 
-from bot.backup import parts
-from bot.database import engine_for, open_intake
-from bot.doctor import as_json, as_text, check_up
-from bot.keys import KeyFile
-from bot.settings import Settings
+from bot.app.database import engine_for, open_intake
+from bot.app.keys import KeyFile
+from bot.app.settings import Settings
+from bot.cli.backup import parts
+from bot.cli.doctor import as_json, as_text, check_up
 from domain.calendar.calendar import LAST_YEAR, WorkCalendar
 from models import AuditHead, AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from models.migrate import downgrade

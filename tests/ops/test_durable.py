@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import back_up
-from bot.keys import KeyFile, make_keys, rings
-from bot.settings import Settings
+from bot.app.keys import KeyFile, make_keys, rings
+from bot.app.settings import Settings
+from bot.cli.backup import back_up
 from tests.ops.conftest import Lived, opened_in, settings_in
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli, ending
-from bot.keys import make_keys
-from bot.settings import Settings
+from bot.app import shutdown as ending
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
+from bot.cli import commands as cli
 from messenger.client import Person
 from tests.ops.conftest import settings_in
 from tests.ops.process import BROKEN_OFF, HANGS, TOKEN, Running, environment, started
@@ -29,14 +30,14 @@ __all__ = ["street"]
 
 FORKING = """
 import time
-import bot.cli, bot.run
-from bot.children import _forked
+import bot.cli.commands, sandbox.run
+from sandbox.launcher import _forked
 def begin(*_):
     _forked(time.sleep, 3600)
     print("forked", flush=True)
     time.sleep(3600)
-bot.run.begin = begin
-bot.cli.main(["run", "--port", "0"])
+sandbox.run.begin = begin
+bot.cli.commands.main(["run", "--port", "0"])
 """
 FOREVER = {"kind": "delay", "seconds": 60, "count": 1000}
 

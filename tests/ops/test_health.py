@@ -6,8 +6,8 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot import health as module
-from bot.health import Health, serving
+from bot.operations import health as module
+from bot.operations.health import Health, serving
 from services.core.database import Database
 from services.messages.inbox import Inbox, Incoming
 from tests.ops.conftest import MONDAY

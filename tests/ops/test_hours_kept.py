@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.settings import Settings
+from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
 from services.container import Services
 from services.messages.queue import TAKE_OFF, enqueue

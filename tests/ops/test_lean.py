@@ -4,10 +4,10 @@ import ssl
 
 import pytest
 
-from bot.clock import BEGAN
-from bot.lean import trusting_nobody
-from bot.settings import Settings
-from bot.staff import make_bot, opened
+from bot.app.clock import BEGAN
+from bot.app.lean import trusting_nobody
+from bot.app.settings import Settings
+from bot.app.staff import make_bot, opened
 from tests.ops.process import TOKEN
 
 

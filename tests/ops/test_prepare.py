@@ -12,19 +12,19 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
-from bot.cast import FILE, people, read
-from bot.children import _forked, apart
-from bot.cli import _invented
-from bot.database import open_database, open_intake
-from bot.keys import pepper, rings
-from bot.prepare import leave_word, prepare
-from bot.run import environment
-from bot.settings import Settings
-from bot.staff import opened
+from bot.app.database import open_database, open_intake
+from bot.app.keys import pepper, rings
+from bot.app.settings import Settings
+from bot.app.staff import opened
+from bot.cli.commands import _invented
 from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
 from models import Person
 from models.intake import IntakeNotice, IntakeSetting
+from sandbox.cast import FILE, people, read
+from sandbox.launcher import _forked, apart
+from sandbox.prepare import leave_word, prepare
+from sandbox.run import environment
 from scheduler.jobs import Jobs
 from services.intake.intake import BOT, DOOR, NOTICES
 from services.intake.notices import NoticeKey
@@ -36,7 +36,7 @@ MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)
 
 def prepared(given: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> int:
     """The exit code of the process that prepares; begun as on a system where none is forked."""
-    monkeypatch.setattr("bot.children.FORKS", False)
+    monkeypatch.setattr("sandbox.launcher.FORKS", False)
     try:
         apart(prepare, given, MONDAY)()
     except SystemExit as ended:
@@ -110,8 +110,8 @@ async def test_notices_of_the_invented_city_can_be_reported_on_at_once(
 ) -> None:
     whole = read(FILE)
     cases = [item for item in whole["cases"] if item["at"] == "8b"]
-    monkeypatch.setattr("bot.cast.read", lambda _: {**whole, "cases": cases})
-    monkeypatch.setattr("bot.cli.HEAD_START", 0)
+    monkeypatch.setattr("sandbox.cast.read", lambda _: {**whole, "cases": cases})
+    monkeypatch.setattr("bot.cli.commands.HEAD_START", 0)
     await leave_word(settings)
     async with opened(settings) as (services, _):
         clock = SimpleNamespace(now=lambda: MONDAY)

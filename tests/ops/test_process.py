@@ -10,15 +10,15 @@ import pytest
 from aiohttp import ClientSession
 from sqlmodel import select
 
-from bot.cast import FILE, Cast, people, read
-from bot.database import open_database
-from bot.keys import make_keys
-from bot.settings import Settings
+from bot.app.database import open_database
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
 from messenger.client import Messenger, Person
 from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import InboxRow
+from sandbox.cast import FILE, Cast, people, read
 from services.container import build_services, procedure_of
 from services.core.database import Database
 from tests.ops.conftest import MONDAY, settings_in

@@ -14,10 +14,10 @@ from typing import Any, get_type_hints
 import pytest
 from sqlmodel import SQLModel, select
 
-from bot.cast import Play
-from bot.settings import Settings
+from bot.app.settings import Settings
 from domain.rulebook.schema import Body, Role
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
+from sandbox.cast import Play
 from services.container import Services
 from services.core.acts import Act
 from services.core.errors import Refusal

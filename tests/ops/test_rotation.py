@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import select
 
-from bot.commands.keys import forget, rotate, show
-from bot.keys import KeyFile, rings
-from bot.settings import Settings, SettingsError
+from bot.app.keys import KeyFile, rings
+from bot.app.settings import Settings, SettingsError
+from bot.cli.keys_command import forget, rotate, show
 from models import Organisation, Person
 from models.columns import install
 from services.container import build_services, procedure_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.settings import Settings
+from bot.app.settings import Settings
 from domain.rulebook.reader import FOLDER
 from models import AuditLine, EntryRow
 from services.container import procedure_of

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from bot.database import open_database
-from bot.settings import Settings
+from bot.app.database import open_database
+from bot.app.settings import Settings
 from models.columns import install
 from models.crypto import ID_BYTES, NONCE_BYTES, KeyProblem, KeyRing, key_id
 from services.operations.key_rotation import sealed_columns

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.backup import parts
-from bot.database import engine_for, open_intake
-from bot.keys import make_keys
-from bot.settings import Settings
+from bot.app.database import engine_for, open_intake
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
+from bot.cli.backup import parts
 from models.crypto import KeyRing
 from tests.ops.conftest import Lived, settings_in
 from tests.ops.process import TOKEN, ended, environment

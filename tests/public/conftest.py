@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
-from bot.database import open_intake, sqlite_url
+from bot.app.database import open_intake, sqlite_url
 from domain.calendar.office_hours import ZONE
 from handlers.public.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from nacl.exceptions import CryptoError
 
-from bot.database import open_intake, sqlite_url
-from bot.keys import make_keys, opener
-from bot.settings import Settings
+from bot.app.database import open_intake, sqlite_url
+from bot.app.keys import make_keys, opener
+from bot.app.settings import Settings
 from services.core.sealing import CannotOpen, Opener
 from tests.public.bot_api import BotApi
 from tests.public.canaries import identity
@@ -105,7 +105,7 @@ def test_without_one_of_them_it_says_which_and_stops(outside: Path, missing: str
 
 
 def test_it_loads_nothing_of_the_staff_side() -> None:
-    look = "import sys, bot.public; print(*sorted(sys.modules))"
+    look = "import sys, bot.app.public; print(*sorted(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=os.environ
     ).stdout.split()

@@ -9,10 +9,10 @@ import pytest
 import structlog
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
-from bot.logs import set_up
-from bot.public import opened_door
-from bot.run import free_port
-from bot.settings import Settings
+from bot.app.logs import set_up
+from bot.app.public import opened_door
+from bot.app.settings import Settings
+from sandbox.run import free_port
 from services.intake.intake import Intake
 from tests.public import samples
 from tests.public.citizens import SAID

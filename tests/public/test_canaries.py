@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.install import found
-from bot.run import free_port
-from bot.settings import Settings
+from bot.app.settings import Settings
+from bot.cli.install import found
+from sandbox.run import free_port
 from tests.public.bot_api import BotApi
 from tests.public.canaries import Identity, Search, identity
 from tests.public.conftest import NOON

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import main
-from bot.keys import make_keys, opener, sealer, signer
-from bot.settings import Settings
+from bot.app.keys import make_keys, opener, sealer, signer
+from bot.app.settings import Settings
+from bot.cli.commands import main
 from services.intake.receipts import BadReceipt, Receipt, Signer, new_seed, read_receipt
 from tests.public.citizens import Citizen
 from tests.public.conftest import SEED, Stored

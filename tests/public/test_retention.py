@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.database import engine_for, open_intake
+from bot.app.database import engine_for, open_intake
 from models.intake import IntakeReport
 from models.migrate import INTAKE, downgrade, upgrade
 from services.attachments.formats import CleanFile

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.database import open_intake, sqlite_url
+from bot.app.database import open_intake, sqlite_url
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier

@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import select
 from telegram.error import NetworkError
 
-from bot.health import serving
-from bot.public import Waits, watched
-from bot.public_health import PublicHealth
-from bot.settings import Settings, SettingsError
+from bot.app.public import Waits, watched
+from bot.app.settings import Settings, SettingsError
+from bot.operations.health import serving
+from bot.operations.public_health import PublicHealth
 from models.intake import IntakeReport
 from services.intake.intake import Intake
 from services.intake.rate_limits import Budget, Caller, Shares

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import SendMessage
 from sqlmodel import select
 
-from bot.deliverer import Deliverer
+from bot.pipeline.deliverer import Deliverer
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Status
 from domain.rulebook.schema import Role

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
-from bot.cast import Cast
-from bot.walk import answers_for, proofs_wanted
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.entry_validation import check_entry
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow
+from sandbox.cast import Cast
+from sandbox.sample_answers import answers_for, proofs_wanted
 from services.casefile.load import load_case
 from services.cases.recalculate import Recount
 from services.cases.views import CaseCard

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel import select
 
-from bot.commands.rules import differences, said
+from bot.cli.rules_command import differences, said
 from domain.rulebook.reader import load
 from models import AuditLine, CaseFile, EntryRow
 from services.core.database import Database

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from bot.cast import FILE, Cast, Play, people, read
-from bot.database import open_database
-from bot.ending import NotBegun
-from bot.keys import make_keys
-from bot.public import serve
-from bot.settings import Settings
-from bot.staff import joined
+from bot.app.database import open_database
+from bot.app.keys import make_keys
+from bot.app.public import serve
+from bot.app.settings import Settings
+from bot.app.shutdown import NotBegun
+from bot.app.staff import joined
 from domain.calendar.office_hours import ZONE, day_of, is_open
 from domain.rulebook.schema import Role
 from messenger.client import PATIENCE, Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
+from sandbox.cast import FILE, Cast, Play, people, read
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
 from services.reports.register import batch_of

@@ -14,13 +14,13 @@ from datetime import datetime
 
 import structlog
 
-from bot.cast import gather
-from bot.database import open_database, open_intake
-from bot.keys import make_keys, pepper, rings, sealer, signer
-from bot.logs import described, set_up
-from bot.refusals import REFUSALS, refusing
-from bot.settings import Settings
+from bot.app.database import open_database, open_intake
+from bot.app.keys import make_keys, pepper, rings, sealer, signer
+from bot.app.logs import described, set_up
+from bot.app.settings import Settings
+from bot.cli.refusals import REFUSALS, refusing
 from messenger.settings import BOTS
+from sandbox.cast import gather
 from services.container import build_services, procedure_of
 from services.intake.intake import Intake
 

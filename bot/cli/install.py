@@ -1,8 +1,8 @@
 """The first steps of an installation: keys, and the first invitation."""
 
-from bot.keys import make_keys
-from bot.settings import Settings, SettingsError
-from bot.staff import opened
+from bot.app.keys import make_keys
+from bot.app.settings import Settings, SettingsError
+from bot.app.staff import opened
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 

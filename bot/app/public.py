@@ -12,12 +12,12 @@ from aiohttp import web
 from telegram import Update
 from telegram.error import NetworkError, TelegramError
 
-from bot.clock import FollowedClock, SystemClock
-from bot.database import open_intake
-from bot.ending import CLOSING, LEAVING, STOPPING, unless, within
-from bot.keys import pepper, sealer, signer
-from bot.lean import give_back_large_blocks
-from bot.settings import TELEGRAM, Settings, SettingsError
+from bot.app.clock import FollowedClock, SystemClock
+from bot.app.database import open_intake
+from bot.app.keys import pepper, sealer, signer
+from bot.app.lean import give_back_large_blocks
+from bot.app.settings import TELEGRAM, Settings, SettingsError
+from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
 from domain.calendar.holidays import calendar_of
 from domain.case.report_deadline import answer_day
 from domain.rulebook.reader import load
@@ -140,8 +140,8 @@ async def watched(
         yield
         return
     # The library of the numbers isn't loaded where nobody asks for them.
-    from bot.health import serving
-    from bot.public_health import PublicHealth
+    from bot.operations.health import serving
+    from bot.operations.public_health import PublicHealth
 
     health = PublicHealth(intake, now, lambda: waits.errors)
     async with serving(health, settings.public_health_port, "YINLU_PUBLIC_HEALTH_PORT"):

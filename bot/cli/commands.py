@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.ending import GRACE, NotBegun
-from bot.lean import load_aiogram, trusting_nobody
-from bot.refusals import refusing
-from bot.report_keys import add_to
-from bot.settings import Settings, SettingsError
+from bot.app.lean import load_aiogram, trusting_nobody
+from bot.app.settings import Settings, SettingsError
+from bot.app.shutdown import GRACE, NotBegun
+from bot.cli.refusals import refusing
+from bot.cli.report_keys import add_to
 
 if TYPE_CHECKING:
-    from bot.staff import StaffBot
+    from bot.app.staff import StaffBot
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ def begin(arguments: argparse.Namespace, settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, _ends)
     with trusting_nobody():
-        from bot.run import PortTaken, begin
+        from sandbox.run import PortTaken, begin
 
     load(settings.profile, settings.profiles)
     try:
@@ -58,7 +58,7 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 async def _invented(bot: "StaffBot") -> None:
     """Whoever opens the page is answered first. The notices of the invented city are told to the
     public side at once: until the next look nobody could report on one."""
-    from bot.cast import play
+    from sandbox.cast import play
 
     await asyncio.sleep(HEAD_START)
     await play(bot.services, bot.clock.now())
@@ -69,7 +69,7 @@ async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio
     load_aiogram()
     from aiogram.exceptions import TelegramUnauthorizedError
 
-    from bot.staff import joined
+    from bot.app.staff import joined
 
     async with joined(settings, stop) as bot, watched(settings, bot), admitted(settings, bot):
         if arguments.cast:
@@ -90,7 +90,7 @@ async def watched(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
     if not settings.health_port:
         yield
         return
-    from bot.health import Health, serving
+    from bot.operations.health import Health, serving
 
     health = Health(bot.services.database, bot.clock.now)
     bot.worker.done = health.counting(bot.worker.done)
@@ -101,7 +101,7 @@ async def watched(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
 @asynccontextmanager
 async def admitted(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
     """With a way for the holders of the reports' keys."""
-    from bot.holders import admitting
+    from bot.cli.unlock_socket import admitting
 
     exchange = bot.services.reports.exchange
     if exchange is None:
@@ -112,7 +112,7 @@ async def admitted(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
 
 
 async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.public import serve
+    from bot.app.public import serve
 
     await serve(settings, stop)
     return 0
@@ -131,35 +131,35 @@ async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asy
 
 async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
-    from bot.install import found
+    from bot.cli.install import found
 
     print(await found(settings, arguments.department, arguments.director))
     return 0
 
 
 async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.commands import keys as commands
+    from bot.cli import keys_command as commands
 
     print(await getattr(commands, arguments.what)(settings))
     return 0
 
 
 async def backup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.backup import back_up
+    from bot.cli.backup import back_up
 
     print(_counted(await back_up(settings, arguments.file)))
     return 0
 
 
 async def restore(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.backup import restore as put_back
+    from bot.cli.backup import restore as put_back
 
     print(_counted(await put_back(settings, arguments.file)))
     return 0
 
 
 async def doctor(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.doctor import as_json, as_text, check_up
+    from bot.cli.doctor import as_json, as_text, check_up
 
     found = await check_up(settings)
     print(as_json(found) if arguments.json else as_text(found))
@@ -171,7 +171,7 @@ def _counted(rows: Mapping[str, int]) -> str:
 
 
 async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.commands import rules as commands
+    from bot.cli import rules_command as commands
 
     if arguments.what == "accept":
         print(await commands.accept(settings))
@@ -246,7 +246,7 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Exits with 2 and one sentence where something is set wrongly."""
-    from bot.logs import set_up
+    from bot.app.logs import set_up
 
     arguments = parser().parse_args(argv)
     with refusing():

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from aiohttp import ClientError, ClientSession
 
-from bot.clock import FollowedClock
-from bot.deliverer import Deliverer
+from bot.app.clock import FollowedClock
+from bot.pipeline.deliverer import Deliverer
 from scheduler.jobs import Jobs
 from services.container import Services
 

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from bot.health import ANSWER_IN, answered, said
+from bot.operations.health import ANSWER_IN, answered, said
 from domain.calendar.office_hours import day_of
 from services.intake.intake import Intake, Standing
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from bot.database import open_database
-from bot.keys import KeyFile
-from bot.settings import Settings, SettingsError
+from bot.app.database import open_database
+from bot.app.keys import KeyFile
+from bot.app.settings import Settings, SettingsError
 from services.core.database import Database
 from services.operations.key_rotation import reseal_all, uses
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.backup import Part, parts
-from bot.clock import SystemClock
-from bot.database import engine_for
-from bot.keys import opener, pepper, rings, sealer, signer
-from bot.settings import Settings, SettingsError
+from bot.app.clock import SystemClock
+from bot.app.database import engine_for
+from bot.app.keys import opener, pepper, rings, sealer, signer
+from bot.app.settings import Settings, SettingsError
+from bot.cli.backup import Part, parts
 from domain.calendar.holidays import calendar_of
 from domain.calendar.office_hours import day_of
 from models.columns import install

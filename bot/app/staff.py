@@ -15,24 +15,24 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 
-from bot.clock import BEGAN, Clock, FollowedClock, SystemClock
-from bot.database import open_database, open_intake
-from bot.deliverer import Deliverer
-from bot.duty import Duty
-from bot.ending import unless
-from bot.intake import Poller, Pulse
-from bot.keys import opener, rings
-from bot.lean import trusting_nobody
-from bot.limiter import Limiter, LimitRequests, Limits
-from bot.local import InStep
-from bot.settings import TELEGRAM, Settings
-from bot.silences import Silences
-from bot.storage import HeldStorage
-from bot.webhook import Webhook
-from bot.worker import Worker
+from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
+from bot.app.database import open_database, open_intake
+from bot.app.keys import opener, rings
+from bot.app.lean import trusting_nobody
+from bot.app.settings import TELEGRAM, Settings
+from bot.app.shutdown import unless
+from bot.pipeline.deliverer import Deliverer
+from bot.pipeline.flood_waits import Silences
+from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.leader import Duty
+from bot.pipeline.limiter import Limiter, LimitRequests, Limits
+from bot.pipeline.polling import Poller, Pulse
+from bot.pipeline.webhook import Webhook
+from bot.pipeline.worker import Worker
 from domain.calendar.holidays import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.messages import Notifier
+from sandbox.local_clock import InStep
 from scheduler.jobs import Jobs
 from services.container import Services, build_services, procedure_of
 from services.core.advisory_locks import Turns

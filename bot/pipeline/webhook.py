@@ -13,8 +13,8 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
 from aiohttp import web
 
-from bot.ending import CLOSING
-from bot.intake import KINDS, Pulse, incoming
+from bot.app.shutdown import CLOSING
+from bot.pipeline.polling import KINDS, Pulse, incoming
 from services.core.database import away
 from services.messages.inbox import Inbox
 

@@ -21,8 +21,8 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.orm import configure_mappers
 
-from bot.ending import KILLED_AFTER
-from bot.lean import load_aiogram, share_one_arena
+from bot.app.lean import load_aiogram, share_one_arena
+from bot.app.shutdown import KILLED_AFTER
 
 RESTART = 1.0
 FORKS = sys.platform == "linux"
@@ -108,7 +108,7 @@ class Child:
             self.process = _forked(self._run, listening)
 
     def _run(self, listening: socket.socket) -> None:
-        from bot.cli import main
+        from bot.cli.commands import main
 
         listening.close()
         share_one_arena()

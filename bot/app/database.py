@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.settings import SettingsError
-from bot.sqlite import connecting
+from bot.app.settings import SettingsError
+from bot.app.sqlite import connecting
 from models.columns import install
 from models.crypto import KeyRing, Rings
 from models.migrate import INTAKE, upgrade

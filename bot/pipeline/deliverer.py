@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from bot.limiter import yielding
+from bot.pipeline.limiter import yielding
 from services.core.database import away
 from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
 from services.messages.outbox import Outbox

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nacl.utils import random
 
-from bot.settings import Settings, SettingsError, replace_private, write_private
+from bot.app.settings import Settings, SettingsError, replace_private, write_private
 from models.crypto import KeyProblem, KeyRing, Rings
 from services.core.sealing import (
     Opener,
@@ -86,7 +86,7 @@ def sealer(settings: Settings) -> Sealer:
 
 def opener(settings: Settings) -> Opener | None:
     """Opens reports; None where this machine holds no key, or only one under a passphrase that
-    isn't given: a holder unlocks it then (bot.holders). Raises SettingsError."""
+    isn't given: a holder unlocks it then (bot.cli.unlock_socket). Raises SettingsError."""
     path = settings.report_key_path
     if not path.exists():
         return None

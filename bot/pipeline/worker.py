@@ -21,9 +21,9 @@ from aiogram.exceptions import (
 )
 from aiogram.types import Update
 
-from bot import texts
-from bot.ending import PATIENCE
-from bot.storage import holding
+from bot.app.shutdown import PATIENCE
+from bot.pipeline import texts
+from bot.pipeline.fsm_storage import holding
 from services.cases.drafts import with_the_update
 from services.core.advisory_locks import Turns
 from services.core.database import away

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.deliverer import Deliverer
+from bot.pipeline.deliverer import Deliverer
 from scheduler import timetable
 from scheduler.jobs import Jobs
 from services.core.advisory_locks import Turns

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.walk import answers_for, proofs_wanted
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import DateKind, Value
 from domain.rulebook.schema import FieldType, Role, Step
 from messenger.settings import PEOPLE, user_id
 from models import AuditLine
+from sandbox.sample_answers import answers_for, proofs_wanted
 from services.cases.views import CaseCard, Form
 from services.container import Services, build_services
 from services.core.acts import Act

@@ -29,9 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.database import engine_for
-from bot.envelope import BrokenEnvelope, Closing, opened
-from bot.settings import Settings, SettingsError, keep_names
+from bot.app.database import engine_for
+from bot.app.settings import Settings, SettingsError, keep_names
+from bot.cli.envelope import BrokenEnvelope, Closing, opened
 from models.columns import install
 from models.migrate import (
     INTAKE,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.cast import people
-from bot.children import Child, apart, forking
-from bot.clock import SystemClock
-from bot.prepare import prepare
-from bot.settings import Settings
+from bot.app.clock import SystemClock
+from bot.app.settings import Settings
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, MessengerSettings
+from sandbox.cast import people
+from sandbox.launcher import Child, apart, forking
+from sandbox.prepare import prepare
 
 HEAD_START = 0.5
 """Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
@@ -100,7 +100,7 @@ def begin(settings: Settings, port: int) -> House:
     since = beginning(settings.data / "clock")
     ready = apart(prepare, given, since)
     children = [
-        Child("staff", ("staff", "--cast"), given, "bot.staff"),
+        Child("staff", ("staff", "--cast"), given, "bot.app.staff"),
         Child("public", ("public",), given, "", HEAD_START),
     ]
     with forking():

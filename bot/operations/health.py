@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.ending import CLOSING
-from bot.settings import SettingsError
+from bot.app.settings import SettingsError
+from bot.app.shutdown import CLOSING
 from services.core.database import Database
 from services.operations.metrics import Measures, measure
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.limiter import Limiter
+from bot.pipeline.limiter import Limiter
 from services.core.database import away
 from services.messages.outbox import Outbox
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.settings import SettingsError
+from bot.app.settings import SettingsError
 from domain.rulebook.tables import RulebookError
 from models.crypto import KeyProblem
 from models.migrate import NewerSchema

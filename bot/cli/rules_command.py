@@ -1,8 +1,8 @@
 """`yinlu rules diff A B`: what differs between two rulebooks, and the running cases it concerns."""
 
-from bot.clock import SystemClock
-from bot.database import open_database
-from bot.settings import Settings
+from bot.app.clock import SystemClock
+from bot.app.database import open_database
+from bot.app.settings import Settings
 from domain.calendar.holidays import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.rulebook.listing.diff import changes

@@ -11,9 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from bot.holders import hand_in
-from bot.keys import signer
-from bot.settings import Settings, SettingsError, replace_private, write_private
+from bot.app.keys import signer
+from bot.app.settings import Settings, SettingsError, replace_private, write_private
+from bot.cli.unlock_socket import hand_in
 from services.core.sealing import (
     Opener,
     Sealer,
@@ -83,7 +83,7 @@ async def remove(arguments: argparse.Namespace, settings: Settings, stop: asynci
 
 async def reseal(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     """What lies sealed, sealed anew to those who are listed now."""
-    from bot.database import open_intake
+    from bot.app.database import open_intake
     from services.reports.reseal import reseal_reports
 
     keys = _opened(settings.report_key_path, _passphrase(settings))

@@ -1,0 +1,1 @@
+"""The two bots put together from settings, clock, database and keys."""

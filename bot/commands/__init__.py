@@ -1,1 +1,0 @@
-"""What `yinlu` does beside running: each command gives what to print."""
