@@ -20,11 +20,13 @@ from services.messages.update_gaps import Gaps
 from services.people.people import People
 from services.people.responsible_organisers import Responsible
 from services.plans.plans import Plans
+from services.reminders.escalation import tell_above
 from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
 from services.reports.exchange import Exchange
 from services.reports.handling import Reports
 from services.reports.schedule import ReportClock
+from services.todo.todo import Todo
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Services:
     plans: Plans
     responsible: Responsible
     meetings: Meetings
+    todo: Todo
 
 
 def procedure_of(
@@ -73,7 +76,7 @@ def build_services(
         cases=Cases(database, procedure),
         steps=steps,
         inbox=Inbox(database),
-        outgoing=Outbox(database, procedure),
+        outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
         reports=Reports(database, procedure, exchange),
@@ -84,4 +87,5 @@ def build_services(
         plans=Plans(database, procedure),
         responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
+        todo=Todo(database, procedure),
     )

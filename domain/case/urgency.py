@@ -1,6 +1,6 @@
 """How soon a date matters to the person who has to act."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -30,6 +30,12 @@ def by_day(day: date, today: date) -> Urgency:
     if day < today:
         return Urgency.OVERDUE
     return Urgency.WEEK if day <= today + SOON else Urgency.LATER
+
+
+def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
+    """The first date by which something must be done; earliest dates don't press."""
+    binding = [d for d in deadlines if d.kind is not DateKind.EARLIEST]
+    return min(binding, key=lambda deadline: deadline.on, default=None)
 
 
 def pressing(deadline: Deadline, today: date) -> tuple[int, date]:

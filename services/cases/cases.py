@@ -1,41 +1,29 @@
-"""Cases: opening one, what waits for me, lists, and the card of a case."""
+"""Cases: opening one, lists, and the card of a case."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.facts import DateKind, Deadline, OpenStep
-from domain.case.progress import assess, rests
-from domain.case.urgency import RANK, by_day, urgency
+from domain.case.progress import assess
+from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Place, may, roles_at
 from domain.permissions import Act as Permission
 from domain.rulebook.schema import Role
-from models import (
-    CaseFile,
-    Draft,
-    Organisation,
-    ReportRow,
-)
+from models import CaseFile, Organisation, ReportRow
 from services.casefile.breaches import count_of
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in, rederive
-from services.casefile.signatures import task
 from services.cases.entry_lines import entry_lines
-from services.cases.search import found_by, waiting_for
+from services.cases.search import found_by
 from services.cases.views import CaseCard, CaseLine, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import case_for, organisation, path_of
+from services.people.scope import case_for, name_of, path_of
 from services.people.views import Actor
 from services.plans.items import acting
-from services.todo.inspections import checks_waiting
-from services.todo.views import TodoItem, Urgency, Waiting
-
-FAR = date(9999, 12, 31)
 
 
 @dataclass
@@ -113,104 +101,6 @@ class Cases:
             next_title=following.step.title if following else None,
             deadline=nearest(following.deadlines) if following else None,
         )
-
-    async def todo(self, actor: Actor, today: date) -> tuple[TodoItem, ...]:
-        """What waits for this person, the most urgent first."""
-        async with self.database.read() as session:
-            drafts = await _drafts(session, actor)
-            items: list[TodoItem] = []
-            for case in await waiting_for(session, actor):
-                loaded = await load_case(session, case, self.procedure)
-                place = await place_in(session, actor, loaded)
-                items += await self._items(session, actor, loaded, place, drafts, today)
-            items += await self._reports(session, actor, today)
-            items += await checks_waiting(session, actor, today)
-            return tuple(sorted(items, key=_order))
-
-    async def _items(
-        self,
-        session: AsyncSession,
-        actor: Actor,
-        loaded: LoadedCase,
-        place: Place,
-        drafts: set[tuple[str, str]],
-        today: date,
-    ) -> list[TodoItem]:
-        roles = roles_at(actor.posts, place)
-        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        organisation = await name_of(session, loaded.case.organisation_id)
-        items = []
-        for item in progress.open:
-            mine = await acting(session, actor, loaded.case, item.step, roles, today)
-            drafted = (loaded.case.id, item.step.id) in drafts
-            entry_id, rows = loaded.signing(item.step.id)
-            signs = task(item.step, rows, roles, actor.person_id, loaded.helpers)
-            waiting = _waiting(item, bool(signs), bool(mine), drafted)
-            if waiting is None:
-                continue
-            deadline = nearest(item.deadlines)
-            items.append(
-                TodoItem(
-                    case_id=loaded.case.id,
-                    person=loaded.case.person,
-                    organisation=organisation,
-                    step=item.step,
-                    waiting=waiting,
-                    urgency=Urgency(urgency(deadline, today)),
-                    deadline=deadline,
-                    rests=rests(item, today),
-                    entry_id=entry_id if item.waits_for else None,
-                )
-            )
-        return items
-
-    async def _reports(self, session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
-        """Reports that wait: for the director's instruction, or for the organiser named."""
-        waiting = col(ReportRow.organiser_id) == actor.person_id
-        if Role.DIRECTOR in actor.roles:
-            waiting = waiting | col(ReportRow.organiser_id).is_(None)
-        statement = select(ReportRow).where(ReportRow.state != "closed", waiting)
-        return [
-            TodoItem(
-                case_id=row.id,
-                person="",
-                organisation="",
-                step=None,
-                waiting=Waiting.REPORT,
-                urgency=Urgency(by_day(row.answer_by, today)),
-                answer_by=row.answer_by,
-            )
-            for row in await session.exec(statement)
-        ]
-
-
-def _waiting(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> Waiting | None:
-    if item.waits_for:
-        return Waiting.SIGN if signs else None
-    if not acting or not item.possible:
-        return None
-    return Waiting.DRAFT if drafted else Waiting.ENTER
-
-
-def _order(item: TodoItem) -> tuple[int, bool, date, str]:
-    on = item.answer_by or (item.deadline.on if item.deadline else FAR)
-    return RANK[item.urgency], item.rests, on, item.person
-
-
-def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
-    """The first date by which something must be done; earliest dates don't press."""
-    pressing = [d for d in deadlines if d.kind is not DateKind.EARLIEST]
-    return min(pressing, key=lambda deadline: deadline.on, default=None)
-
-
-async def name_of(session: AsyncSession, organisation_id: str) -> str:
-    row = await organisation(session, organisation_id)
-    return str(row.name) if row else ""
-
-
-async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:
-    statement = select(Draft.case_id, Draft.step).where(Draft.person_id == actor.person_id)
-    return {(case, step) for case, step in await session.exec(statement)}
 
 
 async def card_of(

@@ -11,10 +11,9 @@ from domain.case.progress import assess
 from domain.rulebook.schema import Role, Rulebook, StepKind
 from models import CaseFile, InspectedRow, InspectionRow, Organisation, PostRow
 from services.casefile.load import Procedure, load_case
-from services.cases.cases import name_of
 from services.inspections.views import CheckedBranch, Inspection, Visits
 from services.messages.queue import URGENT, enqueue
-from services.people.scope import path_of
+from services.people.scope import name_of, path_of
 
 CHECK = "check"
 VISITED = ("probation", "full_membership")

@@ -21,9 +21,8 @@ from services.core.database import Database, Work
 from services.core.errors import NotAllowed
 from services.inspections.findings import branch_of, inspection_of, pool_of, tell_branch, visits_of
 from services.inspections.views import CheckedBranch, Inspection
-from services.people.scope import allowed_at
+from services.people.scope import allowed_at, require_in_department
 from services.people.views import Actor
-from services.reports.register import require
 
 SEEDS = 1_000_000
 MOST_EACH = 5
@@ -40,7 +39,7 @@ class Inspections:
         """Draws `per_committee` branches of each committee, none of the last draw. One check at a
         time: the one before has to be told first. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
-            await require(work.session, actor, Permission.DRAW_CHECK)
+            await require_in_department(work.session, actor, Permission.DRAW_CHECK)
             if not work.repeated:
                 await self._draw(work, actor, per_committee, seed)
             row = await work.session.get_one(InspectionRow, work.result)
@@ -71,14 +70,14 @@ class Inspections:
     async def newest(self, actor: Actor) -> Inspection | None:
         """The check under way or the last one. Raises NotAllowed."""
         async with self.database.read() as session:
-            await require(session, actor, Permission.DRAW_CHECK)
+            await require_in_department(session, actor, Permission.DRAW_CHECK)
             row = await _newest(session)
             return await self._card(session, row) if row else None
 
     async def card(self, actor: Actor, inspection_id: str) -> Inspection:
         """Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
-            await require(session, actor, Permission.DRAW_CHECK)
+            await require_in_department(session, actor, Permission.DRAW_CHECK)
             row = await session.get(InspectionRow, inspection_id)
             if row is None:
                 raise NotAllowed(inspection_id)
@@ -113,7 +112,7 @@ class Inspections:
         known = {defect.id for defect in self._book.defects}
         async with self.database.act(act, actor.person_id) as work:
             session = work.session
-            await require(session, actor, Permission.ENTER_CHECK)
+            await require_in_department(session, actor, Permission.ENTER_CHECK)
             row = await session.get(InspectedRow, item_id)
             if row is None or not set(defects) <= known:
                 raise NotAllowed(item_id)
@@ -132,7 +131,7 @@ class Inspections:
         once every branch was looked at. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             session, today = work.session, day_of(act.at)
-            await require(session, actor, Permission.CIRCULATE_CHECK)
+            await require_in_department(session, actor, Permission.CIRCULATE_CHECK)
             row = await session.get(InspectionRow, inspection_id)
             if row is None:
                 raise NotAllowed(inspection_id)

@@ -14,8 +14,8 @@ from domain.rulebook.schema import Body, Rulebook, Step, Text
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
 from services.casefile.eligibility import roster
 from services.casefile.load import Procedure
-from services.cases.cases import name_of
 from services.meetings.views import AgendaLine, MeetingView
+from services.people.scope import name_of
 from services.plans.items import newest_of
 
 DRAFT, VOTING, CLOSED = "draft", "voting", "closed"

@@ -1,6 +1,6 @@
 """Messages that are due: claimed with a lease, and what became of each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,17 +9,16 @@ from sqlalchemy import or_
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
 from models.columns import ring
-from services.casefile.load import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.ports import Outgoing
 from services.messages.preferences import in_quiet
 from services.messages.queue import TAKE_OFF, URGENT, enqueue
 from services.people.views import Actor
-from services.reminders.escalation import tell_above
 
 LEASE = timedelta(seconds=30)
 LATE = timedelta(hours=1)
@@ -29,11 +28,16 @@ MOST_MERGED = 20
 EVERYBODY = "all"
 FORGOTTEN = timedelta(days=1)
 
+Escalate = Callable[[AsyncSession, Person, OutgoingRow, datetime], Awaitable[None]]
+"""Tells the next level up, in the same transaction, that somebody can't be reached with a message.
+Handed in, because whose turn it is in a case is no matter of the outbox."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class Outbox:
     database: Database
-    procedure: Procedure
+    calendar: WorkCalendar
+    escalate: Escalate
 
     async def claim(
         self, now: datetime, worker: str, most: int = 20, busy: Collection[str] = ()
@@ -41,7 +45,7 @@ class Outbox:
         """Takes what is due for `worker`, urgent first, one message for each person who isn't
         `busy`, with a lease of 30 seconds. A row whose lease ran out was perhaps sent: it is taken
         again and marked so."""
-        due = _due(now, is_open(now, self.procedure.calendar))
+        due = _due(now, is_open(now, self.calendar))
         async with self.database.write("claim") as session:
             people = await _next_people(session, due, most, busy)
             statement = (
@@ -72,7 +76,7 @@ class Outbox:
         worker: str,
     ) -> Outgoing | None:
         if person.chat is None or person.blocked_at is not None:
-            await _not_reached(session, self.procedure, person, rows, now)
+            await self._not_reached(session, person, rows, now)
             return None
         taken = _together(rows, now)
         for row in taken:
@@ -131,7 +135,14 @@ class Outbox:
             rows = await _rows(session, ids)
             person = await session.get_one(Person, rows[0].person_id)
             person.blocked_at = now
-            await _not_reached(session, self.procedure, person, rows, now)
+            await self._not_reached(session, person, rows, now)
+
+    async def _not_reached(
+        self, session: AsyncSession, person: Person, rows: Sequence[OutgoingRow], now: datetime
+    ) -> None:
+        for row in rows:
+            row.state = "unreachable"
+            await self.escalate(session, person, row, now)
 
     async def _change(self, ids: Sequence[str], what: str = "write", **values: Any) -> None:
         async with self.database.write(what) as session:
@@ -206,18 +217,6 @@ def _outgoing(row: OutgoingRow, person: Person) -> Outgoing:
 async def _rows(session: AsyncSession, ids: Sequence[str]) -> list[OutgoingRow]:
     statement = select(OutgoingRow).where(col(OutgoingRow.id).in_(ids)).with_for_update()
     return list((await session.exec(statement)).all())
-
-
-async def _not_reached(
-    session: AsyncSession,
-    procedure: Procedure,
-    person: Person,
-    rows: list[OutgoingRow],
-    now: datetime,
-) -> None:
-    for row in rows:
-        row.state = "unreachable"
-        await tell_above(session, procedure, person, row, now)
 
 
 async def _live_message(session: AsyncSession, row: OutgoingRow) -> int | None:

@@ -52,6 +52,12 @@ async def organisation(session: AsyncSession, organisation_id: str) -> Organisat
     return row
 
 
+async def name_of(session: AsyncSession, organisation_id: str) -> str:
+    """What an organisation is called; "" where there is none."""
+    row = await organisation(session, organisation_id)
+    return str(row.name) if row else ""
+
+
 async def names_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
     """What organisations are called, by id."""
     statement = select(Organisation).where(col(Organisation.id).in_(set(ids)))
@@ -84,6 +90,16 @@ async def allowed_at(
 ) -> bool:
     place = Place(organisation_id, await path_of(session, organisation_id))
     return may(permission, actor.posts, place)
+
+
+async def require_in_department(
+    session: AsyncSession, actor: Actor, permission: Permission
+) -> None:
+    """Raises NotAllowed for whoever has no post in the department that allows this."""
+    statement = select(Organisation.id).where(Organisation.level == "department")
+    department = (await session.exec(statement)).first() or ""
+    if not may(permission, actor.posts, Place(department, (department,))):
+        raise NotAllowed(permission)
 
 
 async def case_for(

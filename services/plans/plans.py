@@ -21,12 +21,11 @@ from models import CaseFile, PlanRow
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import Procedure
 from services.casefile.load_many import Known, facts_of_many
-from services.cases.cases import name_of
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.people.responsible_organisers import require_responsible, responsible_for
-from services.people.scope import branches_below, case_for, cases_for, names_of, path_of
+from services.people.scope import branches_below, case_for, cases_for, name_of, names_of, path_of
 from services.people.views import Actor, PersonChoice
 from services.plans.items import at_level, newest_of, tell_level
 

@@ -19,7 +19,7 @@ UNREACHED = "unreached"
 
 
 async def tell_above(
-    session: AsyncSession, procedure: Procedure, person: Person, row: OutgoingRow, now: datetime
+    procedure: Procedure, session: AsyncSession, person: Person, row: OutgoingRow, now: datetime
 ) -> None:
     """Writes a message to the next level up that can be reached, for every step that `row` asked
     of a person who can't be."""

@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import Choice, Wishes, day_of
 from domain.case.progress import assess
 from domain.case.reminders import snoozes
+from domain.case.urgency import nearest
 from domain.permissions import Act as Permission
 from domain.rulebook.schema import Step
 from models import Person, Preference, Snooze
 from services.casefile.load import Procedure, load_case
-from services.cases.cases import nearest
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed

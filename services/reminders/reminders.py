@@ -21,7 +21,7 @@ from domain.calendar.office_hours import (
 from domain.case.facts import Deadline, OpenStep, Progress
 from domain.case.progress import assess
 from domain.case.reminders import current_slot
-from domain.case.urgency import pressing
+from domain.case.urgency import nearest, pressing
 from domain.permissions import next_up, roles_at
 from domain.rulebook.schema import Role
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
@@ -30,11 +30,10 @@ from services.casefile.breaches import note_breaches
 from services.casefile.load import LoadedCase, Procedure, load_case, next_look
 from services.casefile.signatures import task
 from services.cases.announcements import holders, signing
-from services.cases.cases import name_of, nearest
 from services.core.database import Database
 from services.messages.preferences import snoozed, wake, wishes_of
 from services.messages.queue import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
-from services.people.scope import place_of
+from services.people.scope import name_of, place_of
 from services.people.views import Actor
 from services.reminders.views import ReminderLine
 

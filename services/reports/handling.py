@@ -16,7 +16,7 @@ from services.cases.record import hold_case, release_case
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import case_for
+from services.people.scope import case_for, require_in_department
 from services.people.views import Actor, PersonChoice
 from services.reports.effects import close, enter, in_charge, settle, tell, tell_branch
 from services.reports.exchange import Answer, Exchange, Opened
@@ -30,7 +30,6 @@ from services.reports.register import (
     impartial,
     notes_of,
     partial_in,
-    require,
 )
 from services.reports.views import ReportCard
 
@@ -51,7 +50,7 @@ class Reports:
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
-            await require(work.session, actor, Permission.REGISTER_REPORT)
+            await require_in_department(work.session, actor, Permission.REGISTER_REPORT)
             if channel not in ON_PAPER:
                 raise NotAllowed(channel)
             if case_id is not None:
@@ -75,7 +74,7 @@ class Reports:
         """What waits for an answer, the most urgent first, without what it says. Raises
         NotAllowed."""
         async with self.database.read() as session:
-            await require(session, actor, Permission.SEE_REPORTS)
+            await require_in_department(session, actor, Permission.SEE_REPORTS)
             statement = select(ReportRow).where(col(ReportRow.state).in_(WAITING))
             rows = await session.exec(statement.order_by(col(ReportRow.answer_by)))
             cards = [await card_of(session, row) for row in rows]
@@ -142,7 +141,7 @@ class Reports:
         """The director names the organiser who checks it. Raises NotAllowed."""
         allowed = {choice.person_id for choice in await self.organisers(actor, report_id)}
         async with self.database.act(act, actor.person_id) as work:
-            await require(work.session, actor, Permission.INSTRUCT_REPORT)
+            await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
             row = await found(work.session, actor, report_id)
             if not work.repeated:
                 if organiser_id not in allowed or row.state not in OPEN:
@@ -204,7 +203,7 @@ class Reports:
     async def resume(self, act: Act, actor: Actor, case_id: str) -> None:
         """What a case was put off for is clear: it goes on. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
-            await require(work.session, actor, Permission.INSTRUCT_REPORT)
+            await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
             if not work.repeated:
                 today = day_of(act.at)
                 await release_case(work.session, case_id, FindingEffect.PUT_OFF.value, today)

@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import ZONE
 from domain.permissions import Act as Permission
-from domain.permissions import Place, may
 from domain.rulebook.schema import Role
-from models import CaseFile, CaseHelper, Organisation, Person, PostRow, ReportRow
+from models import CaseFile, CaseHelper, Person, PostRow, ReportRow
 from services.core.database import Database
 from services.core.errors import NotAllowed
+from services.people.scope import require_in_department
 from services.people.views import Actor
 from services.reports.views import ReportCard
 
@@ -51,16 +51,8 @@ async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) ->
     return actor.person_id not in await partial_in(session, case_id)
 
 
-async def require(session: AsyncSession, actor: Actor, permission: Permission) -> None:
-    """Raises NotAllowed for whoever has no post in the department."""
-    statement = select(Organisation.id).where(Organisation.level == "department")
-    department = (await session.exec(statement)).first() or ""
-    if not may(permission, actor.posts, Place(department, (department,))):
-        raise NotAllowed(permission)
-
-
 async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
-    await require(session, actor, Permission.SEE_REPORTS)
+    await require_in_department(session, actor, Permission.SEE_REPORTS)
     row = await session.get(ReportRow, report_id)
     if row is None or not await impartial(session, actor, row.case_id):
         raise NotAllowed(report_id)

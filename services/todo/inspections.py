@@ -10,7 +10,7 @@ from domain.permissions import TABLE
 from domain.permissions import Act as Permission
 from models import InspectedRow
 from services.people.views import Actor
-from services.todo.views import TodoItem, Urgency, Waiting
+from services.todo.views import TodoItem, Waiting
 
 
 async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
@@ -29,7 +29,7 @@ async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> li
             organisation=places[row.organisation_id],
             step=None,
             waiting=Waiting.CHECK,
-            urgency=Urgency(by_day(row.due_on, today)),
+            urgency=by_day(row.due_on, today),
             answer_by=row.due_on,
         )
         for row in await session.exec(statement)

@@ -5,13 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from domain.case.facts import Deadline
+from domain.case.urgency import Urgency
 from domain.rulebook.schema import Step
-
-
-class Urgency(StrEnum):
-    OVERDUE = "overdue"
-    WEEK = "week"
-    LATER = "later"
 
 
 class Waiting(StrEnum):

@@ -75,7 +75,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_clock_put_back_by_days_stops_no_look(
     house: House, database: Database, turns: Turns
 ) -> None:
-    jobs, outbox = Looks(), Outbox(database, house.services.procedure)
+    jobs, outbox = (
+        Looks(),
+        Outbox(database, house.services.procedure.calendar, house.services.outgoing.escalate),
+    )
     deliverer = Deliverer(outbox, None, jobs.now, "w")  # type: ignore[arg-type]
     duty = Duty("staff", turns, deliverer, jobs)  # type: ignore[arg-type]
     with clock_ahead(timedelta(days=3)):

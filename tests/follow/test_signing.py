@@ -53,7 +53,7 @@ class Visited(Lead):
 
     async def waits_for(self, name: str) -> set[str]:
         """The steps that somebody is to sign."""
-        items = await self.house.services.cases.todo(self.who(name), self.today)
+        items = await self.house.services.todo.items(self.who(name), self.today)
         return {i.step.id for i in items if i.waiting is Waiting.SIGN and i.step is not None}
 
     async def change(self, *names: str) -> CaseCard:

@@ -96,7 +96,7 @@ class Watched(Play):
     async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
         card = await super()._take(card, step, today)
         services, now = self.cast.services, self.cast.now
-        waiting = await services.cases.todo(self.cast.people["乌兰"], day_of(now))
+        waiting = await services.todo.items(self.cast.people["乌兰"], day_of(now))
         self.seen.append(len(waiting) + await services.reminders.look(now))
         return card
 
@@ -112,7 +112,7 @@ async def test_nobody_hears_of_a_case_before_it_stands_at_its_gate(tmp_path: Pat
     await play.lead()
     assert len(play.seen) > 2
     assert set(play.seen) == {0}
-    waiting = await services.cases.todo(city.people["乌兰"], day_of(now))
+    waiting = await services.todo.items(city.people["乌兰"], day_of(now))
     assert [item.person for item in waiting] == [late["name"]]
     assert await services.reminders.look(now) > 0
     await database.close()
@@ -141,7 +141,7 @@ async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path)
     check = await services.inspections.newest(director)
     assert check is not None
     assert len(check.branches) == 2
-    waiting = await services.cases.todo(city.people["乌兰"], today)
+    waiting = await services.todo.items(city.people["乌兰"], today)
     assert ("敖特根", "21c") in {(item.person, item.step.id) for item in waiting if item.step}
     await database.close()
 

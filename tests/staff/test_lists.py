@@ -2,7 +2,7 @@
 
 import pytest
 
-import services.cases.cases
+import services.todo.todo
 from domain.calendar.office_hours import day_of
 from tests.staff.conftest import House
 from tests.staff.people import Somebody
@@ -19,20 +19,20 @@ async def test_a_list_of_tasks_opens_only_cases_that_wait_for_the_reader(
 ) -> None:
     await open_cases(house, ["甲一", "甲二"])
     opened: list[str] = []
-    load_case = services.cases.cases.load_case
+    load_case = services.todo.todo.load_case
 
     async def counted(session, case, procedure):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         opened.append(case.id)
         return await load_case(session, case, procedure)
 
-    monkeypatch.setattr(services.cases.cases, "load_case", counted)
+    monkeypatch.setattr(services.todo.todo, "load_case", counted)
     today = day_of(house.at)
-    mine = await house.services.cases.todo(house.posts["书记丙"], today)
+    mine = await house.services.todo.items(house.posts["书记丙"], today)
     assert [item.person for item in mine] == ["甲一", "甲二"]
     assert len(opened) == 2
     opened.clear()
-    assert await house.services.cases.todo(house.posts["委员乙"], today) == ()
-    assert await house.services.cases.todo(house.posts["主任甲"], today) == ()
+    assert await house.services.todo.items(house.posts["委员乙"], today) == ()
+    assert await house.services.todo.items(house.posts["主任甲"], today) == ()
     assert opened == []
 
 

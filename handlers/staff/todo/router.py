@@ -38,7 +38,7 @@ async def _page(
     event: Message | CallbackQuery, services: Services, actor: Actor, today: date, page: int
 ) -> None:
     """What was done meanwhile may have taken the last page with it."""
-    items = await services.cases.todo(actor, today)
+    items = await services.todo.items(actor, today)
     if not items:
         await show(event, fit(texts.nothing(opens_cases(actor))), [_again()])
         return

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
+from domain.case.urgency import Urgency
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.todo.views import TodoItem, Urgency, Waiting
+from services.todo.views import TodoItem, Waiting
 
 SHOWN = 6
 """Lines on one screen: a phone shows the last ones above the buttons, so the most urgent have to be
