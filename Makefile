@@ -4,7 +4,7 @@ PORT ?= 8080
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-ROOMS := bot sandbox handlers services scheduler models domain messenger locales benchmarks
+ROOMS := bot sandbox handlers services scheduler models domain messenger botapi locales benchmarks
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 

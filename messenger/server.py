@@ -10,11 +10,12 @@ from socket import socket
 
 from aiohttp import web
 
-from messenger import bot_side, chats, house, people
-from messenger.bot_side import STATE
+from botapi.webhook import WebhookSender
+from messenger.bot_side import endpoint
+from messenger.bot_side.queue import BotQueue
+from messenger.core.state import STATE, State
+from messenger.people_side import chats, control, people
 from messenger.settings import MessengerSettings
-from messenger.state import State
-from messenger.webhook import Deliverer
 
 PAGE = Path(__file__).parent / "page"
 PARTS = sorted(re.escape(path.name) for path in PAGE.iterdir() if path.name != "index.html")
@@ -63,19 +64,19 @@ def create_app(settings: MessengerSettings) -> web.Application:
             web.get("/", page),
             web.get(f"/{{name:{'|'.join(PARTS)}}}", page),
             web.get("/healthz", healthy),
-            web.route("*", "/bot{token:[^/]+}/{method}", bot_side.handle),
-            web.get("/file/bot{token:[^/]+}/{path}", bot_side.download),
+            web.route("*", "/bot{token:[^/]+}/{method}", endpoint.handle),
+            web.get("/file/bot{token:[^/]+}/{path}", endpoint.download),
             web.get("/api/people", people.people),
             web.post(person, people.change_person),
             web.post(f"{person}/messages", chats.write),
             web.get(f"{person}/messages", chats.messages),
             web.post(f"{person}/presses", chats.press),
             web.get("/api/files/{file}", chats.file),
-            web.get("/api/events", house.events),
-            web.get("/api/clock", house.clock),
-            web.post("/api/clock", house.set_clock),
-            web.post("/api/faults", house.faults),
-            web.get("/api/record", house.record),
+            web.get("/api/events", control.events),
+            web.get("/api/clock", control.clock),
+            web.post("/api/clock", control.set_clock),
+            web.post("/api/faults", control.faults),
+            web.get("/api/record", control.record),
         ]
     )
     app.cleanup_ctx.append(_webhooks)
@@ -84,7 +85,8 @@ def create_app(settings: MessengerSettings) -> web.Application:
 
 async def _webhooks(app: web.Application) -> AsyncIterator[None]:
     state = app[STATE]
-    tasks = [asyncio.create_task(Deliverer(state, bot).run()) for bot in state.bots.values()]
+    queues = [BotQueue(state, bot) for bot in state.bots.values()]
+    tasks = [asyncio.create_task(WebhookSender(queue).run()) for queue in queues]
     yield
     for task in tasks:
         task.cancel()

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from messenger.flood import FloodLimits
-
 BOTS = {
     "staff": ("700001:local-staff", "yinlu_staff_bot", "引路"),
     "public": ("700002:local-public", "yinlu_public_bot", "引路·群众反映"),
@@ -18,6 +16,15 @@ PEOPLE = {
     "citizen": ("群众", ("public",)),
 }
 FIRST_USER_ID = 5_000_001
+
+
+@dataclass(frozen=True)
+class FloodLimits:
+    """Sends within any second: in all, and to one private chat. `pause`: seconds of retry_after."""
+
+    overall: int = 30
+    chat: int = 1
+    pause: float = 1.0
 
 
 @dataclass(frozen=True)

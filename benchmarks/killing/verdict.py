@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from benchmarks.killing.house import Branch
-from messenger.state import Bot
+from messenger.core.state import Bot
 from models import AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from services.container import Services
 

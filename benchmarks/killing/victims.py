@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from messenger.state import Bot
+from messenger.core.state import Bot
 from services.core.failpoints import POINTS, VARIABLE
 
 LONGEST_START = 60.0

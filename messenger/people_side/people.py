@@ -5,10 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from messenger import wire
-from messenger.bodies import body_of, bot_named, refuse, text
-from messenger.bot_side import STATE
-from messenger.state import Bot, Chat, Person, State
+from botapi import wire
+from messenger.core.state import STATE, Bot, Chat, Person, State
+from messenger.people_side.bodies import body_of, bot_named, refuse, text
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
@@ -36,7 +35,7 @@ def _chat(bot: Bot, chat: Chat) -> dict[str, Any]:
     last = there[-1] if there else None
     return {
         "bot": bot.name,
-        "title": bot.about("name") or bot.title,
+        "title": bot.first_name,
         "username": bot.username,
         "started": chat.started,
         "blocked": chat.blocked,

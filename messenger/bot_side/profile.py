@@ -6,15 +6,13 @@ from typing import Any
 
 from aiogram import methods
 
-from messenger import wire
-from messenger.errors import bad
-from messenger.requests import Call
-from messenger.state import Bot, Person
+from botapi import wire
+from botapi.errors import bad
+from messenger.bot_side.call import Call
+from messenger.core.state import EVERYWHERE
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 MOST_COMMANDS, LONGEST_ABOUT = 100, 256
-DEFAULT = '{"type": "default"}'
-PRIVATE = '{"type": "all_private_chats"}'
 
 
 async def get_me(call: Call[methods.GetMe]) -> Any:
@@ -22,7 +20,7 @@ async def get_me(call: Call[methods.GetMe]) -> Any:
 
 
 def _scope(asked: Any) -> str:
-    return json.dumps(wire.dump(asked.scope), sort_keys=True) if asked.scope else DEFAULT
+    return json.dumps(wire.dump(asked.scope), sort_keys=True) if asked.scope else EVERYWHERE
 
 
 async def set_commands(call: Call[methods.SetMyCommands]) -> Any:
@@ -47,16 +45,6 @@ async def delete_commands(call: Call[methods.DeleteMyCommands]) -> Any:
     call.bot.commands.pop((_scope(call.asked), call.asked.language_code or ""), None)
     call.state.touch()
     return True
-
-
-def commands_for(bot: Bot, person: Person) -> list[dict[str, Any]]:
-    """The narrowest scope that is set, there the person's language before everybody's."""
-    own = json.dumps({"chat_id": person.user_id, "type": "chat"}, sort_keys=True)
-    for scope in (own, PRIVATE, DEFAULT):
-        for language in (person.language_code[:2], ""):
-            if found := bot.commands.get((scope, language)):
-                return found
-    return []
 
 
 def _set(call: Call[Any], what: str, longest: int, text: str | None) -> bool:

@@ -5,12 +5,13 @@ from typing import Any
 
 from aiogram import methods
 
-from messenger import wire
-from messenger.errors import bad
-from messenger.markup import Said
-from messenger.reading import buttons_of, caption_of, chat_for, media_of, message_for, text_of
-from messenger.requests import Call
-from messenger.state import Chat, Media, Message, Person, State
+from botapi.errors import bad
+from botapi.markup import Said
+from botapi.reading import caption_of, text_of
+from messenger.bot_side.call import Call
+from messenger.bot_side.reading import buttons_of, chat_for, media_of, message_for
+from messenger.core import told
+from messenger.core.state import Chat, Media, Message, Person, State
 
 DELETABLE = timedelta(hours=48)
 MOST_DELETED, LONGEST_TOAST = 100, 200
@@ -20,7 +21,7 @@ async def edit_text(call: Call[methods.EditMessageText]) -> Any:
     person, chat, message = _own(call)
     if message.media:
         raise bad("there is no text in the message to edit")
-    return _change(call, person, message, text_of(call), None, buttons_of(call.asked, chat))
+    return _change(call, person, message, text_of(call.asked), None, buttons_of(call.asked, chat))
 
 
 async def edit_caption(call: Call[methods.EditMessageCaption]) -> Any:
@@ -72,7 +73,7 @@ def _change(
         message.edited = call.state.clock.now()
     message.said, message.media, message.buttons = said, media, buttons
     call.state.touch(message)
-    return wire.message(call.bot, person, message)
+    return told.message(call.bot, person, message)
 
 
 async def delete_message(call: Call[methods.DeleteMessage]) -> Any:

@@ -6,8 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from messenger import markup, wire
-from messenger.bodies import (
+from botapi import markup
+from botapi.reading import LONGEST_CAPTION, LONGEST_DATA, LONGEST_TEXT
+from messenger.core import told
+from messenger.core.state import STATE, Bot, Media, Message, Person, Press, State
+from messenger.people_side.bodies import (
     body_of,
     bot_named,
     message_in,
@@ -17,11 +20,7 @@ from messenger.bodies import (
     seconds,
     text,
 )
-from messenger.bot_side import STATE
-from messenger.people import block
-from messenger.profile import commands_for
-from messenger.reading import LONGEST_CAPTION, LONGEST_DATA, LONGEST_TEXT
-from messenger.state import Bot, Media, Message, Person, Press, State
+from messenger.people_side.people import block
 
 LONGEST_WAIT = 30.0
 MOST_FILES = 10
@@ -82,7 +81,7 @@ def _send(
         )
         chat.messages[message.id], chat.started = message, True
         state.touch(message)
-        state.queue(bot, person, "message", wire.message(bot, person, message))
+        state.queue(bot, person, "message", told.message(bot, person, message))
         sent.append(message)
     return sent
 
@@ -93,7 +92,7 @@ def _edit(state: State, person: Person, bot: Bot, given: int, said: str) -> list
         raise refuse("only messages of one's own can be edited")
     message.said, message.edited = markup.from_person(said), state.clock.now()
     state.touch(message)
-    state.queue(bot, person, "edited_message", wire.message(bot, person, message))
+    state.queue(bot, person, "edited_message", told.message(bot, person, message))
     return [message]
 
 
@@ -133,7 +132,7 @@ async def press(request: web.Request) -> web.Response:
         raise refuse("data: expected 1 to 64 bytes")
     query = str(state.next_id())
     state.presses[query] = Press(person, bot.name, message.id)
-    update = wire.callback(bot, person, message, data, query)
+    update = told.callback(bot, person, message, data, query)
     state.queue(bot, person, "callback_query", update)
     return web.json_response({"query": query, "seq": state.seq})
 
@@ -156,7 +155,7 @@ async def messages(request: web.Request) -> web.Response:
             "typing": chat.typing_until > time.monotonic(),
             "keyboard": chat.keyboard,
             "toasts": list(chat.toasts),
-            "commands": commands_for(bot, person),
+            "commands": bot.commands_for(person),
             "about": bot.about("description", person.language_code[:2]),
             "messages": [shown(message) for message in chat.messages.values()],
         }

@@ -6,12 +6,15 @@ from typing import Any
 from aiogram import methods
 from aiogram.enums import ChatAction
 
-from messenger import wire
-from messenger.errors import bad
-from messenger.markup import Said
-from messenger.reading import buttons_of, caption_of, chat_for, media_of, text_of
-from messenger.requests import Call, given
-from messenger.state import Chat, Media, Message
+from botapi import wire
+from botapi.errors import bad
+from botapi.markup import Said
+from botapi.reading import caption_of, text_of
+from botapi.requests import given
+from messenger.bot_side.call import Call
+from messenger.bot_side.reading import buttons_of, chat_for, media_of
+from messenger.core import told
+from messenger.core.state import Chat, Media, Message
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 TYPING = 5
@@ -20,7 +23,7 @@ ACTIONS = frozenset(action.value for action in ChatAction)
 
 
 async def send_message(call: Call[methods.SendMessage]) -> Any:
-    return _send(call, None, text_of(call))
+    return _send(call, None, text_of(call.asked))
 
 
 async def send_photo(call: Call[methods.SendPhoto]) -> Any:
@@ -52,7 +55,7 @@ def _send(call: Call[Any], media: Media | None, said: Said) -> dict[str, Any]:
     chat.typing_until = 0
     bot.record.append({"chat_id": person.user_id, "message_id": message.id, "text": said.plain})
     state.touch(message)
-    return wire.message(bot, person, message)
+    return told.message(bot, person, message)
 
 
 def _answered(asked: Any, chat: Chat) -> int | None:

@@ -1,6 +1,7 @@
 """What the messenger knows: people, bots, chats, messages, and updates waiting to be fetched."""
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -8,14 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from messenger.clock import Clock
-from messenger.flood import Flood
-from messenger.markup import Said
+from aiohttp import web
+
+from botapi.markup import Said
+from botapi.queue import Waiting, Webhook
+from messenger.core.clock import Clock
+from messenger.core.flood import Flood
 from messenger.settings import MessengerSettings, user_id
 
 QUIET = ("chat_member", "message_reaction", "message_reaction_count")
 """Kinds of updates that a bot gets only where it asks for them."""
 TOASTS = 20
+EVERYWHERE = '{"type": "default"}'
+PRIVATE = '{"type": "all_private_chats"}'
+"""Scopes of commands, as JSON with sorted keys."""
 
 
 @dataclass
@@ -85,23 +92,6 @@ class Press:
     message_id: int
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """An update that its bot hasn't confirmed. `chat`: within it, updates keep their order."""
-
-    chat: int
-    payload: dict[str, Any]
-
-
-@dataclass
-class Webhook:
-    url: str
-    secret: str
-    connections: int
-    failed_at: datetime | None = None
-    failure: str = ""
-
-
 @dataclass
 class Fault:
     """What happens to the next `count` calls of `method` ("*": of any)."""
@@ -139,6 +129,19 @@ class Bot:
     def about(self, what: str, language: str = "") -> str:
         """A text of its profile, in a language or in that of everybody else."""
         return self.profile.get((what, language)) or self.profile.get((what, ""), "")
+
+    @property
+    def first_name(self) -> str:
+        return self.about("name") or self.title
+
+    def commands_for(self, person: Person) -> list[dict[str, Any]]:
+        """The narrowest scope that is set, there the person's language before everybody's."""
+        own = json.dumps({"chat_id": person.user_id, "type": "chat"}, sort_keys=True)
+        for scope in (own, PRIVATE, EVERYWHERE):
+            for language in (person.language_code[:2], ""):
+                if found := self.commands.get((scope, language)):
+                    return found
+        return []
 
 
 class State:
@@ -214,3 +217,7 @@ class State:
     def file_of(self, bot: Bot, file_id: str) -> Media | None:
         found = self.files.get(file_id)
         return found if found is not None and found.bot == bot.name else None
+
+
+STATE: web.AppKey[State] = web.AppKey("state", State)
+"""Where both sides find it in the application."""

@@ -1,15 +1,14 @@
-"""The methods of the Bot API that are answered here, with the types that say what they take."""
+"""Which function answers which method of the Bot API."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import methods as api
-from aiogram.methods.base import TelegramMethod
 
-from messenger import changing, profile, sending, updates, webhook
-from messenger.requests import Call
+from botapi.methods import Kind
+from messenger.bot_side import changing, profile, queue, sending
+from messenger.bot_side.call import Call
 
-Kind = type[TelegramMethod[Any]]
 Answer = Callable[[Call[Any]], Awaitable[Any]]
 
 
@@ -20,10 +19,10 @@ async def accept(call: Call[Any]) -> Any:
 
 ANSWERS: dict[Kind, Answer] = {
     api.GetMe: profile.get_me,
-    api.GetUpdates: updates.get_updates,
-    api.SetWebhook: webhook.set_webhook,
-    api.DeleteWebhook: webhook.delete_webhook,
-    api.GetWebhookInfo: webhook.get_webhook_info,
+    api.GetUpdates: queue.get_updates,
+    api.SetWebhook: queue.set_webhook,
+    api.DeleteWebhook: queue.delete_webhook,
+    api.GetWebhookInfo: queue.get_webhook_info,
     api.SendMessage: sending.send_message,
     api.SendPhoto: sending.send_photo,
     api.SendDocument: sending.send_document,
@@ -50,7 +49,4 @@ ANSWERS: dict[Kind, Answer] = {
     api.GetChatMenuButton: profile.get_menu_button,
     api.LogOut: accept,
     api.Close: accept,
-}
-METHODS: dict[str, tuple[Kind, Answer]] = {
-    kind.__api_method__.lower(): (kind, answer) for kind, answer in ANSWERS.items()
 }

@@ -6,8 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from messenger.bot_side import STATE
-from messenger.state import Bot, Chat, Message, Person
+from messenger.core.state import STATE, Bot, Chat, Message, Person
 
 REFUSALS: dict[int, type[web.HTTPException]] = {
     400: web.HTTPBadRequest,

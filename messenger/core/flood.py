@@ -5,18 +5,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from math import ceil
 
-from messenger.errors import ApiError, too_many
+from botapi.errors import ApiError, too_many
+from messenger.settings import FloodLimits
 
 WINDOW = 1.0
-
-
-@dataclass(frozen=True)
-class FloodLimits:
-    """Sends within any second: in all, and to one private chat. `pause`: seconds of retry_after."""
-
-    overall: int = 30
-    chat: int = 1
-    pause: float = 1.0
 
 
 @dataclass

@@ -11,8 +11,7 @@ from aiogram.methods.base import TelegramMethod
 from aiohttp import web
 from pydantic import ValidationError
 
-from messenger.errors import ApiError, bad
-from messenger.state import Bot, State
+from botapi.errors import ApiError, bad
 
 LACKING = {
     "text": "message text is empty",
@@ -42,11 +41,9 @@ Asked = TypeVar("Asked", bound="TelegramMethod[Any]", covariant=True)
 
 
 @dataclass(frozen=True)
-class Call(Generic[Asked]):
-    """One request of a bot: what it asks, and the files sent along."""
+class Request(Generic[Asked]):
+    """What a bot asks for, and the files sent along."""
 
-    state: State
-    bot: Bot
     asked: Asked
     files: Mapping[str, Upload]
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from aiogram import methods
 
-from messenger.errors import conflict
-from messenger.requests import Call
-from messenger.state import Bot
+from botapi.errors import conflict
+from botapi.queue import UpdateQueue
 
 BATCH, LONGEST_POLL = 100, 50
 HOOKED = (
@@ -18,31 +17,28 @@ TAKEN = "terminated by other getUpdates request; make sure that only one bot ins
 HOOKING = "terminated by setWebhook request"
 
 
-async def get_updates(call: Call[methods.GetUpdates]) -> Any:
+async def get_updates(queue: UpdateQueue, asked: methods.GetUpdates) -> list[dict[str, Any]]:
     """Long polling. Whoever asks later takes over from whoever is waiting."""
-    state, bot, asked = call.state, call.bot, call.asked
-    if bot.webhook:
+    if queue.webhook:
         raise conflict(HOOKED)
     if asked.allowed_updates is not None:
-        bot.allowed = tuple(asked.allowed_updates)
-    bot.poll += 1
-    mine = bot.poll
-    state.wake()
-    _confirm(bot, asked.offset or 0)
+        queue.allowed = tuple(asked.allowed_updates)
+    queue.poll += 1
+    mine = queue.poll
+    queue.wake()
+    _confirm(queue, asked.offset or 0)
     limit = max(1, min(asked.limit or BATCH, BATCH))
     until = time.monotonic() + min(max(asked.timeout or 0, 0), LONGEST_POLL)
-    while not bot.updates and (left := until - time.monotonic()) > 0:
-        await state.wait(left)
-        if bot.webhook:
+    while not (found := list(queue.waiting())) and (left := until - time.monotonic()) > 0:
+        await queue.wait(left)
+        if queue.webhook:
             raise conflict(HOOKING)
-        if bot.poll != mine:
+        if queue.poll != mine:
             raise conflict(TAKEN)
-    return [waiting.payload for waiting in list(bot.updates.values())[:limit]]
+    return [waiting.payload for _, waiting in found[:limit]]
 
 
-def _confirm(bot: Bot, offset: int) -> None:
+def _confirm(queue: UpdateQueue, offset: int) -> None:
     """All before `offset` is done with; a negative one keeps only so many from the end."""
-    numbers = list(bot.updates)
-    gone = numbers[:offset] if offset < 0 else [one for one in numbers if one < offset]
-    for number in gone:
-        del bot.updates[number]
+    numbers = [number for number, _ in queue.waiting()]
+    queue.remove(numbers[:offset] if offset < 0 else [one for one in numbers if one < offset])

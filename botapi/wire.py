@@ -1,13 +1,75 @@
 """Builds what goes to a bot with aiogram's own types, so that it can't drift from the API."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aiogram import types
 from pydantic import BaseModel
 
-from messenger.pictures import look
-from messenger.state import Bot, Media, Message, Person
+from botapi.markup import Said
+from botapi.pictures import look
+
+
+class Bot(Protocol):
+    """What is told of a bot. `first_name`: what it is called in the chat."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def first_name(self) -> str: ...
+
+
+class Person(Protocol):
+    """What a bot is told of a person. `user_id` is the id of their private chat as well."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def language_code(self) -> str: ...
+
+
+class Media(Protocol):
+    """A file. `kind`: photo | document | sticker."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def file_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+class Message(Protocol):
+    """A message of a private chat. `author`: bot | me, as the person calls themselves."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def date(self) -> datetime: ...
+    @property
+    def said(self) -> Said: ...
+    @property
+    def buttons(self) -> list[list[dict[str, Any]]]: ...
+    @property
+    def media(self) -> Media | None: ...
+    @property
+    def album(self) -> str | None: ...
+    @property
+    def edited(self) -> datetime | None: ...
+    @property
+    def protected(self) -> bool: ...
+    @property
+    def forwarded(self) -> bool: ...
 
 
 def dump(value: Any) -> Any:
@@ -27,7 +89,7 @@ def bot_user(bot: Bot) -> types.User:
     return types.User(
         id=bot.id,
         is_bot=True,
-        first_name=bot.about("name") or bot.title,
+        first_name=bot.first_name,
         username=bot.username,
         can_join_groups=False,
         can_read_all_group_messages=False,
@@ -77,18 +139,18 @@ def _said(ours: Message) -> dict[str, Any]:
     return {"text": ours.said.plain, "entities": entities}
 
 
-def message(bot: Bot, person: Person, ours: Message) -> dict[str, Any]:
-    """A message as the bot sees it."""
+def message(
+    bot: Bot, person: Person, ours: Message, answered: Message | None = None
+) -> dict[str, Any]:
+    """A message as the bot sees it. `answered`: what it replies to, where that still stands."""
     fields = _said(ours) | (_media(ours.media) if ours.media else {})
     if ours.forwarded:
         fields["forward_origin"] = types.MessageOriginHiddenUser(
             date=ours.date, sender_user_name="somebody"
         )
-    answered = person.chat(bot.name).messages.get(ours.reply_to or 0)
-    if answered is not None and not answered.deleted:
-        quoted = Message(answered.id, answered.author, answered.date, answered.said)
-        quoted.media = answered.media
-        fields["reply_to_message"] = types.Message.model_validate(message(bot, person, quoted))
+    if answered is not None:
+        quoted = message(bot, person, answered)
+        fields["reply_to_message"] = types.Message.model_validate(quoted)
     built = types.Message(
         message_id=ours.id,
         date=ours.date,
@@ -110,13 +172,15 @@ def _markup(ours: Message) -> types.InlineKeyboardMarkup | None:
     return types.InlineKeyboardMarkup.model_validate({"inline_keyboard": ours.buttons})
 
 
-def callback(bot: Bot, person: Person, ours: Message, data: str, query_id: str) -> dict[str, Any]:
-    """A press on a button under a message."""
+def callback(
+    bot: Bot, person: Person, shown: dict[str, Any], data: str, query_id: str
+) -> dict[str, Any]:
+    """A press on a button under a message, `shown` as the bot sees it."""
     built = types.CallbackQuery(
         id=query_id,
         from_user=person_user(person),
         chat_instance=str(person.user_id),
-        message=types.Message.model_validate(message(bot, person, ours)),
+        message=types.Message.model_validate(shown),
         data=data,
     )
     dumped: dict[str, Any] = dump(built)

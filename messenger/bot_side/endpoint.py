@@ -1,16 +1,16 @@
-"""The side that bots talk to: /bot<token>/<method> and /file/bot<token>/<path>."""
+"""Takes a bot's calls and answers them."""
 
 from typing import Any
 
 from aiohttp import web
 
-from messenger.errors import ApiError
-from messenger.faults import next_fault, play
-from messenger.methods import METHODS
-from messenger.requests import Call, parse, read
-from messenger.state import Bot, State
-
-STATE: web.AppKey[State] = web.AppKey("state", State)
+from botapi.errors import ApiError
+from botapi.methods import method_named
+from botapi.requests import parse, read
+from messenger.bot_side.call import Call
+from messenger.bot_side.methods import ANSWERS
+from messenger.core.faults import next_fault, play
+from messenger.core.state import STATE, Bot
 
 
 def bot_of(request: web.Request) -> Bot:
@@ -31,13 +31,11 @@ async def handle(request: web.Request) -> web.StreamResponse:
 
 async def _run(request: web.Request) -> Any:
     bot, name = bot_of(request), request.match_info["method"].lower()
-    if name not in METHODS:
-        raise ApiError(404, "Not Found: method not found")
-    kind, answer = METHODS[name]
+    kind = method_named(name)
     params, files = await read(request)
     if fault := next_fault(bot, name):
         await play(fault)
-    result = await answer(Call(request.app[STATE], bot, parse(kind, params), files))
+    result = await ANSWERS[kind](Call(parse(kind, params), files, request.app[STATE], bot))
     if fault and fault.kind == "lost_answer" and request.transport is not None:
         request.transport.abort()
     return result

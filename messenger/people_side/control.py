@@ -1,15 +1,14 @@
-"""The clock, the faults, the record, and the line on which every change is told."""
+"""Controls of the messenger itself: clock, faults, record, and the stream of changes."""
 
 import asyncio
 from datetime import datetime
 
 from aiohttp import WSMsgType, web
 
-from messenger.bodies import body_of, bot_named, number, refuse, seconds, text
-from messenger.bot_side import STATE
-from messenger.faults import ANY, KINDS
-from messenger.methods import METHODS
-from messenger.state import Fault, State
+from botapi.methods import METHODS
+from messenger.core.faults import ANY, KINDS
+from messenger.core.state import STATE, Fault, State
+from messenger.people_side.bodies import body_of, bot_named, number, refuse, seconds, text
 
 PULSE = 20.0
 

@@ -3,8 +3,8 @@ not at all."""
 
 import asyncio
 
-from messenger.errors import ApiError, too_many
-from messenger.state import Bot, Fault
+from botapi.errors import ApiError, too_many
+from messenger.core.state import Bot, Fault
 
 KINDS = ("delay", "lost_answer", "rate_limit", "server_error")
 ANY = "*"

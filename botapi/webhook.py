@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 from aiogram import methods
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from messenger import wire
-from messenger.errors import bad
-from messenger.requests import Call
-from messenger.state import Bot, State, Webhook
+from botapi import wire
+from botapi.errors import bad
+from botapi.queue import UpdateQueue, Webhook
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 HERE = {"127.0.0.1", "localhost", "::1"}
@@ -20,10 +19,9 @@ PATIENCE = ClientTimeout(total=10)
 LONGEST_WAIT = 30.0
 
 
-async def set_webhook(call: Call[methods.SetWebhook]) -> Any:
-    asked, bot = call.asked, call.bot
+def set_webhook(queue: UpdateQueue, asked: methods.SetWebhook) -> bool:
     if not asked.url:
-        return _remove(call)
+        return delete_webhook(queue, asked.drop_pending_updates is True)
     address = urlsplit(asked.url)
     if address.scheme not in ("http", "https") or address.hostname not in HERE:
         raise bad("bad webhook: only addresses of this machine are called")
@@ -33,35 +31,36 @@ async def set_webhook(call: Call[methods.SetWebhook]) -> Any:
     if not 1 <= connections <= MOST_CONNECTIONS:
         raise bad("bad webhook: max_connections is out of range")
     if asked.allowed_updates is not None:
-        bot.allowed = tuple(asked.allowed_updates)
+        queue.allowed = tuple(asked.allowed_updates)
     if asked.drop_pending_updates:
-        bot.updates.clear()
-    bot.webhook = Webhook(asked.url, asked.secret_token or "", connections)
-    call.state.wake()
+        _drop(queue)
+    queue.webhook = Webhook(asked.url, asked.secret_token or "", connections)
+    queue.wake()
     return True
 
 
-async def delete_webhook(call: Call[methods.DeleteWebhook]) -> Any:
-    return _remove(call)
-
-
-def _remove(call: Call[Any]) -> bool:
-    if call.asked.drop_pending_updates:
-        call.bot.updates.clear()
-    call.bot.webhook = None
-    call.state.wake()
+def delete_webhook(queue: UpdateQueue, drop: bool) -> bool:
+    """`drop`: what waits is forgotten."""
+    if drop:
+        _drop(queue)
+    queue.webhook = None
+    queue.wake()
     return True
 
 
-async def get_webhook_info(call: Call[methods.GetWebhookInfo]) -> Any:
-    hook, bot = call.bot.webhook, call.bot
+def _drop(queue: UpdateQueue) -> None:
+    queue.remove([number for number, _ in queue.waiting()])
+
+
+def get_webhook_info(queue: UpdateQueue) -> dict[str, Any]:
+    hook = queue.webhook
     told: dict[str, Any] = {
         "url": hook.url if hook else "",
         "has_custom_certificate": False,
-        "pending_update_count": len(bot.updates),
+        "pending_update_count": len(list(queue.waiting())),
     }
-    if bot.allowed:
-        told["allowed_updates"] = list(bot.allowed)
+    if queue.allowed:
+        told["allowed_updates"] = list(queue.allowed)
     if hook:
         told |= {"max_connections": hook.connections, "ip_address": "127.0.0.1"}
     if hook and hook.failed_at:
@@ -70,11 +69,11 @@ async def get_webhook_info(call: Call[methods.GetWebhookInfo]) -> Any:
     return told
 
 
-class Deliverer:
+class WebhookSender:
     """Calls one bot's webhook: chats side by side, within a chat one update after the other."""
 
-    def __init__(self, state: State, bot: Bot) -> None:
-        self.state, self.bot = state, bot
+    def __init__(self, queue: UpdateQueue) -> None:
+        self.queue = queue
         self.busy: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -83,17 +82,17 @@ class Deliverer:
             try:
                 while True:
                     self._begin(session)
-                    await self.state.wait(LONGEST_WAIT)
+                    await self.queue.wait(LONGEST_WAIT)
             finally:
                 for task in self.busy.values():
                     task.cancel()
                 await asyncio.gather(*self.busy.values(), return_exceptions=True)
 
     def _begin(self, session: ClientSession) -> None:
-        hook = self.bot.webhook
+        hook = self.queue.webhook
         if hook is None:
             return
-        for number, waiting in self.bot.updates.items():
+        for number, waiting in self.queue.waiting():
             if waiting.chat not in self.busy and len(self.busy) < hook.connections:
                 call = self._call(session, hook, waiting.chat, number, waiting.payload)
                 self.busy[waiting.chat] = asyncio.create_task(call)
@@ -104,13 +103,13 @@ class Deliverer:
         """One update, once. Where that fails its chat rests, and is begun again."""
         try:
             if failure := await self._post(session, hook, payload):
-                hook.failed_at, hook.failure = self.state.clock.now(), failure
-                await asyncio.sleep(self.state.settings.retry)
+                hook.failed_at, hook.failure = self.queue.now(), failure
+                await asyncio.sleep(self.queue.retry)
             else:
-                self.bot.updates.pop(number, None)
+                self.queue.remove([number])
         finally:
             del self.busy[chat]
-            self.state.wake()
+            self.queue.wake()
 
     async def _post(self, session: ClientSession, hook: Webhook, payload: dict[str, Any]) -> str:
         """What went wrong; nothing when it was taken."""

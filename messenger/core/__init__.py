@@ -1,0 +1,1 @@
+"""What the local messenger remembers: people, chats, messages, updates, its clock and faults."""

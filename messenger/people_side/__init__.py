@@ -1,0 +1,1 @@
+"""The side that the chat page and the tests talk to: /api/…"""
