@@ -177,7 +177,7 @@ def _deadline(case_id: str, on: date) -> DeadlineRow:
         kind="legal",
         due_on=on,
         source="N13",
-        ladder="7,1,0",
+        ladder=(7, 1, 0),
         next_look=on - timedelta(days=7),
     )
 

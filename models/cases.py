@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, open_json, sealed_bytes, sealed_json, sealed_text
+from domain.case.facts import Status
+from models.columns import (
+    JSONTuple,
+    UTCDateTime,
+    new_id,
+    one_of,
+    open_json,
+    sealed_bytes,
+    sealed_json,
+    sealed_text,
+)
 
 
 class CaseFile(SQLModel, table=True):
@@ -19,7 +29,7 @@ class CaseFile(SQLModel, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     rulebook: str = Field(max_length=40)
     opened_on: date
-    status: str = Field(default="running", max_length=16, index=True)
+    status: Status = Field(default=Status.RUNNING, sa_type=one_of(Status, 16), index=True)
     stage: str = Field(default="", max_length=40)
     closed: str = Field(default="", max_length=30)
     moved_from: str | None = Field(default=None, foreign_key="organisation.id")
@@ -49,7 +59,8 @@ class CaseHelper(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """A step as entered. A correction is a new row with the same number; the old one stays."""
+    """A step as entered. A correction is a new row with the same number; the old one stays.
+    `breaches`: codes of the rules it broke when it was entered."""
 
     __tablename__ = "entry"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -63,7 +74,7 @@ class EntryRow(SQLModel, table=True):
     replaced_by: str | None = Field(default=None, max_length=16)
     answers_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     reason_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
-    breaches: str = Field(default="", max_length=400)
+    breaches: tuple[str, ...] = Field(default=(), sa_type=JSONTuple)
     answers = sealed_json("answers_sealed")
     reason = sealed_text("reason_sealed")
 
@@ -205,7 +216,7 @@ class DeadlineRow(SQLModel, table=True):
     kind: str = Field(max_length=16)
     due_on: date
     source: str = Field(max_length=60)
-    ladder: str = Field(default="", max_length=120)
+    ladder: tuple[int, ...] = Field(default=(), sa_type=JSONTuple)
     provisional: bool = False
     calendar_version: str = Field(default="", max_length=40)
     next_look: date | None = None

@@ -4,10 +4,11 @@ import json
 from base64 import b32encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from secrets import token_bytes
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import DateTime, Dialect, select
+from sqlalchemy import JSON, DateTime, Dialect, String, select
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -50,17 +51,61 @@ class UTCDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def _place(row: Any, column: str) -> str:
+class EnumText(TypeDecorator[StrEnum]):
+    """A value of an enum, stored as its word: a database's own enum type would need a migration for
+    every new word. Refuses a word that the enum doesn't have."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.words, self.length = words, length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+def one_of(words: type[StrEnum], length: int) -> Any:
+    """The `sa_type` of a column that holds a value of `words`."""
+    return EnumText(words, length)
+
+
+class JSONTuple(TypeDecorator[tuple[Any, ...]]):
+    """Several short values in one column."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return tuple(value)
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """How Alembic writes a column type of ours into a migration: as what lies in the database, so
+    that a migration doesn't change with the words of an enum."""
+    if kind == "type" and isinstance(item, EnumText):
+        return f"sa.String(length={item.length})"
+    return "sa.JSON()" if kind == "type" and isinstance(item, JSONTuple) else False
+
+
+def _location(row: Any, column: str) -> str:
     return f"{row.__tablename__}.{column}.{row.id}"
 
 
 def _sealed(column: str, dump: Callable[[Any], bytes], load: Callable[[bytes], Any]) -> Any:
     def read(row: Any) -> Any:
         value = getattr(row, column)
-        return load(ring().open(value, _place(row, column))) if value else None
+        return load(ring().open(value, _location(row, column))) if value else None
 
     def write(row: Any, value: Any) -> None:
-        sealed = None if value is None else ring().seal(dump(value), _place(row, column))
+        sealed = None if value is None else ring().seal(dump(value), _location(row, column))
         setattr(row, column, sealed)
 
     return property(read, write)
@@ -80,10 +125,10 @@ def sealed_json(column: str) -> Any:
 
     def read(row: Any) -> Any:
         value = getattr(row, column)
-        return loads(ring().open(value, _place(row, column)).decode()) if value else None
+        return loads(ring().open(value, _location(row, column)).decode()) if value else None
 
     def write(row: Any, value: Any) -> None:
-        setattr(row, column, ring().seal(dumps(value).encode(), _place(row, column)))
+        setattr(row, column, ring().seal(dumps(value).encode(), _location(row, column)))
 
     return property(read, write)
 
@@ -105,34 +150,34 @@ def seal_json(value: object, table: str, column: str, row_id: str) -> bytes:
 
 def reseal(row: Any, column: str) -> bool:
     """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
-    keys, value, place = ring(), getattr(row, column), _place(row, column)
+    keys, value, location = ring(), getattr(row, column), _location(row, column)
     if not value or keys.is_newest(value):
         return False
-    setattr(row, column, keys.seal(keys.open(value, place), place))
+    setattr(row, column, keys.seal(keys.open(value, location), location))
     return True
 
 
 def dumps(value: object) -> str:
-    return _ENCODER.encode(_plain(value))
+    return _ENCODER.encode(_encodable(value))
 
 
 def loads(text: str) -> Any:
     return _DECODER.decode(text)
 
 
-def _plain(value: object) -> object:
+def _encodable(value: object) -> object:
     if isinstance(value, datetime):
         return {"_time": value.isoformat()}
     if isinstance(value, date):
         return {"_day": value.isoformat()}
     if isinstance(value, tuple | list | set | frozenset):
-        return {"_all": [_plain(item) for item in value]}
+        return {"_all": [_encodable(item) for item in value]}
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _encodable(item) for key, item in value.items()}
     return value
 
 
-def _lively(value: dict[str, Any]) -> Any:
+def _decoded(value: dict[str, Any]) -> Any:
     if len(value) != 1:
         return value
     [(kind, said)] = value.items()
@@ -144,5 +189,5 @@ def _lively(value: dict[str, Any]) -> Any:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-_DECODER = json.JSONDecoder(object_hook=_lively)
+_DECODER = json.JSONDecoder(object_hook=_decoded)
 """Made once: with options of their own, json makes one for every value."""

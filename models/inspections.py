@@ -1,16 +1,24 @@
 """Random checks: what was drawn from what, and what was found in each branch."""
 
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import new_id, sealed_json, sealed_text
+from models.columns import new_id, one_of, sealed_json, sealed_text
+
+
+class InspectionState(StrEnum):
+    """`TOLD`: what was found was circulated; nothing is entered any more."""
+
+    OPEN = "open"
+    TOLD = "told"
 
 
 class InspectionRow(SQLModel, table=True):
     """One draw. `pool`: the branches by committee and those of the draw before, as they were, so
-    that it can be repeated. `state`: open | told."""
+    that it can be repeated."""
 
     __tablename__ = "inspection"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -18,7 +26,7 @@ class InspectionRow(SQLModel, table=True):
     drawn_by: str = Field(foreign_key="person.id")
     seed: int
     per_committee: int
-    state: str = Field(default="open", max_length=8)
+    state: InspectionState = Field(default=InspectionState.OPEN, sa_type=one_of(InspectionState, 8))
     told_on: date | None = None
     pool_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     pool = sealed_json("pool_sealed")

@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import LargeBinary, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import new_id
+from domain.reports import IntakeState
+from models.columns import new_id, one_of
 
 INTAKE = MetaData()
 UNORDERED = {"sqlite_with_rowid": False}
@@ -22,11 +23,10 @@ class IntakeTable(SQLModel):
 class IntakeReport(IntakeTable, table=True):
     """A report. `tag` finds it from the code, `reply_key` is what answers are sealed to.
 
-    `state`: received | checking | answered | again (its reporter wrote after the answer, and has
-    one by `answer_by`) | withdrawn. `sealed`: to the department, JSON of
-    `about` and `text`; empty once it was taken back or its time is over. Then a tombstone is left:
-    the days and the state; the finding stands in the register. In the end nothing leads to it from
-    a code: `tag` is another one, `reply_key` is empty.
+    `sealed`: to the department, JSON of `about` and `text`; empty once it was taken back or its
+    time is over. Then a tombstone is left: the days and the state; the finding stands in the
+    register. In the end nothing leads to it from a code: `tag` is another one, `reply_key` is
+    empty.
     """
 
     __tablename__ = "intake_report"
@@ -37,7 +37,9 @@ class IntakeReport(IntakeTable, table=True):
     received_on: date = Field(index=True)
     answer_by: date
     notice: str = Field(default="", max_length=16)
-    state: str = Field(default="received", max_length=12, index=True)
+    state: IntakeState = Field(
+        default=IntakeState.RECEIVED, sa_type=one_of(IntakeState, 12), index=True
+    )
     closed_on: date | None = None
     sealed: bytes = Field(default=b"", sa_type=LargeBinary)
 

@@ -5,18 +5,19 @@ from datetime import date, datetime
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, sealed_json
+from domain.meetings import MeetingState
+from models.columns import UTCDateTime, new_id, one_of, sealed_json
 
 
 class MeetingRow(SQLModel, table=True):
-    """`body`: masses | branch | committee | organisers. `state`: draft (before the first vote) |
-    voting | closed. `answers`: what was asked once for all candidates."""
+    """`body`: masses | branch | committee | organisers. `answers`: what was asked once
+    for all candidates."""
 
     __tablename__ = "meeting"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     body: str = Field(max_length=16)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
-    state: str = Field(default="draft", max_length=12)
+    state: MeetingState = Field(default=MeetingState.DRAFT, sa_type=one_of(MeetingState, 12))
     convened_by: str = Field(foreign_key="person.id")
     convened_at: datetime = Field(sa_type=UTCDateTime)
     held_on: date | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 STAFF, INTAKE = "migrations", "intake_migrations"
 """The two trees of migrations, one for each database."""
 NAMES = {STAFF: "staff", INTAKE: "intake"}
+FOLDER = Path(__file__).parent
 VERSION_TABLE = "alembic_version"
 
 MIGRATING = 20_261_123
@@ -37,7 +38,7 @@ def config(connection: Connection, tree: str = STAFF) -> "Config":
     from alembic.config import Config
 
     settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent / tree))
+    settings.set_main_option("script_location", str(FOLDER / tree))
     settings.attributes["connection"] = connection
     return settings
 
@@ -45,7 +46,7 @@ def config(connection: Connection, tree: str = STAFF) -> "Config":
 @cache
 def revisions(tree: str = STAFF) -> tuple[str, ...]:
     """Every revision of a tree, the newest last: each file is called by its own."""
-    files = (Path(__file__).parent / tree / "versions").glob("[0-9]*.py")
+    files = (FOLDER / tree / "versions").glob("[0-9]*.py")
     return tuple(sorted(file.name.partition("_")[0] for file in files))
 
 

@@ -5,11 +5,12 @@ from datetime import date
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import new_id, sealed_json, sealed_text
+from domain.plans import PlanState
+from models.columns import new_id, one_of, sealed_json, sealed_text
 
 
 class PlanRow(SQLModel, table=True):
-    """A name in the plan of a year. `state` as in domain.plans. `assessment`: the totals of the
+    """A name in the plan of a year. `assessment`: the totals of the
     committee's ballot and its conclusion. `reason`: why it was sent back, told to the branch."""
 
     __tablename__ = "plan_item"
@@ -17,7 +18,7 @@ class PlanRow(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     year: int = Field(index=True)
-    state: str = Field(default="proposed", max_length=16)
+    state: PlanState = Field(default=PlanState.PROPOSED, sa_type=one_of(PlanState, 16))
     proposed_on: date
     proposed_by: str = Field(foreign_key="person.id")
     assessed_on: date | None = None

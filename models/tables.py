@@ -13,13 +13,14 @@ from models.cases import (
     NoticeRow,
     Signature,
 )
-from models.delivery import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.core import AuditHead, AuditLine, Setting
 from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
-from models.organisations import Invitation, Organisation, Person, PostRow, ResponsibleRow
+from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.people import Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import PlanRow
-from models.records import AuditHead, AuditLine, ReportRow, Setting
-from models.wishes import Preference, Snooze
+from models.preferences import Preference, Snooze
+from models.reports import ReportRow
 
 __all__ = [
     "AgendaRow",

@@ -16,6 +16,7 @@ from bot.app.database import open_database
 from models.crypto import KeyRing
 from services.core.database import Database
 from tests.databases import empty_database, fresh_database
+from tests.migrations import later_version
 
 KEYS = KeyRing.new()
 
@@ -69,6 +70,15 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 
 on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 """For stories that are told on SQLite elsewhere."""
+
+
+@pytest.fixture
+def later_schema(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The program is of a later version than the databases."""
+    with later_version(tmp_path_factory.mktemp("later"), monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from domain.reports import IntakeState
 from handlers.public import status_texts, texts
 from handlers.public.desk import Asking
 from handlers.public.report import expired, forwarded, still_writing, text_of
@@ -71,7 +72,7 @@ async def show(talk: Talk) -> int:
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
     done = [(status_texts.done(), "read")]
-    if found.state == "withdrawn":
+    if found.state is IntakeState.WITHDRAWN:
         return [done]
     return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
 

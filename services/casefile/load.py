@@ -140,7 +140,7 @@ async def rederive(
 ) -> Progress:
     """Rewrites what is stored of a case's state: status, stage, whose turn it is, its deadlines."""
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
-    loaded.case.status, loaded.case.stage = progress.status.value, progress.stage
+    loaded.case.status, loaded.case.stage = progress.status, progress.stage
     session.add(loaded.case)
     await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
     for role in frozenset().union(*(_waits(item) for item in progress.open)):
@@ -155,7 +155,7 @@ async def rederive(
                 kind=deadline.kind.value,
                 due_on=deadline.on,
                 source=deadline.source,
-                ladder=",".join(map(str, deadline.ladder)),
+                ladder=deadline.ladder,
                 provisional=deadline.provisional,
                 calendar_version=procedure.calendar.version,
                 next_look=next_look(deadline.on, deadline.kind, deadline.ladder, today),

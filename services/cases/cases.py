@@ -11,6 +11,7 @@ from domain.case.progress import assess
 from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Place, may, roles_at
 from domain.permissions import Act as Permission
+from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, ReportRow
 from services.casefile.breaches import count_of
@@ -137,6 +138,6 @@ async def card_of(
 
 async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
     statement = select(ReportRow.id).where(
-        ReportRow.case_id == case.id, ReportRow.state != "closed"
+        ReportRow.case_id == case.id, ReportRow.state != RegisterState.CLOSED
     )
     return len((await session.exec(statement)).all())

@@ -206,7 +206,7 @@ class Steps(Forms):
         self, session: AsyncSession, row: EntryRow, loaded: LoadedCase | None
     ) -> tuple[Problem, ...]:
         """What was noted with an entry. Stored are the codes; the rules say the rest again."""
-        codes = row.breaches.split()
+        codes = row.breaches
         if not codes:
             return ()
         if loaded is None:
@@ -291,7 +291,7 @@ def _row(
         rulebook=loaded.book.on(day).id,
         recorded_at=work.act.at,
         recorded_by=actor.person_id,
-        breaches=" ".join(problem.code for problem in problems),
+        breaches=tuple(problem.code for problem in problems),
     )
     row.answers = dict(answers)
     return row

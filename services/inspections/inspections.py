@@ -15,6 +15,7 @@ from domain.draws import draw
 from domain.permissions import Act as Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
+from models.inspections import InspectionState
 from services.casefile.load import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -47,7 +48,7 @@ class Inspections:
 
     async def _draw(self, work: Work, actor: Actor, each: int, seed: int | None) -> None:
         session, last = work.session, await _newest(work.session)
-        if not 1 <= each <= MOST_EACH or (last is not None and last.state == "open"):
+        if not 1 <= each <= MOST_EACH or (last is not None and last.state is InspectionState.OPEN):
             raise NotAllowed("draw")
         before = await _drawn(session, last) if last else ()
         pool = await pool_of(session)
@@ -118,7 +119,7 @@ class Inspections:
                 raise NotAllowed(item_id)
             if not work.repeated:
                 inspection = await session.get_one(InspectionRow, row.inspection_id)
-                if inspection.state != "open":
+                if inspection.state is not InspectionState.OPEN:
                     raise NotAllowed(item_id)
                 row.checked_on, row.checked_by = day_of(act.at), actor.person_id
                 row.defects, row.note = sorted(defects), note.strip() or None
@@ -137,9 +138,11 @@ class Inspections:
                 raise NotAllowed(inspection_id)
             if not work.repeated:
                 items = await _items(session, inspection_id)
-                if row.state != "open" or any(item.checked_on is None for item in items):
+                if row.state is not InspectionState.OPEN or any(
+                    item.checked_on is None for item in items
+                ):
                     raise NotAllowed(inspection_id)
-                row.state, row.told_on = "told", today
+                row.state, row.told_on = InspectionState.TOLD, today
                 session.add(row)
                 at = next_open(act.at, self.procedure.calendar)
                 for item in (item for item in items if item.defects):

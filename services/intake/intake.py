@@ -14,6 +14,7 @@ from nacl.utils import random
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.reports import IntakeState
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.attachments.formats import CleanFile
 from services.attachments.process import Workbench
@@ -80,9 +81,9 @@ class Filed:
 
 @dataclass(frozen=True)
 class ReportState:
-    """`state`: received | checking | answered | again | withdrawn. `answer_by`: of what waits."""
+    """`answer_by`: of what waits."""
 
-    state: str
+    state: IntakeState
     received_on: date
     answer_by: date
     lines: tuple[LetterLine, ...]
@@ -213,11 +214,11 @@ class Intake:
         async with self.database.write() as session:
             report = await find(session, keys)
             added = await letters_of(session, report, "reporter")
-            if report.state == "withdrawn" or added >= MOST_LETTERS:
+            if report.state is IntakeState.WITHDRAWN or added >= MOST_LETTERS:
                 raise Closed
             sealed = self.sealer.seal(packed({"text": text}))
             await add_letter(session, report.id, "reporter", today, sealed)
-            if report.state == "answered":
+            if report.state is IntakeState.ANSWERED:
                 report.state, report.closed_on = AGAIN, None
                 report.answer_by = self.answer_by(today)
 
@@ -228,7 +229,7 @@ class Intake:
         keys = await self._keys(code, moment, who)
         async with self.database.write() as session:
             report = await find(session, keys)
-            report.state, report.closed_on = "withdrawn", today
+            report.state, report.closed_on = IntakeState.WITHDRAWN, today
             await clear(session, report)
         await scrub_soon(self.database)
 

@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.reports import IntakeState
 from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.core.errors import Refusal
@@ -17,9 +18,9 @@ from services.intake.codes import CodeKeys
 
 PADDED = 1024
 """Bytes: what is sealed has a multiple of it."""
-AGAIN = "again"
+AGAIN = IntakeState.AGAIN
 """Its reporter wrote after the answer and waits for another."""
-ENDED = ("answered", "withdrawn")
+ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN)
 """States in which nobody waits for anything."""
 
 

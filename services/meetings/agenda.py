@@ -9,7 +9,7 @@ from domain.case.answers import verdict_of
 from domain.case.ballots import COUNTS
 from domain.case.facts import Answers
 from domain.case.replay import chosen
-from domain.meetings import opening, quorum
+from domain.meetings import MeetingState, opening, quorum
 from domain.rulebook.schema import Body, Rulebook, Step, Text
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
 from services.casefile.eligibility import roster
@@ -18,7 +18,6 @@ from services.meetings.views import AgendaLine, MeetingView
 from services.people.scope import name_of
 from services.plans.items import newest_of
 
-DRAFT, VOTING, CLOSED = "draft", "voting", "closed"
 NO_TITLE = Text("", "")
 """What a body is called is said by the front door."""
 
@@ -64,7 +63,7 @@ async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> Age
     await session.flush()
     following = await next_of(session, row)
     if following is None:
-        row.state = CLOSED
+        row.state = MeetingState.CLOSED
         session.add(row)
         await session.flush()
     return following

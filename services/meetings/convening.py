@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
-from domain.meetings import DAY, opening_problems, quorum
+from domain.meetings import DAY, MeetingState, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
 from models import AgendaRow, CaseFile, MeetingRow
 from services.casefile.eligibility import (
@@ -27,7 +27,7 @@ from services.cases.views import Preview
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.meetings.agenda import CLOSED, DRAFT, VOTING, agenda_of, opening_of, view_of
+from services.meetings.agenda import agenda_of, opening_of, view_of
 from services.meetings.views import Candidate, MeetingView
 from services.people.scope import branches_below, names_of
 from services.people.views import Actor
@@ -129,7 +129,7 @@ class Convening:
         async with self.database.read() as session:
             own = {(body.value, place) for body, place, _ in bodies_of(actor)}
             statement = select(MeetingRow).where(
-                MeetingRow.state != CLOSED,
+                MeetingRow.state != MeetingState.CLOSED,
                 col(MeetingRow.organisation_id).in_({place for _, place in own}),
             )
             rows = (
@@ -179,7 +179,7 @@ class Convening:
                     raise StepNotOpen(meeting_id, (Problem("step_not_open"),))
                 for item in rest:
                     await work.session.delete(item)
-                row.state = CLOSED
+                row.state = MeetingState.CLOSED
                 work.session.add(row)
                 await work.session.flush()
                 await work.done("adjourn_meeting", meeting_id)
@@ -199,7 +199,7 @@ class Convening:
         """A draft of what is asked once; kept until the meeting begins. Raises NotAllowed."""
         async with self.database.write() as session:
             row = await self.row(session, actor, meeting_id)
-            if row.state == DRAFT:
+            if row.state == MeetingState.DRAFT:
                 row.answers = await self._known(session, row, answers)
                 session.add(row)
 
@@ -225,7 +225,7 @@ class Convening:
                 row.answers = await self._known(work.session, row, answers)
                 day = answers[DAY]
                 assert isinstance(day, date)
-                row.state, row.held_on = VOTING, day
+                row.state, row.held_on = MeetingState.VOTING, day
                 work.session.add(row)
                 await work.done("begin_meeting", meeting_id)
             return await view_of(work.session, row, self.procedure)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.case.facts import Answers, Blocker, OpenStep, Verdict
+from domain.meetings import MeetingState
 from domain.rulebook.schema import Body, Step, Text
 from services.casefile.eligibility import Roster
 from services.cases.views import Recorded
@@ -37,13 +38,13 @@ class AgendaLine:
 
 @dataclass(frozen=True)
 class MeetingView:
-    """`state`: draft | voting | closed. `opening`: what is asked once for all; `answers`: what was
+    """`opening`: what is asked once for all; `answers`: what was
     answered of it. `verdict`: the quorum in both layers, None where no rule names one."""
 
     meeting_id: str
     body: Body
     organisation: str
-    state: str
+    state: MeetingState
     opening: Step
     answers: Answers
     lines: tuple[AgendaLine, ...]

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
-from domain.meetings import answers_of, of_plan, opening_problems, own_fields, quorum
+from domain.meetings import MeetingState, answers_of, of_plan, opening_problems, own_fields, quorum
 from domain.plans import PlanState
 from domain.rulebook.schema import Role, Step
 from models import AgendaRow, CaseFile, MeetingRow
@@ -22,7 +22,7 @@ from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.meetings.agenda import VOTING, is_level, line_of, next_of, settle, step_of
+from services.meetings.agenda import is_level, line_of, next_of, settle, step_of
 from services.meetings.convening import Convening
 from services.meetings.views import Outcome
 from services.people.responsible_organisers import responsible_for
@@ -50,7 +50,7 @@ class Meetings(Convening):
     def _refuse(self, row: MeetingRow, item: AgendaRow) -> None:
         if item.decided:
             raise StepNotOpen(item.step, (Problem("already_voted"),))
-        if row.state != VOTING:
+        if row.state != MeetingState.VOTING:
             raise StepNotOpen(item.step, (Problem("quorum_first"),))
 
     async def _item(
@@ -169,7 +169,6 @@ class Meetings(Convening):
         plan = await newest(work.session, case.id)
         if plan is None or plan.state != PlanState.PROPOSED:
             raise StepNotOpen(step.id, (Problem("not_at_level"),))
-        await assess_name(work, plan, step, answers)
-        if plan.state == PlanState.RETURNED:
+        if await assess_name(work, plan, step, answers) is PlanState.RETURNED:
             await tell_returned(work, actor, plan, case, self.procedure)
         await work.done("assess_for_plan", plan.id, chain=case.id)

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import ConversationState, InboxRow
 from models.columns import columns_of
-from models.delivery import opened_payload, opened_talk, sealed_talk
+from models.messages import opened_conversations, opened_payload, sealed_conversations
 from services.cases.drafts import Kept, store
 from services.core.database import Database
 
@@ -59,7 +59,7 @@ class Finisher:
         self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept]
     ) -> Waiting | None:
         """As `Inbox.finish`."""
-        state = sealed_talk(done.chat, talk) if talk else b""
+        state = sealed_conversations(done.chat, talk) if talk else b""
         end = _End(done, talk, state, drafts, asyncio.get_running_loop().create_future())
         self._ends.append(end)
         if self._working is None:
@@ -163,5 +163,5 @@ async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[st
 def _waiting(
     row_id: str, bot: str, number: int, chat: str, sealed: bytes, tries: int, state: bytes | None
 ) -> Waiting:
-    talk = opened_talk(chat, state) if state else {}
+    talk = opened_conversations(chat, state) if state else {}
     return Waiting(row_id, bot, number, chat, opened_payload(row_id, sealed), tries, talk)

@@ -13,7 +13,7 @@ from sqlmodel import col, delete, select
 
 from models import InboxRow, SeenUpdate
 from models.columns import new_id, ring
-from models.delivery import sealed_payload
+from models.messages import sealed_payload
 from services.cases.drafts import Kept
 from services.core.database import Database
 from services.messages.group_commit import Finisher, Talk, Waiting, oldest_of

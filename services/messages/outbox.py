@@ -13,6 +13,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
 from models.columns import ring
+from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.ports import Outgoing
@@ -80,9 +81,9 @@ class Outbox:
             return None
         taken = _together(rows, now)
         for row in taken:
-            row.repeats += row.state == "sending"
+            row.repeats += row.state is SendState.SENDING
             row.merged = len(taken) > 1
-            row.state, row.worker, row.leased_until = "sending", worker, now + LEASE
+            row.state, row.worker, row.leased_until = SendState.SENDING, worker, now + LEASE
         first, *others = [_outgoing(row, person) for row in taken]
         edits = None if others else await _live_message(session, taken[0])
         return Outgoing(**{**vars(first), "edits": edits, "others": tuple(others)})
@@ -102,29 +103,29 @@ class Outbox:
             )
 
     async def sent(self, ids: Sequence[str], message_id: int, now: datetime) -> None:
-        await self._change(ids, "sent", state="sent", message_id=message_id, sent_at=now)
+        await self._change(ids, "sent", state=SendState.SENT, message_id=message_id, sent_at=now)
 
     async def later(self, ids: Sequence[str], not_before: datetime) -> None:
         """Back into the line; nothing was sent, and nothing is wrong with the message."""
-        await self._change(ids, state="new", not_before=not_before)
+        await self._change(ids, state=SendState.NEW, not_before=not_before)
 
     async def moot(self, ids: Sequence[str]) -> None:
         """Settled before it went out."""
-        await self._change(ids, state="moot")
+        await self._change(ids, state=SendState.MOOT)
 
     async def failed(self, ids: Sequence[str], not_before: datetime) -> None:
         """It can't be said as it is: tried some times more, then left for a person to look at."""
         async with self.database.write() as session:
             for row in await _rows(session, ids):
                 row.attempts += 1
-                row.state = "failed" if row.attempts >= MOST_ATTEMPTS else "new"
+                row.state = SendState.FAILED if row.attempts >= MOST_ATTEMPTS else SendState.NEW
                 row.not_before = not_before
 
     async def ambiguous(self, ids: Sequence[str], not_before: datetime) -> None:
         """Nobody knows whether it arrived: repeated once, then left alone."""
         async with self.database.write() as session:
             for row in await _rows(session, ids):
-                row.state = "unsure" if row.ambiguous else "new"
+                row.state = SendState.UNSURE if row.ambiguous else SendState.NEW
                 row.repeats += not row.ambiguous
                 row.ambiguous, row.not_before = True, not_before
 
@@ -141,7 +142,7 @@ class Outbox:
         self, session: AsyncSession, person: Person, rows: Sequence[OutgoingRow], now: datetime
     ) -> None:
         for row in rows:
-            row.state = "unreachable"
+            row.state = SendState.UNREACHABLE
             await self.escalate(session, person, row, now)
 
     async def _change(self, ids: Sequence[str], what: str = "write", **values: Any) -> None:
@@ -173,8 +174,8 @@ def _due(now: datetime, opened: bool) -> Any:
     """What may go out now. Outside the hours, and in a person's quiet time, a message only leaves a
     chat, whatever had to wait."""
     due = (col(OutgoingRow.not_before) <= now) & or_(
-        col(OutgoingRow.state) == "new",
-        (col(OutgoingRow.state) == "sending") & (col(OutgoingRow.leased_until) < now),
+        col(OutgoingRow.state) == SendState.NEW,
+        (col(OutgoingRow.state) == SendState.SENDING) & (col(OutgoingRow.leased_until) < now),
     )
     leaves = col(OutgoingRow.kind) == TAKE_OFF
     return due & (leaves | col(OutgoingRow.person_id).not_in(in_quiet(now)) if opened else leaves)
@@ -227,7 +228,7 @@ async def _live_message(session: AsyncSession, row: OutgoingRow) -> int | None:
         .where(
             OutgoingRow.matter == row.matter,
             OutgoingRow.person_id == row.person_id,
-            OutgoingRow.state == "sent",
+            OutgoingRow.state == SendState.SENT,
             col(OutgoingRow.merged).is_(False),
         )
         .order_by(col(OutgoingRow.sent_at).desc())

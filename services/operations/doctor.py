@@ -12,6 +12,7 @@ from domain.calendar.calendar import WorkCalendar
 from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem
+from models.messages import UNDER_WAY
 from services.casefile.load import Procedure
 from services.core import audit
 from services.core.database import Database
@@ -152,7 +153,7 @@ async def late_messages(database: Database, now: datetime) -> Finding:
     """Waiting beyond their time, which needs a person, or sent late, which is only said."""
     async with database.read() as session:
         overdue = select(func.count()).where(
-            col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) < now - SLOW
+            col(OutgoingRow.state).in_(UNDER_WAY), col(OutgoingRow.not_before) < now - SLOW
         )
         waiting = (await session.exec(overdue)).one()
         sent = select(OutgoingRow).where(

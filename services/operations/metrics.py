@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from models import InboxRow, OutgoingRow, Person
+from models.messages import UNDER_WAY
 from services.core.database import Database
 from services.operations.doctor import late
 
@@ -44,7 +45,7 @@ async def measure(database: Database, now: datetime) -> Measures:
         inbox = {parked: (number, at) for parked, number, at in await session.exec(by_state)}
         waiting, oldest = inbox.get(False, (0, None))
         due = select(func.count()).where(
-            col(OutgoingRow.state).in_(("new", "sending")), col(OutgoingRow.not_before) <= now
+            col(OutgoingRow.state).in_(UNDER_WAY), col(OutgoingRow.not_before) <= now
         )
         recent = select(OutgoingRow).where(
             col(OutgoingRow.state).in_(ENDED), col(OutgoingRow.not_before) > since

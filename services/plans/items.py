@@ -42,7 +42,7 @@ async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> 
     if not step.planned:
         return frozenset(step.actors)
     row = await newest(session, case_id)
-    state = PlanState(row.state) if row else None
+    state = row.state if row else None
     if row is not None and state is PlanState.LATER and row.year >= today.year:
         return frozenset()
     found = WAITS_FOR.get(state)
@@ -84,24 +84,25 @@ async def settle_plan(
         case_id=case.id, year=year, proposed_on=day, proposed_by=actor.person_id
     )
     conclusion = next(iter(chosen(step, answers)))
-    row.state, row.decided_on = decided_as(conclusion).value, day
+    row.state, row.decided_on = decided_as(conclusion), day
     reason = answers.get("reason")
     row.reason = reason if isinstance(reason, str) else None
     work.session.add(row)
     await work.session.flush()
 
 
-async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) -> None:
+async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) -> PlanState:
     """What the committee's ballot made of a name: sent up, or back to the branch."""
     day = answers[step.day]
     assert isinstance(day, date)
     returned = any(option.id == RETURN for option in chosen(step, answers))
-    row.state = (PlanState.RETURNED if returned else PlanState.FORWARDED).value
+    row.state = PlanState.RETURNED if returned else PlanState.FORWARDED
     row.assessed_on, row.assessment = day, dict(answers)
     reason = answers.get("reason")
     row.reason = reason if isinstance(reason, str) else None
     work.session.add(row)
     await work.session.flush()
+    return row.state
 
 
 async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:

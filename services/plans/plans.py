@@ -118,7 +118,7 @@ class Plans:
         step = planned_step(book)
         if step is None:
             return (Problem("step_not_open"),)
-        if row is not None and not may_propose(PlanState(row.state), row.year == year):
+        if row is not None and not may_propose(row.state, row.year == year):
             return (Problem("already_proposed", values={"year": row.year}),)
         if step.id in Fold(book, facts, self.procedure.calendar).done:
             return (Problem("step_not_open"),)
@@ -136,7 +136,7 @@ class Plans:
                 cases = await self._propose(work, actor, year, case_ids)
                 for branch in dict.fromkeys(case.organisation_id for case in cases):
                     people = await at_level(work.session, branch, Role.COMMITTEE)
-                    told = {"year": year, "level": PlanState.PROPOSED.value}
+                    told = {"year": year, "level": PlanState.PROPOSED}
                     await tell_level(work, actor, people, self.procedure, **told)
                 await work.done("propose_for_plan", [case.person for case in cases])
             return tuple(work.result)
@@ -156,7 +156,7 @@ class Plans:
             row = rows.get(case_id) or PlanRow(
                 case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
             )
-            row.state, row.proposed_on = PlanState.PROPOSED.value, today
+            row.state, row.proposed_on = PlanState.PROPOSED, today
             row.proposed_by, row.reason, row.assessment = actor.person_id, None, None
             row.assessed_on = row.checked_on = row.checked_by = row.decided_on = None
             session.add(row)
@@ -192,7 +192,7 @@ class Plans:
         await require_responsible(work.session, actor, case)
         if reason and (problem := check_answer(REASON, reason, day_of(work.act.at))):
             raise AnswersRefused((problem,))
-        row.state = (PlanState.RETURNED if reason else PlanState.CHECKED).value
+        row.state = PlanState.RETURNED if reason else PlanState.CHECKED
         row.checked_on, row.checked_by = day_of(work.act.at), actor.person_id
         row.reason = reason or None
         work.session.add(row)
@@ -245,7 +245,7 @@ def _line(
         year=row.year,
         person=case.person,
         organisation=names[case.organisation_id],
-        state=PlanState(row.state),
+        state=row.state,
         assessment=row.assessment or {},
         reason=row.reason or "",
         checker=checkers.get(case.organisation_id, ""),

@@ -26,6 +26,7 @@ from domain.permissions import next_up, roles_at
 from domain.rulebook.schema import Role
 from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
+from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import note_breaches
 from services.casefile.load import LoadedCase, Procedure, load_case, next_look
 from services.casefile.signatures import task
@@ -101,9 +102,8 @@ class Reminders:
         if any(row.due_on < today for row in rows):
             await note_breaches(session, loaded, progress, self.procedure, today)
         for row in rows:
-            ladder = tuple(int(rung) for rung in row.ladder.split(",") if rung)
             found = _find(progress, row.step, row.limit_id)
-            row.next_look = found and next_look(found[1].on, found[1].kind, ladder, today)
+            row.next_look = found and next_look(found[1].on, found[1].kind, row.ladder, today)
             session.add(row)
             if found is None:
                 continue
@@ -143,7 +143,7 @@ class Reminders:
             .where(
                 OutgoingRow.person_id == person_id,
                 OutgoingRow.kind == DIGEST,
-                OutgoingRow.state == "new",
+                OutgoingRow.state == SendState.NEW,
             )
             .with_for_update()
         )
@@ -215,7 +215,7 @@ class Reminders:
             over = (await session.exec(select(func.min(Snooze.until)))).one()
             day = min((day for day in (look, over) if day), default=None)
             leaves = col(OutgoingRow.kind) == TAKE_OFF
-            under_way = col(OutgoingRow.state).in_(("new", "sending"))
+            under_way = col(OutgoingRow.state).in_(UNDER_WAY)
             waiting = select(leaves, func.min(OutgoingRow.not_before)).where(under_way)
             messages = dict((await session.exec(waiting.group_by(leaves))).all())
         told = [datetime.combine(day, OPENS, ZONE)] if day else []

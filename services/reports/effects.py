@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
+from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from models import CaseFile, PostRow, ReportRow
 from services.casefile.load import Procedure, load_case, rederive
@@ -14,7 +15,7 @@ from services.cases.announcements import CHANGED, holders
 from services.cases.record import hold_case, release_case
 from services.core.database import Work
 from services.messages.queue import URGENT, enqueue
-from services.reports.register import OPEN, REPORT, partial_in
+from services.reports.register import REPORT, partial_in
 
 
 async def tell(
@@ -76,13 +77,13 @@ async def close(
     session: AsyncSession, row: ReportRow, finding: str, procedure: Procedure, today: date
 ) -> None:
     """The last open report of a case frees it."""
-    row.state, row.finding, row.closed_on = "closed", finding, today
+    row.state, row.finding, row.closed_on = RegisterState.CLOSED, finding, today
     session.add(row)
     await session.flush()
     if row.case_id is None:
         return
     others = select(ReportRow.id).where(
-        ReportRow.case_id == row.case_id, col(ReportRow.state).in_(OPEN)
+        ReportRow.case_id == row.case_id, col(ReportRow.state).in_(HOLDING)
     )
     if not (await session.exec(others)).first():
         await release_case(session, row.case_id, REPORT, today)

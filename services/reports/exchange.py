@@ -11,6 +11,7 @@ from hashlib import blake2b
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
+from domain.reports import IntakeState
 from models import CaseFile, NoticeRow, Organisation
 from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
@@ -22,7 +23,7 @@ from services.core.wipe import scrub
 from services.intake.intake import BOT, DOOR, NOTICES, OPEN_AFTER
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
-from services.intake.store import AGAIN, ENDED, add_letter, clear, letters_of, seal_answer
+from services.intake.store import ENDED, add_letter, clear, letters_of, seal_answer
 
 _UNPUBLISHED = col(NoticeRow.published).is_(False)
 
@@ -39,7 +40,7 @@ class Received:
     received_on: date
     answer_by: date
     notice: str
-    state: str
+    state: IntakeState
     letters: int = 0
     """How many its reporter added."""
 
@@ -143,7 +144,7 @@ class Exchange:
             .where(IntakeLetter.report_id == IntakeReport.id, IntakeLetter.sender == "reporter")
             .scalar_subquery()
         )
-        statement = select(IntakeReport, letters).where(IntakeReport.state != "answered")
+        statement = select(IntakeReport, letters).where(IntakeReport.state != IntakeState.ANSWERED)
         async with self.intake.read() as session:
             rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
             return tuple(
@@ -177,11 +178,11 @@ class Exchange:
         except CannotOpen:
             raise NoKey from None
 
-    async def say_state(self, intake_id: str, state: str) -> None:
+    async def say_state(self, intake_id: str, state: IntakeState) -> None:
         """What its reporter sees of it."""
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
-            if report.state not in (*ENDED, AGAIN):
+            if report.state not in (*ENDED, IntakeState.AGAIN):
                 report.state = state
 
     async def answer(self, intake_id: str, answer: Answer) -> None:
@@ -195,9 +196,9 @@ class Exchange:
             sealed = seal_answer(report.reply_key, answer.text)
             await add_letter(session, intake_id, "department", answer.today, sealed, letter)
             if await letters_of(session, report, "reporter") > answer.seen:
-                report.state, report.answer_by = AGAIN, answer.again_by
+                report.state, report.answer_by = IntakeState.AGAIN, answer.again_by
             else:
-                report.state, report.closed_on = "answered", answer.today
+                report.state, report.closed_on = IntakeState.ANSWERED, answer.today
 
     async def forget(self, today: date, days: int) -> int:
         """Takes away the content of reports closed `days` ago, and what leads to them from a code;

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.report_deadline import answer_day
 from domain.permissions import Act as Permission
+from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
 from services.casefile.load import Procedure
@@ -21,9 +22,6 @@ from services.people.views import Actor, PersonChoice
 from services.reports.effects import close, enter, in_charge, settle, tell, tell_branch
 from services.reports.exchange import Answer, Exchange, Opened
 from services.reports.register import (
-    AGAIN,
-    OPEN,
-    WAITING,
     card_of,
     found,
     handled,
@@ -32,8 +30,6 @@ from services.reports.register import (
     partial_in,
 )
 from services.reports.views import ReportCard
-
-ON_PAPER = ("letter", "visit", "phone")
 
 
 @dataclass
@@ -57,7 +53,7 @@ class Reports:
                 await case_for(work.session, actor, case_id, Permission.SEE_CASE)
             today = day_of(act.at)
             row = ReportRow(
-                channel=channel,
+                channel=Channel(channel),
                 received_on=today,
                 answer_by=self.answer_by(today),
                 case_id=case_id,
@@ -144,16 +140,16 @@ class Reports:
             await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
             row = await found(work.session, actor, report_id)
             if not work.repeated:
-                if organiser_id not in allowed or row.state not in OPEN:
+                if organiser_id not in allowed or row.state not in HOLDING:
                     raise NotAllowed(report_id)
-                row.organiser_id, row.state = organiser_id, "checking"
+                row.organiser_id, row.state = organiser_id, RegisterState.CHECKING
                 work.session.add(row)
                 at = next_open(act.at, self.procedure.calendar)
                 await tell(work.session, row, (organiser_id,), "named", at)
                 await work.done("instruct_report", report_id)
             card = await card_of(work.session, row)
         if self.exchange is not None and row.intake_id is not None:
-            await self.exchange.say_state(row.intake_id, "checking")
+            await self.exchange.say_state(row.intake_id, IntakeState.CHECKING)
         return card
 
     async def decide(
@@ -214,4 +210,4 @@ class Reports:
 
 def _takes(row: ReportRow, finding_id: str) -> bool:
     """Whether it waits for this answer."""
-    return row.state in (WAITING if finding_id else (AGAIN,))
+    return row.state in (WAITING if finding_id else (RegisterState.AGAIN,))

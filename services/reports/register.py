@@ -17,11 +17,6 @@ from services.reports.views import ReportCard
 
 BATCHES = (9, 15)
 """Hours at which reports are fetched, so that their time says nothing of who wrote them."""
-AGAIN = "again"
-OPEN = ("new", "checking")
-"""States in which a report holds its case."""
-WAITING = (*OPEN, AGAIN)
-"""States in which its reporter waits for an answer."""
 REPORT = "report"
 
 

@@ -7,14 +7,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, is_open
+from domain.reports import HOLDING, WAITING, Channel, IntakeState, RegisterState
 from models import NoticeRow, ReportRow, Setting
 from services.casefile.load import Procedure
 from services.core.database import Database
 from services.reports.effects import close, directors, enter, in_charge, tell
 from services.reports.exchange import Exchange, Received
-from services.reports.register import AGAIN, OPEN, WAITING, batch_of
+from services.reports.register import batch_of
 
 BATCH = "report_batch"
+WITHDRAWN = "withdrawn"
+"""The finding of a report that was taken back before it was answered."""
 REMINDERS = (6, 4, 2, 1, 0)
 """Days before the answer is due on which its handler hears of it; then once more, late."""
 
@@ -50,12 +53,12 @@ class ReportClock:
         known = (await session.exec(statement)).first()
         if known is not None:
             return await self._further(session, known, item, now)
-        if item.state == "withdrawn":
+        if item.state is IntakeState.WITHDRAWN:
             return False
         notice = await session.get(NoticeRow, item.notice) if item.notice else None
         row = ReportRow(
             intake_id=item.id,
-            channel="bot",
+            channel=Channel.BOT,
             received_on=item.received_on,
             answer_by=item.answer_by,
             case_id=notice.case_id if notice else None,
@@ -69,16 +72,16 @@ class ReportClock:
     ) -> bool:
         """What its reporter did since: took it back, or wrote on. A letter after the answer has a
         week of its own; the case isn't held again by it (docs/decisions/0012)."""
-        if item.state == "withdrawn":
+        if item.state is IntakeState.WITHDRAWN:
             if row.state in WAITING:
-                finding = "withdrawn" if row.state in OPEN else row.finding
+                finding = WITHDRAWN if row.state in HOLDING else row.finding
                 await close(session, row, finding, self.procedure, day_of(now))
             return False
         if item.letters <= row.letters:
             return False
         row.letters = item.letters
-        if item.state == AGAIN and row.state == "closed":
-            row.state, row.answer_by, row.closed_on = AGAIN, item.answer_by, None
+        if item.state is IntakeState.AGAIN and row.state is RegisterState.CLOSED:
+            row.state, row.answer_by, row.closed_on = RegisterState.AGAIN, item.answer_by, None
         session.add(row)
         people = await in_charge(session, row)
         return bool(await tell(session, row, people, f"letter:{item.letters}", now, letter=True))
@@ -106,4 +109,4 @@ def _slot(row: ReportRow, left: int) -> str:
     """The rung that was reached. A later week has its own."""
     rung = min((days for days in REMINDERS if days >= left), default=REMINDERS[0])
     name = f"{rung}" if left >= 0 else "late"
-    return f"{row.answer_by.isoformat()}:{name}" if row.state == AGAIN else name
+    return f"{row.answer_by.isoformat()}:{name}" if row.state is RegisterState.AGAIN else name

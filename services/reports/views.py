@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 
+from domain.reports import Channel, RegisterState
+
 
 @dataclass(frozen=True)
 class ReportCard:
-    """A report in the register, without what it says. `state`: new | checking | closed | again (its
-    reporter wrote after the answer). `finding`: of the rulebook's, or withdrawn. `person`: whose
-    case it is about, "" for none."""
+    """A report in the register, without what it says. `finding`: of the rulebook's, or
+    withdrawn. `person`: whose case it is about, "" for none."""
 
     report_id: str
-    channel: str
+    channel: Channel
     received_on: date
     answer_by: date
-    state: str
+    state: RegisterState
     finding: str
     case_id: str | None
     person: str

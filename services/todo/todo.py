@@ -10,6 +10,7 @@ from domain.case.facts import OpenStep
 from domain.case.progress import assess, rests
 from domain.case.urgency import RANK, by_day, nearest, urgency
 from domain.permissions import Place, roles_at
+from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in
@@ -85,7 +86,7 @@ class Todo:
         waiting = col(ReportRow.organiser_id) == actor.person_id
         if Role.DIRECTOR in actor.roles:
             waiting = waiting | col(ReportRow.organiser_id).is_(None)
-        statement = select(ReportRow).where(ReportRow.state != "closed", waiting)
+        statement = select(ReportRow).where(ReportRow.state != RegisterState.CLOSED, waiting)
         return [
             TodoItem(
                 case_id=row.id,

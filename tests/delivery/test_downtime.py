@@ -47,7 +47,7 @@ async def waiting(house: House, opened: Somebody) -> Somebody:
     opened.chat.clear()
     async with house.services.database.write() as session:
         for row in await session.exec(select(DeadlineRow).where(DeadlineRow.step == "2")):
-            row.ladder, row.next_look = "7,1,0,-1,-7", row.due_on - timedelta(days=7)
+            row.ladder, row.next_look = (7, 1, 0, -1, -7), row.due_on - timedelta(days=7)
     return opened
 
 

@@ -4,22 +4,17 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlmodel import select
 
 import models.migrate
 from bot.app.database import engine_for, open_database, open_intake, sqlite_url
-from models import EntryRow, Signature
-from models.migrate import INTAKE, STAFF, NewerSchema, downgrade, head, revisions, upgrade
+from models.migrate import INTAKE, STAFF, NewerSchema, head, revisions, upgrade
 from tests.conftest import KEYS
-from tests.models.rows import a_case
-
-NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)
+from tests.migrations import NEXT
 
 LATER = "UPDATE alembic_version SET version_num = '9999'"
 START = """
@@ -65,38 +60,16 @@ async def test_so_is_one_of_the_public_side(empty_url: str) -> None:
             await open_intake(empty_url)
 
 
+@pytest.mark.usefixtures("later_schema")
 async def test_an_upgrade_to_a_revision_on_the_way_ends_there(empty_url: str) -> None:
     engine = engine_for(empty_url)
-    for wanted in ("0003", "0003", "head", "head"):
+    assert head() == NEXT
+    for wanted in ("0001", "0001", "head", "head"):
         await upgrade(engine, wanted)
         async with engine.connect() as connection:
             found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
         assert found == (head() if wanted == "head" else wanted)
     await engine.dispose()
-
-
-async def test_of_several_who_signed_in_one_role_an_older_schema_keeps_the_first(
-    empty_url: str,
-) -> None:
-    opened = await open_database(empty_url, KEYS)
-    async with opened.write() as session:
-        case = await a_case(session, NOW.date(), "a", "b", "c")
-        entry = EntryRow(
-            case_id=case.id, number=1, step="21a", done_on=NOW.date(), rulebook="r",
-            recorded_at=NOW, recorded_by="a",
-        )  # fmt: skip
-        session.add(entry)
-        await session.flush()
-        for person, minutes in (("b", 5), ("a", 9), ("c", None)):
-            at = None if minutes is None else NOW + timedelta(minutes=minutes)
-            role = "introducer"
-            session.add(Signature(entry_id=entry.id, person_id=person, role=role, signed_at=at))
-    await downgrade(opened.engine, "0015")
-    await upgrade(opened.engine)
-    async with opened.read() as session:
-        [left] = await session.exec(select(Signature))
-    assert (left.person_id, left.signed_at) == ("b", NOW + timedelta(minutes=5))
-    await opened.close()
 
 
 def test_a_start_with_nothing_to_migrate_loads_no_alembic(tmp_path: Path) -> None:

@@ -233,13 +233,14 @@ async def test_without_the_key_of_its_time_it_says_which_one_is_missing(
         await restore(fresh, file)
 
 
+@pytest.mark.usefixtures("later_schema")
 async def test_an_older_backup_is_brought_to_the_newest_schema(
     settings: Settings, tmp_path: Path
 ) -> None:
     first = parts(settings)[0]
     settings.data.mkdir(exist_ok=True)
     engine = engine_for(first.url)
-    await upgrade(engine, "0002")
+    await upgrade(engine, "0001")
     await engine.dispose()
     await (await open_intake(settings.intake_database)).close()
     file = tmp_path / "old.backup"

@@ -60,16 +60,16 @@ async def test_the_same_search_finds_everything_when_nothing_is_sealed(
     assert found == typed
 
 
-PLAIN = {"Boolean", "Date", "Time", "UTCDateTime", "Integer", "BigInteger"}
+PLAIN = {"Boolean", "Date", "Time", "UTCDateTime", "Integer", "BigInteger", "EnumText"}
 IDS_AND_WORDS_OF_OURS = {
     "id", "parent_id", "level", "organisation_id", "person_id", "role", "token_hash", "body",
     "convened_by", "meeting_id", "proposed_by", "checked_by",
-    "invited_by", "chat_index", "language", "case_id", "rulebook", "status", "stage", "closed",
+    "invited_by", "chat_index", "language", "case_id", "rulebook", "stage", "closed",
     "entry_id", "step", "recorded_by", "paper_by", "replaced_by", "breaches", "media_type",
     "added_by",
     "reason", "limit_id", "kind", "source", "ladder", "calendar_version", "bot", "error",
-    "matter", "slot", "state", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
-    "intake_id", "channel", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
+    "matter", "slot", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
+    "intake_id", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
     "drawn_by", "inspection_id", "branch_id", "seed", "moved_from",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""

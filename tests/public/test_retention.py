@@ -128,6 +128,7 @@ async def test_rows_lie_in_no_order_of_arrival(intake: Intake, stored: Stored) -
     assert sorted(ids) == [row.id for row in sorted(await stored.reports(), key=lambda r: r.id)]
 
 
+@pytest.mark.usefixtures("later_schema")
 async def test_reports_survive_the_migrations_down_and_up(
     intake: Intake, stored: Stored, intake_url: str
 ) -> None:

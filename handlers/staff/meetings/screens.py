@@ -1,5 +1,6 @@
 """A meeting as a message with its buttons."""
 
+from domain.meetings import MeetingState
 from domain.rulebook.schema import Body
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Card, Go
@@ -36,13 +37,13 @@ def list_rows(
 def meeting_rows(view: MeetingView) -> list[Row]:
     rows: list[Row] = []
     untouched = len(view.waiting) == len(view.lines)
-    if view.state == "draft":
+    if view.state is MeetingState.DRAFT:
         rows.append([(texts.to_open(), OpenMeeting(meeting=view.meeting_id))])
     else:
         rows += [
             [(texts.to_vote(line), VoteOn(item=line.item_id))] for line in view.waiting[:SHOWN]
         ]
-    if view.waiting and view.state != "draft":
+    if view.waiting and view.state is not MeetingState.DRAFT:
         rows.append([(texts.to_recount(), OpenMeeting(meeting=view.meeting_id))])
     if view.waiting and not untouched:
         rows.append([(texts.to_adjourn(), Adjourn(meeting=view.meeting_id))])

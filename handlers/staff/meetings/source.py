@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery
 from aiogram_dialog import ShowMode
 
+from domain.meetings import MeetingState
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
@@ -50,7 +51,7 @@ async def _begin(query: CallbackQuery, session: Session) -> None:
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
     """Who left while counting again has the count before it: only one of them can be stored."""
     view = await session.services.meetings.meeting(session.actor, session.draft.of)
-    if view.state != "draft":
+    if view.state is not MeetingState.DRAFT:
         return texts.count_stands(), [*meeting_rows(view)]
     again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
     return texts.kept(), [again, onward()]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.case.facts import Answers
-from domain.meetings import ATTENDANCE, DAY
+from domain.meetings import ATTENDANCE, DAY, MeetingState
 from domain.rulebook.schema import Body, Text
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
@@ -62,7 +62,7 @@ def _heading(view: MeetingView) -> str:
 
 
 def _state(view: MeetingView) -> str:
-    if view.state == "draft":
+    if view.state is MeetingState.DRAFT:
         return _("还没有清点人数")
     done = len(view.lines) - len(view.waiting)
     return _("已表决{done}/{total}人").format(done=done, total=len(view.lines))
@@ -136,7 +136,7 @@ def meeting(view: MeetingView) -> list[str]:
 
 
 def next_act(view: MeetingView) -> str:
-    if view.state == "draft":
+    if view.state is MeetingState.DRAFT:
         return _("下一步：清点人数，走完程序。到会人数够了才能表决。")
     if not view.waiting:
         return _("会议开完了，结果都记进了各人的记录。")
@@ -146,7 +146,7 @@ def next_act(view: MeetingView) -> str:
 def attendance(view: MeetingView) -> list[str]:
     """What was entered once for all."""
     day = view.answers.get(DAY)
-    if view.state == "draft" or not isinstance(day, date):
+    if view.state is MeetingState.DRAFT or not isinstance(day, date):
         return []
     said = [
         f"{count_texts.count(name)}{view.answers[name]}"

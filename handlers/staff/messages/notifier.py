@@ -18,6 +18,7 @@ from aiohttp import ClientConnectorError
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Status
 from domain.plans import PlanState
+from domain.reports import RegisterState
 from handlers.staff.common.middleware import Now
 from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts
@@ -129,7 +130,7 @@ class Notifier:
             card = await self.services.reports.card(actor, str(message.payload["report"]))
         except Refusal:
             raise Moot from None
-        if card.state == "closed":
+        if card.state is RegisterState.CLOSED:
             raise Moot
         return render.report(card, today, bool(message.payload.get("letter")))
 

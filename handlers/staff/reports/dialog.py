@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
+from domain.reports import RegisterState
 from domain.rulebook.schema import ReportFinding
 from handlers.staff.common.replies import fit, settle, show
 from handlers.staff.reports import texts
@@ -18,7 +19,6 @@ from handlers.staff.widgets.dialog_context import Talk, take_over
 from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
-from services.reports.register import AGAIN
 
 CANCEL, PICK, REWRITE, CONFIRM = "c", "p", "a", "k"
 SAME = "same"
@@ -40,7 +40,7 @@ async def begin(
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
     await settle(query)
-    data = {"report": card.report_id, "again": card.state == AGAIN}
+    data = {"report": card.report_id, "again": card.state is RegisterState.AGAIN}
     await dialog_manager.start(Settling.finding, data, mode=StartMode.RESET_STACK)
 
 

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
 from aiogram_dialog.widgets.input import MessageInput
 
+from domain.reports import ON_PAPER
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
 from handlers.staff.common.replies import fit, settle, show
@@ -21,7 +22,6 @@ from handlers.staff.widgets.dialog_context import Talk, take_over
 from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
-from services.reports.handling import ON_PAPER
 
 CANCEL, PICK, AGAIN, CONFIRM = "c", "p", "a", "k"
 NOBODY = "-"

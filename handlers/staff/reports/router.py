@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
+from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from handlers.staff.cases.callbacks import Resume as ResumeCase
 from handlers.staff.common import navigation as ways
@@ -20,7 +21,6 @@ from services.container import Services
 from services.intake.invisible_characters import pieces
 from services.people.views import Actor
 from services.reports.exchange import NoKey
-from services.reports.register import AGAIN
 from services.reports.views import ReportCard
 
 SHOWN_FOR = timedelta(minutes=5)
@@ -51,12 +51,12 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
     directs = Role.DIRECTOR in actor.roles
     mine = directs or card.organiser_id == actor.person_id
     found: list[Row] = []
-    if card.state != "closed" and directs and card.organiser_id is None:
+    if card.state is not RegisterState.CLOSED and directs and card.organiser_id is None:
         found.append([(texts.to_instruct(), Instruct(report=card.report_id))])
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
-    if card.state in ("checking", AGAIN) and mine:
-        decide = texts.to_reply() if card.state == AGAIN else texts.to_decide()
+    if card.state in (RegisterState.CHECKING, RegisterState.AGAIN) and mine:
+        decide = texts.to_reply() if card.state is RegisterState.AGAIN else texts.to_decide()
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
         found.append([(decide, DecideReport(report=card.report_id))])
     if card.case_id is not None:

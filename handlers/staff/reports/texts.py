@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
+from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import ReportFinding
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.reports.exchange import Opened
-from services.reports.register import OPEN
 from services.reports.views import ReportCard
 
 LEAST, MOST = 10, 1500
@@ -49,10 +49,10 @@ def channel(value: str) -> str:
 
 def state(card: ReportCard) -> str:
     names = {
-        "new": _("等批示"),
-        "checking": _("正在核实"),
-        "again": _("答复后又来信"),
-        "closed": _("已答复"),
+        RegisterState.NEW: _("等批示"),
+        RegisterState.CHECKING: _("正在核实"),
+        RegisterState.AGAIN: _("答复后又来信"),
+        RegisterState.CLOSED: _("已答复"),
     }
     return names[card.state]
 
@@ -68,7 +68,7 @@ def card(shown: ReportCard, today: date) -> list[str]:
             day=words.day(shown.answer_by), left=words.left(shown.answer_by, today)
         ),
     ]
-    if shown.person and shown.state in OPEN:
+    if shown.person and shown.state in HOLDING:
         lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
             person=words.typed(shown.person)))  # fmt: skip
     elif shown.person:
@@ -80,10 +80,10 @@ def card(shown: ReportCard, today: date) -> list[str]:
 
 def next_act(shown: ReportCard) -> str:
     said = {
-        "new": _("下一步：部领导批示，指定一名组织员核实。"),
-        "checking": _("下一步：承办的组织员核实，作出结论，答复反映人。"),
-        "again": _("下一步：反映人收到答复后又写了信，打开内容，回复。"),
-        "closed": _("已经办结。"),
+        RegisterState.NEW: _("下一步：部领导批示，指定一名组织员核实。"),
+        RegisterState.CHECKING: _("下一步：承办的组织员核实，作出结论，答复反映人。"),
+        RegisterState.AGAIN: _("下一步：反映人收到答复后又写了信，打开内容，回复。"),
+        RegisterState.CLOSED: _("已经办结。"),
     }
     return said[shown.state]
 

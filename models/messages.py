@@ -1,12 +1,22 @@
 """What comes in and what goes out, so that neither is lost."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, open_json, ring, seal_json, sealed_json, sealed_text
+from models.columns import (
+    UTCDateTime,
+    new_id,
+    one_of,
+    open_json,
+    ring,
+    seal_json,
+    sealed_json,
+    sealed_text,
+)
 
 
 class InboxRow(SQLModel, table=True):
@@ -61,22 +71,36 @@ class ConversationState(SQLModel, table=True):
     data = sealed_json("data_sealed")
 
 
-def sealed_talk(chat: str, talk: Any) -> bytes:
+def sealed_conversations(chat: str, conversations: Any) -> bytes:
     """The conversations of a chat, for a row that is stored without an object."""
-    return seal_json(talk, "conversation_state", "data_sealed", chat)
+    return seal_json(conversations, "conversation_state", "data_sealed", chat)
 
 
-def opened_talk(chat: str, sealed: bytes) -> Any:
+def opened_conversations(chat: str, sealed: bytes) -> Any:
     """Of a row of which only the columns were read."""
     return open_json(sealed, "conversation_state", "data_sealed", chat)
+
+
+class SendState(StrEnum):
+    """`MOOT`: settled before it went out. `UNSURE`: nobody knows whether it arrived."""
+
+    NEW = "new"
+    SENDING = "sending"
+    SENT = "sent"
+    MOOT = "moot"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    UNSURE = "unsure"
+
+
+UNDER_WAY = (SendState.NEW, SendState.SENDING)
 
 
 class OutgoingRow(SQLModel, table=True):
     """A message to a person. The database forbids a second one for the same matter, kind and slot.
 
-    `state`: new | sending | sent | moot | unreachable | failed | unsure. `repeats`: how often it
-    was sent again without knowing whether it had arrived; `ambiguous`: its answer got lost.
-    `merged`: it went out in one message with others.
+    `repeats`: how often it was sent again without knowing whether it had arrived; `ambiguous`: its
+    answer got lost. `merged`: it went out in one message with others.
     """
 
     __tablename__ = "outgoing_message"
@@ -90,7 +114,7 @@ class OutgoingRow(SQLModel, table=True):
     kind: str = Field(max_length=30)
     slot: str = Field(max_length=40)
     priority: int = 1
-    state: str = Field(default="new", max_length=12)
+    state: SendState = Field(default=SendState.NEW, sa_type=one_of(SendState, 12))
     not_before: datetime = Field(sa_type=UTCDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     worker: str = Field(default="", max_length=40)

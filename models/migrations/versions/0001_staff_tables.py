@@ -1,4 +1,4 @@
-"""Everything a first installation needs"""
+"""The tables of the staff database"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -13,6 +13,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('audit_head',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('newest_sealed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('audit_line',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('chain', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -43,6 +48,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_organisation_parent_id', 'organisation', ['parent_id'], unique=False)
 
+    op.create_table('seen_update',
+    sa.Column('bot', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('update_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', models.columns.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('bot', 'update_id')
+    )
+    op.create_index('ix_seen_update_seen_at', 'seen_update', ['seen_at'], unique=False)
+
+    op.create_table('send_pause',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('until', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('chat_sealed', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('setting',
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('value', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
@@ -68,9 +87,12 @@ def upgrade() -> None:
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('rulebook', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('opened_on', sa.Date(), nullable=False),
-    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('stage', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('closed', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('moved_from', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('person_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['moved_from'], ['organisation.id'], ),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -84,7 +106,6 @@ def upgrade() -> None:
     sa.Column('language', sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
     sa.Column('chat_index', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
     sa.Column('blocked_at', models.columns.UTCDateTime(), nullable=True),
-    sa.Column('snoozed_until', models.columns.UTCDateTime(), nullable=True),
     sa.Column('name_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('chat_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
@@ -107,6 +128,25 @@ def upgrade() -> None:
     )
     op.create_index('ix_attachment_case_id', 'attachment', ['case_id'], unique=False)
 
+    op.create_table('breach',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('rule', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('body', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('found_on', sa.Date(), nullable=False),
+    sa.Column('cleared_on', sa.Date(), nullable=True),
+    sa.Column('situation', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('case_id', 'step', 'number', 'code', 'rule')
+    )
+    op.create_index('ix_breach_case_id', 'breach', ['case_id'], unique=False)
+
     op.create_table('case_helper',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -121,6 +161,14 @@ def upgrade() -> None:
     op.create_index('ix_case_helper_case_id', 'case_helper', ['case_id'], unique=False)
     op.create_index('ix_case_helper_person_id', 'case_helper', ['person_id'], unique=False)
 
+    op.create_table('case_waiting',
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.PrimaryKeyConstraint('case_id', 'role')
+    )
+    op.create_index('ix_case_waiting_role', 'case_waiting', ['role'], unique=False)
+
     op.create_table('deadline',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -129,7 +177,7 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('source', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-    sa.Column('ladder', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('ladder', sa.JSON(), nullable=False),
     sa.Column('provisional', sa.Boolean(), nullable=False),
     sa.Column('calendar_version', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('next_look', sa.Date(), nullable=True),
@@ -166,7 +214,7 @@ def upgrade() -> None:
     sa.Column('replaced_by', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
     sa.Column('answers_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('reason_sealed', sa.LargeBinary(), nullable=True),
-    sa.Column('breaches', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+    sa.Column('breaches', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
     sa.ForeignKeyConstraint(['recorded_by'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -184,6 +232,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_hold_case_id', 'hold', ['case_id'], unique=False)
 
+    op.create_table('inspection',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('drawn_on', sa.Date(), nullable=False),
+    sa.Column('drawn_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('seed', sa.Integer(), nullable=False),
+    sa.Column('per_committee', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('told_on', sa.Date(), nullable=True),
+    sa.Column('pool_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['drawn_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('invitation',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('token_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -201,6 +261,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_invitation_person_id', 'invitation', ['person_id'], unique=False)
 
+    op.create_table('meeting',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('body', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('convened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('convened_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=True),
+    sa.Column('answers_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['convened_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_meeting_organisation_id', 'meeting', ['organisation_id'], unique=False)
+
     op.create_table('outgoing_message',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -208,12 +283,14 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
     sa.Column('slot', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('not_before', models.columns.UTCDateTime(), nullable=False),
     sa.Column('leased_until', models.columns.UTCDateTime(), nullable=True),
     sa.Column('worker', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('ambiguous', sa.Boolean(), nullable=False),
+    sa.Column('repeats', sa.Integer(), nullable=False),
+    sa.Column('merged', sa.Boolean(), nullable=False),
     sa.Column('message_id', sa.BigInteger(), nullable=True),
     sa.Column('sent_at', models.columns.UTCDateTime(), nullable=True),
     sa.Column('payload_sealed', sa.LargeBinary(), nullable=False),
@@ -223,6 +300,28 @@ def upgrade() -> None:
     )
     op.create_index('ix_outgoing_due', 'outgoing_message', ['state', 'not_before', 'priority'], unique=False)
     op.create_index('ix_outgoing_message_person_id', 'outgoing_message', ['person_id'], unique=False)
+
+    op.create_table('plan_item',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('proposed_on', sa.Date(), nullable=False),
+    sa.Column('proposed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('assessed_on', sa.Date(), nullable=True),
+    sa.Column('checked_on', sa.Date(), nullable=True),
+    sa.Column('checked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('decided_on', sa.Date(), nullable=True),
+    sa.Column('assessment_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('reason_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['checked_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['proposed_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('case_id', 'year')
+    )
+    op.create_index('ix_plan_item_case_id', 'plan_item', ['case_id'], unique=False)
+    op.create_index('ix_plan_item_year', 'plan_item', ['year'], unique=False)
 
     op.create_table('post',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -238,17 +337,26 @@ def upgrade() -> None:
     op.create_index('ix_post_organisation_id', 'post', ['organisation_id'], unique=False)
     op.create_index('ix_post_person_id', 'post', ['person_id'], unique=False)
 
+    op.create_table('preference',
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('digest_at', sa.Time(), nullable=False),
+    sa.Column('quiet_from', sa.Time(), nullable=True),
+    sa.Column('quiet_until', sa.Time(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('person_id')
+    )
     op.create_table('report',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('intake_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
-    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('channel', sa.String(length=12), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('answer_by', sa.Date(), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('organiser_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('finding', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
     sa.Column('closed_on', sa.Date(), nullable=True),
+    sa.Column('letters', sa.Integer(), nullable=False),
     sa.Column('notes_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
@@ -259,16 +367,95 @@ def upgrade() -> None:
     op.create_index('ix_report_case_id', 'report', ['case_id'], unique=False)
     op.create_index('ix_report_state', 'report', ['state'], unique=False)
 
+    op.create_table('responsibility',
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('organisation_id')
+    )
+    op.create_table('snooze',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('person_id', 'case_id', 'step')
+    )
+    op.create_index('ix_snooze_case_id', 'snooze', ['case_id'], unique=False)
+    op.create_index('ix_snooze_person_id', 'snooze', ['person_id'], unique=False)
+    op.create_index('ix_snooze_until', 'snooze', ['until'], unique=False)
+
+    op.create_table('agenda_item',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('meeting_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('decided', sa.Boolean(), nullable=False),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('answers_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('meeting_id', 'case_id')
+    )
+    op.create_index('ix_agenda_item_case_id', 'agenda_item', ['case_id'], unique=False)
+    op.create_index('ix_agenda_item_meeting_id', 'agenda_item', ['meeting_id'], unique=False)
+
+    op.create_table('inspected_branch',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('inspection_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('checked_on', sa.Date(), nullable=True),
+    sa.Column('checked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('righted_on', sa.Date(), nullable=True),
+    sa.Column('defects_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('note_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('answer_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['checked_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], ),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('inspection_id', 'organisation_id')
+    )
+    op.create_index('ix_inspected_branch_due_on', 'inspected_branch', ['due_on'], unique=False)
+    op.create_index('ix_inspected_branch_inspection_id', 'inspected_branch', ['inspection_id'], unique=False)
+    op.create_index('ix_inspected_branch_organisation_id', 'inspected_branch', ['organisation_id'], unique=False)
+
+    op.create_table('notice',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('published', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('entry_id')
+    )
+    op.create_index('ix_notice_case_id', 'notice', ['case_id'], unique=False)
+    op.create_index('ix_notice_published', 'notice', ['published'], unique=False)
+
     op.create_table('signature',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-    sa.Column('signed_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('signed_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('paper_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['paper_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('entry_id', 'role')
+    sa.UniqueConstraint('entry_id', 'role', 'person_id')
     )
     op.create_index('ix_signature_entry_id', 'signature', ['entry_id'], unique=False)
 
@@ -276,20 +463,34 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('signature')
+    op.drop_table('notice')
+    op.drop_table('inspected_branch')
+    op.drop_table('agenda_item')
+    op.drop_table('snooze')
+    op.drop_table('responsibility')
     op.drop_table('report')
+    op.drop_table('preference')
     op.drop_table('post')
+    op.drop_table('plan_item')
     op.drop_table('outgoing_message')
+    op.drop_table('meeting')
     op.drop_table('invitation')
+    op.drop_table('inspection')
     op.drop_table('hold')
     op.drop_table('entry')
     op.drop_table('draft')
     op.drop_table('deadline')
+    op.drop_table('case_waiting')
     op.drop_table('case_helper')
+    op.drop_table('breach')
     op.drop_table('attachment')
     op.drop_table('person')
     op.drop_table('case_file')
     op.drop_table('update_inbox')
     op.drop_table('setting')
+    op.drop_table('send_pause')
+    op.drop_table('seen_update')
     op.drop_table('organisation')
     op.drop_table('conversation_state')
     op.drop_table('audit_line')
+    op.drop_table('audit_head')

@@ -1,0 +1,47 @@
+"""Where a report stands: in the department's register, and at the public side.
+
+register   new ──instructed──▶ checking ──answered──▶ closed ──reporter writes──▶ again ─▶ closed
+public     received ─────────▶ checking ───────────▶ answered ──────────────────▶ again ─▶ answered
+               └──────────────────┴── taken back by the reporter ──▶ withdrawn
+"""
+
+from enum import StrEnum
+
+
+class RegisterState(StrEnum):
+    """`AGAIN`: its reporter wrote after the answer, and has one by `answer_by`."""
+
+    NEW = "new"
+    CHECKING = "checking"
+    CLOSED = "closed"
+    AGAIN = "again"
+
+
+HOLDING = (RegisterState.NEW, RegisterState.CHECKING)
+"""States in which a report holds its case."""
+WAITING = (*HOLDING, RegisterState.AGAIN)
+"""States in which its reporter waits for an answer."""
+
+
+class IntakeState(StrEnum):
+    """What the reporter sees. `AGAIN`: as in the register."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    ANSWERED = "answered"
+    AGAIN = "again"
+    WITHDRAWN = "withdrawn"
+
+
+class Channel(StrEnum):
+    """How a report came in."""
+
+    BOT = "bot"
+    PAGE = "page"
+    LETTER = "letter"
+    VISIT = "visit"
+    PHONE = "phone"
+
+
+ON_PAPER = (Channel.LETTER, Channel.VISIT, Channel.PHONE)
+"""Those that staff enter."""
