@@ -21,7 +21,13 @@ from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
 from domain.calendar.holidays import calendar_of
 from domain.case.report_deadline import answer_day
 from domain.rulebook.reader import load
-from handlers.public.application import Bot, announce, build, keep_clean, leave_clean
+from handlers.public.chat.application import (
+    Bot,
+    announce,
+    build,
+    delete_before_exit,
+    run_housekeeping,
+)
 from handlers.public.web import build_web
 from services.intake.intake import Intake
 
@@ -79,7 +85,7 @@ async def _answer(
     stop: asyncio.Event,
 ) -> None:
     base = settings.api if settings.api != TELEGRAM else ""
-    bot = build(token, intake, now, base, door=settings.door)
+    bot = build(token, intake, now, base, page_address=settings.door)
     waits = Waits()
     async with watched(settings, intake, now, waits), opened_door(settings, intake, now):
         working = asyncio.create_task(_work(settings, bot, intake, waits))
@@ -107,7 +113,7 @@ async def _work(settings: Settings, bot: Bot, intake: Intake, waits: Waits) -> N
         error_callback=waits,
     )
     log.info("began", bot="public")
-    await asyncio.gather(keep_clean(bot), _announce(bot, waits))
+    await asyncio.gather(run_housekeeping(bot), _announce(bot, waits))
 
 
 async def _reach(bot: Bot, waits: Waits) -> None:
@@ -127,7 +133,7 @@ async def _leave(bot: Bot) -> None:
         await within(STOPPING, bot.updater.stop())
     if bot.running:
         await within(STOPPING, bot.stop())
-    await within(LEAVING, leave_clean(bot))
+    await within(LEAVING, delete_before_exit(bot))
     await within(STOPPING, bot.shutdown())
 
 

@@ -14,7 +14,7 @@ def day(value: date) -> str:
     return _("{year}年{month}月{day}日").format(year=value.year, month=value.month, day=value.day)
 
 
-def welcome(door: str) -> str:
+def welcome(page: str) -> str:
     said = _(
         "这里收群众对发展党员工作的反映，交给市委组织部。\n\n"
         "请先知道三件事：\n"
@@ -23,10 +23,10 @@ def welcome(door: str) -> str:
         "3. 交了以后给您八个字。请抄在纸上，凭它查结果，别的都查不到。\n\n"
         "没交完的内容，30分钟后自动清除。"
     )
-    return f"{said}\n\n{to_door(door)}" if door else said
+    return f"{said}\n\n{to_page(page)}" if page else said
 
 
-def to_door(address: str) -> str:
+def to_page(address: str) -> str:
     return _("不想让 Telegram 知道，请用网页：{address}").format(address=address)
 
 

@@ -9,19 +9,19 @@ from contextlib import suppress
 from services.attachments.errors import REASONS, Unusable
 from services.attachments.formats import CleanFile, Content
 
-CLEANER = ("-m", "services.attachments.worker")
+WORKER = ("-m", "services.attachments.worker")
 LONGEST = 20.0
 """Seconds for one file; a photo takes half of one."""
 
 
-class Workbench:
-    """Holds few that wait for it, whoever sends how many. `cleaner`: what the interpreter runs."""
+class AttachmentCleaner:
+    """Holds few that wait for it, whoever sends how many. `worker`: what the interpreter runs."""
 
     def __init__(
-        self, waiting: int = 3, cleaner: tuple[str, ...] = CLEANER, longest: float = LONGEST
+        self, waiting: int = 3, worker: tuple[str, ...] = WORKER, longest: float = LONGEST
     ) -> None:
         self._held, self._cleaning = asyncio.Semaphore(waiting), asyncio.Semaphore(1)
-        self.cleaner, self.longest = cleaner, longest
+        self.worker, self.longest = worker, longest
 
     async def clean(self, fetch: Callable[[], Awaitable[Content]]) -> CleanFile:
         """Raises Unusable, and what `fetch` raises."""
@@ -31,11 +31,11 @@ class Workbench:
     async def clean_here(self, content: Content) -> CleanFile:
         """What is held already. Raises Unusable, also where its process ended or took too long."""
         async with self._cleaning:
-            return _read(await self._apart(content))
+            return _read(await self._in_process(content))
 
-    async def _apart(self, content: Content) -> bytes:
+    async def _in_process(self, content: Content) -> bytes:
         # It is given no environment: that is where tokens and passphrases stand.
-        command = (sys.executable, "-I", *self.cleaner)
+        command = (sys.executable, "-I", *self.worker)
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
         )

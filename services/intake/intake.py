@@ -17,14 +17,21 @@ from sqlmodel import col, select
 from domain.reports import IntakeState
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.attachments.formats import CleanFile
-from services.attachments.process import Workbench
+from services.attachments.process import AttachmentCleaner
 from services.core.database import Database
 from services.core.errors import Refusal
 from services.core.sealing import Sealer
 from services.core.wipe import scrub_soon
 from services.intake.codes import CodeKeys, derive, new_code, read_code
 from services.intake.notices import NoticeKey, RunningNotice
-from services.intake.rate_limits import NEWCOMER, Budget, Caller, Recent, Shares, Turnstile
+from services.intake.rate_limits import (
+    NEWCOMER,
+    Buckets,
+    Caller,
+    PrioritySemaphore,
+    RecentTexts,
+    TokenBucket,
+)
 from services.intake.receipts import Receipt, Signer
 from services.intake.store import (
     AGAIN,
@@ -38,7 +45,7 @@ from services.intake.store import (
     shown_line,
 )
 
-SALT, BOT, DOOR, NOTICES = "salt", "bot", "door", "notices"
+SALT, BOT, PAGE, NOTICES = "salt", "bot", "door", "notices"
 SALT_BYTES = 16
 OPEN_AFTER = timedelta(days=7)
 """How long after its last day a notice can still be reported on in the chat."""
@@ -47,7 +54,7 @@ KEPT_DAYS = 180
 SAME_TEXT = timedelta(minutes=30)
 LEAST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 4000, 200
 MOST_FILES, MOST_BYTES, MOST_LETTERS = 10, 40 * 1024 * 1024, 40
-"""What one report may hold, at each door."""
+"""What one report may hold, whether it comes by chat or by page."""
 AT_ONCE, IN_LINE = 2, 20
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
@@ -61,9 +68,9 @@ class Repeated(Refusal):
 
 
 @dataclass(frozen=True)
-class ReportDraft:
+class ConfirmedReport:
     """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom. Within
-    the limits above: the doors see to that, each in its words."""
+    the limits above: chat and page see to that, each in its words."""
 
     notice: str
     about: str
@@ -118,18 +125,18 @@ class Intake:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.signer, self.notices = signer, NoticeKey.of(pepper)
         self.answer_by, self.kept_days = answer_by, KEPT_DAYS
-        self.codes = Shares(Budget(90, 1 / 3, reserve=45), Budget(30, 1.0))
-        self.reports = Shares(Budget(45, 4 / 3, reserve=15), Budget(15, 4.0))
-        self.recent = Recent(SAME_TEXT)
-        self.workbench = Workbench()
-        self._turnstile = Turnstile(AT_ONCE, IN_LINE)
+        self.codes = Buckets(TokenBucket(90, 1 / 3, reserve=45), TokenBucket(30, 1.0))
+        self.reports = Buckets(TokenBucket(45, 4 / 3, reserve=15), TokenBucket(15, 4.0))
+        self.recent = RecentTexts(SAME_TEXT)
+        self.attachments = AttachmentCleaner()
+        self._derivations = PrioritySemaphore(AT_ONCE, IN_LINE)
         self._salt: bytes | None = None
 
-    async def introduce(self, bot: str, door: str) -> None:
+    async def introduce(self, bot: str, page: str) -> None:
         """Leaves word for the notices: the bot's name in the messenger, the address of the page,
         and what notices are sealed to."""
         async with self.database.write() as session:
-            for key, value in ((BOT, bot), (DOOR, door), (NOTICES, self.notices.public)):
+            for key, value in ((BOT, bot), (PAGE, page), (NOTICES, self.notices.public)):
                 if value:
                     await session.merge(IntakeSetting(key=key, value=value))
 
@@ -159,7 +166,7 @@ class Intake:
         return found[0] if found else None
 
     async def file(
-        self, draft: ReportDraft, today: date, moment: datetime, who: Caller = NEWCOMER
+        self, draft: ConfirmedReport, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> Filed:
         """Seals and keeps a report in one commit; gives its code and its receipt.
         `who.rank`: how often its writer came before. Raises Repeated, Busy."""
@@ -240,7 +247,7 @@ class Intake:
 
     async def _derive(self, code: str, who: Caller) -> CodeKeys:
         salt = await self._salt_here()
-        async with self._turnstile.passing(who.rank):
+        async with self._derivations.slot(who.rank):
             return await asyncio.to_thread(derive, code, salt, self.pepper)
 
     async def _salt_here(self) -> bytes:

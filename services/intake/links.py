@@ -17,11 +17,11 @@ class NoticeLink:
     web: str
 
 
-def link_to(notice: str, bot: str, door: str) -> NoticeLink:
-    """`bot`: the public bot's name in the messenger, `door`: the address of the page."""
+def link_to(notice: str, bot: str, page: str) -> NoticeLink:
+    """`bot`: the public bot's name in the messenger, `page`: the address of the web page."""
     return NoticeLink(
         chat=f"https://t.me/{bot}?start={notice}" if bot else "",
-        web=f"{door}?about={notice}" if door else "",
+        web=f"{page}?about={notice}" if page else "",
     )
 
 

@@ -21,7 +21,7 @@ class Busy(Refusal):
 
 
 @dataclass
-class Budget:
+class TokenBucket:
     """`burst` at once, one more every `seconds`. `reserve`: what is left to those who come for the
     first time when the others have used up theirs."""
 
@@ -63,11 +63,11 @@ NEWCOMER = Caller()
 
 
 @dataclass
-class Shares:
-    """Each door has its own: a flood at the one leaves the other as it was."""
+class Buckets:
+    """Chat and page each have their own: a flood at the one leaves the other as it was."""
 
-    chat: Budget
-    page: Budget
+    chat: TokenBucket
+    page: TokenBucket
 
     def take(self, moment: datetime, who: Caller) -> None:
         """Raises Busy."""
@@ -78,25 +78,31 @@ class Shares:
 
 
 @dataclass(order=True)
-class Waiting:
+class Waiter:
     """Who failed least goes first, and of those who came last: in a flood of newcomers whoever
     waits longest came with the flood, and an honest person after it is served at once."""
 
     rank: int
     before: int
-    turn: asyncio.Future[None] = field(compare=False)
+    admitted: asyncio.Future[None] = field(compare=False)
+
+    @property
+    def was_admitted(self) -> bool:
+        """Handed a place, and neither refused nor cancelled."""
+        done = self.admitted.done() and not self.admitted.cancelled()
+        return done and self.admitted.exception() is None
 
 
-class Turnstile:
+class PrioritySemaphore:
     """`places` at once; up to `longest` wait, and then whoever would come last is refused."""
 
     def __init__(self, places: int, longest: int) -> None:
         self.free, self.longest = places, longest
-        self._waiting: list[Waiting] = []
+        self._waiting: list[Waiter] = []
         self._numbers = count()
 
     @asynccontextmanager
-    async def passing(self, rank: int) -> AsyncIterator[None]:
+    async def slot(self, rank: int) -> AsyncIterator[None]:
         """Raises Busy."""
         await self._enter(rank)
         try:
@@ -108,36 +114,40 @@ class Turnstile:
         if self.free:
             self.free -= 1
             return
-        mine = Waiting(rank, -next(self._numbers), asyncio.get_running_loop().create_future())
+        mine = Waiter(rank, -next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if len(self._waiting) > self.longest:
             last = max(self._waiting)
             self._waiting.remove(last)
-            last.turn.set_exception(Busy())
+            last.admitted.set_exception(Busy())
         try:
-            await mine.turn
+            await mine.admitted
         except asyncio.CancelledError:
             self._give_up(mine)
             raise
 
-    def _give_up(self, mine: Waiting) -> None:
+    def _give_up(self, mine: Waiter) -> None:
         if mine in self._waiting:
             self._waiting.remove(mine)
-        elif mine.turn.done() and not mine.turn.cancelled() and mine.turn.exception() is None:
+        elif (
+            mine.admitted.done()
+            and not mine.admitted.cancelled()
+            and mine.admitted.exception() is None
+        ):
             self._leave()
 
     def _leave(self) -> None:
-        """The place goes on to the next in turn, past those who are leaving the line just now."""
-        self._waiting = [one for one in self._waiting if not one.turn.done()]
+        """The place goes on to the next in line, past those who are leaving the line just now."""
+        self._waiting = [one for one in self._waiting if not one.admitted.done()]
         if not self._waiting:
             self.free += 1
             return
         following = min(self._waiting)
         self._waiting.remove(following)
-        following.turn.set_result(None)
+        following.admitted.set_result(None)
 
 
-class Recent:
+class RecentTexts:
     """Texts filed a short while ago, as keyed hashes."""
 
     def __init__(self, kept: timedelta) -> None:

@@ -20,7 +20,7 @@ from services.core.database import Database
 from services.core.errors import Refusal
 from services.core.sealing import CannotOpen, Opener
 from services.core.wipe import scrub
-from services.intake.intake import BOT, DOOR, NOTICES, OPEN_AFTER
+from services.intake.intake import BOT, NOTICES, OPEN_AFTER, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
 from services.intake.store import ENDED, add_letter, clear, letters_of, seal_answer
@@ -131,7 +131,7 @@ class Exchange:
             statement = select(NoticeRow.id).where(NoticeRow.entry_id == entry_id)
             notice = (await session.exec(statement)).first()
         async with self.intake.read() as session:
-            bot, door = [await session.get(IntakeSetting, key) for key in (BOT, DOOR)]
+            bot, door = [await session.get(IntakeSetting, key) for key in (BOT, PAGE)]
         if notice is None or not (bot or door):
             return None
         return link_to(notice, bot.value if bot else "", door.value if door else "")

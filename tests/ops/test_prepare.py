@@ -26,7 +26,7 @@ from sandbox.launcher import _forked, apart
 from sandbox.prepare import leave_word, prepare
 from sandbox.run import environment
 from scheduler.jobs import Jobs
-from services.intake.intake import BOT, DOOR, NOTICES
+from services.intake.intake import BOT, NOTICES, PAGE
 from services.intake.notices import NoticeKey
 from services.people.actors import chat_index
 from tests.ops.conftest import settings_in
@@ -71,7 +71,7 @@ def test_before_a_bot_runs_notices_have_a_key_and_everybody_is_there(
         word = asyncio.run(left_word(settings))
         assert word[NOTICES] == NoticeKey.of(pepper(settings)).public
         assert word[BOT] == "yinlu_public_bot"
-        assert word[DOOR] == "http://127.0.0.1:8081/report"
+        assert word[PAGE] == "http://127.0.0.1:8081/report"
         assert asyncio.run(known(settings, user_id([*people()].index("secretary"))))
 
 

@@ -1,4 +1,4 @@
-"""What tells who somebody is, in every form in which it could have been written down."""
+"""What should_tell who somebody is, in every form in which it could have been written down."""
 
 from base64 import b64encode
 from collections.abc import Iterator

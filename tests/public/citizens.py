@@ -5,7 +5,7 @@ from typing import Any
 
 from telegram import Update
 
-from handlers.public.application import Bot
+from handlers.public.chat.application import Bot
 from tests.public.telegram import Seen, Telegram
 
 SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from bot.app.database import open_intake, sqlite_url
 from domain.calendar.office_hours import ZONE
-from handlers.public.application import Bot, build
+from handlers.public.chat.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.core.database import Database
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of

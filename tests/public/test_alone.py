@@ -109,7 +109,7 @@ def test_it_loads_nothing_of_the_staff_side() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=os.environ
     ).stdout.split()
-    assert "handlers.public.application" in loaded
+    assert "handlers.public.chat.application" in loaded
     assert not [name for name in loaded if name.startswith(("aiogram", "handlers.staff"))]
     assert not {
         "services.reports.handling",

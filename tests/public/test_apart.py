@@ -11,7 +11,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, Num
 from handlers.public import texts
 from services.attachments.errors import REASONS, Unusable
 from services.attachments.formats import JPEG, PDF, clean
-from services.attachments.process import Workbench
+from services.attachments.process import AttachmentCleaner
 from tests.public import samples
 from tests.public.citizens import Citizen
 from tests.public.conftest import Stored
@@ -22,7 +22,7 @@ HOSTILE = (str(Path(__file__).with_name("hostile.py")),)
 async def refused(act: str, longest: float = 60) -> str:
     """The reason, where the process does `act`."""
     with pytest.raises(Unusable) as problem:
-        await Workbench(cleaner=HOSTILE, longest=longest).clean_here(act.encode())
+        await AttachmentCleaner(worker=HOSTILE, longest=longest).clean_here(act.encode())
     return problem.value.reason
 
 
@@ -42,10 +42,10 @@ async def test_what_never_ends_is_ended() -> None:
 
 async def test_after_a_hostile_file_the_report_goes_on(citizen: Citizen, stored: Stored) -> None:
     await citizen.gets_to("evidence")
-    bench = citizen.bot.bot_data["desk"].intake.workbench
-    bench.cleaner, real = HOSTILE, bench.cleaner
+    bench = citizen.bot.bot_data["sessions"].intake.attachments
+    bench.worker, real = HOSTILE, bench.worker
     assert "没有收" in await citizen.sends(citizen.offers("a", b"memory"))
-    bench.cleaner = real
+    bench.worker = real
     assert "收到" in await citizen.sends(citizen.offers("b", samples.jpeg()))
     await citizen.presses("没有了")
     await citizen.presses("确认，交上去")
@@ -54,7 +54,7 @@ async def test_after_a_hostile_file_the_report_goes_on(citizen: Citizen, stored:
 
 async def test_each_kind_comes_out_as_it_does_in_one_process() -> None:
     """Nothing that is loaded late is missed once no file can be opened any more."""
-    bench = Workbench()
+    bench = AttachmentCleaner()
     kinds = [samples.photo("c", kind) for kind in ("JPEG", "PNG", "WEBP", "GIF")]
     several = BytesIO()
     samples.image().save(several, "MPO", save_all=True, append_images=[samples.image()])
@@ -100,7 +100,7 @@ async def test_a_scan_in_jpeg_2000_is_drawn_anew(mode: str) -> None:
     canary = b"CANARY9f3a"
     box = (len(canary) + 8).to_bytes(4, "big") + b"xml " + canary
     content = jpeg_2000(mode) + box
-    cleaned = await Workbench().clean_here(scanned("/JPXDecode", content))
+    cleaned = await AttachmentCleaner().clean_here(scanned("/JPXDecode", content))
     assert cleaned.media_type == PDF
     assert canary in scanned("/JPXDecode", content)
     assert canary not in cleaned.content
@@ -115,7 +115,7 @@ async def test_a_scan_in_jpeg_2000_is_drawn_anew(mode: str) -> None:
 
 
 async def test_a_photo_in_jpeg_2000_is_taken() -> None:
-    cleaned = await Workbench().clean_here(jpeg_2000())
+    cleaned = await AttachmentCleaner().clean_here(jpeg_2000())
     assert cleaned.media_type == JPEG
     with Image.open(BytesIO(cleaned.content)) as picture:
         assert picture.size == (60, 40)
@@ -132,7 +132,7 @@ async def test_a_photo_in_jpeg_2000_is_taken() -> None:
 )
 async def test_a_scan_that_cannot_be_drawn_anew_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(Unusable) as problem:
-        await Workbench().clean_here(content)
+        await AttachmentCleaner().clean_here(content)
     assert problem.value.reason == reason
 
 

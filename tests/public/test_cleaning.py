@@ -2,9 +2,9 @@
 
 import pytest
 
-from handlers.public import talk
-from handlers.public.application import Bot, forget_old, leave_clean
-from handlers.public.cleaning import Cleaner
+from handlers.public.chat import chat_update
+from handlers.public.chat.application import Bot, delete_before_exit, forget_expired
+from handlers.public.chat.message_deletion import MessageDeleter
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import Hand
 from tests.public.telegram import Telegram
@@ -43,18 +43,18 @@ async def test_two_hundred_messages_go_in_batches_of_a_hundred(
 async def test_what_cannot_be_deleted_is_tried_again_for_48_hours(
     citizen: Citizen, telegram: Telegram, bot: Bot, hand: Hand
 ) -> None:
-    cleaner: Cleaner = bot.bot_data["cleaner"]
+    deleter: MessageDeleter = bot.bot_data["deleter"]
     telegram.refuse("deleteMessages", 502, times=2)
     telegram.refuse("deleteMessages", 429, parameters={"retry_after": 1})
     await citizen.files_a_report()
     assert not deleted(telegram)
-    assert [await cleaner.again() for _ in range(3)] == [False, False, True]
+    assert [await deleter.again() for _ in range(3)] == [False, False, True]
     assert deleted(telegram) >= set(citizen.written)
     telegram.refuse("deleteMessages", 502)
     await citizen.says("/cancel")
     hand.passes(hours=48)
     before = deleted(telegram)
-    assert await cleaner.again()
+    assert await deleter.again()
     assert deleted(telegram) == before
 
 
@@ -70,11 +70,11 @@ async def test_after_half_an_hour_the_chat_is_empty_and_forgotten(
 ) -> None:
     await citizen.gets_to("evidence")
     hand.passes(minutes=30)
-    await forget_old(bot)
+    await forget_expired(bot)
     assert deleted(telegram) >= set(citizen.written)
     assert not citizen.screen
-    desk, talks = bot.bot_data["desk"], bot.bot_data["report"]
-    for kept in (desk.drafts, desk.litter, desk.asking, talks._conversations):
+    sessions = bot.bot_data["sessions"]
+    for kept in (sessions.drafts, sessions.noted, sessions.opened, sessions.states):
         assert not kept
     assert "没有正在写的内容" in await citizen.says(SAID)
 
@@ -84,7 +84,7 @@ async def test_the_code_leaves_the_screen_by_itself_after_half_an_hour(
 ) -> None:
     await citizen.files_a_report()
     hand.passes(minutes=30)
-    await forget_old(bot)
+    await forget_expired(bot)
     assert not citizen.screen
 
 
@@ -92,7 +92,7 @@ async def test_a_process_that_ends_takes_its_unfinished_reports_off_the_chats(
     citizen: Citizen, telegram: Telegram, bot: Bot
 ) -> None:
     await citizen.gets_to("sum")
-    await leave_clean(bot)
+    await delete_before_exit(bot)
     assert deleted(telegram) >= set(citizen.written)
     assert not citizen.screen
 
@@ -105,7 +105,7 @@ async def test_an_album_of_answers_waits_when_the_messenger_asks_to(
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(talk.asyncio, "sleep", wait)
+    monkeypatch.setattr(chat_update.asyncio, "sleep", wait)
     await citizen.gets_to("what")
     telegram.refuse("sendMessage", 429, times=2, parameters={"retry_after": 7})
     assert "记下了" in await citizen.says(SAID)

@@ -6,12 +6,12 @@ import threading
 import pytest
 from telegram import Update
 
-from handlers.public.application import Bot
-from handlers.public.desk import Patience
+from handlers.public.chat.application import Bot
+from handlers.public.chat.sessions import Backoff
 from services.intake import codes
 from services.intake import intake as intake_service
-from services.intake.intake import AT_ONCE, Intake, ReportDraft
-from services.intake.rate_limits import Budget, Busy, Caller, Recent, Turnstile
+from services.intake.intake import AT_ONCE, ConfirmedReport, Intake
+from services.intake.rate_limits import Busy, Caller, PrioritySemaphore, RecentTexts, TokenBucket
 from services.intake.store import UnknownCode
 from tests.public.citizens import SAID, Citizen
 from tests.public.conftest import NOON, Hand
@@ -33,7 +33,7 @@ async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_s
 ) -> None:
     code = await citizen.files_a_report()
     guessers = [Citizen(citizen.bot, telegram, chat=1000 + n) for n in range(GUESSERS)]
-    wrong, patience = "的一是在不了有和", citizen.bot.bot_data["desk"].patience
+    wrong, backoff = "的一是在不了有和", citizen.bot.bot_data["sessions"].backoff
     for guesser in guessers:
         await guesser.says("/status")
         assert "进展" not in await guesser.says(wrong)
@@ -41,7 +41,7 @@ async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_s
     while counted < GUESSES:
         for guesser in guessers:
             counted += 1
-            if patience.wait(guesser.chat, hand.now()) == 0:
+            if backoff.wait(guesser.chat, hand.now()) == 0:
                 asked += 1
                 assert "进展：" not in await guesser.says(wrong)
         hand.passes(seconds=1)
@@ -51,27 +51,27 @@ async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_s
 
 
 def test_wrong_codes_cost_a_chat_more_and_more() -> None:
-    patience, waits = Patience(), []
+    backoff, waits = Backoff(), []
     for _ in range(16):
-        waits.append(patience.wait(7, NOON))
-        patience.failed(7, NOON)
+        waits.append(backoff.wait(7, NOON))
+        backoff.failed(7, NOON)
     assert waits[:6] == [0, 0, 0, 4, 8, 16]
     assert waits[-1] == 3600
-    assert patience.wait(8, NOON) == 0
-    assert str(7) not in map(bytes.decode, filter(bytes.isascii, patience._tries))
+    assert backoff.wait(8, NOON) == 0
+    assert str(7) not in map(bytes.decode, filter(bytes.isascii, backoff._tries))
 
 
 def test_a_right_code_takes_back_one_wrong_one() -> None:
-    patience = Patience()
+    backoff = Backoff()
     for _ in range(6):
-        patience.failed(7, NOON)
-    patience.forgive(7)
-    assert patience.rank(7) == 5
-    assert patience.wait(7, NOON) == 16
+        backoff.failed(7, NOON)
+    backoff.forgive(7)
+    assert backoff.rank(7) == 5
+    assert backoff.wait(7, NOON) == 16
 
 
 def test_the_last_of_a_budget_is_for_who_comes_first(hand: Hand) -> None:
-    budget = Budget(burst=4, seconds=2, reserve=2)
+    budget = TokenBucket(burst=4, seconds=2, reserve=2)
     budget.take(hand.now(), rank=3)
     budget.take(hand.now(), rank=3)
     with pytest.raises(Busy):
@@ -85,10 +85,10 @@ def test_the_last_of_a_budget_is_for_who_comes_first(hand: Hand) -> None:
 
 
 async def test_who_failed_least_goes_first_and_the_last_in_line_is_refused() -> None:
-    turnstile, order = Turnstile(places=1, longest=3), []
+    turnstile, order = PrioritySemaphore(places=1, longest=3), []
 
     async def go(name: str, rank: int) -> None:
-        async with turnstile.passing(rank):
+        async with turnstile.slot(rank):
             order.append(name)
             await asyncio.sleep(0)
 
@@ -99,10 +99,10 @@ async def test_who_failed_least_goes_first_and_the_last_in_line_is_refused() -> 
 
 
 async def test_many_who_leave_the_line_at_once_break_nothing() -> None:
-    turnstile, inside = Turnstile(places=1, longest=9), asyncio.Event()
+    turnstile, inside = PrioritySemaphore(places=1, longest=9), asyncio.Event()
 
     async def go() -> None:
-        async with turnstile.passing(0):
+        async with turnstile.slot(0):
             await inside.wait()
 
     people = [asyncio.create_task(go()) for _ in range(6)]
@@ -111,17 +111,17 @@ async def test_many_who_leave_the_line_at_once_break_nothing() -> None:
         one.cancel()
     results = await asyncio.gather(*people, return_exceptions=True)
     assert {type(result) for result in results} == {asyncio.CancelledError}
-    async with turnstile.passing(0):
+    async with turnstile.slot(0):
         assert turnstile.free == 0
     assert turnstile.free == 1
 
 
 async def test_who_leaves_the_line_keeps_nobody_waiting() -> None:
-    turnstile = Turnstile(places=1, longest=3)
+    turnstile = PrioritySemaphore(places=1, longest=3)
     inside = asyncio.Event()
 
     async def pass_through() -> bool:
-        async with turnstile.passing(0):
+        async with turnstile.slot(0):
             await inside.wait()
         return True
 
@@ -135,7 +135,7 @@ async def test_who_leaves_the_line_keeps_nobody_waiting() -> None:
 
 
 def test_the_same_text_is_known_for_a_while_whatever_its_blanks(hand: Hand) -> None:
-    recent = Recent(NOON - NOON.replace(hour=11))
+    recent = RecentTexts(NOON - NOON.replace(hour=11))
     recent.note(SAID, hand.now())
     assert recent.knows(f" {SAID}\n", hand.now())
     hand.passes(hours=1)
@@ -185,7 +185,7 @@ async def test_a_flood_of_fresh_accounts_leaves_the_page_open_and_the_other_way_
     intake: Intake, hand: Hand, cheap: None
 ) -> None:
     """10,000 accounts that never came before try a code each; at the page somebody asks."""
-    draft = ReportDraft("", "某某", SAID)
+    draft = ConfirmedReport("", "某某", SAID)
     code = (await intake.file(draft, NOON.date(), NOON)).code
     wrong, visitor = "的一是在不了有和", Caller(page=True)
     for flooded, other in ((Caller(), visitor), (visitor, Caller())):

@@ -13,7 +13,7 @@ from services.attachments.formats import CleanFile
 from services.core.database import Database
 from services.core.sealing import Opener, Sealer, public_key_of
 from services.core.wipe import scrub
-from services.intake.intake import Intake, ReportDraft
+from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.intake.store import UnknownCode
 from services.reports.exchange import Answer, Exchange
@@ -24,7 +24,7 @@ EVIDENCE = CleanFile(bytes(range(256)) * 200, "image/jpeg")
 
 
 async def file(intake: Intake, text: str) -> str:
-    draft = ReportDraft("", "河湾村 某某", text, (EVIDENCE,))
+    draft = ConfirmedReport("", "河湾村 某某", text, (EVIDENCE,))
     return (await intake.file(draft, TODAY, NOON)).code
 
 

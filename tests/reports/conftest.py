@@ -20,7 +20,7 @@ from services.container import procedure_of
 from services.core.database import Database
 from services.core.ports import Moot
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
-from services.intake.intake import Intake, ReportDraft, ReportState
+from services.intake.intake import ConfirmedReport, Intake, ReportState
 from services.intake.receipts import Signer
 from services.messages.queue import TAKE_OFF
 from services.reports.exchange import Exchange
@@ -44,7 +44,7 @@ class Channel:
 
     async def files(self, text: str = SAID, notice: str = "", *files: CleanFile) -> str:
         """Somebody reports; gives the eight characters."""
-        draft = ReportDraft(notice, "河湾村 某某", text, files)
+        draft = ConfirmedReport(notice, "河湾村 某某", text, files)
         filed = await self.intake.file(draft, day_of(self.house.at), self.house.at)
         return filed.code
 

@@ -16,7 +16,7 @@ from bot.operations.health import serving
 from bot.operations.public_health import PublicHealth
 from models.intake import IntakeReport
 from services.intake.intake import Intake
-from services.intake.rate_limits import Budget, Caller, Shares
+from services.intake.rate_limits import Buckets, Caller, TokenBucket
 from tests.reports.conftest import Channel
 
 
@@ -55,7 +55,7 @@ async def test_a_report_and_a_wrong_code_move_no_number(
 async def test_a_late_answer_and_a_flood_are_seen(channel: Channel, health: PublicHealth) -> None:
     await channel.files()
     channel.house.pass_days(8)
-    channel.intake.codes = Shares(Budget(2, 1000, reserve=1), Budget(9, 1))
+    channel.intake.codes = Buckets(TokenBucket(2, 1000, reserve=1), TokenBucket(9, 1))
     channel.intake.codes.take(channel.house.at, Caller())
     async with serving(health, 0):
         _, said = await asks(health, "/metrics")

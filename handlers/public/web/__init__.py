@@ -1,4 +1,4 @@
-"""The second door: the same report in a web page, which never learns a Telegram id."""
+"""The second forms: the same report in a web page, which never learns a Telegram id."""
 
 from handlers.public.web.application import build_web
 

@@ -1,4 +1,4 @@
-"""The web door put together: four requests, and headers that keep the page to itself."""
+"""The web forms put together: four requests, and headers that keep the page to itself."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -6,8 +6,8 @@ from datetime import datetime
 import structlog
 from aiohttp import web
 
-from handlers.public.failures import place_of
-from handlers.public.web.door import Door
+from handlers.public.error_location import location_of
+from handlers.public.web.forms import Forms
 from handlers.public.web.page import REPORT, STATUS, STYLE_HASH, address, trouble_page
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake
@@ -35,14 +35,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def build_web(intake: Intake, now: Callable[[], datetime]) -> web.Application:
     """`now` gives an aware time. To be run without an access log."""
-    door = Door(intake, now)
+    forms = Forms(intake, now)
     made = web.Application(middlewares=[_speaking])
     made.on_response_prepare.append(_set_headers)
     made.router.add_get("/", _to_the_report)
-    made.router.add_get(REPORT, door.show_report, allow_head=False)
-    made.router.add_post(REPORT, door.take_report)
-    made.router.add_get(STATUS, door.show_status, allow_head=False)
-    made.router.add_post(STATUS, door.take_status)
+    made.router.add_get(REPORT, forms.show_report, allow_head=False)
+    made.router.add_post(REPORT, forms.take_report)
+    made.router.add_get(STATUS, forms.show_status, allow_head=False)
+    made.router.add_post(STATUS, forms.take_status)
     return made
 
 
@@ -67,5 +67,5 @@ async def _speaking(request: web.Request, handler: Handler) -> web.StreamRespons
         except web.HTTPException:
             raise
         except Exception as error:
-            log.error("web_failed", error=type(error).__name__, at=place_of(error))
+            log.error("web_failed", error=type(error).__name__, at=location_of(error))
             return web.Response(text=trouble_page(), content_type="text/html", status=500)

@@ -9,7 +9,7 @@ from secrets import token_bytes, token_hex
 KEPT = timedelta(hours=1)
 
 
-class Tokens:
+class FormTokens:
     """Each is good once and for an hour, under a key that dies with the process."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

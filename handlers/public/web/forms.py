@@ -11,11 +11,11 @@ from aiohttp import web
 from domain.calendar.office_hours import day_of
 from handlers.public import status_texts
 from handlers.public import texts as chat
-from handlers.public.failures import place_of
+from handlers.public.error_location import location_of
 from handlers.public.web import texts
-from handlers.public.web.form import Given, read_form
-from handlers.public.web.page import Entered, filed_page, report_page, status_page
-from handlers.public.web.tokens import Tokens
+from handlers.public.web.form_reader import FormData, read_form
+from handlers.public.web.page import FormValues, filed_page, report_page, status_page
+from handlers.public.web.tokens import FormTokens
 from services.attachments.errors import Unusable
 from services.attachments.formats import CleanFile
 from services.core.database import away
@@ -25,13 +25,13 @@ from services.intake.intake import (
     LONGEST_NAME,
     LONGEST_TEXT,
     Closed,
+    ConfirmedReport,
     Intake,
     Repeated,
-    ReportDraft,
 )
 from services.intake.invisible_characters import visible
 from services.intake.notices import RunningNotice
-from services.intake.rate_limits import Budget, Busy, Caller
+from services.intake.rate_limits import Busy, Caller, TokenBucket
 from services.intake.store import UnknownCode
 
 VISITOR = Caller(page=True)
@@ -44,7 +44,7 @@ WORDS_ALONE = 256 * 1024
 log = structlog.get_logger()
 
 
-class Wrong(Exception):
+class FormError(Exception):
     """`said`: what is told, one sentence each."""
 
     def __init__(self, *said: str) -> None:
@@ -52,13 +52,13 @@ class Wrong(Exception):
         self.said = said
 
 
-class Door:
+class Forms:
     """`now` gives an aware time."""
 
     def __init__(self, intake: Intake, now: Callable[[], datetime]) -> None:
         self.intake, self.now = intake, now
-        self.tokens = Tokens(now)
-        self.forms = Budget(burst=60, seconds=0.5)
+        self.tokens = FormTokens(now)
+        self.forms = TokenBucket(burst=60, seconds=0.5)
         self._reading = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -66,14 +66,14 @@ class Door:
         return day_of(self.now())
 
     async def show_report(self, request: web.Request) -> web.Response:
-        return await self._report(Entered(notice=request.query.get("about", "")))
+        return await self._report(FormValues(notice=request.query.get("about", "")))
 
     async def show_status(self, request: web.Request) -> web.Response:
         return html(status_page(self.tokens.give()))
 
     async def take_report(self, request: web.Request) -> web.Response:
         given = await self._given(request)
-        entered = Entered(given.field("notice"), given.field("about"), given.field("text"))
+        entered = FormValues(given.field("notice"), given.field("about"), given.field("text"))
         try:
             filed = await self.intake.file(
                 await self._draft(given, entered), self.today, self.now(), VISITOR
@@ -82,7 +82,7 @@ class Door:
             return await self._report(entered, [chat.repeated()], 409)
         except Busy:
             return await self._report(entered, [status_texts.busy()], 429)
-        except Wrong as wrong:
+        except FormError as wrong:
             return await self._report(entered, wrong.said, 400)
         except Exception as error:
             return await self._report(entered, [said_away(error)], 503)
@@ -101,29 +101,29 @@ class Door:
             wrong, status = status_texts.no_more_letters(), 409
         except BadCode as bad:
             wrong, status = status_texts.bad_code(bad.count), 400
-        except Wrong as problem:
+        except FormError as problem:
             wrong, status = "".join(problem.said), 400
         except Exception as error:
             wrong, status = said_away(error), 503
         return html(status_page(self.tokens.give(), wrong=[wrong], more=more), status)
 
-    async def _status(self, given: Given, more: str) -> web.Response:
+    async def _status(self, given: FormData, more: str) -> web.Response:
         self._check(given)
         code, do, moment = read_code(visible(given.field("code"))), given.field("do"), self.now()
         if do == "more":
             if not 0 < len(more) <= LONGEST_TEXT:
-                raise Wrong(texts.wrong("no_more"))
+                raise FormError(texts.wrong("no_more"))
             await self.intake.write_on(code, more, self.today, moment, VISITOR)
             return html(status_page(self.tokens.give(), said=texts.more_taken()))
         if do == "withdraw":
             if given.field("sure") != "yes":
-                raise Wrong(texts.wrong("not_sure"))
+                raise FormError(texts.wrong("not_sure"))
             await self.intake.withdraw(code, self.today, moment, VISITOR)
             return html(status_page(self.tokens.give(), said=texts.taken_back()))
         found = await self.intake.status(code, moment, VISITOR)
         return html(status_page(self.tokens.give(), found))
 
-    async def _given(self, request: web.Request) -> Given:
+    async def _given(self, request: web.Request) -> FormData:
         """What was sent. Words alone are always read, so that they are still there when too much
         comes at once; files wait for each other, and then aren't read at all."""
         length = request.content_length
@@ -131,7 +131,7 @@ class Door:
             given = await read_form(request)
             return given if self._in_budget() else replace(given, wrong="busy")
         if not self._in_budget():
-            return Given(wrong="crowded")
+            return FormData(wrong="crowded")
         async with self._reading:
             return await read_form(request)
 
@@ -142,46 +142,46 @@ class Door:
             return False
         return True
 
-    def _check(self, given: Given) -> None:
-        """Raises Wrong, Busy."""
+    def _check(self, given: FormData) -> None:
+        """Raises FormError, Busy."""
         if given.wrong == "busy":
             raise Busy
         if given.wrong == "too_big":
-            raise Wrong(chat.unusable("too_big"))
+            raise FormError(chat.unusable("too_big"))
         if given.wrong:
-            raise Wrong(texts.wrong(given.wrong))
+            raise FormError(texts.wrong(given.wrong))
         if not self.tokens.take(given.field("token")):
-            raise Wrong(texts.wrong("stale"))
+            raise FormError(texts.wrong("stale"))
 
-    async def _draft(self, given: Given, entered: Entered) -> ReportDraft:
-        """Raises Wrong, Busy."""
+    async def _draft(self, given: FormData, entered: FormValues) -> ConfirmedReport:
+        """Raises FormError, Busy."""
         self._check(given)
         notice = await self.intake.notice(entered.notice, self.today) if entered.notice else None
         about = chat.notice_label(notice) if notice else visible(entered.about)
         text = visible(entered.text)
         if not 0 < len(about) <= LONGEST_NAME * 2:
-            raise Wrong(texts.wrong("whom"))
+            raise FormError(texts.wrong("whom"))
         if len("".join(text.split())) < LEAST_TEXT:
-            raise Wrong(texts.wrong("too_short"))
+            raise FormError(texts.wrong("too_short"))
         if len(text) > LONGEST_TEXT:
-            raise Wrong(texts.wrong("too_long"))
+            raise FormError(texts.wrong("too_long"))
         files = await self._cleaned(given.files)
-        return ReportDraft(notice.id if notice else "", about, text, files)
+        return ConfirmedReport(notice.id if notice else "", about, text, files)
 
     async def _cleaned(self, files: Sequence[bytes]) -> tuple[CleanFile, ...]:
-        """All of them, or none. Raises Wrong with what is wrong with each."""
+        """All of them, or none. Raises FormError with what is wrong with each."""
         cleaned, wrong = [], []
         for number, content in enumerate(files, 1):
             try:
-                cleaned.append(await self.intake.workbench.clean_here(content))
+                cleaned.append(await self.intake.attachments.clean_here(content))
             except Unusable as problem:
                 wrong.append(texts.file_wrong(number, chat.unusable(problem.reason)))
         if wrong:
-            raise Wrong(*wrong)
+            raise FormError(*wrong)
         return tuple(cleaned)
 
     async def _report(
-        self, entered: Entered, wrong: Sequence[str] = (), status: int = 200
+        self, entered: FormValues, wrong: Sequence[str] = (), status: int = 200
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
@@ -194,7 +194,7 @@ def said_away(error: Exception) -> str:
     with its form. Raises `error` where it is anything else."""
     if not away(error):
         raise error
-    log.warning("database_away", error=type(error).__name__, at=place_of(error))
+    log.warning("database_away", error=type(error).__name__, at=location_of(error))
     return texts.wrong("away")
 
 

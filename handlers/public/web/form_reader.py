@@ -16,9 +16,9 @@ IN_TIME = 300.0
 CHUNK = 64 * 1024
 
 
-class BadForm(Exception):
-    """`reason`: form | too_much | too_big | too_many_files; `Given.wrong` has also too_slow, busy |
-    crowded."""
+class UnreadableForm(Exception):
+    """`reason`: form | too_much | too_big | too_many_files; `FormData.wrong` has also too_slow |
+    busy | crowded."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +26,7 @@ class BadForm(Exception):
 
 
 @dataclass
-class Given:
+class FormData:
     """Fields by name, and files without theirs. What was read before a form went wrong is kept, so
     that nobody has to write it again."""
 
@@ -38,30 +38,30 @@ class Given:
         return self.fields.get(name, "")
 
 
-async def read_form(request: web.Request) -> Given:
+async def read_form(request: web.Request) -> FormData:
     """Never raises for what was sent: `wrong` says why it can't be taken."""
-    given = Given()
+    given = FormData()
     try:
         async with asyncio.timeout(IN_TIME):
             await _read(request, given)
     except TimeoutError:
         given.wrong = "too_slow"
-    except BadForm as problem:
+    except UnreadableForm as problem:
         given.wrong = problem.reason
     except (ValueError, AssertionError, KeyError, UnicodeDecodeError):
         given.wrong = "form"
     return given
 
 
-async def _read(request: web.Request, given: Given) -> None:
+async def _read(request: web.Request, given: FormData) -> None:
     if request.content_type != "multipart/form-data":
-        raise BadForm("form")
+        raise UnreadableForm("form")
     count = 0
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
         count += 1
         if isinstance(part, MultipartReader) or count > MOST_FIELDS:
-            raise BadForm("form")
+            raise UnreadableForm("form")
         if part.filename is None:
             content = await _part(part, LONGEST_FIELD, "form")
             given.fields[part.name or ""] = content.decode("utf-8")
@@ -69,11 +69,11 @@ async def _read(request: web.Request, given: Given) -> None:
             _keep(given, content)
 
 
-def _keep(given: Given, content: bytes) -> None:
+def _keep(given: FormData, content: bytes) -> None:
     if len(given.files) >= MOST_FILES:
-        raise BadForm("too_many_files")
+        raise UnreadableForm("too_many_files")
     if sum(map(len, given.files)) + len(content) > MOST_BYTES:
-        raise BadForm("too_much")
+        raise UnreadableForm("too_much")
     given.files.append(content)
 
 
@@ -82,5 +82,5 @@ async def _part(part: BodyPartReader, most: int, reason: str) -> bytes:
     while chunk := await part.read_chunk(CHUNK):
         content += chunk
         if len(content) > most:
-            raise BadForm(reason)
+            raise UnreadableForm(reason)
     return bytes(content)

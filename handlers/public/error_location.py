@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 
-def place_of(error: BaseException | None) -> str:
+def location_of(error: BaseException | None) -> str:
     """The innermost line of ours that an error passed through."""
     steps = traceback.extract_tb(error.__traceback__) if error else []
     ours = [

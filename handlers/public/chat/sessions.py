@@ -42,7 +42,7 @@ class Draft:
 
 
 @dataclass
-class Asking:
+class OpenedReport:
     """Somebody who has shown their code a moment ago."""
 
     touched: datetime
@@ -50,14 +50,14 @@ class Asking:
 
 
 @dataclass
-class Litter:
+class NotedMessages:
     """Messages of a chat that have to go."""
 
     touched: datetime
     ids: set[int] = field(default_factory=set)
 
 
-class Patience:
+class Backoff:
     """Wrong codes of one chat cost it more and more time. The chats are known under a key that
     dies with the process."""
 
@@ -77,7 +77,7 @@ class Patience:
         pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
         return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
 
-    def tells(self, chat: int) -> bool:
+    def should_tell(self, chat: int) -> bool:
         """True once for each wait: whoever goes on all the same is answered no more."""
         name = self._name(chat)
         new = name not in self._told
@@ -108,17 +108,21 @@ class Patience:
 
 
 @dataclass
-class Desk:
-    """`now` gives an aware time. Everything is lost when the process ends, on purpose."""
+class Sessions:
+    """`now` gives an aware time. Everything is lost when the process ends, on purpose: nothing that
+    could tell who writes may outlive the conversation (TRUST P2).
+
+    `states`: where each chat stands; `backoff`, `filing`: of wrong codes and of filed reports."""
 
     intake: Intake
     now: Callable[[], datetime]
-    door: str = ""
+    page_address: str = ""
+    states: dict[int, int] = field(default_factory=dict)
     drafts: dict[int, Draft] = field(default_factory=dict)
-    asking: dict[int, Asking] = field(default_factory=dict)
-    litter: dict[int, Litter] = field(default_factory=dict)
-    patience: Patience = field(default_factory=Patience)
-    writing: Patience = field(default_factory=Patience)
+    opened: dict[int, OpenedReport] = field(default_factory=dict)
+    noted: dict[int, NotedMessages] = field(default_factory=dict)
+    backoff: Backoff = field(default_factory=Backoff)
+    filing: Backoff = field(default_factory=Backoff)
 
     @property
     def today(self) -> date:
@@ -138,9 +142,9 @@ class Desk:
         return found
 
     def code(self, chat: int) -> str | None:
-        found = self.asking.get(chat)
+        found = self.opened.get(chat)
         if found is None or found.touched <= self.now() - KEPT:
-            self.asking.pop(chat, None)
+            self.opened.pop(chat, None)
             return None
         return found.code
 
@@ -148,25 +152,25 @@ class Desk:
         """Forgets what is older than half an hour."""
         limit = self.now() - KEPT
         self.drafts = {c: d for c, d in self.drafts.items() if d.touched > limit}
-        self.asking = {c: a for c, a in self.asking.items() if a.touched > limit}
-        self.patience.forget(self.now())
-        self.writing.forget(self.now())
+        self.opened = {c: a for c, a in self.opened.items() if a.touched > limit}
+        self.backoff.forget(self.now())
+        self.filing.forget(self.now())
 
     def note(self, chat: int, message: int) -> None:
         """A message that has to go when the report is filed, or half an hour later."""
-        litter = self.litter.setdefault(chat, Litter(self.now()))
-        litter.touched = self.now()
-        litter.ids.add(message)
+        noted = self.noted.setdefault(chat, NotedMessages(self.now()))
+        noted.touched = self.now()
+        noted.ids.add(message)
 
-    def spare(self, chat: int, message: int) -> None:
+    def keep_message(self, chat: int, message: int) -> None:
         """A message that stays."""
-        if chat in self.litter:
-            self.litter[chat].ids.discard(message)
+        if chat in self.noted:
+            self.noted[chat].ids.discard(message)
 
-    def stale(self) -> list[int]:
+    def idle_chats(self) -> list[int]:
         """Chats in which nothing happened for half an hour."""
         limit = self.now() - KEPT
-        return [chat for chat, litter in self.litter.items() if litter.touched <= limit]
+        return [chat for chat, noted in self.noted.items() if noted.touched <= limit]
 
     def keep(self, draft: Draft, file: CleanFile) -> None:
         """Raises Busy where all unfinished reports together hold too much."""
@@ -176,11 +180,11 @@ class Desk:
 
     def chats(self) -> list[int]:
         """Chats in which there is something to take off."""
-        return list(self.litter)
+        return list(self.noted)
 
-    def rubbish(self, chat: int) -> Iterator[list[int]]:
+    def take_noted(self, chat: int) -> Iterator[list[int]]:
         """The messages to take off a chat, in batches of at most a hundred."""
-        litter = self.litter.pop(chat, None)
-        ids = sorted(litter.ids) if litter else []
+        noted = self.noted.pop(chat, None)
+        ids = sorted(noted.ids) if noted else []
         for start in range(0, len(ids), 100):
             yield ids[start : start + 100]

@@ -10,33 +10,33 @@ from telegram.ext import BaseUpdateProcessor
 
 
 @dataclass
-class Turn:
+class ChatLock:
     """The lock of a chat, for as long as somebody holds it or waits for it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    wanted: int = 0
+    waiters: int = 0
 
 
-class OneChatAtATime(BaseUpdateProcessor):
+class PerChatProcessor(BaseUpdateProcessor):
     """A conversation reads and writes its state without locks: two updates of one chat at once
     would lose one. Cleaning a file for one person keeps nobody else waiting."""
 
     def __init__(self, at_once: int) -> None:
         super().__init__(at_once)
-        self._turns: dict[int, Turn] = {}
+        self._locks: dict[int, ChatLock] = {}
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         chat = update.effective_chat if isinstance(update, Update) else None
         number = chat.id if chat is not None else 0
-        turn = self._turns.setdefault(number, Turn())
-        turn.wanted += 1
+        held = self._locks.setdefault(number, ChatLock())
+        held.waiters += 1
         try:
-            async with turn.lock:
+            async with held.lock:
                 await coroutine
         finally:
-            turn.wanted -= 1
-            if not turn.wanted:
-                del self._turns[number]
+            held.waiters -= 1
+            if not held.waiters:
+                del self._locks[number]
 
     async def initialize(self) -> None:
         """Nothing to begin."""

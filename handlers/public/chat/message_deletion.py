@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from handlers.public.desk import Desk
+from handlers.public.chat.sessions import Sessions
 
 ALLOWED = timedelta(hours=48)
 SIDE_BY_SIDE = 16
@@ -26,7 +26,7 @@ class Batch:
     until: datetime
 
 
-class Cleaner:
+class MessageDeleter:
     """Batches wait in memory: who they belong to is written down nowhere."""
 
     def __init__(self, bot: Bot, now: Callable[[], datetime]) -> None:
@@ -34,23 +34,23 @@ class Cleaner:
         self.waiting: deque[Batch] = deque()
         self._woken = asyncio.Event()
 
-    async def clean(self, desk: Desk, chat: int, keep: int | None = None) -> None:
+    async def delete_noted(self, sessions: Sessions, chat: int, keep: int | None = None) -> None:
         """Deletes all that was noted of a chat, except `keep`."""
         if keep is not None:
-            desk.spare(chat, keep)
-        for ids in desk.rubbish(chat):
+            sessions.keep_message(chat, keep)
+        for ids in sessions.take_noted(chat):
             await self._try(Batch(chat, ids, self.now() + ALLOWED))
 
-    async def clean_all(self, desk: Desk) -> None:
+    async def delete_all_noted(self, sessions: Sessions) -> None:
         """Before the process ends: what isn't filed by then is lost, and so are its messages. One
         chat that waits for its answer doesn't keep the others waiting."""
         room = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def cleaned(chat: int) -> None:
             async with room:
-                await self.clean(desk, chat)
+                await self.delete_noted(sessions, chat)
 
-        await asyncio.gather(*(cleaned(chat) for chat in desk.chats()))
+        await asyncio.gather(*(cleaned(chat) for chat in sessions.chats()))
         await self.again()
 
     async def delete(self, chat: int, message: int) -> None:

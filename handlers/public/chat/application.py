@@ -1,8 +1,7 @@
-"""The public bot put together: one conversation, in memory, in private chats only."""
+"""The public bot put together: its handlers, its commands, and what runs beside them."""
 
 import asyncio
 import os
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -16,17 +15,18 @@ from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
-    ConversationHandler,
     MessageHandler,
     filters,
 )
-from telegram.warnings import PTBUserWarning
 
-from handlers.public import plain, report, status, texts
-from handlers.public.cleaning import Cleaner
-from handlers.public.desk import Desk
-from handlers.public.failures import place_of
-from handlers.public.states import (
+from handlers.public import texts
+from handlers.public.chat import fallbacks, report, status
+from handlers.public.chat.chat_queue import PerChatProcessor
+from handlers.public.chat.chat_update import Action, Context, handler_of
+from handlers.public.chat.conversation import Conversation
+from handlers.public.chat.message_deletion import MessageDeleter
+from handlers.public.chat.sessions import Sessions
+from handlers.public.chat.states import (
     ABOUT,
     CODE,
     EVIDENCE,
@@ -37,8 +37,7 @@ from handlers.public.states import (
     WHOM,
     WITHDRAW,
 )
-from handlers.public.talk import Context, Step, spoken
-from handlers.public.turns import OneChatAtATime
+from handlers.public.error_location import location_of
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake
 
@@ -46,42 +45,37 @@ PRIVATE = filters.ChatType.PRIVATE
 NEW = PRIVATE & filters.UpdateType.MESSAGE & ~filters.COMMAND
 COMMANDS = PRIVATE & filters.UpdateType.MESSAGE & filters.COMMAND
 EDITED = PRIVATE & filters.UpdateType.EDITED_MESSAGE
-SWEEP = 60.0
-"""Seconds between two looks for what is older than half an hour."""
-AT_ONCE = 1024
+SWEEP_SECONDS = 60.0
+"""Between two looks for what is older than half an hour."""
+MOST_UPDATES = 1024
 """Updates in hand at once, of so many chats. What is dear has limits of its own."""
-CONVERSATION = "report"
 log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]
 
 
-def said(step: Step) -> MessageHandler[Any, Any]:
-    return MessageHandler(NEW, spoken(step))
+def said(action: Action) -> MessageHandler[Any, Any]:
+    return MessageHandler(NEW, handler_of(action))
 
 
-def press(pattern: str, step: Step) -> CallbackQueryHandler[Any, Any]:
-    return CallbackQueryHandler(spoken(step), pattern=f"^{pattern}$")
+def press(pattern: str, action: Action) -> CallbackQueryHandler[Any, Any]:
+    return CallbackQueryHandler(handler_of(action), pattern=f"^{pattern}$")
 
 
-def command(name: str, step: Step) -> CommandHandler[Any, Any]:
-    return CommandHandler(name, spoken(step), filters=PRIVATE & filters.UpdateType.MESSAGE)
+def command(name: str, action: Action) -> CommandHandler[Any, Any]:
+    return CommandHandler(name, handler_of(action), filters=PRIVATE & filters.UpdateType.MESSAGE)
 
 
-def conversation() -> ConversationHandler[Any]:
-    with warnings.catch_warnings():
-        # A conversation belongs to a chat here, not to a single message: that is meant.
-        warnings.filterwarnings("ignore", message=r".*per_message=False", category=PTBUserWarning)
-        return ConversationHandler(
-            entry_points=_everywhere(),
-            states=_states(),
-            fallbacks=[
-                *_plain(),
-                press(".*", plain.passed_button),
-                MessageHandler(COMMANDS, spoken(plain.no_command)),
-            ],
-            allow_reentry=True,
-            per_user=False,
-        )
+def conversation(sessions: Sessions) -> Conversation:
+    return Conversation(
+        sessions,
+        anywhere=_everywhere(),
+        states=_states(),
+        fallbacks=[
+            *_outside(),
+            press(".*", fallbacks.passed_button),
+            MessageHandler(COMMANDS, handler_of(fallbacks.no_command)),
+        ],
+    )
 
 
 def _everywhere() -> list[Any]:
@@ -96,8 +90,8 @@ def _everywhere() -> list[Any]:
     ]
 
 
-def _states() -> dict[object, list[Any]]:
-    wanted = MessageHandler(NEW, spoken(plain.press_wanted))
+def _states() -> dict[int, list[Any]]:
+    wanted = MessageHandler(NEW, handler_of(fallbacks.press_wanted))
     return {
         ABOUT: [
             press(r"about:[\w-]+", report.about),
@@ -121,22 +115,22 @@ def _states() -> dict[object, list[Any]]:
     }
 
 
-def _plain() -> list[Any]:
+def _outside() -> list[Any]:
     return [
-        command("privacy", plain.privacy),
-        command("help", plain.help_),
-        press("privacy", plain.privacy),
-        MessageHandler(EDITED, spoken(plain.edited)),
+        command("privacy", fallbacks.privacy),
+        command("help", fallbacks.help_),
+        press("privacy", fallbacks.privacy),
+        MessageHandler(EDITED, handler_of(fallbacks.edited)),
     ]
 
 
 async def failed(update: object, context: Context) -> None:
     """Says that it failed. Written down is where, and neither the update nor the error's words."""
     error = context.error
-    log.error("public_failed", error=type(error).__name__, at=place_of(error))
+    log.error("public_failed", error=type(error).__name__, at=location_of(error))
     if isinstance(update, Update) and update.effective_chat is not None:
         with suppress(TelegramError):
-            await spoken(plain.trouble)(update, context)
+            await handler_of(fallbacks.trouble)(update, context)
 
 
 def build(
@@ -145,26 +139,27 @@ def build(
     now: Callable[[], datetime],
     base: str = "",
     request: Any = None,
-    door: str = "",
+    page_address: str = "",
 ) -> Bot:
     """The application, not running. `base`: the messenger's address where it isn't Telegram's own.
-    `request`: another way to send, for tests. `door`: the address of the web page, if there is."""
+    `request`: another way to send, for tests. `page_address`: where the web page
+    is, if there is one."""
     # The library's coming way to say how long to wait; of the old one it warns every time.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     builder: Any = ApplicationBuilder().token(token).job_queue(None)
-    builder = builder.concurrent_updates(OneChatAtATime(AT_ONCE))
+    builder = builder.concurrent_updates(PerChatProcessor(MOST_UPDATES))
     if base:
         builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
     if request is not None:
         builder = builder.request(request).get_updates_request(request).updater(None)
     made: Bot = builder.build()
-    made.bot_data["desk"] = Desk(intake, now, door)
-    made.bot_data["cleaner"] = Cleaner(made.bot, now)
-    talks = conversation()
-    made.bot_data[CONVERSATION] = talks
-    made.add_handler(talks)
-    made.add_handlers([*_plain(), press(".*", plain.old_button)])
-    made.add_handler(MessageHandler(PRIVATE & filters.UpdateType.MESSAGE, spoken(plain.unknown)))
+    made.bot_data["sessions"] = Sessions(intake, now, page_address)
+    made.bot_data["deleter"] = MessageDeleter(made.bot, now)
+    made.add_handler(conversation(made.bot_data["sessions"]))
+    made.add_handlers([*_outside(), press(".*", fallbacks.old_button)])
+    made.add_handler(
+        MessageHandler(PRIVATE & filters.UpdateType.MESSAGE, handler_of(fallbacks.unknown))
+    )
     made.add_error_handler(failed)
     return made
 
@@ -178,36 +173,35 @@ async def announce(bot: Bot) -> None:
         await bot.bot.set_my_commands(commands, language_code=code)
 
 
-async def forget_old(bot: Bot) -> None:
+async def forget_expired(bot: Bot) -> None:
     """Forgets what is half an hour old, takes its messages off the chats, and forgets the chats."""
-    desk: Desk = bot.bot_data["desk"]
-    cleaner: Cleaner = bot.bot_data["cleaner"]
-    desk.sweep()
-    for chat in desk.stale():
-        await cleaner.clean(desk, chat)
-        # The library would remember for ever who stopped in the middle.
-        bot.bot_data[CONVERSATION]._conversations.pop((chat,), None)
+    sessions: Sessions = bot.bot_data["sessions"]
+    deleter: MessageDeleter = bot.bot_data["deleter"]
+    sessions.sweep()
+    for chat in sessions.idle_chats():
+        await deleter.delete_noted(sessions, chat)
+        sessions.states.pop(chat, None)
 
 
-async def keep_clean(bot: Bot) -> None:
+async def run_housekeeping(bot: Bot) -> None:
     """Until cancelled: forgets what is too old, and tries again what couldn't be deleted."""
-    cleaner: Cleaner = bot.bot_data["cleaner"]
+    deleter: MessageDeleter = bot.bot_data["deleter"]
 
     async def sweep() -> None:
         while True:
-            await asyncio.sleep(SWEEP)
+            await asyncio.sleep(SWEEP_SECONDS)
             try:
-                await forget_old(bot)
+                await forget_expired(bot)
             except Exception as error:
                 # What isn't forgotten now is forgotten in a minute; nothing else does it.
-                log.error("sweep_failed", error=type(error).__name__, at=place_of(error))
+                log.error("sweep_failed", error=type(error).__name__, at=location_of(error))
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(cleaner.run())
+        group.create_task(deleter.run())
         group.create_task(sweep())
 
 
-async def leave_clean(bot: Bot) -> None:
+async def delete_before_exit(bot: Bot) -> None:
     """Before the process ends: takes off the chats whatever it would forget there."""
-    cleaner: Cleaner = bot.bot_data["cleaner"]
-    await cleaner.clean_all(bot.bot_data["desk"])
+    deleter: MessageDeleter = bot.bot_data["deleter"]
+    await deleter.delete_all_noted(bot.bot_data["sessions"])

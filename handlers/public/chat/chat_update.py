@@ -1,4 +1,4 @@
-"""What every handler of the public bot needs: the desk, the chat, the language, a way to answer."""
+"""One update, as a handler of the public bot sees it: chat, session, language, a way to answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -16,38 +16,38 @@ from telegram import (
 from telegram.error import BadRequest, RetryAfter
 from telegram.ext import ContextTypes
 
-from handlers.public.cleaning import Cleaner
-from handlers.public.desk import Desk
+from handlers.public.chat.message_deletion import MessageDeleter
+from handlers.public.chat.sessions import Sessions
 from services.core.i18n import language_of, use
 
 Context = ContextTypes.DEFAULT_TYPE
 Row = Sequence[tuple[str, str]]
 MOST_UNITS = 4000
 """What fits one message, with room for its frame."""
-PATIENCE = 3
-"""How often a message is sent again when the messenger asks to wait."""
+MOST_WAITS = 3
+"""How often a message waits because the messenger says that it comes too soon."""
 
 
-class Talk:
+class ChatUpdate:
     """One update in a private chat."""
 
     def __init__(self, update: Update, context: Context) -> None:
         assert update.effective_chat is not None
-        self.update = update
+        self.raw = update
         self.chat = update.effective_chat.id
-        self.desk: Desk = context.bot_data["desk"]
-        self.cleaner: Cleaner = context.bot_data["cleaner"]
+        self.sessions: Sessions = context.bot_data["sessions"]
+        self.deleter: MessageDeleter = context.bot_data["deleter"]
         self.bot = context.bot
         self.arguments = context.args or []
 
     @property
     def message(self) -> Message | None:
-        return self.update.message
+        return self.raw.message
 
     @property
     def pressed(self) -> str:
         """What the pressed button stands for; "" where none was."""
-        query = self.update.callback_query
+        query = self.raw.callback_query
         return (query.data or "") if query else ""
 
     async def say(self, text: str, rows: Sequence[Row] = ()) -> int:
@@ -57,28 +57,28 @@ class Talk:
     async def show(
         self, text: str, keys: InlineKeyboardMarkup | None, protect: bool = False
     ) -> int:
-        sent = await self._patiently(
+        sent = await self._with_retries(
             lambda: self.bot.send_message(
                 self.chat, text, reply_markup=keys, parse_mode="HTML", protect_content=protect
             )
         )
-        self.desk.note(self.chat, sent.message_id)
+        self.sessions.note(self.chat, sent.message_id)
         return sent.message_id
 
-    async def _patiently(self, send: Callable[[], Coroutine[Any, Any, Message]]) -> Message:
+    async def _with_retries(self, send: Callable[[], Coroutine[Any, Any, Message]]) -> Message:
         """An album of ten pictures is ten answers at once: more than a chat may get in a second."""
-        for _ in range(PATIENCE):
+        for _ in range(MOST_WAITS):
             try:
                 return await send()
             except RetryAfter as wait:
                 await asyncio.sleep(seconds(wait))
         return await send()
 
-    async def clean(self, keep: int | None = None) -> None:
-        await self.cleaner.clean(self.desk, self.chat, keep)
+    async def delete_noted(self, keep: int | None = None) -> None:
+        await self.deleter.delete_noted(self.sessions, self.chat, keep)
 
 
-Step = Callable[[Talk], Awaitable[Any]]
+Action = Callable[[ChatUpdate], Awaitable[Any]]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, Any]]
 
 
@@ -90,22 +90,22 @@ def keyboard(rows: Sequence[Row]) -> InlineKeyboardMarkup | None:
     )
 
 
-def spoken(step: Step) -> Handler:
+def handler_of(action: Action) -> Handler:
     """A handler in the language of who writes, which is asked of the update and kept nowhere. Notes
     what was written, and answers a press. Outside a private chat nothing is heard."""
 
-    @wraps(step)
+    @wraps(action)
     async def handle(update: Update, context: Context) -> Any:
         chat, user = update.effective_chat, update.effective_user
         if chat is None or chat.type != Chat.PRIVATE:
             return None
         with use(language_of(user.language_code if user else None)):
-            talk = Talk(update, context)
+            seen = ChatUpdate(update, context)
             if update.message is not None:
-                talk.desk.note(talk.chat, update.message.message_id)
+                seen.sessions.note(seen.chat, update.message.message_id)
             if update.callback_query is not None:
                 await _answer(update.callback_query)
-            return await step(talk)
+            return await action(seen)
 
     return handle
 

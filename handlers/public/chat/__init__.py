@@ -1,0 +1,1 @@
+"""The public bot: one conversation, in memory, in private chats only."""

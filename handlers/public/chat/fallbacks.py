@@ -1,0 +1,43 @@
+"""What is said outside a report, and to whatever isn't asked for."""
+
+from handlers.public import texts
+from handlers.public.chat.chat_update import ChatUpdate
+from handlers.public.chat.states import END
+
+
+async def privacy(update: ChatUpdate) -> None:
+    await update.say(texts.privacy(update.sessions.intake.kept_days))
+
+
+async def help_(update: ChatUpdate) -> None:
+    await update.say(texts.help_())
+
+
+async def edited(update: ChatUpdate) -> None:
+    await update.say(texts.edited())
+
+
+async def press_wanted(update: ChatUpdate) -> None:
+    await update.say(texts.press_wanted())
+
+
+async def unknown(update: ChatUpdate) -> None:
+    await update.say(texts.unknown())
+
+
+async def no_command(update: ChatUpdate) -> None:
+    await update.say(texts.no_command())
+
+
+async def passed_button(update: ChatUpdate) -> None:
+    """A button of a question that was answered already; the conversation stays where it is."""
+    await update.say(texts.passed_button())
+
+
+async def old_button(update: ChatUpdate) -> int:
+    await update.say(texts.old_button())
+    return END
+
+
+async def trouble(update: ChatUpdate) -> None:
+    await update.say(texts.trouble())

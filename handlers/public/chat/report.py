@@ -1,0 +1,292 @@
+"""A report in conversation: about whom, what happened, evidence, check, confirm."""
+
+from functools import partial
+from html import escape
+
+from telegram import (
+    CopyTextButton,
+    Document,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    PhotoSize,
+)
+
+from handlers.public import status_texts, texts
+from handlers.public.chat.chat_update import ChatUpdate
+from handlers.public.chat.sessions import Draft
+from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
+from services.attachments.errors import Unusable
+from services.attachments.formats import LARGEST
+from services.intake.intake import (
+    LEAST_TEXT,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    ConfirmedReport,
+    Filed,
+    Repeated,
+)
+from services.intake.invisible_characters import cut, visible
+from services.intake.notices import RunningNotice
+from services.intake.rate_limits import Busy
+
+NOTICES_AT_ONCE = 6
+SHOWN_UNITS = 3000
+
+
+async def start(update: ChatUpdate) -> int | None:
+    """Honest words first; the link on a notice leads straight to it."""
+    if await still_writing(update):
+        return None
+    await update.say(texts.welcome(update.sessions.page_address), menu())
+    if update.arguments:
+        notice = await update.sessions.intake.notice(update.arguments[0], update.sessions.today)
+        if notice is not None:
+            return await chosen(update, notice)
+    return END
+
+
+def menu() -> list[list[tuple[str, str]]]:
+    return [[(texts.to_report(), "report")], [(texts.to_status(), "status")],
+            [(texts.to_privacy(), "privacy")]]  # fmt: skip
+
+
+def stop() -> list[list[tuple[str, str]]]:
+    """Below every question: whoever is afraid doesn't look for a command."""
+    return [[(texts.cancel(), "cancel")]]
+
+
+def done() -> list[list[tuple[str, str]]]:
+    return [[(texts.written(), "written")], *stop()]
+
+
+def no_more() -> list[list[tuple[str, str]]]:
+    return [[(texts.no_more(), "checked")], *stop()]
+
+
+async def still_writing(update: ChatUpdate) -> bool:
+    """Says so where a report is begun: nothing is left behind by a press on an old button."""
+    draft = update.sessions.draft(update.chat)
+    if draft is None or not draft.about:
+        return False
+    await update.say(texts.still_writing(), stop())
+    return True
+
+
+async def begin(update: ChatUpdate) -> int | None:
+    if await still_writing(update):
+        return None
+    update.sessions.begin(update.chat)
+    notices = await update.sessions.intake.running(update.sessions.today)
+    if not notices:
+        await update.say(texts.ask_whom(), stop())
+        return WHOM
+    await update.say(texts.ask_about(len(notices)), notice_rows(notices, 0))
+    return ABOUT
+
+
+def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[list[tuple[str, str]]]:
+    first = page * NOTICES_AT_ONCE
+    shown = notices[first : first + NOTICES_AT_ONCE]
+    rows = [[(texts.notice_label(notice), f"about:{notice.id}")] for notice in shown]
+    if notices[first + NOTICES_AT_ONCE :]:
+        rows.append([(texts.next_page(), f"page:{page + 1}")])
+    return [*rows, [(texts.other(), "other")], *stop()]
+
+
+async def turn(update: ChatUpdate) -> int:
+    notices = await update.sessions.intake.running(update.sessions.today)
+    page = int(update.pressed.partition(":")[2])
+    await update.say(texts.ask_about(len(notices)), notice_rows(notices, page))
+    return ABOUT
+
+
+async def about(update: ChatUpdate) -> int:
+    found = await update.sessions.intake.notice(
+        update.pressed.partition(":")[2], update.sessions.today
+    )
+    if found is None:
+        await update.say(texts.old_button())
+        return END
+    return await chosen(update, found)
+
+
+async def chosen(update: ChatUpdate, notice: RunningNotice) -> int:
+    draft = update.sessions.begin(update.chat)
+    draft.notice, draft.about = notice.id, texts.notice_label(notice)
+    await update.say(texts.ask_what(escape(draft.about)), stop())
+    return WHAT
+
+
+async def other(update: ChatUpdate) -> int:
+    await update.say(texts.ask_whom(), stop())
+    return WHOM
+
+
+async def whom(update: ChatUpdate) -> int:
+    draft, said = update.sessions.draft(update.chat), text_of(update.message)
+    if draft is None:
+        return await expired(update)
+    if not said or len(said) > LONGEST_NAME:
+        wanted = texts.forwarded() if forwarded(update.message) else texts.ask_whom()
+        await update.say(wanted, stop())
+        return WHOM
+    draft.about = said
+    await update.say(texts.ask_what(escape(said)), stop())
+    return WHAT
+
+
+async def what(update: ChatUpdate) -> int:
+    draft, said = update.sessions.draft(update.chat), text_of(update.message)
+    if draft is None:
+        return await expired(update)
+    if forwarded(update.message):
+        await update.say(texts.forwarded(), done())
+    elif not said:
+        await update.say(texts.text_wanted(), done())
+    elif len(draft.text) + len(said) > LONGEST_TEXT:
+        await update.say(texts.too_long(), done())
+    else:
+        draft.texts.append(said)
+        await update.say(texts.heard(len(draft.text)), done())
+    return WHAT
+
+
+async def written(update: ChatUpdate) -> int:
+    draft = update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    if len("".join(draft.text.split())) < LEAST_TEXT:
+        await update.say(texts.too_short(), done())
+        return WHAT
+    await update.say(texts.ask_evidence(), no_more())
+    return EVIDENCE
+
+
+async def evidence(update: ChatUpdate) -> int:
+    draft = update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    await update.say(await take(update, draft), no_more())
+    return EVIDENCE
+
+
+async def take(update: ChatUpdate, draft: Draft) -> str:
+    """Cleans what was sent and keeps it; gives what to say. A caption is a text like any other."""
+    message = update.message
+    sent = message and (message.photo[-1] if message.photo else message.document)
+    if not sent:
+        return texts.file_wanted()
+    if forwarded(message):
+        return texts.forwarded()
+    if draft.full:
+        return texts.too_many_files()
+    if (sent.file_size or 0) > LARGEST:
+        return texts.unusable("too_big")
+    try:
+        update.sessions.keep(
+            draft, await update.sessions.intake.attachments.clean(partial(content_of, sent))
+        )
+    except Unusable as problem:
+        return texts.unusable(problem.reason)
+    except Busy:
+        return status_texts.busy()
+    return texts.file_taken(len(draft.files))
+
+
+async def content_of(sent: PhotoSize | Document) -> bytearray:
+    return await (await sent.get_file()).download_as_bytearray()
+
+
+async def check(update: ChatUpdate) -> int:
+    draft = update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    rows = [[(texts.confirm(), "confirm")],
+            [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
+    shown = escape(cut(draft.text, SHOWN_UNITS))
+    await update.say(texts.summary(escape(draft.about), shown, len(draft.files)), rows)
+    return SUMMARY
+
+
+async def rewrite(update: ChatUpdate) -> int:
+    draft = update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    draft.texts.clear()
+    await update.say(texts.ask_what(escape(draft.about)), stop())
+    return WHAT
+
+
+async def confirm(update: ChatUpdate) -> int:
+    """Seals and keeps the report, shows the code once, and cleans the chat."""
+    sessions, draft = update.sessions, update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    sealed = ConfirmedReport(draft.notice, draft.about, draft.text, tuple(draft.files))
+    try:
+        filed = await sessions.intake.file(
+            sealed, sessions.today, sessions.now(), sessions.filing.caller(update.chat)
+        )
+    except Repeated:
+        del sessions.drafts[update.chat]
+        await update.delete_noted()
+        await update.say(texts.repeated())
+        return END
+    except Busy:
+        await update.say(status_texts.busy())
+        return SUMMARY
+    del sessions.drafts[update.chat]
+    sessions.filing.failed(update.chat, sessions.now())
+    shown = await show_code(update, filed)
+    await update.delete_noted(keep=shown)
+    sessions.note(update.chat, shown)
+    return END
+
+
+async def show_code(update: ChatUpdate, filed: Filed) -> int:
+    rows = InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(filed.code))],
+            [InlineKeyboardButton(texts.copy_receipt(), copy_text=CopyTextButton(filed.receipt))],
+            [InlineKeyboardButton(texts.copied(), callback_data="copied")],
+        ]
+    )
+    by = update.sessions.intake.answer_by(update.sessions.today)
+    return await update.show(texts.code(filed.code, by), rows, protect=True)
+
+
+async def copied(update: ChatUpdate) -> int:
+    """The code goes from the screen; what is said of it stays until the next cleaning. Pressed
+    after a restart nothing is noted: then the message itself is all there is to delete."""
+    query = update.raw.callback_query
+    if query is not None and query.message is not None:
+        update.sessions.note(update.chat, query.message.message_id)
+    await update.delete_noted()
+    await update.say(texts.gone())
+    return END
+
+
+async def cancel(update: ChatUpdate) -> int:
+    """Whoever wrote nothing hears that what was handed in before is still there."""
+    draft = update.sessions.drafts.pop(update.chat, None)
+    update.sessions.opened.pop(update.chat, None)
+    await update.delete_noted()
+    await update.say(texts.cancelled() if draft else status_texts.stopped())
+    return END
+
+
+async def expired(update: ChatUpdate) -> int:
+    await update.delete_noted()
+    await update.say(texts.expired())
+    return END
+
+
+def text_of(message: Message | None) -> str:
+    if message is None or message.forward_origin is not None:
+        return ""
+    return visible(message.text or "")
+
+
+def forwarded(message: Message | None) -> bool:
+    return message is not None and message.forward_origin is not None

@@ -1,0 +1,141 @@
+"""OpenedReport after a report by its eight characters, writing on, taking it back."""
+
+from html import escape
+
+from domain.reports import IntakeState
+from handlers.public import status_texts, texts
+from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate
+from handlers.public.chat.report import expired, forwarded, still_writing, text_of
+from handlers.public.chat.sessions import OpenedReport
+from handlers.public.chat.states import CODE, END, MORE, SHOWN, WITHDRAW
+from services.intake.codes import BadCode, read_code
+from services.intake.intake import LONGEST_TEXT, Closed, ReportState
+from services.intake.invisible_characters import pieces
+from services.intake.rate_limits import Busy
+from services.intake.store import UnknownCode
+
+
+async def ask(update: ChatUpdate) -> int | None:
+    if await still_writing(update):
+        return None
+    await update.say(status_texts.ask_code(), stop(status_texts.stop()))
+    return CODE
+
+
+def stop(label: str) -> list[list[tuple[str, str]]]:
+    """Below every question a way out of it that changes nothing."""
+    return [[(label, "cancel")]]
+
+
+async def typed(update: ChatUpdate) -> int:
+    """The code as it was typed; the message goes at once. In a flood it goes with the others later,
+    and nothing is sent: the messenger lets a bot do thirty things a second, for everybody."""
+    message, sessions = update.message, update.sessions
+    if wait := sessions.backoff.wait(update.chat, sessions.now()):
+        if sessions.backoff.should_tell(update.chat):
+            await update.say(status_texts.wait(wait))
+        return CODE
+    if message is not None:
+        await update.deleter.delete(update.chat, message.message_id)
+    try:
+        code = read_code(text_of(message))
+    except BadCode as bad:
+        await update.say(status_texts.bad_code(bad.count), stop(status_texts.stop()))
+        return CODE
+    sessions.opened[update.chat] = OpenedReport(sessions.now(), code)
+    return await show(update)
+
+
+async def show(update: ChatUpdate) -> int:
+    """Where the report stands now."""
+    sessions, code = update.sessions, update.sessions.code(update.chat)
+    if code is None:
+        return await expired(update)
+    try:
+        found = await sessions.intake.status(
+            code, sessions.now(), sessions.backoff.caller(update.chat)
+        )
+    except UnknownCode:
+        sessions.opened.pop(update.chat, None)
+        sessions.backoff.failed(update.chat, sessions.now())
+        await update.say(status_texts.unknown_code(), stop(status_texts.stop()))
+        return CODE
+    except Busy:
+        sessions.backoff.failed(update.chat, sessions.now())
+        await update.say(status_texts.busy(), stop(status_texts.stop()))
+        return CODE
+    sessions.backoff.forgive(update.chat)
+    *before, last = pieces(status_texts.state(found), MOST_UNITS)
+    for piece in before:
+        await update.say(escape(piece))
+    await update.say(escape(last), rows(found))
+    return SHOWN
+
+
+def rows(found: ReportState) -> list[list[tuple[str, str]]]:
+    done = [(status_texts.done(), "read")]
+    if found.state is IntakeState.WITHDRAWN:
+        return [done]
+    return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
+
+
+async def read(update: ChatUpdate) -> int:
+    """The screen is cleaned, and the code is forgotten."""
+    update.sessions.opened.pop(update.chat, None)
+    await update.delete_noted()
+    return END
+
+
+async def ask_more(update: ChatUpdate) -> int:
+    await update.say(status_texts.ask_more(), stop(status_texts.stop_writing()))
+    return MORE
+
+
+async def more(update: ChatUpdate) -> int:
+    sessions, code, said = (
+        update.sessions,
+        update.sessions.code(update.chat),
+        text_of(update.message),
+    )
+    if code is None:
+        return await expired(update)
+    if not said or len(said) > LONGEST_TEXT:
+        wanted = texts.forwarded() if forwarded(update.message) else status_texts.ask_more()
+        await update.say(wanted, stop(status_texts.stop_writing()))
+        return MORE
+    try:
+        await sessions.intake.write_on(
+            code, said, sessions.today, sessions.now(), sessions.backoff.caller(update.chat)
+        )
+    except Closed:
+        await update.say(status_texts.no_more_letters())
+        return SHOWN
+    except Busy:
+        await update.say(status_texts.busy(), stop(status_texts.stop_writing()))
+        return MORE
+    await update.delete_noted()
+    await update.say(status_texts.more_taken(), [[(texts.to_status(), "status")]])
+    return END
+
+
+async def ask_withdraw(update: ChatUpdate) -> int:
+    yes = [(status_texts.yes_withdraw(), "yes")]
+    await update.say(status_texts.sure_to_withdraw(), [yes, *stop(status_texts.keep())])
+    return WITHDRAW
+
+
+async def withdraw(update: ChatUpdate) -> int:
+    sessions, code = update.sessions, update.sessions.code(update.chat)
+    if code is None:
+        return await expired(update)
+    try:
+        await sessions.intake.withdraw(
+            code, sessions.today, sessions.now(), sessions.backoff.caller(update.chat)
+        )
+    except Busy:
+        await update.say(status_texts.busy(), stop(status_texts.keep()))
+        return WITHDRAW
+    sessions.opened.pop(update.chat, None)
+    await update.delete_noted()
+    await update.say(status_texts.withdrawn())
+    return END
