@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.rulebook.schema import Role
 
 
-class Act(StrEnum):
+class Permission(StrEnum):
     OPEN_CASE = "open_case"
     SEE_CASE = "see_case"
     ENTER_STEP = "enter_step"
@@ -66,34 +66,34 @@ STAFF = ABOVE | {Role.SECRETARY}
 HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT, Role.HELPER})
 DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
 
-TABLE: Mapping[Act, frozenset[Role]] = {
-    Act.OPEN_CASE: frozenset({Role.SECRETARY}),
-    Act.SEE_CASE: STAFF | HELPERS,
-    Act.ENTER_STEP: STAFF | HELPERS,
-    Act.SIGN: STAFF | HELPERS,
-    Act.CORRECT: STAFF,
-    Act.INVITE_DIRECTOR: frozenset({Role.DIRECTOR}),
-    Act.INVITE_ORGANISER: frozenset({Role.DIRECTOR}),
-    Act.INVITE_COMMITTEE: DEPARTMENT,
-    Act.INVITE_SECRETARY: ABOVE,
-    Act.INVITE_INTRODUCER: frozenset({Role.SECRETARY}),
-    Act.ADD_MEMBER: frozenset({Role.SECRETARY}),
-    Act.SEE_REPORTS: DEPARTMENT,
-    Act.READ_REPORT: DEPARTMENT,
-    Act.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
-    Act.DECIDE_REPORT: DEPARTMENT,
-    Act.REGISTER_REPORT: DEPARTMENT,
-    Act.SEE_BREACHES: ABOVE,
-    Act.DRAW_CHECK: DEPARTMENT,
-    Act.ENTER_CHECK: DEPARTMENT,
-    Act.CIRCULATE_CHECK: frozenset({Role.DIRECTOR}),
-    Act.READ_CHECK: frozenset({Role.SECRETARY, Role.COMMITTEE}),
-    Act.ANSWER_CHECK: frozenset({Role.SECRETARY}),
-    Act.SEE_PLAN: STAFF,
-    Act.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
-    Act.CHECK_PLAN: frozenset({Role.ORGANISER}),
-    Act.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
-    Act.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
+TABLE: Mapping[Permission, frozenset[Role]] = {
+    Permission.OPEN_CASE: frozenset({Role.SECRETARY}),
+    Permission.SEE_CASE: STAFF | HELPERS,
+    Permission.ENTER_STEP: STAFF | HELPERS,
+    Permission.SIGN: STAFF | HELPERS,
+    Permission.CORRECT: STAFF,
+    Permission.INVITE_DIRECTOR: frozenset({Role.DIRECTOR}),
+    Permission.INVITE_ORGANISER: frozenset({Role.DIRECTOR}),
+    Permission.INVITE_COMMITTEE: DEPARTMENT,
+    Permission.INVITE_SECRETARY: ABOVE,
+    Permission.INVITE_INTRODUCER: frozenset({Role.SECRETARY}),
+    Permission.ADD_MEMBER: frozenset({Role.SECRETARY}),
+    Permission.SEE_REPORTS: DEPARTMENT,
+    Permission.READ_REPORT: DEPARTMENT,
+    Permission.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
+    Permission.DECIDE_REPORT: DEPARTMENT,
+    Permission.REGISTER_REPORT: DEPARTMENT,
+    Permission.SEE_BREACHES: ABOVE,
+    Permission.DRAW_CHECK: DEPARTMENT,
+    Permission.ENTER_CHECK: DEPARTMENT,
+    Permission.CIRCULATE_CHECK: frozenset({Role.DIRECTOR}),
+    Permission.READ_CHECK: frozenset({Role.SECRETARY, Role.COMMITTEE}),
+    Permission.ANSWER_CHECK: frozenset({Role.SECRETARY}),
+    Permission.SEE_PLAN: STAFF,
+    Permission.PROPOSE_FOR_PLAN: frozenset({Role.SECRETARY}),
+    Permission.CHECK_PLAN: frozenset({Role.ORGANISER}),
+    Permission.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
+    Permission.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 
@@ -133,14 +133,14 @@ def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
 
 
 def may(
-    act: Act,
+    permission: Permission,
     posts: Iterable[Position],
     place: Place,
     step_actors: Iterable[Role] | None = None,
 ) -> bool:
     """Whether somebody with `posts` may act there. `step_actors`: who enters or signs this step;
     None where the act concerns no single step."""
-    allowed = TABLE[act]
+    allowed = TABLE[permission]
     if step_actors is not None:
         allowed = allowed & frozenset(step_actors)
     return bool(allowed & roles_at(posts, place))

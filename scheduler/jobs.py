@@ -42,6 +42,6 @@ class Jobs:
     async def tidy(self) -> None:
         now, reports = self.now(), self.services.reports
         await self.services.inbox.forget(now - KEPT)
-        await forget_content(self.services.database, day_of(now) - reports.keeps)
+        await forget_content(self.services.database, day_of(now) - reports.retention)
         if reports.exchange is not None:
-            await reports.exchange.forget(day_of(now), reports.keeps.days)
+            await reports.exchange.forget(day_of(now), reports.retention.days)

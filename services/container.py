@@ -1,6 +1,7 @@
 """All services of the staff side over one database."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from services.reminders.escalation import tell_above
 from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
 from services.reports.exchange import Exchange
-from services.reports.handling import Reports
+from services.reports.handling import RETENTION, Reports
 from services.reports.schedule import ReportClock
 from services.todo.todo import Todo
 
@@ -65,9 +66,11 @@ def build_services(
     tells: bool = True,
     exchange: Exchange | None = None,
     catalogue: Catalogue | None = None,
+    retention: timedelta = RETENTION,
 ) -> Services:
     """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
-    side keeps, where this process has one. `catalogue`: the organisation's own situations."""
+    side keeps, where this process has one. `catalogue`: the organisation's own situations.
+    `retention`: how long what a closed report says is kept."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
@@ -79,7 +82,7 @@ def build_services(
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
-        reports=Reports(database, procedure, exchange),
+        reports=Reports(database, procedure, exchange, retention),
         report_clock=ReportClock(database, procedure, exchange),
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),

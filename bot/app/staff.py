@@ -120,8 +120,8 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     intake = await open_intake(settings.intake_database)
     try:
         exchange = Exchange(database, intake, await holding)
-        services = build_services(database, procedure, True, exchange, catalogue)
-        services.reports.keeps = timedelta(days=settings.keep_reports_days)
+        retention = timedelta(days=settings.keep_reports_days)
+        services = build_services(database, procedure, True, exchange, catalogue, retention)
         yield services, SystemClock()
     finally:
         await intake.close()

@@ -16,11 +16,11 @@ from models.columns import install
 from models.migrate import head, refuse_newer, revision_of
 from services.container import procedure_of
 from services.core.database import Database
-from services.operations.doctor import Finding, examine
+from services.operations.doctor import Check, examine
 from services.operations.key_rotation import uses
 
 
-async def check_up(settings: Settings) -> tuple[Finding, ...]:
+async def check_up(settings: Settings) -> tuple[Check, ...]:
     """Raises SettingsError, KeyProblem and NewerSchema where it can't even begin."""
     install(rings(settings))
     now = SystemClock().now()
@@ -40,11 +40,11 @@ async def check_up(settings: Settings) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-async def schema(part: Part) -> Finding:
+async def schema(part: Part) -> Check:
     """Raises NewerSchema: this version can say nothing of such a database."""
     name, newest = f"schema of {part.name}", head(part.tree)
     if not part.there:
-        return Finding(name, True, "there is no such database; `yinlu init` makes it")
+        return Check(name, True, "there is no such database; `yinlu init` makes it")
     engine = engine_for(part.url)
     try:
         async with engine.connect() as connection:
@@ -53,11 +53,11 @@ async def schema(part: Part) -> Finding:
         await engine.dispose()
     refuse_newer(revision, part.tree)
     if revision == newest:
-        return Finding(name, False, f"{revision}, the newest")
-    return Finding(name, True, f"{revision}, expected {newest}: start this version of the bot once")
+        return Check(name, False, f"{revision}, the newest")
+    return Check(name, True, f"{revision}, expected {newest}: start this version of the bot once")
 
 
-def key_files(settings: Settings) -> Finding:
+def key_files(settings: Settings) -> Check:
     """Whether all keys can be read, and by nobody else."""
     secret = settings.keys_path, settings.pepper_path, settings.report_key_path
     paths = (*secret, settings.receipt_key_path)
@@ -67,24 +67,24 @@ def key_files(settings: Settings) -> Finding:
             read(settings)
         except SettingsError as problem:
             wrong.append(str(problem))
-    return Finding("key files", bool(wrong), "to be put right" if wrong else "fine", tuple(wrong))
+    return Check("key files", bool(wrong), "to be put right" if wrong else "fine", tuple(wrong))
 
 
 def _open_to_others(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & 0o077)
 
 
-async def keys_in_use(settings: Settings, database: Database) -> Finding:
+async def keys_in_use(settings: Settings, database: Database) -> Check:
     found, ids = await uses(database), settings.ring().ids
     missing = [f"key {key.hex()} is missing, {found[key]} values" for key in found.keys() - {*ids}]
     older = [f"key {key.hex()} still seals {found[key]} values" for key in ids[1:] if key in found]
     if missing or older:
         said = "bring back the missing key" if missing else "end the rotation: yinlu keys rotate"
-        return Finding("keys in use", True, said, (*missing, *older))
-    return Finding("keys in use", False, f"{sum(found.values())} values, all with the newest key")
+        return Check("keys in use", True, said, (*missing, *older))
+    return Check("keys in use", False, f"{sum(found.values())} values, all with the newest key")
 
 
-def as_text(found: Sequence[Finding]) -> str:
+def as_text(found: Sequence[Check]) -> str:
     lines = []
     for finding in found:
         lines.append(f"{'!!' if finding.needs else 'ok'}  {finding.check}: {finding.said}")
@@ -92,7 +92,7 @@ def as_text(found: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
-def as_json(found: Sequence[Finding]) -> str:
+def as_json(found: Sequence[Check]) -> str:
     needs = any(finding.needs for finding in found)
     said = {"needs_a_person": needs, "checks": [asdict(finding) for finding in found]}
     return json.dumps(said, ensure_ascii=False, indent=2)

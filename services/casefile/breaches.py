@@ -12,8 +12,7 @@ from domain.case.date_check import MISSED, Finding, check_case
 from domain.case.facts import Progress
 from domain.case.progress import assess
 from domain.catalogue import Catalogue, Situation
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
 from services.casefile.load import LoadedCase, Procedure, load_case

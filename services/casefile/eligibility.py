@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Blocker, OpenStep, Problem, Status
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.plans import PlanState
 from domain.rulebook.schema import Body, Role, Step
 from models import CaseFile, Organisation, Person, PlanRow, PostRow

@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.progress import assess
 from domain.case.urgency import nearest
-from domain.permissions import DEPARTMENT, Place, may, roles_at
-from domain.permissions import Act as Permission
+from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, ReportRow

@@ -12,8 +12,7 @@ from domain.case.entry_validation import barred_options, check_entry
 from domain.case.facts import Answers, NoticePeriod, Problem
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of as period_of
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from models import Attachment, CaseFile, EntryRow

@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
 from domain.case.facts import Answers, Problem
-from domain.permissions import Act as Permission
-from domain.permissions import Place, roles_at
+from domain.permissions import Permission, Place, roles_at
 from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow
 from services.casefile.breaches import note_breaches

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of, is_open, next_open
 from domain.case.dates import shift
 from domain.draws import draw
-from domain.permissions import Act as Permission
+from domain.permissions import Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
 from models.inspections import InspectionState

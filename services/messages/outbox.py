@@ -1,4 +1,19 @@
-"""Messages that are due: claimed with a lease, and what became of each."""
+"""Messages that are due: claimed with a lease, and what became of each.
+
+A send has no idempotency key, so exactly once can't be promised: a process may die between the
+messenger's acceptance and our commit. A lease makes that moment visible. Worked example, two
+processes A and B, one reminder r:
+
+    10:00:00  A claims r        state sending, worker A, leased until 10:00:30; committed
+    10:00:01  A sends r         no transaction is open while the messenger is waited for
+    10:00:02  A dies            whether r arrived, nobody knows
+    10:00:10  B claims          passes over r: its lease still runs
+    10:00:31  B claims r        the lease is over: repeats 1, worker B; committed, then sent
+    10:00:32  B is answered     state sent with the message's id
+
+At worst a person reads r twice, and `repeats` counts it; r is never lost. Had A's answer only been
+lost (`ambiguous`), r would be sent once more and then left as `unsure`, for an operator to see.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -57,6 +72,7 @@ class Outbox:
                     due,
                 )
                 .order_by(col(OutgoingRow.priority), col(OutgoingRow.not_before))
+                # Two processes that look at the same moment share the rows instead of waiting.
                 .with_for_update(skip_locked=True, of=OutgoingRow)
             )
             found: dict[str, tuple[Person, list[OutgoingRow]]] = {}
@@ -81,10 +97,12 @@ class Outbox:
             return None
         taken = _together(rows, now)
         for row in taken:
+            # Still "sending" means that its lease ran out: it may have arrived already.
             row.repeats += row.state is SendState.SENDING
             row.merged = len(taken) > 1
             row.state, row.worker, row.leased_until = SendState.SENDING, worker, now + LEASE
         first, *others = [_outgoing(row, person) for row in taken]
+        # A message that stands for several can't take the place of one matter's message.
         edits = None if others else await _live_message(session, taken[0])
         return Outgoing(**{**vars(first), "edits": edits, "others": tuple(others)})
 
@@ -136,6 +154,7 @@ class Outbox:
             rows = await _rows(session, ids)
             person = await session.get_one(Person, rows[0].person_id)
             person.blocked_at = now
+            # In the same commit: a crash in between would leave a matter that nobody hears of.
             await self._not_reached(session, person, rows, now)
 
     async def _not_reached(

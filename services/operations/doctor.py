@@ -30,7 +30,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """One check. `needs`: a person has to do something. `items`: ids and counts."""
 
     check: str
@@ -41,7 +41,7 @@ class Finding:
 
 async def examine(
     database: Database, procedure: Procedure, now: datetime, today: date
-) -> tuple[Finding, ...]:
+) -> tuple[Check, ...]:
     """Everything the staff database itself can tell. `now`: aware."""
     return (
         await audit_chains(database),
@@ -56,15 +56,15 @@ async def examine(
     )
 
 
-async def rulebooks(database: Database, procedure: Procedure) -> Finding:
+async def rulebooks(database: Database, procedure: Procedure) -> Check:
     """A version that was changed under its name after steps had been finished by it."""
     altered = [item for item in await RuleMarks(database, procedure).altered() if item.cases]
     fine = "every finished step is judged by what its version said then"
     said = "changed under the same name: read `yinlu rules diff`, then `yinlu rules accept`"
-    return Finding("rulebooks", bool(altered), said if altered else fine, _some(lines(altered)))
+    return Check("rulebooks", bool(altered), said if altered else fine, _some(lines(altered)))
 
 
-async def audit_chains(database: Database) -> Finding:
+async def audit_chains(database: Database) -> Check:
     broken = await database.broken_chains()
     async with database.read() as session:
         lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
@@ -72,11 +72,11 @@ async def audit_chains(database: Database) -> Finding:
     if broken or gone:
         said = "a line was changed or removed: compare with a backup"
         items = [*(f"chain {chain}" for chain in broken), *(f"no line of case {c}" for c in gone)]
-        return Finding("audit chains", True, said, _some(items))
-    return Finding("audit chains", False, f"{lines} lines, none changed or removed")
+        return Check("audit chains", True, said, _some(items))
+    return Check("audit chains", False, f"{lines} lines, none changed or removed")
 
 
-async def entries(database: Database) -> Finding:
+async def entries(database: Database) -> Check:
     """Entries that no key opens: damaged, or put there by somebody who had none."""
     names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
     some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
@@ -86,8 +86,8 @@ async def entries(database: Database) -> Finding:
             damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
     if damaged:
         said = "no key opens them: bring back the missing key, or compare with a backup"
-        return Finding("entries", True, said, _some(damaged))
-    return Finding("entries", False, f"{number}, all can be opened")
+        return Check("entries", True, said, _some(damaged))
+    return Check("entries", False, f"{number}, all can be opened")
 
 
 def _opens(row: Any) -> bool:
@@ -98,14 +98,14 @@ def _opens(row: Any) -> bool:
         return False
 
 
-async def parked_updates(database: Database) -> Finding:
+async def parked_updates(database: Database) -> Check:
     parked = await Inbox(database).parked()
     said = "failed three times; their senders were told" if parked else "none"
     items = _some(f"{item.bot} {item.update_id}: {item.error}" for item in parked)
-    return Finding("parked updates", bool(parked), said, items)
+    return Check("parked updates", bool(parked), said, items)
 
 
-async def waiting_updates(database: Database, now: datetime) -> Finding:
+async def waiting_updates(database: Database, now: datetime) -> Check:
     async with database.read() as session:
         statement = select(func.count(), func.min(col(InboxRow.received_at))).where(
             col(InboxRow.parked).is_(False)
@@ -113,10 +113,10 @@ async def waiting_updates(database: Database, now: datetime) -> Finding:
         waiting, oldest = (await session.exec(statement)).one()
     late = oldest is not None and now - oldest > SLOW
     said = f"{waiting}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none"
-    return Finding("waiting updates", late, said + (": is the staff bot running?" if late else ""))
+    return Check("waiting updates", late, said + (": is the staff bot running?" if late else ""))
 
 
-async def unreachable_people(database: Database) -> Finding:
+async def unreachable_people(database: Database) -> Check:
     async with database.read() as session:
         statement = select(Person).where(col(Person.blocked_at).is_not(None))
         people = (await session.exec(statement.order_by(col(Person.blocked_at)))).all()
@@ -125,10 +125,10 @@ async def unreachable_people(database: Database) -> Finding:
         f"person {person.id} of {person.organisation_id} since {person.blocked_at:%Y-%m-%d}"
         for person in people
     )
-    return Finding("unreachable people", bool(people), said, items)
+    return Check("unreachable people", bool(people), said, items)
 
 
-async def failed_messages(database: Database, now: datetime) -> Finding:
+async def failed_messages(database: Database, now: datetime) -> Check:
     async with database.read() as session:
         statement = select(OutgoingRow).where(
             col(OutgoingRow.state).in_(("failed", "unsure")),
@@ -137,7 +137,7 @@ async def failed_messages(database: Database, now: datetime) -> Finding:
         failed = (await session.exec(statement.order_by(col(OutgoingRow.not_before)))).all()
     said = f"{len(failed)} given up in 7 days; look at the to-do lists of their people"
     items = _some(f"message {row.id} to person {row.person_id} ({_why(row)})" for row in failed)
-    return Finding("failed messages", bool(failed), said if failed else "none in 7 days", items)
+    return Check("failed messages", bool(failed), said if failed else "none in 7 days", items)
 
 
 def _why(row: OutgoingRow) -> str:
@@ -149,7 +149,7 @@ def late(row: OutgoingRow) -> bool:
     return row.sent_at is not None and row.sent_at - row.not_before > SLOW
 
 
-async def late_messages(database: Database, now: datetime) -> Finding:
+async def late_messages(database: Database, now: datetime) -> Check:
     """Waiting beyond their time, which needs a person, or sent late, which is only said."""
     async with database.read() as session:
         overdue = select(func.count()).where(
@@ -166,10 +166,10 @@ async def late_messages(database: Database, now: datetime) -> Finding:
         f"{sum(row.merged for row in rows)} in one message with others, "
         f"{sum(row.repeats for row in rows)} were repeated"
     )
-    return Finding("late messages", waiting > 0, said)
+    return Check("late messages", waiting > 0, said)
 
 
-async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: date) -> Finding:
+async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: date) -> Check:
     """A date in a year whose plan isn't known is provisional (RULES § 7)."""
     async with database.read() as session:
         statement = select(func.count()).where(col(DeadlineRow.provisional).is_(True))
@@ -180,7 +180,7 @@ async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: da
     missing = last < needed
     if missing:
         said += f": give the plan of {last + 1} (YINLU_CALENDAR_FILE)"
-    return Finding("plan of holidays", missing, said)
+    return Check("plan of holidays", missing, said)
 
 
 def _some(items: Iterable[str]) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ from secrets import token_urlsafe
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import Invitation, Organisation, Person, PostRow
 from services.core.acts import Act

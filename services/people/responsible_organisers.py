@@ -8,8 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Problem
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, Person, PostRow, ResponsibleRow
 from services.core.acts import Act

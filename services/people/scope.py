@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
 from services.core.errors import NotAllowed

@@ -13,8 +13,7 @@ from domain.case.answers import check_answer
 from domain.case.facts import Answers, Problem
 from domain.case.progress import why_not
 from domain.case.replay import Fold
-from domain.permissions import Act as Permission
-from domain.permissions import Place, may
+from domain.permissions import Permission, Place, may
 from domain.plans import Funnel, PlanState, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from models import CaseFile, PlanRow

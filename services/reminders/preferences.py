@@ -10,7 +10,7 @@ from domain.calendar.office_hours import Choice, Wishes, day_of
 from domain.case.progress import assess
 from domain.case.reminders import snoozes
 from domain.case.urgency import nearest
-from domain.permissions import Act as Permission
+from domain.permissions import Permission
 from domain.rulebook.schema import Step
 from models import Person, Preference, Snooze
 from services.casefile.load import Procedure, load_case

@@ -1,14 +1,14 @@
 """来信来访批办: reports in one register, instructed, checked, decided and answered within the days
 that the rulebook sets (RULES § 3). Who reported is known to nobody here."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.report_deadline import answer_day
-from domain.permissions import Act as Permission
+from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
@@ -31,13 +31,16 @@ from services.reports.register import (
 )
 from services.reports.views import ReportCard
 
+RETENTION = timedelta(days=180)
+"""How long the content of a closed report is kept."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class Reports:
     database: Database
     procedure: Procedure
     exchange: Exchange | None = None
-    keeps: timedelta = field(default_factory=lambda: timedelta(days=180))
+    retention: timedelta = RETENTION
 
     async def register(
         self, act: Act, actor: Actor, channel: str, text: str, case_id: str | None

@@ -6,7 +6,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import ZONE
-from domain.permissions import Act as Permission
+from domain.permissions import Permission
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Person, PostRow, ReportRow
 from services.core.database import Database

@@ -6,11 +6,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.urgency import by_day
-from domain.permissions import TABLE
-from domain.permissions import Act as Permission
+from domain.permissions import TABLE, Permission
 from models import InspectedRow
 from services.people.views import Actor
-from services.todo.views import TodoItem, Waiting
+from services.todo.views import TodoItem, TodoKind
 
 
 async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
@@ -28,7 +27,7 @@ async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> li
             person="",
             organisation=places[row.organisation_id],
             step=None,
-            waiting=Waiting.CHECK,
+            kind=TodoKind.CHECK,
             urgency=by_day(row.due_on, today),
             answer_by=row.due_on,
         )

@@ -21,7 +21,7 @@ from services.people.scope import name_of
 from services.people.views import Actor
 from services.plans.items import acting
 from services.todo.inspections import checks_waiting
-from services.todo.views import TodoItem, Waiting
+from services.todo.views import TodoItem, TodoKind
 
 FAR = date(9999, 12, 31)
 
@@ -62,8 +62,8 @@ class Todo:
             drafted = (loaded.case.id, item.step.id) in drafts
             entry_id, rows = loaded.signing(item.step.id)
             signs = task(item.step, rows, roles, actor.person_id, loaded.helpers)
-            waiting = _waiting(item, bool(signs), bool(mine), drafted)
-            if waiting is None:
+            kind = _kind(item, bool(signs), bool(mine), drafted)
+            if kind is None:
                 continue
             deadline = nearest(item.deadlines)
             items.append(
@@ -72,7 +72,7 @@ class Todo:
                     person=loaded.case.person,
                     organisation=organisation,
                     step=item.step,
-                    waiting=waiting,
+                    kind=kind,
                     urgency=urgency(deadline, today),
                     deadline=deadline,
                     rests=rests(item, today),
@@ -93,7 +93,7 @@ class Todo:
                 person="",
                 organisation="",
                 step=None,
-                waiting=Waiting.REPORT,
+                kind=TodoKind.REPORT,
                 urgency=by_day(row.answer_by, today),
                 answer_by=row.answer_by,
             )
@@ -101,12 +101,12 @@ class Todo:
         ]
 
 
-def _waiting(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> Waiting | None:
+def _kind(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> TodoKind | None:
     if item.waits_for:
-        return Waiting.SIGN if signs else None
+        return TodoKind.SIGN if signs else None
     if not acting or not item.possible:
         return None
-    return Waiting.DRAFT if drafted else Waiting.ENTER
+    return TodoKind.DRAFT if drafted else TodoKind.ENTER
 
 
 def _order(item: TodoItem) -> tuple[int, bool, date, str]:

@@ -9,7 +9,7 @@ from domain.case.urgency import Urgency
 from domain.rulebook.schema import Step
 
 
-class Waiting(StrEnum):
+class TodoKind(StrEnum):
     """What is waited for: a step to be entered, a signature, a draft to be finished."""
 
     ENTER = "enter"
@@ -29,7 +29,7 @@ class TodoItem:
     person: str
     organisation: str
     step: Step | None
-    waiting: Waiting
+    kind: TodoKind
     urgency: Urgency
     deadline: Deadline | None = None
     rests: bool = False

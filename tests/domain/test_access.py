@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from domain.permissions import TABLE, Act, Place, may, roles_at
+from domain.permissions import TABLE, Permission, Place, may, roles_at
 from domain.rulebook.schema import Role
 
 LEVELS = ("department", "committee", "branch")
@@ -58,8 +58,8 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("act", Act)
-def test_every_post_at_every_place(act: Act) -> None:
+@pytest.mark.parametrize("act", Permission)
+def test_every_post_at_every_place(act: Permission) -> None:
     asked = 0
     for role, level, where in product(Role, LEVELS, WHERE):
         expected = (
@@ -72,8 +72,8 @@ def test_every_post_at_every_place(act: Act) -> None:
     assert asked == len(Role) * len(LEVELS) * len(WHERE)
 
 
-@pytest.mark.parametrize("act", Act)
-def test_every_helper_in_and_out_of_their_cases(act: Act) -> None:
+@pytest.mark.parametrize("act", Permission)
+def test_every_helper_in_and_out_of_their_cases(act: Permission) -> None:
     for role in Role:
         helping = Place("here", ("here", "above"), frozenset({role}))
         expected = (
@@ -83,8 +83,8 @@ def test_every_helper_in_and_out_of_their_cases(act: Act) -> None:
         assert not may(act, [], PLACE)
 
 
-@pytest.mark.parametrize("act", [Act.ENTER_STEP, Act.SIGN, Act.CORRECT])
-def test_every_role_against_every_actor_of_a_step(act: Act) -> None:
+@pytest.mark.parametrize("act", [Permission.ENTER_STEP, Permission.SIGN, Permission.CORRECT])
+def test_every_role_against_every_actor_of_a_step(act: Permission) -> None:
     for held, actor in product(SEAT, Role):
         post = Post(Role(held), "above", SEAT[held])
         expected = held == actor.value
@@ -94,8 +94,8 @@ def test_every_role_against_every_actor_of_a_step(act: Act) -> None:
 
 
 def test_the_table_names_every_act_and_this_test_every_line() -> None:
-    assert set(TABLE) == set(Act)
-    assert set(ALLOWED) == {act.value for act in Act}
+    assert set(TABLE) == set(Permission)
+    assert set(ALLOWED) == {act.value for act in Permission}
 
 
 def test_somebody_with_two_posts_is_both() -> None:
@@ -105,4 +105,4 @@ def test_somebody_with_two_posts_is_both() -> None:
 
 
 def test_nobody_may_nothing() -> None:
-    assert not any(may(act, [], PLACE) for act in Act)
+    assert not any(may(act, [], PLACE) for act in Permission)

@@ -15,7 +15,7 @@ from services.cases.views import CaseCard, EntryLine, Recorded
 from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.people.views import Actor, PersonChoice
-from services.todo.views import Waiting
+from services.todo.views import TodoKind
 from tests.conftest import on_both
 from tests.follow.conftest import Lead
 from tests.staff.conftest import House
@@ -54,7 +54,7 @@ class Visited(Lead):
     async def waits_for(self, name: str) -> set[str]:
         """The steps that somebody is to sign."""
         items = await self.house.services.todo.items(self.who(name), self.today)
-        return {i.step.id for i in items if i.waiting is Waiting.SIGN and i.step is not None}
+        return {i.step.id for i in items if i.kind is TodoKind.SIGN and i.step is not None}
 
     async def change(self, *names: str) -> CaseCard:
         """Other introducers."""

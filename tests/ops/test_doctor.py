@@ -19,7 +19,7 @@ from services.container import procedure_of
 from services.core.database import Database
 from services.messages.inbox import Inbox, Incoming
 from services.messages.queue import enqueue
-from services.operations.doctor import Finding, examine, plan_of_holidays
+from services.operations.doctor import Check, examine, plan_of_holidays
 from tests.ops.conftest import MONDAY, TODAY, Lived, live_in, opened_in
 from tests.ops.test_backup import rows_of
 
@@ -41,7 +41,7 @@ async def in_order(database: Database) -> Lived:
     return made
 
 
-async def found(lived: Lived) -> dict[str, Finding]:
+async def found(lived: Lived) -> dict[str, Check]:
     checks = await examine(lived.services.database, procedure_of(calendar=FINE), MONDAY, TODAY)
     return {check.check: check for check in checks}
 

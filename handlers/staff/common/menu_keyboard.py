@@ -10,7 +10,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
-from domain.permissions import TABLE, Act
+from domain.permissions import TABLE, Permission
 from handlers.staff.common import menu_texts as texts
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.people.views import Actor
@@ -28,7 +28,7 @@ class MenuButton(Filter):
 
 def opens_cases(actor: Actor) -> bool:
     """Somewhere at least; where exactly, the service decides."""
-    return bool(TABLE[Act.OPEN_CASE] & actor.roles)
+    return bool(TABLE[Permission.OPEN_CASE] & actor.roles)
 
 
 def menu(actor: Actor) -> ReplyKeyboardMarkup:

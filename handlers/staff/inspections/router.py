@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from domain.permissions import TABLE, Act
+from domain.permissions import TABLE, Permission
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
@@ -81,7 +81,7 @@ def rows(check: Inspection, actor: Actor) -> list[Row]:
     """What this person may do with a check; the service decides again."""
     number = check.inspection_id
     found = [*branches(check), [(texts.to_repeat(), DrawAgain(check=number))]]
-    if check.told_on is None and check.complete and TABLE[Act.CIRCULATE_CHECK] & actor.roles:
+    if check.told_on is None and check.complete and TABLE[Permission.CIRCULATE_CHECK] & actor.roles:
         found.append([(texts.to_circulate(), Circulate(check=number))])
     return [*found, to_todo()]
 
@@ -99,7 +99,7 @@ def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:
     if shown.visits is not None and shown.due_on is None:
         found.append([(texts.to_enter(), EnterCheck(item=shown.item_id))])
     waits = shown.due_on is not None and shown.righted_on is None
-    if waits and TABLE[Act.ANSWER_CHECK] & actor.roles:
+    if waits and TABLE[Permission.ANSWER_CHECK] & actor.roles:
         found.append([(texts.to_answer(), AnswerCheck(item=shown.item_id))])
     if shown.visits is not None:
         found.append([(texts.to_check(), RandomCheck(check=shown.inspection_id))])

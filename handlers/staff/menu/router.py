@@ -4,7 +4,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandStart, or_f
 from aiogram.types import CallbackQuery, Message
 
-from domain.permissions import TABLE, Act
+from domain.permissions import TABLE, Permission
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases.opening import branches
 from handlers.staff.common import menu_texts as texts
@@ -32,11 +32,11 @@ def rows(actor: Actor) -> list[Row]:
         (roles_for(actor), texts.invite(), Place.INVITE),
         (branches(actor), texts.member(), Place.MEMBER),
         (levels(actor), texts.organisation(), Place.ORGANISATION),
-        (TABLE[Act.SEE_PLAN] & actor.roles, texts.plans(), Place.PLANS),
+        (TABLE[Permission.SEE_PLAN] & actor.roles, texts.plans(), Place.PLANS),
         (bodies_of(actor), texts.meetings(), Place.MEETINGS),
-        (TABLE[Act.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
-        (TABLE[Act.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
-        (TABLE[Act.DRAW_CHECK] & actor.roles, texts.checks(), Place.CHECKS),
+        (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
+        (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
+        (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Place.CHECKS),
         (True, texts.help_(), Place.HELP),
         (True, texts.settings(), Place.SETTINGS),
         (True, texts.language(), Place.LANGUAGE),

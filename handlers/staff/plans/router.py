@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from domain.permissions import TABLE, Act
+from domain.permissions import TABLE, Permission
 from domain.plans import PlanState
 from domain.rulebook.schema import Body
 from handlers.staff.common import navigation as ways
@@ -73,7 +73,7 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     if names := to_check(view, actor):
         said.append(texts.may_check(len(names)))
         rows.append([(texts.to_check(), CheckNames(year=view.year))])
-    if TABLE[Act.GIVE_COMMITTEE] & actor.roles:
+    if TABLE[Permission.GIVE_COMMITTEE] & actor.roles:
         if number := sum(not line.checker for line in view.at(PlanState.FORWARDED)):
             said.append(texts.without_checker(number))
         rows.append([(texts.to_charges(), Go(place=Place.CHARGES))])

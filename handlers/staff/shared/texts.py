@@ -10,7 +10,7 @@ from services.cases.views import EntryLine
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
 from services.people.views import Actor
-from services.todo.views import Waiting
+from services.todo.views import TodoKind
 
 NO_SOURCE = "-"
 
@@ -203,13 +203,13 @@ def step_label(step: Step) -> str:
     return f"{step.id} {plain(step.title)}" if step.id[:1].isdigit() else plain(step.title)
 
 
-def waiting(kind: Waiting) -> str:
+def waiting(kind: TodoKind) -> str:
     names = {
-        Waiting.ENTER: _("待填"),
-        Waiting.SIGN: _("待签字"),
-        Waiting.DRAFT: _("填了一半"),
-        Waiting.REPORT: _("待核实"),
-        Waiting.CHECK: _("待整改"),
+        TodoKind.ENTER: _("待填"),
+        TodoKind.SIGN: _("待签字"),
+        TodoKind.DRAFT: _("填了一半"),
+        TodoKind.REPORT: _("待核实"),
+        TodoKind.CHECK: _("待整改"),
     }
     return names[kind]
 

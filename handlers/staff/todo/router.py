@@ -19,7 +19,7 @@ from handlers.staff.todo import texts
 from handlers.staff.todo.callbacks import Todo
 from services.container import Services
 from services.people.views import Actor
-from services.todo.views import TodoItem, Waiting
+from services.todo.views import TodoItem, TodoKind
 
 
 async def todo(
@@ -66,9 +66,9 @@ def _again() -> Row:
 
 def leads_to(item: TodoItem) -> CallbackData:
     """Into this very row's form or sheet: on the card the first step may be another one."""
-    if item.waiting is Waiting.SIGN:
+    if item.kind is TodoKind.SIGN:
         return ToSign(case=item.case_id, entry=item.entry_id or "")
-    if item.waiting is Waiting.CHECK:
+    if item.kind is TodoKind.CHECK:
         return CheckBranch(item=item.case_id)
     if item.step is None:
         return Report(report=item.case_id)

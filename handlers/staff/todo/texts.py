@@ -7,7 +7,7 @@ from domain.case.urgency import Urgency
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.todo.views import TodoItem, Waiting
+from services.todo.views import TodoItem, TodoKind
 
 SHOWN = 6
 """Lines on one screen: a phone shows the last ones above the buttons, so the most urgent have to be
@@ -47,7 +47,7 @@ def numbered(items: tuple[TodoItem, ...], page: int) -> Iterator[tuple[int, Todo
 
 
 def line(item: TodoItem, today: date) -> str:
-    if item.waiting is Waiting.CHECK and item.answer_by is not None:
+    if item.kind is TodoKind.CHECK and item.answer_by is not None:
         return _("随机抽查 · {organisation} · 整改期限{day}，{left}").format(
             organisation=words.typed(item.organisation),
             day=words.short_day(item.answer_by, today),
@@ -56,8 +56,8 @@ def line(item: TodoItem, today: date) -> str:
     if item.step is None:
         return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
-    if item.waiting is not Waiting.ENTER:
-        parts.append(words.waiting(item.waiting))
+    if item.kind is not TodoKind.ENTER:
+        parts.append(words.waiting(item.kind))
     if item.deadline is not None:
         parts.append(words.due(item.deadline, today))
     return " · ".join(parts)
@@ -75,15 +75,15 @@ def report_line(item: TodoItem, today: date) -> str:
 def button(number: int, item: TodoItem) -> str:
     """Not HTML: a button shows what it is given."""
     verbs = {
-        Waiting.ENTER: _("填写"),
-        Waiting.SIGN: _("签字"),
-        Waiting.DRAFT: _("接着填"),
-        Waiting.REPORT: _("核实"),
-        Waiting.CHECK: _("整改"),
+        TodoKind.ENTER: _("填写"),
+        TodoKind.SIGN: _("签字"),
+        TodoKind.DRAFT: _("接着填"),
+        TodoKind.REPORT: _("核实"),
+        TodoKind.CHECK: _("整改"),
     }
-    matters = {Waiting.REPORT: _("群众反映"), Waiting.CHECK: _("随机抽查")}
-    name = matters.get(item.waiting, item.person)
-    return f"{number}. {name} · {verbs[item.waiting]}"
+    matters = {TodoKind.REPORT: _("群众反映"), TodoKind.CHECK: _("随机抽查")}
+    name = matters.get(item.kind, item.person)
+    return f"{number}. {name} · {verbs[item.kind]}"
 
 
 def earlier() -> str:
