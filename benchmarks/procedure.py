@@ -16,7 +16,7 @@ from domain.calendar.office_hours import ZONE
 from domain.case.answers import fields_to_ask
 from domain.case.facts import CaseFacts, Entry, OpenStep, Value
 from domain.case.progress import assess
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Effect, Field, FieldType, Role, Rulebook, Step
 from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from domain.rulebook.kinds import Text
 from domain.rulebook.listing.rules import Rule, rules_of
-from domain.rulebook.reader import load, written
+from domain.rulebook.reading.reader import load, written
 from domain.rulebook.validation.conflicts import Conflict, conflicts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.files.tables import FileError, Table
 from domain.rulebook.schema import Text
-from domain.rulebook.tables import RulebookError, Table
 
 NOTHING = Text("", "")
 
@@ -30,11 +30,11 @@ class Catalogue:
 
 
 def read_catalogue(file: str, content: str) -> Catalogue:
-    """Raises RulebookError with file, key and reason."""
+    """Raises FileError with file, key and reason."""
     try:
         table = Table(file, "", tomllib.loads(content))
     except tomllib.TOMLDecodeError as error:
-        raise RulebookError(file, "-", f"not valid TOML: {error}") from None
+        raise FileError(file, "-", f"not valid TOML: {error}") from None
     found: dict[str, Situation] = {}
     for row in table.tables("situations"):
         made = Situation(
@@ -51,4 +51,4 @@ def read_catalogue(file: str, content: str) -> Catalogue:
     return Catalogue(title, found)
 
 
-__all__ = ["Catalogue", "RulebookError", "Situation", "read_catalogue"]
+__all__ = ["Catalogue", "FileError", "Situation", "read_catalogue"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.rulebook.schema import Role
+from domain.rulebook.kinds import HELPERS, Role
 
 
 class Permission(StrEnum):
@@ -63,7 +63,6 @@ class Place:
 
 ABOVE = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
 STAFF = ABOVE | {Role.SECRETARY}
-HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT, Role.HELPER})
 DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
 
 TABLE: Mapping[Permission, frozenset[Role]] = {

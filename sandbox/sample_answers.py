@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.case.answers import LISTS, fields_to_ask
+from domain.case.answers import fields_to_ask
 from domain.case.facts import Value
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Effect, Field, FieldType, Step
 from services.cases.views import Form
 

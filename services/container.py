@@ -7,7 +7,7 @@ from pathlib import Path
 
 from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from services.casefile.breaches import Breaches
 from services.casefile.load import Procedure
 from services.cases.cases import Cases
@@ -55,7 +55,7 @@ class Services:
 def procedure_of(
     profile: str = "yakeshi", calendar: WorkCalendar | None = None, folder: Path | None = None
 ) -> Procedure:
-    """The rules of a city, whose own files stand in `folder`. Raises RulebookError."""
+    """The rules of a city, whose own files stand in `folder`. Raises FileError."""
     find = partial(load, folder=folder)
     return Procedure(find(profile), find, calendar or WorkCalendar())
 

@@ -20,7 +20,7 @@ from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
 from domain.calendar.holidays import calendar_of
 from domain.case.report_deadline import answer_day
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from handlers.public.chat.application import (
     Bot,
     announce,

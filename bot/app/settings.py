@@ -102,7 +102,7 @@ class Settings(BaseSettings):
 
     def catalogue(self) -> Catalogue:
         """The organisation's own situations; empty where none are set. Raises SettingsError,
-        RulebookError."""
+        FileError."""
         path = self.catalogue_file
         if path is None:
             return Catalogue()

@@ -110,7 +110,7 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silence
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
-    domain.rulebook.reader.RulebookError where something is set wrongly."""
+    domain.rulebook.reading.reader.FileError where something is set wrongly."""
     settings.make_folder()
     # A passphrase takes its time: meanwhile the databases are opened.
     holding = _beside(opener, settings)

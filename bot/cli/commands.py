@@ -32,7 +32,7 @@ Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]
 
 def begin(arguments: argparse.Namespace, settings: Settings) -> None:
     """What `run` does before a loop runs: its children are forked. They end with it."""
-    from domain.rulebook.reader import load
+    from domain.rulebook.reading.reader import load
 
     signal.signal(signal.SIGTERM, _ends)
     with trusting_nobody():

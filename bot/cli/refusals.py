@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.app.settings import SettingsError
-from domain.rulebook.tables import RulebookError
+from domain.files.tables import FileError
 from models.crypto import KeyProblem
 from models.migrate import NewerSchema
 
-REFUSALS = (SettingsError, RulebookError, KeyProblem, NewerSchema)
+REFUSALS = (SettingsError, FileError, KeyProblem, NewerSchema)
 
 
 @contextmanager

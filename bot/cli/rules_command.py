@@ -7,7 +7,7 @@ from domain.calendar.holidays import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.listing.rules import Rule, rules_of
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook
 from services.container import procedure_of
 from services.core.acts import Act
@@ -18,7 +18,7 @@ from services.rulebooks.impact import Touched, Versions
 
 async def diff(settings: Settings, old_name: str, new_name: str) -> str:
     """Rules added (+), removed (-) and changed (~), then the cases led by the first one that the
-    second would lead otherwise. Raises domain.rulebook.reader.RulebookError."""
+    second would lead otherwise. Raises domain.rulebook.reading.reader.FileError."""
     old, new = load(old_name, settings.profiles), load(new_name, settings.profiles)
     lines = [f"{old.id} ({old.version}) -> {new.id} ({new.version})", *differences(old, new)]
     database = await open_database(settings.staff_database, settings.ring())

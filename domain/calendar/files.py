@@ -11,19 +11,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from domain.calendar.calendar import WorkCalendar
-from domain.rulebook.tables import RulebookError
+from domain.files.tables import FileError
 
 HEAD = ["date", "kind", "source"]
 WORKED = {"work": True, "rest": False}
 PLAN = "plan"
 
 
-def wrong(file: str, line: int, reason: str) -> RulebookError:
-    return RulebookError(file, f"line {line}", reason)
+def wrong(file: str, line: int, reason: str) -> FileError:
+    return FileError(file, f"line {line}", reason)
 
 
 def read_calendar(path: Path) -> WorkCalendar:
-    """The known years with this file's days laid over them. Raises RulebookError with file, line
+    """The known years with this file's days laid over them. Raises FileError with file, line
     and reason."""
     try:
         content = path.read_bytes()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.files import read_calendar
-from domain.rulebook.tables import RulebookError, Table
+from domain.files.tables import FileError, Table
 
 LEAST_DAYS_OFF = 5
 """Fewer are no year's plan, but the beginning of one."""
@@ -21,20 +21,20 @@ LEAST_DAYS_OFF = 5
 
 def calendar_of(file: Path | None) -> WorkCalendar:
     """The working days; with the days of a table (.csv) or the plan of a year (.toml) laid over
-    them. Raises RulebookError."""
+    them. Raises FileError."""
     if file is None:
         return WorkCalendar()
     return read_calendar(file) if file.suffix == ".csv" else read_plan(file)
 
 
 def read_plan(path: Path) -> WorkCalendar:
-    """Raises RulebookError with file, key and reason."""
+    """Raises FileError with file, key and reason."""
     try:
         whole = Table(path.name, "", tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise RulebookError(str(path), "-", f"can't be read ({error.strerror})") from None
+        raise FileError(str(path), "-", f"can't be read ({error.strerror})") from None
     except ValueError as error:
-        raise RulebookError(path.name, "-", f"not valid TOML: {error}") from None
+        raise FileError(path.name, "-", f"not valid TOML: {error}") from None
     overrides: dict[date, bool] = {}
     years = []
     for table in whole.tables("years"):

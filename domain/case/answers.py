@@ -6,12 +6,12 @@ from datetime import date
 
 from domain.case.ballots import judge, known_bases, totals_of
 from domain.case.facts import Answers, Problem, Value, Verdict
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000
 HIGHEST_NUMBER = 99_999
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
 
 
 def verdict_of(step: Step, answers: Answers) -> Verdict | None:

@@ -9,10 +9,6 @@ from domain.rulebook.schema import BallotRule, Step
 
 Totals = Mapping[str, int]
 
-COUNTS = (
-    "entitled", "due", "present", "written", "issued", "returned", "valid", "yes", "no", "abstain",
-)  # fmt: skip
-
 
 def totals_of(step: Step, answers: Answers) -> dict[str, int]:
     """The ballot numbers among a step's answers."""
@@ -119,7 +115,6 @@ def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals
 
 
 __all__ = [
-    "COUNTS",
     "Totals",
     "check_totals",
     "counts_of",

@@ -11,9 +11,10 @@ from datetime import date
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
+from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
 
-RECORDED_LATE, SAME_DAY, MANY_ON_ONE_DAY = "recorded_late", "same_day", "many_on_one_day"
+SAME_DAY = "same_day"
 MISSED = "missed"
 BINDING = {DateKind.LEGAL: Strength.LEGAL, DateKind.LOCAL: Strength.LOCAL}
 NOT_OF_DATES = frozenset({"unknown_field", "unknown_option", "hold_open", "case_ended"})

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from domain.case import texts
 from domain.case.dates import shift
 from domain.case.replay import Fold
 from domain.rulebook.kinds import Text
 from domain.rulebook.links import Regular
-from domain.rulebook.listing import texts
 from domain.rulebook.schema import Limit, LimitKind, Step, Strength
 
 

@@ -6,6 +6,11 @@ from fractions import Fraction
 from domain.rulebook.kinds import Strength, Text
 from domain.rulebook.links import OnlyIf
 
+COUNTS = (
+    "entitled", "due", "present", "written", "issued", "returned", "valid", "yes", "no", "abstain",
+)  # fmt: skip
+"""The numbers of a ballot that a field may hold and a rule may name."""
+
 
 @dataclass(frozen=True)
 class BallotRule:

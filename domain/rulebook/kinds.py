@@ -16,6 +16,10 @@ class Role(StrEnum):
     DIRECTOR = "director"
 
 
+HELPERS = frozenset({Role.INTRODUCER, Role.CONTACT, Role.HELPER})
+"""What people are in one case only; the other roles are posts in an organisation."""
+
+
 class Strength(StrEnum):
     """How binding a limit is."""
 
@@ -64,6 +68,10 @@ class FieldType(StrEnum):
     ORGANISATION = "organisation"
 
 
+LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
+"""The types whose answer is a tuple."""
+
+
 class Effect(StrEnum):
     """What an answer does to the case."""
 
@@ -110,3 +118,7 @@ class FindingEffect(StrEnum):
     GO_ON = "go_on"
     PUT_OFF = "put_off"
     END = "end"
+
+
+RECORDED_LATE, MANY_ON_ONE_DAY = "recorded_late", "many_on_one_day"
+"""Ids of the two rules that a rulebook states as bare numbers (`[date_check]`)."""

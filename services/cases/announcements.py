@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.facts import OpenStep, Progress
-from domain.permissions import HELPERS
+from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import EntryRow, PostRow
 from services.casefile.load import LoadedCase

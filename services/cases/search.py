@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import HELPERS
+from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
 from services.people.scope import branches_below
 from services.people.views import Actor

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.replay import chosen
-from domain.permissions import HELPERS
+from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import FieldType, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, Organisation, PostRow
 from services.casefile.load import LoadedCase

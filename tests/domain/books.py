@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.facts import CaseFacts, Entry, Hold, Value
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role, Rulebook
 
 CALENDAR = WorkCalendar()

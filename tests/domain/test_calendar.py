@@ -8,7 +8,7 @@ import pytest
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.files import read_calendar
 from domain.case.public_notice import notice_period
-from domain.rulebook.tables import RulebookError
+from domain.files.tables import FileError
 from tests.domain.books import CALENDAR, day
 
 PLAN = """date,kind,source
@@ -57,17 +57,17 @@ def test_single_days_are_known_without_their_year(tmp_path: Path) -> None:
 def test_a_wrong_line_is_named_with_file_line_and_reason(
     tmp_path: Path, line: str, number: int, reason: str
 ) -> None:
-    with pytest.raises(RulebookError) as caught:
+    with pytest.raises(FileError) as caught:
         read_calendar(written(tmp_path, f"date,kind,source\n{line}\n"))
     assert (caught.value.file, caught.value.key) == ("plan.csv", f"line {number}")
     assert reason in caught.value.reason
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match=r"none\.csv: line 1: there is no such file"):
+    with pytest.raises(FileError, match=r"none\.csv: line 1: there is no such file"):
         read_calendar(tmp_path / "none.csv")
     (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(RulebookError, match="not UTF-8"):
+    with pytest.raises(FileError, match="not UTF-8"):
         read_calendar(tmp_path / "bad.csv")
 
 

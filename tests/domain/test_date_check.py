@@ -9,7 +9,7 @@ from domain.case.date_check import Finding, check_case
 from domain.case.facts import CaseFacts, Entry
 from domain.case.progress import assess
 from domain.catalogue import read_catalogue
-from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import DateCheck
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
 
@@ -122,6 +122,6 @@ def test_a_catalogue_is_read_as_an_organisation_wrote_it() -> None:
     ],
 )
 def test_a_wrong_catalogue_is_refused_with_file_and_reason(content: str, reason: str) -> None:
-    with pytest.raises(RulebookError, match=reason) as refused:
+    with pytest.raises(FileError, match=reason) as refused:
         read_catalogue("ours.toml", content)
     assert "ours.toml" in str(refused.value)

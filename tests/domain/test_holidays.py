@@ -7,7 +7,7 @@ import pytest
 
 from domain.calendar.calendar import LAST_YEAR, WorkCalendar
 from domain.calendar.holidays import read_plan
-from domain.rulebook.tables import RulebookError
+from domain.files.tables import FileError
 
 YEAR = LAST_YEAR + 1
 REST = [date(YEAR, 1, 1), *(date(YEAR, 2, day) for day in range(5, 12)), date(YEAR, 10, 1)]
@@ -54,15 +54,15 @@ def test_a_year_that_was_provisional_is_known(tmp_path: Path) -> None:
 def test_a_wrong_plan_is_refused_by_file_key_and_reason(
     tmp_path: Path, given: dict[str, object], key: str, reason: str
 ) -> None:
-    with pytest.raises(RulebookError, match=reason) as refused:
+    with pytest.raises(FileError, match=reason) as refused:
         read_plan(written(tmp_path, **given))  # type: ignore[arg-type]
     assert refused.value.file == "plan.toml"
     assert refused.value.key == key
 
 
 def test_no_file_and_a_file_without_a_year_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match="can't be read"):
+    with pytest.raises(FileError, match="can't be read"):
         read_plan(tmp_path / "nowhere.toml")
     (tmp_path / "empty.toml").write_text("", "utf-8")
-    with pytest.raises(RulebookError, match="names no year"):
+    with pytest.raises(FileError, match="names no year"):
         read_plan(tmp_path / "empty.toml")

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from domain.calendar.office_hours import USUAL
-from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf
 
 BOTH = 'signed_by = ["secretary", "introducer"]'
 
 
-def refused(name: str, folder: Path) -> RulebookError:
-    with pytest.raises(RulebookError) as caught:
+def refused(name: str, folder: Path) -> FileError:
+    with pytest.raises(FileError) as caught:
         load(name, folder)
     return caught.value
 

@@ -11,7 +11,7 @@ from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry
 from domain.case.facts import Value
 from domain.rulebook.layers.settings import carried_out
-from domain.rulebook.reader import RulebookError, load, written
+from domain.rulebook.reading.reader import FileError, load, written
 from domain.rulebook.schema import LimitKind, Rulebook, Strength, Unit
 from tests.domain.books import CALENDAR, PROFILE, begun, book, shelf
 
@@ -94,7 +94,7 @@ def test_a_profile_is_refused_or_at_least_as_strict(
     added += f'\n[[adds]]\nstep = "4"\nnotice_days = {days}\nnotice_working_days = {working}\n'
     try:
         city = load("city", shelf(profile=HEAD + added))
-    except RulebookError:
+    except FileError:
         return
     facts, following = begun(FOLLOWING[name]), book().step(name)
     on = facts.entries[-1].done_on + timedelta(days=later)

@@ -5,7 +5,7 @@ import pytest
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, OpenStep, Problem, Value
 from domain.case.progress import assess
-from domain.rulebook.reader import RulebookError, load
+from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Role
 from tests.domain.books import CALENDAR, CORE, day, shelf
 
@@ -133,5 +133,5 @@ def test_who_goes_on_as_activist_is_reviewed_from_then_on() -> None:
 def test_a_condition_that_names_nothing_is_refused(named: str, reason: str) -> None:
     rule = '{id="r", source="N", strength="legal", text={zh="齐全", en="Complete"}}'
     regular = f'after = ["2"]\nregular = [{{ step = "2a", {named}, rule = {rule} }}]'
-    with pytest.raises(RulebookError, match=reason):
+    with pytest.raises(FileError, match=reason):
         load("core", shelf(CORE.replace('after = ["2"]', regular, 1)))

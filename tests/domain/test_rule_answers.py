@@ -4,7 +4,7 @@ import pytest
 
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, Problem, Value
-from domain.rulebook.reader import load, written
+from domain.rulebook.reading.reader import load, written
 from domain.rulebook.schema import Field, Role, Step
 from tests.domain.books import CALENDAR, day
 

@@ -6,7 +6,7 @@ from domain.case.answers import verdict_of
 from domain.case.ballots import check_totals, judge
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Share, Value, Verdict
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import BallotRule, FieldType, Strength
 from domain.rulebook.validation.conflicts import conflicts
 from tests.domain.books import CALENDAR, day

@@ -11,7 +11,7 @@ from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Value
 from domain.case.progress import deadlines_of
 from domain.case.replay import Fold
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import LimitKind, Role
 from tests.domain.books import CALENDAR, day
 

@@ -7,7 +7,7 @@ import pytest
 from domain.case.facts import CaseFacts, Entry, Value
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, FindingEffect, LimitKind, Role, Rulebook, Unit
 from tests.domain.books import CALENDAR, day
 

@@ -7,7 +7,7 @@ import pytest
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, Hold, Problem
 from domain.case.replay import Fold
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role, Step
 from tests.domain.books import CALENDAR, day
 

@@ -10,7 +10,7 @@ from domain.case.progress import assess
 from domain.case.public_notice import notice_of
 from domain.case.replay import Fold
 from domain.case.report_deadline import answer_day
-from domain.rulebook.reader import FOLDER, RulebookError, load
+from domain.rulebook.reading.reader import FOLDER, FileError, load
 from domain.rulebook.schema import LimitKind, Role, Rulebook, Unit
 from domain.rulebook.validation.conflicts import conflicts_of
 from tests.domain.books import CALENDAR, day
@@ -199,12 +199,12 @@ def entered_in(book: Rulebook, step: str, on: str) -> Entry:
 
 @pytest.mark.parametrize("name", [setting.id for setting in CITY.settings])
 def test_another_answer_is_refused_with_those_there_are(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RulebookError, match=rf"set\.{name}: expected one of \w+, \w+; found"):
+    with pytest.raises(FileError, match=rf"set\.{name}: expected one of \w+, \w+; found"):
         town_with(tmp_path, **{name: "otherwise"})
 
 
 def test_an_open_point_that_isnt_one_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RulebookError, match=r"set\.mood: unknown key"):
+    with pytest.raises(FileError, match=r"set\.mood: unknown key"):
         town_with(tmp_path, mood="good")
 
 
@@ -213,7 +213,7 @@ def test_a_setting_may_leave_no_rule_of_the_nation_out(tmp_path: Path) -> None:
     core = shelf(tmp_path, posting_day="counts")
     hanging = '{ id = "n15_pass", only_if = { setting = "posting_day", is = ["no"] },'
     core.write_text(core.read_text("utf-8").replace('{ id = "n15_pass",', hanging), "utf-8")
-    with pytest.raises(RulebookError) as refused:
+    with pytest.raises(FileError) as refused:
         load("town", tmp_path)
     assert refused.value.key == "set.posting_day"
     assert "n15_pass: yes > 1/2 of entitled (N20)" in refused.value.reason

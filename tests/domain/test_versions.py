@@ -10,7 +10,7 @@ from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.progress import assess, why_not
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.listing.rules import rules_of
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role, Rulebook
 from tests.domain.books import CALENDAR, day
 

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from random import Random
 
-from domain.case.answers import LISTS
 from domain.case.entry_validation import check_entry, fields_to_ask
 from domain.case.facts import CaseFacts, Entry, OpenStep, Progress, Value
 from domain.case.progress import assess
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Effect, Field, FieldType, LimitKind, Role, Rulebook, Step
 from tests.domain.books import CALENDAR
 

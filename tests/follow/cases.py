@@ -8,7 +8,7 @@ from domain.case.answers import fields_to_ask
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Problem, Progress, Value
 from domain.case.progress import assess
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from tests.domain.books import CALENDAR
 from tests.domain.walk import made, straight_way, value
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain import draws
 from domain.draws import draw
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from services.inspections.views import CheckedBranch, Inspection, Visits
 
 POOL = {"甲党委": ["一支部", "二支部", "三支部"], "乙党委": ["四支部", "五支部"]}

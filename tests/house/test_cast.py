@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, select
 
 from bot.app.database import open_database, sqlite_url
 from domain.calendar.office_hours import ZONE, day_of
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models import EntryRow, Signature

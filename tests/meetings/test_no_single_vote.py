@@ -4,9 +4,9 @@ import re
 
 from sqlmodel import SQLModel
 
-from domain.case.ballots import COUNTS
 from domain.meetings import opening, own_fields
-from domain.rulebook.reader import load
+from domain.rulebook.ballot_rules import COUNTS
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Text
 from models import AgendaRow, MeetingRow
 

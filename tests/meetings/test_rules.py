@@ -7,7 +7,7 @@ import pytest
 
 from domain.case.facts import Answers, Value
 from domain.meetings import DAY, answers_of, of_plan, opening, opening_problems, own_fields, quorum
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Step, Text
 from tests.domain.walk import fill
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.app.settings import Settings
-from domain.rulebook.reader import FOLDER
+from domain.rulebook.reading.reader import FOLDER
 from models import AuditLine, EntryRow
 from services.container import procedure_of
 from services.rulebooks.fingerprints import RuleMarks

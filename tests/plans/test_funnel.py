@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.plans import Funnel, PlanState, decided_as, funnel, may_propose
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Option, Text
 
 STATES = st.lists(st.sampled_from(list(PlanState)), max_size=400)

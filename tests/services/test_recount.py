@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow, NoticeRow, Organisation, Person
 from models.cases import SealedAnswers
 from models.crypto import KeyProblem

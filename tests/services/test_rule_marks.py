@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlmodel import select
 
 from domain.rulebook.listing.diff import marks_of
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook, Step
 from models import AuditLine, EntryRow
 from services.casefile.load import Procedure

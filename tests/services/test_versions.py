@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import select
 
 from bot.cli.rules_command import differences, said
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from models import AuditLine, CaseFile, EntryRow
 from services.core.database import Database
 from services.rulebooks.impact import Touched, Versions

@@ -13,7 +13,7 @@ from aiogram import Bot, Dispatcher
 from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 
 from domain.calendar.calendar import WorkCalendar
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
 from handlers.staff import setup
 from services.casefile.load import Procedure

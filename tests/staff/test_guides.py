@@ -5,7 +5,7 @@ import re
 import pytest
 
 from domain.case.answers import shown_fields
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Step, Text
 from domain.rulebook.validation.conflicts import bodies_asked
 from handlers.staff.cases import texts

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.case.facts import DateKind, Deadline
-from domain.rulebook.reader import load
+from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import texts as form
 from handlers.staff.shared import texts as words

@@ -6,14 +6,58 @@ Nothing of the core can be taken away here; `domain.rulebook.validation.strictne
 would soften it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from domain.rulebook.parts import Addition, Placed
-from domain.rulebook.schema import Field, Guide, Limit, Option, Step, Strength
+from domain.rulebook.links import Each
+from domain.rulebook.schema import (
+    BallotRule,
+    BodyRule,
+    Field,
+    Guide,
+    Limit,
+    Option,
+    Paper,
+    Role,
+    Step,
+    Strength,
+)
 
 T = TypeVar("T", Step, Field)
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Placed(Generic[P]):
+    """Something to be put before the one with this id; at the end where `before` is empty."""
+
+    item: P
+    before: str
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a profile adds to a step of its core. None: left as it is."""
+
+    step: str
+    fields: tuple[Placed[Field], ...]
+    limits: tuple[Limit, ...]
+    ballot: tuple[BallotRule, ...]
+    papers: tuple[Paper, ...]
+    after: tuple[str, ...]
+    not_while: tuple[str, ...]
+    actors: tuple[Role, ...]
+    signed_by: tuple[Role, ...]
+    each_signs: tuple[Role, ...]
+    notice_days: int | None
+    notice_working_days: int | None
+    notice_source: str
+    gate: bool | None
+    guide: Guide | None
+    bodies: tuple[BodyRule, ...]
+    each: Mapping[str, Each]
+    counts_from: Mapping[str, str]
 
 
 class NotAdvised(Exception):

@@ -7,7 +7,7 @@ an answer has to hold, who signs, which body decides, an open point. `docs/rules
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.case.date_check import MANY_ON_ONE_DAY, RECORDED_LATE
+from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.links import Each, OnlyIf, Regular
 from domain.rulebook.listing import texts
 from domain.rulebook.schema import (

@@ -1,7 +1,5 @@
 """What is said of a rule that a rulebook states as a bare number."""
 
-from datetime import date
-
 from domain.rulebook.kinds import Text
 
 
@@ -35,11 +33,3 @@ def working_days(number: int) -> Text:
 
 def calendar_days(number: int) -> Text:
     return Text(f"公示{number}天", f"{number} days")
-
-
-def time_missing(title: Text, number: int, due: date) -> Text:
-    day = f"{due.year}年{due.month}月{due.day}日"
-    return Text(
-        f"还缺第{number}次{title.zh}，应在{day}前办好，请先登记这一次",
-        f"{title.en} no. {number} is missing, due by {due}; enter it first",
-    )

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from domain.case.answers import LISTS
-from domain.case.ballots import COUNTS
-from domain.permissions import HELPERS
+from domain.rulebook.ballot_rules import COUNTS
+from domain.rulebook.kinds import HELPERS, LISTS
 from domain.rulebook.links import Each
 from domain.rulebook.schema import (
     Effect,

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, ShowMode
 
-from domain.case.answers import LISTS, check_given, is_missing
+from domain.case.answers import check_given, is_missing
 from domain.case.dates import parse_day
 from domain.case.facts import Value
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common.replies import fit, settle, tell

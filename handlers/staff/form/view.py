@@ -6,9 +6,10 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from domain.case.answers import LISTS, lacking
+from domain.case.answers import lacking
 from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common.replies import fit

@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from domain.calendar.office_hours import CLOSES, OPENS, USUAL, Choice, lies_within
-from domain.rulebook import parts
+from domain.files.tables import FileError, Table
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Own, earlier_text
-from domain.rulebook.layers.profile import NotAdvised, extend, insert, interposed
+from domain.rulebook.layers.profile import Addition, NotAdvised, extend, insert, interposed
 from domain.rulebook.layers.settings import carried_out
-from domain.rulebook.rule_parts import limit
+from domain.rulebook.reading import parts
+from domain.rulebook.reading.rule_parts import limit
 from domain.rulebook.schema import DateCheck, Limit, Rulebook, Setting, Step
-from domain.rulebook.tables import RulebookError, Table
 from domain.rulebook.validation.references import Finding, contradictions
 from domain.rulebook.validation.strictness import softened, weakened
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 
 
 @cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     """The rulebook `profile`, with everything it extends, its settings carried out, and the text in
     force before it: from `folder`, and what isn't there from here. "yakeshi@national_2014": a city
-    under an earlier core. Raises RulebookError."""
+    under an earlier core. Raises FileError."""
     book = written(profile, folder)
     file = f"{profile.partition('@')[0]}.toml"
     for setting in book.settings:
@@ -39,7 +39,7 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
 
 @cache
 def written(profile: str, folder: Path | None = None) -> Rulebook:
-    """As it stands in its files, with what only some settings leave in it. Raises RulebookError."""
+    """As it stands in its files, with what only some settings leave in it. Raises FileError."""
     name, _, core = profile.partition("@")
     file = f"{name}.toml"
     table = _read(folder or FOLDER, file)
@@ -106,11 +106,11 @@ def _read(folder: Path, file: str) -> Table:
     try:
         return Table(file, "", _parsed(path.read_text("utf-8")))
     except FileNotFoundError:
-        raise RulebookError(file, "-", "there is no such file") from None
+        raise FileError(file, "-", "there is no such file") from None
     except UnicodeDecodeError:
-        raise RulebookError(file, "-", "not UTF-8") from None
+        raise FileError(file, "-", "not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise RulebookError(file, "-", f"not valid TOML: {error}") from None
+        raise FileError(file, "-", f"not valid TOML: {error}") from None
 
 
 @lru_cache(maxsize=4)
@@ -214,7 +214,7 @@ def _steps(table: Table, base: Rulebook | None) -> tuple[Step, ...]:
     return interposed(base.steps, steps)
 
 
-def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -> tuple[Step, ...]:
+def _extended(table: Table, steps: tuple[Step, ...], addition: Addition) -> tuple[Step, ...]:
     here = f"adds[{addition.step}]"
     if all(step.id != addition.step for step in steps):
         raise table.wrong(f"{here}.step", "there is no such step in what this profile extends")
@@ -229,7 +229,7 @@ def _extended(table: Table, steps: tuple[Step, ...], addition: parts.Addition) -
 
 def _refuse(file: str, findings: Iterable[Finding]) -> None:
     for key, reason in findings:
-        raise RulebookError(file, key, reason)
+        raise FileError(file, key, reason)
 
 
-__all__ = ["FOLDER", "RulebookError", "load", "written"]
+__all__ = ["FOLDER", "FileError", "load", "written"]

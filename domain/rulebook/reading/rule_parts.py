@@ -1,8 +1,9 @@
-"""Builds what a rule is made of from the tables of its file. Errors: RulebookError."""
+"""Builds what a rule is made of from the tables of its file. Errors: FileError."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
+from domain.files.tables import Table
 from domain.rulebook.links import Call, Cover, Each, OnlyIf, Regular
 from domain.rulebook.schema import (
     BallotRule,
@@ -15,7 +16,6 @@ from domain.rulebook.schema import (
     Strength,
     Unit,
 )
-from domain.rulebook.tables import Table
 
 T = TypeVar("T")
 

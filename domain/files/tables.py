@@ -21,7 +21,7 @@ KINDS: dict[type, str] = {
 }
 
 
-class RulebookError(Exception):
+class FileError(Exception):
     """A rulebook file that can't be used: which file, which key, and why."""
 
     def __init__(self, file: str, key: str, reason: str) -> None:
@@ -33,19 +33,19 @@ class Table:
     """One table of a file. Every key that is asked for is used up; `close` refuses the rest.
 
     `key` is the path as the author knows it: steps[15].fields[held_on]. All methods raise
-    RulebookError; one with a default takes it where the key is missing.
+    FileError; one with a default takes it where the key is missing.
     """
 
     def __init__(self, file: str, key: str, values: object) -> None:
         self.file, self.key = file, key
         if not isinstance(values, dict):
-            raise RulebookError(file, key or "-", "expected a table")
+            raise FileError(file, key or "-", "expected a table")
         self._values: dict[str, Any] = dict(values)
         if isinstance(name := values.get("id", values.get("step")), str) and key.endswith("]"):
             self.key = f"{key[: key.rindex('[')]}[{name}]"
 
-    def wrong(self, name: str, reason: str) -> RulebookError:
-        return RulebookError(self.file, f"{self.key}.{name}".lstrip("."), reason)
+    def wrong(self, name: str, reason: str) -> FileError:
+        return FileError(self.file, f"{self.key}.{name}".lstrip("."), reason)
 
     def close(self) -> None:
         """Raises for keys that nobody asked for."""

@@ -1,12 +1,13 @@
-"""Builds the parts of a rulebook from the tables of its file. Errors: RulebookError."""
+"""Builds the parts of a rulebook from the tables of its file. Errors: FileError."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
+from domain.files.tables import Table
 from domain.rulebook.layers.earlier_text import Change
+from domain.rulebook.layers.profile import Addition, Placed
 from domain.rulebook.links import Each
-from domain.rulebook.rule_parts import (
+from domain.rulebook.reading.rule_parts import (
     all_of,
     ballot_rule,
     body_rule,
@@ -21,17 +22,13 @@ from domain.rulebook.rule_parts import (
     requirement,
 )
 from domain.rulebook.schema import (
-    BallotRule,
     Body,
-    BodyRule,
     Effect,
     Field,
     FieldType,
     FindingEffect,
     Guide,
-    Limit,
     Option,
-    Paper,
     ReportFinding,
     Requirement,
     Role,
@@ -42,42 +39,9 @@ from domain.rulebook.schema import (
     Strength,
     Text,
 )
-from domain.rulebook.tables import Table
 
 T = TypeVar("T")
 NO_TEXT = Text("", "")
-
-
-@dataclass(frozen=True)
-class Placed(Generic[T]):
-    """Something to be put before the one with this id; at the end where `before` is empty."""
-
-    item: T
-    before: str
-
-
-@dataclass(frozen=True)
-class Addition:
-    """What a profile adds to a step of its core. None: left as it is."""
-
-    step: str
-    fields: tuple[Placed[Field], ...]
-    limits: tuple[Limit, ...]
-    ballot: tuple[BallotRule, ...]
-    papers: tuple[Paper, ...]
-    after: tuple[str, ...]
-    not_while: tuple[str, ...]
-    actors: tuple[Role, ...]
-    signed_by: tuple[Role, ...]
-    each_signs: tuple[Role, ...]
-    notice_days: int | None
-    notice_working_days: int | None
-    notice_source: str
-    gate: bool | None
-    guide: Guide | None
-    bodies: tuple[BodyRule, ...]
-    each: Mapping[str, Each]
-    counts_from: Mapping[str, str]
 
 
 def placed(build: Callable[[Table], T]) -> Callable[[Table], Placed[T]]:

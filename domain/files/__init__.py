@@ -1,0 +1,1 @@
+"""What every file that an organisation writes is read with."""

@@ -1,0 +1,1 @@
+"""A rulebook read from its files, or refused."""
