@@ -1,4 +1,5 @@
-"""What 200 `kill -9` lose (TRUST Q1, Q3), beside bots as their frameworks' manuals show them.
+"""What 200 `kill -9` lose (docs/promises.md Q1, Q3), beside bots as their frameworks' manuals show
+them.
 
 `python -m benchmarks.kill [SEED]` runs ours alone; the seed replays it.
 """

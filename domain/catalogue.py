@@ -1,5 +1,5 @@
 """责任追究: an organisation's own catalogue of situations. The sources list none, so none is known
-here before a file says so (RULES § 5)."""
+here before a file says so (docs/procedure.md § 5)."""
 
 import tomllib
 from collections.abc import Mapping

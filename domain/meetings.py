@@ -1,4 +1,5 @@
-"""One meeting, several candidates: what is asked once for all of them and what of each (RULES § 2).
+"""One meeting, several candidates: what is asked once for all of them and what of each
+(docs/procedure.md § 2).
 
 A meeting brings no rules of its own. Its questions are those of the steps on its agenda: the day,
 who was entitled, present, gave a written opinion, and what was gone through, are asked once; the

@@ -1,4 +1,4 @@
-"""Who may do what, where: one table (DESIGN § 7). Every service method asks `may`."""
+"""Who may do what, where: one table (docs/design.md § 7). Every service method asks `may`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

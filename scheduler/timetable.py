@@ -1,5 +1,5 @@
 """When to look: APScheduler in memory, no job store. What is due is in the database, so that a
-process that ends loses nothing and one that is late tells late (DESIGN § 5)."""
+process that ends loses nothing and one that is late tells late (docs/design.md § 5)."""
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger

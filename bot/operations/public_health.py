@@ -1,8 +1,8 @@
 """The public side seen from outside, in numbers that tell nobody when somebody wrote.
 
 Nothing here counts reports, chats or attempts as they come: who reads `/metrics` every few seconds
-would learn the minute of each, which no row keeps (TRUST P5). What moves, moves by days, or while
-the limits are reached.
+would learn the minute of each, which no row keeps (docs/promises.md P5). What moves, moves by days,
+or while the limits are reached.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Working days: known years from `chinesecalendar`, a file of overrides, Monday to Friday beyond.
 
-A day past the known years is never an error: it is computed and marked provisional (RULES § 7).
+A day past the known years is never an error: it is computed and marked provisional
+(docs/procedure.md § 7).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
-"""The plan of holidays of a further year, in a file, until the library knows it (RULES § 7).
+"""The plan of holidays of a further year, in a file, until the library knows it
+(docs/procedure.md § 7).
 
 [[years]]
 year = 2027

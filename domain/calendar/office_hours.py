@@ -1,4 +1,5 @@
-"""When people may be told something nobody asked for: working days, 08:30 to 18:00 (DESIGN § 5)."""
+"""When people may be told something nobody asked for: working days, 08:30 to 18:00
+(docs/design.md § 5)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

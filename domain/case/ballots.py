@@ -70,8 +70,8 @@ CEILINGS = ("valid", "returned", "issued", "present", "due", "entitled")
 
 
 def check_totals(totals: Totals) -> tuple[Problem, ...]:
-    """Totals that can't be, each with the sum that doesn't fit (RULES § 2): `values` hold `left`
-    and `right`, tuples of counts, and `left_sum`, `right_sum`."""
+    """Totals that can't be, each with the sum that doesn't fit (docs/procedure.md § 2): `values`
+    hold `left` and `right`, tuples of counts, and `left_sum`, `right_sum`."""
     found = [
         _contradiction(_given(left, totals), _given(right, totals), totals)
         for left, right in ORDER

@@ -28,8 +28,8 @@ AMERICAN = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{
 
 
 def add_months(day: date, months: int, rolls_over: bool = False) -> date:
-    """The same day of the target month, else its last day (RULES § 6), or where it `rolls_over`
-    the first of the month after it."""
+    """The same day of the target month, else its last day (docs/procedure.md § 6), or where it
+    `rolls_over` the first of the month after it."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     last = monthrange(year, month + 1)[1]

@@ -46,9 +46,9 @@ def check_entry(
     """Everything wrong with an entry, what refuses it first. `replaces`: the number of the entry
     that this one corrects; then the entries after it must still be possible.
 
-    The step is judged by the version in force on its day (RULES § 6). A limit broken on that day:
-    too early is refused, too late is noted; what was done under an earlier text is only noted.
-    Raises KeyError for a step the rulebook doesn't know.
+    The step is judged by the version in force on its day (docs/procedure.md § 6). A limit broken on
+    that day: too early is refused, too late is noted; what was done under an earlier text is only
+    noted. Raises KeyError for a step the rulebook doesn't know.
     """
     step = book.step_on(step_id, answers.get(book.step(step_id).day))
     before = facts

@@ -1,4 +1,4 @@
-"""How long a public notice runs (RULES § 3 and § 6; N13 and the city's 15 days)."""
+"""How long a public notice runs (docs/procedure.md § 3 and § 6; N13 and the city's 15 days)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,5 @@
-"""What had to be done again and again before a step: the half-yearly reviews (RULES § 1, step 6).
+"""What had to be done again and again before a step: the half-yearly reviews
+(docs/procedure.md § 1, step 6).
 
 A review that came late still counts; one that wasn't made has to be made before the step is taken.
 """

@@ -1,4 +1,4 @@
-"""When a deadline is worth a word: the rungs of its ladder (DESIGN § 5)."""
+"""When a deadline is worth a word: the rungs of its ladder (docs/design.md § 5)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

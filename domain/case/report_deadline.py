@@ -1,4 +1,4 @@
-"""By which day a report from the public is answered (RULES § 3 and § 6)."""
+"""By which day a report from the public is answered (docs/procedure.md § 3 and § 6)."""
 
 from datetime import date
 

@@ -31,7 +31,8 @@ class BallotRule:
 @dataclass(frozen=True)
 class BodyRule:
     """Which body decides a `matter`, by one layer. Where layers name different ones, both are shown
-    and the national one is followed (RULES § 2). `field`: the question at which that matters."""
+    and the national one is followed (docs/procedure.md § 2). `field`: the question at which that
+    matters."""
 
     id: str
     layer: Strength

@@ -157,7 +157,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class ReportFinding:
-    """One of the classes in which a report from the public is settled (RULES § 3)."""
+    """One of the classes in which a report from the public is settled (docs/procedure.md § 3)."""
 
     id: str
     text: Text
@@ -167,7 +167,8 @@ class ReportFinding:
 
 @dataclass(frozen=True)
 class Setting:
-    """A point that the sources leave open (RULES § 6): what a rulebook may choose, and chose."""
+    """A point that the sources leave open (docs/procedure.md § 6): what a rulebook may choose, and
+    chose."""
 
     id: str
     text: Text
@@ -213,7 +214,7 @@ class Rulebook:
     """Days in which a report is checked and answered; 0: the profile sets none."""
     report_unit: Unit = Unit.DAYS
     earlier: "Rulebook | None" = None
-    """The text in force before this one (RULES § 6)."""
+    """The text in force before this one (docs/procedure.md § 6)."""
     defects: tuple[Requirement, ...] = ()
     """What a random check may find wanting in a branch."""
     put_right: Limit | None = None

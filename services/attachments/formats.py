@@ -1,5 +1,5 @@
 """Attachments of a report: written anew without anything that tells where they came from, or
-refused with the reason. What was sent is never stored (TRUST P6)."""
+refused with the reason. What was sent is never stored (docs/promises.md P6)."""
 
 import json
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Sealing to people who aren't here: anybody can close it, only a holder of a key opens it.
 
 `Sealer` closes for all holders of the department at once: the content once, under a random key,
-and that key for each of them. The public process has nothing but a `Sealer` (DESIGN § 6).
+and that key for each of them. The public process has nothing but a `Sealer` (docs/design.md § 6).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What was removed from a SQLite file is removed from the disk as well (TRUST P7).
+"""What was removed from a SQLite file is removed from the disk as well (docs/promises.md P7).
 
 `secure_delete` overwrites what a row leaves behind, but the write-ahead log still holds the pages
 as they were, until it is emptied. On PostgreSQL the server decides when: docs/threat-model.md.

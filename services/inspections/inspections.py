@@ -1,5 +1,5 @@
 """随机抽查: the department draws branches, looks at their visits, and tells those concerned what is
-wanting and by when to put it right (RULES § 4). Nobody is ranked."""
+wanting and by when to put it right (docs/procedure.md § 4). Nobody is ranked."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Each is one of the 2,048 words of the BIP-39 list in simplified Chinese, 11 bits each: 88 bits. From
 the code alone come the key by which a report is found and the key pair to which answers are sealed
-(DESIGN § 6, TRUST P2).
+(docs/design.md § 6, docs/promises.md P2).
 """
 
 import re

@@ -111,8 +111,8 @@ class Standing:
 
 
 class Intake:
-    """`answer_by`: from the day of receipt to the last day for an answer (RULES § 3). `kept_days`:
-    how long the content of a report is kept after it was closed."""
+    """`answer_by`: from the day of receipt to the last day for an answer (docs/procedure.md § 3).
+    `kept_days`: how long the content of a report is kept after it was closed."""
 
     def __init__(
         self,

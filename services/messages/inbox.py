@@ -1,6 +1,7 @@
 """Updates kept until they were handled to their end, and where each conversation stands.
 
-An update leaves the inbox in the same commit that stores the conversation's new state (DESIGN § 4).
+An update leaves the inbox in the same commit that stores the conversation's new state
+(docs/design.md § 4).
 """
 
 from collections.abc import Sequence

@@ -170,7 +170,7 @@ async def late_messages(database: Database, now: datetime) -> Check:
 
 
 async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: date) -> Check:
-    """A date in a year whose plan isn't known is provisional (RULES § 7)."""
+    """A date in a year whose plan isn't known is provisional (docs/procedure.md § 7)."""
     async with database.read() as session:
         statement = select(func.count()).where(col(DeadlineRow.provisional).is_(True))
         provisional = (await session.exec(statement)).one()

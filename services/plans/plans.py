@@ -1,5 +1,6 @@
 """年度发展计划: branches propose, committees assess and vote, the responsible organiser checks, the
-organisers' meeting decides (RULES § 1, 7a). The ballots are those of `services.meetings.voting`."""
+organisers' meeting decides (docs/procedure.md § 1, 7a). The ballots are those of
+`services.meetings.voting`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """来信来访批办: reports in one register, instructed, checked, decided and answered within the days
-that the rulebook sets (RULES § 3). Who reported is known to nobody here."""
+that the rulebook sets (docs/procedure.md § 3). Who reported is known to nobody here."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

@@ -64,7 +64,8 @@ async def handled(session: AsyncSession, actor: Actor, report_id: str) -> Report
 
 async def forget_content(database: Database, before: date) -> int:
     """Takes away what settled reports say, were found to be and were answered, where they were
-    closed on `before` or earlier; day, class and decision stay. Gives how many (TRUST P7)."""
+    closed on `before` or earlier; day, class and decision stay. Gives how many
+    (docs/promises.md P7)."""
     async with database.write() as session:
         statement = select(ReportRow).where(
             col(ReportRow.closed_on) <= before,

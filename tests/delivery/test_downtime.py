@@ -1,4 +1,4 @@
-"""Late, never dropped: an hour, a day, a week without the process (TRUST Q4, Q6)."""
+"""Late, never dropped: an hour, a day, a week without the process (docs/promises.md Q4, Q6)."""
 
 from collections import Counter
 from datetime import datetime, timedelta

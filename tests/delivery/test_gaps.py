@@ -1,4 +1,5 @@
-"""The messenger drops what it couldn't bring for a day: that is noticed and told (TRUST Q6)."""
+"""The messenger drops what it couldn't bring for a day: that is noticed and told
+(docs/promises.md Q6)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,5 @@
-"""Whatever comes to the webhook in Telegram's name, who speaks next is answered (TRUST Q7)."""
+"""Whatever comes to the webhook in Telegram's name, who speaks next is answered
+(docs/promises.md Q7)."""
 
 from copy import deepcopy
 from typing import Any

@@ -1,4 +1,5 @@
-"""The messenger's limits, over every sliding window, and every silence it asked for (TRUST Q5)."""
+"""The messenger's limits, over every sliding window, and every silence it asked for
+(docs/promises.md Q5)."""
 
 import asyncio
 

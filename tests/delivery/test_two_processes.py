@@ -1,4 +1,4 @@
-"""What the messenger or a person says to one process holds for the other (TRUST Q5)."""
+"""What the messenger or a person says to one process holds for the other (docs/promises.md Q5)."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,5 @@
-"""The half-yearly reviews as a condition of the observation (RULES § 1, step 6; N13)."""
+"""The half-yearly reviews as a condition of the observation (docs/procedure.md § 1, step 6;
+N13)."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Every ballot of the rulebooks at its edge: n/2 for even and odd n, 2/3 of n (RULES § 2)."""
+"""Every ballot of the rulebooks at its edge: n/2 for even and odd n, 2/3 of n
+(docs/procedure.md § 2)."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Every time limit at its edge: one day below, on the day, one day above (RULES § 1 and § 3).
+"""Every time limit at its edge: one day below, on the day, one day above (docs/procedure.md § 1 and
+§ 3).
 
 The days are written down here, not computed: month ends, leap years and holidays included.
 """

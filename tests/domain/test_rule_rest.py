@@ -1,4 +1,5 @@
-"""Notices, open points, days that follow, and what becomes of a report (RULES § 3 and § 6)."""
+"""Notices, open points, days that follow, and what becomes of a report (docs/procedure.md § 3 and §
+6)."""
 
 from datetime import date, timedelta
 

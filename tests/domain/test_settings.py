@@ -1,4 +1,5 @@
-"""What the sources leave open (RULES § 6): each point as it is, and as it may be set."""
+"""What the sources leave open (docs/procedure.md § 6): each point as it is, and as it may be
+set."""
 
 from pathlib import Path
 

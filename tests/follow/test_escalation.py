@@ -1,5 +1,5 @@
 """Whoever has to act hears of a date by its ladder; the next level up at its last rung, and nobody
-after it (DESIGN § 5)."""
+after it (docs/design.md § 5)."""
 
 from datetime import date, timedelta
 

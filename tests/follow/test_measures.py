@@ -1,4 +1,5 @@
-"""What a visit finds wrong leads to a measure, and every measure to a result (RULES § 4)."""
+"""What a visit finds wrong leads to a measure, and every measure to a result
+(docs/procedure.md § 4)."""
 
 from datetime import date
 

@@ -1,4 +1,5 @@
-"""A visit is signed by the secretary and by every introducer of the case (RULES § 4)."""
+"""A visit is signed by the secretary and by every introducer of the case
+(docs/procedure.md § 4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is done twice, whenever the process dies (TRUST Q1, Q3).
+"""Nothing is lost and nothing is done twice, whenever the process dies (docs/promises.md Q1, Q3).
 
 `pytest tests/kill --seed 42` replays a run.
 """

@@ -1,4 +1,5 @@
-"""The public process needs its own files only, and can't read what it accepted (TRUST P9)."""
+"""The public process needs its own files only, and can't read what it accepted
+(docs/promises.md P9)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A hostile file ends with the process that reads it; the bot goes on (TRUST P6, P9)."""
+"""A hostile file ends with the process that reads it; the bot goes on (docs/promises.md P6, P9)."""
 
 from io import BytesIO
 from pathlib import Path

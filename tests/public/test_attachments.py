@@ -1,4 +1,4 @@
-"""Attachments come out without where they came from, or not at all (TRUST P6)."""
+"""Attachments come out without where they came from, or not at all (docs/promises.md P6)."""
 
 import zlib
 from io import BytesIO

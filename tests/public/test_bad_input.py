@@ -1,5 +1,5 @@
 """Whatever comes where something else is asked: one clear sentence, the conversation stays where
-it was, nothing is stored (TRUST Q7)."""
+it was, nothing is stored (docs/promises.md Q7)."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
-"""No identity at rest (TRUST P1, P5): two hundred reporters, each with marks in everything that
-should_tell who they are, through the real processes at DEBUG; then every file is searched."""
+"""No identity at rest (docs/promises.md P1, P5): two hundred reporters, each with marks in
+everything that tells who they are, through the real processes at DEBUG; then every file is
+searched."""
 
 import asyncio
 import shutil

@@ -1,4 +1,5 @@
-"""The chat is cleaned at once, in batches, and again while the messenger allows it (TRUST P8)."""
+"""The chat is cleaned at once, in batches, and again while the messenger allows it
+(docs/promises.md P8)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Abuse is met without knowing anybody, and who is honest is still served (TRUST P3)."""
+"""Abuse is met without knowing anybody, and who is honest is still served (docs/promises.md P3)."""
 
 import asyncio
 import threading

@@ -1,4 +1,5 @@
-"""Content is gone 180 days after closing, from the file too; a tombstone stays (TRUST P7, P5)."""
+"""Content is gone 180 days after closing, from the file too; a tombstone stays
+(docs/promises.md P7, P5)."""
 
 from datetime import timedelta
 from pathlib import Path

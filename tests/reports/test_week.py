@@ -1,4 +1,5 @@
-"""One week from the day of receipt: reminders, escalation, and what a finding does (TRUST P4)."""
+"""One week from the day of receipt: reminders, escalation, and what a finding does
+(docs/promises.md P4)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Points that the sources leave open, laid over a rulebook once it is read (RULES § 6).
+"""Points that the sources leave open, laid over a rulebook once it is read (docs/procedure.md § 6).
 
 Nothing else looks at a setting: what it changes are the rows themselves. Steps, questions and
 shares that stand only where a setting is chosen so (`only_if`) are left out elsewhere.

@@ -1,4 +1,4 @@
-"""Where the national core and a profile differ: both said with their sources (RULES, head).
+"""Where the national core and a profile differ: both said with their sources (docs/procedure.md).
 
 Nothing is decided here. Two shares of one ballot are both computed, two lengths of a notice both
 counted, and the stricter one decides; where two bodies are named, the national one is followed.

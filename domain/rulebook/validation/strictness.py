@@ -1,8 +1,8 @@
 """A profile may add, lengthen and raise. Where it would soften its core, both rules are named.
 
 Another ballot rule beside the core's is no softening, even a milder one on another base: both are
-computed, and the stricter one decides (RULES, head). Refused are taking the place of a rule, a
-shorter time, a lower share of the same base, an open gate.
+computed, and the stricter one decides (docs/procedure.md). Refused are taking the place of a rule,
+a shorter time, a lower share of the same base, an open gate.
 """
 
 from collections import Counter
@@ -48,7 +48,8 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
 
 def weakened(book: Rulebook, written: Rulebook, setting: Setting) -> Iterator[Finding]:
     """Where a setting that was carried out would take away, shorten or lower a rule of the nation.
-    From which day a period runs is what settings are about (RULES § 6); how long it is, is not."""
+    From which day a period runs is what settings are about (docs/procedure.md § 6); how long it is,
+    is not."""
     for step in written.steps:
         if (now := book.by_id.get(step.id)) is None:
             gone = [f"step_{step.id} ({step.source})"] if step.strength is Strength.LEGAL else []

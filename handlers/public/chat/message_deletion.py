@@ -1,4 +1,5 @@
-"""Taking messages off a chat, again and again while the messenger allows it (TRUST P8)."""
+"""Taking messages off a chat, again and again while the messenger allows it
+(docs/promises.md P8)."""
 
 import asyncio
 from collections import deque
