@@ -110,7 +110,7 @@ class Backoff:
 @dataclass
 class Sessions:
     """`now` gives an aware time. Everything is lost when the process ends, on purpose: nothing that
-    could tell who writes may outlive the conversation (TRUST P2).
+    could tell who writes may outlive the conversation (docs/promises.md P2).
 
     `states`: where each chat stands; `backoff`, `filing`: of wrong codes and of filed reports."""
 
