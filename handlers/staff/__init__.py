@@ -20,8 +20,9 @@ from handlers.staff.inspections import router as inspections
 from handlers.staff.meetings import dialog as agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings.source import SOURCES
+from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
-from handlers.staff.people import invitations, joining
+from handlers.staff.people import invitations
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
 from handlers.staff.plans import dialog as naming

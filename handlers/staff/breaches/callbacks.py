@@ -1,15 +1,9 @@
-"""Callback data of the date check and of breaches."""
+"""Callback data of breaches."""
 
 from aiogram.filters.callback_data import CallbackData
 
 from handlers.staff.common.destinations import Place as Place
 from handlers.staff.common.destinations import View as View
-
-
-class Check(CallbackData, prefix="ck"):
-    """All dates of a case, looked at."""
-
-    case: str
 
 
 class Breaches(CallbackData, prefix="br"):

@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts
-from handlers.staff.breaches.callbacks import Assign, Breach, Breaches, Check
+from handlers.staff.breaches.callbacks import Assign, Breach, Breaches
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.cases.callbacks import Entries
+from handlers.staff.cases.callbacks import Check, Entries
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place

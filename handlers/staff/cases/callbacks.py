@@ -39,3 +39,16 @@ class Resume(CallbackData, prefix="u"):
     """A case that was put off goes on."""
 
     case: str
+
+
+class Check(CallbackData, prefix="ck"):
+    """Check all dates of a case."""
+
+    case: str
+
+
+class ToSign(CallbackData, prefix="v"):
+    """An entry to read before signing; without `entry` the first that waits for me."""
+
+    case: str
+    entry: str = ""

@@ -5,15 +5,13 @@ from datetime import date
 from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
-from handlers.staff.breaches.callbacks import Check
 from handlers.staff.cases import follow_texts, texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Entries, Guide
+from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, ToSign
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Card, Fill
 from handlers.staff.common.destinations import View
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.common.step_entry import entrance
-from handlers.staff.records.callbacks import ToSign
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, Page
 from services.people.views import Actor

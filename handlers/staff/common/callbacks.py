@@ -18,3 +18,9 @@ class Card(CallbackData, prefix="c"):
 class Fill(CallbackData, prefix="f"):
     case: str
     step: str
+
+
+class Fix(CallbackData, prefix="x"):
+    """Correct an entry."""
+
+    entry: str

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Step
-from handlers.staff.cases.callbacks import Drop
+from handlers.staff.cases.callbacks import Drop, ToSign
 from handlers.staff.cases.screens import ready
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Fill
@@ -15,7 +15,6 @@ from handlers.staff.common.step_entry import entrance
 from handlers.staff.form import leaving_texts, outcome_texts
 from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session, Source
-from handlers.staff.records.callbacks import ToSign
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded

@@ -11,14 +11,13 @@ from aiogram_dialog import DialogManager, StartMode
 from handlers.staff.cases.callbacks import Drop
 from handlers.staff.common import navigation as ways
 from handlers.staff.common import unfinished_dialogs as kept
-from handlers.staff.common.callbacks import Fill
+from handlers.staff.common.callbacks import Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
-from handlers.staff.records.callbacks import Fix
 from services.cases.record import NOT_OPEN
 from services.cases.views import Form, Preview
 from services.container import Services

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.staff.cases import texts as case_texts
+from handlers.staff.cases.callbacks import ToSign
 from handlers.staff.cases.screens import ready
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Card
@@ -16,7 +17,6 @@ from handlers.staff.messages import texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.plans.callbacks import Plan
 from handlers.staff.preferences.callbacks import Later
-from handlers.staff.records.callbacks import ToSign
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
 from services.cases.views import CaseCard, EntryLine

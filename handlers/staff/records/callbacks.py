@@ -6,17 +6,6 @@ from handlers.staff.common.destinations import Place as Place
 from handlers.staff.common.destinations import View as View
 
 
-class Fix(CallbackData, prefix="x"):
-    entry: str
-
-
-class ToSign(CallbackData, prefix="v"):
-    """An entry to read before signing; without `entry` the first that waits for me."""
-
-    case: str
-    entry: str = ""
-
-
 class Sign(CallbackData, prefix="s"):
     entry: str
 

@@ -6,14 +6,14 @@ from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.rulebook.schema import FieldType
-from handlers.staff.cases.callbacks import Entries
+from handlers.staff.cases.callbacks import Entries, ToSign
 from handlers.staff.common import navigation as ways
-from handlers.staff.common.callbacks import Card
+from handlers.staff.common.callbacks import Card, Fix
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.form import outcome, outcome_texts
-from handlers.staff.records.callbacks import Fix, OnPaper, Proof, Sign, ToSign
+from handlers.staff.records.callbacks import OnPaper, Proof, Sign
 from handlers.staff.shared import record_texts as texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine, Recorded

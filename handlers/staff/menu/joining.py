@@ -1,4 +1,4 @@
-"""/start with an invitation, and the two sentences for everybody who has none."""
+"""Handle /start with an invitation, and answer everybody who has none."""
 
 from typing import Any
 
