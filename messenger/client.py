@@ -126,6 +126,16 @@ class Person:
 
         return str(await self._wait(holds, f"to see one of {', '.join(map(repr, wanted))}"))
 
+    async def message_with(self, text: str) -> int:
+        """Waits for a bot message that holds `text`; gives the id of the newest one."""
+
+        def find(chat: dict[str, Any]) -> int | None:
+            shown = (m for m in reversed(chat["messages"]) if not m["deleted"])
+            ids = (m["id"] for m in shown if m["from"] == "bot" and text in m["text"])
+            return next(ids, None)
+
+        return int(await self._wait(find, f"a message with {text!r}"))
+
     async def screen(self) -> list[dict[str, Any]]:
         """The bot's messages that are still there, oldest first."""
         chat = await self.chat()

@@ -1,22 +1,16 @@
 """A meeting and a plan as people lead them over HTTP: each press waits for the screen it is on."""
 
-from typing import Any
-
 from messenger.client import Person
 
 SUMMARY, CONFIRM, SKIP = "核对后保存", "确认，保存", "跳过"
 
 
-async def ticked(person: Person, *names: str) -> None:
-    """In the list itself: a reminder that comes meanwhile has a button for the same person."""
+async def ticked(person: Person, listed: int, *names: str) -> None:
+    """Ticks names in the message `listed`: a reminder that comes meanwhile may carry the same
+    name on a button."""
     for name in names:
-        [*_, listed] = [shown["id"] for shown in await person.screen() if name in labels(shown)]
         await person.presses(name, listed)
         await person.sees(f"✓ {name}")
-
-
-def labels(message: dict[str, Any]) -> list[str]:
-    return [button["text"] for row in message["buttons"] for button in row]
 
 
 async def counted(person: Person, numbers: str) -> str:
@@ -70,8 +64,7 @@ async def planned(secretary: Person, committee: Person, organiser: Person, name:
     await secretary.says("/plan")
     await secretary.sees("可以申报")
     await secretary.presses("申报")
-    await secretary.sees("点上要申报的人")
-    await ticked(secretary, name)
+    await ticked(secretary, await secretary.message_with("点上要申报的人"), name)
     await secretary.presses("已听取党内外意见")
     await secretary.sees("已申报", name)
 
@@ -97,7 +90,6 @@ async def planned(secretary: Person, committee: Person, organiser: Person, name:
 
 
 async def agenda(person: Person, *names: str) -> None:
-    await person.sees("请点上会的人")
-    await ticked(person, *names)
+    await ticked(person, await person.message_with("请点上会的人"), *names)
     await person.presses(f"定下{len(names)}人上会")
     await person.sees("议程，逐人表决")
