@@ -18,9 +18,9 @@ BROKEN_OFF = 60.0
 than five; on a busy machine a test would tell of the machine then."""
 PATIENT = """
 import runpy
-from bot import ending
+from bot.app import shutdown
 for name, seconds in {ends}.items():
-    setattr(ending, name, seconds)
+    setattr(shutdown, name, seconds)
 runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
 
