@@ -23,7 +23,7 @@ LIMITS = {
     for limit in step.limits
     if not (step.called_by or limit.when)
 }
-"""Those that always run; `tests/follow` has the others."""
+"""Those that always run; `tests/cases` has the others."""
 
 MONTHS = (("2027-01-31", "2027-02-28"), ("2028-01-31", "2028-02-29"), ("2026-12-15", "2027-01-15"))
 QUARTERS = (

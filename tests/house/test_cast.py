@@ -24,7 +24,7 @@ from services.cases.record import Steps
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
 from services.core.acts import Act
-from tests.ops.test_backup import rows_of
+from tests.operations.test_backup import rows_of
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from handlers.staff.messages import Notifier
 from services.core.ports import Moot
-from tests.staff.conftest import House
-from tests.staff.people import Somebody
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
 
 SAVE = "确认，保存"
 READY = ("对，就这些", "今天", "跳过", "是", "下一项 ›")

@@ -1,12 +1,11 @@
-"""The town, on the house of the staff stories but under the real rulebook."""
+"""The town, on the house of the conversation stories but under the real rulebook."""
 
 import pytest
 
 from domain.rulebook.schema import Role
 from services.casefile.load import Procedure
 from services.container import procedure_of
-from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town
-from tests.staff.conftest import (
+from tests.conversation.conftest import (
     House,
     committee,
     database_url,
@@ -17,7 +16,8 @@ from tests.staff.conftest import (
     secretary,
     stranger,
 )
-from tests.staff.people import Somebody
+from tests.conversation.people import Somebody
+from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town
 
 __all__ = [
     "committee", "database_url", "director", "house", "introducer", "other_secretary", "secretary",

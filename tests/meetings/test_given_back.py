@@ -9,7 +9,7 @@ from domain.case.facts import Value
 from domain.rulebook.schema import Role
 from models import CaseFile
 from services.core.database import Database
-from tests.follow.conftest import signed_on_paper
+from tests.cases.conftest import signed_on_paper
 from tests.meetings.chat import convenes, counts, fills, told, votes
 from tests.meetings.town import Town
 

@@ -15,8 +15,8 @@ from models import InspectedRow, InspectionRow, tables
 from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.people.views import Actor
+from tests.conversation.people import Somebody
 from tests.meetings.town import BRANCH, COMMITTEE, DEPARTMENT, ORGANISERS, OTHER, Town
-from tests.staff.people import Somebody
 
 SECRETARY, OTHERS, OFFICER, HELPER, DIRECTOR = "书记丙", "书记戊", "委员乙", "介绍丁", "主任甲"
 CHECKER, ORGANISER, STRANGER = ORGANISERS[0], ORGANISERS[1], "委员丑"

@@ -10,8 +10,8 @@ from models import AgendaRow, EntryRow, MeetingRow
 from services.core.database import Database
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.meetings.views import MeetingView
+from tests.conversation.people import Somebody
 from tests.meetings.town import BRANCH, COMMITTEE, DEPARTMENT, ORGANISERS, OTHER, Town
-from tests.staff.people import Somebody
 
 ACTORS = {
     Body.MASSES: {"书记丙"},

@@ -12,8 +12,8 @@ from services.cases.views import CaseCard
 from services.container import build_services
 from services.meetings.views import MeetingView
 from services.people.views import Actor
-from tests.staff.conftest import House
-from tests.staff.people import Somebody
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
 
 ORGANISERS = ("组织员庚", "组织员辛", "组织员壬", "组织员癸", "组织员寅")
 BRANCH, OTHER, COMMITTEE, DEPARTMENT = "第一支部", "第二支部", "第一党委", "组织部"

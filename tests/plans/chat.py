@@ -1,6 +1,6 @@
 """What each level of a plan says and presses in its own chat."""
 
-from tests.staff.people import Somebody
+from tests.conversation.people import Somebody
 
 
 async def proposed(secretary: Somebody, *names: str) -> str:

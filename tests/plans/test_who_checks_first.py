@@ -8,10 +8,10 @@ from models import AuditLine, PlanRow, PostRow, ResponsibleRow
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound, StepNotOpen
 from tests.conftest import on_both
+from tests.conversation.people import Somebody
 from tests.meetings.town import COMMITTEE, DEPARTMENT, ORGANISERS, Town
 from tests.plans.chat import assessed, checked, proposed
 from tests.plans.test_year_in_chat import told
-from tests.staff.people import Somebody
 
 UP = ("陆小满", "同意8 不同意0", "列入本级计划，上报组织部")
 

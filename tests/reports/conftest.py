@@ -25,8 +25,8 @@ from services.intake.receipts import Signer
 from services.messages.queue import TAKE_OFF
 from services.reports.exchange import Exchange
 from tests.conftest import empty_database
-from tests.staff.conftest import House, make_house
-from tests.staff.people import Somebody
+from tests.conversation.conftest import House, make_house
+from tests.conversation.people import Somebody
 
 HOLDER = new_private_key()
 SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"

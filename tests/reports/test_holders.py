@@ -18,8 +18,8 @@ from services.core.sealing import CannotOpen, Opener, new_private_key, public_ke
 from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.reports.exchange import Exchange, NoKey
+from tests.conversation.people import Somebody
 from tests.reports.conftest import SAID, Channel
-from tests.staff.people import Somebody
 
 FIRST, SECOND = "the first holder's words", "the second holder's words"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)

@@ -9,8 +9,8 @@ from domain.case.facts import Status
 from services.core.errors import NotAllowed
 from services.intake.intake import MOST_LETTERS, Closed
 from services.operations.doctor import late_messages
+from tests.conversation.people import Somebody
 from tests.reports.conftest import ANSWER, SAID, Channel
-from tests.staff.people import Somebody
 
 MORE = "还有一处在河边，也是他开的。"
 

@@ -10,10 +10,10 @@ from domain.rulebook.schema import Role
 from models import AuditLine, OutgoingRow
 from services.attachments.formats import JPEG, CleanFile
 from services.messages.queue import TAKE_OFF
-from tests.public import samples
+from tests.conversation.people import Somebody
+from tests.intake import samples
 from tests.reports.conftest import SAID, Channel
 from tests.reports.test_letters import named
-from tests.staff.people import Somebody
 
 
 async def looks(channel: Channel) -> list[AuditLine]:

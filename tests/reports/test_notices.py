@@ -10,8 +10,8 @@ from models.intake import IntakeNotice
 from services.intake.intake import OPEN_AFTER
 from services.intake.notices import NoticeKey
 from services.reports.exchange import Exchange
+from tests.conversation.people import Somebody
 from tests.reports.conftest import Channel
-from tests.staff.people import Somebody
 
 PERSON, UNIT = "钱进", "第一支部"
 

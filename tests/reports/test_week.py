@@ -17,8 +17,8 @@ from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import HoldRow, ReportRow
 from services.reports.schedule import ReportClock
+from tests.conversation.people import Somebody
 from tests.reports.conftest import SAID, Channel
-from tests.staff.people import Somebody
 
 RUNGS = (6, 4, 2, 1, 0)
 

@@ -1,0 +1,169 @@
+"""After a lost vote and after a visit, told in chat: who is told, what waits for whom."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+from sqlmodel import col, select
+
+from domain.rulebook.schema import Role
+from handlers.staff.messages import Notifier
+from models import CaseHelper, DeadlineRow, EntryRow, OutgoingRow
+from services.core.database import Database
+from services.core.ports import Moot
+from tests.cases.conftest import Lead
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+
+LOST = {"due": 50, "present": 48, "yes": 20, "no": 28, "conclusion": "back"}
+
+
+async def test_opinions_are_brought_to_the_person_and_followed_up(
+    house: House, lead: Lead, introducer: Somebody, committee: Somebody, second: Database
+) -> None:
+    await lead.to("14a")
+    book = (await lead.card()).rulebook
+    await lead.take(book.step("14a"), **LOST, opinions="与群众联系不够")
+    async with second.read() as session:
+        told = await session.exec(
+            select(OutgoingRow).where(
+                OutgoingRow.person_id == house.posts["介绍丁"].person_id,
+                OutgoingRow.kind == "your_turn",
+                col(OutgoingRow.matter).endswith(":14b"),
+            )
+        )
+        assert len(told.all()) == 1
+
+    assert "张三 · 14b 把意见反馈给本人" in await introducer.says("待办")
+    said = await introducer.presses_again(1, f"f:{lead.case}:14b")
+    assert "哪一天同本人谈的" in said
+    await introducer.presses("今天")
+    await introducer.presses("接受，愿意改")
+    await introducer.presses("接收阶段，不用报告")
+    await introducer.says("每月参加一次志愿服务。")
+    again = lead.today + timedelta(days=40)
+    await introducer.says(again.isoformat())
+    assert "已保存" in await introducer.presses("确认，保存")
+
+    await committee.says("/cases")
+    said = await committee.presses("张三")
+    assert "要跟进的" in said
+    assert "14c 跟踪培养（介绍丁、党员甲一）" in said
+    async with second.read() as session:
+        rows = (await session.exec(select(DeadlineRow).where(DeadlineRow.step == "14c"))).all()
+        assert [row.due_on for row in rows] == [again]
+    lead.wait(again)
+    await house.services.reminders.look(house.at)
+    async with second.read() as session:
+        digests = await session.exec(select(OutgoingRow).where(OutgoingRow.kind == "digest"))
+        items = [item for row in digests for item in row.payload["items"]]
+    assert (lead.case, "14c", "follow_up_due") in {tuple(item) for item in items}
+
+
+async def test_how_many_were_heard_is_tapped_and_more_than_eight_is_typed(
+    lead: Lead, introducer: Somebody
+) -> None:
+    await lead.to("21a")
+    await introducer.presses_again(1, f"f:{lead.case}:21a")
+    await introducer.presses("今天")
+    await introducer.presses("走访群众")
+    said = await introducer.presses("下一项 ›")
+    assert "听了多少人的意见？</b>\n请点一个数字，更多的直接输入。" in said
+    assert [button.text for button in introducer.screen.rows[1]] == ["5", "6", "7", "8"]
+    assert "一查" in await introducer.presses("6")
+    assert "现在填的：6" in await introducer.presses("‹ 上一项")
+    assert "✓ 6" in introducer.choices
+    await introducer.says("23")
+    assert "现在填的：23" in await introducer.presses("‹ 上一项")
+
+
+async def visited(house: House, lead: Lead) -> date:
+    """Somebody is named to help, until a day."""
+    await lead.to("21a")
+    book = (await lead.card()).rulebook
+    until = lead.today + timedelta(days=30)
+    await lead.take(
+        book.step("21a"), finding="slipped", measures=("help",),
+        helper=house.posts["帮扶己"].person_id, help_until=until,
+    )  # fmt: skip
+    return until
+
+
+async def test_a_named_helper_files_the_result_and_is_free(
+    house: House, lead: Lead, secretary: Somebody, second: Database
+) -> None:
+    helper = await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", "帮扶己", 700)
+    await lead.to("21a")
+    assert "没有找到" in await helper.presses_again(1, f"c:{lead.case}:s")
+    until = await visited(house, lead)
+    said = await helper.says("待办")
+    assert "张三 · 21c 帮扶结果" in said
+    said = await secretary.presses_again(1, f"c:{lead.case}:s")
+    assert f"21c 帮扶结果（帮扶己），{until.year}年{until.month}月{until.day}日" in said
+
+    await helper.presses_again(1, f"f:{lead.case}:21c")
+    await helper.presses("今天")
+    await helper.presses("有效果，帮扶结束")
+    await helper.presses("跳过")
+    assert "已保存" in await helper.presses("确认，保存")
+    said = await secretary.presses_again(1, f"c:{lead.case}:d")
+    assert "21c 帮扶结果（帮扶己记）：有效果，帮扶结束" in said
+    assert "没有找到" in await helper.presses_again(1, f"c:{lead.case}:s")
+    async with second.read() as session:
+        rows = await session.exec(select(CaseHelper).where(CaseHelper.role == "helper"))
+        assert [row.until is not None for row in rows] == [True]
+
+
+async def test_a_helper_enters_nothing_else(house: House, lead: Lead) -> None:
+    helper = await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", "帮扶己", 700)
+    await visited(house, lead)
+    for step in ("22", "21b", "ends", "moved"):
+        said = await helper.presses_again(1, f"f:{lead.case}:{step}")
+        assert "没有找到，或者不归您管" in said
+
+
+async def test_somebody_struck_out_is_still_told_why(
+    house: House, lead: Lead, introducer: Somebody, secretary: Somebody
+) -> None:
+    await lead.to("17a")
+    book = (await lead.card()).rulebook
+    await lead.take(
+        book.step("17a"), all=5, present=5, yes=2, no=3, conclusion="struck_out", reason="票数不够"
+    )
+    said = await introducer.says("待办")
+    assert "张三 · 14b 把意见反馈给本人" in said
+    said = await secretary.presses_again(1, f"c:{lead.case}:s")
+    assert "已终止" in said
+    assert "14b 把意见反馈给本人" in said
+    assert "其他事项" not in secretary.choices
+
+
+async def test_nobody_is_reminded_of_somebody_who_died(
+    house: House, lead: Lead, secretary: Somebody, introducer: Somebody, second: Database
+) -> None:
+    await lead.to("21")
+    async with second.read() as session:
+        assert (await session.exec(select(DeadlineRow))).all()
+    await secretary.presses_again(1, f"c:{lead.case}:s")
+    await secretary.presses("其他事项")
+    await secretary.presses("本人退出、去世或转到外地")
+    await secretary.presses("今天")
+    await secretary.presses("去世")
+    await secretary.presses("跳过")
+    said = await secretary.presses("确认，保存")
+    assert "这一件现在：已终止" in said
+    async with second.read() as session:
+        assert not (await session.exec(select(DeadlineRow))).all()
+        last = select(EntryRow).order_by(col(EntryRow.number).desc()).limit(1)
+        assert (await session.exec(last)).one().step == "ends"
+    notifier = Notifier(house.line.bot, house.services, house.now)
+    waiting = await house.services.outgoing.claim(house.at, "w", most=500)
+    assert any("your_turn" in {m.kind, *(o.kind for o in m.others)} for m in waiting)
+    for message in waiting:
+        with suppress(Moot):
+            await notifier.deliver(message)
+    said = [seen.text for chat in house.line.telegram.chats.values() for seen in chat.values()]
+    assert not [text for text in said if "轮到您了" in text]
+    house.pass_days(400)
+    assert await house.services.reminders.look(house.at) == 0
+    for person in (secretary, introducer):
+        assert "张三" not in await person.says("待办")

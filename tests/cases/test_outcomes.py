@@ -1,0 +1,179 @@
+"""What becomes of a person after each vote of the report, and what that calls for."""
+
+import pytest
+
+from domain.case.dates import add_months
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Status, Value
+from tests.cases.cases import CITY, before, called, days, due, enter, resolved, seen, tried
+from tests.domain.books import CALENDAR
+
+LOST_VOTES: tuple[tuple[str, dict[str, Value], Status, str], ...] = (
+    ("14a", {"conclusion": "back"}, Status.RUNNING, "activist"),
+    ("15", {"conclusion": "put_off"}, Status.RUNNING, "admission"),
+    ("15", {"conclusion": "not_admitted"}, Status.ENDED, "admission"),
+    ("17a", {"conclusion": "put_off"}, Status.PUT_OFF, "admission"),
+    ("17a", {"conclusion": "struck_out"}, Status.ENDED, "admission"),
+    ("22c", {"conclusion": "again"}, Status.PUT_OFF, "full_membership"),
+    ("22c", {"conclusion": "extend"}, Status.RUNNING, "full_membership"),
+    ("23", {"conclusion": "extend"}, Status.RUNNING, "full_membership"),
+    ("23", {"conclusion": "cancel"}, Status.RUNNING, "full_membership"),
+)
+
+
+@pytest.mark.rule("step_14b", "tell_soon")
+@pytest.mark.parametrize(("step", "wanted", "status", "stage"), LOST_VOTES)
+def test_every_lost_vote_is_brought_to_the_person(
+    step: str, wanted: dict[str, Value], status: Status, stage: str
+) -> None:
+    case, on = before(step)
+    assert called(case, on) == set()
+    lost = enter(case, step, on, lost=True, **wanted)
+    progress = seen(lost, on)
+    assert (progress.status, progress.stage) == (status, stage)
+    assert called(lost, on) == {"14b"}
+    assert due(lost, "tell_soon", on) == days(on, 7)
+    told = enter(lost, "14b", on, follow_up_on=days(on, 30))
+    assert called(told, on) == {"14c"}
+
+
+@pytest.mark.rule("step_14b", "step_14c", "follow_up_due")
+def test_nothing_is_called_for_after_a_vote_that_was_carried() -> None:
+    for step in ("14a", "15", "17a", "22c", "23"):
+        case, on = before(step)
+        assert called(enter(case, step, on), on) == set()
+        for name in ("14b", "14c"):
+            assert [p.code for p in tried(case, name, on)] == ["step_not_open"]
+
+
+@pytest.mark.rule("step_14c", "follow_up_due")
+def test_follow_up_goes_on_until_it_needs_no_more() -> None:
+    case, on = before("17a")
+    case = enter(case, "17a", on, lost=True, conclusion="put_off")
+    case = enter(case, "14b", on, follow_up_on=days(on, 30))
+    assert due(case, "follow_up_due", on) == days(on, 30)
+    again = days(on, 30)
+    case = enter(case, "14c", again, result="more", follow_up_on=days(again, 20))
+    assert due(case, "follow_up_due", again) == days(again, 20)
+    assert called(enter(case, "14c", again, result="better"), again) == set()
+
+
+@pytest.mark.rule("step_14b", "tell_soon")
+def test_nobody_is_told_before_the_vote() -> None:
+    case, on = before("14a")
+    case = enter(case, "14a", on, lost=True, conclusion="back")
+    early = {p.code for p in tried(case, "14b", days(on, -1))}
+    assert early == {"day_before_condition"}
+    assert tried(case, "14b", on) == []
+
+
+def test_somebody_struck_out_is_told_and_followed_up_and_nothing_else() -> None:
+    case, on = before("15")
+    ended = enter(case, "15", on, lost=True, conclusion="not_admitted")
+    assert [item.step.id for item in seen(ended, on).open] == ["14b"]
+    assert [p.code for p in tried(ended, "16", on)] == ["case_ended"]
+    told = enter(ended, "14b", on, follow_up_on=days(on, 30))
+    assert [item.step.id for item in seen(told, on).open] == ["14c"]
+    done = enter(told, "14c", days(on, 30), result="better")
+    assert seen(done, on).open == ()
+
+
+def test_a_lost_appraisal_leaves_no_full_membership_on_time() -> None:
+    case, on = before("22c")
+    case = enter(case, "22c", on, lost=True, conclusion="extend")
+    late = before("23")[1]
+    assert [p.code for p in tried(case, "23", late, conclusion="on_time")] == ["option_barred"]
+    assert tried(case, "23", late, conclusion="extend") == []
+
+
+COMMITTEE = ("approve_full", "approve_extension", "approve_cancel")
+
+
+@pytest.mark.parametrize(
+    ("resolution", "approval"), [*zip(("on_time", "extend", "cancel"), COMMITTEE, strict=True)]
+)
+def test_the_committee_approves_what_the_meeting_resolved_or_sends_it_back(
+    resolution: str, approval: str
+) -> None:
+    case, on = resolved(resolution)
+    for conclusion in COMMITTEE:
+        refused = [p.code for p in tried(case, "24", on, conclusion=conclusion)]
+        assert refused == ([] if conclusion == approval else ["option_barred"])
+    back = enter(case, "24", on, conclusion="send_back")
+    assert "23" in {item.step.id for item in seen(back, on).open}
+    assert tried(back, "23", on, conclusion="extend") == []
+
+
+def test_extended_once_then_on_time_or_cancelled() -> None:
+    case, on = resolved("extend")
+    case = enter(case, "24", on, conclusion="approve_extension", extension_months=6)
+    late = add_months(on, 7)
+    for step in ("21", "21a", "22", "22a"):
+        case = enter(case, step, late)
+    late = days(late, 20)
+    for step in ("22b", "22c"):
+        case = enter(case, step, late)
+    assert [p.code for p in tried(case, "23", late, conclusion="extend")] == ["only_once"]
+    assert tried(case, "23", late, conclusion="on_time") == []
+    cancelled = enter(case, "23", late, lost=True, conclusion="cancel")
+    cancelled = enter(cancelled, "24", late, conclusion="approve_cancel")
+    assert (seen(cancelled, late).status, seen(cancelled, late).outcome) == (
+        Status.ENDED,
+        "cancelled",
+    )
+
+
+@pytest.mark.rule("step_24a", "helper_soon", "step_21c")
+def test_somebody_is_named_to_help_during_an_extension() -> None:
+    case, on = resolved("extend")
+    assert called(case, on) == {"14b"}
+    case = enter(case, "24", on, conclusion="approve_extension", extension_months=6)
+    assert called(case, on) == {"14b", "24a", "24b"}
+    assert due(case, "helper_soon", on) == add_months(on, 1)
+    case = enter(case, "24a", on, help_until=days(on, 90))
+    assert called(case, on) == {"14b", "21c", "24b"}
+    assert due(case, "help_ends", on) == days(on, 90)
+
+
+@pytest.mark.rule("step_24b", "full_told", "told_soon")
+@pytest.mark.parametrize(
+    ("decision", "answers", "afterwards"),
+    [
+        ("on_time", {"conclusion": "approve_full"}, Status.RUNNING),
+        ("extend", {"conclusion": "approve_extension", "extension_months": 6}, Status.RUNNING),
+        ("cancel", {"conclusion": "approve_cancel"}, Status.ENDED),
+    ],
+)
+def test_every_approval_is_told_to_the_person_and_announced(
+    decision: str, answers: dict[str, Value], afterwards: Status
+) -> None:
+    case, on = resolved(decision)
+    assert [p.code for p in tried(case, "24b", on)] == ["step_not_open"]
+    case = enter(case, "24", on, **answers)
+    assert seen(case, on).status is afterwards
+    assert "24b" in called(case, on)
+    assert due(case, "told_soon", on) == add_months(on, 1)
+    silent = check_entry(CITY, case, "24b", {"announced_on": on, "talked": False}, on, CALENDAR)
+    assert [(p.rule, p.refuses) for p in silent] == [("full_told", False)]
+    case = enter(case, "24b", on)
+    assert "24b" not in called(case, on)
+
+
+@pytest.mark.rule("step_25", "step_24b")
+def test_nothing_is_archived_before_it_was_announced() -> None:
+    case, on = before("24")
+    case = enter(case, "24", on)
+    assert [p.code for p in tried(case, "25", on)] == ["step_not_open"]
+    (waiting,) = [item for item in seen(case, on).open if item.step.id in ("24b", "25")]
+    assert waiting.step.id == "24b"
+    assert seen(case, on).moving == waiting
+    case = enter(case, "24b", on)
+    assert tried(case, "25", on) == []
+
+
+def test_a_case_ended_from_outside_calls_for_nothing() -> None:
+    case, on = before("14a")
+    case = enter(case, "14a", on, lost=True, conclusion="back")
+    closed = CaseFacts(case.opened_on, case.entries, (), "serious")
+    assert seen(closed, on).open == ()
+    assert [p.code for p in tried(closed, "14b", on)] == ["case_ended"]

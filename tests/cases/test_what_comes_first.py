@@ -1,0 +1,80 @@
+"""What moves a case on stands before what only comes again some day, one's own before others'."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from models import DeadlineRow
+from tests.cases.conftest import Lead
+from tests.conversation.people import Somebody
+
+
+async def test_the_next_step_stands_before_a_review_that_is_due_next_year(
+    lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("6b")
+    said = await secretary.says("待办")
+    lines = [line for line in said.splitlines() if " · 6" in line]
+    assert [line.split(" · ")[1][:2] for line in lines] == ["6b", "6a"]
+    assert lines[0].startswith("1. ")
+    assert "还有" in lines[1]
+    (review,) = [item for item in (await lead.card()).progress.open if item.step.id == "6a"]
+    lead.wait(review.deadlines[0].on)
+    said = await secretary.says("待办")
+    assert [line.split(" · ")[1][:2] for line in said.splitlines() if " · 6" in line] == [
+        "6a",
+        "6b",
+    ]
+
+
+async def test_what_comes_again_counts_neither_as_done_nor_as_a_step(
+    lead: Lead, secretary: Somebody
+) -> None:
+    def head(said: str) -> str:
+        return next(line for line in said.splitlines() if "已办" in line and "步" in line)
+
+    await lead.to("7")
+    before = head(await secretary.says("张三"))
+    again = next(i for i in (await lead.card()).progress.open if i.step.repeats)
+    lead.wait(again.deadlines[0].on)
+    await lead.take(again.step)
+    progress = (await lead.card()).progress
+    assert any(entry.step == again.step.id for entry in progress.done)
+    assert head(await secretary.says("张三")) == before
+    left = [item.step for item in progress.open if not item.step.repeats] + list(progress.later)
+    assert f"已办{progress.total - len(left)}/{progress.total}步" in before
+
+
+async def test_each_row_opens_its_own_form_and_one_done_meanwhile_shows_the_card(
+    lead: Lead, secretary: Somebody
+) -> None:
+    """The card begins with the step that is next, which needn't be the one of the row."""
+    await lead.to("6b")
+    await secretary.says("待办")
+    labels = [label for label in secretary.choices if "张三" in label]
+    assert labels == ["1. 张三 · 填写", "2. 张三 · 填写"]
+    second = await secretary.presses("2. 张三 · 填写")
+    assert "张三 · 6a 半年考察 · 1/" in second
+    await secretary.says("待办")
+    assert "张三 · 6b" in await secretary.presses("1. 张三 · 填写")
+    await secretary.says("待办")
+    first = await lead.card()
+    await lead.take(next(item.step for item in first.progress.open if item.step.id == "6b"))
+    said = await secretary.presses("1. 张三 · 填写")
+    assert "已经办过" in said
+    assert "下一步" in said
+
+
+async def test_ones_own_stands_before_what_others_are_late_with(
+    lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("4")
+    async with lead.house.services.database.read() as session:
+        rows = (await session.exec(select(DeadlineRow).where(DeadlineRow.kind != "earliest"))).all()
+    theirs, own = sorted(rows, key=lambda row: row.step)
+    assert (theirs.step, own.step, theirs.due_on) == ("4", "5", own.due_on)
+    items = [[row.case_id, row.step, row.limit_id] for row in (theirs, own)]
+    late = own.due_on + timedelta(days=1)
+    me, reminders = lead.house.posts["书记丙"], lead.house.services.reminders
+    lines = await reminders.lines(me, {"items": items}, late)
+    assert [(line.step.id, line.mine) for line in lines] == [("5", True), ("4", False)]

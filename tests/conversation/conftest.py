@@ -1,0 +1,156 @@
+"""A house with a department, a committee, two branches and their people, and a bot to talk to."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
+
+from domain.calendar.calendar import WorkCalendar
+from domain.rulebook.reading.reader import load
+from domain.rulebook.schema import Role
+from handlers.staff import setup
+from services.casefile.load import Procedure
+from services.container import Services, build_services
+from services.core.acts import Act
+from services.core.database import Database
+from services.people.views import Actor
+from services.reports.exchange import Exchange
+from tests.conversation.people import Line, Somebody
+from tests.conversation.telegram import Telegram
+from tests.databases import fresh_database
+
+BOOK = Path(__file__).parent / "rulebook"
+ACTS = count(1)
+
+
+# asyncio writes down what a fixture gave whenever it sets its signals: without `repr=False`, all of
+# the rulebook, which took more time than most stories.
+@dataclass(repr=False)
+class House:
+    """Everything a story needs. `at`: the time that the bot is told."""
+
+    services: Services
+    line: Line
+    storage: JsonMemoryStorage
+    at: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    places: dict[str, str] = field(default_factory=dict)
+    posts: dict[str, Actor] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_days(self, days: int) -> None:
+        self.at += timedelta(days=days)
+
+    def act(self) -> Act:
+        return Act(f"setup:{next(ACTS)}", self.at)
+
+    def somebody(self, chat_id: int, language: str = "zh-hans") -> Somebody:
+        return Somebody(self.line, chat_id, language)
+
+    def restart(self) -> None:
+        """The process dies; what was stored is all that is left."""
+        self.line.dispatcher = self.dispatcher()
+
+    def dispatcher(self) -> Dispatcher:
+        made = Dispatcher(storage=self.storage)
+        setup(made, self.services, self.now)
+        return made
+
+    async def join(
+        self, inviter: Actor, role: Role, place: str, name: str, chat_id: int
+    ) -> Somebody:
+        people = self.services.people
+        token = await people.invite(self.act(), inviter, role, self.places[place], name)
+        self.posts[name] = await people.join(self.act(), chat_id, token, "zh")
+        return self.somebody(chat_id)
+
+
+@pytest.fixture
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Most of these stories are about what is said: one database will do. `on_both` tells one of
+    them on the other as well."""
+    async with fresh_database(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def procedure() -> Procedure:
+    """A short procedure that holds every kind of question."""
+    return Procedure(load("small", BOOK), partial(load, folder=BOOK), WorkCalendar())
+
+
+@pytest.fixture
+async def house(database: Database, procedure: Procedure) -> House:
+    return await make_house(database, procedure)
+
+
+async def make_house(
+    database: Database, procedure: Procedure, exchange: Exchange | None = None
+) -> House:
+    telegram = Telegram()
+    line = Line(Bot("42:TEST", session=telegram), telegram, Dispatcher())
+    services = build_services(database, procedure, exchange=exchange)
+    made = House(services, line, JsonMemoryStorage())
+    made.restart()
+    await _found(made)
+    return made
+
+
+async def _found(house: House) -> None:
+    people = house.services.people
+    token = await people.found(house.act(), "组织部", "主任甲")
+    director = await people.join(house.act(), 100, token, "zh")
+    house.posts["主任甲"] = director
+    places = await people.organisations(director)
+    house.places["组织部"] = places[0][0]
+    for name, level, parent in (
+        ("第一党委", "committee", "组织部"),
+        ("第一支部", "branch", "第一党委"),
+        ("第二支部", "branch", "第一党委"),
+    ):
+        house.places[name] = await people.add_organisation(
+            house.act(), director, house.places[parent], level, name
+        )
+
+
+@pytest.fixture
+async def committee(house: House) -> Somebody:
+    return await house.join(house.posts["主任甲"], Role.COMMITTEE, "第一党委", "委员乙", 200)
+
+
+@pytest.fixture
+async def secretary(house: House, committee: Somebody) -> Somebody:
+    found = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记丙", 300)
+    for name in ("党员甲一", "党员甲二"):
+        await house.services.people.add_member(
+            house.act(), house.posts["书记丙"], house.places["第一支部"], name
+        )
+    return found
+
+
+@pytest.fixture
+async def introducer(house: House, secretary: Somebody) -> Somebody:
+    return await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", "介绍丁", 400)
+
+
+@pytest.fixture
+async def other_secretary(house: House, committee: Somebody) -> Somebody:
+    return await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "书记戊", 500)
+
+
+@pytest.fixture
+def director(house: House) -> Somebody:
+    return house.somebody(100)
+
+
+@pytest.fixture
+def stranger(house: House) -> Somebody:
+    return house.somebody(900)

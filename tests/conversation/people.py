@@ -1,0 +1,173 @@
+"""People who talk to the bot, so that a test reads as a story."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    ChatMemberBanned,
+    ChatMemberMember,
+    ChatMemberUpdated,
+    Message,
+    MessageOriginHiddenUser,
+    Sticker,
+    Update,
+    User,
+)
+
+from tests.conversation.telegram import ME, Seen, Telegram, document, photo
+
+UPDATES = count(1)
+QUERIES = count(1)
+WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+MEMBER, BANNED = ChatMemberMember(user=ME), ChatMemberBanned(user=ME, until_date=0)
+
+
+@dataclass
+class Line:
+    """The bot at the other end; `dispatcher` may be replaced, as by a restart."""
+
+    bot: Bot
+    telegram: Telegram
+    dispatcher: Dispatcher
+
+
+@dataclass
+class Somebody:
+    """One person in their private chat with the bot."""
+
+    line: Line
+    chat_id: int
+    language: str = "zh-hans"
+    chat_type: str = "private"
+    last: Update | None = None
+
+    async def says(self, text: str, **more: Any) -> str:
+        return await self._send(text=text, **more)
+
+    async def shows_photo(self, content: bytes, file_id: str = "photo1", size: int = 5000) -> str:
+        self.line.telegram.files[file_id] = content
+        return await self._send(photo=photo(file_id, size))
+
+    async def shows_document(
+        self, content: bytes, media_type: str = "application/pdf", size: int = 5000
+    ) -> str:
+        self.line.telegram.files["document1"] = content
+        return await self._send(document=document("document1", media_type, size))
+
+    async def shows_sticker(self) -> str:
+        sticker = Sticker(
+            file_id="s", file_unique_id="s", type="regular", width=512, height=512,
+            is_animated=False, is_video=False,
+        )  # fmt: skip
+        return await self._send(sticker=sticker)
+
+    async def forwards(self, text: str) -> str:
+        origin = MessageOriginHiddenUser(date=WHEN, sender_user_name="某人")
+        return await self._send(text=text, forward_origin=origin)
+
+    async def edits(self, text: str) -> str:
+        message = self._message(text=text, edit_date=1795310000)
+        return await self._feed(Update(update_id=next(UPDATES), edited_message=message))
+
+    async def presses(self, label: str) -> str:
+        """The newest button with this label (or one that holds it)."""
+        return await self.presses_again(*self.button(label))
+
+    async def presses_again(self, message_id: int, data: str) -> str:
+        """A button as it was, even if it's no longer shown."""
+        seen = self.chat.get(message_id)
+        message = Message(
+            message_id=message_id,
+            date=WHEN,
+            chat=self._chat(),
+            from_user=ME,
+            text=seen.text if seen else "…",
+        )
+        query = CallbackQuery(
+            id=str(next(QUERIES)),
+            from_user=self._user(),
+            chat_instance="1",
+            message=message,
+            data=data,
+        )
+        return await self._feed(Update(update_id=next(UPDATES), callback_query=query))
+
+    async def blocks(self) -> str:
+        return await self._becomes(MEMBER, BANNED)
+
+    async def unblocks(self) -> str:
+        return await self._becomes(BANNED, MEMBER)
+
+    async def _becomes(self, old: Any, new: Any) -> str:
+        change = ChatMemberUpdated(
+            chat=self._chat(),
+            from_user=self._user(),
+            date=WHEN,
+            old_chat_member=old,
+            new_chat_member=new,
+        )
+        return await self._feed(Update(update_id=next(UPDATES), my_chat_member=change))
+
+    async def is_handled_again(self) -> str:
+        """The last update once more, as after a crash before its end."""
+        assert self.last is not None
+        return await self._feed(self.last)
+
+    def button(self, label: str) -> tuple[int, str]:
+        for exact in (True, False):
+            for seen in reversed(self.chat.values()):
+                for button in seen.buttons:
+                    if button.text == label or (not exact and label in button.text):
+                        return seen.message_id, button.callback_data or ""
+        raise AssertionError(f"no button {label!r} among {self.labels}")
+
+    @property
+    def chat(self) -> dict[int, Seen]:
+        return self.line.telegram.chats.setdefault(self.chat_id, {})
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.text for seen in self.chat.values() for button in seen.buttons]
+
+    @property
+    def screen(self) -> Seen:
+        """The newest message."""
+        return list(self.chat.values())[-1]
+
+    @property
+    def choices(self) -> list[str]:
+        return [button.text for button in self.screen.buttons]
+
+    async def _send(self, **content: Any) -> str:
+        message = self._message(**content)
+        return await self._feed(Update(update_id=next(UPDATES), message=message))
+
+    async def _feed(self, update: Update) -> str:
+        """What was said in return: every text that is new or changed, in order."""
+        self.last = update
+        before = {key: seen.text for key, seen in self.chat.items()}
+        await self.line.dispatcher.feed_update(self.line.bot, update)
+        news = [seen.text for key, seen in self.chat.items() if before.get(key) != seen.text]
+        return "\n".join(news)
+
+    def _message(self, **content: Any) -> Message:
+        self.line.telegram.number += 1
+        return Message(
+            message_id=self.line.telegram.number,
+            date=WHEN,
+            chat=self._chat(),
+            from_user=self._user(),
+            **content,
+        )
+
+    def _chat(self) -> Chat:
+        return Chat(id=self.chat_id, type=self.chat_type)
+
+    def _user(self) -> User:
+        return User(id=abs(self.chat_id), is_bot=False, first_name="x", language_code=self.language)

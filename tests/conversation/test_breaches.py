@@ -1,0 +1,159 @@
+"""核对 and 责任追究 in the chat: what was broken is seen, kept, and assigned by those above."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from domain.case.facts import Value
+from domain.catalogue import read_catalogue
+from models import BreachRow
+from services.casefile.breaches import Breaches
+from services.casefile.load import Procedure
+from services.container import procedure_of
+from services.core.database import Database
+from tests.conversation.conftest import House, make_house
+from tests.conversation.people import Somebody
+from tests.domain.test_date_check import CATALOGUE
+
+
+@pytest.fixture
+def procedure() -> Procedure:
+    return procedure_of()
+
+
+@pytest.fixture
+async def house(database: Database, procedure: Procedure) -> House:
+    return await make_house(database, procedure)
+
+
+def application(received: date) -> dict[str, Value]:
+    return {
+        "received_on": received,
+        "born_on": date(1995, 5, 5),
+        "sex": "male",
+        "education": "大专",
+        "unit": "第一村村民",
+        "handwritten": True,
+    }
+
+
+async def applied(house: House) -> str:
+    """An application that came in 20 days ago; gives the case."""
+    secretary = house.posts["书记丙"]
+    card = await house.services.cases.open(house.act(), secretary, "钱进", house.places["第一支部"])
+    received = house.at.date() - timedelta(days=20)
+    steps = house.services.steps
+    await steps.record(house.act(), secretary, card.case_id, "1", application(received))
+    return card.case_id
+
+
+async def test_the_check_of_dates_leads_on_whatever_it_found(
+    house: House, secretary: Somebody
+) -> None:
+    await applied(house)
+    await secretary.says("钱进")
+    assert "没有发现问题" in await secretary.presses("核对日期")
+    assert secretary.choices == ["看这一件", "待办"]
+    house.pass_days(14)
+    await secretary.says("钱进")
+    assert "有1处要看" in await secretary.presses("核对日期")
+    assert secretary.choices == ["更正记录", "看这一件", "待办"]
+    await secretary.says("/new")
+    await secretary.presses("取消")
+    assert (secretary.screen.text, secretary.choices) == ("停下了，什么也没有存。", ["待办"])
+
+
+@pytest.mark.rule("breaches_kept")
+async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
+    house: House, secretary: Somebody, committee: Somebody, second: Database
+) -> None:
+    case = await applied(house)
+    house.pass_days(14)
+    for _ in range(3):
+        await house.services.reminders.look(house.at)
+        house.pass_days(1)
+    async with second.read() as session:
+        [row] = (await session.exec(select(BreachRow))).all()
+    assert (row.case_id, row.step, row.code, row.rule) == (case, "2", "missed", "talk_in_time")
+    assert row.body == "secretary"
+    said = await secretary.presses_again(1, f"ck:{case}")
+    assert "2 派人谈话" in said
+    assert "《细则》第7条" in said
+    said = await committee.presses_again(1, "g:v")
+    assert "责任追究" in said
+    assert "不排名" in said
+    assert any("钱进" in label for label in committee.choices)
+
+
+async def test_what_is_late_is_said_once_and_counted_once(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await applied(house)
+    house.pass_days(14)
+    await house.services.reminders.look(house.at)
+    await secretary.says("钱进")
+    await secretary.presses("开始填写")
+    await secretary.presses("今天")
+    await secretary.presses("党员甲一")
+    await secretary.presses("全部点上")
+    await secretary.presses("下一项 ›")
+    summary = await secretary.says("态度端正，家里支持。")
+    saved = await secretary.presses("确认，保存")
+    for said in (summary, saved):
+        assert said.count("已经晚了") == 1
+        assert "逾期" not in said
+    async with second.read() as session:
+        rows = (await session.exec(select(BreachRow))).all()
+    assert sorted(row.code for row in rows) == ["missed", "too_late"]
+    await secretary.says("钱进")
+    assert "核对日期（1处）" in secretary.choices
+
+
+async def test_a_case_whose_dates_fit_says_so(house: House, secretary: Somebody) -> None:
+    case = await applied(house)
+    said = await secretary.presses_again(1, f"ck:{case}")
+    assert "没有发现问题" in said
+
+
+@pytest.mark.rule("no_invented_situations")
+async def test_an_organisation_assigns_a_situation_of_its_own_catalogue(
+    house: House, secretary: Somebody, director: Somebody, second: Database
+) -> None:
+    await applied(house)
+    house.pass_days(16)
+    await house.services.reminders.look(house.at)
+    said = await director.presses_again(1, "g:v")
+    assert "还没有录入情形目录" in said
+    catalogue = read_catalogue("ours.toml", CATALOGUE)
+    known = house.services.breaches
+    services = replace(
+        house.services, breaches=Breaches(known.database, known.procedure, catalogue)
+    )
+    house.services = services
+    house.restart()
+    await director.presses_again(1, "g:v")
+    await director.presses("钱进")
+    said = await director.presses("示例情形")
+    assert "甲类 · 示例情形" in said
+    async with second.read() as session:
+        [row] = (await session.exec(select(BreachRow))).all()
+    assert row.situation == "1"
+
+
+async def test_a_branch_neither_sees_the_list_nor_assigns(
+    house: House, secretary: Somebody, other_secretary: Somebody, second: Database
+) -> None:
+    case = await applied(house)
+    house.pass_days(16)
+    await house.services.reminders.look(house.at)
+    async with second.read() as session:
+        [row] = (await session.exec(select(BreachRow))).all()
+    for person in (secretary, other_secretary):
+        for data in ("g:v", "br:0", f"b1:{row.id}", f"b2:{row.id}:0"):
+            said = await person.presses_again(1, data)
+            assert "不归您管" in said
+    assert "钱进" not in await other_secretary.presses_again(1, f"ck:{case}")
+    async with second.read() as session:
+        assert (await session.exec(select(BreachRow))).one().situation == ""

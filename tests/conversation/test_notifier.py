@@ -1,0 +1,196 @@
+"""What people are told without asking, and what becomes of it when the messenger won't take it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import SendMessage
+from aiohttp import ClientConnectorError
+from aiohttp.client_reqrep import ConnectionKey
+
+from domain.case.facts import DateKind, Deadline
+from domain.rulebook.schema import Role, Step, Text
+from handlers.staff.messages import Notifier, render
+from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.reminders.views import ReminderLine
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+from tests.conversation.test_filling import first_step, opened
+from tests.conversation.test_records import appointed
+
+__all__ = ["opened"]
+
+TODAY = date(2026, 11, 23)
+METHOD = SendMessage(chat_id=1, text="x")
+
+
+async def waiting(house: House) -> list[Outgoing]:
+    return list(await house.services.outgoing.claim(house.at, "w1", most=50))
+
+
+def notifier(house: House) -> Notifier:
+    return Notifier(house.line.bot, house.services, house.now)
+
+
+async def deliver_all(house: House) -> None:
+    for message in await waiting(house):
+        number = await notifier(house).deliver(message)
+        await house.services.outgoing.sent(message.ids, number, house.at)
+
+
+async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(
+    house: House, introducer: Somebody, opened: Somebody
+) -> None:
+    await appointed(house, opened)
+    await deliver_all(house)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    await opened.says("积极向上")
+    await opened.presses("党员甲二")
+    await opened.presses("确认，保存")
+    await deliver_all(house)
+    said = introducer.screen.text
+    assert "请您签字：<b>张三</b>" in said
+    assert "21a 回访，书记丙已经记好" in said
+    await introducer.presses("核对，签字")
+    assert "已签字" in await introducer.presses("核对无误，签字")
+
+
+async def test_what_was_done_meanwhile_is_not_asked_for(
+    house: House, introducer: Somebody, opened: Somebody
+) -> None:
+    await appointed(house, opened)
+    await opened.presses("接着填：21a 回访")
+    await opened.presses("今天")
+    await opened.says("积极向上")
+    await opened.presses("党员甲二")
+    await opened.presses("确认，保存")
+    message = next(item for item in await waiting(house) if item.kind == "sign")
+    await introducer.says("待办")
+    await introducer.presses("签字")
+    await introducer.presses("核对无误，签字")
+    number = await notifier(house).deliver(message)
+    assert "已办：<b>张三</b> · 21a 回访" in introducer.chat[number].text
+
+
+async def test_a_second_secretary_is_told_and_the_next_message_takes_the_place_of_the_first(
+    house: House, opened: Somebody
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    number = await notifier(house).deliver(message)
+    assert "轮到您了：<b>张三</b>" in other.chat[number].text
+    assert "2 派人谈话" in other.chat[number].text
+    again = await notifier(house).deliver(replace(message, kind="recorded", edits=number))
+    assert again == number
+    assert "已办：<b>张三</b> · 1 递交入党申请书" in other.chat[number].text
+    assert await notifier(house).deliver(replace(message, kind="recorded", edits=number)) == number
+    gone = await notifier(house).deliver(replace(message, edits=77))
+    assert gone != 77
+    await other.presses("开始填写")
+    assert "1/4" in other.screen.text
+
+
+def reminder(case: str, days: int, kind: DateKind, mine: bool, step: Step) -> ReminderLine:
+    on, said = TODAY + timedelta(days=days), Text("一个月内", "within a month")
+    deadline = Deadline(step.id, "limit", kind, on, "N7", said)
+    return ReminderLine(case, f"党员{case}", "第一支部", step, deadline, mine)
+
+
+async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_that_order(
+    house: House,
+) -> None:
+    step = house.services.procedure.current.step("2")
+    lines = [
+        reminder("A", -3, DateKind.LEGAL, True, step),
+        reminder("B", 2, DateKind.LEGAL, True, step),
+        reminder("A", 9, DateKind.LEGAL, True, step),
+        *(reminder(f"C{n}", 20, DateKind.LEGAL, True, step) for n in range(9)),
+    ]
+    notice = render.digest(lines, TODAY)
+    shown = [row[0][0].split(" ")[0] for row in notice.rows[:-1]]
+    assert shown == ["党员A", "党员B", "党员C0", "党员C1", "党员C2", "党员C3"]
+    assert notice.text.index("党员A") < notice.text.index("党员B") < notice.text.index("党员C8")
+
+
+async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_must(
+    house: House,
+) -> None:
+    step, other = (house.services.procedure.current.step(name) for name in ("2", "8a"))
+    lines = [
+        reminder("A", -3, DateKind.ADVISED, True, step),
+        reminder("A", -20, DateKind.EARLIEST, True, step),
+        reminder("A", -9, DateKind.EARLIEST, True, other),
+        reminder("B", -8, DateKind.EARLIEST, False, step),
+    ]
+    said = render.digest(lines, TODAY).text
+    assert said.count("党员A · 2 派人谈话") == 1
+    assert "党员A · 8a 公示：11月14日起可以办" in said
+    assert "党员B · 2 派人谈话：11月15日起可以办" in said
+
+
+async def test_it_is_said_in_the_language_of_the_one_who_reads_it(
+    house: House, opened: Somebody
+) -> None:
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = replace((await waiting(house))[0], language="en")
+    number = await notifier(house).deliver(message)
+    assert "Your turn: <b>张三</b>" in other.chat[number].text
+
+
+async def test_who_lost_their_access_learns_nothing(house: House, opened: Somebody) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    stranger = await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "书记壬", 320)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    person = house.posts["书记壬"].person_id
+    number = await notifier(house).deliver(replace(message, person_id=person, chat_id=320))
+    assert stranger.chat[number].text == "有新情况，请看待办。"
+    unknown = replace(message, kind="of tomorrow")
+    assert "请看待办" in house.somebody(310).chat[await notifier(house).deliver(unknown)].text
+
+
+def refused_connection() -> TelegramNetworkError:
+    key = ConnectionKey("127.0.0.1", 1, False, True, None, None, None)
+    error = TelegramNetworkError(METHOD, "ClientConnectorError")
+    error.__cause__ = ClientConnectorError(key, OSError("refused"))
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "meaning"),
+    [
+        (lambda: TelegramForbiddenError(METHOD, "blocked by the user"), Unreachable),
+        (lambda: TelegramBadRequest(METHOD, "Bad Request: chat not found"), Unreachable),
+        (lambda: TelegramRetryAfter(METHOD, "Too Many Requests", 7), RetryLater),
+        (lambda: TelegramServerError(METHOD, "Bad Gateway"), RetryLater),
+        (refused_connection, RetryLater),
+        (lambda: TelegramNetworkError(METHOD, "Request timeout error"), Ambiguous),
+        (lambda: ClientDecodeError("no JSON", ValueError(), ""), Ambiguous),
+    ],
+)
+async def test_failures_are_told_apart(
+    house: House,
+    opened: Somebody,
+    failure: Callable[[], Exception],
+    meaning: type[Exception],
+) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
+    await first_step(opened)
+    message = (await waiting(house))[0]
+    house.line.telegram.failures.append(failure())
+    with pytest.raises(meaning) as told:
+        await notifier(house).deliver(message)
+    if isinstance(told.value, RetryLater):
+        assert told.value.seconds in (7.0, 5.0)

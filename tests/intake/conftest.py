@@ -1,0 +1,113 @@
+"""The public bot as it runs, over a database in a file, and a second connection to look with."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from sqlmodel import select
+
+from bot.app.database import open_intake, sqlite_url
+from domain.calendar.office_hours import ZONE
+from handlers.public.chat.application import Bot, build
+from models.intake import IntakeFile, IntakeLetter, IntakeReport
+from services.core.database import Database
+from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.intake.intake import Intake
+from services.intake.receipts import Signer
+from tests.intake.bot_api import BotApi
+from tests.intake.citizens import Citizen
+from tests.intake.telegram import Telegram
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
+HOLDER = new_private_key()
+PEPPER, SEED = bytes(range(32)), bytes(range(1, 33))
+
+
+@dataclass
+class Hand:
+    """A clock that is moved by hand."""
+
+    time: datetime = field(default=NOON)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def passes(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+@dataclass
+class Stored:
+    """What was committed, read through another connection."""
+
+    database: Database
+    opener: Opener
+
+    async def reports(self) -> list[IntakeReport]:
+        async with self.database.read() as session:
+            return list(await session.exec(select(IntakeReport)))
+
+    async def files(self) -> list[IntakeFile]:
+        async with self.database.read() as session:
+            return list(await session.exec(select(IntakeFile)))
+
+    async def letters(self) -> list[IntakeLetter]:
+        async with self.database.read() as session:
+            return list(await session.exec(select(IntakeLetter)))
+
+    async def nothing(self) -> bool:
+        return not (await self.reports() or await self.files() or await self.letters())
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def intake_url(tmp_path: Path) -> str:
+    return sqlite_url(tmp_path / "intake.sqlite3")
+
+
+@pytest.fixture
+async def intake(intake_url: str) -> AsyncIterator[Intake]:
+    database = await open_intake(intake_url)
+    yield Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
+    await database.close()
+
+
+@pytest.fixture
+async def stored(intake: Intake, intake_url: str) -> AsyncIterator[Stored]:
+    database = await open_intake(intake_url)
+    yield Stored(database, Opener((HOLDER,)))
+    await database.close()
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+async def bot(intake: Intake, hand: Hand, telegram: Telegram) -> AsyncIterator[Bot]:
+    made = build("43:TEST", intake, hand.now, request=telegram)
+    await made.initialize()
+    yield made
+    await made.shutdown()
+
+
+@pytest.fixture
+def citizen(bot: Bot, telegram: Telegram) -> Citizen:
+    return Citizen(bot, telegram)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[tuple[BotApi, str]]:
+    made = BotApi(NOON)
+    server = TestServer(made.application())
+    await server.start_server()
+    yield made, str(server.make_url("")).rstrip("/")
+    await server.close()

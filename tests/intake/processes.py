@@ -1,0 +1,103 @@
+"""The real processes, and reporters who speak to the public one as their messenger would."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.intake import samples
+from tests.intake.bot_api import BotApi
+from tests.intake.canaries import Identity
+
+WITH_FILES = 10
+"""Every tenth report brings a photo, a PDF or a Word file."""
+
+
+class Reporter:
+    """Speaks to the public process as their messenger would, with all it adds of its own."""
+
+    def __init__(self, api: BotApi, who: Identity, number: int) -> None:
+        self.api, self.who, self.number = api, who, number
+        self.written: set[int] = set()
+
+    def _from(self) -> dict[str, Any]:
+        names = {"first_name": self.who.first_name, "last_name": self.who.last_name}
+        about = {"id": self.who.id, "username": self.who.username, **names}
+        return {
+            "from": {**about, "is_bot": False, "language_code": self.who.language},
+            "chat": {**about, "type": "private"},
+        }
+
+    async def says(self, text: str = "", **more: Any) -> str:
+        content: dict[str, Any] = {"text": text, **more} if text else more
+        if text.startswith("/"):
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text)}]
+        self.api.last += 1
+        self.written.add(self.api.last)
+        message = {"message_id": self.api.last, "date": 1, **self._from(), **content}
+        return await self._heard({"message": message})
+
+    async def presses(self, data: str) -> str:
+        message = {"message_id": 1, "date": 1, **self._from()}
+        query = {"id": "1", "chat_instance": "1", "data": data, "from": self._from()["from"]}
+        return await self._heard({"callback_query": {**query, "message": message}})
+
+    async def _heard(self, update: dict[str, Any]) -> str:
+        before = len(self.api.said[self.who.id])
+        await self.api.hands_over(update)
+        return str((await self.api.answer(self.who.id, before))["text"])
+
+    async def reports(self) -> None:
+        await self.says("/start")
+        await self.presses("report")
+        await self.says(f"河湾村第{self.number}户")
+        origin = {"type": "hidden_user", "date": 1, "sender_user_name": self.who.origin}
+        assert "转发的消息" in await self.says("别人写的话。", forward_origin=origin)
+        await self.says(f"第{self.number}件：公示期间他仍在集体林地里私自开荒。")
+        await self.presses("written")
+        if self.number % WITH_FILES == 0:
+            assert "收到1份" in await self.says(document=self._document())
+        await self.presses("checked")
+        while "您的八个字" not in (said := await self.presses("confirm")):
+            assert "请过几分钟" in said
+            await self.api.passes(seconds=20)
+
+    def _document(self) -> dict[str, Any]:
+        kinds = (samples.photo(self.who.camera), samples.pdf(self.who.author),
+                 samples.word(self.who.author))  # fmt: skip
+        name = f"f{self.number}"
+        self.api.files[name] = kinds[self.number // WITH_FILES % 3]
+        return {"file_id": name, "file_unique_id": name, "file_name": self.who.file_name}
+
+
+def environment(folder: Path, api: str, messenger: str) -> dict[str, dict[str, str]]:
+    """Each process with what it needs; whatever it writes anywhere lands below `folder`."""
+    places = {"HOME": str(folder), "TMPDIR": str(folder), "PATH": os.environ["PATH"]}
+    common = places | {"YINLU_DATA": str(folder), "YINLU_LOG_LEVEL": "DEBUG"}
+    return {
+        "messenger": common,
+        "public": common | {"YINLU_API": api, "YINLU_FOLLOW_CLOCK": "1",
+                            "YINLU_PUBLIC_TOKEN": "43:TEST"},
+        "staff": common | {"YINLU_API": messenger, "YINLU_STAFF_TOKEN": "700001:local-staff",
+                           "YINLU_FOLLOW_CLOCK": "1"},
+    }  # fmt: skip
+
+
+@asynccontextmanager
+async def process(
+    name: str, folder: Path, given: dict[str, str], *more: str
+) -> AsyncIterator[None]:
+    """`python -m bot NAME`, its output in a file among the others."""
+    with (folder / f"{name}.log").open("wb") as log:
+        running = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", name, *more, env=given, stdout=log, stderr=log
+        )
+        try:
+            yield
+            assert running.returncode is None, (folder / f"{name}.log").read_text()[-2000:]
+        finally:
+            running.terminate()
+            assert await running.wait() == 0

@@ -1,0 +1,147 @@
+"""The page in a real Chromium at the width of a phone, with scripts switched off."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import structlog
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+
+from bot.app.logs import set_up
+from bot.app.public import opened_door
+from bot.app.settings import Settings
+from sandbox.run import free_port
+from services.intake.intake import Intake
+from tests.intake import samples
+from tests.intake.citizens import SAID
+from tests.intake.conftest import Hand, Stored
+from tests.intake.test_conversation import answer, hang
+
+pytestmark = pytest.mark.browser
+AGENT = "AGENTcanary/7.3"
+LANGUAGE = "xx-CANARY"
+PHONE = {"width": 360, "height": 740}
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.fixture
+async def chromium(in_ci: bool) -> AsyncIterator[Browser]:
+    found = shutil.which("chromium")
+    if found is None and not in_ci:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def site(intake: Intake, hand: Hand) -> AsyncIterator[str]:
+    """As the public process opens it."""
+    settings = Settings.model_validate({"public_port": free_port(0)})
+    async with opened_door(settings, intake, hand.now):
+        yield settings.door.removesuffix("/report")
+
+
+@pytest.fixture
+async def phone(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    context = await chromium.new_context(
+        viewport={"width": 360, "height": 740},
+        java_script_enabled=False,
+        user_agent=AGENT,
+        extra_http_headers={"Accept-Language": LANGUAGE},
+    )
+    yield context
+    await context.close()
+
+
+async def files_a_report(page: Page, site: str, evidence: Path) -> str:
+    await page.goto(f"{site}/report")
+    await page.get_by_label("反映谁").fill("河湾村 某某")
+    await page.get_by_label("发生了什么").fill(SAID)
+    await page.get_by_label("照片").set_input_files(evidence)
+    await page.get_by_role("button", name="封好，交上去").click()
+    return (await page.locator(".code").inner_text()).strip()
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    path = tmp_path / "outside" / "FILEcanary.jpg"
+    path.parent.mkdir()
+    path.write_bytes(samples.photo("EXIFcanary"))
+    return path
+
+
+async def test_reporting_and_asking_on_a_phone_without_scripts(
+    phone: BrowserContext, site: str, intake: Intake, stored: Stored, evidence: Path
+) -> None:
+    await hang(intake, 1)
+    page, requests = await phone.new_page(), list[Request]()
+    page.on("request", lambda request: requests.append(request))
+    code = await files_a_report(page, site, evidence)
+    assert re.fullmatch(r"[\u4e00-\u9fff]{8}", code)
+    assert len(await stored.files()) == 1
+    await answer(intake, "已经到村里核实。")
+    await page.get_by_role("link", name="凭八个字查进展").click()
+    await page.get_by_label("八个字").fill(" ".join(code))
+    await page.get_by_role("button", name="查看进展").click()
+    assert "已经到村里核实。" in await page.inner_text("main")
+    assert {request.url.split("?")[0] for request in requests} == {
+        f"{site}/report",
+        f"{site}/status",
+    }
+    assert not await phone.cookies()
+
+
+async def test_nothing_about_the_browser_is_stored_or_logged(
+    phone: BrowserContext,
+    site: str,
+    stored: Stored,
+    evidence: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Request by request: what the browser says of itself is sent, and found nowhere afterwards."""
+    set_up("DEBUG")
+    structlog.get_logger().debug("it is written down what is written down")
+    page, sent = await phone.new_page(), list[dict[str, str]]()
+
+    async def note(request: Request) -> None:
+        sent.append(await request.all_headers())
+
+    page.on("request", note)
+    await files_a_report(page, site, evidence)
+    assert len(sent) >= 2
+    assert all(headers["user-agent"] == AGENT for headers in sent)
+    written = b"".join(p.read_bytes() for p in tmp_path.glob("*") if p.is_file())
+    assert len(await stored.reports()) == 1
+    assert b"intake_report" in written
+    logged = "".join(capfd.readouterr())
+    assert "it is written down" in logged
+    for canary in (AGENT, LANGUAGE, "127.0.0.1", "FILEcanary", "EXIFcanary", "Chrome", SAID):
+        assert canary.encode() not in written
+        assert canary not in logged
+
+
+@pytest.mark.parametrize("path", ["/report", "/status", "/report?lang=en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_fits_a_phone_and_a_keyboard(
+    chromium: Browser, site: str, intake: Intake, path: str, scheme: str
+) -> None:
+    await hang(intake, 1)
+    context = await chromium.new_context(viewport=PHONE, color_scheme=scheme)
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    await page.goto(site + path)
+    assert await page.evaluate(FITS)
+    fields = await page.locator("input:not([type=hidden]),select,textarea,button").count()
+    reached = set()
+    for _ in range(fields + 8):
+        await page.keyboard.press("Tab")
+        reached.add(await page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+    assert len(reached) >= fields
+    assert not problems
+    await context.close()

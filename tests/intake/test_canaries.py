@@ -1,0 +1,95 @@
+"""No identity at rest (docs/promises.md P1, P5): two hundred reporters, each with marks in
+everything that tells who they are, through the real processes at DEBUG; then every file is
+searched."""
+
+import asyncio
+import shutil
+import sqlite3
+from contextlib import AsyncExitStack, closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from bot.app.settings import Settings
+from bot.cli.install import found
+from sandbox.run import free_port
+from tests.intake.bot_api import BotApi
+from tests.intake.canaries import Identity, Search, identity
+from tests.intake.conftest import NOON
+from tests.intake.processes import WITH_FILES, Reporter, environment, process
+
+REPORTS = 200
+AT_ONCE = 8
+
+
+async def all_report(api: BotApi) -> list[Reporter]:
+    people = [Reporter(api, identity(number), number) for number in range(REPORTS)]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(reporter: Reporter) -> None:
+        async with gate:
+            await reporter.reports()
+
+    await asyncio.gather(*map(one, people))
+    return people
+
+
+def keep_copies(folder: Path) -> None:
+    """What an administrator or a thief might take along: the files as they lie, and a backup."""
+    copies = folder / "copies"
+    copies.mkdir()
+    for path in list(folder.iterdir()):
+        if path.is_file():
+            shutil.copy(path, copies / path.name)
+    with (
+        closing(sqlite3.connect(folder / "intake.sqlite3")) as source,
+        closing(sqlite3.connect(copies / "backup.sqlite3")) as target,
+    ):
+        source.backup(target)
+
+
+@pytest.mark.alone
+async def test_nothing_of_two_hundred_reporters_is_written_down_anywhere(
+    tmp_path: Path, api: tuple[BotApi, str]
+) -> None:
+    fake, url = api
+    await found(Settings.model_validate({"data": tmp_path}), "组织部", "苏和")
+    port = free_port(0)
+    given = environment(tmp_path, url, f"http://127.0.0.1:{port}")
+    async with AsyncExitStack() as running:
+        messenger = process("messenger", tmp_path, given["messenger"], "--port", str(port))
+        for each in (messenger, process("public", tmp_path, given["public"]),
+                     process("staff", tmp_path, given["staff"])):  # fmt: skip
+            await running.enter_async_context(each)
+        people = await all_report(fake)
+        keep_copies(tmp_path)
+    search = Search([reporter.who for reporter in people])
+    with closing(sqlite3.connect(tmp_path / "intake.sqlite3")) as database:
+        [(count,)] = database.execute("SELECT count(*) FROM intake_report")
+        [(files,)] = database.execute("SELECT count(*) FROM intake_file")
+        days = database.execute("SELECT DISTINCT received_on FROM intake_report").fetchall()
+    assert (count, files, days) == (REPORTS, REPORTS // WITH_FILES, [(NOON.date().isoformat(),)])
+    assert search.count > REPORTS * 400
+    assert (tmp_path / "copies" / "intake.sqlite3-wal").exists()
+    assert search.hits(tmp_path) == []
+    assert_every_message_was_deleted(fake, people)
+    assert_a_planted_one_is_found(tmp_path, search, people[17].who)
+
+
+def assert_every_message_was_deleted(api: BotApi, people: list[Reporter]) -> None:
+    for reporter in people:
+        assert reporter.written
+        assert api.deleted[reporter.who.id] >= reporter.written
+
+
+def assert_a_planted_one_is_found(folder: Path, search: Search, who: Identity) -> None:
+    """The search finds what is there, however it is written down."""
+    with closing(sqlite3.connect(folder / "planted.sqlite3")) as database:
+        database.execute("CREATE TABLE t (a)")
+        database.execute("INSERT INTO t VALUES (?)", (who.id,))
+        database.commit()
+    (folder / "planted.log").write_text(f"x {sha256(who.username.encode()).hexdigest()} y")
+    (folder / "planted.bin").write_bytes(who.camera.encode("utf-16-le"))
+    names = {hit.partition(":")[0] for hit in search.hits(folder)}
+    assert names == {"planted.sqlite3", "planted.log", "planted.bin"}

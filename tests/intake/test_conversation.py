@@ -1,0 +1,241 @@
+"""A report from the first word to the answer, as its writer lives it."""
+
+import json
+from base64 import b64decode
+from datetime import date, timedelta
+
+import pytest
+
+from services.intake.intake import Intake
+from services.intake.notices import RunningNotice, sealed_notice
+from services.intake.store import seal_answer
+from services.reports.exchange import Answer, Exchange
+from tests.intake.citizens import SAID, Citizen
+from tests.intake.conftest import NOON, Hand, Stored
+
+TODAY = NOON.date()
+
+
+async def hang(intake: Intake, number: int, last: date = TODAY + timedelta(days=9)) -> str:
+    async with intake.database.write() as session:
+        notice = RunningNotice(f"notice{number}", f"陆小满{number}", "东山村党支部", last)
+        key = b64decode(intake.notices.public)
+        session.add(sealed_notice(key, notice, TODAY - timedelta(days=5)))
+    return notice.id
+
+
+async def answer(intake: Intake, text: str) -> None:
+    """What the staff side does when it answers."""
+    exchange = Exchange(intake.database, intake.database, None)
+    [received] = await exchange.received()
+    given = Answer("act", text, TODAY, received.letters, TODAY + timedelta(days=7))
+    await exchange.answer(received.id, given)
+
+
+async def test_honest_words_come_first(citizen: Citizen) -> None:
+    said = await citizen.says("/start")
+    for promise in ("Telegram 自己知道是谁在写", "不存您的姓名", "30分钟后自动清除"):
+        assert promise in said
+
+
+async def test_the_link_on_a_notice_leads_straight_to_it(
+    citizen: Citizen, intake: Intake, stored: Stored
+) -> None:
+    notice = await hang(intake, 1)
+    assert "反映对象：陆小满1 · 东山村党支部" in await citizen.says(f"/start {notice}")
+    await citizen.says(SAID)
+    await citizen.presses("写完了")
+    await citizen.presses("没有了")
+    await citizen.presses("确认，交上去")
+    [report] = await stored.reports()
+    assert report.notice == notice
+
+
+async def test_a_link_of_a_notice_that_is_over_leads_to_the_beginning(
+    citizen: Citizen, intake: Intake
+) -> None:
+    notice = await hang(intake, 1, last=TODAY - timedelta(days=8))
+    said = await citizen.says(f"/start {notice}")
+    assert "三件事" in said
+    assert "陆小满" not in said
+
+
+async def test_many_notices_are_turned_like_pages(citizen: Citizen, intake: Intake) -> None:
+    for number in range(8):
+        await hang(intake, number)
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    assert "陆小满6 · 东山村党支部" not in citizen.screen[-1].buttons
+    await citizen.presses("下一页 ›")
+    assert "发生了什么" in await citizen.presses("陆小满6 · 东山村党支部")
+
+
+async def test_what_is_kept_is_sealed_and_says_only_the_day(
+    citizen: Citizen, stored: Stored
+) -> None:
+    code = await citizen.files_a_report()
+    [report] = await stored.reports()
+    assert (report.received_on, report.answer_by) == (TODAY, TODAY + timedelta(days=7))
+    assert json.loads(stored.opener.open(report.sealed)) == {"about": "河湾村 某某", "text": SAID}
+    assert len(report.sealed) < 2048
+    assert code.replace(" ", "") not in str(report)
+
+
+async def test_the_code_is_shown_protected_with_a_button_to_copy(citizen: Citizen) -> None:
+    code = await citizen.files_a_report()
+    message = citizen.screen[-1]
+    assert message.protected
+    assert "抄在纸上" in message.text
+    assert message.buttons["复制八个字"]["copy_text"]["text"] == code.replace(" ", "")
+    await citizen.presses("我抄好了，删掉这条")
+    assert [m.text for m in citizen.screen] == ["删掉了。到时候按“查看进展”。"]
+
+
+async def test_asking_with_the_code_as_it_stands_on_paper(citizen: Citizen, intake: Intake) -> None:
+    code = await citizen.files_a_report()
+    await citizen.says("/status")
+    said = await citizen.says(code.replace(" ", "，\n"))
+    assert "已收到，还没有开始核实" in said
+    assert "答复期限：2026年12月1日" in said
+    await citizen.presses("看完了，删掉这条")
+    await answer(intake, "已经到村里核实。<查>")
+    await citizen.says("/status")
+    assert "已经到村里核实。&lt;查&gt;" in await citizen.says(code)
+
+
+async def test_a_long_answer_comes_in_several_messages(citizen: Citizen, intake: Intake) -> None:
+    code = await citizen.files_a_report()
+    await answer(intake, "核实🌾" * 2000)
+    await citizen.says("/status")
+    said = await citizen.says(code)
+    assert said.count("核实") == 2000 + said.count("核实的")
+    assert "看完了，删掉这条" in citizen.screen[-1].buttons
+
+
+async def test_writing_on(citizen: Citizen, stored: Stored) -> None:
+    code = await citizen.files_a_report()
+    await citizen.says("/status")
+    await citizen.says(code)
+    await citizen.presses("补充情况")
+    assert "请写要补充的情况" in await citizen.says("长" * 4001)
+    await citizen.says("还有一处在河边。")
+    [letter] = await stored.letters()
+    assert json.loads(stored.opener.open(letter.sealed)) == {"text": "还有一处在河边。"}
+    assert (letter.sender, letter.day) == ("reporter", TODAY)
+
+
+async def test_after_the_answer_one_may_write_on(
+    citizen: Citizen, intake: Intake, stored: Stored, hand: Hand
+) -> None:
+    code = await citizen.files_a_report()
+    await answer(intake, "已经到村里核实。")
+    hand.passes(days=9)
+    await citizen.says("/status")
+    assert "已答复，可以再写信" in await citizen.says(code)
+    assert list(citizen.screen[-1].buttons) == ["补充情况", "撤回", "看完了，删掉这条"]
+    await citizen.presses("补充情况")
+    assert "封好交上去" in await citizen.says("还有一处在河边。")
+    [report] = await stored.reports()
+    assert (report.state, report.closed_on) == ("again", None)
+    assert report.answer_by == TODAY + timedelta(days=16)
+    await citizen.presses("查看进展")
+    shown = await citizen.says(code)
+    assert "您后来写的信等回复" in shown
+    assert "答复期限：2026年12月10日" in shown
+
+
+async def test_taking_it_back_removes_the_content_and_leaves_the_day(
+    citizen: Citizen, stored: Stored
+) -> None:
+    code = await citizen.files_a_report()
+    await citizen.says("/status")
+    await citizen.says(code)
+    await citizen.presses("撤回")
+    assert "马上删除" in citizen.screen[-1].text
+    await citizen.presses("撤回，删除内容")
+    [report] = await stored.reports()
+    assert (report.sealed, report.state, report.received_on) == (b"", "withdrawn", TODAY)
+    await citizen.says("/status")
+    assert "已撤回" in await citizen.says(code)
+    assert list(citizen.screen[-1].buttons) == ["看完了，删掉这条"]
+
+
+async def test_cancel_clears_everything(citizen: Citizen, stored: Stored) -> None:
+    await citizen.gets_to("sum")
+    assert "什么都没有存" in await citizen.says("/cancel")
+    assert len(citizen.screen) == 1
+    assert await stored.nothing()
+
+
+STOP = "不交了，清除"
+
+
+@pytest.mark.parametrize("question", ["whom", "what", "evidence", "sum"])
+async def test_every_question_has_a_button_to_stop_which_leaves_nothing(
+    citizen: Citizen, stored: Stored, question: str
+) -> None:
+    await citizen.gets_to(question)
+    assert STOP in citizen.screen[-1].buttons
+    await citizen.says("短")
+    if question != "sum":
+        assert STOP in citizen.screen[-1].buttons
+    assert "已清除，什么都没有存" in await citizen.presses(STOP)
+    assert len(citizen.screen) == 1
+    assert await stored.nothing()
+    assert "现在没有正在写的内容" in await citizen.says(SAID)
+
+
+async def test_the_list_of_notices_can_be_left_as_well(citizen: Citizen, intake: Intake) -> None:
+    await hang(intake, 1)
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    assert "什么都没有存" in await citizen.presses(STOP)
+    assert len(citizen.screen) == 1
+
+
+async def test_whoever_stops_asking_after_a_report_hears_that_it_is_still_there(
+    citizen: Citizen, stored: Stored
+) -> None:
+    code = await citizen.files_a_report()
+    for asked, stops in (("补充情况", "不补充了"), ("撤回", "不撤回")):
+        await citizen.says("/status")
+        assert "不查了" in citizen.screen[-1].buttons
+        await citizen.says(code)
+        await citizen.presses(asked)
+        assert "交过的还在" in await citizen.presses(stops)
+        assert len(citizen.screen) == 1
+    [report] = await stored.reports()
+    assert (report.state, await stored.letters()) == ("received", [])
+    await citizen.says("/status")
+    assert "不查了" in citizen.screen[-1].buttons
+    await citizen.says("一二三")
+    assert "交过的还在" in await citizen.presses("不查了")
+    assert len(citizen.screen) == 1
+
+
+async def test_the_same_text_twice_is_taken_once(
+    citizen: Citizen, stored: Stored, hand: Hand
+) -> None:
+    await citizen.files_a_report()
+    await citizen.gets_to("sum")
+    assert "刚才已经交过" in await citizen.presses("确认，交上去")
+    assert len(await stored.reports()) == 1
+    hand.passes(minutes=31)
+    await citizen.files_a_report()
+    assert len(await stored.reports()) == 2
+
+
+async def test_english_is_spoken_to_whoever_reads_english(citizen: Citizen) -> None:
+    citizen.language = "en-GB"
+    assert "Telegram itself knows" in await citizen.says("/start")
+
+
+async def test_an_answer_opens_with_the_code_alone(
+    citizen: Citizen, intake: Intake, stored: Stored
+) -> None:
+    await citizen.files_a_report()
+    await answer(intake, "只给反映人看的话")
+    [letter] = await stored.letters()
+    assert "只给反映人看的话".encode() not in letter.sealed
+    [report] = await stored.reports()
+    assert seal_answer(report.reply_key, "x") != seal_answer(report.reply_key, "x")

@@ -1,0 +1,269 @@
+"""The second door: the same report by a web form, and nothing about the browser (issue: P1)."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+from io import BytesIO
+
+import pytest
+from aiohttp import ClientResponse, FormData
+from aiohttp.test_utils import TestClient, TestServer
+
+from handlers.public.web import build_web
+from services.attachments.formats import CleanFile
+from services.intake.intake import Intake
+from services.intake.receipts import Signer, read_receipt
+from tests.intake import samples
+from tests.intake.citizens import SAID
+from tests.intake.conftest import SEED, Hand, Stored
+from tests.intake.test_conversation import TODAY, answer, hang
+
+
+@pytest.fixture
+async def browser(intake: Intake, hand: Hand) -> AsyncIterator["Visitor"]:
+    async with TestClient(TestServer(build_web(intake, hand.now))) as client:
+        yield Visitor(client)
+
+
+class Visitor:
+    """Somebody at a browser: opens a page, fills in its form, sends it."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    async def opens(self, path: str = "/report") -> str:
+        async with self.client.get(path) as answer:
+            assert answer.status == 200
+            checked(answer)
+            return await answer.text()
+
+    async def sends(self, path: str = "/report", *files: bytes, **fields: str) -> tuple[int, str]:
+        if "token" not in fields:
+            fields["token"] = token_of(await self.opens(path))
+        form = FormData(fields, default_to_multipart=True)
+        for number, content in enumerate(files):
+            form.add_field("files", BytesIO(content), filename=f"私人{number}.jpg")
+        async with self.client.post(path, data=form) as answer:
+            checked(answer)
+            return answer.status, unescape(await answer.text())
+
+    async def reports(self, *files: bytes) -> str:
+        """Files a report; gives its code."""
+        status, page = await self.sends("/report", *files, about="河湾村 某某", text=SAID)
+        assert status == 200
+        return re.findall(r'class="code">(.{8})<', page)[0]
+
+
+def token_of(page: str) -> str:
+    return re.findall(r'name="token" value="([^"]+)"', page)[0]
+
+
+def checked(answer: ClientResponse) -> None:
+    """Every answer keeps to itself."""
+    assert "Set-Cookie" not in answer.headers
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "frame-ancestors 'none'" in policy
+    assert "aiohttp" not in answer.headers.get("Server", "")
+
+
+async def test_the_page_needs_nothing_from_elsewhere_and_says_what_it_knows(
+    browser: Visitor,
+) -> None:
+    page = await browser.opens()
+    assert "不知道您的 Telegram 账号" in page
+    assert not re.search(r"<script|<link|<img|<iframe|src=|url\(|https?://", page)
+    english = await browser.opens("/report?lang=en")
+    assert "does not know your Telegram account" in english
+    assert not re.search(r"[\u4e00-\u9fff]", english.replace("中文", ""))
+
+
+async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(
+    browser: Visitor, stored: Stored
+) -> None:
+    code = await browser.reports(samples.photo("CANARY1"), samples.pdf("CANARY1"))
+    [report] = await stored.reports()
+    said = json.loads(stored.opener.open(report.sealed))
+    assert said == {"about": "河湾村 某某", "text": SAID}
+    assert report.received_on == TODAY
+    files = [CleanFile.unpack(stored.opener.open(row.sealed)) for row in await stored.files()]
+    assert sorted(file.media_type for file in files) == ["application/pdf", "image/jpeg"]
+    assert not any(b"CANARY1" in file.content for file in files)
+    status, page = await browser.sends("/status", code=" ".join(code), do="look")
+    assert status == 200
+    assert "已收到，还没有开始核实" in page
+
+
+async def test_the_receipt_on_the_page_is_genuine(browser: Visitor) -> None:
+    _, page = await browser.sends(about="河湾村", text=SAID)
+    line = re.findall(r'class="receipt">([^<]+)<', page)[0]
+    assert read_receipt(line, Signer(SEED).public).day == TODAY
+
+
+async def test_a_notice_can_be_chosen_and_its_link_chooses_it(
+    browser: Visitor, intake: Intake, stored: Stored
+) -> None:
+    notice = await hang(intake, 3)
+    page = await browser.opens(f"/report?about={notice}")
+    assert f'<option value="{notice}" selected>陆小满3 · 东山村党支部' in page
+    status, _ = await browser.sends(notice=notice, text=SAID)
+    assert status == 200
+    assert [report.notice for report in await stored.reports()] == [notice]
+
+
+BAD = {
+    "nobody named": ({"about": " ", "text": SAID}, "反映谁"),
+    "a long name": ({"about": "长" * 401, "text": SAID}, "最多200个字"),
+    "too little": ({"about": "某某", "text": "坏 人"}, "太短"),
+    "too much": ({"about": "某某", "text": "长" * 4001}, "太长"),
+    "only controls": ({"about": "某某", "text": "\u200b\u202e" * 40}, "太短"),
+    "a bad token": ({"about": "某某", "text": SAID, "token": "1.x.y"}, "打开太久"),
+    "no token": ({"about": "某某", "text": SAID, "token": ""}, "打开太久"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_form_that_is_wrong_says_so_and_keeps_what_was_written(
+    browser: Visitor, stored: Stored, name: str
+) -> None:
+    fields, said = BAD[name]
+    status, page = await browser.sends("/report", **fields)
+    assert status == 400
+    assert said in page
+    assert 'role="alert"' in page
+    assert fields["text"][:3000] in page
+    assert await stored.nothing()
+
+
+MEGABYTE = 1024 * 1024
+REFUSED = {
+    "a broken one": (lambda: [samples.jpeg()[:200]], "第1份附件：文件打不开"),
+    "a locked one": (lambda: [samples.jpeg(), samples.encrypted_pdf()], "第2份附件：文件加了密码"),
+    "a program": (lambda: [b"MZ" + bytes(99)], "没法清理"),
+    "a huge one": (lambda: [bytes(21 * MEGABYTE)], "文件太大"),
+    "eleven": (lambda: [samples.jpeg()] * 11, "最多10份"),
+    "three large ones": (lambda: [bytes(19 * MEGABYTE)] * 3, "一共超过40 MB"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_files_that_cannot_be_taken_are_named_with_the_reason(
+    browser: Visitor, stored: Stored, name: str
+) -> None:
+    files, said = REFUSED[name]
+    status, page = await browser.sends("/report", *files(), about="某某", text=SAID)
+    assert status == 400
+    assert said in page
+    assert "附件要重新选" in page
+    assert await stored.nothing()
+
+
+async def test_a_form_counts_once(browser: Visitor, stored: Stored, hand: Hand) -> None:
+    token = token_of(await browser.opens())
+    assert (await browser.sends(about="某某", text=SAID, token=token))[0] == 200
+    assert (await browser.sends(about="某某", text=SAID * 2, token=token))[0] == 400
+    assert (await browser.sends(about="某某", text=SAID))[0] == 409
+    assert len(await stored.reports()) == 1
+    token = token_of(await browser.opens())
+    hand.passes(minutes=61)
+    assert (await browser.sends(about="某某", text=SAID, token=token))[0] == 400
+
+
+async def test_a_form_of_another_site_is_not_taken(browser: Visitor, stored: Stored) -> None:
+    token = token_of(await browser.opens())
+    form = FormData({"about": "某", "text": SAID, "token": token}, default_to_multipart=True)
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    async with browser.client.post("/report", data=form, headers=elsewhere) as refused:
+        assert refused.status == 403
+        checked(refused)
+    assert await stored.nothing()
+
+
+async def test_what_is_no_form_is_answered_and_stored_nowhere(
+    browser: Visitor, stored: Stored
+) -> None:
+    for data, kind in ((b"a=b", "application/x-www-form-urlencoded"), (b"{}", "application/json"),
+                       (b"junk", "multipart/form-data; boundary=x"),
+                       (b"junk", "multipart/form-data")):  # fmt: skip
+        headers = {"Content-Type": kind}
+        async with browser.client.post("/report", data=data, headers=headers) as refused:
+            assert refused.status == 400
+            assert "请再交一次" in await refused.text()
+    assert await stored.nothing()
+
+
+async def test_writing_on_and_taking_back_by_the_page(
+    browser: Visitor, intake: Intake, stored: Stored
+) -> None:
+    code = await browser.reports()
+    assert (await browser.sends("/status", code=code, do="more"))[0] == 400
+    _, page = await browser.sends("/status", code=code, do="more", more="还有一处在河边。")
+    assert "封好交上去" in page
+    assert len(await stored.letters()) == 1
+    await answer(intake, "<b>已核实</b>")
+    _, page = await browser.sends("/status", code=code, do="look")
+    assert "<b>已核实</b>" in page
+    assert "<pre>" in page
+    assert (await browser.sends("/status", code=code, do="withdraw"))[0] == 400
+    await browser.sends("/status", code=code, do="withdraw", sure="yes")
+    assert [report.sealed for report in await stored.reports()] == [b""]
+    assert (await browser.sends("/status", code=code, do="more", more="再说一点"))[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("的一是在不了有", 400, "认出7个"),
+        ("的一是在不了有和", 404, "没有查到"),
+        ("", 400, "认出0个"),
+    ],
+)
+async def test_a_code_that_leads_nowhere(
+    browser: Visitor, code: str, status: int, said: str
+) -> None:
+    answered, page = await browser.sends("/status", code=code, do="look")
+    assert (answered, said in page) == (status, True)
+
+
+async def test_a_flood_of_forms_is_turned_away_and_later_it_goes_on(
+    browser: Visitor, stored: Stored, hand: Hand
+) -> None:
+    answered = [await browser.sends("/status", code="的", do="look") for _ in range(70)]
+    assert {status for status, _ in answered} == {400, 429}
+    status, page = await browser.sends("/report", about="河湾村", text=SAID)
+    assert (status, SAID in page) == (429, True)
+    heavy = [b"\xff" * MEGABYTE]
+    status, page = await browser.sends("/report", *heavy, about="河湾村", text=SAID)
+    assert (status, "没有收" in page) == (400, True)
+    assert await stored.nothing()
+    hand.passes(seconds=30)
+    await browser.reports()
+    assert len(await stored.reports()) == 1
+
+
+async def test_nothing_else_is_served(browser: Visitor) -> None:
+    for path in ("/admin", "/report/../../etc/passwd", "/static/x", "/report/"):
+        async with browser.client.get(path) as refused:
+            assert refused.status == 404
+            checked(refused)
+    async with browser.client.get("/", allow_redirects=False) as onward:
+        assert (onward.status, onward.headers["Location"]) == (303, "/report")
+
+
+async def test_a_failure_of_ours_is_said_without_its_words(
+    browser: Visitor, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("私人的话")
+
+    monkeypatch.setattr(intake, "running", fail)
+    async with browser.client.get("/report") as failed:
+        assert failed.status == 500
+        page = await failed.text()
+        checked(failed)
+    assert "什么都没有存" in page
+    assert "私人的话" not in page

@@ -1,0 +1,323 @@
+"""One chat at a time, each update to its end, whatever happens on the way."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramForbiddenError
+from aiogram.fsm.context import FSMContext
+from aiogram.methods import SendMessage
+from aiogram.types import Message
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+import services.core.database
+from bot.pipeline import worker as module
+from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.polling import incoming
+from bot.pipeline.worker import Worker
+from models import ConversationState
+from services.core.advisory_locks import Turns
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming, Waiting, row_of
+from tests.conversation.telegram import Telegram
+from tests.messages.conftest import NOW, said
+
+Handler = Callable[[Message, FSMContext], Awaitable[None]]
+STATE = "42:7:7:default"
+
+
+async def counts(message: Message, state: FSMContext) -> None:
+    """Reads, lets others run, writes: without turns half of it would be lost."""
+    known = (await state.get_data()).get("count", 0)
+    await asyncio.sleep(0)
+    await state.update_data(count=known + 1)
+
+
+def worker(bot: Bot, database: Database, turns: Turns, handler: Handler = counts) -> Worker:
+    dispatcher = Dispatcher(storage=HeldStorage())
+    dispatcher.message.register(handler)
+    return Worker("staff", bot, dispatcher, Inbox(database), turns)
+
+
+async def store(database: Database, *texts: str) -> tuple[str, ...]:
+    batch = [incoming(said(text)) for text in texts]
+    return await Inbox(database).store("staff", [row for row in batch if row], NOW)
+
+
+async def count(database: Database) -> int:
+    async with database.read() as session:
+        rows = (await session.exec(select(ConversationState))).all()
+    found: int = sum(json.loads(row.data[STATE]["data"])["count"] for row in rows)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+    monkeypatch.setattr(module, "TURN", 0.001)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_200_updates_of_one_person_count_200(
+    bot: Bot, database: Database, second: Database, turns: Turns
+) -> None:
+    chats = await store(database, *("x" for _ in range(200)))
+    one = worker(bot, database, turns)
+    one.awake(chats)
+    one.awake(chats)
+    await one.idle()
+    assert await count(second) == 200
+    assert await Inbox(second).chats("staff") == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_200_updates_count_200_with_two_processes(
+    bot: Bot, database: Database, second: Database, turns: Turns, other_turns: Turns
+) -> None:
+    one, other = worker(bot, database, turns), worker(bot, second, other_turns)
+    for _ in range(20):
+        chats = await store(database, *("x" for _ in range(10)))
+        one.awake(chats)
+        other.awake(chats)
+    await asyncio.gather(one.idle(), other.idle())
+    assert await count(second) == 200
+    assert await Inbox(second).chats("staff") == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_turn_is_free_again_when_its_process_dies(turns: Turns, other_turns: Turns) -> None:
+    assert await turns.take("chat")
+    assert not await other_turns.take("chat")
+    await turns.close()
+    assert await other_turns.take("chat")
+    with pytest.raises(ConnectionError):
+        await turns.check()
+
+
+async def test_what_another_process_finished_is_not_written_over(
+    database: Database, second: Database
+) -> None:
+    [chat] = await store(database, "x")
+    inbox = Inbox(database)
+    waiting = await inbox.oldest("staff", chat)
+    assert waiting is not None
+    await Inbox(second).finish(waiting, {STATE: {"data": '{"count": 5}'}})
+    await inbox.finish(waiting, {STATE: {"data": '{"count": 1}'}})
+    assert await count(second) == 5
+
+
+async def test_what_came_in_meanwhile_is_not_taken_for_what_is_done(database: Database) -> None:
+    inbox = Inbox(database)
+    first, later = (incoming(said(text)) for text in ("x", "y"))
+    assert first is not None
+    assert later is not None
+    [chat] = await inbox.store("staff", [first], NOW)
+    in_hand = await inbox.oldest("staff", chat)
+    assert in_hand is not None
+    assert await inbox.store("staff", [later], NOW) == (chat,)
+    following = await inbox.finish(in_hand, None)
+    assert following is not None
+    assert following.update_id == later.update_id
+    waiting = await inbox.oldest("staff", chat)
+    assert waiting is not None
+    assert waiting.update_id == later.update_id
+    await inbox.finish(waiting, None)
+    assert await inbox.oldest("staff", chat) is None
+
+
+async def test_what_could_not_be_committed_is_not_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, row = Inbox(database), incoming(said("x"))
+    assert row is not None
+
+    def full(point: str) -> None:
+        if point == "store.before":
+            raise OSError("no space left")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(services.core.database, "passing", full)
+        with pytest.raises(OSError, match="no space"):
+            await inbox.store("staff", [row], NOW)
+    assert await inbox.oldest("staff", row_of("staff", row, NOW)["chat_index"]) is None  # type: ignore[arg-type]
+    [chat] = await inbox.store("staff", [row], NOW)
+    waiting = await inbox.oldest("staff", chat)
+    assert waiting is not None
+    assert waiting.update_id == row.update_id
+
+
+async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
+    bot: Bot, telegram: Telegram, database: Database, second: Database, turns: Turns
+) -> None:
+    tried: list[str] = []
+
+    async def handler(message: Message, state: FSMContext) -> None:
+        tried.append(message.text or "")
+        if message.text == "bad":
+            raise ZeroDivisionError("张三")
+        await counts(message, state)
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "bad", "good"))
+    await one.idle()
+    assert tried == ["bad", "bad", "bad", "good"]
+    [seen] = telegram.chats[7].values()
+    assert "已经记下" in seen.text
+    assert await count(second) == 1
+    [parked] = await Inbox(second).parked()
+    assert parked.error.startswith("ZeroDivisionError at handler:")
+    assert "张三" not in parked.error
+
+
+async def test_an_update_that_cannot_be_read_is_parked(
+    bot: Bot, telegram: Telegram, database: Database, second: Database, turns: Turns
+) -> None:
+    raw = said("x")
+    raw["message"]["date"] = "yesterday"
+    row = incoming(raw)
+    assert row is not None
+    one = worker(bot, database, turns)
+    one.awake(await Inbox(database).store("staff", [row], NOW))
+    await one.idle()
+    assert len(await Inbox(second).parked()) == 1
+    assert "已经记下" in next(iter(telegram.chats[7].values())).text
+
+
+async def test_who_blocked_the_bot_meanwhile_holds_up_nothing(
+    bot: Bot, database: Database, second: Database, turns: Turns
+) -> None:
+    async def handler(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        method = SendMessage(chat_id=7, text="x")
+        raise TelegramForbiddenError(method, "bot was blocked by the user")
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "x", "y"))
+    await one.idle()
+    assert await count(second) == 2
+    assert await Inbox(second).parked() == ()
+
+
+async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as_failed(
+    bot: Bot, database: Database, second: Database, turns: Turns
+) -> None:
+    faults = [
+        OperationalError("INSERT", {}, Exception("database or disk is full")),
+        ConnectionRefusedError(),
+        OperationalError("INSERT", {}, Exception("disk I/O error")),
+        OperationalError("INSERT", {}, Exception("database or disk is full")),
+    ]
+
+    async def handler(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        if faults:
+            raise faults.pop()
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "x"))
+    await one.idle()
+    assert await count(second) == 1
+    assert await Inbox(second).parked() == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_when_the_server_ends_every_connection_the_work_goes_on(
+    bot: Bot, database: Database, second: Database, turns: Turns
+) -> None:
+    cut = [True, True]
+
+    async def handler(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        if cut:
+            cut.pop()
+            await end_connections_but(second)
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "x", "y", "z"))
+    await one.idle()
+    assert await count(second) == 3
+    assert await Inbox(second).parked() == ()
+
+
+async def end_connections_but(mine: Database) -> None:
+    async with mine.read() as session:
+        connection = await session.connection()
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
+    bot: Bot, database: Database, second: Database, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = worker(bot, database, turns)
+    finish, full = one.inbox.finish, [True, True]
+
+    async def refused(*end: Any) -> Waiting | None:
+        if full:
+            full.pop()
+            raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+        return await finish(*end)
+
+    monkeypatch.setattr(one.inbox, "finish", refused)
+    one.awake(await store(database, "x"))
+    await one.idle()
+    assert await count(second) == 1
+
+
+async def test_stopping_leaves_what_waits_for_the_next_process(
+    bot: Bot, database: Database, second: Database, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    begun = asyncio.Event()
+
+    async def handler(message: Message, state: FSMContext) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    one = worker(bot, database, turns, handler)
+    one.awake(await store(database, "x", "y"))
+    await begun.wait()
+    await one.stop()
+    [chat] = await Inbox(second).chats("staff")
+    again = worker(bot, database, turns)
+    again.awake([chat])
+    await again.idle()
+    assert await count(second) == 2
+
+
+def test_an_update_belongs_to_its_chat() -> None:
+    press = {"id": "1", "from": {"id": 5}, "message": {"chat": {"id": -3}}, "data": "x"}
+    assert incoming(said("x", chat=9, update=4)) == Incoming(
+        4, 9, json.dumps(said("x", chat=9, update=4), ensure_ascii=False)
+    )
+    for raw, chat in (
+        ({"update_id": 1, "callback_query": press}, -3),
+        ({"update_id": 1, "inline_query": {"from": {"id": 5}}}, 5),
+        ({"update_id": 1, "poll": {"id": "1"}}, 0),
+        ({"update_id": 1, "message": {"chat": {"id": 10**30}}}, 0),
+        ({"update_id": 1, "message": {"chat": [1]}}, 0),
+        ({"update_id": 1, "message": None}, 0),
+    ):
+        row = incoming(raw)
+        assert row is not None
+        assert row.chat_id == chat
+    for raw in (
+        {},
+        {"update_id": "1"},
+        {"update_id": True},
+        {"update_id": -1},
+        {"update_id": 2**64},
+    ):
+        assert incoming(raw) is None

@@ -1,0 +1,145 @@
+"""A backup and a rotation that are told to end, or killed, in the middle: half a backup is taken
+for none, and the rotation goes on where it stopped, with the key it had begun with."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+import bot.cli.backup as backing_up
+from bot.app.settings import Settings
+from bot.cli import commands as cli
+from bot.cli.backup import back_up, restore
+from bot.cli.keys_command import rotate
+from models.columns import install
+from models.crypto import KeyRing
+from services.operations import key_rotation as rotation
+from services.operations.key_rotation import uses
+from tests.conftest import KEYS
+from tests.operations.conftest import Lived, opened_in
+from tests.operations.process import environment
+from tests.operations.test_backup import elsewhere, everything, with_a_notice
+
+KILLED = """
+import os, runpy, signal
+import {module} as module
+does, left = module.{name}, iter(range({times}))
+def dies(*given):
+    if next(left, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return does(*given)
+module.{name}, module.AT_ONCE = dies, 2
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+async def other_rooms_keep_their_keys() -> AsyncIterator[None]:
+    yield
+    install(KEYS)
+
+
+async def killed(settings: Settings, module: str, name: str, times: int, *command: str) -> None:
+    """A command of its own, ended by the machine after it has called something so often."""
+    program = KILLED.format(module=module, name=name, times=times)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, *command,
+        env=environment(settings.data), stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await process.wait() == -signal.SIGKILL
+
+
+def hangs_after(does: Callable[..., Awaitable[object]], times: int) -> Callable[..., object]:
+    """Asked to end there, and never through by itself."""
+    left = iter(range(times))
+
+    async def made(*given: object) -> object:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.Event().wait()
+        return await does(*given)
+
+    return made
+
+
+async def told_to_end(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, does: cli.Command, **given: object
+) -> int:
+    monkeypatch.setattr(cli, "GRACE", 0.01)
+    code = await cli._with_signals(argparse.Namespace(does=does, **given), settings)
+    monkeypatch.undo()
+    return code
+
+
+async def goes_on(settings: Settings, begun: KeyRing) -> None:
+    """`begun`: as the keys were before it was tried at all."""
+    after = settings.ring()
+    assert after.keys[1:] == begun.keys
+    await rotate(settings)
+    assert settings.ring() == after
+    async with opened_in(settings) as database:
+        assert set(await uses(database)) == {after.ids[0]}
+        assert await database.broken_chains() == ()
+
+
+async def a_backup_is_whole(settings: Settings, file: Path) -> None:
+    await back_up(settings, file)
+    fresh = elsewhere(settings, file.parent / "fresh")
+    await restore(fresh, file)
+    assert await everything(fresh) == await everything(settings)
+
+
+@pytest.mark.parametrize("times", [0, 1])
+async def test_a_backup_that_is_told_to_end_leaves_nothing(
+    settings: Settings,
+    lived: Lived,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+) -> None:
+    await with_a_notice(settings)
+    file = tmp_path / "monday.backup"
+    before = sorted(tmp_path.iterdir())
+    dumps = hangs_after(backing_up._dump, times)
+    monkeypatch.setattr(backing_up, "_dump", dumps)
+    assert await told_to_end(monkeypatch, settings, cli.backup, file=file) == 1
+    assert sorted(tmp_path.iterdir()) == before
+    await a_backup_is_whole(settings, file)
+
+
+@pytest.mark.parametrize("times", [0, 300])
+async def test_a_backup_that_is_killed_is_called_none(
+    settings: Settings, lived: Lived, tmp_path: Path, times: int
+) -> None:
+    await with_a_notice(settings)
+    file = tmp_path / "monday.backup"
+    await killed(settings, "bot.cli.backup", "_said", times, "backup", str(file))
+    assert not file.exists()
+    assert file.with_name("monday.backup.part").exists()
+    await a_backup_is_whole(settings, file)
+    assert not file.with_name("monday.backup.part").exists()
+
+
+@pytest.mark.parametrize("times", [0, 3, 12])
+async def test_a_rotation_that_is_told_to_end_goes_on(
+    settings: Settings, lived: Lived, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    begun = settings.ring()
+    monkeypatch.setattr(rotation, "_some", hangs_after(rotation._some, times))
+    arguments = {"what": "rotate"}
+    assert await told_to_end(monkeypatch, settings, cli.keys, **arguments) == 1
+    await goes_on(settings, begun)
+
+
+@pytest.mark.parametrize("times", [0, 3, 12])
+async def test_a_rotation_that_is_killed_goes_on(
+    settings: Settings, lived: Lived, times: int
+) -> None:
+    begun = settings.ring()
+    await killed(settings, "services.operations.key_rotation", "_some", times, "keys", "rotate")
+    await goes_on(settings, begun)

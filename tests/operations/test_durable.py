@@ -1,0 +1,73 @@
+"""What must outlive a power cut is on the disk, with its name, before anything relies on it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.app.keys import KeyFile, make_keys, rings
+from bot.app.settings import Settings
+from bot.cli.backup import back_up
+from tests.operations.conftest import Lived, opened_in, settings_in
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What reaches the disk by our doing, in order: the name of a file or folder; a new name as
+    `> name`."""
+    seen: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(handle: int) -> None:
+        seen.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+        fsync(handle)
+
+    def replaced(source: Path, target: Path) -> None:
+        seen.append(f"> {Path(target).name}")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    return seen
+
+
+def test_a_new_key_is_kept_before_a_row_can_be_sealed_with_it(
+    tmp_path: Path, disk: list[str]
+) -> None:
+    settings = settings_in(tmp_path / "var")
+    make_keys(settings)
+    names = ["keys", "pepper", "report.key", "report.pub", "receipt.key"]
+    assert disk == [entry for name in names for entry in (name, "var")]
+
+
+async def test_so_is_the_newest_key_of_a_rotation(settings: Settings, disk: list[str]) -> None:
+    found = rings(settings)
+    assert isinstance(found, KeyFile)
+    found.replace(settings.ring().with_new_key())
+    assert disk == ["keys.new", "var", "> keys", "var"]
+
+
+async def test_a_backup_is_kept_before_it_is_called_one(
+    settings: Settings, lived: Lived, tmp_path: Path, disk: list[str]
+) -> None:
+    await back_up(settings, tmp_path / "monday.backup")
+    assert disk == ["monday.backup.part", "> monday.backup", tmp_path.name]
+
+
+async def test_what_a_killed_backup_left_is_no_hindrance(
+    settings: Settings, lived: Lived, tmp_path: Path
+) -> None:
+    left = tmp_path / "monday.backup.part"
+    left.write_bytes(b"half a backup")
+    await back_up(settings, tmp_path / "monday.backup")
+    assert not left.exists()
+    assert b"half a backup" not in (tmp_path / "monday.backup").read_bytes()
+
+
+async def test_the_folder_of_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "new" / "var")
+    make_keys(settings)
+    async with opened_in(settings):
+        assert oct(settings.data.stat().st_mode)[-3:] == "700"
+    (tmp_path / "shared").mkdir(mode=0o755)
+    assert oct(settings_in(tmp_path / "shared").make_folder().stat().st_mode)[-3:] == "755"

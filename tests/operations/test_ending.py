@@ -1,0 +1,187 @@
+"""Whatever the messenger does, a process ends soon after it was asked to.
+
+No test looks at a clock: on a busy machine it would tell of the machine. The parts of an end are
+given less than five seconds together, and one that takes more is broken off, which is logged; the
+processes here have a minute. The seconds themselves are a row of `make bench`.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.app import shutdown as ending
+from bot.app.keys import make_keys
+from bot.app.settings import Settings
+from bot.cli import commands as cli
+from messenger.client import Person
+from tests.operations.conftest import settings_in
+from tests.operations.process import BROKEN_OFF, HANGS, TOKEN, Running, environment, started
+from tests.operations.test_process import Street, street
+
+__all__ = ["street"]
+
+FORKING = """
+import time
+import bot.cli.commands, sandbox.run
+from sandbox.launcher import _forked
+def begin(*_):
+    _forked(time.sleep, 3600)
+    print("forked", flush=True)
+    time.sleep(3600)
+sandbox.run.begin = begin
+bot.cli.commands.main(["run", "--port", "0"])
+"""
+FOREVER = {"kind": "delay", "seconds": 60, "count": 1000}
+
+
+@dataclass
+class Silent:
+    """A messenger that takes every request and answers none."""
+
+    port: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while await reader.readline():
+                self.asked.set()
+        writer.close()
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[Silent]:
+    made = Silent()
+    server = await asyncio.start_server(made.hear, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield made
+
+
+async def ends(process: Running, how: signal.Signals = signal.SIGTERM) -> None:
+    async with asyncio.timeout(HANGS):
+        process.process.send_signal(how)
+        code = await process.process.wait()
+    # What isn't through in time is broken off, and ends with 1.
+    assert code == 0, process.log
+
+
+@pytest.mark.parametrize("command", ["staff", "public"])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("follows", ["", "1"])
+async def test_before_it_has_reached_a_messenger_that_is_silent(
+    tmp_path: Path, command: str, how: signal.Signals, follows: str
+) -> None:
+    settings = settings_in(tmp_path / "var")
+    make_keys(settings)
+    async with silent() as messenger:
+        given = environment(
+            settings.data,
+            YINLU_API=f"http://127.0.0.1:{messenger.port}",
+            YINLU_FOLLOW_CLOCK=follows or "0",
+            YINLU_STAFF_TOKEN=TOKEN,
+            YINLU_PUBLIC_TOKEN=TOKEN,
+        )
+        async with started(given, command) as process:
+            await messenger.asked.wait()
+            await ends(process, how)
+    assert "Traceback" not in process.log
+
+
+def test_what_each_part_of_an_end_may_take_is_within_five_seconds_together() -> None:
+    staff = ending.PATIENCE + ending.CLOSING
+    public = 4 * ending.STOPPING + ending.LEAVING + ending.CLOSING
+    assert max(staff, public) < ending.GRACE < ending.KILLED_AFTER < 5
+
+
+async def test_what_does_not_end_by_itself_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[asyncio.Event] = []
+
+    async def deaf(_: argparse.Namespace, __: Settings, stop: asyncio.Event) -> int:
+        given.append(stop)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(cli, "GRACE", 0.01)
+    async with asyncio.timeout(HANGS):
+        code = await cli._with_signals(argparse.Namespace(does=deaf), settings_in(tmp_path))
+    assert code == 1
+    assert given[0].is_set()
+
+
+async def falls_silent(street: Street, bot: str, *methods: str) -> None:
+    for method in methods:
+        await street.messenger.post("/api/faults", {"bot": bot, "method": method, **FOREVER})
+
+
+async def an_unfinished_report(street: Street) -> Person:
+    citizen = await street.messenger.person("citizen", "public")
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    await citizen.sees()
+    return citizen
+
+
+@pytest.mark.parametrize("command", ["staff", "public"])
+async def test_while_a_messenger_that_worked_falls_silent(street: Street, command: str) -> None:
+    async with started(street.environment(), command) as process:
+        await process.began()
+        who = {"staff": "secretary", "public": "citizen"}[command]
+        person = await street.messenger.person(who, command)
+        await person.says("/help")
+        await person.sees()
+        await falls_silent(street, command, "*")
+        await person.says("/help")
+        await ends(process)
+
+
+async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetched(
+    street: Street,
+) -> None:
+    async with started(street.environment(), "public", LEAVING=BROKEN_OFF) as process:
+        await process.began()
+        citizen = await an_unfinished_report(street)
+        assert await citizen.screen()
+        await falls_silent(street, "public", "getUpdates")
+        await ends(process)
+    assert not await citizen.screen()
+
+
+async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
+    tmp_path: Path,
+) -> None:
+    given = environment(tmp_path / "var")
+    async with started(given, "run", "--port", "0", group=True) as house:
+        await house.began()
+        async with asyncio.timeout(HANGS):
+            os.killpg(house.process.pid, signal.SIGINT)
+            assert await house.process.wait() == 0
+    assert "Traceback" not in house.log
+    assert "KeyboardInterrupt" not in house.log
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_no_bot_outlives_a_start_that_was_broken_off(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FORKING, env=environment(tmp_path / "var"),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    async with asyncio.timeout(HANGS):
+        process.send_signal(how)
+        # Whoever was forked holds it too.
+        assert await process.stdout.read() == b""
+        await process.wait()

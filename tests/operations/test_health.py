@@ -1,0 +1,49 @@
+"""Whoever restarts the staff bot by /healthz hears when it answers nobody any more."""
+
+import asyncio
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from bot.operations import health as module
+from bot.operations.health import Health, serving
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming
+from tests.operations.conftest import MONDAY
+
+
+async def asks(health: Health, path: str) -> tuple[int, str]:
+    url = f"http://127.0.0.1:{health.port}{path}"
+    async with aiohttp.ClientSession() as browser, browser.get(url) as said:
+        return said.status, await said.text()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(5, 200), (6, 503)])
+async def test_an_update_that_nobody_handles_is_said(
+    database: Database, minutes: int, status: int
+) -> None:
+    since = MONDAY - timedelta(minutes=minutes)
+    await Inbox(database).store("staff", [Incoming(1, 5, "{}")], since)
+    health = Health(database, lambda: MONDAY)
+    async with serving(health, 0):
+        assert (await asks(health, "/healthz"))[0] == status
+        answered, numbers = await asks(health, "/metrics")
+    assert answered == 200
+    assert f"yinlu_updates_oldest_seconds {minutes * 60.0}" in numbers
+    assert "yinlu_updates_waiting 1.0" in numbers
+
+
+async def test_a_database_that_is_away_is_said(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        await asyncio.sleep(0)
+        raise OSError
+
+    monkeypatch.setattr(module, "measure", away)
+    health = Health(database, lambda: MONDAY)
+    async with serving(health, 0):
+        for path in ("/healthz", "/metrics"):
+            answered, said = await asks(health, path)
+            assert (answered, "database" in said) == (503, True)

@@ -1,0 +1,198 @@
+"""Every public method of every service, asked by those who may not (Q8).
+
+Nothing here is picked by hand: the methods are read off the services, each is called with things
+of a branch that the asker has no business in, and must refuse or give nothing of it, and store
+nothing. A method with a parameter this file doesn't know fails it.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, get_type_hints
+
+import pytest
+from sqlmodel import SQLModel, select
+
+from bot.app.settings import Settings
+from domain.rulebook.schema import Body, Role
+from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
+from sandbox.cast import Play
+from services.container import Services
+from services.core.acts import Act
+from services.core.errors import Refusal
+from services.people.views import Actor, Post
+from tests.operations.conftest import BRANCH, MONDAY, PERSON, TODAY, TOLD, Lived, live_in, opened_in
+from tests.operations.test_backup import rows_of
+
+HARMLESS = {
+    "outgoing.take_off": "a message leaves one's own chat",
+    "steps.drop_draft": "of one's own drafts",
+    "preferences.set_wishes": "when one wants to be told oneself",
+}
+"""Methods that refuse nobody known, because what they touch is the asker's own."""
+
+
+def methods() -> Iterator[tuple[str, str]]:
+    """(service, method) of everything that an actor does."""
+    kinds = get_type_hints(Services)
+    for service in fields(Services):
+        for name, method in inspect.getmembers(kinds[service.name], inspect.isfunction):
+            asked = inspect.iscoroutinefunction(method) and not name.startswith("_")
+            mine = f"{service.name}.{name}" in HARMLESS
+            handed = inspect.signature(method).parameters
+            # Half of another act, inside its transaction, is reached by that act alone.
+            if asked and not mine and "actor" in handed and not {"work", "session"} & handed.keys():
+                yield service.name, name
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[Lived]:
+    async with opened_in(settings) as database:
+        yield await live_in(database)
+
+
+async def things(house: Lived) -> Mapping[str, Any]:
+    """What each parameter is given: always something of the branch that isn't theirs."""
+    async with house.services.database.read() as session:
+        entry = (await session.exec(select(EntryRow).limit(1))).one()
+        file = (await session.exec(select(Attachment).limit(1))).one()
+        report = (await session.exec(select(ReportRow).limit(1))).one()
+    case, breach = house.case, await _breach(house)
+    return {
+        "act": Act("stranger:1", MONDAY),
+        "today": TODAY,
+        "at": MONDAY,
+        "now": MONDAY,
+        "case_id": case,
+        "step_id": entry.step,
+        "entry_id": entry.id,
+        "attachment_id": file.id,
+        "report_id": report.id,
+        "organiser_id": house.cast.people["高远"].person_id,
+        "person_id": house.cast.people["乌兰"].person_id,
+        "organisation_id": house.cast.places[BRANCH],
+        "parent_id": house.cast.places["林场镇党委"],
+        "role": Role.SECRETARY,
+        "level": "branch",
+        "name": PERSON,
+        "text": "",
+        "channel": "letter",
+        "answers": {},
+        "payload": {"items": await _due(house)},
+        "reason": "x",
+        "answer": "x",
+        "finding_id": "untrue",
+        "content": b"x",
+        "media_type": "image/jpeg",
+        "days": 1,
+        "breach_id": breach.id,
+        "situation_id": "1",
+        "item_id": "none",
+        "inspection_id": "none",
+        "meeting_id": "none",
+        "per_committee": 1,
+        "defects": (),
+        "year": TODAY.year,
+        "case_ids": (case,),
+        "body": Body.BRANCH,
+    }
+
+
+async def _breach(house: Lived) -> BreachRow:
+    row = BreachRow(
+        case_id=house.case, step="2", number=0, code="missed", rule="talk_in_time", source="N7",
+        day=TODAY, body="secretary", found_on=TODAY,
+    )  # fmt: skip
+    async with house.services.database.write() as session:
+        session.add(row)
+    return row
+
+
+async def _due(house: Lived) -> list[list[str]]:
+    """Dates of a case whose talk is due."""
+    item = {"name": PERSON, "branch": BRANCH, "at": "2", "days": 12}
+    case = await Play(house.cast, item).lead()
+    card = await house.services.cases.card(house.cast.people["乌兰"], case, TODAY)
+    return [[case, item.step, item.limit] for item in card.progress.deadlines]
+
+
+def strangers(house: Lived) -> Iterator[Actor]:
+    """Nobody; every role at another place; every role at the right place but the wrong level."""
+    elsewhere = {
+        Role.SECRETARY: ("河湾村党支部", "branch"),
+        Role.INTRODUCER: (BRANCH, "branch"),
+        Role.CONTACT: (BRANCH, "branch"),
+        Role.COMMITTEE: ("城区街道党工委", "committee"),
+        Role.ORGANISER: ("河湾村党支部", "branch"),
+        Role.DIRECTOR: ("河湾村党支部", "branch"),
+    }
+    person = house.cast.people["赵峰"].person_id
+    yield Actor(person, "赵峰", "zh", ())
+    for role, (name, level) in elsewhere.items():
+        place = house.cast.places[name]
+        yield Actor(person, "赵峰", "zh", (Post(role, place, name, level),))
+
+
+async def test_whoever_may_not_is_refused_by_every_method_and_learns_nothing(
+    house: Lived, settings: Settings
+) -> None:
+    given = await things(house)
+    before = await rows_of(settings.staff_database, SQLModel.metadata)
+    tried = refused = 0
+    for service, name in methods():
+        method = getattr(getattr(house.services, service), name)
+        needed = [
+            parameter
+            for parameter in inspect.signature(method).parameters.values()
+            if parameter.name != "actor" and parameter.default is inspect.Parameter.empty
+        ]
+        for actor in strangers(house):
+            tried += 1
+            called = f"{service}.{name} by {[post.role for post in actor.posts]}"
+            try:
+                result = await method(actor=actor, **{p.name: given[p.name] for p in needed})
+            except Refusal:
+                refused += 1
+                continue
+            assert _tells_nothing(house, result), called
+            assert "act" not in {parameter.name for parameter in needed}, called
+    assert tried > 150
+    assert refused > 120
+    assert await rows_of(settings.staff_database, SQLModel.metadata) == before
+
+
+def _tells_nothing(house: Lived, result: object) -> bool:
+    shown = repr(result)
+    return not any(word in shown for word in (PERSON, TOLD, house.case))
+
+
+async def test_those_who_may_are_not_refused(house: Lived) -> None:
+    """The same calls by the secretary and the director: so the refusals above were about them."""
+    given, services = await things(house), house.services
+    secretary, director = house.cast.people["乌兰"], house.cast.people["苏和"]
+    assert (await services.cases.card(secretary, house.case, TODAY)).person == PERSON
+    assert (await services.steps.attachment(secretary, given["attachment_id"]))[0]
+    assert await services.reports.register_of(director)
+    assert await services.reminders.lines(secretary, given["payload"], TODAY)
+    assert await services.people.members(secretary, house.cast.places[BRANCH])
+
+
+async def test_a_post_that_ended_carries_nothing(house: Lived) -> None:
+    officer = house.cast.people["陈静"]
+    async with house.services.database.write() as session:
+        statement = select(PostRow).where(PostRow.person_id == officer.person_id)
+        for post in await session.exec(statement):
+            post.until = MONDAY - timedelta(days=1)
+            session.add(post)
+    left = await house.services.people.actor(officer.person_id)
+    assert left.posts == ()
+    with pytest.raises(Refusal):
+        await house.services.cases.card(left, house.case, TODAY)
+
+
+def test_the_methods_that_refuse_nobody_are_still_there() -> None:
+    kinds = get_type_hints(Services)
+    for name in HARMLESS:
+        service, _, method = name.partition(".")
+        assert "actor" in inspect.signature(getattr(kinds[service], method)).parameters

@@ -1,0 +1,53 @@
+"""`yinlu run`: one that dies is started again, and all end together."""
+
+import os
+import signal
+from pathlib import Path
+
+from messenger.client import Messenger
+from tests.operations.process import Running, environment, free_port, running
+
+BEGAN = '"event": "began"'
+
+
+def children(parent: int) -> list[int]:
+    """The processes started by another one that still live."""
+    stats = (entry / "stat" for entry in Path("/proc").glob("[0-9]*"))
+    found = [_stat(path) for path in stats]
+    return [pid for pid, state, above in found if above == parent and state != "Z"]
+
+
+def _stat(path: Path) -> tuple[int, str, int]:
+    try:
+        state, above = path.read_text().rsplit(")", 1)[1].split()[:2]
+    except OSError:
+        return 0, "", 0
+    return int(path.parent.name), state, int(above)
+
+
+async def begun(house: Running, times: int) -> None:
+    while house.log.count(BEGAN) < times:
+        assert house.process.returncode is None, house.log
+        house.spoke.clear()
+        await house.spoke.wait()
+
+
+async def test_killed_bots_come_back_and_all_end_together(tmp_path: Path) -> None:
+    port = free_port()
+    async with running(environment(tmp_path), "run", "--port", str(port)) as house:
+        await begun(house, 2)
+        both = children(house.process.pid)
+        assert len(both) == 2
+        for child in both:
+            os.kill(child, signal.SIGKILL)
+        await begun(house, 4)
+        assert house.log.count("ended with -9, starting again") == 2
+        again = children(house.process.pid)
+        assert len(again) == 2
+        assert not set(again) & set(both)
+        async with Messenger(f"http://127.0.0.1:{port}") as messenger:
+            secretary = await messenger.person("secretary", "staff")
+            await secretary.says("/start")
+            await secretary.sees("待办")
+        assert await house.stopped() == 0
+    assert not [pid for pid in again if Path(f"/proc/{pid}").exists()]

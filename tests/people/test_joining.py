@@ -1,0 +1,90 @@
+"""Coming in by invitation, and what somebody without one gets to see."""
+
+import re
+
+from tests.conftest import on_both
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+
+pytestmark = on_both
+
+
+async def test_a_stranger_is_told_in_two_sentences_how_to_be_invited(stranger: Somebody) -> None:
+    for text in ("/start", "你好", "待办", "/todo", "/help", "张三"):
+        said = await stranger.says(text)
+        assert said.splitlines()[-1].count("。") == 2
+        assert "邀请链接" in said
+        assert not stranger.screen.menu
+
+
+async def test_a_stranger_learns_what_is_kept(stranger: Somebody) -> None:
+    assert "不存身份证号" in await stranger.says("/privacy")
+
+
+async def test_a_stranger_with_an_english_telegram_is_spoken_to_in_english(house: House) -> None:
+    said = await house.somebody(901, "en-GB").says("/start")
+    assert "invitation link" in said
+
+
+async def test_in_a_group_nothing_is_said(house: House, secretary: Somebody) -> None:
+    group = Somebody(house.line, -500, chat_type="supergroup")
+    assert await group.says("/todo") == ""
+    assert await group.says("待办") == ""
+    assert await group.unblocks() == ""
+    assert group.chat == {}
+
+
+async def test_a_secretary_invites_an_introducer_who_joins_once(
+    house: House, secretary: Somebody, stranger: Somebody
+) -> None:
+    await secretary.says("更多")
+    await secretary.presses("邀请")
+    assert [label for label in secretary.choices if label != "取消"] == ["入党介绍人"]
+    await secretary.presses("入党介绍人")
+    said = await secretary.says("王小红")
+    link = re.search(r"https://t\.me/yinlu_staff_bot\?start=([\w-]+)", said)
+    assert link is not None
+
+    said = await stranger.says(f"/start {link[1]}")
+    assert "王小红，您已加入" in said
+    assert "第一支部：入党介绍人" in said
+    assert "待办" in stranger.screen.menu
+    actor = await house.services.people.whoami(stranger.chat_id)
+    assert actor.name == "王小红"
+
+    assert "用过了" in await house.somebody(902).says(f"/start {link[1]}")
+    assert "您好" in await stranger.says(f"/start {link[1]}")
+
+
+async def test_an_invitation_is_too_old_after_a_week(house: House, secretary: Somebody) -> None:
+    await secretary.says("/invite")
+    await secretary.presses("入党介绍人")
+    link = (await secretary.says("王小红")).split("start=")[1].split()[0]
+    house.pass_days(8)
+    assert "过期" in await house.somebody(903).says(f"/start {link}")
+
+
+async def test_the_committee_invites_secretaries_of_its_branches(
+    committee: Somebody, secretary: Somebody
+) -> None:
+    await committee.says("/invite")
+    assert committee.choices == ["支部书记", "取消"]
+    await committee.presses("支部书记")
+    assert committee.choices == ["第一支部", "第二支部", "取消"]
+    await committee.presses("第二支部")
+    assert "t.me" in await committee.says("赵六")
+
+
+async def test_a_name_is_a_name(secretary: Somebody) -> None:
+    await secretary.says("/invite")
+    await secretary.presses("入党介绍人")
+    for wrong in ("150702199001011234", "王", "王<b>", "😀😀", "王" * 41, "a\nb1"):
+        assert "请输入姓名" in await secretary.says(wrong)
+    assert "请输入姓名" in await secretary.shows_sticker()
+    assert "t.me" in await secretary.says("阿依古丽·买买提")
+
+
+async def test_an_introducer_invites_nobody(introducer: Somebody) -> None:
+    await introducer.says("更多")
+    assert "邀请" not in introducer.choices
+    assert "没有可以邀请的人" in await introducer.says("/invite")
