@@ -1,4 +1,4 @@
-"""What the pages say about the repository is there: every link, and every word of the glossary."""
+"""What the pages name is there: links, files, modules, and the words of the glossary."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ from tests.house.test_house import ROOMS, ROOT
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 NOT_OURS = (".venv", "var", "node_modules", ".git", "build")
 CODE = re.compile(r"`([^`]+)`")
+FOLDERS = (*ROOMS, "tests", "docs")
+FILE = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*")
+MODULE = re.compile(rf"(?:python -m )?((?:{'|'.join(FOLDERS)})(?:\.[A-Za-z_]\w*)+)")
+DATED = ("CHANGELOG.md",)
+"""Pages that tell of the past name what was there then."""
 
 
 def pages() -> list[Path]:
@@ -41,6 +46,49 @@ def test_every_link_leads_somewhere() -> None:
                 broken.append(f"{page.relative_to(ROOT)}: {file}#{heading}")
     assert not broken
     assert seen > 0
+
+
+def is_there(module: str) -> bool:
+    """A room, package or module, or a name inside one: `domain.case.progress.assess`."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        path, rest = ROOT.joinpath(*parts[:length]), parts[length:]
+        if path.is_dir():
+            path = path / "__init__.py" if rest else path
+        else:
+            path = path.with_suffix(".py")
+        if path.exists():
+            return not rest or bool(re.search(rf"\b{rest[0]}\b", path.read_text("utf-8")))
+    return False
+
+
+def test_every_file_and_module_a_page_names_is_there() -> None:
+    missing, seen = [], 0
+    for page in pages():
+        if page.name in DATED:
+            continue
+        for word in CODE.findall(page.read_text("utf-8")):
+            if found := FILE.fullmatch(word):
+                there = (ROOT / found.group()).exists()
+            elif found := MODULE.fullmatch(word):
+                there = (ROOT / word).exists() or is_there(found[1])
+            else:
+                continue
+            seen += 1
+            if not there:
+                missing.append(f"{page.relative_to(ROOT)}: {word}")
+    assert not missing
+    assert seen > 50
+
+
+def test_no_comment_refers_to_a_page_that_is_not_there() -> None:
+    """Code names a section of a page as docs/procedure.md § 3."""
+    reference = re.compile(r"docs/(\w+\.md) § ?(\w+)")
+    texts = [path.read_text("utf-8") for room in FOLDERS for path in room_files(room, "py")]
+    found = {pair for text in texts for pair in reference.findall(text)}
+    headings = {name: (ROOT / "docs" / name).read_text("utf-8") for name, _ in found}
+    assert [pair for pair in found if f"## § {pair[1]} " not in headings[pair[0]]] == []
+    assert len(found) > 5
 
 
 def glossary() -> list[str]:
