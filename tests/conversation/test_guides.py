@@ -8,8 +8,8 @@ from domain.case.answers import shown_fields
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Step, Text
 from domain.rulebook.validation.conflicts import bodies_asked
-from handlers.staff.cases import texts
 from handlers.staff.form import texts as form_texts
+from handlers.staff.shared import guide_texts
 from services.cases.views import Preview
 from services.core.i18n import use
 
@@ -40,7 +40,7 @@ def test_each_sentence_is_short_and_calm(step: Step) -> None:
 @STEPS
 def test_a_guide_names_every_time_and_share_with_its_source(step: Step) -> None:
     with use("zh"):
-        shown = "\n".join(texts.guide(step))
+        shown = "\n".join(guide_texts.guide(step))
     for rule in (*step.limits, *step.ballot):
         assert rule.text.zh in shown
     if any(limit.source.startswith("N") for limit in step.limits):
@@ -49,19 +49,19 @@ def test_a_guide_names_every_time_and_share_with_its_source(step: Step) -> None:
 
 def test_the_guide_of_the_vote_names_articles_and_both_layers() -> None:
     with use("zh"):
-        shown = "\n".join(texts.guide(CITY.step("15")))
-        body = "\n".join(texts.guide(CITY.step("23")))
+        shown = "\n".join(guide_texts.guide(CITY.step("15")))
+        body = "\n".join(guide_texts.guide(CITY.step("23")))
     assert "预审合格后一个月内开支部大会（《细则》第19条）" in shown
     assert "国家和本市规定不一样" in shown
     assert "两样都算，按更严的办" in shown
     assert "延长或者取消：支委会决定（牙克石市规定）。按国家的办" in body
     with use("en"):
-        assert "the stricter one decides" in "\n".join(texts.guide(CITY.step("15")))
+        assert "the stricter one decides" in "\n".join(guide_texts.guide(CITY.step("15")))
 
 
 def test_a_public_notice_says_both_lengths() -> None:
     with use("zh"):
-        shown = "\n".join(texts.guide(CITY.step("8a")))
+        shown = "\n".join(guide_texts.guide(CITY.step("8a")))
     assert "不少于5个工作日（《细则》第13条）" in shown
     assert "公示15天（牙克石市规定）" in shown
 

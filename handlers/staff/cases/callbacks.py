@@ -16,13 +16,6 @@ class Guide(CallbackData, prefix="k"):
     step: str
 
 
-class Drop(CallbackData, prefix="d"):
-    """Throw a draft away."""
-
-    case: str
-    step: str
-
-
 class Entries(CallbackData, prefix="e"):
     """The entries of a case, to choose one to correct."""
 
@@ -45,10 +38,3 @@ class Check(CallbackData, prefix="ck"):
     """Check all dates of a case."""
 
     case: str
-
-
-class ToSign(CallbackData, prefix="v"):
-    """An entry to read before signing; without `entry` the first that waits for me."""
-
-    case: str
-    entry: str = ""

@@ -20,6 +20,7 @@ from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Place, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import fit, show
+from handlers.staff.shared import guide_texts
 from services.container import Services
 from services.people.views import Actor
 
@@ -72,7 +73,7 @@ async def guide(
 ) -> None:
     found = await services.cases.card(actor, callback_data.case, today)
     step = found.rulebook.step(callback_data.step)
-    await show(event, fit(texts.guide(step)), guide_rows(found, step.id))
+    await show(event, fit(guide_texts.guide(step)), guide_rows(found, step.id))
 
 
 def build() -> Router:

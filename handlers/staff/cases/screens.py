@@ -6,12 +6,13 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, ToSign
+from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide
 from handlers.staff.common import navigation as ways
-from handlers.staff.common.callbacks import Card, Fill
+from handlers.staff.common.callbacks import Card, Fill, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.replies import Row, fit
-from handlers.staff.common.step_entry import entrance
+from handlers.staff.common.step_entry import entrance, ready
+from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, Page
 from services.people.views import Actor
@@ -30,11 +31,6 @@ def card_text(card: CaseCard, today: date, view: View) -> str:
     if view is View.DONE:
         lines += texts.done(card.entries)
     return fit(lines)
-
-
-def ready(step: OpenStep) -> bool:
-    """It can be entered now."""
-    return step.possible and not step.waits_for
 
 
 def others(card: CaseCard) -> tuple[OpenStep, ...]:
@@ -62,7 +58,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     following = card.progress.next
     row: list[tuple[str, CallbackData]] = []
     if following is not None:
-        row.append((texts.how(), Guide(case=card.case_id, step=following.step.id)))
+        row.append((guide_texts.how(), Guide(case=card.case_id, step=following.step.id)))
     if card.anytime:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
     if card.entries:

@@ -3,10 +3,9 @@
 from datetime import date
 
 from domain.case.facts import Deadline, OpenStep, Status
-from domain.rulebook.listing.texts import calendar_days, working_days
-from domain.rulebook.schema import Guide, Role, Step, Text
-from domain.rulebook.validation.conflicts import Conflict, conflicts_of
+from domain.rulebook.schema import Role, Step
 from handlers.staff.cases import follow_texts
+from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, CaseLine, EntryLine, Page
 from services.core.i18n import gettext as _
@@ -32,20 +31,10 @@ def line(item: CaseLine, today: date) -> str:
     if item.next_title is not None:
         parts.append(words.plain(item.next_title))
     else:
-        parts.append(status(Status(item.status)))
+        parts.append(words.status(Status(item.status)))
     if item.deadline is not None:
         parts.append(words.short_day(item.deadline.on, today))
     return " · ".join(parts)
-
-
-def status(value: Status) -> str:
-    names = {
-        Status.RUNNING: _("办理中"),
-        Status.PUT_OFF: _("暂缓"),
-        Status.ENDED: _("已终止"),
-        Status.ARCHIVED: _("已归档"),
-    }
-    return names[value]
 
 
 def pages(number: int, count: int) -> str:
@@ -70,7 +59,7 @@ def head(card: CaseCard) -> list[str]:
     done = len({step.id for step in steps if not step.repeats})
     line = [_stage(card), _("已办{done}/{total}步").format(done=done, total=card.progress.total)]
     if card.progress.status is not Status.RUNNING:
-        line.insert(0, words.bold(status(card.progress.status)))
+        line.insert(0, words.bold(words.status(card.progress.status)))
     return [
         f"{words.bold(words.typed(card.person))} · {words.typed(card.organisation)}",
         " · ".join(part for part in line if part),
@@ -99,17 +88,7 @@ def coming(card: CaseCard, today: date) -> list[str]:
     following = card.progress.next
     if following is None:
         return ["", _("没有要办的步骤了。")]
-    return ["", *words.next_step(following, today), *prepare(following.step.guide)]
-
-
-def prepare(guide: Guide | None) -> list[str]:
-    if guide is None or not guide.prepare:
-        return []
-    return ["", _("先准备好："), *bullets(guide.prepare)]
-
-
-def bullets(items: tuple[Text, ...]) -> list[str]:
-    return [f"· {words.read(item)}" for item in items]
+    return ["", *words.next_step(following, today), *guide_texts.prepare(following.step.guide)]
 
 
 def also(steps: tuple[OpenStep, ...], today: date) -> list[str]:
@@ -176,51 +155,6 @@ def entry(item: EntryLine) -> str:
     return f"✓ {said}"
 
 
-def guide(step: Step) -> list[str]:
-    lines = [words.bold(words.step_name(step.id, step.title))]
-    if step.guide is not None:
-        lines += [words.read(step.guide.purpose)]
-        lines += prepare(step.guide)
-        lines += _block(_("按顺序办："), numbered(step.guide.acts))
-        lines += _block(_("期限和票数："), rules(step))
-        lines += _block(_("国家和本市规定不一样："), differences(step))
-        lines += _block(_("容易出错："), bullets(step.guide.faults))
-    lines += _block(_("要留的材料："), [f"· {words.read(paper.title)}" for paper in step.papers])
-    lines += ["", _("由{roles}办").format(roles=words.roles(step.actors))] if step.actors else []
-    return [*lines, _("依据：{source}").format(source=words.source(step.source))]
-
-
-def rules(step: Step) -> list[str]:
-    """Every time and every share of a step, with its article."""
-    said = [(item.text, item.source) for item in step.limits]
-    said += [(item.text, item.source) for item in step.ballot]
-    if step.notice_working_days:
-        said.append((working_days(step.notice_working_days), step.source))
-    if step.notice_days:
-        said.append((calendar_days(step.notice_days), step.notice_source or step.source))
-    return [_sourced(text, source) for text, source in said]
-
-
-def _sourced(text: Text, source: str) -> str:
-    return _("· {text}（{source}）").format(text=words.read(text), source=words.source(source))
-
-
-def differences(step: Step) -> list[str]:
-    """Both layers with their sources, and which of them decides."""
-    return [f"· {difference(found)}" for found in conflicts_of(step)]
-
-
-def difference(found: Conflict) -> str:
-    decides = _("按国家的办") if found.follows else _("两样都算，按更严的办")
-    return _("国家：{national}（{article}）；本市：{local}（{source}）。{decides}。").format(
-        national=words.read(found.national.text),
-        article=words.source(found.national.source),
-        local=words.read(found.local.text),
-        source=words.source(found.local.source),
-        decides=decides,
-    )
-
-
 def landmarks(items: tuple[Deadline, ...]) -> list[str]:
     """Days that follow from the case, such as the end of probation."""
     return [
@@ -231,22 +165,10 @@ def landmarks(items: tuple[Deadline, ...]) -> list[str]:
     ]
 
 
-def numbered(items: tuple[Text, ...]) -> list[str]:
-    return [f"{number}. {words.read(item)}" for number, item in enumerate(items, 1)]
-
-
-def _block(title: str, lines: list[str]) -> list[str]:
-    return ["", title, *lines] if lines else []
-
-
 def begin(step: Step | None = None) -> str:
     if step is None:
         return _("开始填写")
     return _("开始填写：{step}").format(step=words.step_label(step))
-
-
-def how() -> str:
-    return _("这一步怎么办")
 
 
 def show_done(count: int) -> str:

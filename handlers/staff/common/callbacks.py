@@ -24,3 +24,17 @@ class Fix(CallbackData, prefix="x"):
     """Correct an entry."""
 
     entry: str
+
+
+class Drop(CallbackData, prefix="d"):
+    """Throw a draft away."""
+
+    case: str
+    step: str
+
+
+class ToSign(CallbackData, prefix="v"):
+    """An entry to read before signing; without `entry` the first that waits for me."""
+
+    case: str
+    entry: str = ""

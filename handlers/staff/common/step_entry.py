@@ -2,6 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
+from domain.case.facts import OpenStep
 from domain.rulebook.schema import Step
 from handlers.staff.common.callbacks import Fill, Go
 from handlers.staff.common.destinations import Place
@@ -9,3 +10,8 @@ from handlers.staff.common.destinations import Place
 
 def entrance(case_id: str, step: Step) -> CallbackData:
     return Go(place=Place.PLANS) if step.planned else Fill(case=case_id, step=step.id)
+
+
+def ready(step: OpenStep) -> bool:
+    """It can be entered now."""
+    return step.possible and not step.waits_for

@@ -6,12 +6,10 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Step
-from handlers.staff.cases.callbacks import Drop, ToSign
-from handlers.staff.cases.screens import ready
 from handlers.staff.common import navigation as ways
-from handlers.staff.common.callbacks import Fill
+from handlers.staff.common.callbacks import Drop, Fill, ToSign
 from handlers.staff.common.replies import Row, fit, show
-from handlers.staff.common.step_entry import entrance
+from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.form import leaving_texts, outcome_texts
 from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session, Source

@@ -5,7 +5,6 @@ from html import escape
 
 from domain.case.facts import Status
 from domain.rulebook.schema import Step
-from handlers.staff.cases import texts as case_texts
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Recorded
@@ -42,7 +41,7 @@ def recorded(head: str, result: Recorded, today: date) -> list[str]:
         lines += ["", *answer_texts.notice(result.notice)]
     lines += breaches(result)
     if card.progress.status is not Status.RUNNING:
-        status = case_texts.status(card.progress.status)
+        status = words.status(card.progress.status)
         lines += ["", _("这一件现在：{status}。").format(status=status)]
     following = card.progress.next
     if following is None:

@@ -10,13 +10,13 @@ from domain.case.dates import parse_day
 from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
-from handlers.staff.cases import texts as case_texts
 from handlers.staff.common.replies import fit, settle, tell
 from handlers.staff.form import outcome, texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
 from handlers.staff.form.verbs import Verb
+from handlers.staff.shared import guide_texts
 from handlers.staff.widgets.buttons import NOTHING, Press
 
 
@@ -178,7 +178,7 @@ async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None
 async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
     step = await outcome.step_of(session)
-    await tell(query, fit(case_texts.guide(step)))
+    await tell(query, fit(guide_texts.guide(step)))
     session.manager.show_mode = ShowMode.SEND
 
 

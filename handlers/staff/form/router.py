@@ -8,10 +8,9 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
-from handlers.staff.cases.callbacks import Drop
 from handlers.staff.common import navigation as ways
 from handlers.staff.common import unfinished_dialogs as kept
-from handlers.staff.common.callbacks import Fill, Fix
+from handlers.staff.common.callbacks import Drop, Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import leaving_texts, outcome

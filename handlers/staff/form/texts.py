@@ -5,8 +5,7 @@ from datetime import date
 
 from domain.case.facts import Answers, Problem
 from domain.rulebook.schema import Field, FieldType, Text
-from handlers.staff.cases import texts as case_texts
-from handlers.staff.shared import answer_texts, count_texts, problem_texts
+from handlers.staff.shared import answer_texts, count_texts, guide_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.core.i18n import current as current_language
@@ -171,7 +170,7 @@ def findings(preview: Preview) -> list[str]:
     if preview.notice is not None:
         lines += ["", *answer_texts.notice(preview.notice)]
     for found in preview.bodies:
-        lines += ["", _("由谁决定，两级规定不一样。"), case_texts.difference(found)]
+        lines += ["", _("由谁决定，两级规定不一样。"), guide_texts.difference(found)]
     refused = [item for item in preview.problems if item.refuses]
     noted = [item for item in preview.problems if not item.refuses]
     lines += _listed(_("还不能保存："), refused, fields)

@@ -11,13 +11,12 @@ from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
-from handlers.staff.cases import texts as case_texts
 from handlers.staff.common.replies import fit
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.session import Session
 from handlers.staff.form.verbs import Verb
-from handlers.staff.shared import answer_texts
+from handlers.staff.shared import answer_texts, guide_texts
 from handlers.staff.shared import texts as words
 from handlers.staff.widgets.buttons import DialogRow, Press
 from services.cases.views import Preview
@@ -144,7 +143,7 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
     first = preview.fields.index(field) == 0
     steps: list[tuple[str, Press]] = []
     if first and session.draft.kind == "step" and session.draft.corrects is None:
-        steps.append((case_texts.how(), Press(mark, Verb.HOW)))
+        steps.append((guide_texts.how(), Press(mark, Verb.HOW)))
     if not first or session.draft.changing:
         steps.append((texts.previous(), Press(mark, Verb.BACK)))
     if answered or field.type is FieldType.CHECKLIST:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.cases.callbacks import ToSign
-from handlers.staff.cases.screens import ready
 from handlers.staff.common import navigation as ways
-from handlers.staff.common.callbacks import Card
+from handlers.staff.common.callbacks import Card, ToSign
 from handlers.staff.common.replies import Row, fit
-from handlers.staff.common.step_entry import entrance
+from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.messages import texts

@@ -6,9 +6,9 @@ from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.rulebook.schema import FieldType
-from handlers.staff.cases.callbacks import Entries, ToSign
+from handlers.staff.cases.callbacks import Entries
 from handlers.staff.common import navigation as ways
-from handlers.staff.common.callbacks import Card, Fix
+from handlers.staff.common.callbacks import Card, Fix, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show

@@ -9,9 +9,9 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message
 from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
 
-from handlers.staff.cases.callbacks import Anytime, Drop, Entries, Guide, ToSign
+from handlers.staff.cases.callbacks import Anytime, Entries, Guide
 from handlers.staff.cases.screens import card_rows, card_text
-from handlers.staff.common.callbacks import Card, Fill
+from handlers.staff.common.callbacks import Card, Drop, Fill, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Interpreter
 from handlers.staff.common.replies import settle, show, tell

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
+from domain.case.facts import Blocker, DateKind, Deadline, OpenStep, Status
 from domain.rulebook.schema import Role, Step, Text
 from services.cases.views import EntryLine
 from services.core.i18n import current, ngettext
@@ -252,3 +252,13 @@ def called(steps: Sequence[OpenStep], today: date) -> list[str]:
         return []
     lines = [f"· {step_due(step, today)}" for step in steps]
     return ["", _("还没有结果，请先说明："), *lines]
+
+
+def status(value: Status) -> str:
+    names = {
+        Status.RUNNING: _("办理中"),
+        Status.PUT_OFF: _("暂缓"),
+        Status.ENDED: _("已终止"),
+        Status.ARCHIVED: _("已归档"),
+    }
+    return names[value]

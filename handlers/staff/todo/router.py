@@ -7,8 +7,7 @@ from aiogram.filters import Command, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.staff.cases.callbacks import ToSign
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import Go, ToSign
 from handlers.staff.common.destinations import Place
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
 from handlers.staff.common.replies import Row, fit, show
