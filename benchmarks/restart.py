@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from sqlalchemy import insert
 
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
-from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
 from sandbox.cast import FILE, read
-from services.cases.drafts import Kept
 from services.core.advisory_locks import Turns
-from services.messages.inbox import Inbox, Talk, Waiting, row_of
+from services.messages.held_writes import HeldWrite
+from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3
 
@@ -30,9 +30,12 @@ class First(Inbox):
     handled: asyncio.Event
 
     async def finish(
-        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
-    ) -> Waiting | None:
-        following = await super().finish(done, talk, drafts)
+        self,
+        done: InboxUpdate,
+        conversations: Conversations | None,
+        held: Sequence[HeldWrite] = (),
+    ) -> InboxUpdate | None:
+        following = await super().finish(done, conversations, held)
         self.handled.set()
         return following
 
@@ -60,9 +63,9 @@ async def _started(city: cities.City) -> float:
     inbox = First(city.database)
     inbox.handled = asyncio.Event()
     begin = time.perf_counter()
-    bot, dispatcher = Bot("42:TEST", session=Quiet()), Dispatcher(storage=HeldStorage())
-    setup(dispatcher, city.services, lambda: cities.MORNING)
-    worker = Worker("staff", bot, dispatcher, inbox, Turns(city.database))
+    bot, dispatcher = Bot("42:TEST", session=Quiet()), make_dispatcher()
+    setup(dispatcher, city.services)
+    worker = Worker("staff", bot, dispatcher, inbox, Turns(city.database), lambda: cities.MORNING)
     working = asyncio.create_task(worker.run())
     await inbox.handled.wait()
     spent = time.perf_counter() - begin

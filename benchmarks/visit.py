@@ -20,14 +20,16 @@ from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, missing, row
 from benchmarks.talk import Talks
-from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from sandbox.cast import FILE, read
-from services.cases.drafts import Kept
+from services.casefile.update_context import UpdateContext
 from services.cases.record import Steps
+from services.core.acts import Acts
 from services.core.advisory_locks import Turns
-from services.messages.inbox import Inbox, Incoming, Talk, Waiting
+from services.messages.held_writes import HeldWrite
+from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
 CHATS, VISITS, RUNS = 32, 1, 9
 REDIS = "redis-server"
@@ -39,9 +41,12 @@ class Watched(Inbox):
     ends: dict[int, asyncio.Future[None]]
 
     async def finish(
-        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
-    ) -> Waiting | None:
-        following = await super().finish(done, talk, drafts)
+        self,
+        done: InboxUpdate,
+        conversations: Conversations | None,
+        held: Sequence[HeldWrite] = (),
+    ) -> InboxUpdate | None:
+        following = await super().finish(done, conversations, held)
         self.ends.pop(done.update_id).set_result(None)
         return following
 
@@ -52,10 +57,10 @@ class Durable:
     def __init__(self, city: cities.City, line: Quiet) -> None:
         self.inbox = Watched(city.database)
         self.inbox.ends = {}
-        bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=HeldStorage())
-        setup(dispatcher, city.services, lambda: cities.MORNING)
+        bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
+        setup(dispatcher, city.services)
         turns = Turns(city.database)
-        self.worker = Worker("staff", bot, dispatcher, self.inbox, turns)
+        self.worker = Worker("staff", bot, dispatcher, self.inbox, turns, lambda: cities.MORNING)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 
@@ -89,10 +94,12 @@ async def straight(city: cities.City, storage: BaseStorage) -> float:
     """aiogram alone: nothing is kept of an update until its handler is through."""
     line = Quiet()
     bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=storage)
-    setup(dispatcher, city.services, lambda: cities.MORNING)
+    setup(dispatcher, city.services)
 
     async def handle(incoming: Incoming) -> object:
-        return await dispatcher.feed_update(bot, Update.model_validate_json(incoming.payload))
+        update = Update.model_validate_json(incoming.payload)
+        context = UpdateContext(Acts(bot.id, update.update_id, cities.MORNING))
+        return await dispatcher.feed_update(bot, update, update_context=context)
 
     return await Talks(line, handle).all_of(city.cases)
 

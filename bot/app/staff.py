@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
@@ -23,9 +23,9 @@ from bot.app.settings import TELEGRAM, Settings
 from bot.app.shutdown import unless
 from bot.pipeline.deliverer import Deliverer
 from bot.pipeline.flood_waits import Silences
-from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Duty
-from bot.pipeline.limiter import Limiter, LimitRequests, Limits
+from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
@@ -166,13 +166,18 @@ async def clock_of(settings: Settings, system: Clock) -> Clock:
 def join(
     settings: Settings, services: Services, clock: Clock, bot: Bot, silences: Silences
 ) -> StaffBot:
+    # One connection pool for both; the limiter tells them apart.
+    unasked = LowPriorityBot(bot.token, session=bot.session)
     deliverer = Deliverer(
-        services.outgoing, Notifier(bot, services, clock.now), clock.now, f"{NAME}:{os.getpid()}"
+        services.outgoing,
+        Notifier(unasked, services, clock.now),
+        clock.now,
+        f"{NAME}:{os.getpid()}",
     )
-    dispatcher = Dispatcher(storage=HeldStorage())
-    setup(dispatcher, services, clock.now)
+    dispatcher = make_dispatcher()
+    setup(dispatcher, services)
     turns = Turns(services.database)
-    worker = Worker(NAME, bot, dispatcher, services.inbox, turns, done=deliverer.wake)
+    worker = Worker(NAME, bot, dispatcher, services.inbox, turns, clock.now, deliverer.wake)
     jobs = Jobs(services, clock.now, deliverer.wake)
     intake = _intake(settings, services, clock, bot, worker)
     duty = Duty(NAME, turns, deliverer, jobs)

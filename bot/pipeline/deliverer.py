@@ -7,7 +7,6 @@ from functools import partial
 
 import structlog
 
-from bot.pipeline.limiter import yielding
 from services.core.database import away
 from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
 from services.messages.outbox import Outbox
@@ -96,8 +95,7 @@ class Deliverer:
     async def _deliver(self, message: Outgoing) -> None:
         outbox, ids = self.outbox, message.ids
         try:
-            with yielding():
-                number = await self.messenger.deliver(message)
+            number = await self.messenger.deliver(message)
         except Moot:
             await self._note(lambda: outbox.moot(ids))
         except Unreachable:

@@ -4,9 +4,7 @@ after a restart."""
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -70,18 +68,10 @@ class Limits:
     group: int = 20
 
 
-_PATIENT: ContextVar[bool] = ContextVar("patient", default=True)
-
-
-@contextmanager
-def yielding() -> Iterator[None]:
-    """Inside, what is sent lets conversations go first and doesn't wait for long: then
-    TelegramRetryAfter is raised and nothing was requested."""
-    token = _PATIENT.set(False)
-    try:
-        yield
-    finally:
-        _PATIENT.reset(token)
+class LowPriorityBot(Bot):
+    """A bot for messages that nobody is waiting for. Its requests let conversations go first and
+    don't wait for long: then TelegramRetryAfter is raised and nothing was sent. Give it the session
+    of the bot that answers, so that both pass the same limiter."""
 
 
 async def _forgets(chat: int | None, seconds: float) -> None:
@@ -192,7 +182,7 @@ class LimitRequests(BaseRequestMiddleware):
         name = type(method).__name__
         if chat is None or not name.startswith(SHOWN):
             return await make_request(bot, method)
-        await self._turn(method, int(chat), name.startswith(NEW))
+        await self._wait(bot, method, int(chat), name.startswith(NEW))
         try:
             response = await make_request(bot, method)
         except TelegramRetryAfter as wait:
@@ -201,8 +191,8 @@ class LimitRequests(BaseRequestMiddleware):
         self.limiter.accepted()
         return response
 
-    async def _turn(self, method: TelegramMethod[Any], chat: int, new: bool) -> None:
-        if _PATIENT.get():
+    async def _wait(self, bot: Bot, method: TelegramMethod[Any], chat: int, new: bool) -> None:
+        if not isinstance(bot, LowPriorityBot):
             await self.limiter.turn(chat, new)
         elif wait := await self.limiter.spare(chat, new):
             raise TelegramRetryAfter(method, "the limiter asks to wait", ceil(wait))

@@ -1,13 +1,20 @@
-"""Takes updates out of the inbox: chats side by side, each chat one update at a time.
+"""Handles updates from the inbox: many chats at once, each chat one update at a time.
 
-The conversation's new state and the removal of the update are one commit, the last thing that
-happens. Whenever the process dies before it, the update is handled again, and what it did is done
-once: services know their acts.
+An update ends with one commit that stores the conversation's new state and the writes held back,
+and deletes the update. If the process dies before it, the update is handled again: the acts it did
+are recognised by their keys and not repeated, and the same answer is sent once more.
+
+Example: "confirm" arrives as update 17. The worker takes the lock of its chat, makes an
+UpdateContext with the stored conversation, and feeds the dispatcher. The handler records the step
+(a commit of its own, with the key "42:17:record") and shows the result. Killed here, the next
+process finds update 17 still in the inbox and the conversation still at the question; it records
+again, gets the first result by the key, and shows it again. Then the last commit ends update 17.
 """
 
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -23,18 +30,20 @@ from aiogram.types import Update
 
 from bot.app.shutdown import PATIENCE
 from bot.pipeline import texts
-from bot.pipeline.fsm_storage import holding
-from services.cases.drafts import with_the_update
+from services.casefile.update_context import UpdateContext
+from services.core.acts import Acts
 from services.core.advisory_locks import Turns
 from services.core.database import away
 from services.core.i18n import language_of, use
-from services.messages.inbox import Inbox, Waiting
+from services.messages.conversation import ConversationState
+from services.messages.inbox import Inbox, InboxUpdate
 
-SIDE_BY_SIDE = 32
+MOST_CHATS = 32
+"""Chats handled at the same time: more would only queue for the database."""
 PAUSE = 1.0
 """Seconds before an update is tried again when the messenger or the database is away."""
 TURN = 0.1
-"""Seconds after which a chat that another process works on is looked at again."""
+"""Seconds after which the lock of a chat is tried again while another process holds it."""
 LOOK = 5.0
 """Seconds after which to look for chats of which nobody told: their process may have died."""
 
@@ -42,7 +51,8 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """`done` is called after every update, for whoever sends what it caused."""
+    """`now` gives an aware time. `done` is called after every update, for whoever sends what it
+    caused. `turns`: the lock of each chat, across processes."""
 
     def __init__(
         self,
@@ -51,15 +61,16 @@ class Worker:
         dispatcher: Dispatcher,
         inbox: Inbox,
         turns: Turns,
+        now: Callable[[], datetime],
         done: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.bot, self.dispatcher, self.inbox = name, bot, dispatcher, inbox
-        self.turns = turns
+        self.turns, self.now = turns, now
         self.done = done
         self.stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
-        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._room = asyncio.Semaphore(MOST_CHATS)
 
     async def run(self) -> None:
         """Until cancelled: takes up what was left when a process ended."""
@@ -96,6 +107,7 @@ class Worker:
 
     async def _chat(self, chat: str) -> None:
         try:
+            # `awake` may be called for the chat while its last update is being finished.
             while chat in self._more and not self.stopping:
                 self._more.discard(chat)
                 async with self._room:
@@ -104,63 +116,67 @@ class Worker:
             del self._running[chat]
 
     async def _drain(self, chat: str) -> None:
-        """Until nothing of the chat is left, whoever works on it."""
+        """Until nothing of the chat is left, whichever process works on it."""
         while not self.stopping:
             try:
-                if await self._worked_off(chat):
+                if await self._handle_all(chat):
                     return
                 await asyncio.sleep(TURN)
             except Exception as error:
                 log.warning("database_away" if away(error) else "chat_waits", error=_place(error))
                 await asyncio.sleep(PAUSE)
 
-    async def _worked_off(self, chat: str) -> bool:
+    async def _handle_all(self, chat: str) -> bool:
+        """False where another process holds the lock of the chat and updates are left."""
         if not await self.turns.take(chat):
             return await self.inbox.oldest(self.name, chat) is None
         try:
-            waiting = await self.inbox.oldest(self.name, chat)
-            while waiting is not None and not self.stopping:
-                waiting = await self._take(waiting)
+            following = await self.inbox.oldest(self.name, chat)
+            while following is not None and not self.stopping:
+                following = await self._handle(following)
         finally:
             await self.turns.leave(chat)
         return True
 
-    async def _take(self, waiting: Waiting) -> Waiting | None:
-        """Gives the chat's next update, or the same one once more."""
-        with holding(waiting.talk) as held, with_the_update() as drafts:
-            handled = await self._handled(waiting)
-        if not handled:
-            return await self.inbox.oldest(self.name, waiting.chat)
-        following = await self.inbox.finish(waiting, held.writes, drafts)
+    async def _handle(self, row: InboxUpdate) -> InboxUpdate | None:
+        """Gives the chat's next update, or the same one to be tried again."""
+        update = UpdateContext(
+            Acts(self.bot.id, row.update_id, self.now()),
+            ConversationState(row.conversations),
+            held=[],
+        )
+        if not await self._feed(row, update):
+            return await self.inbox.oldest(self.name, row.chat)
+        following = await self.inbox.finish(row, update.conversation.changes, update.held or ())
         self.done()
         return following
 
-    async def _handled(self, waiting: Waiting) -> bool:
+    async def _feed(self, row: InboxUpdate, context: UpdateContext) -> bool:
         """False where it has to be tried again, or was parked."""
         try:
-            update = Update.model_validate_json(waiting.payload)
-            await self.dispatcher.feed_update(self.bot, update)
+            update = Update.model_validate_json(row.payload)
+            await self.dispatcher.feed_update(self.bot, update, update_context=context)
         except TelegramRetryAfter as wait:
             await asyncio.sleep(wait.retry_after)
             return False
         except TelegramForbiddenError:
-            # Who has blocked the bot since can't be told; what they did is done.
+            # Who blocked the bot meanwhile can't be answered; their acts are done.
             return True
         except Exception as error:
             if isinstance(error, TelegramNetworkError | TelegramServerError) or away(error):
-                log.warning("update_waits", row=waiting.row_id, error=type(error).__name__)
+                log.warning("update_waits", row=row.row_id, error=type(error).__name__)
                 await asyncio.sleep(PAUSE)
                 return False
-            await self._failed(waiting, error)
+            await self._failed(row, error)
             return False
         return True
 
-    async def _failed(self, waiting: Waiting, error: Exception) -> None:
+    async def _failed(self, row: InboxUpdate, error: Exception) -> None:
         # The name of the error and where it arose, never its text: that may quote a person.
         said = _place(error)
-        log.error("update_failed", row=waiting.row_id, tries=waiting.tries + 1, error=said)
-        if await self.inbox.failed(waiting.row_id, said):
-            await _say_parked(self.bot, json.loads(waiting.payload))
+        log.error("update_failed", row=row.row_id, tries=row.tries + 1, error=said)
+        if await self.inbox.failed(row.row_id, said):
+            await _say_parked(self.bot, json.loads(row.payload))
 
 
 def _place(error: BaseException) -> str:

@@ -43,11 +43,13 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     return tuple(shown.values())
 
 
-def fields_to_ask(step: Step, answers: Answers, barred: Collection[str] = ()) -> tuple[Field, ...]:
+def fields_to_ask(
+    step: Step, answers: Answers, barred: Collection[str] = (), verdict: Verdict | None = None
+) -> tuple[Field, ...]:
     """The fields to ask now, in order, with the options that the verdict and what was concluded
     before (`barred`: option ids) leave. A conclusion that depends on the ballot isn't asked before
-    the numbers are in."""
-    verdict = verdict_of(step, answers)
+    the numbers are in. `verdict`: of these answers, where the caller has it."""
+    verdict = verdict or verdict_of(step, answers)
     asked = []
     for field in shown_fields(step, answers):
         left = tuple(o for o in offered(field, verdict) if o.id not in barred)

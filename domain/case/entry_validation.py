@@ -42,9 +42,11 @@ def check_entry(
     today: date,
     calendar: WorkCalendar,
     replaces: int | None = None,
+    verdict: Verdict | None = None,
 ) -> tuple[Problem, ...]:
     """Everything wrong with an entry, what refuses it first. `replaces`: the number of the entry
-    that this one corrects; then the entries after it must still be possible.
+    that this one corrects; then the entries after it must still be possible. `verdict`: of these
+    answers, where the caller has it.
 
     The step is judged by the version in force on its day (docs/procedure.md § 6). A limit broken on
     that day: too early is refused, too late is noted; what was done under an earlier text is only
@@ -56,7 +58,11 @@ def check_entry(
         earlier = tuple(entry for entry in facts.entries if entry.number < replaces)
         before = CaseFacts(facts.opened_on, earlier)
     fold = fold_of(book, before, calendar)
-    found = [*_not_open(fold, step), *_answers(fold, step, answers, today), *_sums(step, answers)]
+    found = [
+        *_not_open(fold, step),
+        *_answers(fold, step, answers, today, verdict),
+        *_sums(step, answers),
+    ]
     day = answers.get(step.day)
     if type(day) is date:
         number = replaces or max((entry.number for entry in before.entries), default=0) + 1
@@ -78,13 +84,15 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
         yield Problem("hold_open", values={"holds": holds}, rule=f"gate_{step.id}")
 
 
-def _answers(fold: Fold, step: Step, answers: Answers, today: date) -> Iterator[Problem]:
-    shown = shown_fields(step, answers)
+def _answers(
+    fold: Fold, step: Step, answers: Answers, today: date, verdict: Verdict | None
+) -> Iterator[Problem]:
+    shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
     counts = counts_of(step.ballot)
     for field in shown:
         yield from _answer(field, answers, counts, today)
     for field in shown:
-        yield from _picks(fold, step, field, answers)
+        yield from _picks(fold, step, field, answers, verdict)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem("unknown_field", field=name)
 
@@ -102,12 +110,13 @@ def _answer(
         yield breaks(field.rule, field)
 
 
-def _picks(fold: Fold, step: Step, field: Field, answers: Answers) -> Iterator[Problem]:
+def _picks(
+    fold: Fold, step: Step, field: Field, answers: Answers, verdict: Verdict | None
+) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
     options = picked(field, answers)
     if not options:
         return
-    verdict = verdict_of(step, answers)
     earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
     barred = fold.bars(step)
     for option in options:

@@ -9,7 +9,7 @@ from handlers.staff.breaches import router as breaches
 from handlers.staff.cases import opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
-from handlers.staff.common.middleware import Doorkeeper, Now
+from handlers.staff.common.middleware import Doorkeeper
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
@@ -80,10 +80,10 @@ def routers() -> Iterator[Router]:
     yield last.build()
 
 
-def setup(dispatcher: Dispatcher, services: Services, now: Now) -> None:
-    """Hang the whole staff bot into a dispatcher. `now` gives an aware time."""
+def setup(dispatcher: Dispatcher, services: Services) -> None:
+    """Register the whole staff bot at a dispatcher; it is fed with `update_context`."""
     dispatcher.update.outer_middleware(
-        Doorkeeper(services, now, previews=Previews(), sources={"step": STEP, **SOURCES})
+        Doorkeeper(services, previews=Previews(), sources={"step": STEP, **SOURCES})
     )
     for router in routers():
         dispatcher.include_router(router)

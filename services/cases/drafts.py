@@ -1,113 +1,86 @@
 """Answers kept until they are entered or dropped.
 
 What one update brings is stored with its end: the draft, where the conversation then stands, and
-that the update is done, are one commit.
+that the update is done, are one commit. Example: the secretary types a name; the handler appends a
+HeldDraft to `UpdateContext.held` and asks the next question; the worker ends the update, and the
+group commit calls HeldDraft.store. Killed before that commit, the process that comes next handles
+the same message again: the draft is written once, with the same answers.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, tuple_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Answers
 from models import Draft
 from models.columns import new_id, seal_json
-from services.core.database import Database
+from services.messages.held_writes import HeldWrite
 from services.people.views import Actor
 
-Key = tuple[str, str, str]
-"""Person, case, step."""
+DraftKey = tuple[str, str, str]
+"""Person, case, step: a person has one draft of a step."""
+
+# Built once: they run with every commit that ends an update.
+_KEY = tuple_(col(Draft.person_id), col(Draft.case_id), col(Draft.step))
+_FIND = select(Draft.person_id, Draft.case_id, Draft.step, Draft.id).where(
+    _KEY.in_(bindparam("keys", expanding=True))
+)
+_CHANGE = update(Draft).where(col(Draft.id) == bindparam("row"))
+_INSERT = insert(Draft)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Answers as they are to be kept. `row`: the id of the draft that is there."""
+class HeldDraft(HeldWrite):
+    """Answers as they are to be kept."""
 
-    key: Key
+    key: DraftKey
     answers: Answers
     at: datetime
-    row: str | None
+
+    @classmethod
+    async def store(cls, session: AsyncSession, held: Sequence["HeldDraft"]) -> None:
+        """Writes the last one of each key. The id is looked up here and not before: it is part of
+        what seals the answers, and between the answer and this commit the draft may have gone."""
+        newest = {draft.key: draft for draft in held}
+        connection = await session.connection()
+        found = await connection.execute(_FIND, {"keys": list(newest)})
+        known = {(person, case, step): row for person, case, step, row in found}
+        changed = [{"row": row, **newest[key]._values(row)} for key, row in known.items()]
+        new = [draft._row() for key, draft in newest.items() if key not in known]
+        if changed:
+            await connection.execute(_CHANGE, changed)
+        if new:
+            await connection.execute(_INSERT, new)
+
+    def _row(self) -> dict[str, object]:
+        row = new_id()
+        person, case, step = self.key
+        return {"id": row, "person_id": person, "case_id": case, "step": step, **self._values(row)}
+
+    def _values(self, row: str) -> dict[str, object]:
+        sealed = seal_json(dict(self.answers), "draft", "answers_sealed", row)
+        return {"kept_at": self.at, "answers_sealed": sealed}
 
 
-_KNOWN = select(Draft.id).where(
-    Draft.person_id == bindparam("who"),
-    Draft.case_id == bindparam("of"),
-    Draft.step == bindparam("in"),
-)
-_CHANGE = update(Draft).where(col(Draft.id) == bindparam("kept"))
-_BEGIN = insert(Draft)
-
-_LATER: ContextVar[list[Kept] | None] = ContextVar("later", default=None)
-
-
-@contextmanager
-def with_the_update() -> Iterator[list[Kept]]:
-    """Inside, what is to be kept is collected here, for whoever stores the end of the update."""
-    later: list[Kept] = []
-    token = _LATER.set(later)
-    try:
-        yield later
-    finally:
-        _LATER.reset(token)
-
-
-def later() -> list[Kept] | None:
-    """Where to leave what is to be kept; None where no update is in hand."""
-    return _LATER.get()
-
-
-async def store(session: AsyncSession, kept: Sequence[Kept]) -> None:
-    """Writes drafts, the last one of each."""
-    newest = {item.key: item for item in kept}.values()
-    connection = await session.connection()
-    if known := [{"kept": item.row, **_values(item.row, item)} for item in newest if item.row]:
-        await connection.execute(_CHANGE, known)
-    if begun := [_row(item) for item in newest if item.row is None]:
-        await connection.execute(_BEGIN, begun)
-
-
-async def id_of(session: AsyncSession, key: Key) -> str | None:
-    """Of the draft that is there."""
-    connection = await session.connection()
-    person, case, step = key
-    found = await connection.execute(_KNOWN, {"who": person, "of": case, "in": step})
-    return found.scalar()
-
-
-def key_of(actor: Actor, case_id: str, step_id: str) -> Key:
+def key_of(actor: Actor, case_id: str, step_id: str) -> DraftKey:
     return actor.person_id, case_id, step_id
 
 
-async def draft_of(session: AsyncSession, actor: Actor, case_id: str, step_id: str) -> Draft | None:
+async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
+    person, case, step = key
     statement = select(Draft).where(
-        Draft.person_id == actor.person_id, Draft.case_id == case_id, Draft.step == step_id
+        Draft.person_id == person, Draft.case_id == case, Draft.step == step
     )
     return (await session.exec(statement)).first()
 
 
-async def drop(
-    database: Database, session: AsyncSession, actor: Actor, case_id: str, step_id: str
-) -> None:
-    """Also what the update in hand would keep."""
-    key = key_of(actor, case_id, step_id)
-    database.drafts.pop(key, None)
-    if waiting := later():
-        waiting[:] = [item for item in waiting if item.key != key]
-    if draft := await draft_of(session, actor, case_id, step_id):
+async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
+    """Deletes a draft, and takes back what the update in hand would still write of it."""
+    if held:
+        held[:] = [one for one in held if not (isinstance(one, HeldDraft) and one.key == key)]
+    if draft := await draft_of(session, key):
         await session.delete(draft)
-
-
-def _row(item: Kept) -> dict[str, object]:
-    row = new_id()
-    person, case, step = item.key
-    return {"id": row, "person_id": person, "case_id": case, "step": step, **_values(row, item)}
-
-
-def _values(row: str, item: Kept) -> dict[str, object]:
-    sealed = seal_json(dict(item.answers), "draft", "answers_sealed", row)
-    return {"kept_at": item.at, "answers_sealed": sealed}

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
-from domain.case.facts import Answers, NoticePeriod, Problem
+from domain.case.facts import Answers, NoticePeriod, Problem, Verdict
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of as period_of
 from domain.permissions import Permission, Place, may
@@ -17,7 +17,8 @@ from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from models import Attachment, CaseFile, EntryRow
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in
-from services.cases.drafts import Kept, Key, draft_of, drop, id_of, key_of, later, store
+from services.casefile.update_context import CaseInHand, UpdateContext
+from services.cases.drafts import HeldDraft, draft_of, drop, key_of
 from services.cases.transfers import named_branch, other_branches
 from services.cases.views import Form, Preview
 from services.core.acts import Act
@@ -36,12 +37,19 @@ class Forms:
     database: Database
     procedure: Procedure
 
-    async def form(self, actor: Actor, case_id: str, step_id: str, today: date) -> Form:
+    async def form(
+        self,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        today: date,
+        update: UpdateContext | None = None,
+    ) -> Form:
         """The questions of a step, with what was answered in a draft. Raises NotAllowed."""
         async with self.database.read() as session:
-            case, step, _ = await step_for(session, actor, case_id, step_id, self.procedure)
-            step = self.procedure.find(case.rulebook).step_on(step_id, today)
-            draft = await draft_of(session, actor, case_id, step_id)
+            loaded = await self._case(session, actor, case_id, step_id, update)
+            case, step = loaded.case, loaded.book.step_on(step_id, today)
+            draft = await draft_of(session, key_of(actor, case_id, step_id))
             return Form(
                 case_id=case.id,
                 person=case.person,
@@ -72,56 +80,78 @@ class Forms:
         today: date,
         corrects: str | None = None,
         by_body: bool = False,
+        update: UpdateContext | None = None,
     ) -> Preview:
         """What would follow from these answers; nothing is stored. `by_body`: a meeting decides
         it. Raises NotAllowed."""
+        calendar = self.procedure.calendar
         async with self.database.read() as session:
-            case, step = await known_step(session, case_id, step_id, self.procedure)
-            loaded = await load_case(session, case, self.procedure)
-            allowed(actor, case, step, await place_in(session, actor, loaded))
-            step = loaded.book.step_on(step_id, answers.get(step.day))
+            loaded = await self._case(session, actor, case_id, step_id, update)
+            book = loaded.book
+            step = book.step_on(step_id, answers.get(book.by_id[step_id].day))
+            verdict = verdict_of(step, answers)
             problems = await problems_of(
-                session, loaded, step, answers, today, self.procedure, corrects, by_body
+                session, loaded, step, answers, today, self.procedure, corrects, by_body, verdict
             )
-            barred = barred_options(loaded.book, loaded.facts, step.id, self.procedure.calendar)
-            known = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        verdict = verdict_of(step, answers)
+        barred = barred_options(book, loaded.facts, step.id, calendar)
+        asked = fields_to_ask(step, answers, barred, verdict)
+        called = assess(book, loaded.facts, today, calendar).called if step.body else ()
         notice = notice_of(step, answers, self.procedure)
-        asked, called = fields_to_ask(step, answers, barred), known.called if step.body else ()
-        bodies = bodies_asked(step, asked)
-        return Preview(asked, problems, verdict, notice, called, bodies)
+        return Preview(asked, problems, verdict, notice, called, bodies_asked(step, asked))
 
     async def keep_draft(
-        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+        self,
+        act: Act,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        update: UpdateContext | None = None,
     ) -> None:
-        """Keeps answers until they are entered or dropped: with the end of the update in hand, or
-        at once where there is none. Raises NotAllowed where somebody who may not take the step
-        begins: a draft that is there is their own, read by nobody else."""
-        key, waiting = key_of(actor, case_id, step_id), later()
-        if waiting is None:
-            async with self.database.write("draft") as session:
-                known = await self._may_keep(session, actor, key)
-                await store(session, [Kept(key, answers, act.at, known)])
-            return
-        known = self.database.drafts.get(key)
-        if known is None:
+        """Keeps answers until they are entered or dropped: with the end of the update, or at once
+        without one. Raises NotAllowed."""
+        draft = HeldDraft(key_of(actor, case_id, step_id), answers, act.at)
+        if update is not None and update.held is not None:
             async with self.database.read() as session:
-                known = await self._may_keep(session, actor, key)
-            if known is not None and not self.database.shared:
-                self.database.drafts[key] = known
-        waiting.append(Kept(key, answers, act.at, known))
-
-    async def _may_keep(self, session: AsyncSession, actor: Actor, key: Key) -> str | None:
-        """The draft that is there."""
-        known = await id_of(session, key)
-        if known is None:
-            _, case_id, step_id = key
-            await step_for(session, actor, case_id, step_id, self.procedure)
-        return known
-
-    async def drop_draft(self, act: Act, actor: Actor, case_id: str, step_id: str) -> None:
+                await self._case(session, actor, case_id, step_id, update)
+            update.held.append(draft)
+            return
         async with self.database.write("draft") as session:
-            await drop(self.database, session, actor, case_id, step_id)
+            await self._case(session, actor, case_id, step_id)
+            await HeldDraft.store(session, [draft])
+
+    async def drop_draft(
+        self,
+        act: Act,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        update: UpdateContext | None = None,
+    ) -> None:
+        async with self.database.write("draft") as session:
+            await drop(session, key_of(actor, case_id, step_id), update.held if update else None)
+
+    async def _case(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        update: UpdateContext | None = None,
+    ) -> LoadedCase:
+        """The case, read once per update, if the actor enters this step there. Raises
+        NotAllowed."""
+        cases = {} if update is None else update.cases
+        if case_id not in cases:
+            case, _ = await known_step(session, case_id, step_id, self.procedure)
+            loaded = await load_case(session, case, self.procedure)
+            cases[case_id] = CaseInHand(loaded, await place_in(session, actor, loaded))
+        loaded, place = cases[case_id].loaded, cases[case_id].place
+        step = loaded.book.by_id.get(step_id)
+        if step is None:
+            raise NotAllowed(case_id)
+        allowed(actor, loaded.case, step, place)
+        return loaded
 
     async def attach(
         self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
@@ -221,8 +251,10 @@ async def problems_of(
     procedure: Procedure,
     corrects: str | None = None,
     by_body: bool = False,
+    verdict: Verdict | None = None,
 ) -> tuple[Problem, ...]:
-    """Everything wrong with an entry: by the rules, and by what only rows can say."""
+    """Everything wrong with an entry: by the rules, and by what only rows can say. `verdict`: of
+    these answers."""
     row = loaded.row(corrects) if corrects else None
     book: Rulebook = loaded.book
     found = check_entry(
@@ -233,6 +265,7 @@ async def problems_of(
         today,
         procedure.calendar,
         replaces=row.number if row else None,
+        verdict=verdict,
     )
     foreign = await _foreign(session, loaded.case, step, answers, row)
     alone = step.planned and not by_body and corrects is None

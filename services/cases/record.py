@@ -16,9 +16,10 @@ from services.casefile.breaches import note_breaches
 from services.casefile.load import LoadedCase, Procedure, load_case, rederive, with_entry
 from services.casefile.participants import appoint
 from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
+from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
 from services.cases.cases import card_of
-from services.cases.drafts import drop
+from services.cases.drafts import drop, key_of
 from services.cases.forms import Forms, entry_for, notice_of, problems_of, step_for
 from services.cases.transfers import relocate
 from services.cases.views import Recorded
@@ -43,9 +44,18 @@ class Steps(Forms):
     dates: bool = True
 
     async def record(
-        self, act: Act, actor: Actor, case_id: str, step_id: str, answers: Answers
+        self,
+        act: Act,
+        actor: Actor,
+        case_id: str,
+        step_id: str,
+        answers: Answers,
+        update: UpdateContext | None = None,
     ) -> Recorded:
         """Enters a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
+        if update is not None:
+            # Reread inside the act: what others did since must count, and the entry changes it.
+            update.cases.pop(case_id, None)
         async with self.database.act(act, actor.person_id) as work:
             loaded = None
             if not work.repeated:
@@ -79,7 +89,7 @@ class Steps(Forms):
         await relocate(work, actor, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure)
-        await drop(self.database, session, actor, case_id, step_id)
+        await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
         loaded = await with_entry(session, loaded, row)
         await self._ask(work, actor, loaded, row, step, place)

@@ -11,3 +11,16 @@ class Act:
 
     key: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Makes the acts of one update: `act("record")`. The same update gives the same keys, so an
+    update handled again after a crash repeats no act. `at`: when it is handled, an aware time."""
+
+    bot: int
+    update: int
+    at: datetime
+
+    def __call__(self, name: str) -> Act:
+        return Act(f"{self.bot}:{self.update}:{name}", self.at)

@@ -79,9 +79,6 @@ class Database:
         self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
         """SQLite lets one write at a time, and who finds it busy sleeps before asking again: in one
         process writers queue instead."""
-        self.drafts: dict[tuple[str, str, str], str] = {}
-        """The ids of drafts that are there, by person, case and step: where one process works
-        alone they needn't be looked up for every answer."""
 
     @property
     def shared(self) -> bool:

@@ -1,8 +1,11 @@
-"""The last commit of an update: it leaves the inbox together with where its chat then stands, and
-with the answers that it brought.
+"""The last commit of an update: it leaves the inbox together with where its chat's conversations
+then stand and with the writes it held back.
 
-Chats work side by side. Those that end while a commit is under way share the next one: ten cost
-little more than one.
+Chats are handled side by side. Updates that end while a commit is under way share the next one: a
+commit waits for the disk, and ten in one cost little more than one. Example: A's commit is being
+written when B and C end. Both join the queue; when A's is through, one transaction deletes the
+inbox rows of B and C, stores both conversations and drafts, reads both chats' next updates, and
+both callers are woken. If it fails, both get the error and their updates are handled again.
 """
 
 import asyncio
@@ -18,16 +21,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import ConversationState, InboxRow
 from models.columns import columns_of
 from models.messages import opened_conversations, opened_payload, sealed_conversations
-from services.cases.drafts import Kept, store
 from services.core.database import Database
-
-Talk = Mapping[str, Mapping[str, str]]
-"""Where the conversations of a chat stand: by their key, what is known of each, as JSON."""
+from services.messages.conversation import Conversations
+from services.messages.held_writes import HeldWrite, store_held
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """An update in hand. `chat`: the blind index of its chat; `talk`: as the one before left it."""
+class InboxUpdate:
+    """An update taken out of the inbox. `chat`: the blind index of its chat; `conversations`: as
+    the update before left them."""
 
     row_id: str
     bot: str
@@ -35,61 +37,65 @@ class Waiting:
     chat: str
     payload: str
     tries: int
-    talk: Talk
+    conversations: Conversations
 
 
 @dataclass(frozen=True)
-class _End:
-    """`state`: `talk` sealed, none where nothing is new; `following`: the chat's next update."""
+class _Ending:
+    """An update that waits for its commit. `conversations`: what is to be stored of them, None
+    where nothing changed; `sealed`: the same, encrypted; `following`: gets the chat's next
+    update."""
 
-    done: Waiting
-    talk: Talk | None
-    state: bytes
-    drafts: Sequence[Kept]
-    following: "asyncio.Future[Waiting | None]"
+    update: InboxUpdate
+    conversations: Conversations | None
+    sealed: bytes
+    held: Sequence[HeldWrite]
+    following: "asyncio.Future[InboxUpdate | None]"
 
 
-class Finisher:
+class GroupCommit:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._ends: list[_End] = []
-        self._working: asyncio.Task[None] | None = None
+        self._queue: list[_Ending] = []
+        self._committing: asyncio.Task[None] | None = None
 
     async def finish(
-        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept]
-    ) -> Waiting | None:
+        self, done: InboxUpdate, conversations: Conversations | None, held: Sequence[HeldWrite]
+    ) -> InboxUpdate | None:
         """As `Inbox.finish`."""
-        state = sealed_conversations(done.chat, talk) if talk else b""
-        end = _End(done, talk, state, drafts, asyncio.get_running_loop().create_future())
-        self._ends.append(end)
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
-        return await end.following
+        # Sealed before it queues: while the write lock is held nothing should be computed.
+        sealed = sealed_conversations(done.chat, conversations) if conversations else b""
+        following: asyncio.Future[InboxUpdate | None] = asyncio.Future()
+        self._queue.append(_Ending(done, conversations, sealed, held, following))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._drain())
+        return await following
 
-    async def _work(self) -> None:
+    async def _drain(self) -> None:
         try:
-            while self._ends:
-                ends, self._ends = self._ends, []
-                await self._together(ends)
+            while self._queue:
+                endings, self._queue = self._queue, []
+                await self._commit(endings)
         finally:
-            self._working = None
+            self._committing = None
 
-    async def _together(self, ends: Sequence[_End]) -> None:
+    async def _commit(self, endings: Sequence[_Ending]) -> None:
+        # A future is done already where its caller was cancelled while it waited.
         try:
             async with self.database.write("finish") as session:
-                following = await _finish(session, ends)
+                following = await _finish(session, endings)
         except Exception as error:
-            for end in ends:
-                if not end.following.done():
-                    end.following.set_exception(error)
+            for ending in endings:
+                if not ending.following.done():
+                    ending.following.set_exception(error)
             return
-        for end in ends:
-            if not end.following.done():
-                end.following.set_result(following.get(end.done.chat))
+        for ending in endings:
+            if not ending.following.done():
+                ending.following.set_result(following.get(ending.update.chat))
 
 
-# Put together once: they are asked with every commit.
-_GONE = (
+# Built once: they run with every commit.
+_DELETE = (
     delete(InboxRow)
     .where(col(InboxRow.id).in_(bindparam("ids", expanding=True)))
     .returning(col(InboxRow.id))
@@ -98,7 +104,7 @@ _FORGET = delete(ConversationState).where(
     col(ConversationState.id).in_(bindparam("chats", expanding=True))
 )
 _CHANGE = update(ConversationState).where(col(ConversationState.id) == bindparam("chat"))
-_BEGIN = insert(ConversationState)
+_INSERT = insert(ConversationState)
 
 
 def _oldest() -> Any:
@@ -126,42 +132,45 @@ def _oldest() -> Any:
 _OLDEST = _oldest()
 
 
-async def _finish(session: AsyncSession, ends: Sequence[_End]) -> Mapping[str, Waiting]:
+async def _finish(session: AsyncSession, endings: Sequence[_Ending]) -> Mapping[str, InboxUpdate]:
     connection = await session.connection()
-    ids = sorted(end.done.row_id for end in ends)
-    left = set((await connection.execute(_GONE, {"ids": ids})).scalars())
-    own = [end for end in ends if end.done.row_id in left]
-    await store(session, [draft for end in own for draft in end.drafts])
-    await _keep(connection, [end for end in own if end.talk is not None])
-    return await oldest_of(session, [end.done.chat for end in ends])
+    ids = sorted(ending.update.row_id for ending in endings)
+    deleted = set((await connection.execute(_DELETE, {"ids": ids})).scalars())
+    # A row that was gone had been finished by another process: what that one stored is newer.
+    own = [ending for ending in endings if ending.update.row_id in deleted]
+    await store_held(session, [write for ending in own for write in ending.held])
+    await _store(connection, [ending for ending in own if ending.conversations is not None])
+    return await oldest_of(session, [ending.update.chat for ending in endings])
 
 
-async def _keep(connection: AsyncConnection, ends: Sequence[_End]) -> None:
-    """Who has a chat's turn is alone with its row, and knows whether there is one: an empty one is
-    never kept."""
-    over = [end.done.chat for end in ends if not end.talk]
-    known = [end for end in ends if end.talk and end.done.talk]
-    new = [end for end in ends if end.talk and not end.done.talk]
+async def _store(connection: AsyncConnection, endings: Sequence[_Ending]) -> None:
+    """Whoever holds the lock of a chat is alone with its row, and knows from reading whether there
+    is one: a row without conversations is never stored."""
+    over = [ending.update.chat for ending in endings if not ending.conversations]
+    going = [ending for ending in endings if ending.conversations]
+    known = [ending for ending in going if ending.update.conversations]
+    new = [ending for ending in going if not ending.update.conversations]
     if over:
         await connection.execute(_FORGET, {"chats": over})
     if known:
-        values = [{"chat": end.done.chat, "data_sealed": end.state} for end in known]
+        values = [{"chat": one.update.chat, "data_sealed": one.sealed} for one in known]
         await connection.execute(_CHANGE, values)
     if new:
-        rows = [{"id": end.done.chat, "data_sealed": end.state} for end in new]
-        await connection.execute(_BEGIN, rows)
+        rows = [{"id": one.update.chat, "data_sealed": one.sealed} for one in new]
+        await connection.execute(_INSERT, rows)
 
 
-async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, Waiting]:
+async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, InboxUpdate]:
     """The next update of each chat that has one."""
     connection = await session.connection()
     found = await connection.execute(_OLDEST, {"chats": list(chats)})
-    waiting = [_waiting(*row) for row in found]
-    return {one.chat: one for one in waiting}
+    updates = [_opened(*row) for row in found]
+    return {one.chat: one for one in updates}
 
 
-def _waiting(
+def _opened(
     row_id: str, bot: str, number: int, chat: str, sealed: bytes, tries: int, state: bytes | None
-) -> Waiting:
-    talk = opened_conversations(chat, state) if state else {}
-    return Waiting(row_id, bot, number, chat, opened_payload(row_id, sealed), tries, talk)
+) -> InboxUpdate:
+    conversations = opened_conversations(chat, state) if state else {}
+    payload = opened_payload(row_id, sealed)
+    return InboxUpdate(row_id, bot, number, chat, payload, tries, conversations)

@@ -15,13 +15,14 @@ from sqlmodel import col, delete, select
 from models import InboxRow, SeenUpdate
 from models.columns import new_id, ring
 from models.messages import sealed_payload
-from services.cases.drafts import Kept
 from services.core.database import Database
-from services.messages.group_commit import Finisher, Talk, Waiting, oldest_of
+from services.messages.conversation import Conversations
+from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of
+from services.messages.held_writes import HeldWrite
 
 MOST_TRIES = 3
 
-# Put together once, as in `services.messages.group_commit`.
+# Built once, as in `services.messages.group_commit`.
 _SEEN = select(SeenUpdate.update_id).where(
     SeenUpdate.bot == bindparam("name"),
     col(SeenUpdate.update_id).in_(bindparam("ids", expanding=True)),
@@ -64,8 +65,8 @@ def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
 class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._finisher = Finisher(database)
-        self._next: dict[str, Waiting] = {}
+        self._commits = GroupCommit(database)
+        self._next: dict[str, InboxUpdate] = {}
         """The oldest update of chats as the last commit of `store` saw them: it needn't be looked
         up, unless one was finished since or another process may have taken it."""
 
@@ -111,7 +112,7 @@ class Inbox:
             )
             return tuple((await session.exec(statement)).all())
 
-    async def oldest(self, bot: str, chat: str) -> Waiting | None:
+    async def oldest(self, bot: str, chat: str) -> InboxUpdate | None:
         """The next update of a chat, or None."""
         if known := self._next.pop(chat, None):
             return known
@@ -119,12 +120,15 @@ class Inbox:
             return (await oldest_of(session, [chat])).get(chat)
 
     async def finish(
-        self, done: Waiting, talk: Talk | None, drafts: Sequence[Kept] = ()
-    ) -> Waiting | None:
-        """One commit: the update leaves the inbox, what is new of the conversations is stored (None
-        where nothing is), and the drafts. Gives the chat's next update. One that has left already
+        self,
+        done: InboxUpdate,
+        conversations: Conversations | None,
+        held: Sequence[HeldWrite] = (),
+    ) -> InboxUpdate | None:
+        """One commit: the update leaves the inbox, its conversations are stored (None where nothing
+        changed), and what it `held` back. Gives the chat's next update. One that has left already
         changes nothing: another process took the chat over, and what it stored is newer."""
-        following = await self._finisher.finish(done, talk, drafts)
+        following = await self._commits.finish(done, conversations, held)
         self._next.pop(done.chat, None)
         return following
 
@@ -148,4 +152,4 @@ class Inbox:
             )
 
 
-__all__ = ["Inbox", "Incoming", "Parked", "Talk", "Waiting"]
+__all__ = ["Conversations", "Inbox", "InboxUpdate", "Incoming", "Parked"]

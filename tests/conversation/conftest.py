@@ -57,11 +57,12 @@ class House:
 
     def restart(self) -> None:
         """The process dies; what was stored is all that is left."""
+        self.line.now = self.now
         self.line.dispatcher = self.dispatcher()
 
     def dispatcher(self) -> Dispatcher:
         made = Dispatcher(storage=self.storage)
-        setup(made, self.services, self.now)
+        setup(made, self.services)
         return made
 
     async def join(

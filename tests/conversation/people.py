@@ -1,5 +1,6 @@
 """People who talk to the bot, so that a test reads as a story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -19,6 +20,8 @@ from aiogram.types import (
     User,
 )
 
+from services.casefile.update_context import UpdateContext
+from services.core.acts import Acts
 from tests.conversation.telegram import ME, Seen, Telegram, document, photo
 
 UPDATES = count(1)
@@ -30,11 +33,13 @@ MEMBER, BANNED = ChatMemberMember(user=ME), ChatMemberBanned(user=ME, until_date
 
 @dataclass
 class Line:
-    """The bot at the other end; `dispatcher` may be replaced, as by a restart."""
+    """The bot at the other end; `dispatcher` may be replaced, as by a restart. `now`: the time of
+    the house."""
 
     bot: Bot
     telegram: Telegram
     dispatcher: Dispatcher
+    now: Callable[[], datetime] = lambda: WHEN
 
 
 @dataclass
@@ -152,7 +157,10 @@ class Somebody:
         """What was said in return: every text that is new or changed, in order."""
         self.last = update
         before = {key: seen.text for key, seen in self.chat.items()}
-        await self.line.dispatcher.feed_update(self.line.bot, update)
+        acts = Acts(self.line.bot.id, update.update_id, self.line.now())
+        await self.line.dispatcher.feed_update(
+            self.line.bot, update, update_context=UpdateContext(acts)
+        )
         news = [seen.text for key, seen in self.chat.items() if before.get(key) != seen.text]
         return "\n".join(news)
 

@@ -3,10 +3,13 @@
 import pytest
 
 from domain.case.facts import Answers
-from services.cases.drafts import draft_of, with_the_update
+from services.casefile.update_context import UpdateContext
+from services.cases.drafts import draft_of, key_of
+from services.core.acts import Acts
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.messages.inbox import Inbox, Incoming, Waiting
+from services.messages.held_writes import HeldWrite
+from services.messages.inbox import Inbox, InboxUpdate, Incoming
 from tests.operations.conftest import MONDAY, Lived, live_in
 
 STEP = "12"
@@ -22,20 +25,27 @@ async def draft(lived: Lived, second: Database) -> Answers:
     """As another process reads it."""
     secretary = lived.cast.people["乌兰"]
     async with second.read() as session:
-        found = await draft_of(session, secretary, lived.case, STEP)
+        found = await draft_of(session, key_of(secretary, lived.case, STEP))
     return found.answers if found else {}
 
 
-async def update(lived: Lived) -> Waiting:
+async def waiting_update(lived: Lived) -> InboxUpdate:
     (chat,) = await lived.services.inbox.store("staff", [Incoming(99, 5, "{}")], MONDAY)
     waiting = await lived.services.inbox.oldest("staff", chat)
     assert waiting is not None
     return waiting
 
 
-async def keep(lived: Lived, who: str = "乌兰", **answers: str) -> None:
+def context(held: list[HeldWrite] | None) -> UpdateContext:
+    """`held`: where the update collects its writes."""
+    return UpdateContext(Acts(42, 99, MONDAY), held=held)
+
+
+async def keep(
+    lived: Lived, held: list[HeldWrite] | None, who: str = "乌兰", **answers: str
+) -> None:
     await lived.services.steps.keep_draft(
-        lived.cast.act(), lived.cast.people[who], lived.case, STEP, answers
+        lived.cast.act(), lived.cast.people[who], lived.case, STEP, answers, context(held)
     )
 
 
@@ -43,12 +53,12 @@ async def test_answers_are_kept_with_the_end_of_their_update(
     lived: Lived, second: Database
 ) -> None:
     before = await draft(lived, second)
-    waiting = await update(lived)
-    with with_the_update() as drafts:
-        await keep(lived, note="第一次写的")
-        await keep(lived, **SAID)
+    waiting = await waiting_update(lived)
+    held: list[HeldWrite] = []
+    await keep(lived, held, note="第一次写的")
+    await keep(lived, held, **SAID)
     assert await draft(lived, second) == before
-    await lived.services.inbox.finish(waiting, None, drafts)
+    await lived.services.inbox.finish(waiting, None, held)
     assert await draft(lived, second) == SAID
 
 
@@ -57,42 +67,43 @@ async def test_a_first_answer_begins_a_draft(lived: Lived, second: Database) -> 
         lived.cast.act(), lived.cast.people["乌兰"], lived.case, STEP
     )
     assert await draft(lived, second) == {}
-    waiting = await update(lived)
-    with with_the_update() as drafts:
-        await keep(lived, **SAID)
-    await lived.services.inbox.finish(waiting, None, drafts)
+    waiting = await waiting_update(lived)
+    held: list[HeldWrite] = []
+    await keep(lived, held, **SAID)
+    await lived.services.inbox.finish(waiting, None, held)
     assert await draft(lived, second) == SAID
 
 
 async def test_what_another_process_finished_keeps_nothing(lived: Lived, second: Database) -> None:
     before = await draft(lived, second)
-    waiting = await update(lived)
-    with with_the_update() as drafts:
-        await keep(lived, **SAID)
+    waiting = await waiting_update(lived)
+    held: list[HeldWrite] = []
+    await keep(lived, held, **SAID)
     await Inbox(second).finish(waiting, None)
-    await lived.services.inbox.finish(waiting, None, drafts)
+    await lived.services.inbox.finish(waiting, None, held)
     assert await draft(lived, second) == before
 
 
 async def test_what_is_dropped_in_the_same_update_is_not_kept(
     lived: Lived, second: Database
 ) -> None:
-    waiting = await update(lived)
-    with with_the_update() as drafts:
-        await keep(lived, **SAID)
-        await lived.services.steps.drop_draft(
-            lived.cast.act(), lived.cast.people["乌兰"], lived.case, STEP
-        )
-    await lived.services.inbox.finish(waiting, None, drafts)
+    waiting = await waiting_update(lived)
+    held: list[HeldWrite] = []
+    await keep(lived, held, **SAID)
+    await lived.services.steps.drop_draft(
+        lived.cast.act(), lived.cast.people["乌兰"], lived.case, STEP, context(held)
+    )
+    await lived.services.inbox.finish(waiting, None, held)
     assert await draft(lived, second) == {}
 
 
 async def test_who_may_not_take_the_step_keeps_nothing(lived: Lived) -> None:
-    with with_the_update() as drafts, pytest.raises(NotAllowed):
-        await keep(lived, "高远", **SAID)
-    assert drafts == []
+    held: list[HeldWrite] = []
     with pytest.raises(NotAllowed):
-        await keep(lived, "高远", **SAID)
+        await keep(lived, held, "高远", **SAID)
+    assert held == []
+    with pytest.raises(NotAllowed):
+        await keep(lived, None, "高远", **SAID)
 
 
 async def test_a_draft_that_was_dropped_begins_anew(lived: Lived, second: Database) -> None:
@@ -102,9 +113,9 @@ async def test_a_draft_that_was_dropped_begins_anew(lived: Lived, second: Databa
         (chat,) = await lived.services.inbox.store("staff", batch, MONDAY)
         waiting = await lived.services.inbox.oldest("staff", chat)
         assert waiting is not None
-        with with_the_update() as drafts:
-            await keep(lived, note=text)
-        await lived.services.inbox.finish(waiting, None, drafts)
+        held: list[HeldWrite] = []
+        await keep(lived, held, note=text)
+        await lived.services.inbox.finish(waiting, None, held)
         assert await draft(lived, second) == {"note": text}
         if number == 1:
             await lived.services.steps.drop_draft(

@@ -69,7 +69,7 @@ async def test_after_anything_at_all_the_next_who_speaks_is_answered(
 ) -> None:
     module.PAUSE = module.TURN = 0.001
     bot, chat = house.line.bot, secretary.chat_id
-    worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, turns)
+    worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, turns, house.now)
     before = {name: rows for name, rows in (await stored(second)).items() if name in WRITTEN}
     async with Hook(bot, database) as hook:
         assert await hook.post(spoilt(way, what, chat)) == 200

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError
 from aiogram.fsm.context import FSMContext
 from aiogram.methods import SendMessage
@@ -17,13 +17,13 @@ from sqlmodel import select
 
 import services.core.database
 from bot.pipeline import worker as module
-from bot.pipeline.fsm_storage import HeldStorage
+from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.polling import incoming
 from bot.pipeline.worker import Worker
 from models import ConversationState
 from services.core.advisory_locks import Turns
 from services.core.database import Database
-from services.messages.inbox import Inbox, Incoming, Waiting, row_of
+from services.messages.inbox import Inbox, InboxUpdate, Incoming, row_of
 from tests.conversation.telegram import Telegram
 from tests.messages.conftest import NOW, said
 
@@ -39,9 +39,9 @@ async def counts(message: Message, state: FSMContext) -> None:
 
 
 def worker(bot: Bot, database: Database, turns: Turns, handler: Handler = counts) -> Worker:
-    dispatcher = Dispatcher(storage=HeldStorage())
+    dispatcher = make_dispatcher()
     dispatcher.message.register(handler)
-    return Worker("staff", bot, dispatcher, Inbox(database), turns)
+    return Worker("staff", bot, dispatcher, Inbox(database), turns, lambda: NOW)
 
 
 async def store(database: Database, *texts: str) -> tuple[str, ...]:
@@ -264,7 +264,7 @@ async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
     one = worker(bot, database, turns)
     finish, full = one.inbox.finish, [True, True]
 
-    async def refused(*end: Any) -> Waiting | None:
+    async def refused(*end: Any) -> InboxUpdate | None:
         if full:
             full.pop()
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))

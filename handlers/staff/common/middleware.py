@@ -1,18 +1,18 @@
 """Who writes, in which language, when: found out once per update, before any handler."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aiogram import BaseMiddleware, Bot
+from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
 from domain.calendar.office_hours import day_of
+from services.casefile.update_context import UpdateContext
 from services.container import Services
-from services.core.acts import Act
+from services.core.acts import Acts
 from services.core.errors import NotInvited
 from services.core.i18n import language_of, use
 from services.people.views import Actor
@@ -21,45 +21,31 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Now = Callable[[], datetime]
 
 
-@dataclass(frozen=True)
-class Acts:
-    """Makes the acts of one update: `act("record")`. The same update gives the same keys."""
-
-    bot: int
-    update: int
-    at: datetime
-
-    def __call__(self, name: str) -> Act:
-        return Act(f"{self.bot}:{self.update}:{name}", self.at)
-
-
 class Doorkeeper(BaseMiddleware):
     """Lets private chats in and says who is there.
 
-    Handlers get `services`, `moment` (aware), `today` (a day in Shanghai), `act` (Acts), `actor`
-    (Actor, or None for somebody not invited), `language`, and what is in `shared`. In a group
-    nothing is ever said.
+    Whoever feeds the dispatcher gives `update_context`. Handlers get it, `services`, `moment`
+    (aware), `today` (a day in Shanghai), `act` (Acts), `actor` (Actor, or None for somebody not
+    invited), `language`, and what is in `shared`. In a group nothing is ever said.
     """
 
-    def __init__(self, services: Services, now: Now, **shared: Any) -> None:
+    def __init__(self, services: Services, **shared: Any) -> None:
         self.services = services
-        self.now = now
         self.shared = shared
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
-        bot: Bot = data["bot"]
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
             return None
-        moment = self.now()
+        update: UpdateContext = data["update_context"]
         actor = await self._actor(chat.id, writes=event.my_chat_member is None)
         language = spoken(actor, data.get("event_from_user"))
         data.update(
             **self.shared,
             services=self.services,
-            moment=moment,
-            today=day_of(moment),
-            act=Acts(bot.id, event.update_id, moment),
+            moment=update.act.at,
+            today=day_of(update.act.at),
+            act=update.act,
             actor=actor,
             language=language,
         )
@@ -103,3 +89,6 @@ def plain(update: Update) -> Update:
 
 def _invisible(message: Message) -> bool:
     return (message.text or "")[-1:] in tuple(REPLY_CALLBACK_SYMBOLS)
+
+
+__all__ = ["Acts", "Doorkeeper", "Handler", "Interpreter", "Now", "plain", "spoken"]

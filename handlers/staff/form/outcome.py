@@ -37,7 +37,12 @@ async def _store(session: Session) -> Recorded:
             session.act("correct"), session.actor, draft.corrects, draft.answers, draft.reason
         )
     return await steps.record(
-        session.act("record"), session.actor, draft.case, draft.step, draft.answers
+        session.act("record"),
+        session.actor,
+        draft.case,
+        draft.step,
+        draft.answers,
+        session.update,
     )
 
 
@@ -105,14 +110,25 @@ def _again(session: Session) -> Row:
 async def preview(session: Session) -> Preview:
     draft = session.draft
     return await session.services.steps.preview(
-        session.actor, draft.case, draft.step, draft.answers, session.today, draft.corrects
+        session.actor,
+        draft.case,
+        draft.step,
+        draft.answers,
+        session.today,
+        draft.corrects,
+        update=session.update,
     )
 
 
 async def keep(session: Session) -> None:
     draft = session.draft
     await session.services.steps.keep_draft(
-        session.act("draft"), session.actor, draft.case, draft.step, draft.answers
+        session.act("draft"),
+        session.actor,
+        draft.case,
+        draft.step,
+        draft.answers,
+        session.update,
     )
 
 

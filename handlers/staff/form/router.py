@@ -17,6 +17,7 @@ from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
+from services.casefile.update_context import UpdateContext
 from services.cases.record import NOT_OPEN
 from services.cases.views import Form, Preview
 from services.container import Services
@@ -31,9 +32,13 @@ async def fill(
     actor: Actor,
     today: date,
     dialog_manager: DialogManager,
+    update_context: UpdateContext,
 ) -> None:
-    form = await services.steps.form(actor, callback_data.case, callback_data.step, today)
-    preview = await services.steps.preview(actor, form.case_id, form.step.id, form.answers, today)
+    case, step, steps = callback_data.case, callback_data.step, services.steps
+    form = await steps.form(actor, case, step, today, update_context)
+    preview = await steps.preview(
+        actor, case, form.step.id, form.answers, today, update=update_context
+    )
     refuse_closed(preview, callback_data.step)
     await settle(query)
     await open_form(dialog_manager, form, first_open(preview, form.answers))
@@ -71,9 +76,15 @@ async def open_form(
 
 
 async def drop(
-    query: CallbackQuery, callback_data: Drop, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: Drop,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    update_context: UpdateContext,
 ) -> None:
-    await services.steps.drop_draft(act("drop"), actor, callback_data.case, callback_data.step)
+    case, step = callback_data.case, callback_data.step
+    await services.steps.drop_draft(act("drop"), actor, case, step, update_context)
     await show(query, leaving_texts.dropped(), [[ways.todo()]])
 
 

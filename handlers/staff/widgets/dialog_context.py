@@ -7,6 +7,7 @@ from typing import Any
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common.middleware import Acts
+from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.people.views import Actor
 
@@ -36,6 +37,11 @@ class Talk:
     @property
     def act(self) -> Acts:
         found: Acts = self._data["act"]
+        return found
+
+    @property
+    def update(self) -> UpdateContext:
+        found: UpdateContext = self._data["update_context"]
         return found
 
     @property

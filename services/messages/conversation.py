@@ -1,0 +1,43 @@
+"""Where the conversations of one chat stand: read once with an update, changed in memory."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Conversations = Mapping[str, Mapping[str, str]]
+"""The stored form, by conversation key and part ("state", "data"): each value is JSON."""
+
+
+class ConversationState:
+    """What is known of a chat's conversations and what one update changes in them.
+
+    Values are kept as JSON texts: the framework changes the dictionaries it was given in place, and
+    with the texts such a change is still told apart from what was stored.
+    """
+
+    def __init__(self, stored: Conversations | None = None) -> None:
+        self._texts = {key: dict(parts) for key, parts in (stored or {}).items()}
+        self._changed = False
+
+    def get(self, key: str, part: str) -> Any:
+        text = self._texts.get(key, {}).get(part)
+        return None if text is None else json.loads(text)
+
+    def put(self, key: str, part: str, value: Any) -> None:
+        """An empty value removes the part."""
+        parts = self._texts.setdefault(key, {})
+        text = json.dumps(value, ensure_ascii=False) if value else None
+        if parts.get(part) == text:
+            return
+        if text is None:
+            del parts[part]
+        else:
+            parts[part] = text
+        self._changed = True
+
+    @property
+    def changes(self) -> Conversations | None:
+        """Everything to be stored; None where nothing changed."""
+        if not self._changed:
+            return None
+        return {key: parts for key, parts in self._texts.items() if parts}
