@@ -1,11 +1,12 @@
 """责任追究: an organisation's own catalogue of situations. The sources list none, so none is known
 here before a file says so (docs/procedure.md § 5)."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.files.tables import FileError, Table
+from pydantic import Field
+
+from domain.files.toml import FileError, FileModel, build, parse
 from domain.rulebook.schema import Text
 
 NOTHING = Text("", "")
@@ -29,26 +30,31 @@ class Catalogue:
     situations: Mapping[str, Situation] = field(default_factory=dict)
 
 
+class SituationTable(FileModel):
+    """`class` in the file: the class a situation belongs to."""
+
+    id: str
+    kind: Text = Field(alias="class")
+    text: Text
+    source: str
+
+
+class CatalogueFile(FileModel):
+    title: Text
+    situations: tuple[SituationTable, ...] = ()
+
+
 def read_catalogue(file: str, content: str) -> Catalogue:
     """Raises FileError with file, key and reason."""
-    try:
-        table = Table(file, "", tomllib.loads(content))
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(file, "-", f"not valid TOML: {error}") from None
+    read = build(file, parse(file, content), CatalogueFile)
     found: dict[str, Situation] = {}
-    for row in table.tables("situations"):
-        made = Situation(
-            row.string("id"), row.text("class"), row.text("text"), row.string("source")
-        )
-        row.close()
-        if made.id in found:
-            raise row.wrong("id", f"{made.id} stands here twice")
-        found[made.id] = made
-    title = table.text("title")
-    table.close()
+    for row in read.situations:
+        if row.id in found:
+            raise FileError(file, f"situations[{row.id}].id", f"{row.id} stands here twice")
+        found[row.id] = Situation(row.id, row.kind, row.text, row.source)
     if not found:
-        raise table.wrong("situations", "a catalogue needs at least one")
-    return Catalogue(title, found)
+        raise FileError(file, "situations", "a catalogue needs at least one")
+    return Catalogue(read.title, found)
 
 
 __all__ = ["Catalogue", "FileError", "Situation", "read_catalogue"]

@@ -18,7 +18,7 @@ from bot.app.keys import pepper, sealer, signer
 from bot.app.lean import give_back_large_blocks
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
-from domain.calendar.holidays import calendar_of
+from domain.calendar.files import calendar_of
 from domain.case.report_deadline import answer_day
 from domain.rulebook.reading.reader import load
 from handlers.public.chat.application import (

@@ -29,7 +29,7 @@ from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
-from domain.calendar.holidays import calendar_of
+from domain.calendar.files import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.messages import Notifier
 from sandbox.local_clock import InStep

@@ -10,7 +10,7 @@ from bot.app.database import engine_for
 from bot.app.keys import opener, pepper, rings, sealer, signer
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import Part, parts
-from domain.calendar.holidays import calendar_of
+from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from models.columns import install
 from models.migrate import head, refuse_newer, revision_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.app.settings import SettingsError
-from domain.files.tables import FileError
+from domain.files.toml import FileError
 from models.crypto import KeyProblem
 from models.migrate import NewerSchema
 

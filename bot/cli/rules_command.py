@@ -3,7 +3,7 @@
 from bot.app.clock import SystemClock
 from bot.app.database import open_database
 from bot.app.settings import Settings
-from domain.calendar.holidays import calendar_of
+from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.listing.rules import Rule, rules_of

@@ -1,71 +1,91 @@
-"""Reads an organisation's own calendar: days that are worked or not, each with its source.
+"""Reads an organisation's own calendar: the plan of a further year, or single days
+(docs/procedure.md § 7).
 
-One line a day, `date,kind,source`: kind is work or rest. A line `2027,plan,source` says that the
-file holds all holidays and make-up days of that year; then its dates are no longer provisional.
+[[years]]
+year = 2027
+source = "the notice of the State Council"
+rest = [2027-01-01, 2027-01-02]   # weekdays off and holidays
+work = [2027-02-07]               # weekends that are worked
+
+[[days]]
+date = 2020-01-31
+worked = false
+source = "the notice that lengthened the holiday"
 """
 
-import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from domain.calendar.calendar import WorkCalendar
-from domain.files.tables import FileError
+from domain.files.toml import FileModel, Finding, build, parse, read_text, refuse
 
-HEAD = ["date", "kind", "source"]
-WORKED = {"work": True, "rest": False}
-PLAN = "plan"
+LEAST_DAYS_OFF = 5
+"""Fewer are no year's plan, but the beginning of one."""
 
 
-def wrong(file: str, line: int, reason: str) -> FileError:
-    return FileError(file, f"line {line}", reason)
+@dataclass(frozen=True)
+class YearTable:
+    """All holidays and make-up days of a year: its dates are no longer provisional."""
+
+    year: int
+    source: str
+    rest: tuple[date, ...] = ()
+    work: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class DayTable:
+    """A single day, such as a holiday lengthened by decree."""
+
+    date: date
+    worked: bool
+    source: str
+
+
+class CalendarFile(FileModel):
+    years: tuple[YearTable, ...] = ()
+    days: tuple[DayTable, ...] = ()
+
+
+def calendar_of(file: Path | None) -> WorkCalendar:
+    """The working days, with those of a file laid over them. Raises FileError."""
+    return WorkCalendar() if file is None else read_calendar(file)
 
 
 def read_calendar(path: Path) -> WorkCalendar:
-    """The known years with this file's days laid over them. Raises FileError with file, line
-    and reason."""
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError:
-        raise wrong(path.name, 1, "there is no such file, or it can't be read") from None
-    except UnicodeDecodeError:
-        raise wrong(path.name, 1, "not UTF-8") from None
+    """Raises FileError with file, key and reason."""
+    content = read_text(path)
+    read = build(path.name, parse(path.name, content), CalendarFile)
+    refuse(path.name, _contradictions(read))
     days: dict[date, bool] = {}
-    years: set[int] = set()
-    for line, cells in _rows(path.name, text):
-        _take(path.name, line, cells, days, years)
-    revision = sha256(content).hexdigest()[:8]
-    return WorkCalendar(days, f"{path.stem[:20]}-{revision}", frozenset(years))
+    for year in read.years:
+        days |= dict.fromkeys(year.rest, False) | dict.fromkeys(year.work, True)
+    days |= {day.date: day.worked for day in read.days}
+    revision = sha256(content.encode()).hexdigest()[:8]
+    years = frozenset(year.year for year in read.years)
+    return WorkCalendar(days, f"{path.stem[:20]}-{revision}", years)
 
 
-def _rows(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines())
-    for cells in reader:
-        found = [cell.strip() for cell in cells]
-        if not any(found) or found[0].startswith("#") or found == HEAD:
-            continue
-        if len(found) != len(HEAD):
-            reason = f"expected {','.join(HEAD)}; found {len(found)} cells"
-            raise wrong(file, reader.line_num, reason)
-        yield reader.line_num, found
+def _contradictions(read: CalendarFile) -> Iterator[Finding]:
+    if not read.years and not read.days:
+        yield "years", "names no year and no day"
+    for place, table in enumerate(read.years):
+        yield from _year(f"years[{place}]", table)
+    seen: dict[date, bool] = {}
+    for place, day in enumerate(read.days):
+        if seen.setdefault(day.date, day.worked) is not day.worked:
+            yield f"days[{place}].date", f"{day.date} stands here twice, once worked and once not"
 
 
-def _take(file: str, line: int, cells: list[str], days: dict[date, bool], years: set[int]) -> None:
-    when, kind, source = cells
-    if not source:
-        raise wrong(file, line, "the source is missing: which document says so")
-    if kind == PLAN:
-        if not (when.isdecimal() and 1990 <= int(when) <= 2199):
-            raise wrong(file, line, f"expected a year such as 2027, found {when!r}")
-        years.add(int(when))
-        return
-    if kind not in WORKED:
-        raise wrong(file, line, f"expected work, rest or plan; found {kind!r}")
-    try:
-        day = date.fromisoformat(when)
-    except ValueError:
-        raise wrong(file, line, f"expected a day as 2027-02-06, found {when!r}") from None
-    if days.setdefault(day, WORKED[kind]) is not WORKED[kind]:
-        raise wrong(file, line, f"{day} stands here twice, once worked and once not")
+def _year(key: str, table: YearTable) -> Iterator[Finding]:
+    for name, days in (("rest", table.rest), ("work", table.work)):
+        if wrong := [day for day in days if day.year != table.year]:
+            yield f"{key}.{name}", f"{wrong[0]} isn't in {table.year}"
+    if both := set(table.rest) & set(table.work):
+        yield f"{key}.work", f"{min(both)} is in rest as well"
+    if len(table.rest) < LEAST_DAYS_OFF:
+        found = len(table.rest)
+        yield f"{key}.rest", f"expected the whole year, found {found} days"

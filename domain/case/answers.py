@@ -36,8 +36,9 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     """The fields that the answers so far call for, with all their options."""
     shown: dict[str, Field] = {}
     for field in step.fields:
-        if field.shown_if is None or (
-            field.shown_if[0] in shown and _holds(answers.get(field.shown_if[0]), field.shown_if[1])
+        condition = field.shown_if
+        if condition is None or (
+            condition.field in shown and _holds(answers.get(condition.field), condition.any_of)
         ):
             shown[field.id] = field
     return tuple(shown.values())

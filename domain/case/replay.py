@@ -274,7 +274,7 @@ def calls(call: Call, entry: Entry) -> bool:
         return False
     value = entry.answers.get(call.field)
     picked = value if isinstance(value, tuple) else (value,)
-    return not call.field or bool(set(picked) & set(call.options))
+    return not call.field or bool(set(picked) & set(call.any_of))
 
 
 def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:

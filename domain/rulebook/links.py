@@ -15,20 +15,28 @@ class Cover:
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """Stands in a rulebook only where one of `options` is chosen for `setting`."""
+    """Stands in a rulebook only where one of `any_of` is chosen for `setting`."""
 
     setting: str
-    options: tuple[str, ...]
+    any_of: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Call:
-    """An entry that calls for a step: any of `step`, or one that holds one of `options` in
+    """An entry that calls for a step: any of `step`, or one that holds one of `any_of` in
     `field`."""
 
     step: str
     field: str = ""
-    options: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownIf:
+    """Asked only when the choice `field` of the same step holds one of `any_of`."""
+
+    field: str
+    any_of: tuple[str, ...]
 
 
 @dataclass(frozen=True)

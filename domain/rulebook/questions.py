@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.rulebook.kinds import Effect, FieldType, Requirement, Role, Text
-from domain.rulebook.links import Cover, Each, OnlyIf
+from domain.rulebook.links import Cover, Each, OnlyIf, ShownIf
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,14 @@ class Field:
     """A question of a step.
 
     `count` names the ballot number this field holds (entitled, due, present, written, issued,
-    returned, valid, yes, no, abstain). `shown_if` is (field id, option ids): asked only when that
-    choice holds one of them. `minimum`/`maximum`: of a number, of the picks of a list, or of the
-    characters of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this
-    role in the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule
-    behind `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
-    question that keeps it. `told`: what was written is said to the others in the case. `only_if`:
-    asked only where a setting is chosen so. `each`: one for each pick of another list.
+    returned, valid, yes, no, abstain). `shown_if`: asked only when another choice holds one of
+    some options. `minimum`/`maximum`: of a number, of the picks of a list, or of the characters
+    of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this role in
+    the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule behind
+    `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
+    question that keeps it. `told`: what was written is said to the others in the case.
+    `only_if`: asked only where a setting is chosen so. `each`: one for each pick of another
+    list.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     count: str | None = None
-    shown_if: tuple[str, tuple[str, ...]] | None = None
+    shown_if: ShownIf | None = None
     future: bool = False
     appoints: Role | None = None
     shared: bool = False

@@ -8,21 +8,26 @@ import pytest
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.files import read_calendar
 from domain.case.public_notice import notice_period
-from domain.files.tables import FileError
+from domain.files.toml import FileError
 from tests.domain.books import CALENDAR, day
 
-PLAN = """date,kind,source
-2027,plan,国务院办公厅通知
-2027-01-01,rest,国务院办公厅通知
-2027-02-05,rest,国务院办公厅通知
-2027-02-06,work,国务院办公厅通知
+PLAN = """
+[[years]]
+year = 2027
+source = "国务院办公厅通知"
+rest = [2027-01-01, 2027-02-05, 2027-02-08, 2027-02-09, 2027-02-10]
+work = [2027-02-06]
 """
 
 
 def written(folder: Path, text: str) -> Path:
-    path = folder / "plan.csv"
+    path = folder / "plan.toml"
     path.write_text(text, "utf-8")
     return path
+
+
+def single(when: str, worked: str = "false", source: str = "国务院办公厅延长春节假期通知") -> str:
+    return f'[[days]]\ndate = {when}\nworked = {worked}\nsource = "{source}"\n'
 
 
 def test_a_year_with_its_whole_plan_is_known(tmp_path: Path) -> None:
@@ -36,39 +41,45 @@ def test_a_year_with_its_whole_plan_is_known(tmp_path: Path) -> None:
 
 
 def test_single_days_are_known_without_their_year(tmp_path: Path) -> None:
-    line = "2020-01-31,rest,国务院办公厅延长春节假期通知\n"
-    own = read_calendar(written(tmp_path, line))
+    own = read_calendar(written(tmp_path, single("2020-01-31")))
     assert not own.is_working(day("2020-01-31"))
     assert own.covered == CALENDAR.covered
 
 
 @pytest.mark.parametrize(
-    ("line", "number", "reason"),
+    ("text", "key", "reason"),
     [
-        ("2027-02-30,rest,x", 2, "expected a day as 2027-02-06, found '2027-02-30'"),
-        ("2027/2/3,rest,x", 2, "expected a day"),
-        ("2027-02-03,holiday,x", 2, "expected work, rest or plan; found 'holiday'"),
-        ("2027-02-03,rest", 2, "found 2 cells"),
-        ("2027-02-03,rest,", 2, "the source is missing"),
-        ("27,plan,x", 2, "expected a year"),
-        ("2027-02-03,rest,x\n2027-02-03,work,x", 3, "stands here twice"),
+        (single("2027-02-30"), "-", "not valid TOML"),
+        (single('"2027/2/3"'), "days[0].date", "expected a date such as"),
+        (single("2027-02-03", '"holiday"'), "days[0].worked", "expected true or false"),
+        ("[[days]]\ndate = 2027-02-03\nworked = true\n", "days[0].source", "is missing"),
+        (single("2027-02-03", source=""), "days[0].source", "is empty"),
+        (PLAN.replace("year = 2027", 'year = "27"'), "years[0].year", "expected a whole number"),
+        (single("2027-02-03") + single("2027-02-03", "true"), "days[1].date", "stands here twice"),
     ],
 )
-def test_a_wrong_line_is_named_with_file_line_and_reason(
-    tmp_path: Path, line: str, number: int, reason: str
+def test_a_wrong_day_is_named_with_file_key_and_reason(
+    tmp_path: Path, text: str, key: str, reason: str
 ) -> None:
     with pytest.raises(FileError) as caught:
-        read_calendar(written(tmp_path, f"date,kind,source\n{line}\n"))
-    assert (caught.value.file, caught.value.key) == ("plan.csv", f"line {number}")
+        read_calendar(written(tmp_path, text))
+    assert (caught.value.file, caught.value.key) == ("plan.toml", key)
     assert reason in caught.value.reason
 
 
+def test_everything_that_is_wrong_is_found_at_once(tmp_path: Path) -> None:
+    wrong = single("2027-02-03", '"holiday"') + "mood = 1\n" + single("2027-02-03", source="")
+    with pytest.raises(FileError) as caught:
+        read_calendar(written(tmp_path, wrong))
+    assert [key for key, _ in caught.value.findings] == ["days[0].worked", "days[0].mood"]
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"none\.csv: line 1: there is no such file"):
-        read_calendar(tmp_path / "none.csv")
-    (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(FileError, match=r"none\.toml: -: there is no such file"):
+        read_calendar(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileError, match="not UTF-8"):
-        read_calendar(tmp_path / "bad.csv")
+        read_calendar(tmp_path / "bad.toml")
 
 
 @pytest.mark.parametrize("year", [1990, 2003, 2004, 2026, 2027, 2100, 2190])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.calendar.calendar import LAST_YEAR, WorkCalendar
-from domain.calendar.holidays import read_plan
-from domain.files.tables import FileError
+from domain.calendar.files import read_calendar
+from domain.files.toml import FileError
 
 YEAR = LAST_YEAR + 1
 REST = [date(YEAR, 1, 1), *(date(YEAR, 2, day) for day in range(5, 12)), date(YEAR, 10, 1)]
@@ -28,7 +28,7 @@ def written(folder: Path, rest: object = REST, work: object = WORK, more: str = 
 
 
 def test_a_year_that_was_provisional_is_known(tmp_path: Path) -> None:
-    known, before = read_plan(written(tmp_path)), WorkCalendar()
+    known, before = read_calendar(written(tmp_path)), WorkCalendar()
     day = next(day for day in REST if day.weekday() < 5)
     assert before.is_working(day)
     assert not before.knows(day)
@@ -55,14 +55,14 @@ def test_a_wrong_plan_is_refused_by_file_key_and_reason(
     tmp_path: Path, given: dict[str, object], key: str, reason: str
 ) -> None:
     with pytest.raises(FileError, match=reason) as refused:
-        read_plan(written(tmp_path, **given))  # type: ignore[arg-type]
+        read_calendar(written(tmp_path, **given))  # type: ignore[arg-type]
     assert refused.value.file == "plan.toml"
     assert refused.value.key == key
 
 
 def test_no_file_and_a_file_without_a_year_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="can't be read"):
-        read_plan(tmp_path / "nowhere.toml")
+    with pytest.raises(FileError, match="there is no such file"):
+        read_calendar(tmp_path / "nowhere.toml")
     (tmp_path / "empty.toml").write_text("", "utf-8")
     with pytest.raises(FileError, match="names no year"):
-        read_plan(tmp_path / "empty.toml")
+        read_calendar(tmp_path / "empty.toml")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.calendar.office_hours import USUAL
+from domain.rulebook.links import ShownIf
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf
@@ -25,7 +26,7 @@ def test_a_core_is_read_in_its_order() -> None:
     assert [step.id for step in core.steps] == ["1", "2", "2a", "3", "4", "5", "6", "7", "8", "9"]
     assert core.step("2").limits[0].ladder == (7, 0, -1, -8)
     assert core.step("7").signed_by == (Role.SECRETARY, Role.INTRODUCER)
-    assert core.step("5").field("reason").shown_if == ("outcome", ("again", "wait", "stop"))
+    assert core.step("5").field("reason").shown_if == ShownIf("outcome", ("again", "wait", "stop"))
     assert core.step("1").title.read("en") == "Application"
 
 

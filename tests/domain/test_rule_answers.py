@@ -34,7 +34,7 @@ def shown(step: Step, field: Field) -> dict[str, Value]:
     """The answers that make a field appear."""
     if field.shown_if is None:
         return {}
-    name, wanted = field.shown_if
+    name, wanted = field.shown_if.field, field.shown_if.any_of
     above = step.field(name)
     value: Value = (wanted[0],) if above.type == "choices" else wanted[0]
     return {name: value, **shown(step, above)}

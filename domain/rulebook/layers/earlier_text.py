@@ -28,14 +28,14 @@ OLD = "O"
 
 @dataclass(frozen=True)
 class Change:
-    """What a step was before. None: as it is."""
+    """What a step was before. What is left out was as it is now."""
 
     step: str
-    title: Text | None
-    kind: StepKind | None
-    gate: bool | None
-    fields: tuple[Field, ...] | None
-    guide: Guide | None
+    title: Text | None = None
+    kind: StepKind | None = None
+    gate: bool | None = None
+    fields: tuple[Field, ...] | None = None
+    guide: Guide | None = None
 
 
 @dataclass(frozen=True)

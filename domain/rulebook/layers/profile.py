@@ -6,9 +6,9 @@ Nothing of the core can be taken away here; `domain.rulebook.validation.strictne
 would soften it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 from domain.rulebook.links import Each
 from domain.rulebook.schema import (
@@ -19,62 +19,101 @@ from domain.rulebook.schema import (
     Limit,
     Option,
     Paper,
+    Requirement,
     Role,
     Step,
     Strength,
+    Text,
 )
 
 T = TypeVar("T", Step, Field)
-P = TypeVar("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedStep(Step):
+    """A step to be put before the one with this id; at the end where `before` is empty."""
+
+    before: str = ""
+
+    def plain(self) -> Step:
+        return Step(**{item.name: getattr(self, item.name) for item in fields(Step)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedField(Field):
+    """A question to be put before the one with this id; at the end where `before` is empty."""
+
+    before: str = ""
+
+    def plain(self) -> Field:
+        return Field(**{item.name: getattr(self, item.name) for item in fields(Field)})
 
 
 @dataclass(frozen=True)
-class Placed(Generic[P]):
-    """Something to be put before the one with this id; at the end where `before` is empty."""
+class AddedGuide:
+    """What a city adds to the guide of a step; why the step is there, the core says."""
 
-    item: P
-    before: str
+    prepare: tuple[Text, ...] = ()
+    acts: tuple[Text, ...] = ()
+    faults: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class AddedEach:
+    """The `field` of the core holds at least one for each pick of the list `of`."""
+
+    field: str
+    of: str
+    rule: Requirement
+
+
+@dataclass(frozen=True)
+class CountedFrom:
+    """An advised `limit` of the core, and the days `of` which it counts here."""
+
+    limit: str
+    of: str
 
 
 @dataclass(frozen=True)
 class Addition:
-    """What a profile adds to a step of its core. None: left as it is."""
+    """What a profile adds to a step of its core. What is left out stays as it is."""
 
     step: str
-    fields: tuple[Placed[Field], ...]
-    limits: tuple[Limit, ...]
-    ballot: tuple[BallotRule, ...]
-    papers: tuple[Paper, ...]
-    after: tuple[str, ...]
-    not_while: tuple[str, ...]
-    actors: tuple[Role, ...]
-    signed_by: tuple[Role, ...]
-    each_signs: tuple[Role, ...]
-    notice_days: int | None
-    notice_working_days: int | None
-    notice_source: str
-    gate: bool | None
-    guide: Guide | None
-    bodies: tuple[BodyRule, ...]
-    each: Mapping[str, Each]
-    counts_from: Mapping[str, str]
+    fields: tuple[PlacedField, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    ballot: tuple[BallotRule, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    after: tuple[str, ...] = ()
+    not_while: tuple[str, ...] = ()
+    actors: tuple[Role, ...] = ()
+    signed_by: tuple[Role, ...] = ()
+    each_signs: tuple[Role, ...] = ()
+    notice_days: int | None = None
+    notice_working_days: int | None = None
+    notice_source: str = ""
+    gate: bool | None = None
+    guide: AddedGuide | None = None
+    bodies: tuple[BodyRule, ...] = ()
+    each: tuple[AddedEach, ...] = ()
+    counts_from: tuple[CountedFrom, ...] = ()
 
 
 class NotAdvised(Exception):
     """There is no such limit, or it binds."""
 
 
-def insert(items: Iterable[T], added: Iterable[Placed[T]]) -> tuple[T, ...]:
+def insert(items: Iterable[T], added: Iterable[tuple[T, str]]) -> tuple[T, ...]:
     """Each added one before the one it names, else at the end. KeyError(id) for a name unknown."""
     found = list(items)
-    for new in added:
-        if not new.before:
-            found.append(new.item)
+    for new, before in added:
+        if not before:
+            found.append(new)
             continue
-        places = [place for place, item in enumerate(found) if item.id == new.before]
+        places = [place for place, item in enumerate(found) if item.id == before]
         if not places:
-            raise KeyError(new.before)
-        found.insert(places[0], new.item)
+            raise KeyError(before)
+        found.insert(places[0], new)
     return tuple(found)
 
 
@@ -83,7 +122,7 @@ def extend(step: Step, added: Addition) -> Step:
     isn't in the step, NotAdvised(id) for a limit that can't be counted anew."""
     return replace(
         step,
-        fields=insert(_each(step, added), added.fields),
+        fields=insert(_each(step, added), ((f.plain(), f.before) for f in added.fields)),
         limits=(*_counted_anew(step, added), *added.limits),
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
@@ -106,19 +145,21 @@ def extend(step: Step, added: Addition) -> Step:
 
 
 def _each(step: Step, added: Addition) -> Iterator[Field]:
-    if unknown := added.each.keys() - {field.id for field in step.fields}:
+    each = {item.field: Each(item.of, item.rule) for item in added.each}
+    if unknown := each.keys() - {field.id for field in step.fields}:
         raise KeyError(min(unknown))
     for field in step.fields:
-        yield replace(field, each=added.each.get(field.id, field.each))
+        yield replace(field, each=each.get(field.id, field.each))
 
 
 def _counted_anew(step: Step, added: Addition) -> Iterator[Limit]:
     """Advice counts from what a profile put in between. What binds counts from where it did."""
     advised = {limit.id for limit in step.limits if limit.strength is Strength.ADVISED}
-    if others := added.counts_from.keys() - advised:
+    anew = {item.limit: item.of for item in added.counts_from}
+    if others := anew.keys() - advised:
         raise NotAdvised(min(others))
     for limit in step.limits:
-        yield replace(limit, of=added.counts_from.get(limit.id, limit.of))
+        yield replace(limit, of=anew.get(limit.id, limit.of))
 
 
 U = TypeVar("U")
@@ -128,7 +169,7 @@ def _union(old: tuple[U, ...], new: tuple[U, ...]) -> tuple[U, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _guide(old: Guide | None, new: Guide | None) -> Guide | None:
+def _guide(old: Guide | None, new: AddedGuide | None) -> Guide | None:
     if old is None or new is None:
         return old
     return replace(

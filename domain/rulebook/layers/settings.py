@@ -29,7 +29,7 @@ def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
 
     def stands(condition: OnlyIf | None) -> bool:
         elsewhere = condition is None or condition.setting != setting.id
-        return elsewhere or (condition is not None and setting.chosen in condition.options)
+        return elsewhere or (condition is not None and setting.chosen in condition.any_of)
 
     def kept(step: Step) -> Step:
         fields = tuple(field for field in step.fields if stands(field.only_if))

@@ -129,7 +129,7 @@ def _step(step: Step) -> Iterator[Rule]:
 def _where(condition: OnlyIf | None) -> str:
     if condition is None:
         return ""
-    return f", where {condition.setting} = {' / '.join(condition.options)}"
+    return f", where {condition.setting} = {' / '.join(condition.any_of)}"
 
 
 def _row_of(step: Step, need: Regular) -> Rule:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from domain.files.toml import Finding
 from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.kinds import HELPERS, LISTS
 from domain.rulebook.links import Each
@@ -18,8 +19,6 @@ from domain.rulebook.schema import (
     StepKind,
 )
 
-Finding = tuple[str, str]
-"""Key and reason."""
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 
@@ -84,7 +83,7 @@ def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         known = {option.id for option in picked.options} if picked else set()
         if call.step not in book.by_id:
             yield f"{key}.called_by", f"there is no step {call.step}"
-        elif call.field and not (call.options and set(call.options) <= known):
+        elif call.field and not (call.any_of and set(call.any_of) <= known):
             yield f"{key}.called_by", f"names no option of a field of {call.step}"
 
 
@@ -102,7 +101,7 @@ def _only_if(book: Rulebook) -> Iterator[Finding]:
     for step in book.steps:
         parts = [item.only_if for item in step.fields] + [item.only_if for item in step.ballot]
         for found in (step.only_if, *parts):
-            if found and not set(found.options) & known.get(found.setting, set()):
+            if found and not set(found.any_of) & known.get(found.setting, set()):
                 key = f"steps[{step.id}].only_if"
                 yield key, f"names no option of a setting: {found.setting}"
 
@@ -165,7 +164,8 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
         yield from _field(here, field)
-        if field.shown_if and not set(field.shown_if[1]) <= known.get(field.shown_if[0], set()):
+        wanted = field.shown_if
+        if wanted and not (wanted.any_of and set(wanted.any_of) <= known.get(wanted.field, set())):
             yield f"{here}.shown_if", "names no option of a field before this one"
         if field.each and not _pairs(field.each, field, known, step):
             yield f"{here}.each", "is for a list, and names a list before this one"

@@ -8,6 +8,7 @@ a shorter time, a lower share of the same base, an open gate.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from domain.files.toml import Finding
 from domain.rulebook.schema import (
     BallotRule,
     Limit,
@@ -18,7 +19,6 @@ from domain.rulebook.schema import (
     Strength,
     Unit,
 )
-from domain.rulebook.validation.references import Finding
 
 MOST_DAYS = {Unit.MONTHS: 31, Unit.WORKING_DAYS: 10, Unit.DAYS: 1}
 LEAST_DAYS = {Unit.MONTHS: 28, Unit.WORKING_DAYS: 1, Unit.DAYS: 1}
