@@ -3,6 +3,8 @@
 register   new ──instructed──▶ checking ──answered──▶ closed ──reporter writes──▶ again ─▶ closed
 public     received ─────────▶ checking ───────────▶ answered ──────────────────▶ again ─▶ answered
                └──────────────────┴── taken back by the reporter ──▶ withdrawn
+           pending ─── its code reached the reporter ──▶ received
+               └────── it didn't within 30 minutes ────▶ not_filed
 """
 
 from enum import StrEnum
@@ -24,13 +26,20 @@ WAITING = (*HOLDING, RegisterState.AGAIN)
 
 
 class IntakeState(StrEnum):
-    """What the reporter sees. `AGAIN`: as in the register."""
+    """What the reporter sees. `AGAIN`: as in the register. `PENDING`: stored, but nobody is known
+    to have its code. `NOT_FILED`: what is left of it where that stayed so."""
 
+    PENDING = "pending"
+    NOT_FILED = "not_filed"
     RECEIVED = "received"
     CHECKING = "checking"
     ANSWERED = "answered"
     AGAIN = "again"
     WITHDRAWN = "withdrawn"
+
+
+UNSEEN = (IntakeState.PENDING, IntakeState.NOT_FILED)
+"""States in which no member of staff learns that there is a report."""
 
 
 class Channel(StrEnum):

@@ -38,7 +38,7 @@ class IntakeReport(IntakeTable, table=True):
     answer_by: date
     notice: str = Field(default="", max_length=16)
     state: IntakeState = Field(
-        default=IntakeState.RECEIVED, sa_type=one_of(IntakeState, 12), index=True
+        default=IntakeState.PENDING, sa_type=one_of(IntakeState, 12), index=True
     )
     closed_on: date | None = None
     sealed: bytes = Field(default=b"", sa_type=LargeBinary)

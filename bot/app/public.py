@@ -19,6 +19,7 @@ from bot.app.lean import give_back_large_blocks
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
 from domain.calendar.files import calendar_of
+from domain.calendar.office_hours import day_of
 from domain.case.report_deadline import answer_day
 from domain.rulebook.reading.reader import load
 from handlers.public.chat.application import (
@@ -69,6 +70,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         intake = Intake(database, seals, spice, signs, answer_by)
         intake.kept_days = settings.keep_reports_days
         await intake.introduce("", settings.door)
+        await intake.abandon_all_pending(day_of(now()))
         await _answer(settings, token, intake, now, stop)
     finally:
         for task in tasks:

@@ -1,5 +1,6 @@
 """What is said to somebody who asks after their report."""
 
+from domain.reports import IntakeState
 from handlers.public.texts import day
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
@@ -27,7 +28,13 @@ def wait(seconds: int) -> str:
     return ngettext("请过{n}秒再试。", "请过{n}秒再试。", seconds).format(n=seconds)
 
 
+def not_filed() -> str:
+    return _("没有交成，请再交一次。当时八个字没能确认送到您手里，内容已经删除。")
+
+
 def state(found: ReportState) -> str:
+    if found.state is IntakeState.NOT_FILED:
+        return not_filed()
     names = {
         "received": _("已收到，还没有开始核实"),
         "checking": _("正在核实"),

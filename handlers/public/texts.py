@@ -158,6 +158,21 @@ def code(value: str, by: date) -> str:
     ).format(code=" ".join(value), day=day(by))
 
 
+def filing() -> str:
+    return _("正在交，请等一下。见到八个字，才算交成。")
+
+
+def code_delayed() -> str:
+    return _(
+        "内容收到了，八个字还没能给您，正在再给。请过一会儿随便发一条，会再给一次。"
+        "30分钟还给不了，就撤回，等于没有交。"
+    )
+
+
+def not_filed() -> str:
+    return _("没有交成：八个字没能给您，内容已经删除。请按 /start 再交一次。")
+
+
 def copy() -> str:
     return _("复制八个字")
 

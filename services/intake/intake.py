@@ -2,6 +2,18 @@
 
 What is kept: sealed content, the day, a tag and a public key that both follow from the code. No
 method is handed anything about who calls it.
+
+One report, step by step:
+
+    prepare    the code 额建漂叠添食创抚 is drawn; the row gets the tag and the public key that
+               follow from it, the content sealed to the department, the day, state `pending`
+    activate   the message with the code is known to have arrived: `received`, staff see it
+    status     the same eight characters are typed: they give the tag, by which the row is found
+    abandon    or else, where nobody can be shown the code: content gone, state `not_filed`;
+               whoever saw the code all the same is told that nothing was filed
+
+A code that is lost can't be made again, so a report counts only once its code is out. Were it
+active from the beginning, one lost message would leave a report that nobody can ask after.
 """
 
 import asyncio
@@ -13,6 +25,7 @@ from datetime import date, datetime, timedelta
 from nacl.utils import random
 from sqlalchemy import func
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.reports import IntakeState
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
@@ -67,6 +80,10 @@ class Repeated(Refusal):
     """This very text was filed a short while ago."""
 
 
+class NeverFiled(Refusal):
+    """The code belongs to a report that was abandoned before anybody is known to have seen it."""
+
+
 @dataclass(frozen=True)
 class ConfirmedReport:
     """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom. Within
@@ -80,10 +97,13 @@ class ConfirmedReport:
 
 @dataclass(frozen=True)
 class Filed:
-    """`code` exists nowhere else. `receipt`: a signed line that proves the day of filing."""
+    """`code` exists nowhere else. `receipt`: a signed line that proves the day of filing.
+    `report_id`, `mark`: of the row, and of the text for as long as it counts as repeated."""
 
     code: str
     receipt: str
+    report_id: str
+    mark: bytes
 
 
 @dataclass(frozen=True)
@@ -143,7 +163,10 @@ class Intake:
     async def standing(self, today: date, moment: datetime) -> Standing:
         async with self.database.read() as session:
             late = select(func.count()).select_from(IntakeReport)
-            late = late.where(IntakeReport.answer_by < today, col(IntakeReport.state).not_in(ENDED))
+            late = late.where(
+                IntakeReport.answer_by < today,
+                col(IntakeReport.state).not_in((*ENDED, IntakeState.PENDING)),
+            )
             overdue = (await session.exec(late)).one()
         return Standing(overdue, self.codes.short(moment), self.reports.short(moment))
 
@@ -165,12 +188,13 @@ class Intake:
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
 
-    async def file(
+    async def prepare(
         self, draft: ConfirmedReport, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> Filed:
-        """Seals and keeps a report in one commit; gives its code and its receipt.
+        """Seals and keeps a report as pending, in one commit; gives its code and its receipt.
         `who.rank`: how often its writer came before. Raises Repeated, Busy."""
-        if self.recent.knows(draft.text, moment):
+        mark = self.recent.mark(draft.text)
+        if self.recent.knows(mark, moment):
             raise Repeated
         self.reports.take(moment, who)
         code = new_code()
@@ -183,13 +207,57 @@ class Intake:
                 received_on=today,
                 answer_by=self.answer_by(today),
                 notice=draft.notice,
+                state=IntakeState.PENDING,
                 sealed=sealed,
             )
             session.add(report)
             await session.flush()
             session.add_all(self._files(report.id, draft.files))
-        self.recent.note(draft.text, moment)
-        return Filed(code, self.signer.line(Receipt(today, keys.receipt)))
+        receipt = self.signer.line(Receipt(today, keys.receipt))
+        return Filed(code, receipt, report.id, mark)
+
+    async def activate(self, filed: Filed, moment: datetime) -> bool:
+        """Its code is known to have arrived: staff see the report from now on. Done twice it
+        changes nothing more. False where it was abandoned before."""
+        async with self.database.write() as session:
+            report = await session.get(IntakeReport, filed.report_id)
+            if report is None or report.state is IntakeState.NOT_FILED:
+                return False
+            self._activate(report)
+        self.recent.note(filed.mark, moment)
+        return True
+
+    def _activate(self, report: IntakeReport) -> None:
+        if report.state is IntakeState.PENDING:
+            report.state = IntakeState.RECEIVED
+
+    async def abandon(self, filed: Filed, today: date) -> bool:
+        """Its code couldn't be shown: the content goes, and the code leads to a tombstone. False
+        where the report is active, because its code has been used meanwhile."""
+        async with self.database.write() as session:
+            report = await session.get(IntakeReport, filed.report_id)
+            if report is not None and report.state is not IntakeState.PENDING:
+                return report.state is IntakeState.NOT_FILED
+            if report is not None:
+                await self._abandon(session, report, today)
+        await scrub_soon(self.database)
+        return True
+
+    async def abandon_all_pending(self, today: date) -> int:
+        """At a start: whoever waited for these codes can't be shown them any more, since they were
+        in the memory of the process before. Gives how many."""
+        async with self.database.write() as session:
+            pending = select(IntakeReport).where(IntakeReport.state == IntakeState.PENDING)
+            rows = (await session.exec(pending)).all()
+            for report in rows:
+                await self._abandon(session, report, today)
+        if rows:
+            await scrub_soon(self.database)
+        return len(rows)
+
+    async def _abandon(self, session: AsyncSession, report: IntakeReport, today: date) -> None:
+        await clear(session, report)
+        report.state, report.closed_on = IntakeState.NOT_FILED, today
 
     def _files(self, report_id: str, files: Sequence[CleanFile]) -> list[IntakeFile]:
         return [
@@ -201,6 +269,7 @@ class Intake:
         """Where a report stands, its answers opened. Raises BadCode, UnknownCode, Busy; a wrong
         code costs what a right one costs."""
         keys = await self._keys(code, moment, who)
+        await self._confirm_seen(keys)
         async with self.database.read() as session:
             report = await find(session, keys)
             statement = select(IntakeLetter).where(IntakeLetter.report_id == report.id)
@@ -212,14 +281,25 @@ class Intake:
                 tuple(shown_line(letter, keys) for letter in letters),
             )
 
+    async def _confirm_seen(self, keys: CodeKeys) -> None:
+        """Whoever types a code has seen it: no answer of the messenger proves that better."""
+        async with self.database.read() as session:
+            pending = (await find(session, keys)).state is IntakeState.PENDING
+        if pending:
+            async with self.database.write() as session:
+                self._activate(await find(session, keys))
+
     async def write_on(
         self, code: str, text: str, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> None:
         """Adds a letter of the reporter; after the answer a week runs for it, and what is kept is
-        kept until it was answered. Raises BadCode, UnknownCode, Closed, Busy."""
+        kept until it was answered. Raises BadCode, UnknownCode, NeverFiled, Closed, Busy."""
         keys = await self._keys(code, moment, who)
+        await self._confirm_seen(keys)
         async with self.database.write() as session:
             report = await find(session, keys)
+            if report.state is IntakeState.NOT_FILED:
+                raise NeverFiled
             added = await letters_of(session, report, "reporter")
             if report.state is IntakeState.WITHDRAWN or added >= MOST_LETTERS:
                 raise Closed
@@ -236,6 +316,8 @@ class Intake:
         keys = await self._keys(code, moment, who)
         async with self.database.write() as session:
             report = await find(session, keys)
+            if report.state is IntakeState.NOT_FILED:
+                raise NeverFiled
             report.state, report.closed_on = IntakeState.WITHDRAWN, today
             await clear(session, report)
         await scrub_soon(self.database)

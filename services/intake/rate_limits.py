@@ -155,13 +155,14 @@ class RecentTexts:
         self._key = token_bytes(32)
         self._seen: dict[bytes, datetime] = {}
 
-    def knows(self, text: str, moment: datetime) -> bool:
+    def knows(self, mark: bytes, moment: datetime) -> bool:
         limit = moment - self.kept
         self._seen = {mark: at for mark, at in self._seen.items() if at > limit}
-        return self._mark(text) in self._seen
+        return mark in self._seen
 
-    def note(self, text: str, moment: datetime) -> None:
-        self._seen[self._mark(text)] = moment
+    def note(self, mark: bytes, moment: datetime) -> None:
+        self._seen[mark] = moment
 
-    def _mark(self, text: str) -> bytes:
+    def mark(self, text: str) -> bytes:
+        """Whatever its blanks are."""
         return blake2b("".join(text.split()).encode(), key=self._key, digest_size=16).digest()

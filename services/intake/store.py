@@ -20,7 +20,7 @@ PADDED = 1024
 """Bytes: what is sealed has a multiple of it."""
 AGAIN = IntakeState.AGAIN
 """Its reporter wrote after the answer and waits for another."""
-ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN)
+ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN, IntakeState.NOT_FILED)
 """States in which nobody waits for anything."""
 
 

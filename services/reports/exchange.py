@@ -23,7 +23,7 @@ from hashlib import blake2b
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
-from domain.reports import IntakeState
+from domain.reports import UNSEEN, IntakeState
 from models import CaseFile, NoticeRow, Organisation
 from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
@@ -157,7 +157,9 @@ class Exchange:
             .where(IntakeLetter.report_id == IntakeReport.id, IntakeLetter.sender == "reporter")
             .scalar_subquery()
         )
-        statement = select(IntakeReport, letters).where(IntakeReport.state != IntakeState.ANSWERED)
+        statement = select(IntakeReport, letters).where(
+            col(IntakeReport.state).not_in((IntakeState.ANSWERED, *UNSEEN))
+        )
         async with self.intake.read() as session:
             rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
             return tuple(

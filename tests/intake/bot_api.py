@@ -82,6 +82,8 @@ class BotApi:
             return {"file_id": "f", "file_unique_id": "f", "file_path": said["file_id"]}
         if method == "sendmessage":
             return await self._sent(said)
+        if method == "editmessagetext":
+            return await self._sent(said, int(said["message_id"]))
         if method == "deletemessages":
             self.deleted[int(said["chat_id"])].update(said["message_ids"])
         return True
@@ -97,13 +99,13 @@ class BotApi:
                 return []
         return list(self.updates)[:100]
 
-    async def _sent(self, said: dict[str, Any]) -> dict[str, Any]:
-        self.last += 1
-        chat = int(said["chat_id"])
-        self.said[chat].append(said | {"message_id": self.last})
+    async def _sent(self, said: dict[str, Any], number: int = 0) -> dict[str, Any]:
+        self.last += not number
+        chat, number = int(said["chat_id"]), number or self.last
+        self.said[chat].append(said | {"message_id": number})
         async with self.changed:
             self.changed.notify_all()
-        return {"message_id": self.last, "date": 1, "chat": {"id": chat, "type": "private"}}
+        return {"message_id": number, "date": 1, "chat": {"id": chat, "type": "private"}}
 
 
 def _read(value: str) -> Any:

@@ -66,11 +66,11 @@ class Citizen:
         return {"from": person, "chat": {"id": self.chat, "type": self.kind}}
 
     async def _hears(self, what: dict[str, Any]) -> str:
-        before = len(self.telegram.called("sendMessage"))
+        before = len(self.telegram.told)
         self._updates += 1
         update = Update.de_json({"update_id": self._updates, **what}, self.bot.bot)
         await self.bot.process_update(update)
-        return "\n".join(said["text"] for said in self.telegram.called("sendMessage")[before:])
+        return "\n".join(self.telegram.told[before:])
 
     @property
     def screen(self) -> list[Seen]:

@@ -61,9 +61,15 @@ class Reporter:
         if self.number % WITH_FILES == 0:
             assert "收到1份" in await self.says(document=self._document())
         await self.presses("checked")
-        while "您的八个字" not in (said := await self.presses("confirm")):
+        while "您的八个字" not in (said := await self._confirms()):
             assert "请过几分钟" in said
             await self.api.passes(seconds=20)
+
+    async def _confirms(self) -> str:
+        """What comes after the placeholder."""
+        before = len(self.api.said[self.who.id])
+        assert "正在交" in await self.presses("confirm")
+        return str((await self.api.answer(self.who.id, before + 1))["text"])
 
     def _document(self) -> dict[str, Any]:
         kinds = (samples.photo(self.who.camera), samples.pdf(self.who.author),

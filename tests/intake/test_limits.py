@@ -13,6 +13,7 @@ from services.intake import intake as intake_service
 from services.intake.intake import AT_ONCE, ConfirmedReport, Intake
 from services.intake.rate_limits import Busy, Caller, PrioritySemaphore, RecentTexts, TokenBucket
 from services.intake.store import UnknownCode
+from tests.filing import file_report
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand
 from tests.intake.telegram import Telegram
@@ -136,10 +137,10 @@ async def test_who_leaves_the_line_keeps_nobody_waiting() -> None:
 
 def test_the_same_text_is_known_for_a_while_whatever_its_blanks(hand: Hand) -> None:
     recent = RecentTexts(NOON - NOON.replace(hour=11))
-    recent.note(SAID, hand.now())
-    assert recent.knows(f" {SAID}\n", hand.now())
+    recent.note(recent.mark(SAID), hand.now())
+    assert recent.knows(recent.mark(f" {SAID}\n"), hand.now())
     hand.passes(hours=1)
-    assert not recent.knows(SAID, hand.now())
+    assert not recent.knows(recent.mark(SAID), hand.now())
 
 
 async def test_in_a_flood_an_honest_person_is_next(
@@ -186,7 +187,7 @@ async def test_a_flood_of_fresh_accounts_leaves_the_page_open_and_the_other_way_
 ) -> None:
     """10,000 accounts that never came before try a code each; at the page somebody asks."""
     draft = ConfirmedReport("", "某某", SAID)
-    code = (await intake.file(draft, NOON.date(), NOON)).code
+    code = (await file_report(intake, draft, NOON.date(), NOON)).code
     wrong, visitor = "的一是在不了有和", Caller(page=True)
     for flooded, other in ((Caller(), visitor), (visitor, Caller())):
         hand.passes(hours=1)

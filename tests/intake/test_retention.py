@@ -18,6 +18,7 @@ from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.intake.store import UnknownCode
 from services.reports.exchange import Answer, Exchange
+from tests.filing import file_report
 from tests.intake.conftest import HOLDER, NOON, PEPPER, SEED, Stored
 
 TODAY = NOON.date()
@@ -26,7 +27,7 @@ EVIDENCE = CleanFile(bytes(range(256)) * 200, "image/jpeg")
 
 async def file(intake: Intake, text: str) -> str:
     draft = ConfirmedReport("", "河湾村 某某", text, (EVIDENCE,))
-    return (await intake.file(draft, TODAY, NOON)).code
+    return (await file_report(intake, draft, TODAY, NOON)).code
 
 
 async def sealed(stored: Stored) -> list[bytes]:

@@ -27,6 +27,7 @@ from services.reports.exchange import Exchange
 from tests.conftest import empty_database
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
+from tests.filing import file_report
 
 HOLDER = new_private_key()
 SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"
@@ -45,7 +46,7 @@ class Channel:
     async def files(self, text: str = SAID, notice: str = "", *files: CleanFile) -> str:
         """Somebody reports; gives the eight characters."""
         draft = ConfirmedReport(notice, "河湾村 某某", text, files)
-        filed = await self.intake.file(draft, day_of(self.house.at), self.house.at)
+        filed = await file_report(self.intake, draft, day_of(self.house.at), self.house.at)
         return filed.code
 
     async def adds(self, code: str, text: str) -> None:

@@ -19,6 +19,7 @@ from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.reports.exchange import Exchange, NoKey
 from tests.conversation.people import Somebody
+from tests.filing import file_report
 from tests.reports.conftest import SAID, Channel
 
 FIRST, SECOND = "the first holder's words", "the second holder's words"
@@ -143,7 +144,7 @@ async def test_who_is_removed_reads_nothing_new_and_after_resealing_nothing_old(
     intake = await open_intake(settings.intake_database)
     service = Intake(intake, sealer(settings), bytes(range(32)), Signer(bytes(range(32))))
     files = (CleanFile(b"pixels", JPEG),)
-    filed = await service.file(ConfirmedReport("", "某某", SAID, files), TODAY, NOON)
+    filed = await file_report(service, ConfirmedReport("", "某某", SAID, files), TODAY, NOON)
     await service.write_on(filed.code, "还有一处在河边。", TODAY, NOON)
     [received] = await Exchange(intake, intake, None).received()
     before = await Exchange(intake, intake, removed).open(received.id)
@@ -173,7 +174,7 @@ async def test_a_new_holder_reads_what_came_before_once_it_is_sealed_anew(
 ) -> None:
     intake = await open_intake(settings.intake_database)
     service = Intake(intake, sealer(settings), bytes(range(32)), Signer(bytes(range(32))))
-    await service.file(ConfirmedReport("", "某某", SAID), TODAY, NOON)
+    await file_report(service, ConfirmedReport("", "某某", SAID), TODAY, NOON)
     second = await second_holder(settings, monkeypatch, capsys)
     exchange = Exchange(intake, intake, opened_by(settings, second, SECOND))
     [received] = await exchange.received()
@@ -191,7 +192,7 @@ async def test_what_the_key_at_hand_does_not_open_stays_as_it_was(
     sealing = type(sealer(settings))((public_key_of(stranger),))
     intake = await open_intake(settings.intake_database)
     service = Intake(intake, sealing, bytes(range(32)), Signer(bytes(range(32))))
-    await service.file(ConfirmedReport("", "某某", SAID), TODAY, NOON)
+    await file_report(service, ConfirmedReport("", "某某", SAID), TODAY, NOON)
     assert await yinlu("report-keys", "reseal") == 1
     assert "not to be opened by this key: 1" in capsys.readouterr().out
     exchange = Exchange(intake, intake, Opener((stranger,)))

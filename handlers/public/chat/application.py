@@ -23,6 +23,7 @@ from handlers.public import texts
 from handlers.public.chat import fallbacks, report, status
 from handlers.public.chat.chat_queue import PerChatProcessor
 from handlers.public.chat.chat_update import Action, Context, handler_of
+from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.conversation import Conversation
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.sessions import Sessions
@@ -155,6 +156,9 @@ def build(
     made: Bot = builder.build()
     made.bot_data["sessions"] = Sessions(intake, now, page_address)
     made.bot_data["deleter"] = MessageDeleter(made.bot, now)
+    made.bot_data["delivery"] = CodeDelivery(
+        made.bot, made.bot_data["sessions"], made.bot_data["deleter"]
+    )
     made.add_handler(conversation(made.bot_data["sessions"]))
     made.add_handlers([*_outside(), press(".*", fallbacks.old_button)])
     made.add_handler(
@@ -177,6 +181,8 @@ async def forget_expired(bot: Bot) -> None:
     """Forgets what is half an hour old, takes its messages off the chats, and forgets the chats."""
     sessions: Sessions = bot.bot_data["sessions"]
     deleter: MessageDeleter = bot.bot_data["deleter"]
+    delivery: CodeDelivery = bot.bot_data["delivery"]
+    await delivery.sweep()
     sessions.sweep()
     for chat in sessions.idle_chats():
         await deleter.delete_noted(sessions, chat)
@@ -203,5 +209,7 @@ async def run_housekeeping(bot: Bot) -> None:
 
 async def delete_before_exit(bot: Bot) -> None:
     """Before the process ends: takes off the chats whatever it would forget there."""
+    delivery: CodeDelivery = bot.bot_data["delivery"]
+    await delivery.withdraw_all()
     deleter: MessageDeleter = bot.bot_data["deleter"]
     await deleter.delete_all_noted(bot.bot_data["sessions"])

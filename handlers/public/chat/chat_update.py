@@ -16,8 +16,11 @@ from telegram import (
 from telegram.error import BadRequest, RetryAfter
 from telegram.ext import ContextTypes
 
+from handlers.public import texts
+from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.sessions import Sessions
+from handlers.public.chat.states import END
 from services.core.i18n import language_of, use
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -37,6 +40,7 @@ class ChatUpdate:
         self.chat = update.effective_chat.id
         self.sessions: Sessions = context.bot_data["sessions"]
         self.deleter: MessageDeleter = context.bot_data["deleter"]
+        self.delivery: CodeDelivery = context.bot_data["delivery"]
         self.bot = context.bot
         self.arguments = context.args or []
 
@@ -105,9 +109,18 @@ def handler_of(action: Action) -> Handler:
                 seen.sessions.note(seen.chat, update.message.message_id)
             if update.callback_query is not None:
                 await _answer(update.callback_query)
+            if seen.chat in seen.sessions.pending:
+                return await _offer_code(seen)
             return await action(seen)
 
     return handle
+
+
+async def _offer_code(seen: ChatUpdate) -> int:
+    """Whoever waits for a code gets it now, whatever they wrote or pressed."""
+    if not await seen.delivery.deliver(seen.chat):
+        await seen.say(texts.code_delayed())
+    return END
 
 
 def seconds(wait: RetryAfter) -> float:

@@ -1,5 +1,6 @@
 """A report in conversation: about whom, what happened, evidence, check, confirm."""
 
+from contextlib import suppress
 from functools import partial
 from html import escape
 
@@ -11,10 +12,11 @@ from telegram import (
     Message,
     PhotoSize,
 )
+from telegram.error import TelegramError
 
 from handlers.public import status_texts, texts
 from handlers.public.chat.chat_update import ChatUpdate
-from handlers.public.chat.sessions import Draft
+from handlers.public.chat.sessions import Draft, PendingCode
 from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
@@ -219,32 +221,44 @@ async def rewrite(update: ChatUpdate) -> int:
 
 
 async def confirm(update: ChatUpdate) -> int:
-    """Seals and keeps the report, shows the code once, and cleans the chat."""
+    """Stores the report as pending and gets its code to its writer. The placeholder goes first, so
+    that the message to be deleted is known whatever is lost afterwards."""
     sessions, draft = update.sessions, update.sessions.draft(update.chat)
     if draft is None:
         return await expired(update)
-    sealed = ConfirmedReport(draft.notice, draft.about, draft.text, tuple(draft.files))
+    placeholder = await update.show(texts.filing(), None, protect=True)
     try:
-        filed = await sessions.intake.file(
-            sealed, sessions.today, sessions.now(), sessions.filing.caller(update.chat)
-        )
+        filed = await _prepare(update, draft)
     except Repeated:
         del sessions.drafts[update.chat]
         await update.delete_noted()
         await update.say(texts.repeated())
         return END
     except Busy:
+        await update.deleter.delete(update.chat, placeholder)
         await update.say(status_texts.busy())
         return SUMMARY
+    except Exception:
+        await update.deleter.delete(update.chat, placeholder)
+        raise
     del sessions.drafts[update.chat]
     sessions.filing.failed(update.chat, sessions.now())
-    shown = await show_code(update, filed)
-    await update.delete_noted(keep=shown)
-    sessions.note(update.chat, shown)
+    sessions.pending[update.chat] = pending_code(update, filed, placeholder)
+    if not await update.delivery.deliver(update.chat):
+        with suppress(TelegramError):
+            await update.say(texts.code_delayed())
     return END
 
 
-async def show_code(update: ChatUpdate, filed: Filed) -> int:
+async def _prepare(update: ChatUpdate, draft: Draft) -> Filed:
+    """Raises Repeated, Busy."""
+    sessions = update.sessions
+    confirmed = ConfirmedReport(draft.notice, draft.about, draft.text, tuple(draft.files))
+    who = sessions.filing.caller(update.chat)
+    return await sessions.intake.prepare(confirmed, sessions.today, sessions.now(), who)
+
+
+def pending_code(update: ChatUpdate, filed: Filed, placeholder: int) -> PendingCode:
     rows = InlineKeyboardMarkup(
         [
             [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(filed.code))],
@@ -253,7 +267,15 @@ async def show_code(update: ChatUpdate, filed: Filed) -> int:
         ]
     )
     by = update.sessions.intake.answer_by(update.sessions.today)
-    return await update.show(texts.code(filed.code, by), rows, protect=True)
+    return PendingCode(
+        filed,
+        code_text=texts.code(filed.code, by),
+        keys=rows,
+        not_filed_text=texts.not_filed(),
+        placeholder_text=texts.filing(),
+        message=placeholder,
+        since=update.sessions.now(),
+    )
 
 
 async def copied(update: ChatUpdate) -> int:

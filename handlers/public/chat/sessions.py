@@ -1,14 +1,17 @@
 """What the public bot remembers while somebody writes: in memory only, for half an hour."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from secrets import token_bytes
 
+from telegram import InlineKeyboardMarkup
+
 from domain.calendar.office_hours import day_of
 from services.attachments.formats import CleanFile
-from services.intake.intake import MOST_BYTES, MOST_FILES, Intake
+from services.intake.intake import MOST_BYTES, MOST_FILES, Filed, Intake
 from services.intake.rate_limits import Busy, Caller
 
 KEPT = timedelta(minutes=30)
@@ -39,6 +42,25 @@ class Draft:
     @property
     def full(self) -> bool:
         return len(self.files) >= MOST_FILES or self.size >= MOST_BYTES
+
+
+@dataclass
+class PendingCode:
+    """A filed report whose code isn't known to have arrived. What is said of it is put into words
+    while the language of its writer is known, which is kept nowhere.
+
+    `message`: the placeholder that the code is written into. `shown`: it stands there for certain.
+    `lock`: the writer's next message and the minute's sweep don't write at once."""
+
+    filed: Filed
+    code_text: str
+    keys: InlineKeyboardMarkup
+    not_filed_text: str
+    placeholder_text: str
+    message: int
+    since: datetime
+    shown: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass
@@ -119,6 +141,7 @@ class Sessions:
     page_address: str = ""
     states: dict[int, int] = field(default_factory=dict)
     drafts: dict[int, Draft] = field(default_factory=dict)
+    pending: dict[int, PendingCode] = field(default_factory=dict)
     opened: dict[int, OpenedReport] = field(default_factory=dict)
     noted: dict[int, NotedMessages] = field(default_factory=dict)
     backoff: Backoff = field(default_factory=Backoff)
@@ -170,7 +193,8 @@ class Sessions:
     def idle_chats(self) -> list[int]:
         """Chats in which nothing happened for half an hour."""
         limit = self.now() - KEPT
-        return [chat for chat, noted in self.noted.items() if noted.touched <= limit]
+        idle = [chat for chat, noted in self.noted.items() if noted.touched <= limit]
+        return [chat for chat in idle if chat not in self.pending]
 
     def keep(self, draft: Draft, file: CleanFile) -> None:
         """Raises Busy where all unfinished reports together hold too much."""

@@ -9,7 +9,7 @@ from handlers.public.chat.report import expired, forwarded, still_writing, text_
 from handlers.public.chat.sessions import OpenedReport
 from handlers.public.chat.states import CODE, END, MORE, SHOWN, WITHDRAW
 from services.intake.codes import BadCode, read_code
-from services.intake.intake import LONGEST_TEXT, Closed, ReportState
+from services.intake.intake import LONGEST_TEXT, Closed, NeverFiled, ReportState
 from services.intake.invisible_characters import pieces
 from services.intake.rate_limits import Busy
 from services.intake.store import UnknownCode
@@ -74,7 +74,7 @@ async def show(update: ChatUpdate) -> int:
 
 def rows(found: ReportState) -> list[list[tuple[str, str]]]:
     done = [(status_texts.done(), "read")]
-    if found.state is IntakeState.WITHDRAWN:
+    if found.state in (IntakeState.WITHDRAWN, IntakeState.NOT_FILED):
         return [done]
     return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
 
@@ -107,6 +107,9 @@ async def more(update: ChatUpdate) -> int:
         await sessions.intake.write_on(
             code, said, sessions.today, sessions.now(), sessions.backoff.caller(update.chat)
         )
+    except NeverFiled:
+        await update.say(status_texts.not_filed())
+        return SHOWN
     except Closed:
         await update.say(status_texts.no_more_letters())
         return SHOWN
@@ -132,6 +135,9 @@ async def withdraw(update: ChatUpdate) -> int:
         await sessions.intake.withdraw(
             code, sessions.today, sessions.now(), sessions.backoff.caller(update.chat)
         )
+    except NeverFiled:
+        await update.say(status_texts.not_filed())
+        return SHOWN
     except Busy:
         await update.say(status_texts.busy(), stop(status_texts.keep()))
         return WITHDRAW

@@ -1,7 +1,9 @@
 """The web forms put together: four requests, and headers that keep the page to itself."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -26,6 +28,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Server": "",
 }
+SWEEP_SECONDS = 60.0
 OURS = ("same-origin", "none", "")
 """Where a form may come from, as far as the browser says so."""
 
@@ -38,12 +41,29 @@ def build_web(intake: Intake, now: Callable[[], datetime]) -> web.Application:
     forms = Forms(intake, now)
     made = web.Application(middlewares=[_speaking])
     made.on_response_prepare.append(_set_headers)
+    made.cleanup_ctx.append(partial(_sweeping, forms))
     made.router.add_get("/", _to_the_report)
     made.router.add_get(REPORT, forms.show_report, allow_head=False)
     made.router.add_post(REPORT, forms.take_report)
     made.router.add_get(STATUS, forms.show_status, allow_head=False)
     made.router.add_post(STATUS, forms.take_status)
     return made
+
+
+async def _sweeping(forms: Forms, app: web.Application) -> AsyncIterator[None]:
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await forms.filings.sweep()
+            except Exception as error:
+                # What isn't forgotten now is forgotten in a minute; nothing else does it.
+                log.error("sweep_failed", error=type(error).__name__, at=location_of(error))
+
+    task = asyncio.create_task(sweep())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _to_the_report(request: web.Request) -> web.StreamResponse:

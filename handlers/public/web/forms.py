@@ -13,6 +13,7 @@ from handlers.public import status_texts
 from handlers.public import texts as chat
 from handlers.public.error_location import location_of
 from handlers.public.web import texts
+from handlers.public.web.filings import Filing, Filings
 from handlers.public.web.form_reader import FormData, read_form
 from handlers.public.web.page import FormValues, filed_page, report_page, status_page
 from handlers.public.web.tokens import FormTokens
@@ -27,6 +28,7 @@ from services.intake.intake import (
     Closed,
     ConfirmedReport,
     Intake,
+    NeverFiled,
     Repeated,
 )
 from services.intake.invisible_characters import visible
@@ -58,6 +60,7 @@ class Forms:
     def __init__(self, intake: Intake, now: Callable[[], datetime]) -> None:
         self.intake, self.now = intake, now
         self.tokens = FormTokens(now)
+        self.filings = Filings(intake, now)
         self.forms = TokenBucket(burst=60, seconds=0.5)
         self._reading = asyncio.Semaphore(AT_ONCE)
 
@@ -71,22 +74,54 @@ class Forms:
     async def show_status(self, request: web.Request) -> web.Response:
         return html(status_page(self.tokens.give()))
 
-    async def take_report(self, request: web.Request) -> web.Response:
+    async def take_report(self, request: web.Request) -> web.StreamResponse:
         given = await self._given(request)
-        entered = FormValues(given.field("notice"), given.field("about"), given.field("text"))
+        values = FormValues(given.field("notice"), given.field("about"), given.field("text"))
+        number = given.field("token")
+        said = (values.notice, values.about, values.text)
+        filing = self.filings.of(number, said, given.files)
+        async with filing.lock:
+            if filing.filed is None:
+                refused = await self._file(given, values, filing)
+                if refused is not None:
+                    return refused
+        return await self._show_code(request, filing)
+
+    async def _file(
+        self, given: FormData, values: FormValues, filing: Filing
+    ) -> web.Response | None:
+        """Files what the form says, as pending; gives the page that says why not."""
+        number = given.field("token")
         try:
-            filed = await self.intake.file(
-                await self._draft(given, entered), self.today, self.now(), VISITOR
-            )
+            self._check(given)
+            self.filings.keep(number, filing)
+            draft = await self._draft(given, values)
+            filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
         except Repeated:
-            return await self._report(entered, [chat.repeated()], 409)
+            return await self._report(values, [texts.repeated()], 409)
         except Busy:
-            return await self._report(entered, [status_texts.busy()], 429)
+            return await self._report(values, [status_texts.busy()], 429)
         except FormError as wrong:
-            return await self._report(entered, wrong.said, 400)
+            return await self._report(values, wrong.said, 400)
         except Exception as error:
-            return await self._report(entered, [said_away(error)], 503)
-        return html(filed_page(filed, texts.when(self.intake.answer_by(self.today))))
+            return await self._report(values, [said_away(error)], 503)
+        finally:
+            self.filings.drop(number, filing)
+        return None
+
+    async def _show_code(self, request: web.Request, filing: Filing) -> web.StreamResponse:
+        """The report counts once its code went out; where the line broke, the same form sent again
+        shows the same code. The answer ends after that, so that whoever has all of it can ask
+        after the report at once."""
+        assert filing.filed is not None
+        by = texts.when(self.intake.answer_by(self.today))
+        response = web.StreamResponse()
+        response.content_type, response.charset = "text/html", "utf-8"
+        await response.prepare(request)
+        await response.write(filed_page(filing.filed, by).encode())
+        await self.filings.confirm(filing)
+        await response.write_eof()
+        return response
 
     async def take_status(self, request: web.Request) -> web.Response:
         given = await self._given(request)
@@ -97,6 +132,8 @@ class Forms:
             wrong, status = status_texts.busy(), 429
         except UnknownCode:
             wrong, status = status_texts.unknown_code(), 404
+        except NeverFiled:
+            wrong, status = status_texts.not_filed(), 410
         except Closed:
             wrong, status = status_texts.no_more_letters(), 409
         except BadCode as bad:
@@ -153,12 +190,11 @@ class Forms:
         if not self.tokens.take(given.field("token")):
             raise FormError(texts.wrong("stale"))
 
-    async def _draft(self, given: FormData, entered: FormValues) -> ConfirmedReport:
-        """Raises FormError, Busy."""
-        self._check(given)
-        notice = await self.intake.notice(entered.notice, self.today) if entered.notice else None
-        about = chat.notice_label(notice) if notice else visible(entered.about)
-        text = visible(entered.text)
+    async def _draft(self, given: FormData, values: FormValues) -> ConfirmedReport:
+        """Raises FormError."""
+        notice = await self.intake.notice(values.notice, self.today) if values.notice else None
+        about = chat.notice_label(notice) if notice else visible(values.about)
+        text = visible(values.text)
         if not 0 < len(about) <= LONGEST_NAME * 2:
             raise FormError(texts.wrong("whom"))
         if len("".join(text.split())) < LEAST_TEXT:
@@ -181,12 +217,12 @@ class Forms:
         return tuple(cleaned)
 
     async def _report(
-        self, entered: FormValues, wrong: Sequence[str] = (), status: int = 200
+        self, values: FormValues, wrong: Sequence[str] = (), status: int = 200
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
         days = self.intake.kept_days
-        return html(report_page(self.tokens.give(), notices, entered, days, said), status)
+        return html(report_page(self.tokens.give(), notices, values, days, said), status)
 
 
 def said_away(error: Exception) -> str:

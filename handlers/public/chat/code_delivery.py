@@ -1,0 +1,182 @@
+"""Getting the eight characters to the person who filed, whatever becomes of a single send.
+
+A message that is sent twice stands there twice, and one whose answer is lost has an id that nobody
+knows. An edit can be repeated without harm. So a placeholder without content goes first, the report
+is stored as pending, and the code is *edited* into the placeholder until the messenger confirms it.
+Only then does the report count. For example, with a lost answer:
+
+    sendMessage       "being filed"      ok, id 1007
+    prepare           pending
+    editMessageText   1007, the code     stands in the chat, the answer is lost
+    editMessageText   1007, the code     400 "message is not modified": so it stands there
+    activate          received
+
+What can't be shown within half an hour is withdrawn, and the person told so.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from telegram import Bot
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+
+from handlers.public.chat.message_deletion import MessageDeleter
+from handlers.public.chat.sessions import KEPT, PendingCode, Sessions
+from handlers.public.error_location import location_of
+from services.core.database import away
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two tries while the person looks on; later the sweep tries once a minute."""
+LONGEST_RETRY_AFTER = 60.0
+UNCHANGED = "not modified"
+log = structlog.get_logger()
+
+
+class CodeDelivery:
+    """`sleep`: another way to wait, for tests."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        sessions: Sessions,
+        deleter: MessageDeleter,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.bot, self.sessions, self.deleter, self.sleep = bot, sessions, deleter, sleep
+
+    async def deliver(self, chat: int, pauses: Sequence[float] = PAUSES) -> bool:
+        """False where the code isn't out yet. Then the report is still pending."""
+        pending = self.sessions.pending.get(chat)
+        if pending is None:
+            return True
+        async with pending.lock:
+            if self.sessions.pending.get(chat) is not pending:
+                return True
+            pending.shown = pending.shown or await self._show(chat, pending, pauses)
+            if not pending.shown:
+                return False
+            if not await self._activate(pending):
+                return False
+            await self._finish(chat, pending)
+            return True
+
+    async def sweep(self) -> None:
+        """Tries each once more, and withdraws what has waited for half an hour."""
+        limit = self.sessions.now() - KEPT
+        for chat, pending in list(self.sessions.pending.items()):
+            if pending.since <= limit:
+                await self.withdraw(chat)
+            else:
+                await self.deliver(chat, pauses=())
+
+    async def withdraw_all(self) -> None:
+        """Before the process ends, and with it the memory of the codes."""
+        chats = list(self.sessions.pending)
+        await asyncio.gather(*(self.withdraw(chat, last_words=True) for chat in chats))
+
+    async def withdraw(self, chat: int, last_words: bool = False) -> None:
+        """Nothing was filed, and that is said. Where the database is away it is tried again; at the
+        latest the next start does it. `last_words`: what is said stays, since all that is noted is
+        about to be deleted."""
+        pending = self.sessions.pending[chat]
+        async with pending.lock:
+            if self.sessions.pending.get(chat) is not pending:
+                return
+            try:
+                abandoned = await self.sessions.intake.abandon(pending.filed, self.sessions.today)
+            except Exception as error:
+                _log_if_away(error)
+                return
+            if not abandoned:
+                # Its code was typed: it had arrived, though nobody confirmed it.
+                await self._finish(chat, pending)
+                return
+            del self.sessions.pending[chat]
+            said = await self._say_not_filed(chat, pending)
+            if not last_words:
+                self.sessions.note(chat, said)
+
+    async def _show(self, chat: int, pending: PendingCode, pauses: Sequence[float]) -> bool:
+        for pause in (*pauses, None):
+            wait = pause
+            try:
+                await self._write(chat, pending)
+                return True
+            except BadRequest as refusal:
+                if UNCHANGED in refusal.message.lower():
+                    return True
+                if not await self._replace_placeholder(chat, pending):
+                    return False
+            except RetryAfter as refusal:
+                wait = max(pause or 0.0, _seconds(refusal)) if pause is not None else None
+            except NetworkError:
+                pass
+            except TelegramError:
+                return False
+            if wait is not None and wait <= LONGEST_RETRY_AFTER:
+                await self.sleep(wait)
+            elif wait is not None:
+                return False
+        return False
+
+    async def _write(self, chat: int, pending: PendingCode) -> None:
+        await self.bot.edit_message_text(
+            pending.code_text,
+            chat_id=chat,
+            message_id=pending.message,
+            reply_markup=pending.keys,
+            parse_mode="HTML",
+        )
+
+    async def _replace_placeholder(self, chat: int, pending: PendingCode) -> bool:
+        """The message is gone, or too old to be edited: another one takes its place."""
+        try:
+            sent = await self.bot.send_message(
+                chat, pending.placeholder_text, parse_mode="HTML", protect_content=True
+            )
+        except TelegramError:
+            return False
+        pending.message = sent.message_id
+        self.sessions.note(chat, sent.message_id)
+        return True
+
+    async def _activate(self, pending: PendingCode) -> bool:
+        try:
+            return await self.sessions.intake.activate(pending.filed, self.sessions.now())
+        except Exception as error:
+            _log_if_away(error)
+            return False
+
+    async def _finish(self, chat: int, pending: PendingCode) -> None:
+        """Everything but the code leaves the chat; the code follows half an hour later."""
+        del self.sessions.pending[chat]
+        await self.deleter.delete_noted(self.sessions, chat, keep=pending.message)
+        self.sessions.note(chat, pending.message)
+
+    async def _say_not_filed(self, chat: int, pending: PendingCode) -> int:
+        """In place of the placeholder, or below it; gives the message."""
+        await self.deleter.delete_noted(self.sessions, chat, keep=pending.message)
+        try:
+            await self.bot.edit_message_text(
+                pending.not_filed_text, chat_id=chat, message_id=pending.message, parse_mode="HTML"
+            )
+        except TelegramError:
+            with suppress(TelegramError):
+                sent = await self.bot.send_message(chat, pending.not_filed_text, parse_mode="HTML")
+                await self.deleter.delete(chat, pending.message)
+                return sent.message_id
+        return pending.message
+
+
+def _seconds(wait: RetryAfter) -> float:
+    given = wait.retry_after
+    return given if isinstance(given, int) else given.total_seconds()
+
+
+def _log_if_away(error: Exception) -> None:
+    """Raises `error` where it isn't the database."""
+    if not away(error):
+        raise error
+    log.warning("database_away", error=type(error).__name__, at=location_of(error))

@@ -1,0 +1,100 @@
+"""Reports that came by the page a short while ago: each form's number leads to its code once more.
+
+A browser whose answer was lost sends its form again, with the same number in its body. It gets the
+same code, and nothing is filed twice. Kept in memory for half an hour, under a keyed hash of what
+the form said: whoever changed the words meanwhile isn't told that the new ones were filed.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from secrets import token_bytes
+
+import structlog
+
+from domain.calendar.office_hours import day_of
+from handlers.public.error_location import location_of
+from services.core.database import away
+from services.intake.intake import Filed, Intake
+
+KEPT = timedelta(minutes=30)
+log = structlog.get_logger()
+
+
+@dataclass
+class Filing:
+    """One form. `lock`: sent twice at once, the second waits for what the first comes to."""
+
+    digest: bytes
+    since: datetime
+    filed: Filed | None = None
+    shown: bool = False
+    active: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Filings:
+    """`now` gives an aware time."""
+
+    def __init__(self, intake: Intake, now: Callable[[], datetime]) -> None:
+        self.intake, self.now = intake, now
+        self._key = token_bytes(32)
+        self._by_number: dict[str, Filing] = {}
+
+    def of(self, number: str, fields: Sequence[str], files: Sequence[bytes]) -> Filing:
+        """The filing of a form, a new one where its number or its content is new. Only `keep`
+        remembers it."""
+        digest = self._digest(fields, files)
+        known = self._by_number.get(number)
+        if known is not None and known.digest == digest and known.since > self.now() - KEPT:
+            return known
+        return Filing(digest, self.now())
+
+    def keep(self, number: str, filing: Filing) -> None:
+        self._by_number[number] = filing
+
+    def drop(self, number: str, filing: Filing) -> None:
+        """The form was refused: sent again it is looked at anew."""
+        if self._by_number.get(number) is filing and filing.filed is None:
+            del self._by_number[number]
+
+    async def confirm(self, filing: Filing) -> None:
+        """The page with the code went out. Where the database is away the sweep tries again."""
+        filing.shown = True
+        if filing.filed is None or filing.active:
+            return
+        try:
+            filing.active = await self.intake.activate(filing.filed, self.now())
+        except Exception as error:
+            _log_if_away(error)
+
+    async def sweep(self) -> None:
+        """Forgets the codes of half an hour ago; what nobody was shown is withdrawn."""
+        limit = self.now() - KEPT
+        for number, filing in list(self._by_number.items()):
+            if filing.shown:
+                await self.confirm(filing)
+            if filing.since > limit:
+                continue
+            try:
+                if filing.filed is not None and not filing.active:
+                    await self.intake.abandon(filing.filed, day_of(self.now()))
+            except Exception as error:
+                _log_if_away(error)
+            else:
+                del self._by_number[number]
+
+    def _digest(self, fields: Sequence[str], files: Sequence[bytes]) -> bytes:
+        digest = blake2b(key=self._key, digest_size=32)
+        for part in (*(text.encode() for text in fields), *files):
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.digest()
+
+
+def _log_if_away(error: Exception) -> None:
+    """Raises `error` where it isn't the database."""
+    if not away(error):
+        raise error
+    log.warning("database_away", error=type(error).__name__, at=location_of(error))
