@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
-from models.columns import UTCDateTime, new_id, sealed_text
+from domain.posts import EndReason
+from models.columns import UTCDateTime, new_id, one_of, sealed_text
 
 
 class Organisation(SQLModel, table=True):
@@ -39,7 +40,8 @@ class Person(SQLModel, table=True):
 
 
 class PostRow(SQLModel, table=True):
-    """A role held in an organisation, until it ends."""
+    """A role held in an organisation, until it ends. `ended_on`: the day on which it was given up,
+    as told; access ended at `until`. `invitation_id`: the link it was taken up with."""
 
     __tablename__ = "post"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -48,6 +50,10 @@ class PostRow(SQLModel, table=True):
     role: str = Field(max_length=16)
     since: datetime = Field(sa_type=UTCDateTime)
     until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    ended_on: date | None = None
+    ended_by: str | None = Field(default=None, foreign_key="person.id")
+    end_reason: EndReason | None = Field(default=None, sa_type=one_of(EndReason, 12))
+    invitation_id: str | None = Field(default=None, foreign_key="invitation.id")
 
 
 class ResponsibleRow(SQLModel, table=True):
@@ -60,7 +66,8 @@ class ResponsibleRow(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time link; only the hash of its token is kept."""
+    """A one-time link; only the hash of its token is kept. `rejoins`: no new post comes with it, a
+    person whose telephone was lost gets their chat back."""
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     token_hash: str = Field(unique=True, max_length=64)
@@ -70,3 +77,5 @@ class Invitation(SQLModel, table=True):
     invited_by: str | None = Field(default=None, foreign_key="person.id")
     expires_at: datetime = Field(sa_type=UTCDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    rejoins: bool = False

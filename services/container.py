@@ -19,6 +19,7 @@ from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.update_gaps import Gaps
 from services.people.people import People
+from services.people.posts import Posts
 from services.people.responsible_organisers import Responsible
 from services.plans.plans import Plans
 from services.reminders.escalation import tell_above
@@ -26,6 +27,7 @@ from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
 from services.reports.exchange import Exchange
 from services.reports.handling import RETENTION, Reports
+from services.reports.handover import hand_over_reports
 from services.reports.schedule import ReportClock
 from services.todo.todo import Todo
 
@@ -35,6 +37,7 @@ class Services:
     database: Database
     procedure: Procedure
     people: People
+    posts: Posts
     cases: Cases
     steps: Steps
     inbox: Inbox
@@ -76,6 +79,7 @@ def build_services(
         database=database,
         procedure=procedure,
         people=People(database),
+        posts=Posts(database, hand_over_reports),
         cases=Cases(database, procedure),
         steps=steps,
         inbox=Inbox(database),

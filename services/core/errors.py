@@ -11,6 +11,14 @@ class NotInvited(Refusal):
     """Nobody known writes from this chat."""
 
 
+class PostEnded(NotInvited):
+    """Somebody who was in, and holds no post and helps in no case any more."""
+
+
+class LinkForAnother(Refusal):
+    """The link is another person's, who has a chat of their own or none yet."""
+
+
 class NotAllowed(Refusal):
     """This person may not do or see this; it must look the same as if it weren't there."""
 

@@ -9,7 +9,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.calendar.calendar import WorkCalendar
-from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person
+from domain.rulebook.schema import Role
+from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person, PostRow
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem
 from models.messages import UNDER_WAY
@@ -26,6 +27,7 @@ LOOKS_BACK = timedelta(days=7)
 PUBLISHED_BY = 12
 """The plan of the next year's holidays is published in autumn; from December on it is missed."""
 SHOWN = 20
+ADVISED_DIRECTORS = 2
 AT_ONCE = 500
 
 
@@ -48,6 +50,7 @@ async def examine(
         await parked_updates(database),
         await waiting_updates(database, now),
         await unreachable_people(database),
+        await directors(database),
         await failed_messages(database, now),
         await late_messages(database, now),
         await plan_of_holidays(database, procedure.calendar, today),
@@ -62,6 +65,18 @@ async def rulebooks(database: Database, procedure: Procedure) -> Check:
     fine = "every finished step is judged by what its version said then"
     said = "changed under the same name: read `yinlu rules diff`, then `yinlu rules accept`"
     return Check("rulebooks", bool(altered), said if altered else fine, _some(lines(altered)))
+
+
+async def directors(database: Database) -> Check:
+    """Advice only: where one director is alone, nobody can shut out their lost telephone."""
+    statement = select(PostRow.person_id).where(
+        PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
+    )
+    async with database.read() as session:
+        found = set((await session.exec(statement)).all())
+    enough = len(found) >= ADVISED_DIRECTORS
+    advice = "two at least are advised, so that one can shut out the other's lost telephone"
+    return Check("directors", False, f"{len(found)}" if enough else f"{len(found)}: {advice}")
 
 
 async def audit_chains(database: Database) -> Check:

@@ -6,9 +6,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.schema import Role
-from models import Organisation, Person, PostRow
+from models import CaseHelper, Organisation, Person, PostRow
 from models.columns import ring
-from services.core.errors import NotInvited
+from services.core.errors import NotInvited, PostEnded
 from services.people.views import Actor, Post
 
 
@@ -27,7 +27,7 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
 
 async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, bool]:
     """Whose chat it is, and whether they have blocked the bot; one question, for every update asks
-    it. Raises NotInvited."""
+    it. Raises NotInvited, PostEnded."""
     held = (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None)
     statement = (
         select(Person, PostRow, Organisation)
@@ -40,7 +40,16 @@ async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, boo
         raise NotInvited
     person = rows[0][0]
     posts = [(post, place) for _, post, place in rows if post is not None]
+    if not posts and not await _helps(session, person.id):
+        raise PostEnded
     return _actor(person, posts), person.blocked_at is not None
+
+
+async def _helps(session: AsyncSession, person_id: str) -> bool:
+    statement = select(CaseHelper.id).where(
+        CaseHelper.person_id == person_id, col(CaseHelper.until).is_(None)
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
 
 
 def _actor(person: Person, posts: Iterable[tuple[PostRow, Organisation]]) -> Actor:

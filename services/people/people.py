@@ -1,10 +1,11 @@
 """Who is who: joining by a one-time link, inviting, members, languages."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_urlsafe
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.permissions import Permission, Place, may
@@ -12,11 +13,11 @@ from domain.rulebook.schema import Role
 from models import Invitation, Organisation, Person, PostRow
 from services.core.acts import Act
 from services.core.database import Database
-from services.core.errors import NotAllowed, NotFound, NotInvited
+from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited
 from services.core.i18n import language_of
 from services.people.actors import actor_by_chat, actor_of, chat_index
 from services.people.scope import branches_below, path_of
-from services.people.views import Actor, PersonChoice
+from services.people.views import Actor, Invited, PersonChoice
 
 VALID_FOR = timedelta(days=7)
 INVITES = {
@@ -95,7 +96,7 @@ class People:
             place.name = department
             work.session.add(place)
             await work.session.flush()
-            token = await _invite(work.session, act, None, Role.DIRECTOR, place.id, director)
+            token = await invite(work.session, act, None, Role.DIRECTOR, place.id, director)
             await work.done("found", token)
             return token
 
@@ -107,7 +108,7 @@ class People:
             if work.repeated:
                 return str(work.result)
             wanted = Role.COMMITTEE if level == "committee" else Role.SECRETARY
-            await _require(work.session, actor, INVITES[wanted], parent_id)
+            await require_at(work.session, actor, INVITES[wanted], parent_id)
             place = Organisation(level=level, parent_id=parent_id)
             place.name = name
             work.session.add(place)
@@ -119,7 +120,7 @@ class People:
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
-            await _require(work.session, actor, Permission.ADD_MEMBER, organisation_id)
+            await require_at(work.session, actor, Permission.ADD_MEMBER, organisation_id)
             person = _person(organisation_id, name)
             work.session.add(person)
             await work.done("add_member", person.id)
@@ -128,7 +129,7 @@ class People:
     async def members(self, actor: Actor, organisation_id: str) -> tuple[PersonChoice, ...]:
         """Full members of an organisation that the actor has a post in or above."""
         async with self.database.read() as session:
-            await _require(session, actor, Permission.SEE_CASE, organisation_id)
+            await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             return await members_of(session, organisation_id)
 
     async def invite(
@@ -145,14 +146,27 @@ class People:
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
-            place = await _require(work.session, actor, INVITES[role], organisation_id)
+            place = await require_at(work.session, actor, INVITES[role], organisation_id)
             if place.level != LEVELS[role]:
                 raise NotAllowed(organisation_id)
-            token = await _invite(
+            if person_id is not None:
+                await require_all_posts(work.session, actor, person_id)
+            token = await invite(
                 work.session, act, actor.person_id, role, organisation_id, name, person_id
             )
             await work.done("invite", token)
             return token
+
+    async def invited(self, token: str, at: datetime) -> Invited:
+        """Whom a link is for, before it is taken up. Raises NotInvited as `join` does."""
+        async with self.database.read() as session:
+            found = await _invitation(session, token)
+            if found is None or not is_open(found, at):
+                raise NotInvited
+            person = await session.get_one(Person, found.person_id)
+            place = await session.get_one(Organisation, found.organisation_id)
+            role = None if found.rejoins else Role(found.role)
+            return Invited(str(person.name), role, str(place.name))
 
     async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
         """Takes up an invitation. Raises NotInvited when it is unknown, used, or too old."""
@@ -200,7 +214,7 @@ async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:
     return (await session.exec(statement)).first()
 
 
-async def _require(
+async def require_at(
     session: AsyncSession, actor: Actor, permission: Permission, organisation_id: str
 ) -> Organisation:
     place = Place(organisation_id, await path_of(session, organisation_id))
@@ -216,7 +230,26 @@ def _person(organisation_id: str, name: str) -> Person:
     return person
 
 
-async def _invite(
+async def posts_of(session: AsyncSession, person_id: str) -> Sequence[PostRow]:
+    """The posts that somebody holds now, the longest held first."""
+    statement = select(PostRow).where(PostRow.person_id == person_id, col(PostRow.until).is_(None))
+    return (await session.exec(statement.order_by(col(PostRow.since)))).all()
+
+
+async def require_all_posts(session: AsyncSession, actor: Actor, person_id: str) -> None:
+    """A link makes whoever opens it this person, with all they hold: so it is only for who may
+    invite to all of that. Raises NotAllowed."""
+    for post in await posts_of(session, person_id):
+        await require_at(session, actor, INVITES[Role(post.role)], post.organisation_id)
+
+
+def is_open(invitation: Invitation, at: datetime) -> bool:
+    """Whether somebody can still come in with it."""
+    closed = invitation.used_at is not None or invitation.revoked_at is not None
+    return not closed and invitation.expires_at >= at
+
+
+async def invite(
     session: AsyncSession,
     act: Act,
     inviter: str | None,
@@ -224,7 +257,9 @@ async def _invite(
     organisation_id: str,
     name: str,
     person_id: str | None = None,
+    rejoins: bool = False,
 ) -> str:
+    """Writes an invitation into a transaction, and gives its token."""
     person = await session.get(Person, person_id) if person_id else None
     if person is None:
         person = _person(organisation_id, name)
@@ -239,40 +274,56 @@ async def _invite(
             organisation_id=organisation_id,
             invited_by=inviter,
             expires_at=act.at + VALID_FOR,
+            rejoins=rejoins,
         )
     )
     return token
 
 
 async def _renew(session: AsyncSession, act: Act, token: str) -> None:
-    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
-    invitation = (await session.exec(statement)).one()
+    invitation = await _invitation(session, token)
+    if invitation is None:
+        raise NotFound(token_hash(token))
     if invitation.used_at is None:
         invitation.expires_at = max(invitation.expires_at, act.at + VALID_FOR)
         session.add(invitation)
 
 
+async def _invitation(session: AsyncSession, token: str) -> Invitation | None:
+    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
+    return (await session.exec(statement)).first()
+
+
 async def _take_up(
     session: AsyncSession, act: Act, chat_id: int, token: str, language: str | None
 ) -> Person:
-    statement = select(Invitation).where(Invitation.token_hash == token_hash(token))
-    invitation = (await session.exec(statement)).first()
-    if invitation is None or invitation.used_at is not None or invitation.expires_at < act.at:
+    invitation = await _invitation(session, token)
+    if invitation is None or not is_open(invitation, act.at):
         raise NotInvited
-    person = await _by_chat(session, chat_id) or await session.get(Person, invitation.person_id)
+    known, invited = await _by_chat(session, chat_id), invitation.person_id
+    if invitation.rejoins and known is not None and known.id != invited:
+        # The chat would have to leave the other person, who didn't ask for it.
+        raise LinkForAnother
+    person = known or await session.get(Person, invited)
     if person is None:
         raise NotInvited
+    if person.chat_index not in (None, chat_index(chat_id)):
+        # A person has one chat: a second one comes in only after the first was taken out.
+        raise LinkForAnother
     invitation.used_at = act.at
     person.chat = str(chat_id)
     person.chat_index = chat_index(chat_id)
     person.language = language_of(language)
     person.blocked_at = None
+    if invitation.rejoins:
+        return person
     session.add(
         PostRow(
             person_id=person.id,
             organisation_id=invitation.organisation_id,
             role=invitation.role,
             since=act.at,
+            invitation_id=invitation.id,
         )
     )
     return person

@@ -1,6 +1,7 @@
 """People as the front doors see them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.rulebook.schema import Role
 
@@ -31,3 +32,62 @@ class Actor:
 class PersonChoice:
     person_id: str
     name: str
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Whom a link is for. `role`: None where it gives a chat back and no post."""
+
+    name: str
+    role: Role | None
+    organisation: str
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """A post as who may end it sees it. `joined`: a chat belongs to the person now."""
+
+    post_id: str
+    person_id: str
+    person: str
+    role: Role
+    organisation_id: str
+    organisation: str
+    since: datetime
+    joined: bool
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """A link that nobody has opened yet."""
+
+    invitation_id: str
+    person_id: str
+    person: str
+    role: Role
+    organisation_id: str
+    organisation: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who holds what, and who is invited, where the reader may change it."""
+
+    posts: tuple[HeldPost, ...]
+    invitations: tuple[OpenInvitation, ...]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What ending a post has moved: reports and committees to the successor, or back to who hands
+    them out; `cases`: in which the person helps no longer. `revoked`: links closed with it."""
+
+    person: str
+    role: Role
+    organisation: str
+    successor: str
+    reports: int = 0
+    committees: int = 0
+    cases: int = 0
+    revoked: int = 0

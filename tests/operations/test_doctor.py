@@ -48,7 +48,7 @@ async def found(lived: Lived) -> dict[str, Check]:
 
 async def test_a_house_in_order_needs_nobody_on_either_database(database: Database) -> None:
     checks = await found(await in_order(database))
-    assert len(checks) == 9
+    assert len(checks) == 10
     assert [name for name, check in checks.items() if check.needs] == []
 
 
@@ -241,3 +241,9 @@ async def test_names_never_stand_in_what_the_doctor_says(inside: Lived) -> None:
     text = as_text(tuple((await found(inside)).values()))
     assert f"and {len(people) - 20} more" in text
     assert not [person.name for person in people if person.name in text]
+
+
+async def test_a_second_director_is_advised(inside: Lived) -> None:
+    checks = await found(inside)
+    assert "1: two at least are advised" in checks["directors"].said
+    assert not checks["directors"].needs

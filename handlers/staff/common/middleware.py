@@ -13,7 +13,7 @@ from domain.calendar.office_hours import day_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
-from services.core.errors import NotInvited
+from services.core.errors import NotInvited, PostEnded
 from services.core.i18n import language_of, use
 from services.people.views import Actor
 
@@ -26,7 +26,8 @@ class Doorkeeper(BaseMiddleware):
 
     Whoever feeds the dispatcher gives `update_context`. Handlers get it, `services`, `moment`
     (aware), `today` (a day in Shanghai), `act` (Acts), `actor` (Actor, or None for somebody not
-    invited), `language`, and what is in `shared`. In a group nothing is ever said.
+    invited), `former` (whose posts have ended), `language`, and what is in `shared`. In a group
+    nothing is ever said.
     """
 
     def __init__(self, services: Services, **shared: Any) -> None:
@@ -38,7 +39,7 @@ class Doorkeeper(BaseMiddleware):
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
             return None
         update: UpdateContext = data["update_context"]
-        actor = await self._actor(chat.id, writes=event.my_chat_member is None)
+        actor, former = await self._actor(chat.id, writes=event.my_chat_member is None)
         language = spoken(actor, data.get("event_from_user"))
         data.update(
             **self.shared,
@@ -47,18 +48,21 @@ class Doorkeeper(BaseMiddleware):
             today=day_of(update.act.at),
             act=update.act,
             actor=actor,
+            former=former,
             language=language,
         )
         with use(language):
             return await handler(plain(event), data)
 
-    async def _actor(self, chat_id: int, writes: bool) -> Actor | None:
-        """Who writes can be reached; who blocks the bot doesn't write."""
+    async def _actor(self, chat_id: int, writes: bool) -> tuple[Actor | None, bool]:
+        """And whether it is somebody whose posts have ended. Asked anew for every update, so that
+        they are out in every process at once. Who writes can be reached; who blocks the bot doesn't
+        write."""
         people = self.services.people
         try:
-            return await (people.whoami(chat_id) if writes else people.known(chat_id))
-        except NotInvited:
-            return None
+            return await (people.whoami(chat_id) if writes else people.known(chat_id)), False
+        except NotInvited as refusal:
+            return None, isinstance(refusal, PostEnded)
 
 
 class Interpreter(BaseMiddleware):

@@ -12,8 +12,9 @@ from handlers.staff.common.replies import settle
 from handlers.staff.help import texts as help_texts
 from handlers.staff.menu.router import start
 from handlers.staff.people import texts
+from handlers.staff.shared import refusal_texts
 from services.container import Services
-from services.core.errors import NotInvited
+from services.core.errors import LinkForAnother, NotInvited
 from services.core.i18n import use
 from services.people.views import Actor
 
@@ -38,6 +39,9 @@ async def join(
         joined = await services.people.join(
             act("join"), message.chat.id, command.args or "", language
         )
+    except LinkForAnother:
+        await message.answer(refusal_texts.link_for_another())
+        return
     except NotInvited:
         await (start(message, actor) if actor else message.answer(texts.bad_invitation()))
         return
@@ -49,12 +53,12 @@ async def privacy(message: Message) -> None:
     await message.answer(help_texts.privacy(), parse_mode="HTML")
 
 
-async def stranger(message: Message) -> None:
-    await message.answer(texts.uninvited())
+async def stranger(message: Message, former: bool) -> None:
+    await message.answer(refusal_texts.post_ended() if former else texts.uninvited())
 
 
-async def stranger_presses(query: CallbackQuery) -> None:
-    await settle(query, texts.uninvited())
+async def stranger_presses(query: CallbackQuery, former: bool) -> None:
+    await settle(query, refusal_texts.post_ended() if former else texts.uninvited())
 
 
 async def nothing(event: TelegramObject, **_: Any) -> None:

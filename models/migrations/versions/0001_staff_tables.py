@@ -253,6 +253,8 @@ def upgrade() -> None:
     sa.Column('invited_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('expires_at', models.columns.UTCDateTime(), nullable=False),
     sa.Column('used_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('revoked_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('rejoins', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['invited_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
@@ -322,20 +324,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_plan_item_case_id', 'plan_item', ['case_id'], unique=False)
     op.create_index('ix_plan_item_year', 'plan_item', ['year'], unique=False)
-
-    op.create_table('post',
-    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-    sa.Column('since', models.columns.UTCDateTime(), nullable=False),
-    sa.Column('until', models.columns.UTCDateTime(), nullable=True),
-    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_index('ix_post_organisation_id', 'post', ['organisation_id'], unique=False)
-    op.create_index('ix_post_person_id', 'post', ['person_id'], unique=False)
 
     op.create_table('preference',
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -444,6 +432,26 @@ def upgrade() -> None:
     op.create_index('ix_notice_case_id', 'notice', ['case_id'], unique=False)
     op.create_index('ix_notice_published', 'notice', ['published'], unique=False)
 
+    op.create_table('post',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('since', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('until', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ended_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('end_reason', sa.String(length=12), nullable=True),
+    sa.Column('invitation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['ended_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], ),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_post_organisation_id', 'post', ['organisation_id'], unique=False)
+    op.create_index('ix_post_person_id', 'post', ['person_id'], unique=False)
+
     op.create_table('signature',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -463,6 +471,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('signature')
+    op.drop_table('post')
     op.drop_table('notice')
     op.drop_table('inspected_branch')
     op.drop_table('agenda_item')
@@ -470,7 +479,6 @@ def downgrade() -> None:
     op.drop_table('responsibility')
     op.drop_table('report')
     op.drop_table('preference')
-    op.drop_table('post')
     op.drop_table('plan_item')
     op.drop_table('outgoing_message')
     op.drop_table('meeting')

@@ -1,0 +1,21 @@
+"""How a post ends, and what ends with it."""
+
+from enum import StrEnum
+
+from domain.rulebook.schema import Role
+
+
+class EndReason(StrEnum):
+    """`MISTAKE`: the link was opened by somebody it wasn't for."""
+
+    TERM = "term"
+    MOVED = "moved"
+    LEFT = "left"
+    OTHER = "other"
+    MISTAKE = "mistake"
+
+
+def ends_helping(role: Role, reason: EndReason) -> bool:
+    """Whether who holds the post helps in no case any more either. An introducer's post is nothing
+    but that; who gives up another post may go on helping where they were chosen to."""
+    return role is Role.INTRODUCER or reason in (EndReason.LEFT, EndReason.MISTAKE)

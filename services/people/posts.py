@@ -1,0 +1,366 @@
+"""Who is gone is out: posts end, links are revoked, a lost telephone is shut out.
+
+Whoever may invite somebody to a role at a place may also end that post there, never their own: a
+department whose last director had gone could be entered by nobody again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.permissions import Place, may
+from domain.posts import EndReason, ends_helping
+from domain.rulebook.schema import Role
+from models import CaseHelper, Invitation, Organisation, OutgoingRow, Person, PostRow
+from models.messages import UNDER_WAY, SendState
+from models.people import ResponsibleRow
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import NotAllowed
+from services.people.people import INVITES, invite, is_open, posts_of, require_all_posts
+from services.people.scope import branches_below, organisation, path_of
+from services.people.views import Actor, Ended, HeldPost, OpenInvitation, PersonChoice, Staffing
+
+SUCCESSORS = 8
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A post that ends. `successor_id`: who takes over, None for nobody yet."""
+
+    person_id: str
+    role: Role
+    organisation_id: str
+    successor_id: str | None
+    at: datetime
+
+
+HandOver = Callable[[AsyncSession, Ending], Awaitable[int]]
+"""Moves what is open and bound to a person, in the same transaction; gives how many."""
+
+
+@dataclass(frozen=True)
+class Posts:
+    """`hand_over_reports`: handed in, because what a report is no matter of this package."""
+
+    database: Database
+    hand_over_reports: HandOver
+
+    async def overview(self, actor: Actor, at: datetime) -> Staffing:
+        """Every post and every open link that the actor may end, by place."""
+        async with self.database.read() as session:
+            places = await _places(session, actor)
+            statement = (
+                select(PostRow, Person)
+                .where(PostRow.person_id == Person.id, col(PostRow.until).is_(None))
+                .where(col(PostRow.organisation_id).in_(places))
+            )
+            posts = [
+                _held(row, person, places[row.organisation_id])
+                for row, person in await session.exec(statement)
+                if person.id != actor.person_id and await _may(session, actor, row)
+            ]
+            links = [
+                _invited(row, person, places[row.organisation_id])
+                for row, person in await _open_links(session, list(places), at)
+                if await _may(session, actor, row)
+            ]
+        return Staffing(
+            tuple(sorted(posts, key=lambda item: (item.organisation, item.role, item.person))),
+            tuple(sorted(links, key=lambda item: (item.organisation, item.role, item.person))),
+        )
+
+    async def post(self, actor: Actor, post_id: str) -> HeldPost:
+        """Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await self._post(session, actor, post_id)
+            place = await session.get_one(Organisation, row.organisation_id)
+            return _held(row, await session.get_one(Person, row.person_id), place)
+
+    async def successors(
+        self, actor: Actor, post_id: str, at: datetime
+    ) -> tuple[PersonChoice, ...]:
+        """Who holds the same post beside them, or is invited to it. Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await self._post(session, actor, post_id)
+            return await _successors(session, row, at)
+
+    async def end(
+        self,
+        act: Act,
+        actor: Actor,
+        post_id: str,
+        reason: EndReason,
+        day: date,
+        successor_id: str | None = None,
+    ) -> Ended:
+        """The post is over at once, given up on `day`, and what was open goes to the successor.
+        Raises NotAllowed, also for a day to come."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return await _ended_before(work.session, work.result)
+            row = await self._post(work.session, actor, post_id)
+            if day > day_of(act.at):
+                raise NotAllowed(day)
+            known = {choice.person_id for choice in await _successors(work.session, row, act.at)}
+            if successor_id is not None and successor_id not in known:
+                raise NotAllowed(successor_id)
+            ended = await self._end(work, actor, row, reason, day, successor_id)
+            result = {**asdict(ended), "role": ended.role.value, "post": post_id}
+            result.update(person=row.person_id, organisation=row.organisation_id)
+            await work.done("end_post", {**result, "successor": successor_id})
+            return ended
+
+    async def _end(
+        self,
+        work: Work,
+        actor: Actor,
+        row: PostRow,
+        reason: EndReason,
+        day: date,
+        successor_id: str | None,
+    ) -> Ended:
+        session, at = work.session, work.act.at
+        row.until, row.ended_on, row.ended_by, row.end_reason = at, day, actor.person_id, reason
+        session.add(row)
+        await session.flush()
+        ending = Ending(row.person_id, Role(row.role), row.organisation_id, successor_id, at)
+        named = await _names(session, row, successor_id)
+        return replace(
+            named,
+            reports=await self.hand_over_reports(session, ending),
+            committees=await _hand_over_committees(session, ending),
+            cases=await _help_no_more(session, ending, reason),
+            revoked=await _close_links(session, row, at),
+        )
+
+    async def take_back(self, act: Act, actor: Actor, post_id: str) -> str:
+        """A link was opened by somebody it wasn't for: they are out, and whom it was for gets
+        another one, whose token is given back. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            session = work.session
+            row = await self._post(session, actor, post_id)
+            used = await session.get(Invitation, row.invitation_id) if row.invitation_id else None
+            if used is None:
+                raise NotAllowed(post_id)
+            day = day_of(act.at)
+            await self._end(work, actor, row, EndReason.MISTAKE, day, None)
+            opened_by = await session.get_one(Person, row.person_id)
+            if opened_by.id == used.person_id and not await posts_of(session, opened_by.id):
+                _without_chat(opened_by)
+            await require_all_posts(session, actor, used.person_id)
+            token = await invite(
+                session, act, actor.person_id, Role(row.role), row.organisation_id, "",
+                used.person_id,
+            )  # fmt: skip
+            await work.done("take_back_link", token)
+            return token
+
+    async def revoke(self, act: Act, actor: Actor, invitation_id: str) -> None:
+        """Nobody comes in with this link any more. Raises NotAllowed, also once it was opened."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return
+            row = await work.session.get(Invitation, invitation_id)
+            if row is None or not is_open(row, act.at):
+                raise NotAllowed(invitation_id)
+            if not await _may(work.session, actor, row):
+                raise NotAllowed(invitation_id)
+            row.revoked_at = act.at
+            work.session.add(row)
+            await work.done("revoke_invitation", invitation_id)
+
+    async def lost_telephone(self, act: Act, actor: Actor, person_id: str) -> str:
+        """Every chat of a person is out at once; gives the token of a link with which the same
+        person comes back. Only for who may end *all* their posts: else somebody could make
+        themselves a way into a higher one. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return str(work.result)
+            session = work.session
+            person = await session.get(Person, person_id)
+            posts = await posts_of(session, person_id)
+            if person is None or not posts or person_id == actor.person_id:
+                raise NotAllowed(person_id)
+            await require_all_posts(session, actor, person_id)
+            _without_chat(person)
+            session.add(person)
+            await _revoke(session, act.at, col(Invitation.person_id) == person_id)
+            await _revoke(session, act.at, col(Invitation.invited_by) == person_id)
+            first = posts[0]
+            token = await invite(
+                session, act, actor.person_id, Role(first.role), first.organisation_id, "",
+                person_id, rejoins=True,
+            )  # fmt: skip
+            await work.done("lost_telephone", token)
+            return token
+
+    async def _post(self, session: AsyncSession, actor: Actor, post_id: str) -> PostRow:
+        row = await session.get(PostRow, post_id)
+        if row is None or row.until is not None or row.person_id == actor.person_id:
+            raise NotAllowed(post_id)
+        if not await _may(session, actor, row):
+            raise NotAllowed(post_id)
+        return row
+
+
+def _held(row: PostRow, person: Person, place: Organisation) -> HeldPost:
+    return HeldPost(
+        post_id=row.id,
+        person_id=person.id,
+        person=str(person.name),
+        role=Role(row.role),
+        organisation_id=place.id,
+        organisation=str(place.name),
+        since=row.since,
+        joined=person.chat_index is not None,
+    )
+
+
+def _invited(row: Invitation, person: Person, place: Organisation) -> OpenInvitation:
+    return OpenInvitation(
+        invitation_id=row.id,
+        person_id=person.id,
+        person=str(person.name),
+        role=Role(row.role),
+        organisation_id=place.id,
+        organisation=str(place.name),
+        expires_at=row.expires_at,
+    )
+
+
+def _without_chat(person: Person) -> None:
+    person.chat = person.chat_index = person.blocked_at = None
+
+
+async def _may(session: AsyncSession, actor: Actor, row: PostRow | Invitation) -> bool:
+    permission = INVITES.get(Role(row.role))
+    place = Place(row.organisation_id, await path_of(session, row.organisation_id))
+    return permission is not None and may(permission, actor.posts, place)
+
+
+async def _places(session: AsyncSession, actor: Actor) -> dict[str, Organisation]:
+    ids: dict[str, None] = {}
+    for post in actor.posts:
+        ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
+    rows = await session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def _open_links(
+    session: AsyncSession, places: Sequence[str], at: datetime
+) -> Sequence[tuple[Invitation, Person]]:
+    statement = select(Invitation, Person).where(
+        Invitation.person_id == Person.id,
+        col(Invitation.organisation_id).in_(places),
+        col(Invitation.used_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+        col(Invitation.expires_at) >= at,
+    )
+    return (await session.exec(statement)).all()
+
+
+async def _successors(
+    session: AsyncSession, row: PostRow, at: datetime
+) -> tuple[PersonChoice, ...]:
+    same = (
+        PostRow.role == row.role,
+        PostRow.organisation_id == row.organisation_id,
+        col(PostRow.until).is_(None),
+    )
+    holders = select(Person).where(Person.id == PostRow.person_id, *same)
+    found = {person.id: str(person.name) for person in await session.exec(holders)}
+    for link, person in await _open_links(session, [row.organisation_id], at):
+        if link.role == row.role and not link.rejoins:
+            found.setdefault(person.id, str(person.name))
+    found.pop(row.person_id, None)
+    choices = sorted(found.items(), key=lambda item: item[1])
+    return tuple(PersonChoice(person_id, name) for person_id, name in choices[:SUCCESSORS])
+
+
+async def _names(session: AsyncSession, row: PostRow, successor_id: str | None) -> Ended:
+    person = await session.get_one(Person, row.person_id)
+    place = await organisation(session, row.organisation_id)
+    successor = await session.get(Person, successor_id) if successor_id else None
+    names = str(person.name), Role(row.role), str(place.name) if place else ""
+    return Ended(*names, str(successor.name) if successor else "")
+
+
+async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> Ended:
+    """What the act gave the first time."""
+    row = await session.get_one(PostRow, result["post"])
+    named = await _names(session, row, result["successor"])
+    counts = {key: result[key] for key in ("reports", "committees", "cases", "revoked")}
+    return replace(named, **counts)
+
+
+async def _hand_over_committees(session: AsyncSession, ending: Ending) -> int:
+    """What an organiser looked after goes to the successor, or to nobody until it is given."""
+    if ending.role is not Role.ORGANISER:
+        return 0
+    mine = col(ResponsibleRow.person_id) == ending.person_id
+    rows = (await session.exec(select(ResponsibleRow).where(mine))).all()
+    for row in rows:
+        if ending.successor_id is None:
+            await session.delete(row)
+        else:
+            row.person_id, row.since = ending.successor_id, day_of(ending.at)
+            session.add(row)
+    await session.flush()
+    session.info.pop("responsible", None)
+    return len(rows)
+
+
+async def _help_no_more(session: AsyncSession, ending: Ending, reason: EndReason) -> int:
+    """Who helps in a case is chosen by its branch, so nobody takes over here."""
+    out = ends_helping(ending.role, reason)
+    if out:
+        statement = select(CaseHelper).where(
+            CaseHelper.person_id == ending.person_id, col(CaseHelper.until).is_(None)
+        )
+        rows = (await session.exec(statement)).all()
+        for row in rows:
+            row.until = ending.at
+            session.add(row)
+        await session.flush()
+    else:
+        rows = []
+    if not await posts_of(session, ending.person_id):
+        await _drop_messages(session, ending.person_id)
+    return len({row.case_id for row in rows})
+
+
+async def _drop_messages(session: AsyncSession, person_id: str) -> None:
+    """What waits to be said to somebody who is out stays unsaid."""
+    waiting = (
+        col(OutgoingRow.person_id) == person_id,
+        col(OutgoingRow.state).in_(UNDER_WAY),
+        col(OutgoingRow.kind) != "take_off",
+    )
+    await session.exec(update(OutgoingRow).where(*waiting).values(state=SendState.MOOT))
+
+
+async def _close_links(session: AsyncSession, row: PostRow, at: datetime) -> int:
+    """Links to the same post, and those the person has issued: a link kept back would be a way in
+    again."""
+    mine = (col(Invitation.person_id) == row.person_id) & (
+        col(Invitation.organisation_id) == row.organisation_id
+    )
+    return await _revoke(session, at, mine | (col(Invitation.invited_by) == row.person_id))
+
+
+async def _revoke(session: AsyncSession, at: datetime, which: Any) -> int:
+    still = col(Invitation.used_at).is_(None) & col(Invitation.revoked_at).is_(None)
+    rows = (await session.exec(select(Invitation).where(which, still))).all()
+    for row in rows:
+        row.revoked_at = at
+        session.add(row)
+    await session.flush()
+    return sum(row.expires_at >= at for row in rows)

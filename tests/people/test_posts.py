@@ -1,0 +1,326 @@
+"""Who is gone is out: posts end, links are revoked, a lost telephone is shut out."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlmodel import col, select
+
+from domain.calendar.office_hours import day_of
+from domain.permissions import TABLE, Permission, Place, may
+from domain.posts import EndReason
+from domain.rulebook.schema import Role
+from models import AuditLine, Invitation, OutgoingRow, Person, PostRow, ReportRow
+from models.messages import SendState
+from models.people import ResponsibleRow
+from services.core.database import Database
+from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
+from services.messages.queue import enqueue
+from services.people.people import LEVELS
+from services.people.views import Actor, HeldPost
+from tests.conftest import on_both
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+
+
+async def post_of(house: House, actor: str, name: str) -> HeldPost:
+    seen = await house.services.posts.overview(house.posts[actor], house.at)
+    return next(item for item in seen.posts if item.person == name)
+
+
+async def end(
+    house: House, actor: str, name: str, reason: EndReason = EndReason.TERM, to: str | None = None
+) -> None:
+    post = await post_of(house, actor, name)
+    day = day_of(house.at)
+    await house.services.posts.end(
+        house.act(), house.posts[actor], post.post_id, reason, day, to and house.posts[to].person_id
+    )
+
+
+@on_both
+async def test_an_ended_post_sees_nothing_from_the_next_press_on(
+    house: House, secretary: Somebody
+) -> None:
+    await house.services.cases.open(
+        house.act(), house.posts["书记丙"], "额尔敦", house.places["第一支部"]
+    )
+    await secretary.says("待办")
+    before = secretary.button("额尔敦")
+    await end(house, "委员乙", "书记丙")
+    for said in (
+        await secretary.presses_again(*before),
+        await secretary.says("待办"),
+        await secretary.says("额尔敦"),
+        await secretary.says("/invite"),
+    ):
+        assert "额尔敦" not in said
+    with pytest.raises(PostEnded):
+        await house.services.people.whoami(300)
+
+
+async def test_an_open_dialog_goes_no_further_once_the_post_has_ended(
+    house: House, secretary: Somebody
+) -> None:
+    await secretary.says("/invite")
+    await secretary.presses("入党介绍人")
+    await end(house, "委员乙", "书记丙")
+    said = await secretary.says("王小红")
+    assert "t.me" not in said
+    async with house.services.database.read() as session:
+        assert not (
+            await session.exec(select(Invitation).where(Invitation.role == "introducer"))
+        ).all()
+
+
+async def test_what_waits_to_be_said_to_somebody_who_is_out_stays_unsaid(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    gone = house.posts["书记丙"].person_id
+    async with house.services.database.write() as session:
+        await enqueue(
+            session, person_id=gone, matter="m", kind="gap", slot="s", payload={"hours": 30},
+            at=house.at,
+        )  # fmt: skip
+    await end(house, "委员乙", "书记丙")
+    assert await house.services.outgoing.claim(house.at + timedelta(minutes=5), "w") == ()
+    async with second.read() as session:
+        [row] = await session.exec(select(OutgoingRow).where(OutgoingRow.person_id == gone))
+    assert row.state is SendState.MOOT
+
+
+async def test_who_ended_a_post_why_and_when_is_kept_and_audited(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await end(house, "委员乙", "书记丙", EndReason.MOVED)
+    async with second.read() as session:
+        [row] = await session.exec(
+            select(PostRow).where(PostRow.person_id == house.posts["书记丙"].person_id)
+        )
+        [line] = await session.exec(select(AuditLine).where(AuditLine.act == "end_post"))
+    assert (row.end_reason, row.ended_on, row.ended_by) == (
+        EndReason.MOVED, day_of(house.at), house.posts["委员乙"].person_id,
+    )  # fmt: skip
+    assert line.actor == house.posts["委员乙"].person_id
+
+
+async def test_an_act_repeated_after_a_crash_ends_nothing_twice(
+    house: House, secretary: Somebody
+) -> None:
+    post, act = await post_of(house, "委员乙", "书记丙"), house.act()
+    first, second = [
+        await house.services.posts.end(
+            act, house.posts["委员乙"], post.post_id, EndReason.TERM, day_of(house.at)
+        )
+        for _ in range(2)
+    ]
+    assert first == second
+    assert first.person == "书记丙"
+
+
+async def test_a_day_to_come_is_refused(house: House, secretary: Somebody) -> None:
+    post = await post_of(house, "委员乙", "书记丙")
+    tomorrow = day_of(house.at) + timedelta(days=1)
+    with pytest.raises(NotAllowed):
+        await house.services.posts.end(
+            house.act(), house.posts["委员乙"], post.post_id, EndReason.TERM, tomorrow
+        )
+
+
+async def test_nobody_ends_their_own_post_or_one_above(
+    house: House, secretary: Somebody, other_secretary: Somebody, second: Database
+) -> None:
+    async with second.read() as session:
+        posts = (await session.exec(select(PostRow))).all()
+    for name, allowed in (
+        ("书记丙", set()),
+        ("委员乙", {"书记丙", "书记戊"}),
+        ("主任甲", {"委员乙", "书记丙", "书记戊"}),
+    ):
+        actor = house.posts[name]
+        mine = {house.posts[item].person_id for item in allowed}
+        seen = await house.services.posts.overview(actor, house.at)
+        assert {item.person_id for item in seen.posts} == mine
+        for row in posts:
+            if row.person_id not in mine:
+                with pytest.raises(NotAllowed):
+                    await house.services.posts.post(actor, row.id)
+                with pytest.raises(NotAllowed):
+                    await house.services.posts.lost_telephone(house.act(), actor, row.person_id)
+
+
+async def test_an_organiser_hands_over_reports_and_committees_in_one_act(
+    house: House, committee: Somebody, second: Database
+) -> None:
+    director = house.posts["主任甲"]
+    await house.join(director, Role.ORGANISER, "组织部", "组织员己", 600)
+    await house.join(director, Role.ORGANISER, "组织部", "组织员庚", 700)
+    old, new = house.posts["组织员己"].person_id, house.posts["组织员庚"].person_id
+    services = house.services
+    await services.responsible.give(house.act(), director, house.places["第一党委"], old)
+    report = await services.reports.register(house.act(), director, "letter", "来信", None)
+    await services.reports.instruct(house.act(), director, report, old)
+    post = await post_of(house, "主任甲", "组织员己")
+    [choice] = await services.posts.successors(director, post.post_id, house.at)
+    assert choice.name == "组织员庚"
+    ended = await services.posts.end(
+        house.act(), director, post.post_id, EndReason.TERM, day_of(house.at), choice.person_id
+    )
+    assert (ended.reports, ended.committees, ended.successor) == (1, 1, "组织员庚")
+    async with second.read() as session:
+        assert (await session.get_one(ReportRow, report)).organiser_id == new
+        [charge] = await session.exec(select(ResponsibleRow))
+    assert charge.person_id == new
+
+
+async def test_without_a_successor_a_report_waits_for_the_director_again(
+    house: House, second: Database
+) -> None:
+    director = house.posts["主任甲"]
+    await house.join(director, Role.ORGANISER, "组织部", "组织员己", 600)
+    report = await house.services.reports.register(house.act(), director, "letter", "来信", None)
+    organiser = house.posts["组织员己"].person_id
+    await house.services.reports.instruct(house.act(), director, report, organiser)
+    await end(house, "主任甲", "组织员己", EndReason.LEFT)
+    async with second.read() as session:
+        row = await session.get_one(ReportRow, report)
+    assert (row.organiser_id, row.state.value) == (None, "new")
+
+
+async def test_only_somebody_of_the_same_post_takes_over(
+    house: House, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    with pytest.raises(NotAllowed):
+        await end(house, "委员乙", "书记丙", to="书记戊")
+
+
+async def test_a_revoked_link_lets_nobody_in(house: House, secretary: Somebody) -> None:
+    token = await house.services.people.invite(
+        house.act(), house.posts["委员乙"], Role.SECRETARY, house.places["第二支部"], "赵六"
+    )
+    seen = await house.services.posts.overview(house.posts["委员乙"], house.at)
+    [link] = seen.invitations
+    assert (link.person, link.role) == ("赵六", Role.SECRETARY)
+    with pytest.raises(NotAllowed):
+        await house.services.posts.revoke(house.act(), house.posts["书记丙"], link.invitation_id)
+    await house.services.posts.revoke(house.act(), house.posts["委员乙"], link.invitation_id)
+    with pytest.raises(NotInvited):
+        await house.services.people.join(house.act(), 901, token, "zh")
+    seen = await house.services.posts.overview(house.posts["委员乙"], house.at)
+    assert seen.invitations == ()
+
+
+async def test_a_link_that_somebody_who_is_gone_kept_back_is_no_way_in_again(
+    house: House, secretary: Somebody
+) -> None:
+    token = await house.services.people.invite(
+        house.act(), house.posts["书记丙"], Role.INTRODUCER, house.places["第一支部"], "王小红"
+    )
+    await end(house, "委员乙", "书记丙")
+    with pytest.raises(NotInvited):
+        await house.services.people.join(house.act(), 300, token, "zh")
+
+
+async def test_a_lost_telephone_is_out_at_once_and_the_same_person_comes_back(
+    house: House, secretary: Somebody
+) -> None:
+    person = house.posts["书记丙"].person_id
+    token = await house.services.posts.lost_telephone(house.act(), house.posts["委员乙"], person)
+    with pytest.raises(NotInvited):
+        await house.services.people.whoami(300)
+    assert "邀请链接" in await secretary.says("待办")
+    with pytest.raises(LinkForAnother):
+        await house.services.people.join(house.act(), 200, token, "zh")
+    back = await house.services.people.join(house.act(), 301, token, "zh")
+    assert (back.person_id, back.posts) == (person, house.posts["书记丙"].posts)
+    with pytest.raises(NotInvited):
+        await house.services.people.whoami(300)
+
+
+async def test_a_link_never_makes_a_way_into_a_higher_post(
+    house: House, secretary: Somebody
+) -> None:
+    """A committee's officer whose telephone was lost has no chat: who could invite this person to
+    a lower post would come in with the higher one."""
+    officer = house.posts["委员乙"].person_id
+    await house.services.posts.lost_telephone(house.act(), house.posts["主任甲"], officer)
+    with pytest.raises(NotAllowed):
+        await house.services.people.invite(
+            house.act(), house.posts["书记丙"], Role.INTRODUCER, house.places["第一支部"],
+            person_id=officer,
+        )  # fmt: skip
+
+
+async def test_a_second_chat_comes_in_only_after_the_first_was_taken_out(
+    house: House, secretary: Somebody
+) -> None:
+    token = await house.services.people.invite(
+        house.act(), house.posts["委员乙"], Role.SECRETARY, house.places["第二支部"],
+        person_id=house.posts["书记丙"].person_id,
+    )  # fmt: skip
+    with pytest.raises(LinkForAnother):
+        await house.services.people.join(house.act(), 999, token, "zh")
+    joined = await house.services.people.join(house.act(), 300, token, "zh")
+    assert len(joined.posts) == 2
+
+
+async def test_who_opened_a_link_by_mistake_is_taken_out_and_the_right_one_comes_in(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "赵六", 901)
+    post = await post_of(house, "委员乙", "赵六")
+    token = await house.services.posts.take_back(house.act(), house.posts["委员乙"], post.post_id)
+    with pytest.raises(NotInvited):
+        await house.services.people.whoami(901)
+    right = await house.services.people.join(house.act(), 902, token, "zh")
+    assert (right.person_id, right.name) == (post.person_id, "赵六")
+    async with second.read() as session:
+        rows = await session.exec(
+            select(PostRow).where(PostRow.person_id == post.person_id).order_by(col(PostRow.since))
+        )
+        assert [row.end_reason for row in rows] == [EndReason.MISTAKE, None]
+
+
+async def test_an_introducer_who_is_gone_helps_in_no_case(
+    house: House, introducer: Somebody, second: Database
+) -> None:
+    await end(house, "书记丙", "介绍丁")
+    with pytest.raises(PostEnded):
+        await house.services.people.whoami(400)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("role", list(LEVELS))
+async def test_every_act_of_every_role_at_every_place_and_nothing_once_the_post_has_ended(
+    house: House, secretary: Somebody, role: Role, ended: bool
+) -> None:
+    """What a post allows is what the table says, wherever it is held; ended, it allows nothing."""
+    at = {"department": "组织部", "committee": "第一党委", "branch": "第一支部"}[LEVELS[role]]
+    inviter = {"department": "主任甲", "committee": "主任甲", "branch": "委员乙"}[LEVELS[role]]
+    if role is Role.INTRODUCER:
+        inviter = "书记丙"
+    await house.join(house.posts[inviter], role, at, "某某", 950)
+    if ended:
+        await end(house, inviter, "某某", EndReason.LEFT)
+    actor = await actor_of_person(house, "某某")
+    paths = {
+        "组织部": ("组织部",), "第一党委": ("第一党委", "组织部"),
+        "第一支部": ("第一支部", "第一党委", "组织部"),
+        "第二支部": ("第二支部", "第一党委", "组织部"),
+    }  # fmt: skip
+    asked = 0
+    for permission, (place, path) in product(Permission, paths.items()):
+        where = Place(house.places[place], tuple(house.places[name] for name in path))
+        expected = not ended and role in TABLE[permission] and at in path
+        if role is Role.INTRODUCER:
+            expected = False
+        assert may(permission, actor.posts, where) is expected, (permission, place)
+        asked += 1
+    assert asked == len(Permission) * 4
+
+
+async def actor_of_person(house: House, name: str) -> Actor:
+    person = house.posts[name].person_id
+    async with house.services.database.read() as session:
+        assert await session.get(Person, person) is not None
+    return await house.services.people.actor(person)
