@@ -26,7 +26,7 @@ ASKING = 1
 
 
 class Taking(BaseRequest):
-    """Takes everything."""
+    """Accept every request."""
 
     @property
     def read_timeout(self) -> float:

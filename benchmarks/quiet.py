@@ -1,4 +1,4 @@
-"""A messenger that takes everything at once, so that only the bots are measured."""
+"""Accept every request at once, so that only the bots are measured."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A process that starts with a hundred thousand updates waiting: when it handles the next one."""
+"""Start a process with 100,000 updates in its queue; measure when it handles the next one."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ WAITING, CHATS, RUNS = 100_000, 1_000, 3
 
 
 class First(Inbox):
-    """Tells when the first update has left the inbox."""
+    """Report when the first update has left the inbox."""
 
     handled: asyncio.Event
 

@@ -38,12 +38,12 @@ def missing(what: str, unit: str, why: str) -> Row:
 
 
 def failed(what: str, error: Exception) -> Row:
-    """It couldn't be measured, and that isn't as it should be."""
+    """A row for a measurement that failed."""
     return Row(what, None, "", met=False, why=f"failed: {type(error).__name__}")
 
 
 def machine() -> dict[str, object]:
-    """Named so that figures of two machines aren't compared."""
+    """Name the machine, so that figures of two machines aren't compared."""
     names = [line for line in _read("/proc/cpuinfo") if line.startswith("model name")]
     memory = next((line.split()[1] for line in _read("/proc/meminfo")), "0")
     return {

@@ -33,7 +33,7 @@ Handle = Callable[[Incoming], Awaitable[object]]
 
 
 class WentWrong(Exception):
-    """A conversation that doesn't get through measures nothing."""
+    """Stop the measurement when a conversation can't be finished."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""An event loop in which time passes at once: for limits that take minutes in truth."""
+"""An event loop with a virtual clock, for limits that take minutes in real time."""
 
 import asyncio
 import selectors
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class _Selector(selectors.SelectSelector):
-    """Nothing to read ever comes: where the loop would wait, its clock moves on."""
+    """Move the clock on where the loop would wait; nothing to read ever comes."""
 
     def __init__(self) -> None:
         super().__init__()

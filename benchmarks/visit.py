@@ -36,7 +36,7 @@ REDIS = "redis-server"
 
 
 class Watched(Inbox):
-    """Tells when an update has left the inbox."""
+    """Report when an update has left the inbox."""
 
     ends: dict[int, asyncio.Future[None]]
 
@@ -91,7 +91,7 @@ async def durable(city: cities.City) -> float:
 
 
 async def straight(city: cities.City, storage: BaseStorage) -> float:
-    """aiogram alone: nothing is kept of an update until its handler is through."""
+    """aiogram alone: nothing is stored of an update before its handler ends."""
     line = Quiet()
     bot, dispatcher = Bot("42:TEST", session=line), Dispatcher(storage=storage)
     setup(dispatcher, city.services)

@@ -23,7 +23,7 @@ class Jobs:
     looked: Callable[[], None] = lambda: None
 
     async def look(self) -> None:
-        """Everything that has to be told now."""
+        """Queue every reminder that is due."""
         now, reports = self.now(), self.services.report_clock
         if reports.exchange is not None:
             await reports.exchange.publish(day_of(now))

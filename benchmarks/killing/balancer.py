@@ -1,4 +1,4 @@
-"""What stands before several processes: a reverse proxy."""
+"""A reverse proxy in front of several processes."""
 
 import socket
 

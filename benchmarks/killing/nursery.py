@@ -1,4 +1,4 @@
-"""Starts a bot again and again without loading it each time: one process loads everything and does
+"""Restart a bot many times without importing it each time: one process loads everything and does
 nothing but fork. What is forked reads its settings, opens its database, and is ended by SIGKILL
 like any other; only the two seconds of loading are saved."""
 
@@ -84,7 +84,7 @@ def tell(**said: int) -> None:
 
 
 def serve(module: ModuleType) -> None:
-    """Until its input ends."""
+    """Serve until standard input is closed."""
     children: set[int] = set()
     while True:
         readable, _, _ = select.select([sys.stdin], [], [], 0.02)

@@ -113,7 +113,7 @@ async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> N
 
 
 async def _answered(server: Running, branches: list[Branch], verdict: Verdict) -> None:
-    """Every chat is answered afterwards."""
+    """Check that every chat is answered after the kills."""
     for branch in branches:
         talker = Talker(server.state, server.state.bots["staff"], branch.talker, PATIENCE)
         await talker.says("待办")
@@ -125,7 +125,7 @@ async def _answered(server: Running, branches: list[Branch], verdict: Verdict) -
 
 
 async def _settled(house: Services) -> None:
-    """Waits until nothing is on its way any more, in or out, leases of the dead included."""
+    """Wait until inbox and outbox are empty and the leases of killed processes have run out."""
     out = select(func.count()).where(col(OutgoingRow.state).in_(("new", "sending")))
     into = select(func.count()).select_from(InboxRow).where(~col(InboxRow.parked))
     for _ in range(600):

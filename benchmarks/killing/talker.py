@@ -18,7 +18,7 @@ LONGEST = 10
 
 
 class GivenUp(Exception):
-    """Nothing came for as long as this person waits."""
+    """No answer came within this person's patience."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The processes that are ended, and the plan by which they are."""
+"""Processes to kill, and the plan that says when."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ Spawn = Callable[[Mapping[str, str], Path], Awaitable[Ended]]
 
 
 def command(*arguments: str) -> Spawn:
-    """Starts Python with `arguments`, from nothing."""
+    """Start Python with `arguments` as a new process."""
 
     async def spawn(environment: Mapping[str, str], log: Path) -> Ended:
         with log.open("ab") as output:
@@ -128,5 +128,5 @@ def asks(bot: Bot) -> Callable[[], Awaitable[bool]]:
 
 
 def surroundings() -> dict[str, str]:
-    """The environment without anything that sets our own bots."""
+    """The environment without settings of our own bots."""
     return {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}
