@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.entry_validation import check_entry
+from domain.case.entry_validation import problems_after
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
+from domain.case.replay import Fold
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
 
@@ -50,15 +51,16 @@ def check_case(
 def _replayed(
     book: Rulebook, facts: CaseFacts, entries: list[Entry], calendar: WorkCalendar
 ) -> Iterator[Finding]:
-    for place, entry in enumerate(entries):
-        if entry.step not in book.by_id:
-            continue
-        before = CaseFacts(facts.opened_on, tuple(entries[:place]))
-        for problem in check_entry(
-            book, before, entry.step, entry.answers, entry.recorded_on, calendar
-        ):
-            if problem.code not in NOT_OF_DATES:
-                yield Finding(entry.step, entry.number, entry.done_on, problem)
+    fold, last = Fold(book, CaseFacts(facts.opened_on), calendar), 0
+    for entry in entries:
+        if entry.step in book.by_id:
+            step = book.step_on(entry.step, entry.answers.get(book.step(entry.step).day))
+            found = problems_after(fold, step, entry.answers, last + 1, entry.recorded_on)
+            for problem in found:
+                if problem.code not in NOT_OF_DATES:
+                    yield Finding(entry.step, entry.number, entry.done_on, problem)
+        fold.take(entry)
+        last = entry.number
 
 
 def _afterwards(book: Rulebook, entries: list[Entry]) -> Iterator[Finding]:

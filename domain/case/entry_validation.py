@@ -1,6 +1,6 @@
 """Whether a whole entry can stand: what is wrong with it, by which rule, refusals first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -58,18 +58,32 @@ def check_entry(
         earlier = tuple(entry for entry in facts.entries if entry.number < replaces)
         before = CaseFacts(facts.opened_on, earlier)
     fold = fold_of(book, before, calendar)
-    found = [
-        *_not_open(fold, step),
-        *_answers(fold, step, answers, today, verdict),
-        *_sums(step, answers),
-    ]
+    number = replaces or max((entry.number for entry in before.entries), default=0) + 1
+    found = problems_after(fold, step, answers, number, today, verdict)
+    day = answers.get(step.day)
+    if replaces is not None and type(day) is date and not any(one.refuses for one in found):
+        own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
+        found = (*found, *_later(book, facts, own, calendar))
+    return tuple(sorted(found, key=lambda problem: not problem.refuses))
+
+
+def problems_after(
+    fold: Fold,
+    step: Step,
+    answers: Answers,
+    number: int,
+    today: date,
+    verdict: Verdict | None = None,
+) -> tuple[Problem, ...]:
+    """What is wrong with an entry that follows on those of `fold`, what refuses it first. For
+    whoever goes through many entries with one reading of them: a fold per entry costs the square
+    of their number. `step`: as of the day of the entry."""
+    found = [*_not_open(fold, step), *_answers(fold, step, answers, today, verdict)]
+    found += _sums(step, answers)
     day = answers.get(step.day)
     if type(day) is date:
-        number = replaces or max((entry.number for entry in before.entries), default=0) + 1
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)
-        if replaces is not None and not any(problem.refuses for problem in found):
-            found += _later(book, facts, own, calendar)
     return tuple(sorted(found, key=lambda problem: not problem.refuses))
 
 
@@ -88,11 +102,12 @@ def _answers(
     fold: Fold, step: Step, answers: Answers, today: date, verdict: Verdict | None
 ) -> Iterator[Problem]:
     shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
+    barred = fold.bars(step)
     counts = counts_of(step.ballot)
     for field in shown:
         yield from _answer(field, answers, counts, today)
     for field in shown:
-        yield from _picks(fold, step, field, answers, verdict)
+        yield from _picks(fold, step, field, answers, verdict, barred)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem("unknown_field", field=name)
 
@@ -111,14 +126,18 @@ def _answer(
 
 
 def _picks(
-    fold: Fold, step: Step, field: Field, answers: Answers, verdict: Verdict | None
+    fold: Fold,
+    step: Step,
+    field: Field,
+    answers: Answers,
+    verdict: Verdict | None,
+    barred: Mapping[str, Entry],
 ) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
     options = picked(field, answers)
     if not options:
         return
     earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
-    barred = fold.bars(step)
     for option in options:
         yield from _conclusion(field, option, verdict)
         if option.once and any(_same(option, field, entry) for entry in earlier):

@@ -7,6 +7,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.case.facts import Progress
 from domain.case.progress import assess
 from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
@@ -110,10 +111,11 @@ async def card_of(
     procedure: Procedure,
     today: date,
     loaded: LoadedCase | None = None,
+    progress: Progress | None = None,
 ) -> CaseCard:
-    """`loaded`: the case as it stands, where the caller has it."""
+    """`loaded`, `progress`: the case as it stands today, where the caller has them."""
     loaded = loaded or await load_case(session, case, procedure)
-    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    progress = progress or assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, await place_in(session, actor, loaded))
     mine = [
         item

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
-from domain.case.facts import Answers, Problem
+from domain.case.facts import Answers, Problem, Progress
 from domain.permissions import Permission, Place, roles_at
 from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow
@@ -31,6 +31,16 @@ from services.people.views import Actor
 from services.plans.items import settle_plan
 
 NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An entry just made. `loaded`, `progress`: the case with it (no progress where dates aren't
+    derived); `noted`: what was wrong with it and didn't refuse it."""
+
+    loaded: LoadedCase
+    progress: Progress | None
+    noted: tuple[Problem, ...]
 
 
 @dataclass
@@ -57,12 +67,12 @@ class Steps(Forms):
             # Reread inside the act: what others did since must count, and the entry changes it.
             update.cases.pop(case_id, None)
         async with self.database.act(act, actor.person_id) as work:
-            loaded = None
+            entered = None
             if not work.repeated:
-                loaded = await self.enter(
+                entered = await self.enter(
                     work, actor, case_id, step_id, answers, by_body=not self.tells
                 )
-            return await self.recorded(work, actor, loaded)
+            return await self.recorded(work, actor, entered)
 
     async def enter(
         self,
@@ -72,7 +82,7 @@ class Steps(Forms):
         step_id: str,
         answers: Answers,
         by_body: bool = False,
-    ) -> LoadedCase:
+    ) -> Entered:
         """Enters a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
         session, today = work.session, day_of(work.act.at)
         case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
@@ -93,20 +103,22 @@ class Steps(Forms):
         await session.flush()
         loaded = await with_entry(session, loaded, row)
         await self._ask(work, actor, loaded, row, step, place)
-        return await self._settle(work, actor, loaded, "record_step", row)
+        loaded, progress = await self._settle(work, actor, loaded, "record_step", row)
+        return Entered(loaded, progress, problems)
 
     async def correct(
         self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
     ) -> Recorded:
         """Puts a new entry in the place of an old one, which is kept. A reason is required."""
         async with self.database.act(act, actor.person_id) as work:
+            entered = None
             if not work.repeated:
-                await self._correct(work, actor, entry_id, answers, reason.strip())
-            return await self.recorded(work, actor)
+                entered = await self._correct(work, actor, entry_id, answers, reason.strip())
+            return await self.recorded(work, actor, entered)
 
     async def _correct(
         self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
-    ) -> None:
+    ) -> Entered:
         session, today = work.session, day_of(work.act.at)
         case, step, old = await entry_for(session, actor, entry_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
@@ -128,7 +140,8 @@ class Steps(Forms):
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
         loaded = await load_case(session, case, self.procedure)
         await self._ask(work, actor, loaded, row, step, place)
-        await self._settle(work, actor, loaded, "correct_step", row)
+        loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)
+        return Entered(loaded, progress, problems)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
         """Signs an entry in a role of the actor that it waits for (`services.casefile.signatures`).
@@ -167,19 +180,19 @@ class Steps(Forms):
 
     async def _settle(
         self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
-    ) -> LoadedCase:
+    ) -> tuple[LoadedCase, Progress | None]:
         """Everything that follows from a change of a case: its dates, and who is told."""
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
-        loaded = replace(loaded, signatures=asked)
+        loaded, progress = replace(loaded, signatures=asked), None
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
             await note_breaches(work.session, loaded, progress, self.procedure, today)
-        if self.tells and self.dates:
+        if progress is not None and self.tells:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)
         await work.done(name, row.id, chain=loaded.case.id)
-        return loaded
+        return loaded, progress
 
     async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
         """An older case stands where it stands: from now on its dates count, and it waits for
@@ -192,13 +205,20 @@ class Steps(Forms):
                 await note_breaches(work.session, loaded, progress, self.procedure, today)
                 await work.done("take_over", case.id, chain=case.id)
 
-    async def recorded(
-        self, work: Work, actor: Actor, loaded: LoadedCase | None = None
-    ) -> Recorded:
-        """What an act has entered, by its result."""
+    async def recorded(self, work: Work, actor: Actor, entered: Entered | None = None) -> Recorded:
+        """What an act has entered, by its result. `entered`: None where it did so before."""
         row = await work.session.get_one(EntryRow, work.result)
         case = await work.session.get_one(CaseFile, row.case_id)
-        card = await card_of(work.session, actor, case, self.procedure, day_of(work.act.at), loaded)
+        loaded = entered.loaded if entered else await load_case(work.session, case, self.procedure)
+        card = await card_of(
+            work.session,
+            actor,
+            case,
+            self.procedure,
+            day_of(work.act.at),
+            loaded,
+            entered.progress if entered else None,
+        )
         step = card.rulebook.step(row.step)
         line = next(line for line in card.entries if line.entry_id == row.id)
         return Recorded(
@@ -208,19 +228,16 @@ class Steps(Forms):
             line=line,
             verdict=verdict_of(step, row.answers),
             notice=notice_of(step, row.answers, self.procedure),
-            breaches=await self._noted(work.session, row, loaded),
+            breaches=entered.noted if entered else await self._noted(work.session, row, loaded),
         )
 
     async def _noted(
-        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase | None
+        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase
     ) -> tuple[Problem, ...]:
         """What was noted with an entry. Stored are the codes; the rules say the rest again."""
         codes = row.breaches
         if not codes:
             return ()
-        if loaded is None:
-            case = await session.get_one(CaseFile, row.case_id)
-            loaded = await load_case(session, case, self.procedure)
         step, day = loaded.book.step_on(row.step, row.done_on), day_of(row.recorded_at)
         found = await problems_of(
             session, loaded, step, row.answers, day, self.procedure, row.id, by_body=True

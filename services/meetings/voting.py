@@ -16,8 +16,7 @@ from domain.meetings import MeetingState, answers_of, of_plan, opening_problems,
 from domain.plans import PlanState
 from domain.rulebook.schema import Role, Step
 from models import AgendaRow, CaseFile, MeetingRow
-from services.casefile.load import LoadedCase
-from services.cases.record import Steps
+from services.cases.record import Entered, Steps
 from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Work
@@ -104,16 +103,16 @@ class Meetings(Convening):
         async with self.database.act(act, actor.person_id) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
-            loaded, level = None, self._in_plan(case, step)
+            entered, level = None, self._in_plan(case, step)
             if work.repeated:
                 rest = await next_of(work.session, row)
             else:
                 self._refuse(row, item)
-                loaded = await self._decide(work, actor, row, item, case, step, answers)
+                entered = await self._decide(work, actor, row, item, case, step, answers)
                 rest = await settle(work.session, row, item)
                 if level and rest is None:
                     await self._tell_organisers(work, actor, row, case)
-            recorded = None if level else await self.steps.recorded(work, actor, loaded)
+            recorded = None if level else await self.steps.recorded(work, actor, entered)
             line = await line_of(work.session, item, self.procedure)
             following = await line_of(work.session, rest, self.procedure) if rest else None
         return Outcome(row.id, line, recorded, following)
@@ -127,17 +126,17 @@ class Meetings(Convening):
         case: CaseFile,
         step: Step,
         answers: Answers,
-    ) -> LoadedCase | None:
-        """Enters the result where it belongs; gives the case as it stands then."""
+    ) -> Entered | None:
+        """Enters the result where it belongs; None where that is the plan."""
         whole = await self._whole(work.session, row, item, step, answers)
         if self._in_plan(case, step):
             await self._assess(work, actor, case, step, whole)
             return None
-        loaded = await self.steps.enter(work, actor, case.id, step.id, whole, by_body=True)
+        entered = await self.steps.enter(work, actor, case.id, step.id, whole, by_body=True)
         if step.planned:
             await self._tell_committee(work, actor, case)
         item.entry_id = str(work.result)
-        return loaded
+        return entered
 
     async def _tell_committee(self, work: Work, actor: Actor, case: CaseFile) -> None:
         """Who isn't asked for the next step hears why there is none."""

@@ -1,7 +1,5 @@
 """The end of a conversation: stored, put aside, or dropped."""
 
-from dataclasses import replace
-
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
@@ -21,8 +19,7 @@ from services.cases.views import Preview, Recorded
 async def confirm(query: CallbackQuery, session: Session) -> None:
     """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
     say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
-    noted = tuple(item for item in (await session.preview()).problems if not item.refuses)
-    result = replace(await _store(session), breaches=noted)
+    result = await _store(session)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), follows(result))

@@ -27,7 +27,7 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
     if press.verb in LEAVING:
         await LEAVING[press.verb](query, session)
         return
-    _, field = await session.asked()
+    field = (await session.asked())[1] if session.on_question else None
     if press.mark != await session.mark():
         await settle(query, texts.stale())
     elif field is not None and press.verb in ASKING:

@@ -83,12 +83,17 @@ class Session(Talk):
         fields = [field for field in preview.fields if field.id == self.draft.at]
         return preview, fields[0] if fields else None
 
+    @property
+    def on_question(self) -> bool:
+        return self.manager.current_context().state == Filling.asking
+
     async def mark(self) -> str:
-        """Which screen this is: the place of the question, or the state."""
-        preview, field = await self.asked()
-        if self.manager.current_context().state != Filling.asking or field is None:
+        """Which screen this is: the place of the question, or the state. A summary's is known
+        without working out what follows: confirming does that inside its act."""
+        if not self.on_question:
             return "s"
-        return str(preview.fields.index(field))
+        preview, field = await self.asked()
+        return "s" if field is None else str(preview.fields.index(field))
 
     async def store(self, answers: dict[str, Value | None]) -> None:
         """Take answers, drop what they make moot, and keep the draft."""
