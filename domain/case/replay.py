@@ -164,7 +164,12 @@ class Fold:
     def bars(self, step: Step) -> dict[str, Entry]:
         """Options of a step that can't be chosen, each with the entry that stands against it."""
         found: dict[str, Entry] = {}
+        barring = self.book.barring.get(step.id)
+        if barring is None:
+            return found
         for entry in self.counting():
+            if entry.step not in barring:
+                continue
             for option in chosen(self.book.step(entry.step), entry.answers):
                 here = (name.partition(".") for name in option.bars)
                 found |= {barred: entry for name, _, barred in here if name == step.id}

@@ -227,6 +227,15 @@ class Rulebook:
     """When people may want to be told."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
 
+    @cached_property
+    def barring(self) -> Mapping[str, frozenset[str]]:
+        """By step: those in which an option of it can be barred."""
+        found: dict[str, set[str]] = {}
+        for step in self.by_id.values():
+            for name in (name for f in step.choices for o in f.options for name in o.bars):
+                found.setdefault(name.partition(".")[0], set()).add(step.id)
+        return {step: frozenset(others) for step, others in found.items()}
+
     def step(self, step_id: str) -> Step:
         """KeyError for a step this rulebook doesn't know."""
         return self.by_id[step_id]
