@@ -19,7 +19,7 @@ from handlers.staff.inspections import dialog as checking
 from handlers.staff.inspections import router as inspections
 from handlers.staff.meetings import dialog as agenda
 from handlers.staff.meetings import router as meetings
-from handlers.staff.meetings.source import SOURCES
+from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
 from handlers.staff.people import invitations
@@ -38,6 +38,15 @@ from handlers.staff.routing import fallback as last
 from handlers.staff.routing.close_dialogs import closing
 from handlers.staff.todo import router as todo
 from services.container import Services
+
+SOURCES = {
+    "step": STEP,
+    **meeting.SOURCES,
+    **opening.SOURCES,
+    **invitations.SOURCES,
+    **organising.SOURCES,
+}
+"""Where the questions of the one conversation come from, by the name that its draft carries."""
 
 
 def routers() -> Iterator[Router]:
@@ -64,27 +73,22 @@ def routers() -> Iterator[Router]:
     yield settling.build_entrance()
     yield entering.build_entrance()
     yield checking.build_entrance()
-    yield opening.build_entrance()
-    yield invitations.build_entrance()
-    yield organising.build_entrance()
+    yield opening.build()
+    yield invitations.build()
+    yield organising.build()
     yield form_dialog.build()
     yield settling.build()
     yield entering.build()
     yield from checking.build()
     yield from naming.build()
     yield agenda.build()
-    yield opening.build()
-    yield invitations.build()
-    yield organising.build()
     yield closing(cases.build_search())
     yield last.build()
 
 
 def setup(dispatcher: Dispatcher, services: Services) -> None:
     """Register the whole staff bot at a dispatcher; it is fed with `update_context`."""
-    dispatcher.update.outer_middleware(
-        Doorkeeper(services, previews=Previews(), sources={"step": STEP, **SOURCES})
-    )
+    dispatcher.update.outer_middleware(Doorkeeper(services, previews=Previews(), sources=SOURCES))
     for router in routers():
         dispatcher.include_router(router)
     setup_dialogs(dispatcher)

@@ -46,11 +46,3 @@ def name_wanted() -> str:
 
 def press_only() -> str:
     return _("请点下面的一项。")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")

@@ -1,7 +1,7 @@
 """The answers of a conversation, kept as JSON so that a restart finds them again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,6 +56,17 @@ class Draft:
             },
         )
         return cls(data)
+
+    @classmethod
+    def short(cls, data: dict[str, Any], kind: str, at: str) -> "Draft":
+        """Of a source that is no step: nothing is answered, `at` is asked."""
+        named = dict.fromkeys(("case", "step", "person"), "")
+        data.update(named, kind=kind, title=["", ""], corrects=None, answers={}, people={}, at=at)
+        return cls(data)
+
+    def offer(self, field: str, choices: Iterable[tuple[str, str]]) -> None:
+        """Let `field` be answered with one of these ids, each with its name."""
+        self.data["people"][field] = [list(choice) for choice in choices]
 
     @property
     def kind(self) -> str:

@@ -13,7 +13,7 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give, listed
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.form.states import Filling
 from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
 from handlers.staff.shared import texts as words
@@ -27,12 +27,25 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
     _, field = await session.asked()
     if field is None or manager.current_context().state == Filling.summary:
         session.complain(texts.press_only())
+    elif (short := session.source.short) is not None:
+        await _short(message, session, field, short)
     elif message.forward_origin is not None:
         session.complain(texts.forwarded(field))
     elif field.type in READERS:
         await READERS[field.type](message, session, field)
     else:
         session.complain(texts.not_this(field))
+
+
+async def _short(message: Message, session: Session, field: Field, short: ShortForm) -> None:
+    """Only a question for a text takes one; the others want a button."""
+    readable = field.type is FieldType.TEXT and message.forward_origin is None
+    value = short.read(message.text or "") if readable else None
+    if value is None:
+        session.complain(short.refuse(field))
+        return
+    await session.store({field.id: value})
+    await session.forward()
 
 
 async def _text(message: Message, session: Session, field: Field) -> None:

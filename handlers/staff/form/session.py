@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from domain.case.facts import Value
 from domain.rulebook.schema import Field
@@ -36,6 +36,19 @@ class Previews:
 
 
 @dataclass(frozen=True)
+class ShortForm:
+    """Questions in words of their own, no draft, no summary: the last answer acts at once.
+
+    `read`: the answer that a text gives, None where it gives none. `refuse`: what is said then.
+    """
+
+    question: Callable[["Session", Field], list[str]]
+    read: Callable[[str], Value | None]
+    refuse: Callable[[Field], str]
+    act: Callable[[Message | CallbackQuery, "Session"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class Source:
     """Where the questions of a conversation come from, and what becomes of its answers: a step of
     a case, what a meeting asks once, one candidate of it. `left`: what is said on leaving
@@ -46,6 +59,7 @@ class Source:
     confirm: Callable[[CallbackQuery, "Session"], Awaitable[None]]
     left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
     given_up: Callable[["Session"], Awaitable[tuple[str, list[Row]]]] | None = None
+    short: ShortForm | None = None
 
 
 class Session(Talk):
@@ -69,7 +83,9 @@ class Session(Talk):
         known: Previews = self._data["previews"]
         key = (self.actor.person_id, self.today, self.draft.fingerprint)
         if PREVIEW not in self._data:
-            asking = self.manager.current_context().state == Filling.asking
+            # Whom a short form offers may change with every update: it is cheap to ask anew.
+            asking = self.source.short is None
+            asking = asking and self.manager.current_context().state == Filling.asking
             self._data[PREVIEW] = known.get(key) if asking else None
         if self._data[PREVIEW] is None:
             self._data[PREVIEW] = await self.source.preview(self)
@@ -116,7 +132,12 @@ class Session(Talk):
             await self.ask(after(preview, draft.at or ""))
 
     async def ask(self, field: str | None) -> None:
-        """Ask `field`, or show the summary."""
+        """Ask `field`, or show the summary; a short form acts instead."""
+        event = self.manager.event
+        short = self.source.short if field is None else None
+        if short is not None and isinstance(event, Message | CallbackQuery):
+            await short.act(event, self)
+            return
         self.draft.go(field)
         if field is None:
             self.draft.settled()

@@ -33,6 +33,10 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         return await summary(dialog_manager)
     mark = await session.mark()
     draft = session.draft
+    if (short := session.source.short) is not None:
+        said = fit([session.complaint, *short.question(session, field)])
+        cancel = (leaving_texts.cancel(), Press(mark, Verb.CANCEL))
+        return {"text": said, "rows": [*_choices(mark, session, field), [cancel]]}
     lines = [session.complaint, "", _head(draft, preview, field)]
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
@@ -131,10 +135,15 @@ def _people(mark: str, draft: Draft, field: Field, value: Value | None) -> list[
         (_marked(person.name, person.person_id, value), Press(mark, verb, person.person_id))
         for person in people[page * PEOPLE : (page + 1) * PEOPLE]
     ]
-    rows: list[DialogRow] = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
+    # Names of organisations are long: two in a row would be cut on a phone.
+    wide = 1 if field.type is FieldType.ORGANISATION else 2
+    rows: list[DialogRow] = [
+        buttons[index : index + wide] for index in range(0, len(buttons), wide)
+    ]
     if count > 1:
         following = Press(mark, Verb.PAGE, str((page + 1) % count))
-        rows.append([(texts.people_pages(page, count), following)])
+        label = texts.people_pages(page, count)
+        rows.append([(label if wide > 1 else f"{label} ›", following)])
     return rows
 
 

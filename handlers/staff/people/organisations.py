@@ -1,37 +1,31 @@
 """Under which organisation, what name; then a committee or a branch is there."""
 
-from typing import Any
-
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, StartMode
-from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog import DialogManager, ShowMode
 
 from domain.permissions import SEATS, TABLE
-from domain.rulebook.schema import Role
+from domain.rulebook.schema import Field, Role
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
-from handlers.staff.common.replies import fit, settle, show, tell
+from handlers.staff.common.replies import show, tell
+from handlers.staff.form import short
+from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import organisations_texts as texts
-from handlers.staff.people.organisation_picker import PAGE, PICK, Choice, place_rows
-from handlers.staff.widgets.buttons import Press
-from handlers.staff.widgets.dialog_context import Talk, take_over
-from handlers.staff.widgets.windows import stop, window
+from services.container import Services
 from services.people.people import INVITES
 from services.people.views import Actor
 
-CANCEL = "c"
+ORGANISATION = "organisation"
+PARENT, NAME = "parent", "name"
 SHORTEST, LONGEST = 2, 60
 BELOW = {"department": "committee", "committee": "branch"}
 LEADS = {"committee": Role.COMMITTEE, "branch": Role.SECRETARY}
 """Who is at the head of an organisation of a level: whoever may invite them may enter it."""
 
-
-class Organising(StatesGroup):
-    where = State()
-    name = State()
+Parents = dict[str, tuple[str, str]]
+"""Level and name by id, the highest first."""
 
 
 def levels(actor: Actor) -> frozenset[str]:
@@ -40,91 +34,75 @@ def levels(actor: Actor) -> frozenset[str]:
     return frozenset(above for above, below in BELOW.items() if TABLE[INVITES[LEADS[below]]] & held)
 
 
-async def parents(talk: Talk) -> dict[str, tuple[str, str]]:
-    """Level and name by id, the highest first."""
-    open_to_me = levels(talk.actor)
-    found = await talk.services.people.organisations(talk.actor)
-    return {place: (level, label) for place, level, label in found if level in open_to_me}
+async def parents(services: Services, actor: Actor) -> Parents:
+    open_to_me = levels(actor)
+    found = await services.people.organisations(actor)
+    return {item: (level, label) for item, level, label in found if level in open_to_me}
+
+
+async def fields(session: Session) -> tuple[Field, ...]:
+    """Only the name where there is one organisation to enter it under."""
+    found = await parents(session.services, session.actor)
+    session.draft.data["levels"] = {item: level for item, (level, _) in found.items()}
+    offered = [(item, label) for item, (_, label) in found.items()]
+    parent, name = short.organisation(session, PARENT, offered), short.text(NAME)
+    return (name,) if len(found) == 1 else (parent, name)
+
+
+def question(session: Session, field: Field) -> list[str]:
+    if field.id == PARENT:
+        return texts.ask_parent()
+    parent, level = _chosen(session)
+    return texts.ask_name(session.draft.names().get(parent, ""), level)
+
+
+def _chosen(session: Session) -> tuple[str, str]:
+    """The id of the parent that was chosen or is the only one, and the level below it."""
+    offered = session.draft.people(PARENT)
+    only = offered[0].person_id if len(offered) == 1 else ""
+    parent = str(session.draft.answers.get(PARENT, only))
+    return parent, BELOW.get(session.draft.data["levels"].get(parent, ""), "branch")
+
+
+def name_in(text: str) -> str | None:
+    said = " ".join(text.split())
+    return said if SHORTEST <= len(said) <= LONGEST and not said.isdecimal() else None
+
+
+def refuse(field: Field) -> str:
+    return texts.press_only() if field.id == PARENT else texts.name_wanted(LONGEST)
+
+
+async def enter(event: Message | CallbackQuery, session: Session) -> None:
+    parent, level = _chosen(session)
+    name, people = str(session.draft.answers[NAME]), session.services.people
+    await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    invite = [(texts.invite(), Go(place=Place.INVITE))]
+    await show(
+        event, texts.entered(name), [invite, [(texts.another(), Go(place=Place.ORGANISATION))]]
+    )
+
+
+SOURCES = {ORGANISATION: short.source(fields, ShortForm(question, name_in, refuse, enter))}
 
 
 async def begin(
-    event: Message | CallbackQuery, actor: Actor, dialog_manager: DialogManager
+    event: Message | CallbackQuery,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
 ) -> None:
     """Straight to the name where there is one organisation."""
     if not levels(actor):
         await tell(event, texts.not_for_you())
         return
-    if isinstance(event, CallbackQuery):
-        await settle(event)
-    found = await parents(Talk(dialog_manager))
-    if len(found) == 1:
-        data = _chosen(*found.popitem())
-        await dialog_manager.start(Organising.name, data, mode=StartMode.RESET_STACK)
-    else:
-        await dialog_manager.start(Organising.where, mode=StartMode.RESET_STACK)
+    found = await parents(services, actor)
+    await short.begin(event, dialog_manager, ORGANISATION, NAME if len(found) == 1 else PARENT)
 
 
-def _chosen(place: str, found: tuple[str, str]) -> dict[str, str]:
-    level, label = found
-    return {"parent_id": place, "parent": label, "level": BELOW[level]}
-
-
-async def where(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    talk = Talk(dialog_manager)
-    choices: list[Choice] = [(place, label) for place, (_l, label) in (await parents(talk)).items()]
-    rows = place_rows("w", choices, int(dialog_manager.dialog_data.get("page", 0)))
-    text = fit([talk.complaint, *texts.ask_parent()])
-    return {"text": text, "rows": [*rows, [(texts.cancel(), Press("w", CANCEL))]]}
-
-
-async def name(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    data = dialog_manager.dialog_data
-    lines = [Talk(dialog_manager).complaint, *texts.ask_name(data["parent"], data["level"])]
-    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("n", CANCEL))]]}
-
-
-async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
-    here = press.mark == "w" and manager.current_context().state == Organising.where
-    if press.verb == CANCEL:
-        await stop(query, manager, texts.cancelled())
-    elif here and press.verb == PICK:
-        found = await parents(Talk(manager))
-        if press.argument in found:
-            manager.dialog_data.update(_chosen(press.argument, found[press.argument]))
-            await manager.switch_to(Organising.name)
-    elif here and press.verb == PAGE and press.argument.isdecimal():
-        manager.dialog_data["page"] = int(press.argument)
-
-
-async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    Talk(manager).complain(texts.press_only())
-
-
-async def named(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    talk, data = Talk(manager), manager.dialog_data
-    said = " ".join((message.text or "").split())
-    if message.forward_origin or not SHORTEST <= len(said) <= LONGEST or said.isdecimal():
-        talk.complain(texts.name_wanted(LONGEST))
-        return
-    await talk.services.people.add_organisation(
-        talk.act("organisation"), talk.actor, data["parent_id"], data["level"], said
-    )
-    await manager.done()
-    rows = [[(texts.another(), Go(place=Place.ORGANISATION))]]
-    await show(message, texts.entered(said), [[(texts.invite(), Go(place=Place.INVITE))], *rows])
-
-
-def build() -> Dialog:
-    return Dialog(
-        window(Organising.where, where, press_wanted, pressed),
-        window(Organising.name, name, named, pressed),
-        on_start=take_over,
-        name="organising",
-    )
-
-
-def build_entrance() -> Router:
-    router = Router(name="organising entrance")
+def build() -> Router:
+    router = Router(name="organisations")
     router.message.register(begin, Command("organisation"))
     router.callback_query.register(begin, Go.filter(F.place == Place.ORGANISATION))
     return router

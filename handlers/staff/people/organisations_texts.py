@@ -39,11 +39,3 @@ def invite() -> str:
 
 def another() -> str:
     return _("再登记一个组织")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")

@@ -57,11 +57,3 @@ def invitation(name: str, role: Role, link: str) -> str:
         "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"
         "把这条消息转给本人，点开链接、按“开始”就加入了。"
     ).format(name=words.typed(name), role=words.post(role), link=link, days=VALID_FOR.days)
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")
