@@ -22,7 +22,7 @@ from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
-from handlers.staff.people import invitations
+from handlers.staff.people import invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
 from handlers.staff.plans import dialog as naming
@@ -66,6 +66,7 @@ def routers() -> Iterator[Router]:
     yield closing(inspections.build())
     yield closing(plans.build())
     yield closing(charges.build())
+    yield closing(posts.build())
     yield closing(meetings.build())
     yield naming.build_entrance()
     yield agenda.build_entrance()

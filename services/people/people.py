@@ -17,7 +17,7 @@ from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvite
 from services.core.i18n import language_of
 from services.people.actors import actor_by_chat, actor_of, chat_index
 from services.people.scope import branches_below, path_of
-from services.people.views import Actor, Invited, PersonChoice
+from services.people.views import Actor, PersonChoice
 
 VALID_FOR = timedelta(days=7)
 INVITES = {
@@ -156,17 +156,6 @@ class People:
             )
             await work.done("invite", token)
             return token
-
-    async def invited(self, token: str, at: datetime) -> Invited:
-        """Whom a link is for, before it is taken up. Raises NotInvited as `join` does."""
-        async with self.database.read() as session:
-            found = await _invitation(session, token)
-            if found is None or not is_open(found, at):
-                raise NotInvited
-            person = await session.get_one(Person, found.person_id)
-            place = await session.get_one(Organisation, found.organisation_id)
-            role = None if found.rejoins else Role(found.role)
-            return Invited(str(person.name), role, str(place.name))
 
     async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
         """Takes up an invitation. Raises NotInvited when it is unknown, used, or too old."""

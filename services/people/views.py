@@ -35,15 +35,6 @@ class PersonChoice:
 
 
 @dataclass(frozen=True)
-class Invited:
-    """Whom a link is for. `role`: None where it gives a chat back and no post."""
-
-    name: str
-    role: Role | None
-    organisation: str
-
-
-@dataclass(frozen=True)
 class HeldPost:
     """A post as who may end it sees it. `joined`: a chat belongs to the person now."""
 

@@ -4,6 +4,7 @@ import json
 
 from aiogram.filters.callback_data import CallbackData
 
+from domain.posts import EndReason
 from handlers.staff.breaches.callbacks import Assign
 from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query
@@ -21,6 +22,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "check": ID, "item": ID, "each": 9,
         "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
         "sure": True, "breach": ID,
+        "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": Place.TODO,
         "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,

@@ -324,3 +324,46 @@ async def actor_of_person(house: House, name: str) -> Actor:
     async with house.services.database.read() as session:
         assert await session.get(Person, person) is not None
     return await house.services.people.actor(person)
+
+
+@on_both
+async def test_a_secretary_is_followed_by_another_in_the_chat(
+    house: House, committee: Somebody, secretary: Somebody
+) -> None:
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "新书记", 350)
+    await committee.says("更多")
+    await committee.presses("职务和邀请")
+    await committee.presses("书记丙")
+    await committee.presses("结束职务")
+    await committee.presses("换届")
+    await committee.presses(committee.choices[0])
+    said = await committee.presses("新书记")
+    assert "接任：新书记" in said
+    assert "已结束" in await committee.presses("确认")
+    assert "职务已经结束" in await secretary.says("待办")
+    listed = await committee.presses("返回")
+    assert "新书记" in listed
+    assert "书记丙" not in listed
+
+
+async def test_a_new_telephone_in_the_chat(
+    house: House, committee: Somebody, secretary: Somebody
+) -> None:
+    await committee.says("/posts")
+    await committee.presses("书记丙")
+    await committee.presses("电话丢了")
+    said = await committee.presses("确认")
+    token = said.split("start=")[1].split()[0]
+    assert "邀请链接" in await secretary.says("待办")
+    assert "给另一位同志" in await committee.says(f"/start {token}")
+    assert "书记丙，您已加入" in await house.somebody(360).says(f"/start {token}")
+
+
+async def test_an_invitation_is_revoked_in_the_chat(house: House, committee: Somebody) -> None:
+    await committee.says("/invite")
+    await committee.presses("支部书记")
+    await committee.presses("第二支部")
+    token = (await committee.says("赵六")).split("start=")[1].split()[0]
+    await committee.says("/posts")
+    assert "作废" in await committee.presses("作废赵六的邀请")
+    assert "过期" in await house.somebody(370).says(f"/start {token}")

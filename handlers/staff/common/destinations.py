@@ -23,6 +23,7 @@ class Place(StrEnum):
     CHARGES = "a"
     ENTER_REPORT = "e"
     MEETINGS = "x"
+    POSTS = "w"
 
 
 @unique

@@ -12,6 +12,7 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
 from handlers.staff.common.menu_keyboard import MenuButton, menu
 from handlers.staff.common.replies import Row, show
+from handlers.staff.people import posts_texts
 from handlers.staff.people.invitations import roles_for
 from handlers.staff.people.organisations import levels
 from services.casefile.eligibility import bodies_of
@@ -30,6 +31,7 @@ def rows(actor: Actor) -> list[Row]:
     """What this person may do, two in a row."""
     offered = [
         (roles_for(actor), texts.invite(), Place.INVITE),
+        (roles_for(actor), posts_texts.title(), Place.POSTS),
         (branches(actor), texts.member(), Place.MEMBER),
         (levels(actor), texts.organisation(), Place.ORGANISATION),
         (TABLE[Permission.SEE_PLAN] & actor.roles, texts.plans(), Place.PLANS),

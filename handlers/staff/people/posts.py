@@ -1,0 +1,178 @@
+"""Who holds what and who is invited: ending, revoking, taking back, a lost telephone.
+
+Every choice stands in the button, so that an old one is checked anew by the service it calls.
+"""
+
+from datetime import date, datetime, timedelta
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.deep_linking import create_start_link
+
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Place
+from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.people import posts_texts as texts
+from handlers.staff.people.callbacks import EndPost, LostPhone, OpenPost, Revoke, TakeBack
+from handlers.staff.shared import texts as words
+from services.container import Services
+from services.core.acts import Acts
+from services.people.views import Actor, HeldPost
+
+DAYS = 14
+NOBODY = "-"
+
+
+async def overview(
+    event: Message | CallbackQuery, services: Services, actor: Actor, moment: datetime
+) -> None:
+    await _list(event, services, actor, moment)
+
+
+async def _list(
+    event: Message | CallbackQuery,
+    services: Services,
+    actor: Actor,
+    moment: datetime,
+    said: str = "",
+) -> None:
+    found = await services.posts.overview(actor, moment)
+    rows: list[Row] = [
+        [(f"{item.person} · {words.post(item.role)}", OpenPost(post=item.post_id))]
+        for item in found.posts[: texts.SHOWN]
+    ]
+    rows += [
+        [(texts.to_revoke(item), Revoke(link=item.invitation_id))]
+        for item in found.invitations[: texts.SHOWN]
+    ]
+    await show(event, fit([said, *texts.overview(found)]), rows)
+
+
+async def post(
+    query: CallbackQuery, callback_data: OpenPost, services: Services, actor: Actor
+) -> None:
+    item = await services.posts.post(actor, callback_data.post)
+    rows: list[Row] = [
+        [(texts.to_end(), EndPost(post=item.post_id))],
+        [
+            (texts.to_lost(), LostPhone(post=item.post_id)),
+            (texts.to_take_back(), TakeBack(post=item.post_id)),
+        ],
+        _back(),
+    ]
+    await show(query, fit(texts.post(item)), rows)
+
+
+async def end(
+    query: CallbackQuery,
+    callback_data: EndPost,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    """Asks for what is missing, then for a confirmation."""
+    item, data = await services.posts.post(actor, callback_data.post), callback_data
+    if data.reason is None:
+        rows: list[Row] = [
+            [(label, EndPost(post=data.post, reason=reason))]
+            for reason, label in texts.reasons().items()
+        ]
+        await show(query, fit(texts.ask_reason(item)), [*rows, _back()])
+    elif data.days is None:
+        days = [today - timedelta(days=back) for back in range(DAYS)]
+        buttons = [
+            (words.short_day(day, today), data.model_copy(update={"days": back}))
+            for back, day in enumerate(days)
+        ]
+        rows = [buttons[start : start + 3] for start in range(0, DAYS, 3)]
+        await show(query, fit(texts.ask_day(item)), [*rows, _back()])
+    else:
+        await _finish(query, data, services, actor, act, today - timedelta(days=data.days), item)
+
+
+async def _finish(
+    query: CallbackQuery,
+    data: EndPost,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    day: date,
+    item: HeldPost,
+) -> None:
+    found = await services.posts.successors(actor, data.post, act.at)
+    names = {choice.person_id: choice.name for choice in found}
+    if data.reason is None or not data.successor:
+        rows: list[Row] = [
+            [(name, data.model_copy(update={"successor": person}))]
+            for person, name in names.items()
+        ]
+        nobody: Row = [(texts.nobody(), data.model_copy(update={"successor": NOBODY}))]
+        await show(query, fit(texts.ask_successor(item, len(names))), [*rows, nobody, _back()])
+    elif not data.sure:
+        lines = texts.ask_sure(item, data.reason, day, names.get(data.successor, ""))
+        confirm: Row = [(texts.sure(), data.model_copy(update={"sure": True}))]
+        await show(query, fit(lines), [confirm, _back()])
+    else:
+        successor = None if data.successor == NOBODY else data.successor
+        done = await services.posts.end(act("end"), actor, data.post, data.reason, day, successor)
+        await show(query, fit(texts.ended(done)), [_back()])
+
+
+async def revoke(
+    query: CallbackQuery,
+    callback_data: Revoke,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    moment: datetime,
+) -> None:
+    await services.posts.revoke(act("revoke"), actor, callback_data.link)
+    await _list(query, services, actor, moment, texts.revoked())
+
+
+async def take_back(
+    query: CallbackQuery, callback_data: TakeBack, services: Services, actor: Actor, act: Acts
+) -> None:
+    item = await services.posts.post(actor, callback_data.post)
+    if not callback_data.sure:
+        confirm: Row = [(texts.sure(), TakeBack(post=item.post_id, sure=True))]
+        await show(query, fit(texts.ask_take_back(item)), [confirm, _back()])
+        return
+    token = await services.posts.take_back(act("take back"), actor, item.post_id)
+    await _show_link(query, item.person, token)
+
+
+async def lost_phone(
+    query: CallbackQuery, callback_data: LostPhone, services: Services, actor: Actor, act: Acts
+) -> None:
+    item = await services.posts.post(actor, callback_data.post)
+    if not callback_data.sure:
+        confirm: Row = [(texts.sure(), LostPhone(post=item.post_id, sure=True))]
+        await show(query, fit(texts.ask_lost(item)), [confirm, _back()])
+        return
+    token = await services.posts.lost_telephone(act("lost"), actor, item.person_id)
+    await _show_link(query, item.person, token)
+
+
+async def _show_link(query: CallbackQuery, person: str, token: str) -> None:
+    if query.bot is not None:
+        link = await create_start_link(query.bot, token)
+        await show(query, texts.new_link(person, link), [_back()])
+
+
+def _back() -> Row:
+    return [(texts.back(), Go(place=Place.POSTS))]
+
+
+def build() -> Router:
+    router = Router(name="posts")
+    router.message.register(overview, Command("posts"))
+    router.callback_query.register(overview, Go.filter(F.place == Place.POSTS))
+    router.callback_query.register(post, OpenPost.filter())
+    router.callback_query.register(end, EndPost.filter())
+    router.callback_query.register(revoke, Revoke.filter())
+    router.callback_query.register(take_back, TakeBack.filter())
+    router.callback_query.register(lost_phone, LostPhone.filter())
+    return router

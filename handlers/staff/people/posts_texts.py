@@ -1,0 +1,152 @@
+"""职务和邀请: who holds what, and how it ends."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.calendar.office_hours import day_of
+from domain.posts import EndReason
+from handlers.staff.shared import texts as words
+from services.core.i18n import gettext as _
+from services.people.views import Ended, HeldPost, OpenInvitation, Staffing
+
+SHOWN = 20
+
+
+def title() -> str:
+    return _("职务和邀请")
+
+
+def overview(found: Staffing) -> list[str]:
+    lines = [words.bold(title()), *(f"· {_held(item)}" for item in found.posts[:SHOWN])]
+    if found.invitations:
+        lines += ["", words.bold(_("没有打开的邀请"))]
+        lines += [f"· {_link(item)}" for item in found.invitations[:SHOWN]]
+    if not found.posts and not found.invitations:
+        lines.append(_("您名下没有可以变动的职务和邀请。"))
+    return lines
+
+
+def _held(item: HeldPost) -> str:
+    who = _("{organisation}：{person}（{role}）").format(
+        organisation=words.typed(item.organisation),
+        person=words.typed(item.person),
+        role=words.post(item.role),
+    )
+    return who if item.joined else _("{who}，还没有加入").format(who=who)
+
+
+def _link(item: OpenInvitation) -> str:
+    return _("{organisation}：{person}（{role}），{day}到期").format(
+        organisation=words.typed(item.organisation),
+        person=words.typed(item.person),
+        role=words.post(item.role),
+        day=words.day(day_of(item.expires_at)),
+    )
+
+
+def to_revoke(item: OpenInvitation) -> str:
+    return _("作废{person}的邀请").format(person=item.person)
+
+
+def revoked() -> str:
+    return _("邀请已作废，这条链接不能用了。")
+
+
+def post(item: HeldPost) -> list[str]:
+    since = _("自{day}").format(day=words.day(day_of(item.since)))
+    return [words.bold(words.typed(item.person)), _held(item), since]
+
+
+def to_end() -> str:
+    return _("结束职务")
+
+
+def to_take_back() -> str:
+    return _("链接点错了人")
+
+
+def to_lost() -> str:
+    return _("电话丢了")
+
+
+def back() -> str:
+    return _("返回")
+
+
+def ask_reason(item: HeldPost) -> list[str]:
+    return [*post(item), "", words.bold(_("为什么结束？"))]
+
+
+def reasons() -> Mapping[EndReason, str]:
+    return {
+        EndReason.TERM: _("换届"),
+        EndReason.MOVED: _("调整分工"),
+        EndReason.LEFT: _("调离、退休"),
+        EndReason.OTHER: _("其他原因"),
+    }
+
+
+def ask_day(item: HeldPost) -> list[str]:
+    lines = [*post(item), "", words.bold(_("从哪一天起不再担任？"))]
+    return [*lines, _("不论选哪天，按“确认”后马上看不到内容。")]
+
+
+def ask_successor(item: HeldPost, count: int) -> list[str]:
+    lines = [*post(item), "", words.bold(_("由谁接任？"))]
+    if not count:
+        lines.append(_("接任的人还没有邀请。可以先回到“更多”发邀请，再来办；也可以先不定。"))
+    return lines
+
+
+def nobody() -> str:
+    return _("先不定")
+
+
+def ask_sure(item: HeldPost, reason: EndReason, day: date, successor: str) -> list[str]:
+    lines = [*post(item), "", _("原因：{reason}").format(reason=reasons()[reason])]
+    lines.append(_("日期：{day}").format(day=words.day(day)))
+    if successor:
+        lines.append(_("接任：{person}").format(person=words.typed(successor)))
+    return [*lines, "", _("确认后，对方马上看不到任何内容，对方发出的邀请也一起作废。")]
+
+
+def sure() -> str:
+    return _("确认")
+
+
+def ended(item: Ended) -> list[str]:
+    lines = [
+        _("{person}（{role}）的职务已结束。").format(
+            person=words.typed(item.person), role=words.post(item.role)
+        )
+    ]
+    moved = _("群众反映{reports}件，分管党委{committees}个").format(
+        reports=item.reports, committees=item.committees
+    )
+    if item.successor:
+        to = words.typed(item.successor)
+        lines.append(_("已移交{person}：{moved}；其余待办按职务自动转过去。").format(
+            person=to, moved=moved
+        ))  # fmt: skip
+    elif item.reports or item.committees:
+        lines.append(_("等重新指定：{moved}。").format(moved=moved))
+    if item.cases:
+        lines.append(_("有{n}件的介绍人或联系人要由支部另行确定。").format(n=item.cases))
+    if item.revoked:
+        lines.append(_("同时作废邀请{n}条。").format(n=item.revoked))
+    return lines
+
+
+def ask_take_back(item: HeldPost) -> list[str]:
+    return [*post(item), "", _("点开链接的人马上退出，另发一条链接给本人。")]
+
+
+def ask_lost(item: HeldPost) -> list[str]:
+    return [*post(item), "", _("原来的账号马上退出，另发一条链接，本人用新账号接上原来的职务。")]
+
+
+def new_link(person: str, link: str) -> str:
+    return _(
+        "原来的账号已经退出。给{name}的新链接，7天内有效，只能用一次：\n\n{link}\n\n"
+        "请当面或打电话核实后，把这条消息转给本人。"
+    ).format(name=words.typed(person), link=link)
