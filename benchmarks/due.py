@@ -48,7 +48,7 @@ class Strict:
     refused: int = 0
 
     async def deliver(self, message: Outgoing) -> int:
-        if wait := await self.limiter.spare(message.chat_id):
+        if wait := await self.limiter.acquire_spare(message.chat_id):
             raise RetryLater(wait)
         return await self.take(message.chat_id, message.kind)
 
@@ -61,7 +61,7 @@ class Strict:
             seconds = self.dice.randint(1, 30)
             self.refused += 1
             self.quiet_until[chat] = now() + seconds
-            await self.limiter.hush(chat, seconds)
+            await self.limiter.flood_wait(chat, seconds)
             raise RetryLater(seconds)
         self.limiter.accepted()
         self.order.append(kind)

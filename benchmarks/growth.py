@@ -16,7 +16,7 @@ from benchmarks.visit import durable
 from domain.calendar.office_hours import day_of
 from models import DeadlineRow
 from models.crypto import KeyRing
-from sandbox.cast import FILE, read
+from sandbox.people import FILE, read
 
 FEW = 1_000
 SIZES = (10_000, 100_000, 1_000_000)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app.lean import load_aiogram
+from bot.app.deferred_validators import load_aiogram
 
 load_aiogram()
 

@@ -16,8 +16,8 @@ from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from models import InboxRow
-from sandbox.cast import FILE, read
-from services.core.advisory_locks import Turns
+from sandbox.people import FILE, read
+from services.core.advisory_locks import AdvisoryLocks
 from services.messages.held_writes import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
 
@@ -65,7 +65,9 @@ async def _started(city: cities.City) -> float:
     begin = time.perf_counter()
     bot, dispatcher = Bot("42:TEST", session=Quiet()), make_dispatcher()
     setup(dispatcher, city.services)
-    worker = Worker("staff", bot, dispatcher, inbox, Turns(city.database), lambda: cities.MORNING)
+    worker = Worker(
+        "staff", bot, dispatcher, inbox, AdvisoryLocks(city.database), lambda: cities.MORNING
+    )
     working = asyncio.create_task(worker.run())
     await inbox.handled.wait()
     spent = time.perf_counter() - begin

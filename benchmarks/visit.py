@@ -23,11 +23,11 @@ from benchmarks.talk import Talks
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
-from sandbox.cast import FILE, read
+from sandbox.people import FILE, read
 from services.casefile.update_context import UpdateContext
 from services.cases.record import Steps
 from services.core.acts import Acts
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.messages.held_writes import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
@@ -59,8 +59,8 @@ class Durable:
         self.inbox.ends = {}
         bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
         setup(dispatcher, city.services)
-        turns = Turns(city.database)
-        self.worker = Worker("staff", bot, dispatcher, self.inbox, turns, lambda: cities.MORNING)
+        locks = AdvisoryLocks(city.database)
+        self.worker = Worker("staff", bot, dispatcher, self.inbox, locks, lambda: cities.MORNING)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 

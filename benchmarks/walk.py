@@ -25,7 +25,7 @@ from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from sandbox.cast import FILE, read
 from services.container import build_services
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.messages.inbox import Incoming
 
 HERE = Path(__file__).parent
@@ -64,12 +64,12 @@ async def walks() -> dict[str, Walk]:
     """The first visit is not counted: what is done once per process would count with it."""
     with TemporaryDirectory() as folder:
         city = await cities.build(Path(folder), 1, 2, read(FILE)["texts"])
-        line, turns = Quiet(), Turns(city.database)
+        line, locks = Quiet(), AdvisoryLocks(city.database)
         services = build_services(city.database, city.services.procedure)
         dispatcher = make_dispatcher()
         setup(dispatcher, services)
         bot = Bot("42:TEST", session=line)
-        worker = Worker("staff", bot, dispatcher, services.inbox, turns, lambda: cities.MORNING)
+        worker = Worker("staff", bot, dispatcher, services.inbox, locks, lambda: cities.MORNING)
         seen: list[tuple[Incoming, Walk]] = []
 
         async def handle(incoming: Incoming) -> None:
@@ -85,7 +85,7 @@ async def walks() -> dict[str, Walk]:
 
         await Talks(line, handle).all_of(city.cases)
         await worker.stop()
-        await turns.close()
+        await locks.close()
         await city.close()
     typed = [walk for incoming, walk in seen if NOTE in incoming.payload]
     return {TYPED: typed[-1], CONFIRM: seen[-1][1]}

@@ -1,13 +1,11 @@
 """The invented people and cases of `make run`, made by the same services as everybody's."""
 
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
@@ -15,8 +13,9 @@ from sqlmodel import col, select
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import DateKind, Value
 from domain.rulebook.schema import FieldType, Role, Step
-from messenger.settings import PEOPLE, user_id
+from messenger.settings import user_id
 from models import AuditLine
+from sandbox.people import FILE, people, read
 from sandbox.sample_answers import answers_for, proofs_wanted
 from services.cases.views import CaseCard, Form
 from services.container import Services, build_services
@@ -24,19 +23,9 @@ from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.people.views import Actor
 
-FILE = Path(__file__).with_name("cast.toml")
 MORNING = time(10)
 CASE, PLAYED = "case", "played"
 THERE, PROPOSED = "there", "proposed"
-
-
-def read(file: Path) -> dict[str, Any]:
-    return tomllib.loads(file.read_text("utf-8"))
-
-
-def people() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Everybody at the local messenger: the six of its own, and who else the cast has."""
-    return PEOPLE | {name: (shown, ("staff",)) for name, shown in read(FILE)["beside"].items()}
 
 
 async def gather(services: Services, now: datetime) -> None:

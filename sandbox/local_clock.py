@@ -1,4 +1,5 @@
-"""What only a local run needs: keeping in step with the messenger's clock and its page."""
+"""Keeps the staff bot in step with the local messenger: with its clock, which a person may move on,
+and with its page, which offers "to the next deadline"."""
 
 import asyncio
 from contextlib import suppress
@@ -6,56 +7,42 @@ from contextlib import suppress
 from aiohttp import ClientError, ClientSession
 
 from bot.app.clock import FollowedClock
-from bot.pipeline.deliverer import Deliverer
-from scheduler.jobs import Jobs
-from services.container import Services
+from bot.processes.staff import Extras, StaffBot
 
 SETTLE = 0.3
 """Seconds in which several changes are told to the page as one."""
 
 
 class InStep:
-    """Looks for what is due as soon as a person moves the clock on, and lets the page offer
-    "to the next deadline"."""
+    """`changed`: an update was handled or a look was taken; dates may have changed."""
 
-    def __init__(
-        self, api: str, services: Services, clock: FollowedClock, jobs: Jobs, deliverer: Deliverer
-    ) -> None:
-        self.api, self.services, self.clock = api, services, clock
-        self.jobs, self.deliverer = jobs, deliverer
-        self._moved, self._changed = asyncio.Event(), asyncio.Event()
-        clock.moved = self._moved.set
-        jobs.looked = self._changed.set
+    def __init__(self, api: str) -> None:
+        self.api = api
+        self._changed = asyncio.Event()
 
-    def changed(self) -> None:
-        """An update was handled: messages may wait, dates may have changed."""
-        self.deliverer.wake()
-        self._changed.set()
+    def extras(self) -> Extras:
+        return Extras(self._changed.set, {"clock moved": self.look, "page": self.tell})
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.clock.follow())
-            group.create_task(self._look())
-            group.create_task(self._tell())
-
-    async def _look(self) -> None:
+    async def look(self, bot: StaffBot) -> None:
+        """Looks for what is due as soon as a person moves the clock on. Until cancelled."""
+        assert isinstance(bot.clock, FollowedClock)
         while True:
-            await self._moved.wait()
-            self._moved.clear()
-            await self.jobs.look()
-            self.deliverer.wake()
+            await bot.clock.moved.wait()
+            bot.clock.moved.clear()
+            await bot.jobs.look()
+            bot.deliverer.wake()
 
-    async def _tell(self) -> None:
+    async def tell(self, bot: StaffBot) -> None:
+        """Tells the page when the next thing is due. Until cancelled."""
         async with ClientSession(self.api) as session:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                following = await self.services.reminders.next_moment(self.clock.now())
+                following = await bot.services.reminders.next_moment(bot.clock.now())
                 body = {"next": following.isoformat() if following else None}
                 with suppress(ClientError, OSError):
                     async with session.post("/api/clock", json=body):
                         await asyncio.sleep(SETTLE)
-                if following is not None and following <= self.clock.now():
+                if following is not None and following <= bot.clock.now():
                     # It is being told this moment; what comes after it is known then.
                     self._changed.set()

@@ -14,12 +14,8 @@ from bot.app.settings import Settings
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, is_open, next_open
 from messenger.settings import BOTS, MessengerSettings
-from sandbox.cast import people
-from sandbox.launcher import Child, apart, forking
-from sandbox.prepare import prepare
-
-HEAD_START = 0.5
-"""Seconds by which the staff bot, with which everybody begins, is ahead of the public one."""
+from sandbox.child import Child
+from sandbox.people import people
 
 
 class PortTaken(Exception):
@@ -55,58 +51,80 @@ def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class House:
-    """Both bots under way, and the port on which the messenger is going to answer."""
+class LocalRun:
+    """`listening`: the socket on which the messenger is going to answer. `door`: the port of the
+    web page for reports."""
 
     settings: Settings
-    since: datetime
     listening: socket.socket
     door: int
-    children: Sequence[Child]
+    staff: Child
+    public: Child
 
-    async def keep(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set."""
-        keeping = [asyncio.create_task(child.keep()) for child in self.children]
+    async def keep(self, stop: asyncio.Event) -> int:
+        """Until `stop` is set, or a bot is refused; gives the exit code. The bots find a socket
+        that listens, and are answered once the messenger is loaded: all three load side by side."""
         with closing(self.listening):
-            async with self._messenger():
-                try:
-                    await stop.wait()
-                finally:
-                    for task in keeping:
-                        task.cancel()
-                    await asyncio.gather(*keeping, return_exceptions=True)
-                    await asyncio.gather(*(child.stop() for child in self.children))
+            await self.staff.start()
+            keeping = [
+                asyncio.create_task(self.staff.keep()),
+                asyncio.create_task(self._public_after_staff()),
+            ]
+            try:
+                # It goes last: a bot that finishes what it has in hand still has somebody to
+                # talk to.
+                async with self._messenger():
+                    try:
+                        return await _first(stop, keeping)
+                    finally:
+                        await self._end(keeping)
+            finally:
+                await self._end(keeping)
+
+    async def _public_after_staff(self) -> int:
+        """What notices are sealed to has to be there before either bot runs, and the staff bot's
+        process is the one that leaves it there."""
+        await self.staff.ready.wait()
+        self.public.ready.set()
+        return await self.public.keep()
+
+    async def _end(self, keeping: Sequence[asyncio.Task[int]]) -> None:
+        for task in keeping:
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+        await asyncio.gather(self.staff.stop(), self.public.stop())
 
     @asynccontextmanager
     async def _messenger(self) -> AsyncIterator[None]:
-        """It goes last: a bot that finishes what it has in hand still has somebody to talk to."""
         from messenger.server import running
 
-        here = MessengerSettings(people=people(), clock=self.since, started=True)
+        since = beginning(self.settings.data / "clock")
+        here = MessengerSettings(people=people(), clock=since, started=True)
         async with running(here, self.listening) as server:
             print(server.url, flush=True)  # noqa: T201
             print(f"http://127.0.0.1:{self.door}/report", flush=True)  # noqa: T201
             yield
             now = server.state.clock.now().astimezone(ZONE)
-            (self.settings.data / "clock").write_text(now.isoformat(), "utf-8")
+            self.settings.make_folder().joinpath("clock").write_text(now.isoformat(), "utf-8")
 
 
-def begin(settings: Settings, port: int) -> House:
-    """To be called before a loop runs. Raises PortTaken."""
+async def _first(stop: asyncio.Event, keeping: Sequence[asyncio.Task[int]]) -> int:
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({stopping, *keeping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    return next((task.result() for task in keeping if task.done()), 0)
+
+
+def local_run(settings: Settings, port: int) -> LocalRun:
+    """Raises PortTaken."""
     listening = listen(port)
     host, port = listening.getsockname()
     door = settings.public_port or free_port(port + 1)
     given = environment(settings, f"http://{host}:{port}", door)
-    since = beginning(settings.data / "clock")
-    ready = apart(prepare, given, since)
-    children = [
-        Child("staff", ("staff", "--cast"), given, "bot.app.staff"),
-        Child("public", ("public",), given, "", HEAD_START),
-    ]
-    with forking():
-        for child in children:
-            child.fork(listening, ready)
-    return House(settings, since, listening, door, children)
+    staff, public = Child("staff", ("local-staff",), given), Child("public", ("public",), given)
+    return LocalRun(settings, listening, door, staff, public)
 
 
 def listen(port: int) -> socket.socket:

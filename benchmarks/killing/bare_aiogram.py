@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from bot.app.lean import load_aiogram
+from bot.app.deferred_validators import load_aiogram
 
 load_aiogram()
 

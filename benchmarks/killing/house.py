@@ -15,7 +15,8 @@ from messenger.core.state import Person, State
 from messenger.settings import user_id
 from models import CaseFile, CaseHelper, EntryRow, Signature
 from models.columns import new_id
-from sandbox.cast import FILE, Cast, Play, people, read
+from sandbox.cast import Cast, Play
+from sandbox.people import FILE, people, read
 from services.container import Services
 from services.people.views import Actor
 

@@ -22,7 +22,7 @@ from bot.app.settings import Settings
 from messenger.server import Running, running
 from messenger.settings import MessengerSettings
 from models import InboxRow, OutgoingRow
-from sandbox.cast import people
+from sandbox.people import people
 from sandbox.run import environment
 from services.container import Services, build_services, procedure_of
 

@@ -1,10 +1,10 @@
 """What the nursery loads and forks for our own bot: the same as `python -m bot staff`."""
 
-from bot.app.lean import load_aiogram
+from bot.app.deferred_validators import load_aiogram
 
 load_aiogram()
 
-import bot.app.staff  # noqa: E402, F401
+import bot.processes.staff  # noqa: E402, F401
 from bot.cli.commands import main as command_line  # noqa: E402
 from services.core.failpoints import VARIABLE, arm  # noqa: E402
 

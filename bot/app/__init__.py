@@ -1,1 +1,1 @@
-"""The two bots put together from settings, clock, database and keys."""
+"""What every process needs: settings, clock, logs, database, keys, and how it ends."""

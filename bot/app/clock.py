@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,11 +28,12 @@ class SystemClock:
 
 
 class FollowedClock:
-    """Follows the local messenger's clock, which a person may move on."""
+    """Follows the local messenger's clock, which a person may move on. `moved` is set whenever that
+    happens; who waits for it clears it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.moved: Callable[[], None] = lambda: None
+        self.moved = asyncio.Event()
         self._offset = timedelta()
 
     def now(self) -> datetime:
@@ -58,7 +58,7 @@ class FollowedClock:
         ):
             async for message in socket:
                 if self._set(message.json()["now"]):
-                    self.moved()
+                    self.moved.set()
 
     def _set(self, said: str) -> bool:
         """True where the clock was moved."""

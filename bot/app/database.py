@@ -1,7 +1,9 @@
 """Opens the database: SQLite in one file, or PostgreSQL, with the same promises."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.app.settings import SettingsError
-from bot.app.sqlite import connecting
 from models.columns import install
 from models.crypto import KeyRing, Rings
 from models.migrate import INTAKE, upgrade
@@ -36,16 +37,26 @@ def engine_for(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True)
     path = make_url(url).database or ":memory:"
-    engine = create_async_engine(url, async_creator=lambda: connecting(path))
+    engine = create_async_engine(url)
+    if path != ":memory:":
+        event.listen(engine.sync_engine, "do_connect", partial(_make_private, path))
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
+def _make_private(path: str, *_: object) -> None:
+    """Make the file before SQLite does, which would leave its mode to the umask; the files beside
+    it (-wal, -shm) get the mode of this one."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if os.stat(path).st_mode & 0o077:
+        os.chmod(path, 0o600)
+
+
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # The driver would begin transactions on its own, and always deferred ones.
-    plain: Any = connection
-    plain.isolation_level = None
+    # The driver would begin transactions on its own, and always deferred ones: `_begin` does.
+    driver: Any = connection
+    driver.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
@@ -57,8 +68,8 @@ def _begin(connection: Connection) -> None:
     if options.get("yinlu_schema"):
         # A table is changed by making it anew: its rows are still referred to meanwhile.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    own: Any = connection.connection.driver_connection
-    own.opening = "BEGIN IMMEDIATE" if options.get("yinlu_write") else "BEGIN"
+    # A read that locks into a write fails when another one has written: writers lock at once.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("yinlu_write") else "BEGIN")
 
 
 async def open_database(url: str, keys: KeyRing | Rings) -> Database:

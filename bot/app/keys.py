@@ -86,7 +86,7 @@ def sealer(settings: Settings) -> Sealer:
 
 def opener(settings: Settings) -> Opener | None:
     """Opens reports; None where this machine holds no key, or only one under a passphrase that
-    isn't given: a holder unlocks it then (bot.cli.unlock_socket). Raises SettingsError."""
+    isn't given: a holder unlocks it then (bot.operations.unlock_socket). Raises SettingsError."""
     path = settings.report_key_path
     if not path.exists():
         return None

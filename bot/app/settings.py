@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.app.deferred_validators import VARIABLE as EAGER_VALIDATORS
 from domain.catalogue import Catalogue, read_catalogue
 from models.crypto import KeyProblem, KeyRing
 from services.core.failpoints import VARIABLE as TEST_KILL
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """From the environment. Raises SettingsError."""
-        known = {TEST_KILL, *(_variable(name) for name in cls.model_fields)}
+        known = {TEST_KILL, EAGER_VALIDATORS, *(_variable(name) for name in cls.model_fields)}
         for name in os.environ:
             if name.startswith("YINLU_") and name.upper() not in known:
                 raise SettingsError(f"{name}: there is no such setting")

@@ -5,127 +5,40 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import entry_points
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.app.lean import load_aiogram, trusting_nobody
+from bot.app.deferred_validators import load_aiogram
 from bot.app.settings import Settings, SettingsError
 from bot.app.shutdown import GRACE, NotBegun
 from bot.cli.refusals import refusing
 from bot.cli.report_keys import add_to
 
-if TYPE_CHECKING:
-    from bot.app.staff import StaffBot
-
 log = structlog.get_logger()
 
-HEAD_START = 1.5
-"""Seconds between the first answer and everything that is only played."""
+GROUP = "yinlu.commands"
+"""The group of entry points by which other packages bring commands. Each is a function that is
+handed what `add_parser` belongs to, and carries the name of its command."""
 
 Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]]
 
 
-def begin(arguments: argparse.Namespace, settings: Settings) -> None:
-    """What `run` does before a loop runs: its children are forked. They end with it."""
-    from domain.rulebook.reading.reader import load
-
-    signal.signal(signal.SIGTERM, _ends)
-    with trusting_nobody():
-        from sandbox.run import PortTaken, begin
-
-    load(settings.profile, settings.profiles)
-    try:
-        arguments.house = begin(settings, arguments.port)
-    except PortTaken as problem:
-        print(f"{problem}. Choose another one: make run PORT=8090", file=sys.stderr)
-        sys.exit(1)
-
-
-def _ends(number: int, _: FrameType | None) -> None:
-    sys.exit(128 + number)
-
-
-async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    await arguments.house.keep(stop)
-    return 0
-
-
-async def _invented(bot: "StaffBot") -> None:
-    """Whoever opens the page is answered first. The notices of the invented city are told to the
-    public side at once: until the next look nobody could report on one."""
-    from sandbox.cast import play
-
-    await asyncio.sleep(HEAD_START)
-    await play(bot.services, bot.clock.now())
-    await bot.jobs.look()
-
-
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
-    from aiogram.exceptions import TelegramUnauthorizedError
-
-    from bot.app.staff import joined
-
-    async with joined(settings, stop) as bot, watched(settings, bot), admitted(settings, bot):
-        if arguments.cast:
-            bot.beside.append(asyncio.create_task(_invented(bot)))
-        log.info("began", bot="staff")
-        try:
-            await bot.run(stop)
-        except TelegramUnauthorizedError:
-            raise SettingsError(
-                "YINLU_STAFF_TOKEN: the messenger doesn't know this token; BotFather shows it"
-            ) from None
-    return 0
-
-
-@asynccontextmanager
-async def watched(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
-    """With /healthz and /metrics, where a port is set for them."""
-    if not settings.health_port:
-        yield
-        return
-    from bot.operations.health import Health, serving
-
-    health = Health(bot.services.database, bot.clock.now)
-    bot.worker.done = health.counting(bot.worker.done)
-    async with serving(health, settings.health_port):
-        yield
-
-
-@asynccontextmanager
-async def admitted(settings: Settings, bot: "StaffBot") -> AsyncIterator[None]:
-    """With a way for the holders of the reports' keys."""
-    from bot.cli.unlock_socket import admitting
-
-    exchange = bot.services.reports.exchange
-    if exchange is None:
-        yield
-        return
-    async with admitting(settings.data, exchange):
-        yield
-
-
-async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.app.public import serve
+    from bot.processes.staff import serve
 
     await serve(settings, stop)
     return 0
 
 
-async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    load_aiogram()
-    from messenger.server import running
-    from messenger.settings import MessengerSettings
+async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.processes.public import serve
 
-    async with running(MessengerSettings(port=arguments.port)) as server:
-        print(server.url, flush=True)
-        await stop.wait()
+    await serve(settings, stop)
     return 0
 
 
@@ -182,7 +95,9 @@ async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(wanted: str = "") -> argparse.ArgumentParser:
+    """`wanted`: the command that is asked for; registered ones are only looked for where it is none
+    of ours, since that reads what every installed package has registered."""
     made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
     commands = made.add_subparsers(required=True, metavar="command")
 
@@ -191,14 +106,8 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(does=does)
         return sub
 
-    everything = command("run", run, "everything on this machine, with invented people")
-    everything.add_argument("--port", type=int, default=8080)
-    everything.set_defaults(before=begin)
-    command("staff", staff, "the staff bot").add_argument("--cast", action="store_true")
+    command("staff", staff, "the staff bot")
     command("public", public, "the public bot")
-    command("messenger", messenger, "the local messenger alone").add_argument(
-        "--port", type=int, default=8080
-    )
     add_to(commands)
     founding = command("init", init, "keys and first invitation of a new installation")
     founding.add_argument("department", help="name of the organisation department")
@@ -218,6 +127,9 @@ def parser() -> argparse.ArgumentParser:
     rulebooks.add_argument("what", choices=("diff", "accept"))
     rulebooks.add_argument("old", nargs="?", help="for example national_2014")
     rulebooks.add_argument("new", nargs="?", help="for example national_2026")
+    if wanted not in commands.choices:
+        for point in entry_points(group=GROUP):
+            point.load()(commands)
     return made
 
 
@@ -248,10 +160,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Exits with 2 and one sentence where something is set wrongly."""
     from bot.app.logs import set_up
 
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    arguments = parser(next(iter(given), "")).parse_args(given)
     with refusing():
         settings = Settings.read()
         set_up(settings.log_level)
-        if "before" in arguments:
-            arguments.before(arguments, settings)
         sys.exit(asyncio.run(_with_signals(arguments, settings)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.app.keys import signer
 from bot.app.settings import Settings, SettingsError, replace_private, write_private
-from bot.cli.unlock_socket import hand_in
+from bot.operations.unlock_socket import hand_in
 from services.core.sealing import (
     Opener,
     Sealer,

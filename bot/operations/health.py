@@ -42,24 +42,20 @@ class Answers(Protocol):
 
 @dataclass
 class Health:
-    """`handled`: updates this process has handled since it began."""
+    """`handled`: updates this process has handled since it began. `ended`: the name of a part of
+    the process that has ended; "" while all of them run."""
 
     database: Database
     now: Callable[[], datetime]
-    handled: int = 0
+    handled: Callable[[], int] = lambda: 0
+    ended: Callable[[], str] = lambda: ""
     port: int = field(default=0, init=False)
 
-    def counting(self, done: Callable[[], None]) -> Callable[[], None]:
-        """`done`, counted."""
-
-        def counted() -> None:
-            self.handled += 1
-            done()
-
-        return counted
-
     async def healthz(self, request: web.Request) -> web.Response:
-        """200 while the database answers and no update waits for minutes; else 503 with why."""
+        """200 while every part runs, the database answers and no update waits for minutes; else 503
+        with why."""
+        if ended := self.ended():
+            return said(503, f"a part of the process has ended: {ended}")
         measures = await self._measured()
         if measures is None:
             return said(503, "the database doesn't answer")
@@ -71,7 +67,7 @@ class Health:
         measures = await self._measured()
         if measures is None:
             return said(503, "the database doesn't answer")
-        return answered(Numbers(measures, self.handled))
+        return answered(Numbers(measures, self.handled()))
 
     async def _measured(self) -> Measures | None:
         try:

@@ -1,4 +1,5 @@
-"""Every silence the messenger asked for, of whichever process: kept in a table, obeyed by all."""
+"""Flood waits, that is every `retry_after` of the messenger: stored when one process is asked to
+wait, obeyed by all, also after a restart."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,35 +12,35 @@ from services.core.database import away
 from services.messages.outbox import Outbox
 
 LOOK = 1.0
-"""Seconds after which a silence that was asked of another process is obeyed by this one."""
+"""Seconds after which a wait that was asked of another process is obeyed by this one."""
 
 log = structlog.get_logger()
 
 
-class Silences:
-    def __init__(self, outbox: Outbox, limiter: Limiter, now: Callable[[], datetime]) -> None:
-        self.outbox, self.limiter, self.now = outbox, limiter, now
-        limiter.keep = self.keep
+class FloodWaits:
+    def __init__(self, outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self.outbox, self.now = outbox, now
 
-    async def keep(self, chat: int | None, seconds: float) -> None:
+    async def store(self, chat: int | None, seconds: float) -> None:
+        """For a chat or (None) for all. This process obeys even where it can't be stored."""
         try:
             await self.outbox.pause(chat, self.now() + timedelta(seconds=seconds))
         except Exception as error:
-            log.warning("pause_not_kept", error=type(error).__name__)
+            log.warning("flood_wait_not_stored", error=type(error).__name__)
 
-    async def take_over(self) -> None:
+    async def load(self, limiter: Limiter) -> None:
         now = self.now()
         for chat, until in await self.outbox.pauses(now):
-            self.limiter.quieten(chat, (until - now).total_seconds())
+            limiter.pause(chat, (until - now).total_seconds())
 
-    async def run(self) -> None:
-        """Until cancelled. One process alone has nothing to hear."""
+    async def run(self, limiter: Limiter) -> None:
+        """Until cancelled. A process that is alone has asked for every wait itself."""
         while self.outbox.database.shared:
             await asyncio.sleep(LOOK)
             try:
-                await self.take_over()
+                await self.load(limiter)
             except Exception as error:
                 if not away(error):
                     raise
-                log.warning("silences_wait", error=type(error).__name__)
+                log.warning("flood_waits_not_loaded", error=type(error).__name__)
         await asyncio.Event().wait()

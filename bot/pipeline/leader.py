@@ -1,4 +1,11 @@
-"""What one process does for all of them: looking for what is due, and sending it."""
+"""The leader: the one process that looks for what is due and sends it, for all of them.
+
+Two processes, A and B, over one PostgreSQL. A holds the lock and leads; B asks for it every LOOK
+seconds and gets "no". A is killed: PostgreSQL closes A's connection and releases the lock, B's next
+question is answered with "yes", and B leads, LOOK seconds later at most. If instead A's connection
+breaks while A lives, `check` raises within LOOK seconds and A stops sending. In between both may
+send: that is why every message is claimed with a lease of its own (services.messages.outbox).
+"""
 
 import asyncio
 from datetime import timedelta
@@ -9,43 +16,43 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.pipeline.deliverer import Deliverer
 from scheduler import timetable
 from scheduler.jobs import Jobs
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 
 LOOK = 2.0
-"""Seconds after which a process looks whether the one on duty is still there."""
+"""Seconds after which the lock is asked for, or looked at, again."""
 PUT_BACK = timedelta(minutes=1)
 """By less than this the clock may go back: the next look is then as much later."""
 
 log = structlog.get_logger()
 
 
-class Duty:
-    """The process that holds the turn is on duty until it ends or loses it."""
+class Leader:
+    """The process that holds the lock leads until it ends or loses it."""
 
-    def __init__(self, name: str, turns: Turns, deliverer: Deliverer, jobs: Jobs) -> None:
-        self.turn, self.turns = f"duty:{name}", turns
+    def __init__(self, name: str, locks: AdvisoryLocks, deliverer: Deliverer, jobs: Jobs) -> None:
+        self.lock, self.locks = f"leader:{name}", locks
         self.deliverer, self.jobs = deliverer, jobs
-        self.on = False
+        self.leading = False
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             try:
-                if await self.turns.take(self.turn):
+                if await self.locks.acquire(self.lock):
                     try:
-                        await self._serve()
+                        await self._lead()
                     finally:
-                        await self.turns.leave(self.turn)
+                        await self.locks.release(self.lock)
             except Exception as error:
-                said = "duty_waits" if away(error) else "duty_failed"
+                said = "leader_waits" if away(error) else "leader_failed"
                 log.error(said, error=type(error).__name__)
             await asyncio.sleep(LOOK)
 
-    async def _serve(self) -> None:
-        """Until the turn is lost: then with the error that told so."""
-        log.info("on_duty")
-        self.on = True
+    async def _lead(self) -> None:
+        """Until the lock is lost: then with the error that told so."""
+        log.info("leader_begins")
+        self.leading = True
         plan, seen = timetable.build(self.jobs), self.jobs.now()
         sending: asyncio.Task[None] | None = None
         try:
@@ -55,13 +62,13 @@ class Duty:
             plan.start()
             while not sending.done():
                 await asyncio.wait({sending}, timeout=LOOK)
-                await self.turns.check()
+                await self.locks.check()
                 before, seen = seen, self.jobs.now()
                 if seen < before - PUT_BACK:
                     plan = self._anew(plan)
             sending.result()
         finally:
-            self.on = False
+            self.leading = False
             if plan.running:
                 plan.shutdown(wait=False)
             if sending is not None:

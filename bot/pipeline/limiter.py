@@ -94,11 +94,11 @@ class Limiter:
         self.begun = clock() if begun is None else begun
         self.overall = Window(limits.overall, 1.0, self.begun)
         self.chats: dict[int, Window] = {}
-        self.quiet_until: dict[int | None, float] = {}
+        self.paused_until: dict[int | None, float] = {}
         self._refused: set[int] = set()
         self._queue = 0
 
-    async def turn(self, chat: int, new: bool = True) -> None:
+    async def acquire(self, chat: int, new: bool = True) -> None:
         """Returns when a request about a chat may go out."""
         while (wait := self.wait(chat, new)) > 0:
             queues = self.overall.wait(self.clock()) > 0
@@ -109,7 +109,7 @@ class Limiter:
                 self._queue -= queues
         self._take(chat, new)
 
-    async def spare(self, chat: int, new: bool = True) -> float:
+    async def acquire_spare(self, chat: int, new: bool = True) -> float:
         """As `turn`, after everybody who is being answered. Gives 0, or the seconds after which to
         come back where there is no room soon."""
         left = PATIENCE
@@ -124,7 +124,7 @@ class Limiter:
     def wait(self, chat: int, new: bool = True) -> float:
         """Seconds until a request may go out; 0 where it may now."""
         now = self.clock()
-        quiet = (self.quiet_until.get(None, now) - now, self.quiet_until.get(chat, now) - now)
+        quiet = (self.paused_until.get(None, now) - now, self.paused_until.get(chat, now) - now)
         own = self._window(chat).wait(now) if new else 0.0
         return max(self.overall.wait(now), own, *quiet)
 
@@ -150,17 +150,17 @@ class Limiter:
             if not window.times:
                 del self.chats[chat]
 
-    async def hush(self, chat: int, seconds: float) -> None:
+    async def flood_wait(self, chat: int, seconds: float) -> None:
         """The messenger asked for silence. Asked about several chats in a row, it means all."""
         self._refused.add(chat)
         place = None if len(self._refused) >= MEANS_ALL else chat
-        self.quieten(place, seconds)
+        self.pause(place, seconds)
         await self.keep(place, seconds)
 
-    def quieten(self, chat: int | None, seconds: float) -> None:
+    def pause(self, chat: int | None, seconds: float) -> None:
         """Nothing goes out for some seconds, to a chat or (None) to anybody."""
         until = self.clock() + seconds
-        self.quiet_until[chat] = max(until, self.quiet_until.get(chat, until))
+        self.paused_until[chat] = max(until, self.paused_until.get(chat, until))
 
     def accepted(self) -> None:
         self._refused.clear()
@@ -186,13 +186,13 @@ class LimitRequests(BaseRequestMiddleware):
         try:
             response = await make_request(bot, method)
         except TelegramRetryAfter as wait:
-            await self.limiter.hush(int(chat), wait.retry_after)
+            await self.limiter.flood_wait(int(chat), wait.retry_after)
             raise
         self.limiter.accepted()
         return response
 
     async def _wait(self, bot: Bot, method: TelegramMethod[Any], chat: int, new: bool) -> None:
         if not isinstance(bot, LowPriorityBot):
-            await self.limiter.turn(chat, new)
-        elif wait := await self.limiter.spare(chat, new):
+            await self.limiter.acquire(chat, new)
+        elif wait := await self.limiter.acquire_spare(chat, new):
             raise TelegramRetryAfter(method, "the limiter asks to wait", ceil(wait))

@@ -32,7 +32,7 @@ from bot.app.shutdown import PATIENCE
 from bot.pipeline import texts
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.core.i18n import language_of, use
 from services.messages.conversation import ConversationState
@@ -52,7 +52,7 @@ log = structlog.get_logger()
 
 class Worker:
     """`now` gives an aware time. `done` is called after every update, for whoever sends what it
-    caused. `turns`: the lock of each chat, across processes."""
+    caused. `locks`: the lock of each chat, across processes."""
 
     def __init__(
         self,
@@ -60,12 +60,12 @@ class Worker:
         bot: Bot,
         dispatcher: Dispatcher,
         inbox: Inbox,
-        turns: Turns,
+        locks: AdvisoryLocks,
         now: Callable[[], datetime],
         done: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.bot, self.dispatcher, self.inbox = name, bot, dispatcher, inbox
-        self.turns, self.now = turns, now
+        self.locks, self.now = locks, now
         self.done = done
         self.stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -128,14 +128,14 @@ class Worker:
 
     async def _handle_all(self, chat: str) -> bool:
         """False where another process holds the lock of the chat and updates are left."""
-        if not await self.turns.take(chat):
+        if not await self.locks.acquire(chat):
             return await self.inbox.oldest(self.name, chat) is None
         try:
             following = await self.inbox.oldest(self.name, chat)
             while following is not None and not self.stopping:
                 following = await self._handle(following)
         finally:
-            await self.turns.leave(chat)
+            await self.locks.release(chat)
         return True
 
     async def _handle(self, row: InboxUpdate) -> InboxUpdate | None:

@@ -1,16 +1,24 @@
-"""Whose turn it is when several processes share a database: advisory locks of PostgreSQL.
+"""Locks between processes that share a database: advisory locks of PostgreSQL.
 
-A process holds all of its locks over one connection. When it dies, or the connection does, they are
-free at once. SQLite is used by one process, which needs no locks.
+They say which process works on a chat, and which one is the leader. A process holds all of its
+locks over one connection: when it dies, or the connection does, PostgreSQL releases them at once,
+so no lease has to expire. SQLite is used by one process, which needs no locks.
 """
 
 import asyncio
 from hashlib import blake2b
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.core.database import Database
+
+ANSWER_IN = 10.0
+"""Seconds after which a server that doesn't answer is taken for gone. A server that was stopped
+(SIGSTOP, a frozen machine) keeps its connections open and would be waited for without end."""
+
+log = structlog.get_logger()
 
 
 def number_of(name: str) -> int:
@@ -18,27 +26,33 @@ def number_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-class Turns:
+class AdvisoryLocks:
     def __init__(self, database: Database) -> None:
         self.engine = database.engine
         self.shared = database.shared
         self._connection: AsyncConnection | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def take(self, name: str) -> bool:
-        """False where another process has it. To be given back by `leave`."""
+    async def acquire(self, name: str) -> bool:
+        """False where another process holds it. Never waits for the other one."""
         return not self.shared or bool(await self._ask("pg_try_advisory_lock", name))
 
-    async def leave(self, name: str) -> None:
-        if self.shared:
-            await self._ask("pg_advisory_unlock", name)
+    async def release(self, name: str) -> None:
+        """Never fails: where the server can't be asked, the connection is dropped, and with it
+        every lock. So it may stand in a `finally` without replacing the error, or the cancellation,
+        that led there."""
+        if self.shared and self._connection is not None:
+            try:
+                await self._ask("pg_advisory_unlock", name)
+            except Exception as error:
+                log.warning("locks_dropped", error=type(error).__name__)
 
     async def check(self) -> None:
-        """Raises whatever ended the connection, and with it all turns."""
+        """Raises whatever ended the connection, and with it released all locks."""
         if self.shared:
             async with self._one_at_a_time:
                 if self._connection is None:
-                    raise ConnectionError("the connection that held the turns has ended")
+                    raise ConnectionError("the connection that held the locks has ended")
                 await self._execute("SELECT 1", {})
 
     async def close(self) -> None:
@@ -55,14 +69,21 @@ class Turns:
     async def _execute(self, statement: str, values: dict[str, int]) -> object:
         assert self._connection is not None
         try:
-            return (await self._connection.execute(text(statement), values)).scalar_one()
+            async with asyncio.timeout(ANSWER_IN):
+                return (await self._connection.execute(text(statement), values)).scalar_one()
         except BaseException:
-            # Also when cancelled: what the connection was about to hold isn't known any more.
+            # Also when cancelled: which locks the connection holds isn't known any more.
             await self._drop()
             raise
 
     async def _drop(self) -> None:
+        """Never fails: an error here would replace the cancellation that led here, and whoever
+        waits for the task to end would wait for ever."""
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is None:
+            return
+        try:
             await connection.invalidate()
             await connection.close()
+        except Exception as error:
+            log.warning("connection_not_closed", error=type(error).__name__)

@@ -18,7 +18,7 @@ from models.columns import ring
 from models.crypto import KeyProblem
 from services.core import audit
 from services.core.acts import Act
-from services.core.failpoints import passing
+from services.core.failpoints import failpoint
 
 KEY_CHECK = "key_check"
 HOUSE = "house"
@@ -27,6 +27,8 @@ ACTS = 20_261_124
 """The advisory lock under which acts follow one another on PostgreSQL."""
 BUSY = ("40001", "40P01", "55P03")
 """SQLSTATE of transactions that lost against others: the same one succeeds later."""
+CONNECTION = "08"
+"""The class of SQLSTATE of connections that were refused or broke."""
 RESTARTING = ("57P01", "57P02", "57P03")
 """SQLSTATE of a server that is being stopped, has broken off, or isn't ready again."""
 
@@ -37,9 +39,9 @@ def away(error: BaseException) -> bool:
     if isinstance(error, OperationalError | InterfaceError | NoConnectionFree | OSError):
         return True
     if isinstance(error, DBAPIError):
-        return (
-            error.connection_invalidated or getattr(error.orig, "sqlstate", "") in BUSY + RESTARTING
-        )
+        state = str(getattr(error.orig, "sqlstate", ""))
+        gone = error.connection_invalidated or state.startswith(CONNECTION)
+        return gone or state in BUSY + RESTARTING
     # The driver's own errors while it connects are not translated by SQLAlchemy.
     return type(error).__module__.startswith("asyncpg")
 
@@ -97,8 +99,8 @@ class Database:
         async with self._turn, self._writers() as session:
             async with session.begin():
                 yield session
-                passing(f"{what}.before")
-            passing(f"{what}.after")
+                failpoint(f"{what}.before")
+            failpoint(f"{what}.after")
 
     @asynccontextmanager
     async def act(self, act: Act, actor: str) -> AsyncIterator[Work]:

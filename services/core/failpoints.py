@@ -1,4 +1,4 @@
-"""Named points at which a test may end this process, as a power cut would.
+"""Failpoints: named points at which a test may end this process, as a power cut would.
 
 `YINLU_TEST_KILL=act.after:3` ends it when that point is passed for the third time. Without the
 variable nothing happens.
@@ -29,7 +29,8 @@ def arm(said: str) -> None:
         _armed[name] = int(count or 1)
 
 
-def passing(point: str) -> None:
+def failpoint(point: str) -> None:
+    """Ends this process where a test has armed `point`; else does nothing."""
     if point in _armed:
         _armed[point] -= 1
         if _armed[point] <= 0:

@@ -19,7 +19,8 @@ from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
 from messenger.settings import user_id
 from models import EntryRow, Signature
 from models.crypto import KeyRing
-from sandbox.cast import FILE, Cast, Play, gather, people, play, read
+from sandbox.cast import Cast, Play, gather, play
+from sandbox.people import FILE, people, read
 from services.cases.record import Steps
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of

@@ -106,7 +106,7 @@ def test_without_one_of_them_it_says_which_and_stops(outside: Path, missing: str
 
 
 def test_it_loads_nothing_of_the_staff_side() -> None:
-    look = "import sys, bot.app.public; print(*sorted(sys.modules))"
+    look = "import sys, bot.processes.public; print(*sorted(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=os.environ
     ).stdout.split()

@@ -10,8 +10,8 @@ import structlog
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
 from bot.app.logs import set_up
-from bot.app.public import opened_door
 from bot.app.settings import Settings
+from bot.processes.public import opened_door
 from sandbox.run import free_port
 from services.intake.intake import Intake
 from tests.intake import samples

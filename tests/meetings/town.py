@@ -7,7 +7,8 @@ from itertools import count
 
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Body, Role
-from sandbox.cast import FILE, Cast, Play, read
+from sandbox.cast import Cast, Play
+from sandbox.people import FILE, read
 from services.cases.views import CaseCard
 from services.container import build_services
 from services.meetings.views import MeetingView

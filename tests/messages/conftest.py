@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiogram import Bot
 
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from tests.conversation.conftest import committee, director, house, introducer, procedure, secretary
 from tests.conversation.telegram import Telegram
@@ -40,15 +40,15 @@ def bot(telegram: Telegram) -> Bot:
 
 
 @pytest.fixture
-async def turns(database: Database) -> AsyncIterator[Turns]:
-    made = Turns(database)
+async def locks(database: Database) -> AsyncIterator[AdvisoryLocks]:
+    made = AdvisoryLocks(database)
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def other_turns(second: Database) -> AsyncIterator[Turns]:
+async def other_locks(second: Database) -> AsyncIterator[AdvisoryLocks]:
     """Those of another process."""
-    made = Turns(second)
+    made = AdvisoryLocks(second)
     yield made
     await made.close()

@@ -1,4 +1,4 @@
-"""The process on duty looks every minute, whatever the clock of its machine does."""
+"""The leader looks every minute, whatever the clock of its machine does."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from apscheduler.triggers import interval
 
 from bot.pipeline import leader as module
 from bot.pipeline.deliverer import Deliverer
-from bot.pipeline.leader import Duty
+from bot.pipeline.leader import Leader
 from scheduler import timetable
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from services.messages.outbox import Outbox
 from tests.conversation.conftest import House
@@ -73,22 +73,22 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_clock_put_back_by_days_stops_no_look(
-    house: House, database: Database, turns: Turns
+    house: House, database: Database, locks: AdvisoryLocks
 ) -> None:
     jobs, outbox = (
         Looks(),
         Outbox(database, house.services.procedure.calendar, house.services.outgoing.escalate),
     )
     deliverer = Deliverer(outbox, None, jobs.now, "w")  # type: ignore[arg-type]
-    duty = Duty("staff", turns, deliverer, jobs)  # type: ignore[arg-type]
+    leader = Leader("staff", locks, deliverer, jobs)  # type: ignore[arg-type]
     with clock_ahead(timedelta(days=3)):
-        running = asyncio.create_task(duty.run())
+        running = asyncio.create_task(leader.run())
         await jobs.more(3)
     assert jobs.tidied == 1, "also where it is switched off every night"
     await jobs.more(3)
     with clock_ahead(timedelta(minutes=-10)):
         await jobs.more(3)
     await jobs.more(3)
-    assert duty.on
+    assert leader.leading
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.pipeline import worker as module
 from bot.pipeline.worker import Worker
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -63,13 +63,13 @@ async def test_after_anything_at_all_the_next_who_speaks_is_answered(
     secretary: Somebody,
     database: Database,
     second: Database,
-    turns: Turns,
+    locks: AdvisoryLocks,
     way: tuple[str, ...],
     what: object,
 ) -> None:
     module.PAUSE = module.TURN = 0.001
     bot, chat = house.line.bot, secretary.chat_id
-    worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, turns, house.now)
+    worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, locks, house.now)
     before = {name: rows for name, rows in (await stored(second)).items() if name in WRITTEN}
     async with Hook(bot, database) as hook:
         assert await hook.post(spoilt(way, what, chat)) == 200

@@ -27,7 +27,7 @@ def test_a_minute_of_a_group_holds_twenty() -> None:
         limiter = Limiter(clock=now)
         times = []
         for _ in range(60):
-            await limiter.turn(-5)
+            await limiter.acquire(-5)
             times.append(now())
         assert most_within(times, 60.0) <= 20
         return now()
@@ -42,7 +42,7 @@ def test_a_new_process_begins_as_if_everything_had_just_been_sent() -> None:
         for _ in range(2):
             limiter = Limiter(clock=now)
             for chat in range(1, 61):
-                await limiter.turn(chat)
+                await limiter.acquire(chat)
                 times.append(now())
         assert before.wait(1) == 0
         assert most_within(times, 1.0) <= OVERALL
@@ -60,15 +60,15 @@ def test_silence_for_one_chat_is_not_silence_for_all_but_for_three_in_a_row_it_i
 
         limiter = Limiter(keep=keep, clock=now)
         await asyncio.sleep(2)
-        await limiter.hush(1, 10)
+        await limiter.flood_wait(1, 10)
         assert limiter.wait(1) == 10
         assert limiter.wait(2) == 0
         limiter.accepted()
-        await limiter.hush(2, 5)
-        await limiter.hush(2, 6)
-        await limiter.hush(3, 7)
+        await limiter.flood_wait(2, 5)
+        await limiter.flood_wait(2, 6)
+        await limiter.flood_wait(3, 7)
         assert limiter.wait(4) == 0
-        await limiter.hush(4, 40)
+        await limiter.flood_wait(4, 40)
         assert limiter.wait(5) == 40
         assert kept == [(1, 10), (2, 5), (2, 6), (3, 7), (None, 40)]
         return now()
@@ -80,8 +80,8 @@ def test_a_silence_is_never_shortened() -> None:
     async def story() -> float:
         limiter = Limiter(clock=now)
         await asyncio.sleep(2)
-        limiter.quieten(1, 60)
-        await limiter.hush(1, 5)
+        limiter.pause(1, 60)
+        await limiter.flood_wait(1, 5)
         return limiter.wait(1)
 
     assert passes(story()) == 60
@@ -93,12 +93,12 @@ def test_who_waits_for_an_answer_goes_first() -> None:
         order: list[str] = []
 
         async def reminder(chat: int) -> None:
-            while wait := await limiter.spare(chat):  # noqa: ASYNC110, as the deliverer does
+            while wait := await limiter.acquire_spare(chat):  # noqa: ASYNC110, as the deliverer does
                 await asyncio.sleep(wait)
             order.append("reminder")
 
         async def answer(chat: int) -> None:
-            await limiter.turn(chat)
+            await limiter.acquire(chat)
             order.append("answer")
 
         reminders = [asyncio.create_task(reminder(chat)) for chat in range(1, 101)]
@@ -119,7 +119,7 @@ def test_what_the_program_spent_loading_counts_as_silence() -> None:
         limiter = Limiter(clock=now, begun=now() - 0.75)
         times = []
         for chat in range(1, 61):
-            await limiter.turn(chat)
+            await limiter.acquire(chat)
             times.append(now())
         assert times[0] == 0.25
         assert most_within([-0.75] * OVERALL + times, 1.0) <= OVERALL

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from bot.app.database import open_database
 from bot.pipeline import worker as module
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.messages.inbox import Inbox
 from tests.conftest import KEYS
@@ -48,7 +48,7 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
     tried, enough = [0], asyncio.Event()
     url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     database = await open_database(url, KEYS)
-    turns = Turns(database)
+    locks = AdvisoryLocks(database)
 
     async def handler(message: Message, state: FSMContext) -> None:
         await counts(message, state)
@@ -56,8 +56,8 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
             os.kill(server.get_pid(), AT_ONCE)
         await message.answer("已保存")
 
-    one = worker(bot, database, turns, handler)
-    take = turns.take
+    one = worker(bot, database, locks, handler)
+    take = locks.acquire
 
     async def counted(chat: str) -> bool:
         tried[0] += 1
@@ -65,7 +65,7 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
             enough.set()
         return await take(chat)
 
-    monkeypatch.setattr(turns, "take", counted)
+    monkeypatch.setattr(locks, "acquire", counted)
     with capture_logs() as lines:
         one.awake(await store(database, "x", "last words", "y"))
         await enough.wait()
@@ -82,5 +82,5 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
     await one.idle()
     assert await count(database) == 4
     assert len(telegram.chats[7]) >= 4
-    await turns.close()
+    await locks.close()
     await database.close()

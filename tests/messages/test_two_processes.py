@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.clock import SystemClock
+from bot.app.clock import BEGAN, SystemClock
 from bot.app.settings import Settings
-from bot.app.staff import make_bot
 from bot.pipeline import flood_waits as module
-from bot.pipeline.flood_waits import Silences
+from bot.pipeline.flood_waits import FloodWaits
 from bot.pipeline.limiter import Limiter, LimitRequests, Limits
+from bot.processes.staff import make_bot
 from domain.calendar.office_hours import Wishes
 from services.container import build_services
 from services.core.database import Database
@@ -22,54 +22,57 @@ from tests.conversation.people import Somebody
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
-def silences_of(database: Database, house: House) -> Silences:
+def process_of(database: Database, house: House) -> tuple[FloodWaits, Limiter]:
     services = build_services(database, house.services.procedure)
-    return Silences(services.outgoing, Limiter(Limits(overall=1000, chat=1000)), lambda: NOW)
+    flood_waits = FloodWaits(services.outgoing, lambda: NOW)
+    return flood_waits, Limiter(Limits(overall=1000, chat=1000), flood_waits.store)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_silence_asked_of_one_process_is_kept_by_the_other(
+async def test_a_wait_asked_of_one_process_is_kept_by_the_other(
     house: House, database: Database, second: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK", 0.01)
-    one, other = silences_of(database, house), silences_of(second, house)
-    running = asyncio.create_task(other.run())
-    await one.limiter.hush(7, 300)
-    await one.keep(None, 200)
+    one, limiter = process_of(database, house)
+    other, other_limiter = process_of(second, house)
+    running = asyncio.create_task(other.run(other_limiter))
+    await limiter.flood_wait(7, 300)
+    await one.store(None, 200)
     async with asyncio.timeout(60):
-        while other.limiter.wait(8) < 100:  # noqa: ASYNC110, a limiter rings no bell
+        while other_limiter.wait(8) < 100:  # noqa: ASYNC110, a limiter rings no bell
             await asyncio.sleep(0.01)
-    assert 200 < other.limiter.wait(7) <= 300
-    assert 100 < other.limiter.wait(8) <= 200
+    assert 200 < other_limiter.wait(7) <= 300
+    assert 100 < other_limiter.wait(8) <= 200
     assert not running.done()
     running.cancel()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_on_one_file_nobody_else_is_listened_to(house: House, database: Database) -> None:
-    one = silences_of(database, house)
-    running = asyncio.create_task(one.run())
+    one, limiter = process_of(database, house)
+    running = asyncio.create_task(one.run(limiter))
     await house.services.outgoing.pause(7, NOW + timedelta(hours=1))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(running, 0.05)
-    assert one.limiter.wait(7) < 2
-    await one.take_over()
-    assert one.limiter.wait(7) > 3000
+    assert limiter.wait(7) < 2
+    await one.load(limiter)
+    assert limiter.wait(7) > 3000
 
 
-async def test_a_process_that_begins_keeps_the_silence_that_the_one_before_was_asked_for(
+async def test_a_process_that_begins_keeps_the_wait_that_the_one_before_was_asked_for(
     house: House, tmp_path: Path
 ) -> None:
     given = Settings.model_validate({"data": tmp_path, "staff_token": "42:TEST"})
     hour = SystemClock().now() + timedelta(hours=1)
     await house.services.outgoing.pause(7, hour)
-    bot, silences = await make_bot(given, house.services)
-    assert silences.limiter.wait(7) > 3000
-    assert silences.limiter.wait(8) < 2
+    bot, limiter, _ = await make_bot(given, house.services)
+    assert limiter.wait(7) > 3000
+    assert limiter.wait(8) < 2
+    assert limiter.begun == BEGAN
     await house.services.outgoing.pause(None, hour)
-    again, silences = await make_bot(given, house.services)
-    assert silences.limiter.wait(8) > 3000
+    again, limiter, _ = await make_bot(given, house.services)
+    assert limiter.wait(8) > 3000
     for one in (bot, again):
         await one.session.close()
 
@@ -79,11 +82,11 @@ async def test_each_process_keeps_to_its_share(
     house: House, tmp_path: Path, processes: int, share: int
 ) -> None:
     given = {"data": tmp_path, "staff_token": "42:TEST", "staff_processes": processes}
-    bot, silences = await make_bot(Settings.model_validate(given), house.services)
+    bot, limiter, _ = await make_bot(Settings.model_validate(given), house.services)
     try:
-        assert silences.limiter.overall.most == share
+        assert limiter.overall.most == share
         [limits] = [m for m in bot.session.middleware._middlewares if isinstance(m, LimitRequests)]
-        assert limits.limiter is silences.limiter
+        assert limits.limiter is limiter
     finally:
         await bot.session.close()
 

@@ -21,7 +21,7 @@ from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.polling import incoming
 from bot.pipeline.worker import Worker
 from models import ConversationState
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from services.messages.inbox import Inbox, InboxUpdate, Incoming, row_of
 from tests.conversation.telegram import Telegram
@@ -32,16 +32,16 @@ STATE = "42:7:7:default"
 
 
 async def counts(message: Message, state: FSMContext) -> None:
-    """Reads, lets others run, writes: without turns half of it would be lost."""
+    """Reads, lets others run, writes: without locks half of it would be lost."""
     known = (await state.get_data()).get("count", 0)
     await asyncio.sleep(0)
     await state.update_data(count=known + 1)
 
 
-def worker(bot: Bot, database: Database, turns: Turns, handler: Handler = counts) -> Worker:
+def worker(bot: Bot, database: Database, locks: AdvisoryLocks, handler: Handler = counts) -> Worker:
     dispatcher = make_dispatcher()
     dispatcher.message.register(handler)
-    return Worker("staff", bot, dispatcher, Inbox(database), turns, lambda: NOW)
+    return Worker("staff", bot, dispatcher, Inbox(database), locks, lambda: NOW)
 
 
 async def store(database: Database, *texts: str) -> tuple[str, ...]:
@@ -64,10 +64,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_200_updates_of_one_person_count_200(
-    bot: Bot, database: Database, second: Database, turns: Turns
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     chats = await store(database, *("x" for _ in range(200)))
-    one = worker(bot, database, turns)
+    one = worker(bot, database, locks)
     one.awake(chats)
     one.awake(chats)
     await one.idle()
@@ -78,9 +78,9 @@ async def test_200_updates_of_one_person_count_200(
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_200_updates_count_200_with_two_processes(
-    bot: Bot, database: Database, second: Database, turns: Turns, other_turns: Turns
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks, other_locks: AdvisoryLocks
 ) -> None:
-    one, other = worker(bot, database, turns), worker(bot, second, other_turns)
+    one, other = worker(bot, database, locks), worker(bot, second, other_locks)
     for _ in range(20):
         chats = await store(database, *("x" for _ in range(10)))
         one.awake(chats)
@@ -92,13 +92,15 @@ async def test_200_updates_count_200_with_two_processes(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_a_turn_is_free_again_when_its_process_dies(turns: Turns, other_turns: Turns) -> None:
-    assert await turns.take("chat")
-    assert not await other_turns.take("chat")
-    await turns.close()
-    assert await other_turns.take("chat")
+async def test_a_lock_is_free_again_when_its_process_dies(
+    locks: AdvisoryLocks, other_locks: AdvisoryLocks
+) -> None:
+    assert await locks.acquire("chat")
+    assert not await other_locks.acquire("chat")
+    await locks.close()
+    assert await other_locks.acquire("chat")
     with pytest.raises(ConnectionError):
-        await turns.check()
+        await locks.check()
 
 
 async def test_what_another_process_finished_is_not_written_over(
@@ -143,7 +145,7 @@ async def test_what_could_not_be_committed_is_not_there(
             raise OSError("no space left")
 
     with monkeypatch.context() as fault:
-        fault.setattr(services.core.database, "passing", full)
+        fault.setattr(services.core.database, "failpoint", full)
         with pytest.raises(OSError, match="no space"):
             await inbox.store("staff", [row], NOW)
     assert await inbox.oldest("staff", row_of("staff", row, NOW)["chat_index"]) is None  # type: ignore[arg-type]
@@ -154,7 +156,7 @@ async def test_what_could_not_be_committed_is_not_there(
 
 
 async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
-    bot: Bot, telegram: Telegram, database: Database, second: Database, turns: Turns
+    bot: Bot, telegram: Telegram, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     tried: list[str] = []
 
@@ -164,7 +166,7 @@ async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
             raise ZeroDivisionError("张三")
         await counts(message, state)
 
-    one = worker(bot, database, turns, handler)
+    one = worker(bot, database, locks, handler)
     one.awake(await store(database, "bad", "good"))
     await one.idle()
     assert tried == ["bad", "bad", "bad", "good"]
@@ -177,13 +179,13 @@ async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
 
 
 async def test_an_update_that_cannot_be_read_is_parked(
-    bot: Bot, telegram: Telegram, database: Database, second: Database, turns: Turns
+    bot: Bot, telegram: Telegram, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     raw = said("x")
     raw["message"]["date"] = "yesterday"
     row = incoming(raw)
     assert row is not None
-    one = worker(bot, database, turns)
+    one = worker(bot, database, locks)
     one.awake(await Inbox(database).store("staff", [row], NOW))
     await one.idle()
     assert len(await Inbox(second).parked()) == 1
@@ -191,14 +193,14 @@ async def test_an_update_that_cannot_be_read_is_parked(
 
 
 async def test_who_blocked_the_bot_meanwhile_holds_up_nothing(
-    bot: Bot, database: Database, second: Database, turns: Turns
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     async def handler(message: Message, state: FSMContext) -> None:
         await counts(message, state)
         method = SendMessage(chat_id=7, text="x")
         raise TelegramForbiddenError(method, "bot was blocked by the user")
 
-    one = worker(bot, database, turns, handler)
+    one = worker(bot, database, locks, handler)
     one.awake(await store(database, "x", "y"))
     await one.idle()
     assert await count(second) == 2
@@ -206,7 +208,7 @@ async def test_who_blocked_the_bot_meanwhile_holds_up_nothing(
 
 
 async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as_failed(
-    bot: Bot, database: Database, second: Database, turns: Turns
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     faults = [
         OperationalError("INSERT", {}, Exception("database or disk is full")),
@@ -220,7 +222,7 @@ async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as
         if faults:
             raise faults.pop()
 
-    one = worker(bot, database, turns, handler)
+    one = worker(bot, database, locks, handler)
     one.awake(await store(database, "x"))
     await one.idle()
     assert await count(second) == 1
@@ -230,7 +232,7 @@ async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_when_the_server_ends_every_connection_the_work_goes_on(
-    bot: Bot, database: Database, second: Database, turns: Turns
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks
 ) -> None:
     cut = [True, True]
 
@@ -240,7 +242,7 @@ async def test_when_the_server_ends_every_connection_the_work_goes_on(
             cut.pop()
             await end_connections_but(second)
 
-    one = worker(bot, database, turns, handler)
+    one = worker(bot, database, locks, handler)
     one.awake(await store(database, "x", "y", "z"))
     await one.idle()
     assert await count(second) == 3
@@ -259,9 +261,13 @@ async def end_connections_but(mine: Database) -> None:
 
 
 async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
-    bot: Bot, database: Database, second: Database, turns: Turns, monkeypatch: pytest.MonkeyPatch
+    bot: Bot,
+    database: Database,
+    second: Database,
+    locks: AdvisoryLocks,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one = worker(bot, database, turns)
+    one = worker(bot, database, locks)
     finish, full = one.inbox.finish, [True, True]
 
     async def refused(*end: Any) -> InboxUpdate | None:
@@ -277,7 +283,11 @@ async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
 
 
 async def test_stopping_leaves_what_waits_for_the_next_process(
-    bot: Bot, database: Database, second: Database, turns: Turns, monkeypatch: pytest.MonkeyPatch
+    bot: Bot,
+    database: Database,
+    second: Database,
+    locks: AdvisoryLocks,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.01)
     begun = asyncio.Event()
@@ -286,12 +296,12 @@ async def test_stopping_leaves_what_waits_for_the_next_process(
         begun.set()
         await asyncio.Event().wait()
 
-    one = worker(bot, database, turns, handler)
+    one = worker(bot, database, locks, handler)
     one.awake(await store(database, "x", "y"))
     await begun.wait()
     await one.stop()
     [chat] = await Inbox(second).chats("staff")
-    again = worker(bot, database, turns)
+    again = worker(bot, database, locks)
     again.awake([chat])
     await again.idle()
     assert await count(second) == 2

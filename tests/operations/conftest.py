@@ -15,7 +15,8 @@ from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
 from messenger.settings import user_id
-from sandbox.cast import FILE, Cast, Play, people, read
+from sandbox.cast import Cast, Play
+from sandbox.people import FILE, people, read
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming

@@ -25,20 +25,10 @@ from messenger.client import Person
 from tests.operations.conftest import settings_in
 from tests.operations.process import BROKEN_OFF, HANGS, TOKEN, Running, environment, started
 from tests.operations.test_process import Street, street
+from tests.operations.test_run import children
 
 __all__ = ["street"]
 
-FORKING = """
-import time
-import bot.cli.commands, sandbox.run
-from sandbox.launcher import _forked
-def begin(*_):
-    _forked(time.sleep, 3600)
-    print("forked", flush=True)
-    time.sleep(3600)
-sandbox.run.begin = begin
-bot.cli.commands.main(["run", "--port", "0"])
-"""
 FOREVER = {"kind": "delay", "seconds": 60, "count": 1000}
 
 
@@ -175,13 +165,14 @@ async def test_no_bot_outlives_a_start_that_was_broken_off(
     tmp_path: Path, how: signal.Signals
 ) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", FORKING, env=environment(tmp_path / "var"),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        sys.executable, "-m", "bot", "run", "--port", "0", env=environment(tmp_path / "var"),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    assert process.stdout is not None
-    await process.stdout.readline()
+    assert process.stderr is not None
     async with asyncio.timeout(HANGS):
+        while not children(process.pid):  # noqa: ASYNC110, it is another process
+            await asyncio.sleep(0.01)
         process.send_signal(how)
-        # Whoever was forked holds it too.
-        assert await process.stdout.read() == b""
+        # Whoever was started holds it too: it ends once nobody is left.
+        await process.stderr.read()
         await process.wait()

@@ -18,7 +18,8 @@ from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import InboxRow
-from sandbox.cast import FILE, Cast, people, read
+from sandbox.cast import Cast
+from sandbox.people import FILE, people, read
 from services.container import build_services, procedure_of
 from services.core.database import Database
 from tests.operations.conftest import MONDAY, settings_in

@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import select
 from telegram.error import NetworkError
 
-from bot.app.public import Waits, watched
 from bot.app.settings import Settings, SettingsError
 from bot.operations.health import serving
 from bot.operations.public_health import PublicHealth
+from bot.processes.public import Waits, watched
 from models.intake import IntakeReport
 from services.intake.intake import Intake
 from services.intake.rate_limits import Buckets, Caller, TokenBucket

@@ -11,7 +11,7 @@ from bot.app.database import open_intake
 from bot.app.keys import make_keys, opener, sealer
 from bot.app.settings import Settings, SettingsError
 from bot.cli.commands import parser
-from bot.cli.unlock_socket import admitting, hand_in
+from bot.operations.unlock_socket import admitting, hand_in
 from domain.calendar.office_hours import ZONE
 from services.attachments.formats import JPEG, CleanFile
 from services.core.sealing import CannotOpen, Opener, new_private_key, public_key_of

@@ -12,17 +12,19 @@ import pytest
 
 from bot.app.database import open_database
 from bot.app.keys import make_keys
-from bot.app.public import serve
 from bot.app.settings import Settings
 from bot.app.shutdown import NotBegun
-from bot.app.staff import joined
+from bot.processes.public import serve
+from bot.processes.staff import joined
 from domain.calendar.office_hours import ZONE, day_of, is_open
 from domain.rulebook.schema import Role
 from messenger.client import PATIENCE, Messenger, Person
 from messenger.server import Running, running
 from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
-from sandbox.cast import FILE, Cast, Play, people, read
+from sandbox.cast import Cast, Play
+from sandbox.local_clock import InStep
+from sandbox.people import FILE, people, read
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
 from services.reports.register import batch_of
@@ -144,7 +146,8 @@ class Staff:
 
     async def _run(self) -> None:
         with suppress(NotBegun):
-            async with joined(self.settings, self.stop) as bot:
+            extras = InStep(self.settings.api).extras()
+            async with joined(self.settings, self.stop, extras) as bot:
                 await bot.run(self.stop)
 
     async def end(self) -> None:

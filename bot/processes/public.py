@@ -15,7 +15,6 @@ from telegram.error import NetworkError, TelegramError
 from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
 from bot.app.keys import pepper, sealer, signer
-from bot.app.lean import give_back_large_blocks
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
 from domain.calendar.files import calendar_of
@@ -52,7 +51,6 @@ class Waits:
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises SettingsError where something is missing, and NotBegun."""
-    give_back_large_blocks()
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
     book = load(settings.profile, settings.profiles)

@@ -1,9 +1,9 @@
-"""The staff side of the house in one process: intake, workers, timetable, deliverer."""
+"""The staff bot in one process: intake, worker, timetable, deliverer."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,18 +13,19 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
 from bot.app.database import open_database, open_intake
 from bot.app.keys import opener, rings
-from bot.app.lean import trusting_nobody
-from bot.app.settings import TELEGRAM, Settings
+from bot.app.parts import Parts, forever
+from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless
+from bot.operations.unlock_socket import admitting
 from bot.pipeline.deliverer import Deliverer
-from bot.pipeline.flood_waits import Silences
+from bot.pipeline.flood_waits import FloodWaits
 from bot.pipeline.fsm_storage import make_dispatcher
-from bot.pipeline.leader import Duty
+from bot.pipeline.leader import Leader
 from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.webhook import Webhook
@@ -32,10 +33,9 @@ from bot.pipeline.worker import Worker
 from domain.calendar.files import calendar_of
 from handlers.staff import announce_commands, setup
 from handlers.staff.messages import Notifier
-from sandbox.local_clock import InStep
 from scheduler.jobs import Jobs
 from services.container import Services, build_services, procedure_of
-from services.core.advisory_locks import Turns
+from services.core.advisory_locks import AdvisoryLocks
 from services.reports.exchange import Exchange
 from services.rulebooks.fingerprints import RuleMarks, said
 
@@ -47,64 +47,97 @@ LOCAL_LIMITS = Limits(overall=1000, chat=1000)
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Extras:
+    """What somebody else adds to the staff bot. `changed` is called after every update and every
+    look; `parts` run beside ours until they are cancelled."""
+
+    changed: Callable[[], None] = lambda: None
+    parts: Mapping[str, Callable[["StaffBot"], Coroutine[Any, Any, None]]] = field(
+        default_factory=dict
+    )
+
+
 @dataclass
 class StaffBot:
-    """Everything joined, nothing running. `intake`: run until cancelled, brings updates in."""
+    """Everything joined, nothing running. `intake`: run until cancelled, brings updates in.
+    `handled`: updates handled since the process began."""
 
     services: Services
     clock: Clock
     bot: Bot
     worker: Worker
     intake: Callable[[], Coroutine[Any, Any, None]]
-    silences: Silences
+    flood_waits: Callable[[], Coroutine[Any, Any, None]]
     deliverer: Deliverer
     jobs: Jobs
-    duty: Duty
-    in_step: InStep | None = None
-    beside: list[asyncio.Task[None]] = field(default_factory=list)
-    """Tasks that end with the bot, and whose end doesn't end it."""
+    leader: Leader
+    extras: Extras
+    parts: Parts
+    handled: Callable[[], int]
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then the updates in hand are finished."""
-        parts = [self.intake(), self.worker.run(), self.duty.run(), self.silences.run()]
-        if self.in_step is not None:
-            parts.append(self.in_step.run())
-        tasks = [asyncio.create_task(part) for part in parts]
+        """Until `stop` is set; then the updates in hand are finished. Raises what ended a part."""
+        parts = {
+            "intake": self.intake,
+            "worker": self.worker.run,
+            "leader": self.leader.run,
+            "flood waits": self.flood_waits,
+            "commands": forever(self._announce),
+        }
+        if isinstance(self.clock, FollowedClock):
+            parts["clock"] = self.clock.follow
+        parts |= {name: partial(part, self) for name, part in self.extras.parts.items()}
         try:
-            self.beside.append(asyncio.create_task(self._announce()))
-            await _first_end(stop, tasks)
+            await self.parts.run(stop, parts, leaving=self.worker.stop)
         finally:
-            for task in (*tasks, *self.beside):
-                task.cancel()
-            await self.worker.stop()
-            await asyncio.gather(*tasks, *self.beside, return_exceptions=True)
-            await self.worker.turns.close()
+            await self.worker.locks.close()
 
     async def _announce(self) -> None:
         with suppress(TelegramAPIError):
             await announce_commands(self.bot)
 
 
-async def _first_end(stop: asyncio.Event, tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Until `stop` is set, or a part can't go on: then with its error."""
-    stopped = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    for task in done - {stopped}:
-        task.result()
+async def serve(settings: Settings, stop: asyncio.Event, extras: Extras = Extras()) -> None:
+    """The staff process, until `stop` is set. Raises as `joined`, and what ended a part of it."""
+    async with (
+        joined(settings, stop, extras) as bot,
+        watched(settings, bot),
+        admitting(settings.data, bot.services.reports.exchange),
+    ):
+        log.info("began", bot=NAME)
+        try:
+            await bot.run(stop)
+        except TelegramUnauthorizedError:
+            raise SettingsError(
+                "YINLU_STAFF_TOKEN: the messenger doesn't know this token; BotFather shows it"
+            ) from None
 
 
-async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Silences]:
-    """A bot that keeps the limits, and the silence that was asked of any process before."""
+@asynccontextmanager
+async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
+    """With /healthz and /metrics, where a port is set for them."""
+    if not settings.health_port:
+        yield
+        return
+    # The library of the numbers isn't loaded where nobody asks for them.
+    from bot.operations.health import Health, serving
+
+    health = Health(bot.services.database, bot.clock.now, bot.handled, lambda: bot.parts.ended)
+    async with serving(health, settings.health_port):
+        yield
+
+
+async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter, FloodWaits]:
+    """A bot that keeps the limits, and the flood waits that were asked of any process before."""
     local = settings.api != TELEGRAM and settings.follow_clock
     share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
-    limiter = Limiter(LOCAL_LIMITS if local else share, begun=BEGAN)
-    silences = Silences(services.outgoing, limiter, SystemClock().now)
-    await silences.take_over()
-    with trusting_nobody() if settings.api.startswith("http://") else nullcontext():
-        session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+    flood_waits = FloodWaits(services.outgoing, SystemClock().now)
+    limiter = Limiter(LOCAL_LIMITS if local else share, flood_waits.store, begun=BEGAN)
+    await flood_waits.load(limiter)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
     session.middleware(LimitRequests(limiter))
-    return Bot(settings.token(NAME), session=session), silences
+    return Bot(settings.token(NAME), session=session), limiter, flood_waits
 
 
 @asynccontextmanager
@@ -136,14 +169,17 @@ def _beside(does: Callable[[Settings], T], settings: Settings) -> asyncio.Future
 
 
 @asynccontextmanager
-async def joined(settings: Settings, stop: asyncio.Event) -> AsyncIterator[StaffBot]:
+async def joined(
+    settings: Settings, stop: asyncio.Event, extras: Extras = Extras()
+) -> AsyncIterator[StaffBot]:
     """Raises NotBegun where `stop` is set while the messenger is waited for, and as `opened`."""
     async with opened(settings) as (services, system):
         clock = await unless(stop, clock_of(settings, system))
-        bot, silences = await make_bot(settings, services)
+        bot, limiter, flood_waits = await make_bot(settings, services)
         await mark_rules(services)
         try:
-            yield join(settings, services, clock, bot, silences)
+            listening = partial(flood_waits.run, limiter)
+            yield join(settings, services, clock, bot, listening, extras)
         finally:
             await bot.session.close()
 
@@ -163,8 +199,25 @@ async def clock_of(settings: Settings, system: Clock) -> Clock:
     return clock
 
 
+class Handled:
+    """Counts updates, and tells whoever waits for what they caused."""
+
+    def __init__(self, *told: Callable[[], None]) -> None:
+        self.told, self.count = told, 0
+
+    def __call__(self) -> None:
+        self.count += 1
+        for tell in self.told:
+            tell()
+
+
 def join(
-    settings: Settings, services: Services, clock: Clock, bot: Bot, silences: Silences
+    settings: Settings,
+    services: Services,
+    clock: Clock,
+    bot: Bot,
+    flood_waits: Callable[[], Coroutine[Any, Any, None]],
+    extras: Extras,
 ) -> StaffBot:
     # One connection pool for both; the limiter tells them apart.
     unasked = LowPriorityBot(bot.token, session=bot.session)
@@ -176,16 +229,23 @@ def join(
     )
     dispatcher = make_dispatcher()
     setup(dispatcher, services)
-    turns = Turns(services.database)
-    worker = Worker(NAME, bot, dispatcher, services.inbox, turns, clock.now, deliverer.wake)
-    jobs = Jobs(services, clock.now, deliverer.wake)
-    intake = _intake(settings, services, clock, bot, worker)
-    duty = Duty(NAME, turns, deliverer, jobs)
-    joined = StaffBot(services, clock, bot, worker, intake, silences, deliverer, jobs, duty)
-    if isinstance(clock, FollowedClock):
-        joined.in_step = InStep(settings.api, services, clock, jobs, deliverer)
-        worker.done = joined.in_step.changed
-    return joined
+    locks, handled = AdvisoryLocks(services.database), Handled(deliverer.wake, extras.changed)
+    worker = Worker(NAME, bot, dispatcher, services.inbox, locks, clock.now, handled)
+    jobs = Jobs(services, clock.now, deliverer.wake, extras.changed)
+    return StaffBot(
+        services,
+        clock,
+        bot,
+        worker,
+        _intake(settings, services, clock, bot, worker),
+        flood_waits,
+        deliverer,
+        jobs,
+        Leader(NAME, locks, deliverer, jobs),
+        extras,
+        Parts(),
+        lambda: handled.count,
+    )
 
 
 def _intake(
