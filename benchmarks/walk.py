@@ -23,7 +23,7 @@ from benchmarks.talk import NOTE, Talks
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
-from sandbox.cast import FILE, read
+from sandbox.people import FILE, read
 from services.container import build_services
 from services.core.advisory_locks import AdvisoryLocks
 from services.messages.inbox import Incoming

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.core.database import Database
+from services.core.database import Database, away
 
 ANSWER_IN = 10.0
 """Seconds after which a server that doesn't answer is taken for gone. A server that was stopped
@@ -45,7 +45,9 @@ class AdvisoryLocks:
             try:
                 await self._ask("pg_advisory_unlock", name)
             except Exception as error:
-                log.warning("locks_dropped", error=type(error).__name__)
+                # Of a server that is away whoever asks next hears as well.
+                if not away(error):
+                    log.warning("locks_dropped", error=type(error).__name__)
 
     async def check(self) -> None:
         """Raises whatever ended the connection, and with it released all locks."""
