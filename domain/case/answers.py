@@ -7,6 +7,7 @@ from datetime import date
 from domain.case.ballots import judge, known_bases, totals_of
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.rulebook.kinds import LISTS
+from domain.rulebook.links import Fewer
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000
@@ -35,11 +36,14 @@ def offered(field: Field, verdict: Verdict | None) -> tuple[Option, ...]:
 def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     """The fields that the answers so far call for, with all their options."""
     shown: dict[str, Field] = {}
+    totals = totals_of(step, answers)
     for field in step.fields:
-        condition = field.shown_if
-        if condition is None or (
+        condition, fewer = field.shown_if, field.fewer
+        if condition and not (
             condition.field in shown and _holds(answers.get(condition.field), condition.any_of)
         ):
+            continue
+        if fewer is None or _less(fewer, totals):
             shown[field.id] = field
     return tuple(shown.values())
 
@@ -60,6 +64,11 @@ def fields_to_ask(
                 continue
         asked.append(field)
     return tuple(asked)
+
+
+def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
+    known = condition.of in totals and condition.than in totals
+    return known and totals[condition.of] < totals[condition.than]
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:

@@ -13,7 +13,12 @@ Totals = Mapping[str, int]
 def totals_of(step: Step, answers: Answers) -> dict[str, int]:
     """The ballot numbers among a step's answers."""
     found = {field.count: answers.get(field.id) for field in step.fields if field.count}
-    return {count: number for count, number in found.items() if isinstance(number, int)}
+    totals = {count: number for count, number in found.items() if isinstance(number, int)}
+    # Everybody who is entitled is due, unless somebody says otherwise: where a step lets the number
+    # be left out, that is what it means.
+    if "entitled" in totals and any(f.count == "due" and f.optional for f in step.fields):
+        totals.setdefault("due", totals["entitled"])
+    return totals
 
 
 def judge(rules: tuple[BallotRule, ...], totals: Totals) -> Verdict:
@@ -58,6 +63,7 @@ ORDER = (
     (("present",), ("entitled",)),
     (("present",), ("due",)),
     (("present", "written"), ("entitled",)),
+    (("written", "present"), ("due",)),
     (("issued",), ("present", "written")),
     (("returned",), ("issued",)),
     (("returned",), ("present", "written")),
@@ -66,6 +72,8 @@ ORDER = (
     (("valid",), ("present", "written")),
 )
 """Each sum on the left may not be more than the one on the right."""
+LEAST = {"written": 1}
+"""Without written opinions their sum says no more than the number of those present."""
 CEILINGS = ("valid", "returned", "issued", "present", "due", "entitled")
 
 
@@ -75,7 +83,9 @@ def check_totals(totals: Totals) -> tuple[Problem, ...]:
     found = [
         _contradiction(_given(left, totals), _given(right, totals), totals)
         for left, right in ORDER
-        if left[0] in totals and right[0] in totals and _over(left, right, totals)
+        if totals.get(left[0], -1) >= LEAST.get(left[0], 0)
+        and right[0] in totals
+        and _over(left, right, totals)
     ]
     return (*found, *_votes(totals))
 

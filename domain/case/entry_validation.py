@@ -103,7 +103,7 @@ def _answers(
 ) -> Iterator[Problem]:
     shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
     barred = fold.bars(step)
-    counts = counts_of(step.ballot)
+    counts = counts_of(step.ballot) - totals_of(step, answers).keys()
     for field in shown:
         yield from _answer(field, answers, counts, today)
     for field in shown:

@@ -102,8 +102,8 @@ def build(file: str, tables: Mapping[str, Any], model: type[M]) -> M:
     try:
         made: M = _adapter(model).validate_json(json.dumps(tables, default=_written))
     except ValidationError as errors:
-        refuse(file, (_said(tables, error) for error in errors.errors(include_url=False)))
-        raise
+        wrong = [_said(tables, error) for error in errors.errors(include_url=False)]
+        raise FileError(file, *wrong[0], more=wrong[1:]) from None
     refuse(file, ((_key(tables, place), reason) for place, reason in _unfit(made, tables, ())))
     return made
 

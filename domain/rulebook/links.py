@@ -40,6 +40,14 @@ class ShownIf:
 
 
 @dataclass(frozen=True)
+class Fewer:
+    """Asked only when the ballot number `of` is less than the one called `than`."""
+
+    of: str
+    than: str
+
+
+@dataclass(frozen=True)
 class Each:
     """A list that holds at least as many as were picked in the list `of`, asked before it: a proof
     for each way of posting a notice."""

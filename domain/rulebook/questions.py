@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.rulebook.kinds import Effect, FieldType, Requirement, Role, Text
-from domain.rulebook.links import Cover, Each, OnlyIf, ShownIf
+from domain.rulebook.links import Cover, Each, Fewer, OnlyIf, ShownIf
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Field:
     question that keeps it. `told`: what was written is said to the others in the case.
     `only_if`: asked only where a setting is chosen so. `each`: one for each pick of another
     list.
+    `fewer`: asked only where a ballot number is less than another.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Field:
     told: bool = False
     only_if: OnlyIf | None = None
     each: Each | None = None
+    fewer: Fewer | None = None
 
     @cached_property
     def chooses(self) -> bool:

@@ -3,7 +3,7 @@
 
 import pytest
 
-from domain.case.answers import verdict_of
+from domain.case.answers import shown_fields, verdict_of
 from domain.case.ballots import check_totals, judge
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Share, Value, Verdict
@@ -27,9 +27,9 @@ def needed(rule: BallotRule, n: int) -> int:
 
 @pytest.mark.rule("n15_quorum", "n15_pass", "n23_quorum", "n23_pass")
 @SIZES
-def test_more_than_half_of_the_entitled(n: int) -> None:
+def test_more_than_half_of_those_entitled_and_due(n: int) -> None:
     for name in ("n15_quorum", "n15_pass", "n23_quorum", "n23_pass"):
-        assert (RULES[name].base, RULES[name].layer) == ("entitled", Strength.LEGAL)
+        assert (RULES[name].base, RULES[name].layer) == ("due", Strength.LEGAL)
         assert needed(RULES[name], n) == n // 2 + 1
 
 
@@ -37,7 +37,7 @@ def test_more_than_half_of_the_entitled(n: int) -> None:
 @SIZES
 def test_half_and_more_in_the_city(n: int) -> None:
     bases = {"g15_quorum": "due", "g15_pass": "due", "g14a_pass": "due", "g22c_pass": "present",
-             "g23_quorum": "entitled", "g23_pass": "present"}  # fmt: skip
+             "g23_quorum": "due", "g23_pass": "present"}  # fmt: skip
     for name, base in bases.items():
         assert (RULES[name].base, RULES[name].layer) == (base, Strength.LOCAL)
         counts = {base: n, "present": n} if RULES[name].of != "present" else {base: n}
@@ -156,3 +156,33 @@ def test_both_layers_are_named_where_they_differ() -> None:
     assert body.follows is Strength.LEGAL
     assert (body.national.rule, body.local.rule) == ("n23_body", "g23_body")
     assert conflicts(load("national_2026")) == ()
+
+
+@pytest.mark.rule("not_due_grounds_15", "not_due_grounds_23")
+@pytest.mark.parametrize("step", ["15", "23"])
+@pytest.mark.parametrize(
+    ("present", "yes", "passed"), [(7, 6, True), (6, 6, True), (5, 5, False), (7, 5, False)]
+)
+def test_twelve_entitled_and_ten_due(step: str, present: int, yes: int, passed: bool) -> None:
+    """The base is who is due; why the other two aren't has to be said."""
+    numbers: dict[str, Value] = {"entitled": 12, "due": 10, "present": present, "yes": yes}
+    verdict = verdict_of(CITY.step(step), {**numbers, "no": present - yes})
+    assert verdict is not None
+    national = [item for item in verdict.shares if item.layer is Strength.LEGAL]
+    assert all(item.passed for item in national) is passed
+    asked = [field.id for field in shown_fields(CITY.step(step), numbers)]
+    assert "not_due" in asked
+    everybody = [field.id for field in shown_fields(CITY.step(step), {**numbers, "due": 12})]
+    assert "not_due" not in everybody
+    none = CaseFacts(day("2025-01-01"))
+    found = check_entry(CITY, none, step, numbers, day("2026-11-01"), CALENDAR)
+    missing = [problem for problem in found if problem.field == "not_due"]
+    assert [(problem.code, problem.rule) for problem in missing] == [
+        ("required", f"not_due_grounds_{step}")
+    ]
+
+
+def test_written_opinions_come_from_those_who_are_due() -> None:
+    numbers = {"entitled": 12, "due": 10, "present": 8, "written": 2}
+    assert check_totals(numbers) == ()
+    assert check_totals({**numbers, "written": 3})

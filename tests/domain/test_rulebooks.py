@@ -78,7 +78,7 @@ def test_ten_of_twenty_passes_the_city_and_fails_the_nation() -> None:
 
 def test_six_of_eleven_present_make_no_full_member_of_twenty_entitled() -> None:
     numbers: dict[str, Value] = {
-        "entitled": 20, "present": 11, "yes": 6, "no": 5, "written": 0, "abstain": 0,
+        "entitled": 20, "due": 20, "present": 11, "yes": 6, "no": 5, "written": 0, "abstain": 0,
     }  # fmt: skip
     verdict = verdict_of(CITY.step("23"), numbers)
     assert verdict is not None

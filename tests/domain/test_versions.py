@@ -121,6 +121,76 @@ def test_what_changed_from_one_text_to_the_next() -> None:
     assert found.removed == frozenset()
     assert "step_9" in found.changed
     assert "n15_pass" not in found.changed
-    assert {"8", "8a", "8b", "9", "10", "11"} <= found.steps
-    assert not {"15", "23", "25"} & found.steps
+    assert {"2", "8", "8a", "8b", "9", "10", "11", "15", "20", "25"} <= found.steps
+    assert not {"5", "13", "17", "23", "24"} & found.steps
     assert changes(NATION, NATION).steps == frozenset()
+
+
+LATER_RULES = (
+    ("2", "talk_topics"),
+    ("9", "introducer_unsuitable"),
+    ("introducers_new", "new_introducer_unsuitable"),
+    ("10", "joint_review"),
+    ("15", "meeting_in_time"),
+    ("20", "oath_in_time"),
+)
+
+
+@pytest.mark.parametrize(("step", "rule"), LATER_RULES)
+def test_a_rule_of_2026_is_not_in_the_text_of_2014(step: str, rule: str) -> None:
+    def rules(on: str) -> set[str]:
+        return {item.id for item in rules_of(CITY.on(day(on))) if item.step == step}
+
+    assert rule in rules("2026-05-11")
+    assert rule not in rules("2026-05-10")
+
+
+@BOOKS
+@pytest.mark.rule("talk_topics")
+def test_an_old_record_of_the_first_talk_needs_no_five_topics(book: Rulebook) -> None:
+    facts = CaseFacts(day("2026-05-01"), (entry(book, 1, "1", "2026-05-01"),))
+    said: dict[str, Value] = {"talker": "a", "opinion": "谈得很好", "topics": ("motive",)}
+    assert tried(book, facts, "2", "2026-05-10", **said) == []
+    assert [(p.code, p.rule) for p in tried(book, facts, "2", "2026-05-11", **said)] == [
+        ("too_few", "talk_topics")
+    ]
+
+
+@BOOKS
+@pytest.mark.rule("introducer_unsuitable", "new_introducer_unsuitable")
+@pytest.mark.parametrize(("step", "new"), [("9", ""), ("introducers_new", "new_")])
+def test_a_warning_in_effect_was_no_obstacle_before(book: Rulebook, step: str, new: str) -> None:
+    said: dict[str, Value] = {"introducers": ("a", "b"), "discipline": "in_effect"}
+
+    def noted(on: str) -> list[str]:
+        return [p.rule for p in tried(book, CaseFacts(day("2025-01-01")), step, on, **said)]
+
+    assert f"{new}introducer_unsuitable" not in noted("2026-05-10")
+    assert f"{new}introducer_unsuitable" in noted("2026-05-11")
+    said["discipline"] = "on_probation"
+    assert f"{new}introducer_impossible" in noted("2026-05-10")
+
+
+@BOOKS
+@pytest.mark.rule("joint_review", "archive_items")
+def test_what_a_step_asked_for_before(book: Rulebook) -> None:
+    none = CaseFacts(day("2025-01-01"))
+    for on, codes in (("2026-05-10", []), ("2026-05-11", ["required"])):
+        assert [p.code for p in tried(book, none, "10", on) if p.field == "joint"] == codes
+    five = ("application", "review", "form", "full", "records")
+    assert not [p for p in tried(book, none, "25", "2026-05-10", items=five) if p.field == "items"]
+    assert [p.code for p in tried(book, none, "25", "2026-05-11", items=five) if p.field == "items"]
+
+
+@BOOKS
+@pytest.mark.rule("meeting_in_time", "oath_in_time")
+@pytest.mark.parametrize(("before", "step"), [("13", "15"), ("17", "20")])
+def test_meeting_and_oath_had_no_month_before(book: Rulebook, before: str, step: str) -> None:
+    facts = CaseFacts(day("2025-01-01"), (entry(book, 1, before, "2026-03-01"),))
+
+    def late(on: str) -> list[str]:
+        names = ("meeting_in_time", "oath_in_time")
+        return [p.rule for p in tried(book, facts, step, on) if p.rule in names]
+
+    assert late("2026-05-10") == []
+    assert len(late("2026-05-11")) == 1

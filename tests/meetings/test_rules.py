@@ -30,7 +30,9 @@ def codes(answers: Answers) -> list[str]:
 
 def test_the_day_and_who_is_there_are_asked_once_and_the_five_points_too() -> None:
     asked = [f.id for f in opening([BOOK.step("15"), BOOK.step("23")], TITLE).fields]
-    assert asked == [DAY, "entitled", "due", "present", "written", "five_points", "agenda"]
+    assert asked == [
+        DAY, "entitled", "due", "present", "written", "five_points", "agenda", "not_due",
+    ]  # fmt: skip
     own = [f.id for f in own_fields(BOOK.step("15"), BOOK.step("15").fields)]
     assert own == [
         "issued", "returned", "valid", "yes", "no", "abstain", "conclusion", "opinions",
@@ -70,7 +72,8 @@ def test_what_is_asked_once_and_what_of_each_make_up_the_whole_step(step: Step) 
 def test_the_quorum_in_both_layers(
     entitled: int, due: int, present: int, national: bool, city: bool
 ) -> None:
-    answers = branch(entitled=entitled, due=due, present=present)
+    grounds: dict[str, Value] = {"not_due": "长期病假，党委同意"} if due < entitled else {}
+    answers = branch(entitled=entitled, due=due, present=present, **grounds)
     verdict = quorum(opening([BOOK.step("15")], TITLE), answers)
     assert verdict is not None
     assert {share.rule: share.passed for share in verdict.shares} == {

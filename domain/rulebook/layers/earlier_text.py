@@ -3,7 +3,7 @@
 Its articles aren't the later text's, so that its rules name the text and no article.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from domain.rulebook.schema import (
     Guide,
     Landmark,
     Limit,
+    Option,
     Requirement,
     Rulebook,
     Step,
@@ -28,7 +29,8 @@ OLD = "O"
 
 @dataclass(frozen=True)
 class Change:
-    """What a step was before. What is left out was as it is now."""
+    """What a step was before. What is left out was as it is now. `without`: ids of limits and of
+    rules behind a question or an answer that weren't there; such a question may be left open."""
 
     step: str
     title: Text | None = None
@@ -36,6 +38,7 @@ class Change:
     gate: bool | None = None
     fields: tuple[Field, ...] | None = None
     guide: Guide | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,32 @@ def as_the_citys_own(step: Step, source: str) -> Step:
 def _changed(step: Step, change: Change) -> Step:
     named: dict[str, Any] = {"title": change.title, "kind": change.kind, "gate": change.gate}
     named |= {"fields": change.fields, "guide": change.guide}
-    return replace(step, **{key: value for key, value in named.items() if value is not None})
+    changed = replace(step, **{key: value for key, value in named.items() if value is not None})
+    return _without_rules(changed, frozenset(change.without))
+
+
+def _without_rules(step: Step, gone: frozenset[str]) -> Step:
+    """KeyError(id) for a rule that the step hasn't."""
+    if unknown := gone - set(_rule_ids(step)):
+        raise KeyError(min(unknown))
+
+    def option(item: Option) -> Option:
+        return replace(item, rule=None) if item.rule and item.rule.id in gone else item
+
+    def field(item: Field) -> Field:
+        item = replace(item, options=tuple(option(o) for o in item.options))
+        if item.rule is None or item.rule.id not in gone:
+            return item
+        return replace(item, rule=None, minimum=None, expects=None, optional=True)
+
+    limits = tuple(limit for limit in step.limits if limit.id not in gone)
+    return replace(step, limits=limits, fields=tuple(field(item) for item in step.fields))
+
+
+def _rule_ids(step: Step) -> Iterator[str]:
+    yield from (limit.id for limit in step.limits)
+    for field in step.fields:
+        yield from (rule.id for rule in (field.rule, *(o.rule for o in field.options)) if rule)
 
 
 def _sourced(step: Step) -> Step:

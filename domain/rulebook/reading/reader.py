@@ -94,8 +94,8 @@ def _earlier(file: str, read: EarlierFile, folder: Path | None, own: Own) -> Rul
             own=own,
         )
     except KeyError as unknown:
-        reason = f"there is no such step later: {unknown.args[0]}"
-        raise FileError(file, "drops", reason) from None
+        reason = f"the later text has no such step or rule: {unknown.args[0]}"
+        raise FileError(file, "changes", reason) from None
 
 
 def _read(folder: Path, file: str) -> CoreFile | ProfileFile | EarlierFile:

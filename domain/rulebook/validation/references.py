@@ -164,6 +164,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
         yield from _field(here, field)
+        yield from _fewer(here, field, counts.keys())
         wanted = field.shown_if
         if wanted and not (wanted.any_of and set(wanted.any_of) <= known.get(wanted.field, set())):
             yield f"{here}.shown_if", "names no option of a field before this one"
@@ -174,6 +175,11 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _fewer(here: str, field: Field, counts: Collection[str | None]) -> Iterator[Finding]:
+    if field.fewer and not (field.fewer.of in counts and field.fewer.than in counts):
+        yield f"{here}.fewer", "names two ballot numbers that fields of this step hold"
 
 
 def _pairs(each: Each, field: Field, before: Collection[str], step: Step) -> bool:
