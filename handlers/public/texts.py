@@ -123,6 +123,14 @@ def file_taken(count: int) -> str:
                     count).format(n=count)  # fmt: skip
 
 
+def words_taken() -> str:
+    return _("附的话记在内容里了。")
+
+
+def words_not_taken() -> str:
+    return _("附的话没有收：内容已经够长。")
+
+
 def no_more() -> str:
     return _("没有了")
 
@@ -253,6 +261,17 @@ def unusable(reason: str) -> str:
         ),
         "encrypted": _("文件加了密码，打不开，没有收。请去掉密码，或者拍成照片。"),
         "not_readable": _("文件打不开，没有收。请拍成照片再发。"),
+        "heic": _(
+            "这是苹果手机的HEIC照片，没法清理，没有收。请从相册里按照片发，不要按文件发；"
+            "或者在“设置-相机-格式”里选“兼容性最佳”再拍，或者截屏。"
+        ),
+        "recording": _(
+            "录音和视频没有收，声音和画面没法去掉身份。请把听到的、看到的写成文字，或者截图。"
+        ),
+        "old_office": _("旧版Word、WPS、RTF文件没法清理，没有收。请打印成PDF，或者拍成照片再发。"),
+        "ofd": _("OFD文件没法清理，没有收。请打印成PDF，或者截图再发。"),
+        "sheet": _("表格文件没法清理，没有收。请把要紧的几页打印成PDF，或者截图再发。"),
+        "plain_text": _("文本文件没有收。请截图再发，或者把要紧的话写进内容里。"),
         "unknown_kind": _("这种文件没法清理，没有收。请发照片、PDF或Word（docx）文件。"),
     }
     return said[reason] + _("前面的都在。")

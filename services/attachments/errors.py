@@ -9,6 +9,12 @@ REASONS = (
     "scanned_jbig2",
     "not_readable",
     "unknown_kind",
+    "heic",
+    "recording",
+    "old_office",
+    "ofd",
+    "sheet",
+    "plain_text",
 )
 
 

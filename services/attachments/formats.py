@@ -3,6 +3,8 @@ refused with the reason. What was sent is never stored (docs/promises.md P6)."""
 
 import json
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZipFile
 
 from services.attachments.errors import Unusable
 
@@ -47,6 +49,8 @@ def clean(content: Content) -> CleanFile:
 
 
 def _cleaned(content: Content) -> CleanFile:
+    if reason := refused_kind(content):
+        raise Unusable(reason)
     # Loaded with the first of its kind: who only reads or writes text goes without.
     from services.attachments.pictures import picture
 
@@ -59,3 +63,49 @@ def _cleaned(content: Content) -> CleanFile:
 
         return CleanFile(clean_word(content, picture), WORD)
     return CleanFile(picture(content), JPEG)
+
+
+def refused_kind(content: Content) -> str:
+    """The reason for which a file of a known kind can't be taken; "" for all others. Each has its
+    own way on, which the sentence about it says."""
+    head = bytes(content[:16])
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        return "" if brand in AVIF_BRANDS else "heic" if brand in HEIC_BRANDS else "recording"
+    if head.startswith(RECORDINGS) or (head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"AVI ")):
+        return "recording"
+    for mark, reason in ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_office"),
+                         (b"{\\rtf", "old_office")):  # fmt: skip
+        if head.startswith(mark):
+            return reason
+    if head.startswith(ZIP_MARK):
+        return _refused_archive(content)
+    if head.startswith(PDF_MARK):
+        return ""
+    return "plain_text" if _is_text(bytes(content)) else ""
+
+
+AVIF_BRANDS = (b"avif", b"avis")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+RECORDINGS = (b"ID3", b"\xff\xfb", b"\xff\xf3", b"OggS", b"fLaC", b"#!AMR", b"\x1aE\xdf\xa3")
+
+
+def _refused_archive(content: Content) -> str:
+    with ZipFile(BytesIO(content)) as archive:
+        names = archive.namelist()
+    if "OFD.xml" in names:
+        return "ofd"
+    return "sheet" if "xl/workbook.xml" in names else ""
+
+
+def _is_text(content: bytes) -> bool:
+    """Words alone, in one of the encodings that are usual here; markup isn't."""
+    if not content.strip() or b"\0" in content or content.lstrip().startswith(b"<"):
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return all(sign.isprintable() or sign in "\r\n\t\ufeff\u3000" for sign in text)
+    return False

@@ -11,11 +11,14 @@ from services.attachments.errors import Unusable
 LONGEST_SIDE = 2000
 """Half of what a phone's picture has: such a JPEG is decoded at half its size, in a quarter of the
 memory."""
+LONG_FROM, READABLE = 3, 1080
+"""A picture so many times longer than wide is a screenshot of text, and keeps so many pixels
+across."""
 MOST_PIXELS = 40_000_000
 MOST_UNPACKED = 100_000_000
 """Bytes of pixels that one picture may unpack to; a JPEG is unpacked at a fraction of its size."""
 QUALITY = 85
-PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "JPEG2000")
+PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "JPEG2000", "AVIF", "TIFF")
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 KEPT_SEGMENTS = (0xEE,)
 """Of the segments for programs only Adobe's, which says how the colours are to be read."""
@@ -27,10 +30,10 @@ def picture(content: bytes | bytearray) -> bytes:
     try:
         with Image.open(BytesIO(content), formats=PICTURES) as image:
             _check_size(image)
+            kept = _kept_size(*image.size)
             # A JPEG is decoded at a fraction of its size where that is enough.
-            part = LONGEST_SIDE / max(image.size)
-            image.draft("RGB", (int(image.width * part), int(image.height * part)))
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
+            image.draft("RGB", kept)
+            image.thumbnail(kept, reducing_gap=2.0)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except UnidentifiedImageError:
         raise Unusable("unknown_kind") from None
@@ -42,6 +45,16 @@ def picture(content: bytes | bytearray) -> bytes:
     written = BytesIO()
     bare.save(written, "JPEG", quality=QUALITY)
     return written.getvalue()
+
+
+def _kept_size(width: int, height: int) -> tuple[int, int]:
+    """A long screenshot keeps the width that makes its words readable: shrunk by its long side,
+    1080 by 24,000 would be 90 wide."""
+    long, short = max(width, height), min(width, height)
+    part = min(1.0, LONGEST_SIDE / long)
+    if long > LONG_FROM * short:
+        part = min(1.0, READABLE / short)
+    return max(1, int(width * part)), max(1, int(height * part))
 
 
 def _check_size(image: Image.Image) -> None:

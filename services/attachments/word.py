@@ -22,7 +22,11 @@ KEPT_RELATIONS = ("/styles", "/numbering", "/fontTable", "/image", "/header", "/
                   "/footnotes", "/endnotes", "/officeDocument")  # fmt: skip
 DROPPED_TAGS = ("rsids", "rsid", "rsidRoot", "comments", "commentRangeStart", "commentRangeEnd",
                 "commentReference", "proofErr", "bookmarkStart", "bookmarkEnd", "permStart",
-                "permEnd", "attachedTemplate", "docVars", "instrText")  # fmt: skip
+                "permEnd", "attachedTemplate", "docVars", "instrText",
+                "del", "delText", "delInstrText", "moveFrom", "cellDel")  # fmt: skip
+"""The last line: what tracked changes took out is gone for whoever wrote it, so it goes."""
+TAKEN_TAGS = ("ins", "moveTo")
+"""What tracked changes put in stays, without saying that it was put in."""
 DROPPED_ATTRIBUTES = re.compile(r"^(rsid\w*|author|initials|date|dateUtc|paraId|textId|docId|descr|"
                                 r"title|tooltip|editId|anchorId|Ignorable)$")  # fmt: skip
 NAMED = ("docPr", "cNvPr")
@@ -91,11 +95,20 @@ def _clean(element: ElementTree.Element, media: dict[str, str]) -> None:
     for child in list(element):
         if _local(child.tag) == "AlternateContent":
             _take_fallback(element, child)
+        elif _local(child.tag) in TAKEN_TAGS:
+            _unwrap(element, child)
     for child in list(element):
-        if _local(child.tag) in DROPPED_TAGS or _foreign(child, media):
+        if _local(child.tag) in DROPPED_TAGS or _foreign(child, media) or _is_change(child):
             element.remove(child)
         else:
             _clean(child, media)
+
+
+def _unwrap(parent: ElementTree.Element, change: ElementTree.Element) -> None:
+    place = list(parent).index(change)
+    parent.remove(change)
+    for offset, child in enumerate(change):
+        parent.insert(place + offset, child)
 
 
 def _take_fallback(parent: ElementTree.Element, choice: ElementTree.Element) -> None:
@@ -105,6 +118,11 @@ def _take_fallback(parent: ElementTree.Element, choice: ElementTree.Element) -> 
     plain = [child for child in choice if _local(child.tag) == "Fallback"]
     for offset, child in enumerate(child for one in plain for child in one):
         parent.insert(place + offset, child)
+
+
+def _is_change(element: ElementTree.Element) -> bool:
+    """How something looked before it was changed: rPrChange, pPrChange, tblPrChange …"""
+    return _local(element.tag).endswith(("PrChange", "GridChange"))
 
 
 def _foreign(element: ElementTree.Element, media: dict[str, str]) -> bool:

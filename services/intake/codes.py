@@ -5,11 +5,11 @@ the code alone come the key by which a report is found and the key pair to which
 (docs/design.md § 6, docs/promises.md P2).
 """
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from secrets import choice
+from unicodedata import category, normalize
 
 from mnemonic import Mnemonic
 from nacl.public import PrivateKey
@@ -18,7 +18,6 @@ from nacl.pwhash import argon2id
 LENGTH = 8
 OPERATIONS, MEMORY = 3, 64 * 1024 * 1024
 """Cost of one derivation: about a fifth of a second and 64 MiB, for everybody the same."""
-BETWEEN = re.compile(r"[\s,，、。.;；\-–—_/|·]+")
 
 
 class BadCode(ValueError):
@@ -48,18 +47,35 @@ def characters() -> frozenset[str]:
     return frozenset(Mnemonic("chinese_simplified").wordlist)
 
 
+@cache
+def simplified() -> dict[str, str]:
+    """Traditional characters of the list → the simplified ones: BIP-39 has both in one order."""
+    pairs = zip(
+        Mnemonic("chinese_traditional").wordlist,
+        Mnemonic("chinese_simplified").wordlist,
+        strict=True,
+    )
+    return dict(pairs)
+
+
 def new_code() -> str:
     ordered = sorted(characters())
     return "".join(choice(ordered) for _ in range(LENGTH))
 
 
 def read_code(text: str) -> str:
-    """A code as somebody typed it, with spaces, commas or line breaks. Raises BadCode."""
-    typed = BETWEEN.sub("", text)
-    known = [character for character in typed if character in characters()]
-    if len(typed) != LENGTH or len(known) != LENGTH:
+    """A code as people write it: in quotes or brackets, numbered, in traditional characters, with
+    signs that nobody sees. Eight characters of the list and no other word. Raises BadCode.
+
+    For example 『1.額 2.建 3.漂 4.疊 5.添 6.食 7.創 8.撫』 reads 额建漂叠添食创抚.
+    """
+    typed = [simplified().get(sign, sign) for sign in normalize("NFKC", text)]
+    # Letters are Lo, Ll, Lu …: whatever is a word but no character of the list makes it no code.
+    words = [sign for sign in typed if category(sign).startswith("L")]
+    known = [sign for sign in words if sign in characters()]
+    if len(words) != LENGTH or len(known) != LENGTH:
         raise BadCode(len(known))
-    return typed
+    return "".join(words)
 
 
 def derive(code: str, salt: bytes, pepper: bytes) -> CodeKeys:

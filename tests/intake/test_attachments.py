@@ -48,6 +48,63 @@ def test_of_a_photo_the_pixels_are_left(kind: str) -> None:
         assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "AVIF"])
+def test_pictures_of_other_kinds_are_taken_by_their_content(kind: str) -> None:
+    written = BytesIO()
+    samples.image().save(written, kind)
+    with Image.open(BytesIO(clean(written.getvalue()).content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (60, 40))
+
+
+@pytest.mark.parametrize("size", [(1080, 24_000), (1080, 7_200), (24_000, 1080)])
+def test_a_long_screenshot_stays_readable(size: tuple[int, int]) -> None:
+    with Image.open(BytesIO(clean(samples.jpeg(*size)).content)) as picture:
+        assert picture.size == size
+
+
+def test_a_wider_long_screenshot_keeps_1080_across() -> None:
+    with Image.open(BytesIO(clean(samples.jpeg(1440, 9_000)).content)) as picture:
+        assert picture.size == (1080, 6_750)
+
+
+UNSUPPORTED = {
+    "heic": (b"\0\0\0\x18ftypheic" + bytes(40), "heic"),
+    "mp4": (b"\0\0\0\x18ftypmp42" + bytes(40), "recording"),
+    "m4a": (b"\0\0\0\x18ftypM4A " + bytes(40), "recording"),
+    "amr": (b"#!AMR\n" + bytes(40), "recording"),
+    "doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "old_office"),
+    "rtf": (b"{\\rtf1 words}", "old_office"),
+    "ofd": (samples.archive_of({"OFD.xml": b"<x/>"}), "ofd"),
+    "xlsx": (samples.archive_of({"xl/workbook.xml": b"<x/>"}), "sheet"),
+    "txt": ("河湾村的账目没有公开。".encode("gb18030"), "plain_text"),
+}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_each_unsupported_kind_has_its_own_reason(name: str) -> None:
+    content, reason = UNSUPPORTED[name]
+    with pytest.raises(Unusable) as refused:
+        clean(content)
+    assert refused.value.reason == reason
+
+
+def test_tracked_changes_are_settled() -> None:
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    document = (
+        f'<w:document xmlns:w="{space}"><w:body><w:p>'
+        f'<w:del w:author="{CANARY}"><w:r><w:delText>DELETED</w:delText></w:r></w:del>'
+        f'<w:ins w:author="{CANARY}"><w:r><w:t>INSERTED</w:t></w:r></w:ins>'
+        f'<w:r><w:rPr><w:rPrChange w:author="{CANARY}"/></w:rPr><w:t>KEPT</w:t></w:r>'
+        "</w:p></w:body></w:document>"
+    )
+    content = samples.word(CANARY, **{"word/document.xml": document.encode()})
+    left = samples.unpacked(clean(content).content)
+    for gone in (b"DELETED", CANARY.encode(), b":ins", b"rPrChange"):
+        assert gone not in left
+    for kept in (b"INSERTED", b"KEPT"):
+        assert kept in left
+
+
 def test_a_photo_that_lies_on_its_side_is_set_upright() -> None:
     turned = Image.Exif()
     turned[0x0112] = 6

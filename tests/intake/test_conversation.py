@@ -10,6 +10,7 @@ from services.intake.intake import Intake
 from services.intake.notices import RunningNotice, sealed_notice
 from services.intake.store import seal_answer
 from services.reports.exchange import Answer, Exchange
+from tests.intake import samples
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand, Stored
 
@@ -239,3 +240,18 @@ async def test_an_answer_opens_with_the_code_alone(
     assert "只给反映人看的话".encode() not in letter.sealed
     [report] = await stored.reports()
     assert seal_answer(report.reply_key, "x") != seal_answer(report.reply_key, "x")
+
+
+async def test_words_under_a_picture_are_part_of_the_report(
+    citizen: Citizen, stored: Stored
+) -> None:
+    await citizen.gets_to("evidence")
+    photo = citizen.offers("photo", samples.photo("CANARY"))
+    said = await citizen.sends({**photo, "caption": "河边第三块地"})
+    assert "收到1份" in said
+    assert "附的话记在内容里了" in said
+    await citizen.presses("没有了")
+    await citizen.presses("确认，交上去")
+    [report] = await stored.reports()
+    text = json.loads(stored.opener.open(report.sealed))["text"]
+    assert text == f"{SAID}\n河边第三块地"

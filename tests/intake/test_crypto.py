@@ -109,10 +109,30 @@ def test_a_code_has_88_bits() -> None:
         "的，一，是，在，不，了，有，和",
         "的一是在\n不了有和\n",
         "的一、是在。不了-有/和",
+        "“的一是在不了有和”",
+        "【的一是在不了有和】",
+        "的一是在不了有和！",
+        "：的一是在不了有和",
+        "1.的 2.一 3.是 4.在 5.不 6.了 7.有 8.和",
+        "①的②一③是④在⑤不⑥了⑦有⑧和",
+        "\u200b的一\u2060是在\ufeff不了有和\u200e",
     ],
 )
 def test_a_code_may_be_typed_as_it_stands_on_the_paper(typed: str) -> None:
     assert read_code(typed) == CODE
+
+
+def test_a_code_may_be_written_in_traditional_characters() -> None:
+    assert read_code("『額建漂疊添食創撫』") == "额建漂叠添食创抚"
+    for character in characters():
+        assert read_code(character * LENGTH) == character * LENGTH
+
+
+def test_a_code_in_a_sentence_is_not_taken() -> None:
+    with pytest.raises(BadCode):
+        read_code("我的一是在不了有和")
+    with pytest.raises(BadCode):
+        read_code("的一是在不了有和x")
 
 
 @pytest.mark.parametrize(

@@ -169,12 +169,24 @@ async def evidence(update: ChatUpdate) -> int:
     draft = update.sessions.draft(update.chat)
     if draft is None:
         return await expired(update)
-    await update.say(await take(update, draft), no_more())
+    said = await take(update, draft)
+    await update.say(said + take_caption(update.message, draft), no_more())
     return EVIDENCE
 
 
+def take_caption(message: Message | None, draft: Draft) -> str:
+    """Words under a picture are part of what is reported; gives what to say of them."""
+    words = visible(message.caption or "") if message and not forwarded(message) else ""
+    if not words:
+        return ""
+    if len(draft.text) + len(words) > LONGEST_TEXT:
+        return texts.words_not_taken()
+    draft.texts.append(words)
+    return texts.words_taken()
+
+
 async def take(update: ChatUpdate, draft: Draft) -> str:
-    """Cleans what was sent and keeps it; gives what to say. A caption is a text like any other."""
+    """Cleans what was sent and keeps it; gives what to say."""
     message = update.message
     sent = message and (message.photo[-1] if message.photo else message.document)
     if not sent:
