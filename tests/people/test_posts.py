@@ -10,11 +10,14 @@ from domain.calendar.office_hours import day_of
 from domain.permissions import TABLE, Permission, Place, may
 from domain.posts import EndReason
 from domain.rulebook.schema import Role
+from handlers.staff.messages.notifier import Notifier
 from models import AuditLine, Invitation, OutgoingRow, Person, PostRow, ReportRow
 from models.messages import SendState
 from models.people import ResponsibleRow
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
+from services.core.ports import Moot, Outgoing
+from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.people.people import LEVELS
 from services.people.views import Actor, HeldPost
@@ -367,3 +370,15 @@ async def test_an_invitation_is_revoked_in_the_chat(house: House, committee: Som
     await committee.says("/posts")
     assert "作废" in await committee.presses("作废赵六的邀请")
     assert "过期" in await house.somebody(370).says(f"/start {token}")
+
+
+async def test_a_message_that_was_claimed_before_the_post_ended_stays_unsaid(
+    house: House, secretary: Somebody
+) -> None:
+    """A branch's list of defects is shown to whoever holds its post, and to nobody who held it."""
+    message = Outgoing(
+        "m", house.posts["书记丙"].person_id, 300, "zh", "check:x", CHECK, {"check": "x"}
+    )
+    await end(house, "委员乙", "书记丙")
+    with pytest.raises(Moot):
+        await Notifier(house.line.bot, house.services, house.now).deliver(message)

@@ -78,7 +78,8 @@ class Notifier:
         """One message for all that came due long ago; what was settled meanwhile is left out."""
         notices = []
         for part in (message, *message.others):
-            with suppress(Moot):
+            # A post may have ended since it was written: what its holder may not see stays unsaid.
+            with suppress(Moot, Refusal):
                 notices.append(await self._notice(part))
         if not notices:
             raise Moot
