@@ -49,7 +49,7 @@ Escalate = Callable[[AsyncSession, Person, OutgoingRow, datetime], Awaitable[Non
 Handed in, because whose turn it is in a case is no matter of the outbox."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outbox:
     database: Database
     calendar: WorkCalendar
