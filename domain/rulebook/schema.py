@@ -208,6 +208,8 @@ class Rulebook:
     steps: tuple[Step, ...]
     extends: str = ""
     findings: tuple[ReportFinding, ...] = ()
+    approved_by: tuple[str, ...] = ()
+    """Once all of these are done the person is a member, and no finding ends the case (N31)."""
     plan: tuple[Step, ...] = ()
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0

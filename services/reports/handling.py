@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of, next_open
+from domain.case.findings import leads_to
+from domain.case.replay_cache import fold_of
 from domain.case.report_deadline import answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import FindingEffect, ReportFinding, Role
 from models import CaseFile, Person, PostRow, ReportRow
-from services.casefile.load import Procedure
+from services.casefile.load import Procedure, load_case
 from services.cases.record import hold_case, release_case
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -191,10 +193,12 @@ class Reports:
         if row.case_id is None:
             return
         case = await work.session.get_one(CaseFile, row.case_id)
-        if finding.effect is FindingEffect.PUT_OFF:
+        loaded = await load_case(work.session, case, self.procedure)
+        effect = leads_to(finding, fold_of(loaded.book, loaded.facts, self.procedure.calendar))
+        if effect is FindingEffect.PUT_OFF:
             reason, today = FindingEffect.PUT_OFF.value, day_of(work.act.at)
             await hold_case(work.session, row.case_id, reason, today)
-        if finding.effect is FindingEffect.END:
+        if effect is FindingEffect.END:
             case.closed = finding.id
         elif row.finding and case.closed == row.finding:
             case.closed = ""

@@ -65,6 +65,7 @@ class CommonFile(FileModel):
     in_force: date | None = None
     stages: tuple[Stage, ...] = ()
     findings: tuple[ReportFinding, ...] = ()
+    approved_by: tuple[str, ...] = ()
     plan: tuple[Step, ...] = ()
     defects: tuple[Requirement, ...] = ()
     put_right: Limit | None = None

@@ -30,6 +30,9 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     yield from _twice("steps", (step.id for step in book.steps))
     if not book.steps:
         yield "steps", "a rulebook needs at least one"
+    for name in book.approved_by:
+        if name not in book.by_id:
+            yield "approved_by", f"there is no step {name}"
     yield from _order(book)
     yield from _settings(book)
     yield from _landmarks(book)
