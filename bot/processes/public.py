@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from aiohttp import web
 from telegram import Update
-from telegram.error import NetworkError, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
@@ -117,13 +117,26 @@ async def _work(settings: Settings, bot: Bot, intake: Intake, waits: Waits) -> N
 
 
 async def _reach(bot: Bot, waits: Waits) -> None:
-    """Returns once the messenger was reached; until then the web page is open alone."""
+    """Returns once the messenger was reached; until then the web page is open alone, whatever the
+    messenger answers. Raises SettingsError where it refuses the token."""
     while True:
         try:
             return await bot.initialize()
-        except NetworkError as error:
+        except InvalidToken:
+            raise SettingsError(
+                "YINLU_PUBLIC_TOKEN: the messenger doesn't know this token; BotFather shows it"
+            ) from None
+        except RetryAfter as error:
+            waits(error)
+            await asyncio.sleep(_seconds(error))
+        except TelegramError as error:
             waits(error)
             await asyncio.sleep(RECONNECT)
+
+
+def _seconds(error: RetryAfter) -> float:
+    asked = error.retry_after
+    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
 
 
 async def _leave(bot: Bot) -> None:

@@ -192,9 +192,12 @@ async def test_an_update_that_came_too_late_waits_for_the_next_process(street: S
         assert await second.stopped() == 0
 
 
-async def test_a_token_the_messenger_doesnt_know_is_said_in_one_sentence(street: Street) -> None:
-    given = street.environment() | {"YINLU_STAFF_TOKEN": TOKEN}
-    end = await ended(given, "staff")
+@pytest.mark.parametrize("command", ["staff", "public"])
+async def test_a_token_the_messenger_doesnt_know_is_said_in_one_sentence(
+    street: Street, command: str
+) -> None:
+    setting = f"YINLU_{command.upper()}_TOKEN"
+    end = await ended(street.environment() | {setting: TOKEN}, command)
     assert end.code == 2
-    assert "yinlu: YINLU_STAFF_TOKEN: the messenger doesn't know this token" in end.said
+    assert f"yinlu: {setting}: the messenger doesn't know this token" in end.said
     assert TOKEN not in end.said
