@@ -43,7 +43,7 @@ def shown(step: Step, field: Field) -> dict[str, Value]:
 LISTS = {
     "talk_topics": 5, "contacts_number": 1, "opinions_heard": 4, "notice_places": 1,
     "city_places": 2, "introducers_two": 2, "agenda": 5, "five_points": 5, "collective": 2,
-    "talk_group": 2, "talk_content": 3, "archive_items": 5, "key_activist_grounds": 3,
+    "talk_group": 2, "talk_content": 3, "archive_items": 6, "key_activist_grounds": 3,
     "city_places_full": 2, "visit_ways": 1, "visit_measures": 1, "plan_levels": 3,
     "new_contacts_number": 1, "new_introducers_two": 2,
 }  # fmt: skip

@@ -217,4 +217,4 @@ def test_a_setting_may_leave_no_rule_of_the_nation_out(tmp_path: Path) -> None:
     with pytest.raises(FileError) as refused:
         load("town", tmp_path)
     assert refused.value.key == "set.posting_day"
-    assert "n15_pass: yes > 1/2 of entitled (N20)" in refused.value.reason
+    assert "n15_pass: yes > 1/2 of due (N20)" in refused.value.reason
