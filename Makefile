@@ -24,6 +24,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m locales check
 	$(BIN)/python -m docs.rules check
 	$(BIN)/python -m docs.rooms check
+	$(BIN)/python -m docs.structure
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

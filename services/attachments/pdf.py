@@ -1,11 +1,12 @@
 """PDF written anew: pages, and nothing about who made them."""
 
-import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PdfReadError
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -54,7 +55,7 @@ def _written(reader: PdfReader) -> bytes:
         _keep(page, OF_A_PAGE)
         # What a page inherits stands in its parents: pypdf copies it to the page.
         writer.add_page(page)
-    for thing in writer._objects:
+    for thing in _objects(writer):
         _bare(thing)
     writer.metadata = None
     # What nothing refers to any more would be written all the same.
@@ -64,7 +65,18 @@ def _written(reader: PdfReader) -> bytes:
     return written.getvalue()
 
 
-def _bare(thing: PdfObject | None) -> None:
+def _objects(writer: PdfWriter) -> Iterator[PdfObject]:
+    """Every object the file will hold; they are numbered from 1, and some numbers may be free."""
+    for number in count(1):
+        try:
+            yield writer.get_object(number)
+        except PdfReadError:
+            continue
+        except IndexError:
+            return
+
+
+def _bare(thing: PdfObject) -> None:
     """Takes from one object of the file what isn't needed to draw it."""
     if isinstance(thing, DictionaryObject):
         _bare_dictionary(thing)
@@ -126,13 +138,10 @@ def _bare_picture(stream: DictionaryObject) -> None:
 
 def _unpacked(stream: StreamObject, filters: list[str]) -> bytes:
     """The picture's own file. Raises Unusable."""
-    unpack: dict[tuple[str, ...], Callable[[bytes], bytes]] = {
-        (filters[-1],): bytes,
-        (FLATE, filters[-1]): zlib.decompress,
-    }
-    if tuple(filters) not in unpack:
+    # pypdf takes the outer packing off and gives the file of a picture as it is.
+    if filters not in ([filters[-1]], [FLATE, filters[-1]]):
         raise Unusable("not_readable")
-    return unpack[tuple(filters)](stream._data)
+    return stream.get_data()
 
 
 def _redraw(stream: StreamObject, filters: list[str]) -> None:
@@ -154,6 +163,7 @@ def _redraw(stream: StreamObject, filters: list[str]) -> None:
 
 
 def _as_jpeg(stream: StreamObject, content: bytes) -> None:
-    stream._data = content
+    # A packed stream takes new content through its base class only: its own method packs it again.
+    StreamObject.set_data(stream, content)
     stream[NameObject("/Filter")] = NameObject(DCT)
     stream.pop(NameObject("/DecodeParms"), None)

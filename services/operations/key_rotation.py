@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import and_, func, or_
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
+from models import tables
 from models.columns import reseal, ring
 from models.crypto import ID_BYTES
 from services.core.database import Database
@@ -17,10 +18,10 @@ AT_ONCE = 50
 
 def sealed_columns() -> Iterator[tuple[Any, tuple[str, ...]]]:
     """Every table of the staff side that seals something, with its sealed columns."""
-    for mapper in sorted(SQLModel._sa_registry.mappers, key=lambda m: m.class_.__name__):
-        names = tuple(name for name in mapper.columns.keys() if name.endswith("_sealed"))  # noqa: SIM118
+    for table in (getattr(tables, name) for name in tables.__all__):
+        names = tuple(name for name in table.model_fields if name.endswith("_sealed"))
         if names:
-            yield mapper.class_, names
+            yield table, names
 
 
 async def uses(database: Database) -> Mapping[bytes, int]:

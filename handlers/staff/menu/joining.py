@@ -43,7 +43,7 @@ async def join(
         await message.answer(refusal_texts.link_for_another())
         return
     except NotInvited:
-        await (start(message, actor) if actor else message.answer(texts.bad_invitation()))
+        await (start(message, actor) if actor else message.answer(refusal_texts.bad_invitation()))
         return
     with use(joined.language or language):
         await message.answer(texts.joined(joined), reply_markup=menu(joined), parse_mode="HTML")
@@ -54,11 +54,11 @@ async def privacy(message: Message) -> None:
 
 
 async def stranger(message: Message, former: bool) -> None:
-    await message.answer(refusal_texts.post_ended() if former else texts.uninvited())
+    await message.answer(refusal_texts.post_ended() if former else refusal_texts.uninvited())
 
 
 async def stranger_presses(query: CallbackQuery, former: bool) -> None:
-    await settle(query, refusal_texts.post_ended() if former else texts.uninvited())
+    await settle(query, refusal_texts.post_ended() if former else refusal_texts.uninvited())
 
 
 async def nothing(event: TelegramObject, **_: Any) -> None:

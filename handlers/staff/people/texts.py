@@ -1,19 +1,10 @@
 """Joining and inviting."""
 
 from domain.rulebook.schema import Role
-from handlers.staff.shared import refusal_texts as errors_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.people.people import VALID_FOR
 from services.people.views import Actor
-
-
-def uninvited() -> str:
-    return errors_texts.uninvited()
-
-
-def bad_invitation() -> str:
-    return errors_texts.bad_invitation()
 
 
 def joined(actor: Actor) -> str:

@@ -51,7 +51,7 @@ class Rows(Keyboard):
         return [
             [
                 InlineKeyboardButton(
-                    text=clip(label, LABEL), callback_data=self._item_callback_data(press.pack())
+                    text=clip(label, LABEL), callback_data=f"{self.callback_prefix()}{press.pack()}"
                 )
                 for label, press in row
             ]
