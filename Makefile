@@ -8,7 +8,7 @@ ROOMS := bot sandbox handlers services scheduler models domain messenger botapi 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
-.PHONY: run test check bench clean lock texts rules rooms pictures format
+.PHONY: run test check bench clean lock texts rules rulebook rooms pictures format
 
 run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
@@ -23,6 +23,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m locales check
 	$(BIN)/python -m docs.rules check
+	$(BIN)/python -m docs.rulebook check
 	$(BIN)/python -m docs.rooms check
 	$(BIN)/python -m docs.structure
 
@@ -34,6 +35,9 @@ texts: $(VENV)/.dev
 
 rules: $(VENV)/.dev
 	$(BIN)/python -m docs.rules write
+
+rulebook: $(VENV)/.dev
+	$(BIN)/python -m docs.rulebook write
 
 rooms: $(VENV)/.dev
 	$(BIN)/python -m docs.rooms write

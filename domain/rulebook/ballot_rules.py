@@ -14,30 +14,46 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class BallotRule:
-    """`of` (a count, or "present+written") compared by `op` (">" or ">=") to `share` of `base`."""
+    """`of` compared by `op` to `share` of `base`: a quorum, or a majority."""
 
     id: str
+    """Names the rule everywhere; a test names it too."""
     layer: Strength
+    """Whose rule it is: `legal` of the nation, `local` of a city. All of a step have to pass."""
     purpose: str
+    """`quorum`: whether the meeting can decide; `pass`: whether it is carried."""
     of: str
+    """The number that is compared, or several joined by `+`."""
     op: str
+    """`>` or `>=`."""
     share: Fraction
+    """The part of the base, as a fraction in quotes."""
     base: str
+    """The number of which it is a part."""
     source: str
+    """Where it stands."""
     text: Text
+    """What it says, as people read it."""
     only_if: OnlyIf | None = None
+    """Counts only where a setting is chosen so."""
 
 
 @dataclass(frozen=True)
 class BodyRule:
-    """Which body decides a `matter`, by one layer. Where layers name different ones, both are shown
-    and the national one is followed (docs/procedure.md § 2). `field`: the question at which that
-    matters."""
+    """Which body decides a matter, by one layer. Where layers name different ones, both are shown
+    and the national one is followed (docs/procedure.md § 2)."""
 
     id: str
+    """Names the rule everywhere; a test names it too."""
     layer: Strength
+    """Whose rule it is."""
     matter: str
+    """What is decided; the layers are compared where they name the same matter."""
     body: str
+    """Who decides."""
     source: str
+    """Where it stands."""
     text: Text
+    """What it says, as people read it."""
     field: str = ""
+    """The question of the step at which that is said."""

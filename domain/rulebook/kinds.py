@@ -94,7 +94,9 @@ class Text:
     """A text in both languages; Chinese is the source."""
 
     zh: str
+    """In Chinese."""
     en: str
+    """In English."""
 
     def read(self, language: str) -> str:
         return self.en if language == "en" else self.zh
@@ -102,14 +104,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A rule that a field or an option carries, with its own id and source. `refuses`: what breaks
-    it isn't taken; otherwise it is taken and noted."""
+    """A rule that a question, an answer or a whole rulebook carries, with its own id and source."""
 
     id: str
+    """Names the rule everywhere; a test names it too."""
     source: str
+    """Where it stands: `N19` is article 19 of the national text, `G` the profile's own document,
+    `P` common practice. Several are separated by blanks."""
     strength: Strength
+    """How binding it is."""
     text: Text
+    """What it says, as people read it."""
     refuses: bool = False
+    """What breaks it isn't taken; otherwise it is taken and noted."""
 
 
 class FindingEffect(StrEnum):

@@ -7,61 +7,76 @@ from domain.rulebook.kinds import Requirement
 
 @dataclass(frozen=True)
 class Cover:
-    """What was done elsewhere: every step up to `up_to`, on the day in the date field `day`."""
+    """What was done elsewhere."""
 
     up_to: str
+    """Every step up to this one counts as done."""
     day: str
+    """The date field of this step that says on which day."""
 
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """Stands in a rulebook only where one of `any_of` is chosen for `setting`."""
+    """Stands in a rulebook only where a setting is chosen so."""
 
     setting: str
+    """The id of the setting."""
     any_of: tuple[str, ...]
+    """Its options with which this stands."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """An entry that calls for a step: any of `step`, or one that holds one of `any_of` in
-    `field`."""
+    """An entry that calls for a step."""
 
     step: str
+    """The step that was entered."""
     field: str = ""
+    """A question of it. Left out: every entry of that step calls."""
     any_of: tuple[str, ...] = ()
+    """The answers to it that call."""
 
 
 @dataclass(frozen=True)
 class ShownIf:
-    """Asked only when the choice `field` of the same step holds one of `any_of`."""
+    """When a question is asked at all."""
 
     field: str
+    """A choice or yes-or-no question of the same step, before this one."""
     any_of: tuple[str, ...]
+    """The answers to it with which this is asked; `"true"` and `"false"` of yes or no."""
 
 
 @dataclass(frozen=True)
 class Fewer:
-    """Asked only when the ballot number `of` is less than the one called `than`."""
+    """Asked only when one number of the ballot is less than another."""
 
     of: str
+    """The number that has to be less."""
     than: str
+    """The number it is compared with."""
 
 
 @dataclass(frozen=True)
 class Each:
-    """A list that holds at least as many as were picked in the list `of`, asked before it: a proof
-    for each way of posting a notice."""
+    """A list that holds at least as many as were picked in another: a proof for each way of posting
+    a notice."""
 
     of: str
+    """The other list, asked before this one."""
     rule: Requirement
+    """The rule behind it."""
 
 
 @dataclass(frozen=True)
 class Regular:
-    """A condition of a step: `step`, which repeats, was taken as often as its `limit` asks. What
-    was due before the entry of `elsewhere` was somebody else's matter."""
+    """A condition of a step: another one, which repeats, was taken as often as it has to be."""
 
     step: str
+    """The step that repeats."""
     limit: str
+    """Its limit, of kind `every`, that says how often."""
     rule: Requirement
+    """The rule behind it."""
     elsewhere: str = ""
+    """What was due before the entry of this step was somebody else's matter."""

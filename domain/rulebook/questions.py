@@ -9,27 +9,35 @@ from domain.rulebook.links import Cover, Each, Fewer, OnlyIf, ShownIf
 
 @dataclass(frozen=True)
 class Option:
-    """One answer of a choice. `needs_verdict`: only offered when the ballot's stricter verdict
-    passes (True), only when it fails (False), or always (None). `once`: a case may be decided so
-    a single time. `rule`: the rule that this answer breaks, or, with `once`, the one behind it.
-    `bars`: answers to later steps ("24.approve_full") that can't be given while this one stands.
-    `covers`: steps that count as done with this answer, in their order. `releases`: whoever holds
-    this role in the case is free of it. `sends_back`: what it reopens is as if never decided.
-    `sends_home`: a case that moved goes back to where it came from, as if it had never arrived."""
+    """One answer of a choice."""
 
     id: str
+    """What is stored; never changed once it was used."""
     text: Text
+    """What stands on the button."""
     effect: Effect = Effect.DONE
+    """What it does to the case."""
     reopens: tuple[str, ...] = ()
+    """The steps that are open again, with the effect `reopen` or `hold`."""
     status: str = ""
+    """How the case ended, with the effect `end`."""
     needs_verdict: bool | None = None
+    """`true`: only offered when the ballot passes by every rule; `false`: only when it fails. Left
+    out: always offered, whatever the numbers are."""
     once: bool = False
+    """A case may be decided so a single time."""
     rule: Requirement | None = None
+    """The rule that this answer breaks; with `once`, the one behind that."""
     bars: tuple[str, ...] = ()
+    """Answers to later steps that can't be given while this one stands, as `"step.option"`."""
     covers: tuple[Cover, ...] = ()
+    """Steps that count as done with this answer, in their order."""
     releases: Role | None = None
+    """Whoever holds this role in the case is free of it."""
     sends_back: bool = False
+    """What it reopens is as if it had never been decided."""
     sends_home: bool = False
+    """A case that moved goes back to where it came from, as if it had never arrived."""
 
     @cached_property
     def decides(self) -> bool:
@@ -40,39 +48,47 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """A question of a step.
-
-    `count` names the ballot number this field holds (entitled, due, present, written, issued,
-    returned, valid, yes, no, abstain). `shown_if`: asked only when another choice holds one of
-    some options. `minimum`/`maximum`: of a number, of the picks of a list, or of the characters
-    of a text. `future`: a date may lie ahead. `appoints`: who is chosen here gets this role in
-    the case. `shared`: one answer for all candidates of a meeting. `rule`: the rule behind
-    `minimum`, `maximum` and the options, or behind `expects`: the answer to a yes-or-no
-    question that keeps it. `told`: what was written is said to the others in the case.
-    `only_if`: asked only where a setting is chosen so. `each`: one for each pick of another
-    list.
-    `fewer`: asked only where a ballot number is less than another.
-    """
+    """A question of a step."""
 
     id: str
+    """What the answer is stored under; never changed once it was used."""
     type: FieldType
+    """How it is answered."""
     label: Text
+    """The question as it is asked."""
     hint: Text | None = None
+    """A line below the question."""
     optional: bool = False
+    """It may be left open."""
     options: tuple[Option, ...] = ()
+    """What a `choice`, `choices` or `checklist` offers."""
     minimum: int | None = None
+    """The least: of a number, of the picks of a list, or of the characters of a text."""
     maximum: int | None = None
+    """The most, of the same."""
     count: str | None = None
+    """The number of a ballot that this field holds: `entitled`, `due`, `present`, `written`,
+    `issued`, `returned`, `valid`, `yes`, `no` or `abstain`."""
     shown_if: ShownIf | None = None
+    """Asked only when another question was answered so."""
     future: bool = False
+    """The date may lie ahead."""
     appoints: Role | None = None
+    """Who is chosen here gets this role in the case."""
     shared: bool = False
+    """One answer for everybody on the agenda of a meeting."""
     rule: Requirement | None = None
+    """The rule behind `minimum`, `maximum` and the options, or behind `expects`."""
     expects: bool | None = None
+    """The answer to a yes-or-no question that keeps the rule."""
     told: bool = False
+    """What was written is said to the others in the case."""
     only_if: OnlyIf | None = None
+    """Asked only where a setting is chosen so."""
     each: Each | None = None
+    """One for each pick of another list."""
     fewer: Fewer | None = None
+    """Asked only where one number of the ballot is less than another."""
 
     @cached_property
     def chooses(self) -> bool:

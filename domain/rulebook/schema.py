@@ -26,37 +26,44 @@ from domain.rulebook.questions import Field, Option
 
 @dataclass(frozen=True)
 class Limit:
-    """A time limit of a step.
-
-    Counted from `of` ("15" = the day step 15 was done, "8a.first_day" = a date field of it;
-    "21c.call" = the day of the entry that called for 21c, "21c.call.help_until" a date field of
-    it; several, separated by "|": the first that exists) for `value` `unit`s.
-    `extended_by` ("24.extension_months") adds the months of every entry of that field, or of
-    several, separated by "|"; `minus_days` goes back so many calendar days from there, `plus_days`
-    on. `rolls_over`: where the target month has no such day, the first of the next one. `if_held` /
-    `unless_held`: runs only while the step is held up by this option of its own, or only while it
-    isn't. `when`: runs only once this step was entered. `setting`: the open point that may change
-    it (`domain.rulebook.layers.settings`).
-    `ladder`: days relative to the due day on which to remind (30 means before, -1 after).
-    """
+    """A time limit of a step: from which day, how long, how binding, when to remind."""
 
     id: str
+    """Names the rule everywhere; a test names it too."""
     kind: LimitKind
+    """`within`: at the latest. `not_before`: at the earliest. `every`: again and again."""
     of: str
+    """The day it counts from. `"15"`: the day step 15 was done; `"8a.first_day"`: a date field of
+    it; `"21c.call"`: the day of the entry that called for 21c; `"21c.call.help_until"`: a date
+    field of that entry. Of several, separated by `|`, the first that exists."""
     value: int
+    """How many."""
     unit: Unit
+    """Of what."""
     strength: Strength
+    """How binding it is: `legal` of the nation, `local` of a city, `advised` of neither."""
     source: str
+    """Where it stands."""
     text: Text
+    """What it says, as people read it."""
     ladder: tuple[int, ...] = ()
+    """Days on which to remind, relative to the due day: 30 is before it, -1 after it."""
     extended_by: str = ""
+    """Adds the months of every entry of this number field, or of several, separated by `|`."""
     minus_days: int = 0
+    """Goes back so many calendar days from there."""
     plus_days: int = 0
+    """Goes on so many calendar days from there."""
     rolls_over: bool = False
+    """Where the target month has no such day: the first of the next one."""
     if_held: str = ""
+    """Runs only while the step is held up by this option of its own."""
     unless_held: str = ""
+    """Runs only while the step isn't held up by this option of its own."""
     setting: str = ""
+    """The open point that may change it."""
     when: str = ""
+    """Runs only once this step was entered."""
 
     @property
     def more_days(self) -> int:
@@ -66,71 +73,100 @@ class Limit:
 
 @dataclass(frozen=True)
 class Paper:
+    """A paper that a step leaves behind."""
+
     id: str
+    """Names the paper."""
     title: Text
+    """What it is called."""
     generated: bool = True
+    """`false`: an official form, written by hand and never made here."""
 
 
 @dataclass(frozen=True)
 class Guide:
-    """What to do, in order; what to prepare; what is often done wrong."""
+    """How a step is taken."""
 
     purpose: Text
+    """Why the step is there, in a sentence."""
     prepare: tuple[Text, ...] = ()
+    """What to have at hand."""
     acts: tuple[Text, ...] = ()
+    """What to do, in order."""
     faults: tuple[Text, ...] = ()
+    """What is often done wrong."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the procedure. `after`: steps that must be done before it. `day`: the id of the
-    date field that says when it was done. `gate`: can't be passed while a hold is open.
-    `repeats`: entered again and again, never needed for what follows by itself.
-    `until`: the step that ends the repeating.
-    `anytime`: something that may happen whenever; nobody waits for it, and it is never next.
-    `called_by`: open only while one of these calls for it, and until it was entered after that; a
-    call made by what ended the case outlives it. `when`: open only once one of these was entered.
-    `not_while`: kept shut while one of these is called for and wasn't entered.
-    `signed_by`: roles that must all sign before it counts as done; of those in `each_signs`
-    everybody who helps in the case, of the others one. `notice_days` /
-    `notice_working_days`: length of a public notice (the later end decides); `notice_from`: days
-    from the posting to the first day that counts; `notice_source`: who lengthened it.
-    `body`: who meets to decide it. `planned`: entered by the decision on a yearly plan, never by
-    itself. `bodies`: who decides what here, by each layer. `only_if`: a step only where a setting
-    is chosen so. `regular`: what has to be taken again and again before it."""
+    """A step of the procedure: order, questions, deadlines, reminders and guide follow from it."""
 
     id: str
+    """Its number, as people say it. Holds no `.` and no `|`; never changed once it was used."""
     title: Text
+    """What it is called."""
     stage: str
+    """The stage it belongs to."""
     kind: StepKind
+    """Its behaviour."""
     actors: tuple[Role, ...]
+    """Whose turn it is."""
     source: str
+    """Where it stands: `N13` is article 13 of the national text, `G` the profile's own document,
+    `P` common practice. Several are separated by blanks."""
     strength: Strength
+    """How binding it is."""
     day: str
+    """The date field that says on which day it was done."""
     after: tuple[str, ...] = ()
+    """Steps that must be done before it; they stand above it."""
     fields: tuple[Field, ...] = ()
+    """Its questions, in the order in which they are asked."""
     limits: tuple[Limit, ...] = ()
+    """Its time limits."""
     ballot: tuple[BallotRule, ...] = ()
+    """Its quorums and majorities."""
     papers: tuple[Paper, ...] = ()
+    """What it leaves behind on paper."""
     guide: Guide | None = None
+    """How it is taken."""
     gate: bool = False
+    """It can't be passed while a report is open or holds the case."""
     repeats: bool = False
+    """Entered again and again, and never a condition of what follows by itself."""
     until: str = ""
+    """The step that ends the repeating."""
     anytime: bool = False
+    """May happen whenever; nobody waits for it, and it is never next."""
     called_by: tuple[Call, ...] = ()
+    """Open only while one of these calls for it, and until it was entered after that; a call made
+    by what ended the case outlives it."""
     when: tuple[str, ...] = ()
+    """Open only once one of these steps was entered."""
     not_while: tuple[str, ...] = ()
+    """Kept shut while one of these steps is called for and wasn't entered."""
     signed_by: tuple[Role, ...] = ()
+    """Roles that must all sign before it counts as done."""
     each_signs: tuple[Role, ...] = ()
+    """Of these roles everybody who helps in the case signs, of the others one."""
     notice_days: int = 0
+    """Length of a public notice in calendar days; of both lengths the later end decides."""
     notice_working_days: int = 0
+    """Length of a public notice in working days."""
     body: Body | None = None
+    """Who meets to decide it."""
     planned: bool = False
+    """Entered by the decision on a yearly plan, never by itself."""
     notice_from: int = 1
+    """Days from the posting to the first day that counts."""
     notice_source: str = ""
+    """Who set `notice_days`, where that isn't the source of the step."""
     bodies: tuple[BodyRule, ...] = ()
+    """Who decides what here, by each layer."""
     regular: tuple[Regular, ...] = ()
+    """What has to be taken again and again before it."""
     only_if: OnlyIf | None = None
+    """A step only where a setting is chosen so."""
 
     @property
     def has_notice(self) -> bool:
@@ -151,8 +187,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
+    """A part of the way, by which steps are grouped."""
+
     id: str
+    """Named by steps."""
     title: Text
+    """What it is called."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +200,13 @@ class ReportFinding:
     """One of the classes in which a report from the public is settled (docs/procedure.md § 3)."""
 
     id: str
+    """What is stored; never changed once it was used."""
     text: Text
+    """What stands on the button."""
     effect: FindingEffect
+    """What it does to the case of the person reported."""
     source: str
+    """Where it stands."""
 
 
 @dataclass(frozen=True)
@@ -171,10 +215,15 @@ class Setting:
     chose."""
 
     id: str
+    """Named by a profile under `set`."""
     text: Text
+    """The question that is open."""
     options: tuple[Option, ...]
+    """What may be chosen."""
     chosen: str
+    """What is chosen where a profile sets nothing."""
     source: str
+    """Where it is left open."""
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,23 @@ OLD = "O"
 
 @dataclass(frozen=True)
 class Change:
-    """What a step was before. What is left out was as it is now. `without`: ids of limits and of
-    rules behind a question or an answer that weren't there; such a question may be left open."""
+    """What a step was before. What is left out was as it is now."""
 
     step: str
+    """The step of the later text."""
     title: Text | None = None
+    """What it was called."""
     kind: StepKind | None = None
+    """Its behaviour then."""
     gate: bool | None = None
+    """Whether it was a gate."""
     fields: tuple[Field, ...] | None = None
+    """All its questions then."""
     guide: Guide | None = None
+    """How it was taken."""
     without: tuple[str, ...] = ()
+    """Ids of limits and of rules behind a question or an answer that weren't there; such a question
+    may be left open."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,9 @@ class Own:
     """Steps that a city had before the national text demanded them."""
 
     steps: tuple[str, ...]
+    """Steps that the earlier text lacked and the city had."""
     source: str
+    """Where they stand."""
 
 
 NOTHING_OWN = Own((), "")

@@ -31,9 +31,10 @@ T = TypeVar("T", Step, Field)
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedStep(Step):
-    """A step to be put before the one with this id; at the end where `before` is empty."""
+    """A step of a profile's own."""
 
     before: str = ""
+    """The step that it stands before; left out: at the end."""
 
     def plain(self) -> Step:
         return Step(**{item.name: getattr(self, item.name) for item in fields(Step)})
@@ -41,9 +42,10 @@ class PlacedStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedField(Field):
-    """A question to be put before the one with this id; at the end where `before` is empty."""
+    """A question that a profile adds."""
 
     before: str = ""
+    """The question that it is asked before; left out: at the end."""
 
     def plain(self) -> Field:
         return Field(**{item.name: getattr(self, item.name) for item in fields(Field)})
@@ -54,25 +56,33 @@ class AddedGuide:
     """What a city adds to the guide of a step; why the step is there, the core says."""
 
     prepare: tuple[Text, ...] = ()
+    """What to have at hand; said before the core's."""
     acts: tuple[Text, ...] = ()
+    """What to do, in order; said before the core's."""
     faults: tuple[Text, ...] = ()
+    """What is often done wrong; said after the core's."""
 
 
 @dataclass(frozen=True)
 class AddedEach:
-    """The `field` of the core holds at least one for each pick of the list `of`."""
+    """A list of the core that holds at least one for each pick of another list."""
 
     field: str
+    """The list of the core."""
     of: str
+    """The other list, asked before it."""
     rule: Requirement
+    """The rule behind it."""
 
 
 @dataclass(frozen=True)
 class CountedFrom:
-    """An advised `limit` of the core, and the days `of` which it counts here."""
+    """Advice of the core that counts from what a profile put in between."""
 
     limit: str
+    """An advised limit of the core."""
     of: str
+    """The day from which it counts here."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +90,41 @@ class Addition:
     """What a profile adds to a step of its core. What is left out stays as it is."""
 
     step: str
+    """The step of the core that is added to."""
     fields: tuple[PlacedField, ...] = ()
+    """More questions."""
     limits: tuple[Limit, ...] = ()
+    """More time limits, none of them softer than the core's."""
     ballot: tuple[BallotRule, ...] = ()
+    """More quorums and majorities; all have to pass."""
     papers: tuple[Paper, ...] = ()
+    """More papers."""
     after: tuple[str, ...] = ()
+    """More steps that must be done before it."""
     not_while: tuple[str, ...] = ()
+    """More steps that keep it shut while they are called for."""
     actors: tuple[Role, ...] = ()
+    """Others who may enter it as well."""
     signed_by: tuple[Role, ...] = ()
+    """Others who must sign it as well."""
     each_signs: tuple[Role, ...] = ()
+    """Roles of which everybody signs."""
     notice_days: int | None = None
+    """A longer notice, in calendar days."""
     notice_working_days: int | None = None
+    """A longer notice, in working days."""
     notice_source: str = ""
+    """Where the longer notice stands."""
     gate: bool | None = None
+    """`true`: it can't be passed while a report is open."""
     guide: AddedGuide | None = None
+    """More of its guide."""
     bodies: tuple[BodyRule, ...] = ()
+    """Who decides what here, by the city's document."""
     each: tuple[AddedEach, ...] = ()
+    """Lists of the core of which one is wanted for each pick of another."""
     counts_from: tuple[CountedFrom, ...] = ()
+    """Advice of the core that counts from elsewhere."""
 
 
 class NotAdvised(Exception):

@@ -25,90 +25,124 @@ from domain.rulebook.schema import (
 
 @dataclass(frozen=True)
 class Span:
-    """A quiet time that people may choose, within the hours."""
+    """A quiet time that people may choose, within the office hours."""
 
     start: time
+    """When it begins."""
     end: time
+    """When it ends."""
 
 
 @dataclass(frozen=True)
 class WishesTable:
-    """`digest`: times for the day's reminders beside the opening; `quiet`: quiet times."""
+    """When people may want to be told."""
 
     digest: tuple[time, ...] = ()
+    """Times for the day's reminders beside the opening."""
     quiet: tuple[Span, ...] = ()
+    """Quiet times."""
 
 
 @dataclass(frozen=True)
 class DateCheckTable:
-    """What makes dates look written up afterwards; what is left out stays as the core has it.
-    `record_within_days`: days between an act and its entry. `most_on_one_day`: different steps
-    done on the same day. 0: not looked at."""
+    """What makes dates look written up afterwards; what is left out stays as the core has it."""
 
     record_within_days: int | None = None
+    """Days between an act and its entry; 0: not looked at."""
     most_on_one_day: int | None = None
+    """Different steps done on the same day; 0: not looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandmarkTable(Limit):
-    """A day that follows from a case and nobody enters: a limit, known once `after` is done."""
+    """A day that follows from a case and nobody enters, such as the end of probation."""
 
     after: str
+    """Known once this step is done."""
 
 
 class CommonFile(FileModel):
     """What a core and a profile have in common."""
 
     id: str
+    """The name of the file without `.toml`; cases keep it."""
     version: str
+    """Raised with every change, so that people can name what they read."""
     title: Text
+    """What the whole is called."""
     in_force: date | None = None
+    """The first day it holds."""
     stages: tuple[Stage, ...] = ()
+    """The parts of the way, in order."""
     findings: tuple[ReportFinding, ...] = ()
+    """The classes in which a report from the public is settled."""
     approved_by: tuple[str, ...] = ()
+    """Once all of these steps are done the person is a member, and no finding ends the case."""
     plan: tuple[Step, ...] = ()
+    """What becomes of a name in the yearly plan before the step that decides it."""
     defects: tuple[Requirement, ...] = ()
+    """What a random check may find wanting in a branch."""
     put_right: Limit | None = None
+    """By when that is put right, counted from the circular (`told_on`)."""
     report_days: int | None = None
+    """Days in which a report from the public is checked and answered."""
     landmarks: tuple[LandmarkTable, ...] = ()
+    """Days that follow and that nobody enters."""
     principles: tuple[Requirement, ...] = ()
+    """Rules that hold everywhere and have no number."""
     date_check: DateCheckTable = DateCheckTable()
+    """What makes dates look written up afterwards."""
     wishes: WishesTable | None = None
+    """When people may want to be told."""
 
 
 class CoreFile(CommonFile):
-    """A national text: every step of the procedure. `supersedes`: the text in force before it."""
+    """A national text: every step of the procedure."""
 
     in_force: date
+    """The first day it holds; steps of an earlier day are judged by the text before."""
     steps: tuple[Step, ...] = ()
+    """Every step, in the order of the work."""
     settings: tuple[Setting, ...] = ()
+    """Points that the sources leave open."""
     supersedes: str = ""
+    """The text in force before it."""
 
 
 class ProfileFile(CommonFile):
-    """What a city adds to the core it `extends`: steps of its own (each `before` another one),
-    `adds` to steps of the core, `set` for what the core leaves open. `own_before`: steps that it
-    had before the national text demanded them."""
+    """What a city adds to a national text."""
 
     extends: str
+    """The national text it adds to."""
     steps: tuple[PlacedStep, ...] = ()
+    """Steps of its own."""
     adds: tuple[Addition, ...] = ()
+    """What it adds to steps of the core."""
     set: dict[str, str] = Field(default_factory=dict)
+    """What it chooses where the core leaves a point open: the setting, and one of its options."""
     own_before: Own = NOTHING_OWN
+    """Steps that it had before the national text demanded them."""
 
 
 class EarlierFile(FileModel):
-    """An earlier national text, said by what differs from a later one (`differs_from`): steps it
-    hadn't (`drops`), and steps it had otherwise (`changes`)."""
+    """An earlier national text, said by what differs from a later one."""
 
     id: str
+    """The name of the file without `.toml`."""
     version: str
+    """Raised with every change."""
     title: Text
+    """What the whole is called."""
     in_force: date
+    """The first day it held."""
     differs_from: str
+    """The later text."""
     drops: tuple[str, ...] = ()
+    """Steps that it hadn't."""
     changes: tuple[Change, ...] = ()
+    """Steps that it had otherwise."""
     supersedes: str = ""
+    """The text in force before it."""
 
 
 def model_of(tables: dict[str, object]) -> type[CoreFile | ProfileFile | EarlierFile]:
