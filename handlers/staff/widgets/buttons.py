@@ -48,10 +48,11 @@ class Rows(Keyboard):
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
         rows: Sequence[DialogRow] = data["rows"]
+        prefix: str = self.callback_prefix()  # type: ignore[no-untyped-call]
         return [
             [
                 InlineKeyboardButton(
-                    text=clip(label, LABEL), callback_data=f"{self.callback_prefix()}{press.pack()}"
+                    text=clip(label, LABEL), callback_data=f"{prefix}{press.pack()}"
                 )
                 for label, press in row
             ]
