@@ -15,8 +15,8 @@ from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
 from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
-from handlers.staff.inspections import dialog as checking
 from handlers.staff.inspections import router as inspections
+from handlers.staff.inspections import source as inspecting
 from handlers.staff.meetings import dialog as agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
@@ -45,6 +45,7 @@ SOURCES = {
     **opening.SOURCES,
     **invitations.SOURCES,
     **organising.SOURCES,
+    **inspecting.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -64,6 +65,7 @@ def routers() -> Iterator[Router]:
     yield closing(reports.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
+    yield closing(inspecting.build())
     yield closing(plans.build())
     yield closing(charges.build())
     yield closing(posts.build())
@@ -73,14 +75,12 @@ def routers() -> Iterator[Router]:
     yield meetings.build_entrance()
     yield settling.build_entrance()
     yield entering.build_entrance()
-    yield checking.build_entrance()
-    yield opening.build()
-    yield invitations.build()
-    yield organising.build()
+    yield closing(opening.build())
+    yield closing(invitations.build())
+    yield closing(organising.build())
     yield form_dialog.build()
     yield settling.build()
     yield entering.build()
-    yield from checking.build()
     yield from naming.build()
     yield agenda.build()
     yield closing(cases.build_search())

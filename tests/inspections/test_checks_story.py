@@ -70,6 +70,40 @@ async def test_what_was_ticked_is_there_again_after_looking_elsewhere(
     assert not [label for label in director.choices if label.startswith("✓")]
 
 
+async def test_from_the_last_look_back_to_every_question(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody,
+    second: Database,
+) -> None:  # fmt: skip
+    await drawn(house, director)
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    assert "请按下面的按钮" in await director.says("措施没有跟到结果")
+    await director.presses("措施没有跟到结果")
+    await director.presses("下一项 ›")
+    await director.says("措施写了没有做。")
+    await director.presses("‹ 上一项")
+    await director.presses("‹ 上一项")
+    assert "✓ 措施没有跟到结果" in director.choices
+    await director.presses("没有发现问题")
+    said = await director.presses("跳过")
+    assert "没有发现问题" in said
+    assert "措施写了没有做" not in said
+    assert "已保存检查结果" in await director.presses("确认，保存")
+    async with second.read() as session:
+        [row] = [r for r in (await session.exec(select(InspectedRow))).all() if r.checked_on]
+    assert (list(row.defects), row.note) == ([], None)
+
+
+async def test_who_begins_something_else_hears_what_became_of_it(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    await drawn(house, director)
+    await director.presses("看第1个")
+    await director.presses("填写检查结果")
+    await director.presses("措施没有跟到结果")
+    assert "填了一半的还在" in await director.says("/invite")
+
+
 @pytest.mark.parametrize("gives_up", ["取消", "/cancel"])
 async def test_what_was_given_up_is_gone(
     house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody, gives_up: str

@@ -49,10 +49,6 @@ def question(session: Session, field: Field) -> list[str]:
     return ask(post.organisation)
 
 
-def refuse(field: Field) -> str:
-    return texts.press_only() if field.id == BRANCH else texts.name_wanted()
-
-
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
     card = await session.services.cases.open(session.act("open"), session.actor, person, branch)
@@ -76,8 +72,8 @@ def _answers(session: Session) -> tuple[str, str]:
 
 
 SOURCES = {
-    CASE: short.source(fields, ShortForm(question, name_of, refuse, open_case)),
-    MEMBER: short.source(fields, ShortForm(question, name_of, refuse, add_member)),
+    CASE: short.source(fields, ShortForm(open_case, question, name_of, texts.name_wanted)),
+    MEMBER: short.source(fields, ShortForm(add_member, question, name_of, texts.name_wanted)),
 }
 
 

@@ -42,7 +42,3 @@ def opened() -> str:
 
 def name_wanted() -> str:
     return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
-
-
-def press_only() -> str:
-    return _("请点下面的一项。")

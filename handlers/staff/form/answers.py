@@ -1,7 +1,7 @@
 """The answers of a conversation, kept as JSON so that a restart finds them again."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,11 +58,16 @@ class Draft:
         return cls(data)
 
     @classmethod
-    def short(cls, data: dict[str, Any], kind: str, at: str) -> "Draft":
-        """Of a source that is no step: nothing is answered, `at` is asked."""
+    def short(cls, kind: str, of: str, at: str, said: Sequence[str]) -> "Draft":
+        """Of a source that is no step: nothing is answered, `at` is asked with what is `said`."""
         named = dict.fromkeys(("case", "step", "person"), "")
-        data.update(named, kind=kind, title=["", ""], corrects=None, answers={}, people={}, at=at)
-        return cls(data)
+        draft = cls({**named, "kind": kind, "of": of, "at": at, "said": list(said)})
+        draft.data.update(title=["", ""], corrects=None, answers={}, people={})
+        return draft
+
+    @property
+    def said(self) -> list[str]:
+        return list(self.data["said"])
 
     def offer(self, field: str, choices: Iterable[tuple[str, str]]) -> None:
         """Let `field` be answered with one of these ids, each with its name."""
@@ -107,6 +112,14 @@ class Draft:
             self.data["answers"].pop(field, None)
         else:
             self.data["answers"][field] = to_json(value)
+
+    def picked(self, field: str) -> list[str]:
+        """The answer to a question for several."""
+        value = self.answers.get(field)
+        return list(value) if isinstance(value, tuple) else []
+
+    def text(self, field: str) -> str:
+        return str(self.answers.get(field, ""))
 
     def prune(self, preview: Preview) -> bool:
         """Forget answers to questions that are no longer asked, and options no longer offered.

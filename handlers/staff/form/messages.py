@@ -12,7 +12,7 @@ from domain.case.answers import check_answer
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.form import texts
-from handlers.staff.form.presses import give, listed
+from handlers.staff.form.presses import give
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.form.states import Filling
 from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
@@ -25,10 +25,10 @@ SHORTEST_REASON, LONGEST_REASON = 4, 300
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
     session = Session(manager)
     _, field = await session.asked()
-    if field is None or manager.current_context().state == Filling.summary:
-        session.complain(texts.press_only())
-    elif (short := session.source.short) is not None:
+    if (short := session.source.short) is not None:
         await _short(message, session, field, short)
+    elif field is None or manager.current_context().state == Filling.summary:
+        session.complain(texts.press_only())
     elif message.forward_origin is not None:
         session.complain(texts.forwarded(field))
     elif field.type in READERS:
@@ -37,12 +37,14 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
         session.complain(texts.not_this(field))
 
 
-async def _short(message: Message, session: Session, field: Field, short: ShortForm) -> None:
+async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
     """Only a question for a text takes one; the others want a button."""
-    readable = field.type is FieldType.TEXT and message.forward_origin is None
-    value = short.read(message.text or "") if readable else None
+    if field is None or field.type is not FieldType.TEXT:
+        session.complain(texts.press_wanted())
+        return
+    value = short.read("" if message.forward_origin else (message.text or "").strip())
     if value is None:
-        session.complain(short.refuse(field))
+        session.complain(short.refuse())
         return
     await session.store({field.id: value})
     await session.forward()
@@ -96,7 +98,7 @@ async def _person(message: Message, session: Session, field: Field) -> None:
     elif field.type in (FieldType.PERSON, FieldType.ORGANISATION):
         await give(session, field, found[0].person_id)
     else:
-        chosen = [*listed(session.draft.answers.get(field.id)), found[0].person_id]
+        chosen = [*session.draft.picked(field.id), found[0].person_id]
         await session.store({field.id: tuple(dict.fromkeys(chosen))})
 
 
@@ -113,7 +115,7 @@ async def _proof(message: Message, session: Session, field: Field) -> None:
 
 
 async def _attach(message: Message, session: Session, field: Field, file: File) -> None:
-    proofs = listed(session.draft.answers.get(field.id))
+    proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
     if problem is not None and problem.code == "too_many":
         session.complain(texts.complaint(problem, {}))

@@ -69,7 +69,7 @@ async def _month(session: Session, field: Field, argument: str) -> None:
 
 async def _toggle(session: Session, field: Field, argument: str) -> None:
     """Options keep the order of the list, people that in which they were chosen."""
-    chosen = listed(session.draft.answers.get(field.id))
+    chosen = session.draft.picked(field.id)
     if argument in chosen:
         chosen.remove(argument)
     else:
@@ -85,7 +85,7 @@ async def _all(session: Session, field: Field, argument: str) -> None:
 
 
 async def _last_proof(session: Session, field: Field, argument: str) -> None:
-    left = tuple(listed(session.draft.answers.get(field.id))[:-1])
+    left = tuple(session.draft.picked(field.id)[:-1])
     await session.store({field.id: left or None})
 
 
@@ -119,8 +119,12 @@ async def _back(session: Session, field: Field, argument: str) -> None:
 
 
 async def _skip(session: Session, field: Field, argument: str) -> None:
-    if field.optional:
-        await session.forward()
+    """On without an answer, even where one was given before."""
+    if not field.optional:
+        return
+    if field.id in session.draft.answers:
+        await session.store({field.id: None})
+    await session.forward()
 
 
 async def _to_summary(session: Session, field: Field, argument: str) -> None:
@@ -171,6 +175,12 @@ async def _missing(query: CallbackQuery, session: Session, press: Press) -> None
         await session.manager.switch_to(Filling.asking)
 
 
+async def _again(query: CallbackQuery, session: Session, press: Press) -> None:
+    """From the summary to the last question."""
+    preview = await session.preview()
+    await session.ask(preview.fields[-1].id)
+
+
 async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None:
     await session.source.confirm(query, session)
 
@@ -180,10 +190,6 @@ async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
     step = await outcome.step_of(session)
     await tell(query, fit(guide_texts.guide(step)))
     session.manager.show_mode = ShowMode.SEND
-
-
-def listed(value: Value | None) -> list[str]:
-    return list(value) if isinstance(value, tuple) else []
 
 
 ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
@@ -205,6 +211,7 @@ WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[Non
     Verb.CHANGE: _change,
     Verb.MISSING: _missing,
     Verb.CONFIRM: _confirm,
+    Verb.AGAIN: _again,
     Verb.HOW: _how,
 }
 LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {

@@ -9,7 +9,6 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
 from handlers.staff.common import navigation as ways
-from handlers.staff.common import unfinished_dialogs as kept
 from handlers.staff.common.callbacks import Drop, Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
@@ -95,7 +94,6 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     elif dialog_manager.current_context().state.group is Filling:
         await outcome.give_up(message, Session(dialog_manager))
     else:
-        await kept.forget(dialog_manager)
         await dialog_manager.done()
         await show(message, leaving_texts.cancelled(), [[ways.todo()]])
 

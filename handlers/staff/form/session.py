@@ -9,8 +9,10 @@ from aiogram.types import CallbackQuery, Message
 from domain.case.facts import Value
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import Row
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.states import Filling
+from handlers.staff.form.verbs import Verb
 from handlers.staff.widgets.dialog_context import Talk
 from services.cases.views import Preview
 
@@ -35,17 +37,33 @@ class Previews:
             self.known.popitem(last=False)
 
 
+def _said_at_the_beginning(session: "Session", field: Field) -> list[str]:
+    return session.draft.said
+
+
+def _no_text(text: str) -> None:
+    return None
+
+
+def _form_words(session: "Session", field: Field | None) -> dict[Verb, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class ShortForm:
-    """Questions in words of their own, no draft, no summary: the last answer acts at once.
+    """Questions in words of a feature's own.
 
-    `read`: the answer that a text gives, None where it gives none. `refuse`: what is said then.
+    `act`: what the last answer does; where there is a `summary`, the button below it. `read`: the
+    answer that a text gives, None where it gives none; `refuse`: what is said then. `labels`: what
+    the form's buttons are called here, below a question or, without one, below the summary.
     """
 
-    question: Callable[["Session", Field], list[str]]
-    read: Callable[[str], Value | None]
-    refuse: Callable[[Field], str]
     act: Callable[[Message | CallbackQuery, "Session"], Awaitable[None]]
+    question: Callable[["Session", Field], list[str]] = _said_at_the_beginning
+    read: Callable[[str], Value | None] = _no_text
+    refuse: Callable[[], str] = texts.press_wanted
+    summary: Callable[["Session"], list[str]] | None = None
+    labels: Callable[["Session", Field | None], Mapping[Verb, str]] = _form_words
 
 
 @dataclass(frozen=True)
@@ -132,10 +150,10 @@ class Session(Talk):
             await self.ask(after(preview, draft.at or ""))
 
     async def ask(self, field: str | None) -> None:
-        """Ask `field`, or show the summary; a short form acts instead."""
-        event = self.manager.event
-        short = self.source.short if field is None else None
-        if short is not None and isinstance(event, Message | CallbackQuery):
+        """Ask `field`, or show the summary; a short form without one acts instead."""
+        event, short = self.manager.event, self.source.short
+        last = field is None and short is not None and short.summary is None
+        if short is not None and last and isinstance(event, Message | CallbackQuery):
             await short.act(event, self)
             return
         self.draft.go(field)

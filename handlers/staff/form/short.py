@@ -1,14 +1,16 @@
 """Short forms: a few questions of a feature's own, asked by the conversation that fills steps."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
+from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.replies import Row, settle
-from handlers.staff.form import leaving_texts
+from handlers.staff.form import leaving_texts, unfinished
 from handlers.staff.form.answers import Draft
 from handlers.staff.form.session import Session, ShortForm, Source
 from handlers.staff.form.states import Filling
@@ -18,8 +20,8 @@ UNNAMED = Text("", "")
 """A short form words its questions itself."""
 
 
-def text(field: str) -> Field:
-    return Field(field, FieldType.TEXT, UNNAMED)
+def text(field: str, optional: bool = False) -> Field:
+    return Field(field, FieldType.TEXT, UNNAMED, optional=optional)
 
 
 def choice(field: str, options: Iterable[tuple[str, str]]) -> Field:
@@ -28,44 +30,74 @@ def choice(field: str, options: Iterable[tuple[str, str]]) -> Field:
     return Field(field, FieldType.CHOICE, UNNAMED, options=offered)
 
 
+def choices(field: str, options: Iterable[tuple[str, str]]) -> Field:
+    """Several of `options`, or none."""
+    return replace(choice(field, options), type=FieldType.CHOICES, optional=True)
+
+
 def organisation(session: Session, field: str, offered: Iterable[tuple[str, str]]) -> Field:
     """One of many, a page at a time: id and name each."""
     session.draft.offer(field, offered)
     return Field(field, FieldType.ORGANISATION, UNNAMED)
 
 
+def between(least: int, most: int) -> Callable[[str], str | None]:
+    """Takes a text of so many characters."""
+    return lambda said: said if least <= len(said) <= most else None
+
+
 def source(
     fields: Callable[[Session], Awaitable[tuple[Field, ...]]],
     short: ShortForm,
+    *,
+    kept: bool = False,
 ) -> Source:
+    """`kept`: left unfinished, it is taken up again; others are quicker begun anew."""
+
     async def preview(session: Session) -> Preview:
         return Preview(await fields(session), ())
 
     async def confirm(query: CallbackQuery, session: Session) -> None:
+        name = unfinished.name_of(session.draft)
         await short.act(query, session)
+        await unfinished.put(session.manager, name, None)
 
+    if kept:
+        return Source(preview, unfinished.keep, confirm, unfinished.left, _given_up, short)
     return Source(preview, _keep, confirm, _left, _given_up, short)
 
 
-async def begin(event: Message | CallbackQuery, manager: DialogManager, kind: str, at: str) -> None:
-    """Ask the question `at` of the source `kind`."""
+async def begin(
+    event: Message | CallbackQuery,
+    manager: DialogManager,
+    kind: str,
+    at: str,
+    *,
+    of: str = "",
+    said: Sequence[str] = (),
+) -> None:
+    """Ask the question `at` of the source `kind` about the row `of`, or go on where it was left.
+    `said`: with the questions that the feature doesn't word anew each time."""
     if isinstance(event, CallbackQuery):
         await settle(event)
-    draft = Draft.short({}, kind, at)
-    await manager.start(Filling.asking, draft.data, mode=StartMode.RESET_STACK)
+    draft = Draft.short(kind, of, at, said)
+    draft.data.update(await unfinished.found(manager, draft))
+    state = Filling.asking if draft.at else Filling.summary
+    await manager.start(state, draft.data, mode=StartMode.RESET_STACK)
 
 
 async def _keep(session: Session) -> None:
-    """A short form is quicker begun again than found again."""
+    """Nothing."""
 
 
 async def _left(session: Session) -> tuple[str, list[Row]]:
-    """What was pressed is no loss; what was written is told."""
+    """What was pressed is no loss; what was written or ticked is told."""
     preview = await session.preview()
-    texts = {field.id for field in preview.fields if field.type is FieldType.TEXT}
-    written = texts & session.draft.answers.keys()
-    return (leaving_texts.not_kept() if written else ""), [[ways.todo()]]
+    worth = {field.id for field in preview.fields if field.type in (*LISTS, FieldType.TEXT)}
+    given = worth & session.draft.answers.keys()
+    return (leaving_texts.not_kept() if given else ""), [[ways.todo()]]
 
 
 async def _given_up(session: Session) -> tuple[str, list[Row]]:
+    await unfinished.put(session.manager, unfinished.name_of(session.draft), None)
     return leaving_texts.cancelled(), [[ways.todo()]]

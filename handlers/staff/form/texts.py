@@ -110,6 +110,10 @@ def press_only() -> str:
     return _("请按下面的按钮：确认保存，或者点“改”改其中一项。")
 
 
+def press_wanted() -> str:
+    return _("请按下面的按钮。还没有改动任何东西。")
+
+
 def unknown_name(text: str) -> str:
     return _("名单里没有“{text}”。请从下面点。").format(text=words.typed(text[:20]))
 

@@ -24,3 +24,4 @@ class Verb(StrEnum):
     CHANGE = "e"
     MISSING = "i"
     CONFIRM = "s"
+    AGAIN = "u"

@@ -14,7 +14,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.form.verbs import Verb
 from handlers.staff.shared import answer_texts, guide_texts
 from handlers.staff.shared import texts as words
@@ -35,8 +35,8 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     draft = session.draft
     if (short := session.source.short) is not None:
         said = fit([session.complaint, *short.question(session, field)])
-        cancel = (leaving_texts.cancel(), Press(mark, Verb.CANCEL))
-        return {"text": said, "rows": [*_choices(mark, session, field), [cancel]]}
+        rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
+        return {"text": said, "rows": rows}
     lines = [session.complaint, "", _head(draft, preview, field)]
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
@@ -165,8 +165,24 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
     return [steps, leave]
 
 
+def _short_rows(
+    mark: str, session: Session, short: ShortForm, preview: Preview, field: Field
+) -> list[DialogRow]:
+    labels, steps = short.labels(session, field), []
+    if short.summary and preview.fields.index(field):
+        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+    if field.optional:
+        steps.append((labels.get(Verb.SKIP, texts.skip()), Press(mark, Verb.SKIP)))
+    if field.id in session.draft.answers:
+        steps.append((labels.get(Verb.NEXT, texts.following()), Press(mark, Verb.NEXT)))
+    return [steps, [(leaving_texts.cancel(), Press(mark, Verb.CANCEL))]]
+
+
 async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     session = Session(dialog_manager)
+    if (short := session.source.short) is not None and short.summary is not None:
+        said = fit([session.complaint, *short.summary(session)])
+        return {"text": said, "rows": _short_summary_rows(session, short)}
     preview, draft = await session.preview(), session.draft
     lines = [session.complaint, ""]
     lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
@@ -191,6 +207,15 @@ def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
     ]
     rows = [changes[index : index + 5] for index in range(0, len(changes), 5)]
     return [first, *rows, _leaving("s", session)]
+
+
+def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:
+    labels = short.labels(session, None)
+    return [
+        [(labels.get(Verb.CONFIRM, texts.confirm()), Press("s", Verb.CONFIRM))],
+        [(labels.get(Verb.AGAIN, texts.previous()), Press("s", Verb.AGAIN))],
+        [(leaving_texts.cancel(), Press("s", Verb.CANCEL))],
+    ]
 
 
 def _leaving(mark: str, session: Session) -> DialogRow:

@@ -1,6 +1,6 @@
 """随机抽查. Branches stand by committee and name; nothing here puts one before another."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from domain.rulebook.schema import Requirement
@@ -164,51 +164,14 @@ def fine() -> str:
     return _("没有发现问题")
 
 
-def following() -> str:
-    return _("下一项 ›")
-
-
 def ask_note() -> str:
     return _("具体看到什么？写给支部看，不写人名。没有可以跳过。")
-
-
-def skip() -> str:
-    return _("跳过")
 
 
 def summary(defects: Sequence[Requirement], note: str) -> list[str]:
     lines = [words.bold(_("核对后保存"))]
     lines += [f"· {words.read(item.text)}" for item in defects] or [_("没有发现问题")]
     return [*lines, *([words.typed(note)] if note else [])]
-
-
-def picked(item: Requirement, chosen: Collection[str]) -> str:
-    label = words.plain(item.text)
-    return f"✓ {label}" if item.id in chosen else label
-
-
-def confirm() -> str:
-    return _("确认，保存")
-
-
-def back() -> str:
-    return _("‹ 上一项")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")
-
-
-def choose_first() -> str:
-    return _("请先点问题，或者按“没有发现问题”。还没有存。")
-
-
-def press_only() -> str:
-    return _("请按下面的按钮。还没有改动任何东西。")
 
 
 def text_wanted() -> str:

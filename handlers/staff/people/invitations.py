@@ -58,10 +58,6 @@ def _chosen(session: Session) -> tuple[Role, str]:
     return Role(str(answers[ROLE])), str(answers.get(ORGANISATION, only))
 
 
-def refuse(field: Field) -> str:
-    return texts.name_wanted() if field.id == NAME else texts.press_only()
-
-
 async def invite(event: Message | CallbackQuery, session: Session) -> None:
     role, organisation = _chosen(session)
     person = str(session.draft.answers[NAME])
@@ -72,7 +68,9 @@ async def invite(event: Message | CallbackQuery, session: Session) -> None:
     await tell(event, texts.invitation(person, role, await create_start_link(bot, token)))
 
 
-SOURCES = {INVITATION: short.source(fields, ShortForm(question, name_of, refuse, invite))}
+SOURCES = {
+    INVITATION: short.source(fields, ShortForm(invite, question, name_of, texts.name_wanted))
+}
 
 
 async def begin(

@@ -19,7 +19,7 @@ from services.people.views import Actor
 
 ORGANISATION = "organisation"
 PARENT, NAME = "parent", "name"
-SHORTEST, LONGEST = 2, 60
+SHORTEST = 2
 BELOW = {"department": "committee", "committee": "branch"}
 LEADS = {"committee": Role.COMMITTEE, "branch": Role.SECRETARY}
 """Who is at the head of an organisation of a level: whoever may invite them may enter it."""
@@ -66,11 +66,7 @@ def _chosen(session: Session) -> tuple[str, str]:
 
 def name_in(text: str) -> str | None:
     said = " ".join(text.split())
-    return said if SHORTEST <= len(said) <= LONGEST and not said.isdecimal() else None
-
-
-def refuse(field: Field) -> str:
-    return texts.press_only() if field.id == PARENT else texts.name_wanted(LONGEST)
+    return said if SHORTEST <= len(said) <= texts.LONGEST and not said.isdecimal() else None
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
@@ -84,7 +80,9 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     )
 
 
-SOURCES = {ORGANISATION: short.source(fields, ShortForm(question, name_in, refuse, enter))}
+SOURCES = {
+    ORGANISATION: short.source(fields, ShortForm(enter, question, name_in, texts.name_wanted))
+}
 
 
 async def begin(

@@ -3,6 +3,9 @@
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 
+LONGEST = 60
+"""Characters of a name."""
+
 
 def not_for_you() -> str:
     return _("下级组织由上级党委或者组织部登记。您这里不用办。")
@@ -21,12 +24,8 @@ def ask_name(parent: str, level: str) -> list[str]:
     return [head, words.bold(_("组织名称？")), _("请输入全称，例如：东山村党支部。")]
 
 
-def name_wanted(longest: int) -> str:
-    return _("请输入组织名称，2到{longest}个字。什么都没有存。").format(longest=longest)
-
-
-def press_only() -> str:
-    return _("请点下面的一项。")
+def name_wanted() -> str:
+    return _("请输入组织名称，2到{longest}个字。什么都没有存。").format(longest=LONGEST)
 
 
 def entered(name: str) -> str:

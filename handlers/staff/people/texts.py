@@ -39,10 +39,6 @@ def name_wanted() -> str:
     return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
 
 
-def press_only() -> str:
-    return _("请点下面的一项。")
-
-
 def invitation(name: str, role: Role, link: str) -> str:
     return _(
         "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"

@@ -9,11 +9,13 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
-from handlers.staff.common import unfinished_dialogs as kept
 from handlers.staff.common.replies import tell
 from handlers.staff.form import leaving_texts
 from handlers.staff.form.session import Session
 from handlers.staff.form.states import Filling
+
+GIVEN = ("text", "picked", "finding", "answer")
+"""What people ticked or wrote, by the names the dialogs have for it."""
 
 
 class CloseConversation(BaseMiddleware):
@@ -50,9 +52,8 @@ async def _what_becomes(manager: DialogManager) -> str:
         session = Session(manager)
         text, _ = await session.source.left(session)
         return text
-    if await kept.keep(manager):
-        return leaving_texts.put_aside()
-    return leaving_texts.not_kept() if kept.given(manager) else ""
+    given = any(manager.dialog_data.get(name) for name in GIVEN)
+    return leaving_texts.not_kept() if given else ""
 
 
 def _pressed(event: TelegramObject, message_id: int) -> bool:

@@ -1,0 +1,122 @@
+"""What was found in a branch, and what a branch put right: asked, looked at once more, stored."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode
+
+from domain.rulebook.schema import Field
+from handlers.staff.common.replies import fit, show
+from handlers.staff.form import short
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.verbs import Verb
+from handlers.staff.inspections import texts
+from handlers.staff.inspections.callbacks import AnswerCheck, EnterCheck
+from handlers.staff.inspections.router import branch_rows
+from handlers.staff.shared import texts as words
+from services.container import Services
+from services.people.views import Actor
+
+CHECK, RIGHTING = "check", "righting"
+DEFECTS, NOTE, ANSWER = "defects", "note", "answer"
+
+
+async def found(session: Session) -> tuple[Field, ...]:
+    known = session.services.procedure.current.defects
+    listed = [(item.id, words.plain(item.text)) for item in known]
+    return short.choices(DEFECTS, listed), short.text(NOTE, optional=True)
+
+
+def question(session: Session, field: Field) -> list[str]:
+    return session.draft.said if field.id == DEFECTS else [texts.ask_note()]
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    return {Verb.SKIP: texts.fine()} if field and field.id == DEFECTS else {}
+
+
+def summary(session: Session) -> list[str]:
+    known, draft = session.services.procedure.current.defects, session.draft
+    chosen = [item for item in known if item.id in draft.picked(DEFECTS)]
+    return texts.summary(chosen, draft.text(NOTE))
+
+
+async def enter(event: Message | CallbackQuery, session: Session) -> None:
+    draft = session.draft
+    await session.services.inspections.enter(
+        session.act("check"), session.actor, draft.of, draft.picked(DEFECTS), draft.text(NOTE)
+    )
+    await _close(event, session, texts.entered())
+
+
+async def put_right(session: Session) -> tuple[Field, ...]:
+    return (short.text(ANSWER),)
+
+
+def righting_summary(session: Session) -> list[str]:
+    return texts.answer_summary(session.draft.text(ANSWER))
+
+
+async def answer(event: Message | CallbackQuery, session: Session) -> None:
+    draft = session.draft
+    await session.services.inspections.answer(
+        session.act("righted"), session.actor, draft.of, draft.text(ANSWER)
+    )
+    await _close(event, session, texts.answered())
+
+
+async def _close(event: Message | CallbackQuery, session: Session, said: str) -> None:
+    actor, today = session.actor, session.today
+    shown = await session.services.inspections.branch(actor, session.draft.of, today)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, fit([said, "", *texts.branch(shown, today)]), branch_rows(shown, actor))
+
+
+READ = short.between(texts.LEAST, texts.MOST)
+SOURCES = {
+    CHECK: short.source(
+        found,
+        ShortForm(enter, question, READ, texts.text_wanted, summary, labels),
+        kept=True,
+    ),
+    RIGHTING: short.source(
+        put_right,
+        ShortForm(answer, read=READ, refuse=texts.text_wanted, summary=righting_summary),
+        kept=True,
+    ),
+}
+
+
+async def begin(
+    query: CallbackQuery,
+    callback_data: EnterCheck,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    """Only for whoever may see the branch: the service says so, here and at the end."""
+    item = callback_data.item
+    said = texts.ask_defects(await services.inspections.branch(actor, item, today))
+    await short.begin(query, dialog_manager, CHECK, DEFECTS, of=item, said=said)
+
+
+async def begin_righting(
+    query: CallbackQuery,
+    callback_data: AnswerCheck,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    item = callback_data.item
+    said = texts.ask_answer(await services.inspections.branch(actor, item, today), today)
+    await short.begin(query, dialog_manager, RIGHTING, ANSWER, of=item, said=said)
+
+
+def build() -> Router:
+    router = Router(name="inspection forms")
+    router.callback_query.register(begin, EnterCheck.filter())
+    router.callback_query.register(begin_righting, AnswerCheck.filter())
+    return router
