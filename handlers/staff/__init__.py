@@ -25,8 +25,8 @@ from handlers.staff.menu import router as menu
 from handlers.staff.people import invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
-from handlers.staff.plans import dialog as naming
 from handlers.staff.plans import router as plans
+from handlers.staff.plans import source as planning
 from handlers.staff.preferences import router as settings
 from handlers.staff.records import router as records
 from handlers.staff.reports import dialog as settling
@@ -46,6 +46,7 @@ SOURCES = {
     **invitations.SOURCES,
     **organising.SOURCES,
     **inspecting.SOURCES,
+    **planning.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -67,10 +68,10 @@ def routers() -> Iterator[Router]:
     yield closing(inspections.build())
     yield closing(inspecting.build())
     yield closing(plans.build())
+    yield closing(planning.build())
     yield closing(charges.build())
     yield closing(posts.build())
     yield closing(meetings.build())
-    yield naming.build_entrance()
     yield agenda.build_entrance()
     yield meetings.build_entrance()
     yield settling.build_entrance()
@@ -81,7 +82,6 @@ def routers() -> Iterator[Router]:
     yield form_dialog.build()
     yield settling.build()
     yield entering.build()
-    yield from naming.build()
     yield agenda.build()
     yield closing(cases.build_search())
     yield last.build()

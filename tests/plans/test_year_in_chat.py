@@ -58,6 +58,27 @@ async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: D
         assert row.assessment["yes"] == 7
 
 
+async def test_who_is_proposed_is_ticked_one_by_one_or_all_at_once(
+    town: Town, second: Database
+) -> None:
+    for name in ("陆小满", "何秋实"):
+        await town.led(name, "7a", days=400)
+    secretary = town.secretary
+    await secretary.says("/plan")
+    await secretary.presses("申报")
+    assert secretary.choices == ["陆小满", "何秋实", "全部点上", "取消"]
+    assert "请按下面的按钮" in await secretary.says("陆小满")
+    await secretary.presses("何秋实")
+    assert "刚才没填完的没有存" in await secretary.says("/plan")
+    await secretary.presses("申报")
+    await secretary.presses("全部点上")
+    assert secretary.choices == ["✓ 陆小满", "✓ 何秋实", "已听取党内外意见，申报2人", "取消"]
+    await secretary.presses("✓ 陆小满")
+    assert "已申报：何秋实" in await secretary.presses("已听取党内外意见，申报1人")
+    async with second.read() as session:
+        assert len((await session.exec(select(PlanRow))).all()) == 1
+
+
 async def test_who_is_further_on_is_not_offered_for_a_plan(town: Town) -> None:
     """Two years on the same person stands among the candidates of an old plan."""
     ready = await town.led("陆小满", "7a", days=400)

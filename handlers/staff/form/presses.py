@@ -81,7 +81,9 @@ async def _toggle(session: Session, field: Field, argument: str) -> None:
 
 
 async def _all(session: Session, field: Field, argument: str) -> None:
-    await session.store({field.id: tuple(option.id for option in field.options)})
+    people = session.draft.people(field.id)
+    everything = [item.id for item in field.options] or [one.person_id for one in people]
+    await session.store({field.id: tuple(everything)})
 
 
 async def _last_proof(session: Session, field: Field, argument: str) -> None:

@@ -35,6 +35,11 @@ def choices(field: str, options: Iterable[tuple[str, str]]) -> Field:
     return replace(choice(field, options), type=FieldType.CHOICES, optional=True)
 
 
+def people(field: str) -> Field:
+    """Several of those whom `begin` offers, a page at a time."""
+    return Field(field, FieldType.PERSONS, UNNAMED)
+
+
 def organisation(session: Session, field: str, offered: Iterable[tuple[str, str]]) -> Field:
     """One of many, a page at a time: id and name each."""
     session.draft.offer(field, offered)
@@ -75,12 +80,15 @@ async def begin(
     *,
     of: str = "",
     said: Sequence[str] = (),
+    offered: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Ask the question `at` of the source `kind` about the row `of`, or go on where it was left.
-    `said`: with the questions that the feature doesn't word anew each time."""
+    `said`: with the questions that the feature doesn't word anew each time. `offered`: ids and
+    names that answer the first."""
     if isinstance(event, CallbackQuery):
         await settle(event)
     draft = Draft.short(kind, of, at, said)
+    draft.offer(at, offered)
     draft.data.update(await unfinished.found(manager, draft))
     state = Filling.asking if draft.at else Filling.summary
     await manager.start(state, draft.data, mode=StartMode.RESET_STACK)

@@ -84,7 +84,7 @@ def _confirm_reading(mark: str, possible: bool) -> list[DialogRow]:
 
 def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
     """The buttons that answer."""
-    draft, value = session.draft, session.draft.answers.get(field.id)
+    value = session.draft.answers.get(field.id)
     if field.type is FieldType.FLAG:
         return [
             [(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]
@@ -94,7 +94,7 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
     if numbers := texts.numbers(field):
         return _numbers(mark, numbers, value)
     if field.type in NAMED:
-        return _people(mark, draft, field, value)
+        return _people(mark, session, field)
     if field.type is FieldType.PROOF and value:
         return [[(texts.drop_last(), Press(mark, Verb.LAST_PROOF))]]
     verb = Verb.TOGGLE if field.type in LISTS else Verb.PICK
@@ -126,8 +126,9 @@ def _marked(label: str, item: str, value: Value | None) -> str:
     return f"✓ {label}" if chosen else label
 
 
-def _people(mark: str, draft: Draft, field: Field, value: Value | None) -> list[DialogRow]:
-    people = draft.people(field.id)
+def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
+    draft, value = session.draft, session.draft.answers.get(field.id)
+    people, short = draft.people(field.id), session.source.short is not None
     verb = Verb.TOGGLE if field.type is FieldType.PERSONS else Verb.PICK
     count = max(1, -(-len(people) // PEOPLE))
     page = min(draft.page, count - 1)
@@ -135,8 +136,9 @@ def _people(mark: str, draft: Draft, field: Field, value: Value | None) -> list[
         (_marked(person.name, person.person_id, value), Press(mark, verb, person.person_id))
         for person in people[page * PEOPLE : (page + 1) * PEOPLE]
     ]
-    # Names of organisations are long: two in a row would be cut on a phone.
-    wide = 1 if field.type is FieldType.ORGANISATION else 2
+    # Names of organisations, and what short forms offer, are long: two in a row would be cut on a
+    # phone.
+    wide = 1 if short or field.type is FieldType.ORGANISATION else 2
     rows: list[DialogRow] = [
         buttons[index : index + wide] for index in range(0, len(buttons), wide)
     ]
@@ -144,6 +146,8 @@ def _people(mark: str, draft: Draft, field: Field, value: Value | None) -> list[
         following = Press(mark, Verb.PAGE, str((page + 1) % count))
         label = texts.people_pages(page, count)
         rows.append([(label if wide > 1 else f"{label} ›", following)])
+    if short and verb is Verb.TOGGLE and max(1, len(draft.picked(field.id))) < len(people):
+        rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
     return rows
 
 

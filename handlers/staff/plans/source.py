@@ -1,0 +1,102 @@
+"""Proposing names, and writing why one goes back."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode
+
+from domain.rulebook.schema import Field
+from handlers.staff.common import navigation as ways
+from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.form import short
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.verbs import Verb
+from handlers.staff.plans import texts
+from handlers.staff.plans.callbacks import Plan, Propose, ReturnName
+from handlers.staff.plans.router import next_name
+from services.container import Services
+from services.people.views import Actor
+
+PROPOSING, RETURNING = "proposing", "returning"
+NAMES, REASON = "names", "reason"
+
+
+async def names(session: Session) -> tuple[Field, ...]:
+    return (short.people(NAMES),)
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    return {Verb.NEXT: texts.propose(len(session.draft.picked(NAMES)))}
+
+
+async def propose(event: Message | CallbackQuery, session: Session) -> None:
+    year, chosen = int(session.draft.of), tuple(session.draft.picked(NAMES))
+    found = await session.services.plans.propose(
+        session.act("propose"), session.actor, year, chosen
+    )
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, fit(texts.proposed(found)), [_back(year)])
+
+
+async def reason(session: Session) -> tuple[Field, ...]:
+    return (short.text(REASON),)
+
+
+async def send_back(event: Message | CallbackQuery, session: Session) -> None:
+    plans, draft = session.services.plans, session.draft
+    line = await plans.check(session.act("check"), session.actor, draft.of, draft.text(REASON))
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    told, actor, today = texts.returned(line), session.actor, session.today
+    await next_name(event, session.services, actor, line.year, today, said=told)
+
+
+def _back(year: int) -> Row:
+    return [(texts.to_plan(), Plan(year=year)), ways.todo()]
+
+
+SOURCES = {
+    PROPOSING: short.source(names, ShortForm(propose, labels=labels)),
+    RETURNING: short.source(
+        reason,
+        ShortForm(
+            send_back, read=short.between(texts.LEAST, texts.MOST), refuse=texts.reason_wanted
+        ),
+    ),
+}
+
+
+async def begin(
+    query: CallbackQuery,
+    callback_data: Propose,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    view = await services.plans.view(actor, callback_data.year, today)
+    if not view.proposable:
+        await show(query, texts.may_propose(0), [_back(view.year)])
+        return
+    said, offered = texts.choose(view.year), [(one.person_id, one.name) for one in view.proposable]
+    year = str(view.year)
+    await short.begin(query, dialog_manager, PROPOSING, NAMES, of=year, said=said, offered=offered)
+
+
+async def begin_return(
+    query: CallbackQuery,
+    callback_data: ReturnName,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
+) -> None:
+    line = await services.plans.line(actor, callback_data.item)
+    said = [texts.ask_reason(line)]
+    await short.begin(query, dialog_manager, RETURNING, REASON, of=line.item_id, said=said)
+
+
+def build() -> Router:
+    router = Router(name="plan forms")
+    router.callback_query.register(begin, Propose.filter())
+    router.callback_query.register(begin_return, ReturnName.filter())
+    return router
