@@ -47,6 +47,7 @@ SOURCES = {
     **organising.SOURCES,
     **inspecting.SOURCES,
     **planning.SOURCES,
+    **entering.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -64,6 +65,7 @@ def routers() -> Iterator[Router]:
     yield closing(cases.build())
     yield closing(records.build())
     yield closing(reports.build())
+    yield closing(entering.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())
@@ -75,13 +77,11 @@ def routers() -> Iterator[Router]:
     yield agenda.build_entrance()
     yield meetings.build_entrance()
     yield settling.build_entrance()
-    yield entering.build_entrance()
     yield closing(opening.build())
     yield closing(invitations.build())
     yield closing(organising.build())
     yield form_dialog.build()
     yield settling.build()
-    yield entering.build()
     yield agenda.build()
     yield closing(cases.build_search())
     yield last.build()

@@ -129,6 +129,29 @@ async def test_what_it_said_is_gone_half_a_year_after_it_was_settled(
     assert (await reports.open(house.act(), named, row.id)).text == ""
 
 
+async def test_from_the_last_look_every_answer_of_a_letter_can_be_changed(
+    house: House, secretary: Somebody, organiser: Somebody, second: Database
+) -> None:
+    await opened(house)
+    await organiser.presses_again(1, "g:r")
+    await organiser.presses("登记来信、来访、来电")
+    await organiser.presses("来信")
+    await organiser.says("钱进")
+    await organiser.presses("钱进")
+    said = await organiser.says(SAID)
+    assert "涉及：钱进" in said
+    await organiser.presses("重写内容")
+    assert "下一项 ›" in organiser.choices
+    await organiser.presses("‹ 上一项")
+    await organiser.presses("不涉及在办的")
+    said = await organiser.says(SAID + "又来了一封信。")
+    assert "涉及：不涉及在办的" in said
+    await organiser.presses("确认，登记")
+    async with second.read() as session:
+        [row] = (await session.exec(select(ReportRow))).all()
+    assert (row.channel, row.case_id, row.text) == ("letter", None, SAID + "又来了一封信。")
+
+
 async def test_what_is_no_answer_changes_nothing(
     house: House, secretary: Somebody, organiser: Somebody, second: Database
 ) -> None:

@@ -38,16 +38,17 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
 
 
 async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
-    """Only a question for a text takes one; the others want a button."""
-    if field is None or field.type is not FieldType.TEXT:
+    """Only a question for a text takes one; one for an organisation may look for it."""
+    said = "" if message.forward_origin else (message.text or "").strip()
+    if field is not None and field.type is FieldType.ORGANISATION and short.find is not None:
+        await short.find(session, said)
+    elif field is None or field.type is not FieldType.TEXT:
         session.complain(texts.press_wanted())
-        return
-    value = short.read("" if message.forward_origin else (message.text or "").strip())
-    if value is None:
+    elif (value := short.read(said)) is None:
         session.complain(short.refuse())
-        return
-    await session.store({field.id: value})
-    await session.forward()
+    else:
+        await session.store({field.id: value})
+        await session.forward()
 
 
 async def _text(message: Message, session: Session, field: Field) -> None:

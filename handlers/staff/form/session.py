@@ -55,7 +55,8 @@ class ShortForm:
 
     `act`: what the last answer does; where there is a `summary`, the button below it. `read`: the
     answer that a text gives, None where it gives none; `refuse`: what is said then. `labels`: what
-    the form's buttons are called here, below a question or, without one, below the summary.
+    the form's buttons are called here, below a question or, without one, below the summary. `find`:
+    offers for an organisation's question what a text names, or complains.
     """
 
     act: Callable[[Message | CallbackQuery, "Session"], Awaitable[None]]
@@ -64,6 +65,7 @@ class ShortForm:
     refuse: Callable[[], str] = texts.press_wanted
     summary: Callable[["Session"], list[str]] | None = None
     labels: Callable[["Session", Field | None], Mapping[Verb, str]] = _form_words
+    find: Callable[["Session", str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)

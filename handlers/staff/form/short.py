@@ -46,6 +46,11 @@ def organisation(session: Session, field: str, offered: Iterable[tuple[str, str]
     return Field(field, FieldType.ORGANISATION, UNNAMED)
 
 
+def found(field: str) -> Field:
+    """One of what was found by a text, or none."""
+    return Field(field, FieldType.ORGANISATION, UNNAMED, optional=True)
+
+
 def between(least: int, most: int) -> Callable[[str], str | None]:
     """Takes a text of so many characters."""
     return lambda said: said if least <= len(said) <= most else None

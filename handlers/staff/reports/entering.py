@@ -1,46 +1,108 @@
 """Letters, visits and calls entered by the department, and notes while a report is checked."""
 
-from typing import Any
-
 from aiogram import F, Router
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode
-from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog import DialogManager, ShowMode
 
 from domain.reports import ON_PAPER
+from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
-from handlers.staff.common.replies import fit, settle, show
+from handlers.staff.common.replies import fit, show
+from handlers.staff.form import short
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.verbs import Verb
 from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from handlers.staff.widgets.buttons import DialogRow, Press
-from handlers.staff.widgets.dialog_context import Talk, take_over
-from handlers.staff.widgets.windows import stop, window
 from services.container import Services
 from services.people.views import Actor
+from services.reports.views import ReportCard
 
-CANCEL, PICK, AGAIN, CONFIRM = "c", "p", "a", "k"
-NOBODY = "-"
+ENTERING, NOTING = "enter_report", "note_report"
+CHANNEL, ABOUT, WHAT, NOTE = "channel", "about", "what", "note"
 
 
-class Entering(StatesGroup):
-    channel = State()
-    about = State()
-    what = State()
-    summary = State()
-    note = State()
+async def letter(session: Session) -> tuple[Field, ...]:
+    channels = short.choice(CHANNEL, [(name, channel(name)) for name in ON_PAPER])
+    return channels, short.found(ABOUT), short.text(WHAT)
+
+
+def question(session: Session, field: Field) -> list[str]:
+    asked = {CHANNEL: texts.ask_channel(), ABOUT: texts.ask_about()}
+    return [asked.get(field.id) or texts.ask_what(_about(session))]
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    named = {Verb.CONFIRM: texts.confirm(), Verb.AGAIN: texts.again()}
+    return {**named, Verb.SKIP: texts.nobody()}
+
+
+async def find(session: Session, name: str) -> None:
+    """Offer the cases of people whose name holds this."""
+    page = await session.services.cases.search(session.actor, session.today, name) if name else None
+    if page is None or not page.total:
+        session.complain(texts.none_found(name))
+        return
+    found = [(line.case_id, f"{line.person} · {line.organisation}") for line in page.lines]
+    session.draft.offer(ABOUT, found)
+
+
+def _about(session: Session) -> str:
+    """Whom it concerns, "" where no case."""
+    return session.draft.names().get(session.draft.text(ABOUT), "")
+
+
+def summary(session: Session) -> list[str]:
+    draft = session.draft
+    return [texts.summary(draft.text(CHANNEL), _about(session), draft.text(WHAT))]
+
+
+async def enter(event: Message | CallbackQuery, session: Session) -> None:
+    draft, reports = session.draft, session.services.reports
+    case = draft.text(ABOUT) or None
+    report = await reports.register(
+        session.act("register"), session.actor, draft.text(CHANNEL), draft.text(WHAT), case
+    )
+    await _close(event, session, texts.entered(), await reports.card(session.actor, report))
+
+
+async def note(session: Session) -> tuple[Field, ...]:
+    return (short.text(NOTE),)
+
+
+async def add(event: Message | CallbackQuery, session: Session) -> None:
+    draft = session.draft
+    card = await session.services.reports.note(
+        session.act("note"), session.actor, draft.of, draft.text(NOTE)
+    )
+    await _close(event, session, texts.noted(), card)
+
+
+async def _close(
+    event: Message | CallbackQuery, session: Session, said: str, card: ReportCard
+) -> None:
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    lines = [said, "", *card_lines(card, session.today)]
+    await show(event, fit(lines), card_rows(card, session.actor))
+
+
+READ = short.between(texts.LEAST, texts.MOST)
+SOURCES = {
+    ENTERING: short.source(
+        letter, ShortForm(enter, question, READ, texts.words_wanted, summary, labels, find)
+    ),
+    NOTING: short.source(note, ShortForm(add, read=READ, refuse=texts.words_wanted)),
+}
 
 
 async def begin(
     query: CallbackQuery, services: Services, actor: Actor, dialog_manager: DialogManager
 ) -> None:
     await services.reports.register_of(actor)
-    await settle(query)
-    await dialog_manager.start(Entering.channel, {}, mode=StartMode.RESET_STACK)
+    await short.begin(query, dialog_manager, ENTERING, CHANNEL)
 
 
 async def begin_note(
@@ -51,129 +113,12 @@ async def begin_note(
     dialog_manager: DialogManager,
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
-    await settle(query)
-    data = {"report": card.report_id}
-    await dialog_manager.start(Entering.note, data, mode=StartMode.RESET_STACK)
+    said = [texts.ask_note()]
+    await short.begin(query, dialog_manager, NOTING, NOTE, of=card.report_id, said=said)
 
 
-def screen(manager: DialogManager, text: str, rows: list[DialogRow]) -> dict[str, Any]:
-    last: DialogRow = [(texts.cancel(), Press("x", CANCEL))]
-    return {"text": fit([Talk(manager).complaint, text]), "rows": [*rows, last]}
-
-
-async def ask_channel(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    rows: list[DialogRow] = [[(channel(name), Press("c", PICK, name))] for name in ON_PAPER]
-    return screen(dialog_manager, texts.ask_channel(), rows)
-
-
-async def ask_about(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    found = dialog_manager.dialog_data.get("found", [])
-    rows: list[DialogRow] = [[(name, Press("a", PICK, case))] for case, name in found]
-    rows.append([(texts.nobody(), Press("a", PICK, NOBODY))])
-    return screen(dialog_manager, texts.ask_about(), rows)
-
-
-async def ask_what(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    return screen(dialog_manager, texts.ask_what(dialog_manager.dialog_data["about"]), [])
-
-
-async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    data = dialog_manager.dialog_data
-    rows: list[DialogRow] = [
-        [(texts.confirm(), Press("s", CONFIRM))],
-        [(texts.again(), Press("s", AGAIN))],
-    ]
-    text = texts.summary(data["channel"], data["about"], data["text"])
-    return screen(dialog_manager, text, rows)
-
-
-async def ask_note(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    return screen(dialog_manager, texts.ask_note(), [])
-
-
-async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
-    data, state = manager.dialog_data, manager.current_context().state
-    if press.verb == CANCEL:
-        await stop(query, manager, texts.cancelled())
-    elif press.verb == PICK and state == Entering.channel and press.argument in ON_PAPER:
-        data["channel"] = press.argument
-        await manager.switch_to(Entering.about)
-    elif press.verb == PICK and state == Entering.about:
-        names = dict(data.get("found", []))
-        data["case"], data["about"] = press.argument, names.get(press.argument, "")
-        await manager.switch_to(Entering.what)
-    elif press.verb == AGAIN and state == Entering.summary:
-        await manager.switch_to(Entering.what)
-    elif press.verb == CONFIRM and state == Entering.summary:
-        await enter(query, Talk(manager))
-
-
-async def enter(query: CallbackQuery, talk: Talk) -> None:
-    data, reports = talk.manager.dialog_data, talk.services.reports
-    case = None if data["case"] == NOBODY else data["case"]
-    report = await reports.register(
-        talk.act("register"), talk.actor, data["channel"], data["text"], case
-    )
-    card = await reports.card(talk.actor, report)
-    await talk.manager.done(show_mode=ShowMode.NO_UPDATE)
-    lines = [texts.entered(), "", *card_lines(card, talk.today)]
-    await show(query, fit(lines), card_rows(card, talk.actor))
-
-
-def text_of(message: Message) -> str:
-    return "" if message.forward_origin else (message.text or "").strip()
-
-
-async def named(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    talk, name = Talk(manager), text_of(message)
-    page = await talk.services.cases.search(talk.actor, talk.today, name) if name else None
-    if page is None or not page.total:
-        talk.complain(texts.none_found(name))
-        return
-    manager.dialog_data["found"] = [
-        [line.case_id, f"{line.person} · {line.organisation}"] for line in page.lines
-    ]
-
-
-async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    said = text_of(message)
-    if texts.LEAST <= len(said) <= texts.MOST:
-        manager.dialog_data["text"] = said
-        await manager.switch_to(Entering.summary)
-    else:
-        Talk(manager).complain(texts.words_wanted())
-
-
-async def note(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    talk, said = Talk(manager), text_of(message)
-    if not texts.LEAST <= len(said) <= texts.MOST:
-        talk.complain(texts.words_wanted())
-        return
-    report = manager.dialog_data["report"]
-    card = await talk.services.reports.note(talk.act("note"), talk.actor, report, said)
-    await manager.done(show_mode=ShowMode.NO_UPDATE)
-    lines = [texts.noted(), "", *card_lines(card, talk.today)]
-    await show(message, fit(lines), card_rows(card, talk.actor))
-
-
-async def press_wanted(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    Talk(manager).complain(texts.press_wanted())
-
-
-def build() -> Dialog:
-    return Dialog(
-        window(Entering.channel, ask_channel, press_wanted, pressed),
-        window(Entering.about, ask_about, named, pressed),
-        window(Entering.what, ask_what, heard, pressed),
-        window(Entering.summary, summary, press_wanted, pressed),
-        window(Entering.note, ask_note, note, pressed),
-        on_start=take_over,
-        name="entering a report",
-    )
-
-
-def build_entrance() -> Router:
-    router = Router(name="entering entrance")
+def build() -> Router:
+    router = Router(name="entering reports")
     router.callback_query.register(begin, Go.filter(F.place == Place.ENTER_REPORT))
     router.callback_query.register(begin_note, NoteReport.filter())
     return router

@@ -48,20 +48,8 @@ def confirm() -> str:
     return _("确认，登记")
 
 
-def press_wanted() -> str:
-    return _("请按下面的按钮。还没有存。")
-
-
 def again() -> str:
     return _("重写内容")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")
 
 
 def entered() -> str:
