@@ -1,20 +1,23 @@
 # 引路. `make run` and `make test` need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 PORT ?= 8080
-WORKERS ?= 2
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := bot sandbox handlers services scheduler models domain messenger botapi locales benchmarks
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
-.PHONY: run test check bench clean lock texts rules rulebook rooms pictures format
+.PHONY: run test test-slow check bench clean lock texts rules rulebook rooms pictures format
 
 run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+test-slow: $(VENV)/.dev
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "slow or hypothesis" --hypothesis-profile=many
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -20,6 +20,8 @@ from messenger.settings import MessengerSettings
 PAGE = Path(__file__).parent / "page"
 PARTS = sorted(re.escape(path.name) for path in PAGE.iterdir() if path.name != "index.html")
 LARGEST_REQUEST = 60 * 1024 * 1024
+ENDING = 0.1
+"""Seconds left at the end to requests in hand; bots that wait for updates would use up more."""
 LOCAL = {"127.0.0.1", "localhost", "[::1]"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -106,7 +108,7 @@ async def running(
     """The server, on loopback; port 0 takes a free one. OSError where it is taken. `listening`: a
     socket bound before, on which bots may be waiting already."""
     app = create_app(settings)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=ENDING)
     await runner.setup()
     try:
         if listening is not None:

@@ -15,10 +15,12 @@ import structlog
 from bot.app.database import open_database
 from models.crypto import KeyRing
 from services.core.database import Database
+from tests import chance
 from tests.databases import empty_database, fresh_database
 from tests.migrations import later_version
 
 KEYS = KeyRing.new()
+chance.register()
 
 
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30

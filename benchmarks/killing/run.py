@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from services.container import Services, build_services, procedure_of
 
 PATIENCE = 300.0
 SECRET = "a-secret-of-this-run-only"
+ASKED, ANSWERED = "待办", "办"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ async def kill_run(folder: Path, size: Size, seed: int, database: str = "") -> V
         begun = time.monotonic()
         async with _victims(folder, settings, server, bool(database), size.fresh) as victims:
             talking = asyncio.create_task(_talk(server, branches, size, seed, verdict))
-            await _kill(victims, plan(seed, size.kills), verdict)
+            async with _never_silent(server):
+                await _kill(victims, plan(seed, size.kills), verdict)
             await talking
             await _answered(server, branches, verdict)
             await _settled(house)
@@ -97,6 +99,28 @@ async def _talk(
     await asyncio.gather(*(one(number, branch) for number, branch in enumerate(branches)))
 
 
+@asynccontextmanager
+async def _never_silent(server: Running) -> AsyncIterator[None]:
+    """Somebody asks what is to be done, again and again: conversations may be over before the
+    kills are, and a named point would be passed by nobody then."""
+    director = Talker(
+        server.state, server.state.bots["staff"], server.state.people["director"], PATIENCE
+    )
+
+    async def ask() -> None:
+        while True:
+            await director.says(ASKED)
+            await director.until(ANSWERED)
+
+    asking = asyncio.create_task(ask())
+    try:
+        yield
+    finally:
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+
+
 async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> None:
     """One process after the other; the others go on meanwhile. All of them work at the end."""
     for victim in victims[1:]:
@@ -107,6 +131,7 @@ async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> N
         await victim.start(kill)
         verdict.at_points += await victim.die(kill)
         verdict.kills += 1
+        verdict.certain += kill.certain
     for victim in victims:
         if not victim.alive:
             await victim.start()
@@ -116,9 +141,9 @@ async def _answered(server: Running, branches: list[Branch], verdict: Verdict) -
     """Check that every chat is answered after the kills."""
     for branch in branches:
         talker = Talker(server.state, server.state.bots["staff"], branch.talker, PATIENCE)
-        await talker.says("待办")
+        await talker.says(ASKED)
         try:
-            await talker.until("办")
+            await talker.until(ANSWERED)
         except GivenUp as problem:
             verdict.silent += 1
             verdict.problem(str(problem))

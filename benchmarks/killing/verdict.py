@@ -16,13 +16,15 @@ from services.container import Services
 @dataclass
 class Verdict:
     """`lost`: conversations without an end, notes without a row, answers that aren't what was said.
-    `messages`: accepted by the messenger for people who only listen; `repeated`: of these, those
-    of which nobody knew whether they had arrived."""
+    `certain`: kills at points that can't be missed; `at_points`: all that met theirs. `messages`:
+    accepted by the messenger for people who only listen; `repeated`: of these, those of which
+    nobody knew whether they had arrived."""
 
     seed: int
     chats: int = 0
     kills: int = 0
     at_points: int = 0
+    certain: int = 0
     updates: int = 0
     conversations: int = 0
     lost: int = 0

@@ -17,8 +17,11 @@ from services.core.failpoints import POINTS, VARIABLE
 LONGEST_START = 60.0
 RARE = ("act", "claim", "sent")
 """Points that a conversation passes once only."""
-REACHED = 6.0
-"""Seconds in which a named point has to be passed; else the process is ended where it is."""
+CERTAIN = ("store.before", "store.after")
+"""Points that a process passes for each update it is brought."""
+REACHED, HANGS = 6.0, 60.0
+"""Seconds in which a named point has to be passed, and a certain one; else the process is ended
+where it is."""
 
 
 class EndedByItself(Exception):
@@ -33,9 +36,21 @@ class Kill:
     count: int
     after: float
 
+    @property
+    def certain(self) -> bool:
+        """Whether the point is passed as long as anybody talks."""
+        return self.point in CERTAIN
+
+    @property
+    def patience(self) -> float:
+        """Seconds that the process is left to work."""
+        if not self.point:
+            return self.after
+        return HANGS if self.certain else REACHED
+
 
 def plan(seed: int, kills: int, points: Sequence[str] = POINTS) -> list[Kill]:
-    """The same for the same seed: half at named points, half at any moment."""
+    """The same for the same seed: half at named points, certain ones first, half at any moment."""
     dice = random.Random(seed)
     made = []
     for number in range(kills):
@@ -102,7 +117,7 @@ class Victim:
         """Ends it as planned; True where it was at the named point."""
         assert self.process is not None
         with suppress(TimeoutError):
-            async with asyncio.timeout(REACHED if kill.point else kill.after):
+            async with asyncio.timeout(kill.patience):
                 await self.process.wait()
         at_point = self.process.returncode == -signal.SIGKILL
         if self.process.returncode not in (None, -signal.SIGKILL):

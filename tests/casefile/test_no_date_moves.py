@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
@@ -23,6 +23,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
 from services.people.views import Actor
+from tests.chance import examples
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=ZONE)
 REFUSED = (AnswersRefused, NotAllowed, NotFound, StepNotOpen)
@@ -193,10 +194,7 @@ async def test_no_date_moves_without_a_line(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK,
-    print_blob=True,
-)  # fmt: skip
+@examples(4, 40, phases=QUICK)
 @given(chance=st.randoms(use_true_random=False), acts=st.integers(1, 30))
 async def test_any_acts_by_anybody_leave_what_the_rulebook_allows(
     everybody: Everybody, second: Database, chance: Random, acts: int

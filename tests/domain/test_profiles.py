@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case.dates import add_months
@@ -13,6 +13,7 @@ from domain.case.facts import Value
 from domain.rulebook.layers.settings import carried_out
 from domain.rulebook.reading.reader import FileError, load, written
 from domain.rulebook.schema import LimitKind, Rulebook, Strength, Unit
+from tests.chance import examples
 from tests.domain.books import CALENDAR, PROFILE, begun, book, shelf
 
 HEAD = PROFILE.split("[[steps]]")[0]
@@ -79,7 +80,7 @@ text = {{zh="本地", en="Local"}}
     st.integers(0, 400),
     st.integers(0, 20),
 )
-@settings(max_examples=150, deadline=None)
+@examples(40, 600)
 def test_a_profile_is_refused_or_at_least_as_strict(
     limits: list[tuple[str, str, str, int, Unit, int]],
     shares: list[tuple[str, str, str, str]],
@@ -123,7 +124,7 @@ def chosen(how: tuple[tuple[str, str], ...]) -> Rulebook:
 
 
 @given(CHOICES, st.dates(date(2026, 6, 1), date(2032, 2, 29)))
-@settings(max_examples=100, deadline=None)
+@examples(30, 400)
 def test_no_choice_shortens_or_lengthens_a_time_of_the_nation(
     how: dict[str, str], start: date
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -16,6 +16,7 @@ from domain.case.facts import CaseFacts, Entry, Hold, Problem, Status, Value
 from domain.case.progress import assess, dates_of, why_not
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Step
+from tests.chance import examples
 from tests.domain.books import CALENDAR
 from tests.domain.walk import START, due, fill, made, straight_way
 
@@ -158,12 +159,11 @@ class AnyCase(RuleBasedStateMachine):
         }
 
 
-AnyCase.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+AnyCase.TestCase.settings = examples(15, 200, stateful_step_count=25)
 TestAnyCase = AnyCase.TestCase
 
 
 @given(st.sampled_from(CITY.steps), CHANCE)
-@settings(deadline=None)
 def test_a_form_filled_as_it_asks_is_never_wrong_by_itself(step: Step, chance: Random) -> None:
     """Whatever is chosen: no answer asked for is missing, unknown, or against the ballot."""
     answers = fill(step, START, chance)
@@ -174,7 +174,6 @@ def test_a_form_filled_as_it_asks_is_never_wrong_by_itself(step: Step, chance: R
 
 
 @given(st.sampled_from([step for step in CITY.steps if step.ballot]), CHANCE)
-@settings(deadline=None)
 def test_only_what_the_stricter_verdict_leaves_is_offered(step: Step, chance: Random) -> None:
     answers = fill(step, START, chance)
     verdict = verdict_of(step, answers)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import SQLModel
@@ -14,13 +14,14 @@ from domain.rulebook.schema import FieldType, Role
 from handlers.staff.form.verbs import Verb
 from handlers.staff.preferences.callbacks import Speak
 from services.core.database import Database
+from tests.chance import examples
 from tests.conversation.callback_types import callback_types
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import ballot, first_step, second_step
 from tests.conversation.test_records import appointed
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = examples(10, 150)
 LETTERS = "0-9一二三四五六七八九十年月日百人.,，:;/<>&\"'{}%\\ \n\t\u202e\u200d\u0000\U0001f600é"
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40) | st.text(
     st.sampled_from(LETTERS), min_size=1, max_size=12

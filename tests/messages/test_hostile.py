@@ -5,13 +5,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.pipeline import worker as module
 from bot.pipeline.worker import Worker
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
+from tests.chance import examples
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.telegram import ME
@@ -56,7 +57,7 @@ def spoilt(way: tuple[str, ...], what: object, chat: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(20, 300)
 @given(way=st.sampled_from(WAYS), what=LIKELY | JSON)
 async def test_after_anything_at_all_the_next_who_speaks_is_answered(
     house: House,
@@ -64,10 +65,12 @@ async def test_after_anything_at_all_the_next_who_speaks_is_answered(
     database: Database,
     second: Database,
     locks: AdvisoryLocks,
+    monkeypatch: pytest.MonkeyPatch,
     way: tuple[str, ...],
     what: object,
 ) -> None:
-    module.PAUSE = module.TURN = 0.001
+    monkeypatch.setattr(module, "PAUSE", 0.001)
+    monkeypatch.setattr(module, "TURN", 0.001)
     bot, chat = house.line.bot, secretary.chat_id
     worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, locks, house.now)
     before = {name: rows for name, rows in (await stored(second)).items() if name in WRITTEN}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
@@ -17,6 +17,7 @@ from bot.pipeline import webhook as module
 from bot.pipeline.webhook import SECRET, Webhook
 from services.core.database import Database
 from services.messages.inbox import Inbox
+from tests.chance import examples
 from tests.messages.conftest import NOW, said
 
 RIGHT = {SECRET: "the-right-secret"}
@@ -139,7 +140,7 @@ UPDATES = st.dictionaries(PARTS, JSON | st.dictionaries(PARTS, JSON), max_size=5
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(20, 300)
 @given(update=UPDATES)
 async def test_hostile_updates_are_answered(
     bot: Bot, database: Database, update: dict[str, Any]
