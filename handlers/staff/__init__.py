@@ -29,8 +29,7 @@ from handlers.staff.plans import router as plans
 from handlers.staff.plans import source as planning
 from handlers.staff.preferences import router as settings
 from handlers.staff.records import router as records
-from handlers.staff.reports import dialog as settling
-from handlers.staff.reports import entering
+from handlers.staff.reports import entering, settling
 from handlers.staff.reports import router as reports
 from handlers.staff.routing import block_status as membership
 from handlers.staff.routing import errors
@@ -48,6 +47,7 @@ SOURCES = {
     **inspecting.SOURCES,
     **planning.SOURCES,
     **entering.SOURCES,
+    **settling.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -66,6 +66,7 @@ def routers() -> Iterator[Router]:
     yield closing(records.build())
     yield closing(reports.build())
     yield closing(entering.build())
+    yield closing(settling.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())
@@ -76,12 +77,10 @@ def routers() -> Iterator[Router]:
     yield closing(meetings.build())
     yield agenda.build_entrance()
     yield meetings.build_entrance()
-    yield settling.build_entrance()
     yield closing(opening.build())
     yield closing(invitations.build())
     yield closing(organising.build())
     yield form_dialog.build()
-    yield settling.build()
     yield agenda.build()
     yield closing(cases.build_search())
     yield last.build()

@@ -92,8 +92,14 @@ async def test_a_letter_is_registered_instructed_checked_and_settled(
     assert FOUND in shown
     await organiser.presses_again(1, f"r:{row.id}")
     await organiser.presses("作结论并答复")
+    await organiser.presses("属实")
+    await organiser.presses("‹ 上一项")
     await organiser.presses("失实：如期发展")
-    await organiser.says("已经核实，情况不属实，按期办理。")
+    assert "请用文字写答复" in await organiser.says("不属实")
+    await organiser.says("已经核实，情况不属实。")
+    await organiser.presses("重写答复")
+    said = await organiser.says("已经核实，情况不属实，按期办理。")
+    assert "结论：失实" in said
     assert "已办结" in await organiser.presses("确认，答复")
     async with second.read() as session:
         [row] = (await session.exec(select(ReportRow))).all()

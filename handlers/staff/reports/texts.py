@@ -169,10 +169,6 @@ def answer_wanted() -> str:
     )
 
 
-def press_wanted() -> str:
-    return _("请按下面的按钮。还没有改动任何东西。")
-
-
 def _finding(item: ReportFinding | None) -> str:
     return words.read(item.text) if item else same_finding()
 
@@ -189,14 +185,6 @@ def confirm() -> str:
 
 def again() -> str:
     return _("重写答复")
-
-
-def cancel() -> str:
-    return _("取消")
-
-
-def cancelled() -> str:
-    return _("停下了，什么也没有存。")
 
 
 def decided(item: ReportFinding | None) -> str:
