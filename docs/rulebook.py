@@ -28,6 +28,7 @@ from pydantic_core import PydanticUndefined
 from domain.files.toml import ALIASES, FileModel
 from domain.rulebook.layers.profile import Addition
 from domain.rulebook.reading.files import (
+    CommonFile,
     CoreFile,
     EarlierFile,
     ProfileFile,
@@ -59,6 +60,7 @@ BY_HAND: Mapping[tuple[type, str], str] = {
     (Step, "notice_source"): 'notice_source = "G"',
     (Limit, "rolls_over"): "rolls_over = true",
     (ProfileFile, "set"): 'set = { probation_end = "day_before" }',
+    (CommonFile, "wishes"): "[wishes]",
     (WishesTable, "digest"): "digest = [10:00:00, 15:00:00]",
     (WishesTable, "quiet"): "quiet = [{ start = 12:00:00, end = 14:00:00 }]",
     (Span, "start"): "start = 12:00:00",

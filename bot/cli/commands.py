@@ -89,6 +89,12 @@ async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio
     if arguments.what == "accept":
         print(await commands.accept(settings))
         return 0
+    if arguments.what == "check":
+        if not arguments.old:
+            raise SettingsError("`yinlu rules check FILE`, for example profiles/mycity.toml")
+        said, code = commands.check(Path(arguments.old))
+        print(said)
+        return code
     if not (arguments.old and arguments.new):
         raise SettingsError("`yinlu rules diff OLD NEW`, for example national_2014 national_2026")
     print(await commands.diff(settings, arguments.old, arguments.new))
@@ -123,9 +129,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
         ("restore", restore, "a backup into a new directory or new databases"),
     ):
         command(name, does, about).add_argument("file", type=Path)
-    rulebooks = command("rules", rules, "what differs between two rulebooks, and for whom")
-    rulebooks.add_argument("what", choices=("diff", "accept"))
-    rulebooks.add_argument("old", nargs="?", help="for example national_2014")
+    rulebooks = command("rules", rules, "check a rulebook file; compare two, and for whom")
+    rulebooks.add_argument("what", choices=("check", "diff", "accept"))
+    rulebooks.add_argument("old", nargs="?", help="a file to check, or for example national_2014")
     rulebooks.add_argument("new", nargs="?", help="for example national_2026")
     if wanted not in commands.choices:
         for point in entry_points(group=GROUP):

@@ -1,4 +1,7 @@
-"""`yinlu rules diff A B`: what differs between two rulebooks, and the running cases it concerns."""
+"""`yinlu rules`: what is wrong with a rulebook file (`check`), what differs between two of them and
+which running cases that concerns (`diff`), and what finished steps are judged by (`accept`)."""
+
+from pathlib import Path
 
 from bot.app.clock import SystemClock
 from bot.app.database import open_database
@@ -7,6 +10,7 @@ from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.listing.rules import Rule, rules_of
+from domain.rulebook.reading.check import check as check_file
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook
 from services.container import procedure_of
@@ -45,6 +49,17 @@ async def accept(settings: Settings) -> str:
     finally:
         await database.close()
     return "\n".join(("accepted:", *lines(accepted)) if accepted else ("nothing was changed",))
+
+
+def check(file: Path) -> tuple[str, int]:
+    """What is wrong with a rulebook file, a line each, and the exit code."""
+    checked = check_file(file)
+    if checked.findings or checked.book is None:
+        return "\n".join(f"{file.name}: {key}: {why}" for key, why in checked.findings), 1
+    book = checked.book
+    over = f", laid over {book.extends}" if book.extends else ""
+    rules = len(rules_of(book))
+    return f"{file.name}: nothing is wrong: {len(book.steps)} steps, {rules} rules{over}.", 0
 
 
 def differences(old: Rulebook, new: Rulebook) -> list[str]:

@@ -8,11 +8,16 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, time
+from difflib import get_close_matches
+from enum import Enum
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -98,14 +103,71 @@ def build(file: str, tables: Mapping[str, Any], model: type[M]) -> M:
     """The tables as `model`. Raises FileError with everything that doesn't fit."""
     # By way of JSON, since pydantic's strict mode takes lists for tuples and tables for dataclasses
     # only there. Numbers, texts and flags stay as strict as the file wrote them.
-    refuse(file, ((_key(tables, place), reason) for place, reason in _no_fractions(tables, ())))
+    made, wrong = _checked(tables, model)
+    refuse(file, ((_key(tables, place), reason) for place, reason in wrong))
+    assert made is not None
+    return made
+
+
+def build_what_fits(
+    tables: Mapping[str, Any], model: type[M], stand_ins: Mapping[str, Any]
+) -> tuple[M | None, tuple[Finding, ...], frozenset[str]]:
+    """As much of the tables as fits, everything that doesn't, and the ids of what was left out: for
+    whoever wants to hear all that is wrong at once. `stand_ins`: values for keys of the whole file
+    that are missing. None where nothing can be made of it."""
+    left, found, names = deepcopy(dict(tables)), dict[str, str](), set[str]()
+    while True:
+        made, wrong = _checked(left, model)
+        if not wrong:
+            return made, tuple(found.items()), frozenset(names)
+        for place, reason in wrong:
+            found.setdefault(_key(left, place), reason)
+        cuts = {_cut(left, place, reason) for place, reason in wrong}
+        for place in sorted(cuts, reverse=True):
+            if len(place) == 1 and place[0] not in left and place[0] in stand_ins:
+                left[str(place[0])] = stand_ins[str(place[0])]
+            elif not _removed(left, place, names):
+                return None, tuple(found.items()), frozenset(names)
+
+
+Place = tuple[str | int, ...]
+
+
+def _cut(tables: Mapping[str, Any], place: Place, reason: str) -> Place:
+    """What has to go: the key, or where that is missing what should have it."""
+    if not reason.startswith("is missing"):
+        return place
+    numbers = [at for at, part in enumerate(place) if isinstance(part, int)]
+    if numbers:
+        return place[: numbers[-1] + 1]
+    return place[:-1] or place
+
+
+def _removed(tables: Any, place: Place, names: set[str]) -> bool:
+    """Whether there was something to remove, or to be removed with something above it."""
+    here = tables
+    for part in place[:-1]:
+        here = _within(here, part)
+    last = place[-1]
+    gone = _within(here, last)
+    if gone is None:
+        return len(place) > 1
+    if isinstance(gone, dict) and isinstance(last, int):
+        names.add(str(gone.get("id", gone.get("step", ""))))
+    del here[last]
+    return True
+
+
+def _checked(tables: Mapping[str, Any], model: type[M]) -> tuple[M | None, list[tuple[Place, str]]]:
+    """The value, and what doesn't fit by its place."""
+    if wrong := list(_no_fractions(tables, ())):
+        return None, wrong
     try:
         made: M = _adapter(model).validate_json(json.dumps(tables, default=_written))
     except ValidationError as errors:
-        wrong = [_said(tables, error) for error in errors.errors(include_url=False)]
-        raise FileError(file, *wrong[0], more=wrong[1:]) from None
-    refuse(file, ((_key(tables, place), reason) for place, reason in _unfit(made, tables, ())))
-    return made
+        said = (_said(model, error) for error in errors.errors(include_url=False))
+        return None, list(said)
+    return made, list(_unfit(made, tables, ()))
 
 
 @cache
@@ -119,19 +181,46 @@ def _written(value: object) -> str:
     raise TypeError(value)
 
 
-def _said(tables: Mapping[str, Any], error: Any) -> Finding:
+def _said(model: Any, error: Any) -> tuple[Place, str]:
     place, kind = tuple(error["loc"]), str(error["type"])
-    key = _key(tables, place)
     if kind.startswith("missing"):
-        return key, "is missing"
+        return place, f"is missing; expected {_expected(_type_at(model, place))}"
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return key, "unknown key"
+        known = _keys_of(_type_at(model, place[:-1]))
+        near = get_close_matches(str(place[-1]), known)
+        return place, f"unknown key; expected one of {', '.join(near or known)}"
     found = error["input"]
     if kind == "enum":
         expected = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-        return key, f"expected one of {expected}; found {found!r}"
+        return place, f"expected one of {expected}; found {found!r}"
     expected = EXPECTED.get(kind.partition("_")[0], "")
-    return key, f"expected {expected}, found {found!r}" if expected else str(error["msg"])
+    return place, f"expected {expected}, found {found!r}" if expected else str(error["msg"])
+
+
+def _type_at(model: Any, place: Place) -> Any:
+    """What the types say of a place in a file: the type of a key, of a list for each of it."""
+    here = model
+    for part in place:
+        if isinstance(part, str):
+            here = get_type_hints(here)[{v: k for k, v in ALIASES.items()}.get(part, part)]
+        kinds = [kind for kind in get_args(here) if kind not in (NoneType, Ellipsis)]
+        while kinds and (isinstance(part, int) or get_origin(here) is not tuple):
+            here, part = kinds[-1], ""
+            kinds = [kind for kind in get_args(here) if kind not in (NoneType, Ellipsis)]
+    return here
+
+
+def _expected(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return EXPECTED["list"]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "one of " + ", ".join(str(item.value) for item in kind)
+    by_type = {str: "string", int: "int", bool: "bool", date: "date", time: "time"}
+    return EXPECTED[by_type.get(kind, "fraction" if kind is Fraction else "dict")]
+
+
+def _keys_of(kind: Any) -> list[str]:
+    return [ALIASES.get(name, name) for name, _ in _names(kind)]
 
 
 def _key(tables: Any, place: tuple[str | int, ...]) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (the rulebook's own lines)
 """A rulebook is read as it was written, or refused with file, key and reason."""
 
 from dataclasses import replace
@@ -279,3 +280,48 @@ def test_advice_counts_from_what_the_city_put_in_between() -> None:
     assert (filing.of, later.of) == ("17", "17a|17")
     assert filing.strength is Strength.ADVISED
     assert replace(later, of="17") == filing
+
+
+TOWN = """
+id = "town"
+version = "1"
+extends = "national_2026"
+title = {zh="镇", en="Town"}
+
+[[adds]]
+step = "8a"
+notice_working_days = 7
+notice_source = "G"
+
+[[steps]]
+id = "8c"
+before = "9"
+title = {zh="公示回访", en="Visit after the notice"}
+stage = "candidate"
+kind = "record"
+actors = ["secretary"]
+source = "G"
+strength = "local"
+day = "on"
+after = ["8a"]
+fields = [{id="on", type="date", label={zh="日期", en="Day"}}]
+limits = [
+  {id="soon", kind="within", of="8a.last_day|8", value=7, unit="days", strength="local", source="G", text={zh="一周", en="A week"}},
+]
+[[adds]]
+step = "9"
+after = ["8c"]
+"""
+
+
+def test_a_city_adds_to_a_step_that_the_earlier_text_hadnt(tmp_path: Path) -> None:
+    """Laid over the text of 2014 as well, it is left out there with the step."""
+    (tmp_path / "town.toml").write_text(TOWN, "utf-8")
+    town = load("town", tmp_path)
+    assert town.step("8a").notice_working_days == 7
+    assert town.earlier is not None
+    assert (town.earlier.id, "8a" in town.earlier.by_id) == ("town@national_2014", False)
+    before = town.earlier.step("8c")
+    assert before.after == ("8",)
+    assert [limit.of for limit in before.limits] == ["8"]
+    assert town.earlier.step("9").after == ("8c",)

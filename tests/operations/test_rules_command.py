@@ -14,7 +14,7 @@ from tests.operations.conftest import Lived, opened_in
 from tests.operations.process import Ended, ended, environment
 
 TOLD = "yakeshi@national_2014: steps 2, finished in 1 cases"
-FEWER_TOPICS = ("minimum = 5", "minimum = 4")
+LATER_TALK = ('of = "1.received_on", value = 1', 'of = "1.received_on", value = 2')
 
 
 @pytest.fixture
@@ -44,7 +44,10 @@ async def test_diff_says_rules_and_running_cases_and_changes_none(
     assert head.startswith("yakeshi (2026.1) -> yakeshi@national_2014 (")
     assert any(line.startswith("- notice_8a_working_days ") for line in lines)
     assert any(line.startswith("steps taken otherwise: ") for line in lines)
-    assert "running cases concerned: 0; none is changed, finished steps stay" in lines
+    assert lines[-2:] == [
+        "running cases concerned: 1; none is changed, finished steps stay",
+        f"  {lived.case}: 15, 20, 25",
+    ]
     async with opened_in(settings) as database, database.read() as session:
         books = set(await session.exec(select(EntryRow.rulebook)))
     assert books <= {"yakeshi", "national_2014", "yakeshi@national_2014"}
@@ -81,7 +84,7 @@ async def test_accept_ends_what_doctor_says_of_a_changed_file(
         await RuleMarks(database, procedure_of(folder=place)).remember()
     assert (await rules(folder, "accept", **own)).out == "nothing was changed\n"
     core = place / "national_2026.toml"
-    core.write_text(core.read_text("utf-8").replace(*FEWER_TOPICS, 1), "utf-8")
+    core.write_text(core.read_text("utf-8").replace(*LATER_TALK, 1), "utf-8")
     doctor = await ended(environment(folder, **own), "doctor")
     assert doctor.code == 1
     assert TOLD in doctor.out
@@ -93,3 +96,18 @@ async def test_accept_ends_what_doctor_says_of_a_changed_file(
     async with opened_in(settings) as database, database.read() as session:
         lines = await session.exec(select(AuditLine).where(AuditLine.act == "accept_rules"))
         assert [line.result for line in lines if line.result] == [(("yakeshi@national_2014", "2"),)]
+
+
+async def test_check_says_what_is_wrong_and_ends_with_one(folder: Path, tmp_path: Path) -> None:
+    place = shelf(tmp_path)
+    right = await rules(folder, "check", str(place / "yakeshi.toml"))
+    assert (right.code, right.said) == (0, "")
+    assert right.out.startswith("yakeshi.toml: nothing is wrong: ")
+    town = (FOLDER / "yakeshi.toml").read_text("utf-8").replace('"yakeshi"', '"town"', 1)
+    town = town.replace("notice_days = 15", "notice_working_days = 3", 1)
+    (place / "town.toml").write_text(town + '\nmood = "good"\n', "utf-8")
+    wrong = await rules(folder, "check", str(place / "town.toml"))
+    assert wrong.code == 1
+    assert "town.toml: adds[8a].notice_working_days: 3 is shorter than the core's 5" in wrong.out
+    assert ".mood: unknown key; expected one of" in wrong.out
+    assert (await rules(folder, "check")).code == 2

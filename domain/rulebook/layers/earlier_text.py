@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from domain.rulebook.layers.removal import without
 from domain.rulebook.schema import (
     Field,
     Guide,
@@ -68,19 +67,17 @@ def earlier_text(
     version: str,
     title: Text,
     in_force: date,
-    drops: tuple[str, ...],
     changes: Iterable[Change],
     own: Own,
 ) -> Rulebook:
-    """The earlier text as a rulebook of its own. KeyError(id) for a step the later one lacks."""
-    gone = tuple(name for name in drops if later.step(name) and name not in own.steps)
+    """The earlier text as a rulebook of its own, with the steps it hadn't: they are taken out once
+    a city was laid over it. KeyError(id) for a step the later one lacks."""
     by_id = {step.id: step for step in later.steps}
     for change in changes:
         by_id[change.step] = _changed(by_id[change.step], change)
-    kept = without(by_id.values(), gone)
     steps = tuple(
         as_the_citys_own(step, own.source) if step.id in own.steps else _sourced(step)
-        for step in kept
+        for step in by_id.values()
     )
     return replace(
         later,

@@ -3,7 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from domain.rulebook.schema import Field, Option, Step
+from domain.rulebook.schema import Field, Limit, Option, Rulebook, Step
+
+
+def taken_out(book: Rulebook, gone: Iterable[str]) -> Rulebook:
+    """`book` without these steps and without everything that names them."""
+    names = frozenset(gone)
+    if not names:
+        return book
+    steps = without(book.steps, names)
+    return replace(
+        book,
+        steps=steps,
+        by_id={step.id: step for step in steps},
+        landmarks=tuple(mark for mark in book.landmarks if mark.after not in names),
+        approved_by=tuple(name for name in book.approved_by if name not in names),
+    )
 
 
 def without(steps: Iterable[Step], gone: Iterable[str]) -> tuple[Step, ...]:
@@ -14,9 +29,29 @@ def without(steps: Iterable[Step], gone: Iterable[str]) -> tuple[Step, ...]:
 
 
 def _standing(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> Step:
-    limits = tuple(limit for limit in step.limits if limit.of.split(".")[0] not in gone)
-    fields = tuple(_field(field, gone) for field in step.fields)
-    return replace(step, after=_conditions(step, by_id, gone), limits=limits, fields=fields)
+    limits = (_limit(limit, gone) for limit in step.limits if limit.when not in gone)
+    return replace(
+        step,
+        after=_conditions(step, by_id, gone),
+        limits=tuple(limit for limit in limits if limit.of),
+        fields=tuple(_field(field, gone) for field in step.fields),
+        called_by=tuple(call for call in step.called_by if call.step not in gone),
+        when=_left(step.when, gone),
+        not_while=_left(step.not_while, gone),
+        until="" if step.until in gone else step.until,
+        regular=tuple(need for need in step.regular if need.step not in gone),
+    )
+
+
+def _left(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
+    """Of step ids, or of "step.field"."""
+    return tuple(name for name in names if name.strip().split(".")[0] not in gone)
+
+
+def _limit(limit: Limit, gone: frozenset[str]) -> Limit:
+    """Of several days to count from, those left; `of` is empty where none is."""
+    of = "|".join(_left(limit.of.split("|"), gone))
+    return replace(limit, of=of, extended_by="|".join(_left(limit.extended_by.split("|"), gone)))
 
 
 def _conditions(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> tuple[str, ...]:
@@ -25,7 +60,7 @@ def _conditions(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> 
     waiting = list(step.after)
     while waiting:
         name = waiting.pop(0)
-        if name in gone:
+        if name in gone and name in by_id:
             waiting = [*by_id[name].after, *waiting]
         elif name not in after:
             after.append(name)
@@ -45,6 +80,6 @@ def _stands_on(name: str, condition: str, by_id: Mapping[str, Step]) -> bool:
 
 def _field(field: Field, gone: frozenset[str]) -> Field:
     def left(option: Option) -> Option:
-        return replace(option, reopens=tuple(n for n in option.reopens if n not in gone))
+        return replace(option, reopens=_left(option.reopens, gone), bars=_left(option.bars, gone))
 
     return replace(field, options=tuple(left(option) for option in field.options))

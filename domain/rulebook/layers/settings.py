@@ -7,7 +7,7 @@ shares that stand only where a setting is chosen so (`only_if`) are left out els
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from domain.rulebook.layers.removal import without
+from domain.rulebook.layers.removal import taken_out
 from domain.rulebook.links import OnlyIf
 from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting, Step, Unit
 
@@ -37,8 +37,7 @@ def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
         return replace(step, fields=fields, ballot=ballot)
 
     gone = [step.id for step in book.steps if not stands(step.only_if)]
-    book = replace(book, steps=without(book.steps, gone)) if gone else book
-    return _steps(book, kept)
+    return _steps(taken_out(book, gone) if gone else book, kept)
 
 
 def _steps(book: Rulebook, change: Callable[[Step], Step]) -> Rulebook:

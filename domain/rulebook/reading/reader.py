@@ -10,6 +10,7 @@ from domain.calendar.office_hours import CLOSES, OPENS, USUAL, Choice, lies_with
 from domain.files.toml import FileError, Finding, build, parse, read_text, refuse
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Own, earlier_text
 from domain.rulebook.layers.profile import Addition, NotAdvised, extend, insert, interposed
+from domain.rulebook.layers.removal import taken_out
 from domain.rulebook.layers.settings import carried_out
 from domain.rulebook.reading.files import (
     CommonFile,
@@ -48,53 +49,73 @@ def written(profile: str, folder: Path | None = None) -> Rulebook:
     """As it stands in its files, with what only some settings leave in it. Raises FileError."""
     name, _, core = profile.partition("@")
     file = f"{name}.toml"
-    read = _read(folder or FOLDER, file)
-    if isinstance(read, EarlierFile):
-        book, supersedes = _earlier(file, read, folder, NOTHING_OWN), read.supersedes
-        refuse(file, contradictions(book))
-    elif isinstance(read, CoreFile):
-        book, supersedes = _core(file, read), read.supersedes
-        refuse(file, contradictions(book))
-    else:
-        base = _base(file, core or read.extends, folder, read.own_before if core else NOTHING_OWN)
-        book = replace(_profile(file, read, base), id=profile)
-        refuse(file, [*softened(book, base), *contradictions(book)])
+    read, wrong = _read(folder or FOLDER, file), list[Finding]()
+    if isinstance(read, ProfileFile):
+        book, base = laid_over(file, read, core or read.extends, folder, wrong)
+        book = replace(book, id=profile)
         supersedes = f"{name}@{base.earlier.id}" if base.earlier else ""
+    else:
+        book, supersedes = core_of(file, read, folder, wrong), read.supersedes
+    refuse(file, wrong)
     return replace(book, earlier=written(supersedes, folder)) if supersedes else book
 
 
-def _base(file: str, name: str, folder: Path | None, own: Own) -> Rulebook:
-    base = written(name, folder)
-    if base.extends:
-        reason = f"{name} is a profile itself; a profile extends a core"
+def laid_over(
+    file: str, read: ProfileFile, core: str, folder: Path | None, wrong: list[Finding]
+) -> tuple[Rulebook, Rulebook]:
+    """The profile over a core, and that core. Laid over an earlier text, what a city adds to steps
+    that this one hadn't is left out with them. What doesn't fit goes to `wrong`."""
+    file_of_core = f"{core}.toml"
+    found = _read(folder or FOLDER, file_of_core)
+    gone: tuple[str, ...] = ()
+    if isinstance(found, ProfileFile):
+        reason = f"{core} is a profile itself; a profile extends a core"
         raise FileError(file, "extends", reason)
-    if own.steps:
-        # The city had some of what the earlier text lacked: those steps stay, as the city's own.
-        read = _read(folder or FOLDER, f"{name}.toml")
-        if isinstance(read, EarlierFile):
-            return _earlier(f"{name}.toml", read, folder, own)
-    return base
+    if isinstance(found, EarlierFile):
+        full = _earlier(file_of_core, found, folder, read.own_before)
+        gone = tuple(name for name in found.drops if name not in read.own_before.steps)
+        base = replace(taken_out(full, gone), earlier=written(core, folder).earlier)
+    else:
+        full = base = written(core, folder)
+    book = taken_out(_profile(file, read, full, wrong), gone)
+    wrong += [*softened(book, base), *contradictions(book)]
+    return book, base
+
+
+def core_of(
+    file: str, read: CoreFile | EarlierFile, folder: Path | None, wrong: list[Finding]
+) -> Rulebook:
+    """A national text by itself. What doesn't fit goes to `wrong`."""
+    if isinstance(read, CoreFile):
+        book = _core(file, read)
+    else:
+        book = taken_out(_earlier(file, read, folder, NOTHING_OWN), read.drops)
+    wrong += contradictions(book)
+    return book
 
 
 def _earlier(file: str, read: EarlierFile, folder: Path | None, own: Own) -> Rulebook:
-    """An earlier text, read from the later one. `own`: steps it lacked and a city had."""
+    """An earlier text, read from the later one, still with what it lacked. `own`: of these steps
+    those that a city had."""
     later_file = f"{read.differs_from}.toml"
     later = _read(folder or FOLDER, later_file)
     if not isinstance(later, CoreFile):
         raise FileError(file, "differs_from", f"{read.differs_from} is no core")
+    core = _core(later_file, later)
+    unknown = sorted(set(read.drops) - core.by_id.keys())
+    refuse(file, (("drops", f"the later text has no such step: {name}") for name in unknown))
     try:
         return earlier_text(
-            _core(later_file, later),
+            core,
             id=read.id,
             version=read.version,
             title=read.title,
             in_force=read.in_force,
-            drops=read.drops,
             changes=read.changes,
             own=own,
         )
-    except KeyError as unknown:
-        reason = f"the later text has no such step or rule: {unknown.args[0]}"
+    except KeyError as unknown_rule:
+        reason = f"the later text has no such step or rule: {unknown_rule.args[0]}"
         raise FileError(file, "changes", reason) from None
 
 
@@ -133,9 +154,9 @@ def _core(file: str, read: CoreFile) -> Rulebook:
     )
 
 
-def _profile(file: str, read: ProfileFile, base: Rulebook) -> Rulebook:
+def _profile(file: str, read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> Rulebook:
     """What a profile says comes into force with its core: that is what a case is judged by."""
-    steps = _steps(file, read, base)
+    steps = _steps(read, base, wrong)
     return replace(
         base,
         id=read.id,
@@ -151,7 +172,7 @@ def _profile(file: str, read: ProfileFile, base: Rulebook) -> Rulebook:
         put_right=read.put_right or base.put_right,
         report_days=base.report_days if read.report_days is None else read.report_days,
         by_id={step.id: step for step in steps},
-        settings=_settings(file, read, base),
+        settings=_settings(read, base, wrong),
         landmarks=base.landmarks + _landmarks(read),
         principles=base.principles + read.principles,
         date_check=_date_check(read.date_check, base.date_check),
@@ -194,36 +215,43 @@ def _outside_hours(table: WishesTable) -> Iterator[Finding]:
             yield "wishes.quiet", f"{span.start} to {span.end} doesn't lie within the hours"
 
 
-def _settings(file: str, read: ProfileFile, base: Rulebook) -> tuple[Setting, ...]:
-    """Those of the core with what a profile sets; a profile has none of its own."""
-    unknown = sorted(read.set.keys() - {setting.id for setting in base.settings})
-    refuse(file, ((f"set.{name}", "unknown key") for name in unknown))
-    return tuple(replace(s, chosen=read.set.get(s.id, s.chosen)) for s in base.settings)
+def _settings(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Setting, ...]:
+    """Those of the core and its own, with what a profile sets."""
+    settings = base.settings
+    known = [setting.id for setting in settings]
+    for name in sorted(read.set.keys() - set(known)):
+        wrong.append((f"set.{name}", f"unknown key; expected one of {', '.join(known)}"))
+    return tuple(replace(s, chosen=read.set.get(s.id, s.chosen)) for s in settings)
 
 
-def _steps(file: str, read: ProfileFile, base: Rulebook) -> tuple[Step, ...]:
-    try:
-        steps = insert(base.steps, ((step.plain(), step.before) for step in read.steps))
-    except KeyError as unknown:
-        raise FileError(file, "steps", f"before names no step: {unknown.args[0]}") from None
+def _steps(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Step, ...]:
+    steps = base.steps
+    for placed in read.steps:
+        try:
+            steps = insert(steps, [(placed.plain(), placed.before)])
+        except KeyError:
+            wrong.append((f"steps[{placed.id}].before", f"there is no step {placed.before}"))
+            steps = (*steps, placed.plain())
     for addition in read.adds:
-        steps = _extended(file, steps, addition)
+        steps = _extended(steps, addition, wrong)
     return interposed(base.steps, steps)
 
 
-def _extended(file: str, steps: tuple[Step, ...], addition: Addition) -> tuple[Step, ...]:
+def _extended(
+    steps: tuple[Step, ...], addition: Addition, wrong: list[Finding]
+) -> tuple[Step, ...]:
     here = f"adds[{addition.step}]"
     if all(step.id != addition.step for step in steps):
         reason = "there is no such step in what this profile extends"
-        raise FileError(file, f"{here}.step", reason)
+        wrong.append((f"{here}.step", reason))
     try:
         return tuple(extend(s, addition) if s.id == addition.step else s for s in steps)
     except NotAdvised as limit:
         reason = f"only advice of the core counts from elsewhere, and {limit} isn't"
-        raise FileError(file, f"{here}.counts_from", reason) from None
+        wrong.append((f"{here}.counts_from", reason))
     except KeyError as unknown:
-        reason = f"there is no field {unknown.args[0]}"
-        raise FileError(file, f"{here}.fields", reason) from None
+        wrong.append((f"{here}.fields", f"there is no field {unknown.args[0]}"))
+    return steps
 
 
 __all__ = ["FOLDER", "FileError", "load", "written"]

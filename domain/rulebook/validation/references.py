@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 
 from domain.files.toml import Finding
 from domain.rulebook.ballot_rules import COUNTS
@@ -32,7 +33,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
         yield "steps", "a rulebook needs at least one"
     for name in book.approved_by:
         if name not in book.by_id:
-            yield "approved_by", f"there is no step {name}"
+            yield "approved_by", _no_step(name, book)
     yield from _order(book)
     yield from _settings(book)
     yield from _landmarks(book)
@@ -51,10 +52,17 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
         yield from _ballot(f"plan[{step.id}]", step)
 
 
+def _no_step(name: str, book: Rulebook) -> str:
+    near = get_close_matches(name, book.by_id)
+    return f"there is no step {name}; expected the id of one" + (
+        f", such as {', '.join(near)}" if near else ""
+    )
+
+
 def _twice(key: str, ids: Iterable[str]) -> Iterator[Finding]:
     for item, number in Counter(ids).items():
         if number > 1:
-            yield f"{key}[{item}]", "this id stands here twice"
+            yield f"{key}[{item}]", "this id stands here twice; expected another one"
 
 
 def _order(book: Rulebook) -> Iterator[Finding]:
@@ -65,7 +73,7 @@ def _order(book: Rulebook) -> Iterator[Finding]:
         for name in step.after:
             key = f"steps[{step.id}].after"
             if name not in places:
-                yield key, f"there is no step {name}"
+                yield key, _no_step(name, book)
             elif places[name] >= place:
                 yield key, f"a circle or the wrong order: {name} doesn't stand before {step.id}"
             elif book.by_id[name].repeats:
@@ -76,7 +84,7 @@ def _order(book: Rulebook) -> Iterator[Finding]:
 def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     for name in step.when:
         if name not in book.by_id:
-            yield f"{key}.when", f"there is no step {name}"
+            yield f"{key}.when", _no_step(name, book)
     for name in step.not_while:
         if name not in book.by_id or not book.by_id[name].called_by:
             yield f"{key}.not_while", f"there is no step that is called for: {name}"
@@ -85,7 +93,7 @@ def _calls(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         picked = next((field for field in fields if field.id == call.field), None)
         known = {option.id for option in picked.options} if picked else set()
         if call.step not in book.by_id:
-            yield f"{key}.called_by", f"there is no step {call.step}"
+            yield f"{key}.called_by", _no_step(call.step, book)
         elif call.field and not (call.any_of and set(call.any_of) <= known):
             yield f"{key}.called_by", f"names no option of a field of {call.step}"
 
@@ -113,7 +121,7 @@ def _landmarks(book: Rulebook) -> Iterator[Finding]:
     for landmark in book.landmarks:
         key = f"landmarks[{landmark.by.id}]"
         if landmark.after not in book.by_id:
-            yield f"{key}.after", f"there is no step {landmark.after}"
+            yield f"{key}.after", _no_step(landmark.after, book)
         yield from _references(key, landmark.by, book)
 
 
@@ -125,7 +133,7 @@ def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
         if not _refers(reference, book, FieldType.NUMBER):
             yield f"{here}.extended_by", f"there is no such number field: {reference}"
     if limit.when and limit.when not in book.by_id:
-        yield f"{here}.when", f"there is no step {limit.when}"
+        yield f"{here}.when", _no_step(limit.when, book)
     if limit.setting and limit.setting not in {setting.id for setting in book.settings}:
         yield f"{here}.setting", f"there is no setting {limit.setting}"
 
@@ -133,8 +141,10 @@ def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
 def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     if "." in step.id or "|" in step.id:
         yield f"{key}.id", "an id holds no . and no |"
-    if step.stage not in {stage.id for stage in book.stages}:
-        yield f"{key}.stage", f"there is no stage {step.stage}"
+    stages = [stage.id for stage in book.stages]
+    if step.stage not in stages:
+        reason = f"there is no stage {step.stage}; expected one of {', '.join(stages)}"
+        yield f"{key}.stage", reason
     if not step.actors:
         yield f"{key}.actors", "somebody has to act"
     if (step.anytime or step.called_by) and not step.repeats:
@@ -213,7 +223,7 @@ def _option(
 ) -> Iterator[Finding]:
     for name in option.reopens:
         if name not in book.by_id:
-            yield f"{here}.reopens", f"there is no step {name}"
+            yield f"{here}.reopens", _no_step(name, book)
     if option.effect is Effect.REOPEN and not option.reopens:
         yield f"{here}.reopens", "names the steps that are open again"
     if option.reopens and option.effect not in (Effect.REOPEN, Effect.HOLD):
@@ -235,7 +245,7 @@ def _consequences(here: str, option: Option, step: Step, book: Rulebook) -> Iter
             yield f"{here}.bars", f"there is no such option: {name}"
     for cover in option.covers:
         if cover.up_to not in book.by_id:
-            yield f"{here}.covers", f"there is no step {cover.up_to}"
+            yield f"{here}.covers", _no_step(cover.up_to, book)
         if not _refers(f"{step.id}.{cover.day}", book, FieldType.DATE):
             yield f"{here}.covers", f"there is no date field {cover.day} in this step"
 
@@ -281,7 +291,7 @@ def _regular(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         if not any(n.id == need.limit and n.kind is LimitKind.EVERY for n in limits):
             yield f"{key}.regular", f"{need.step} has no limit {need.limit} that says how often"
         if need.elsewhere and need.elsewhere not in book.by_id:
-            yield f"{key}.regular", f"there is no step {need.elsewhere}"
+            yield f"{key}.regular", _no_step(need.elsewhere, book)
 
 
 def _ballot(key: str, step: Step) -> Iterator[Finding]:
