@@ -1,16 +1,15 @@
 """`python -m bot`: the same as `yinlu`."""
 
-import gc
 import signal
 import sys
 
 
 def main() -> None:
-    """The collector rests while the libraries are loaded: nothing of them is garbage."""
-    gc.disable()
-    try:
-        from bot.cli.commands import main as begin
+    from bot.app.loading import loading
 
+    try:
+        with loading():
+            from bot.cli.commands import main as begin
         begin()
     except KeyboardInterrupt:
         # Before there was a loop to hear of it.

@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.errors import NewerSchema
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -28,10 +30,6 @@ MIGRATING = 20_261_123
 
 _ONE_AT_A_TIME: WeakKeyDictionary[AbstractEventLoop, Lock] = WeakKeyDictionary()
 """Alembic keeps what it migrates in globals: two databases at once in one process disturb it."""
-
-
-class NewerSchema(Exception):
-    """A database, or a backup of one, of a later version than this program."""
 
 
 def config(connection: Connection, tree: str = STAFF) -> "Config":

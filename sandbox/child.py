@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from bot.app.shutdown import KILLED_AFTER
+from bot.app.shutdown import KILL_AFTER
 
 RESTART = 1.0
 REFUSED = 2
@@ -61,7 +61,7 @@ class Child:
         with suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(KILLED_AFTER):
+            async with asyncio.timeout(KILL_AFTER):
                 await process.wait()
         except TimeoutError:
             process.kill()

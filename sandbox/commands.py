@@ -7,13 +7,15 @@ import sys
 from typing import Any
 
 from bot.app.deferred_validators import load_aiogram
+from bot.app.loading import loading
 from bot.app.settings import Settings
+from bot.app.shutdown import RUN_CANCEL_AFTER
 
 
 def add_run(commands: Any) -> None:
     made = commands.add_parser("run", help="everything on this machine, with invented people")
     made.add_argument("--port", type=int, default=8080)
-    made.set_defaults(does=run)
+    made.set_defaults(does=run, cancel_after=RUN_CANCEL_AFTER)
 
 
 def add_messenger(commands: Any) -> None:
@@ -28,9 +30,8 @@ def add_local_staff(commands: Any) -> None:
 
 
 async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    load_aiogram()
-    from sandbox.run import PortTaken, local_run
-
+    with loading():
+        from sandbox.run import PortTaken, local_run
     try:
         return await local_run(settings, arguments.port).keep(stop)
     except PortTaken as problem:
@@ -39,10 +40,10 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 
 
 async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    load_aiogram()
-    from messenger.server import running
-    from messenger.settings import MessengerSettings
-
+    with loading():
+        load_aiogram()
+        from messenger.server import running
+        from messenger.settings import MessengerSettings
     async with running(MessengerSettings(port=arguments.port)) as server:
         print(server.url, flush=True)  # noqa: T201
         await stop.wait()
@@ -52,8 +53,8 @@ async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asy
 async def local_staff(
     arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event
 ) -> int:
-    load_aiogram()
-    from sandbox.local_staff import serve_local
-
+    with loading():
+        load_aiogram()
+        from sandbox.local_staff import serve_local
     await serve_local(settings, stop)
     return 0

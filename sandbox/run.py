@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.app.clock import SystemClock
+from bot.app.deferred_validators import load_aiogram
+from bot.app.loading import loading
 from bot.app.settings import Settings
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, is_open, next_open
@@ -25,6 +26,9 @@ class PortTaken(Exception):
 def beginning(last: Path) -> datetime:
     """Where time begins here: never before it was, and within the hours, so that what is due comes
     at once."""
+    # Not above: what the clock needs to follow another one is loaded once the bots load as well.
+    from bot.app.clock import SystemClock
+
     now = SystemClock().now()
     if last.exists():
         now = max(now, datetime.fromisoformat(last.read_text("utf-8").strip()))
@@ -96,8 +100,10 @@ class LocalRun:
 
     @asynccontextmanager
     async def _messenger(self) -> AsyncIterator[None]:
-        from messenger.server import running
-
+        # Only now that the bots load as well: loaded before, it would be waited for by all three.
+        with loading():
+            load_aiogram()
+            from messenger.server import running
         since = beginning(self.settings.data / "clock")
         here = MessengerSettings(people=people(), clock=since, started=True)
         async with running(here, self.listening) as server:

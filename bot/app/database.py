@@ -74,7 +74,7 @@ def _begin(connection: Connection) -> None:
 
 async def open_database(url: str, keys: KeyRing | Rings) -> Database:
     """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
-    they aren't the ones it was sealed with, models.migrate.NewerSchema."""
+    they aren't the ones it was sealed with, models.errors.NewerSchema."""
     install(keys)
     database = Database(engine_for(url))
     async with _reached(database, "DATABASE_URL"):

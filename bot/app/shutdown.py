@@ -7,19 +7,22 @@ from typing import Any, TypeVar
 
 import structlog
 
-PATIENCE = 3.2
-"""Seconds for the updates in hand of the staff bot."""
-LEAVING = 1.5
-"""Seconds to take unfinished reports off the chats."""
-STOPPING = 0.5
-"""Seconds for each of what goes before and after that."""
-CLOSING = 0.5
+FINISH_UPDATES = 3.2
+"""Seconds in which the staff bot finishes the updates in hand."""
+DELETE_REPORTS = 1.5
+"""Seconds in which the public bot deletes unfinished reports from the chats."""
+STOP_ONE = 0.5
+"""Seconds for each thing the public bot stops before and after that."""
+CLOSE_HTTP = 0.5
 """Seconds in which whoever asks over HTTP is still answered."""
-GRACE = 4.3
-"""Seconds after which a command is broken off that didn't end by itself. What is left of the five
-is for closing its databases on a busy machine."""
-KILLED_AFTER = 4.9
-"""Seconds after which a process is."""
+CANCEL_AFTER = 4.2
+"""Seconds after which a command is cancelled that didn't end by itself. What is left of the five is
+for closing its databases on a busy machine."""
+KILL_AFTER = 4.6
+"""Seconds after which `yinlu run` kills a child: later than the child cancels itself."""
+RUN_CANCEL_AFTER = 4.9
+"""Seconds after which `yinlu run` itself is cancelled: later than its children are killed, so that
+a slow child doesn't make the whole end as a failure."""
 
 T = TypeVar("T")
 log = structlog.get_logger()

@@ -33,11 +33,11 @@ from bot.app.database import engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
 from bot.cli.envelope import BrokenEnvelope, Closing, opened
 from models.columns import install
+from models.errors import NewerSchema
 from models.migrate import (
     INTAKE,
     STAFF,
     VERSION_TABLE,
-    NewerSchema,
     refuse_newer,
     revision_of,
     upgrade,
@@ -135,7 +135,7 @@ def _said(value: object) -> object:
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     """Fills two empty databases from a backup, each all or nothing, and brings them to the newest
     schema; gives how many rows of each. Raises SettingsError, models.crypto.KeyProblem and
-    models.migrate.NewerSchema."""
+    models.errors.NewerSchema."""
     known = {part.name: part for part in parts(settings)}
     # A migration that fills a new table may have to seal.
     install(settings.ring())

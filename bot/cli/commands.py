@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,8 +12,9 @@ from pathlib import Path
 import structlog
 
 from bot.app.deferred_validators import load_aiogram
+from bot.app.loading import loading
 from bot.app.settings import Settings, SettingsError
-from bot.app.shutdown import GRACE, NotBegun
+from bot.app.shutdown import CANCEL_AFTER, NotBegun
 from bot.cli.refusals import refusing
 from bot.cli.report_keys import add_to
 
@@ -28,16 +28,16 @@ Command = Callable[[argparse.Namespace, Settings, asyncio.Event], Awaitable[int]
 
 
 async def staff(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    load_aiogram()
-    from bot.processes.staff import serve
-
+    with loading():
+        load_aiogram()
+        from bot.processes.staff import serve
     await serve(settings, stop)
     return 0
 
 
 async def public(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
-    from bot.processes.public import serve
-
+    with loading():
+        from bot.processes.public import serve
     await serve(settings, stop)
     return 0
 
@@ -145,11 +145,11 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     does: Command = arguments.does
-    gc.enable()
     working = asyncio.ensure_future(does(arguments, settings, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.wait({working}, timeout=GRACE)
+    limit: float = getattr(arguments, "cancel_after", CANCEL_AFTER)
+    await asyncio.wait({working}, timeout=limit)
     stopping.cancel()
     if working.done():
         with suppress(NotBegun):

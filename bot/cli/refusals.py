@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from bot.app.settings import SettingsError
 from domain.files.toml import FileError
 from models.crypto import KeyProblem
-from models.migrate import NewerSchema
+from models.errors import NewerSchema
 
 REFUSALS = (SettingsError, FileError, KeyProblem, NewerSchema)
 

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from bot.app.settings import SettingsError
-from bot.app.shutdown import CLOSING
+from bot.app.shutdown import CLOSE_HTTP
 from services.core.database import Database
 from services.operations.metrics import Measures, measure
 
@@ -128,7 +128,7 @@ async def serving(
     """Answers on loopback while inside. Raises SettingsError where the port is taken."""
     app = web.Application()
     app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_HTTP)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)

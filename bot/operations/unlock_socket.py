@@ -11,11 +11,13 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from nacl.public import PrivateKey
 
-from services.reports.exchange import Exchange
+if TYPE_CHECKING:
+    from services.reports.exchange import Exchange
 
 SOCKET = "holders-{}.sock"
 LONGEST = 4096
@@ -26,7 +28,7 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def admitting(folder: Path, exchange: Exchange | None) -> AsyncIterator[None]:
+async def admitting(folder: Path, exchange: "Exchange | None") -> AsyncIterator[None]:
     """Takes keys while inside; where no socket can be made, it goes on without."""
     if exchange is None:
         yield
@@ -53,7 +55,7 @@ async def admitting(folder: Path, exchange: Exchange | None) -> AsyncIterator[No
 class Admission:
     """One line in, one line out: `open KEYS` or `close`; then how many keys there are."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: "Exchange") -> None:
         self.exchange = exchange
 
     async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

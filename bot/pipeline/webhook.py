@@ -13,7 +13,7 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
 from aiohttp import web
 
-from bot.app.shutdown import CLOSING
+from bot.app.shutdown import CLOSE_HTTP
 from bot.pipeline.polling import KINDS, Pulse, incoming
 from services.core.database import away
 from services.messages.inbox import Inbox
@@ -47,7 +47,9 @@ class Webhook:
     async def run(self, url: str, secret: str, host: str, port: int) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
         runner = web.AppRunner(
-            self.app(urlsplit(url).path or "/", secret), access_log=None, shutdown_timeout=CLOSING
+            self.app(urlsplit(url).path or "/", secret),
+            access_log=None,
+            shutdown_timeout=CLOSE_HTTP,
         )
         await runner.setup()
         try:

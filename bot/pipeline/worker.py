@@ -28,7 +28,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import Update
 
-from bot.app.shutdown import PATIENCE
+from bot.app.shutdown import FINISH_UPDATES
 from bot.pipeline import texts
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
@@ -100,7 +100,7 @@ class Worker:
         process."""
         self.stopping = True
         if self._running:
-            _, waiting = await asyncio.wait(list(self._running.values()), timeout=PATIENCE)
+            _, waiting = await asyncio.wait(list(self._running.values()), timeout=FINISH_UPDATES)
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)

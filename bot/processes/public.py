@@ -16,7 +16,7 @@ from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
 from bot.app.keys import pepper, sealer, signer
 from bot.app.settings import TELEGRAM, Settings, SettingsError
-from bot.app.shutdown import CLOSING, LEAVING, STOPPING, unless, within
+from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, unless, within
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.case.report_deadline import answer_day
@@ -97,7 +97,7 @@ async def _answer(
         finally:
             stopping.cancel()
             working.cancel()
-            await asyncio.wait({working}, timeout=STOPPING)
+            await asyncio.wait({working}, timeout=STOP_ONE)
             await _leave(bot)
 
 
@@ -143,11 +143,11 @@ async def _leave(bot: Bot) -> None:
     """Ends in any case. What waits for a messenger that hangs doesn't keep unfinished reports on
     the chats for which it still answers."""
     if bot.updater is not None and bot.updater.running:
-        await within(STOPPING, bot.updater.stop())
+        await within(STOP_ONE, bot.updater.stop())
     if bot.running:
-        await within(STOPPING, bot.stop())
-    await within(LEAVING, delete_before_exit(bot))
-    await within(STOPPING, bot.shutdown())
+        await within(STOP_ONE, bot.stop())
+    await within(DELETE_REPORTS, delete_before_exit(bot))
+    await within(STOP_ONE, bot.shutdown())
 
 
 @asynccontextmanager
@@ -176,7 +176,7 @@ async def opened_door(
     if not settings.public_port:
         yield
         return
-    runner = web.AppRunner(build_web(intake, now), access_log=None, shutdown_timeout=CLOSING)
+    runner = web.AppRunner(build_web(intake, now), access_log=None, shutdown_timeout=CLOSE_HTTP)
     await runner.setup()
     try:
         try:

@@ -289,7 +289,7 @@ async def test_stopping_leaves_what_waits_for_the_next_process(
     locks: AdvisoryLocks,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    monkeypatch.setattr(module, "FINISH_UPDATES", 0.01)
     begun = asyncio.Event()
 
     async def handler(message: Message, state: FSMContext) -> None:

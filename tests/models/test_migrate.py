@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 import models.migrate
 from bot.app.database import engine_for, open_database, open_intake, sqlite_url
-from models.migrate import INTAKE, STAFF, NewerSchema, head, revisions, upgrade
+from models.errors import NewerSchema
+from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.conftest import KEYS
 from tests.migrations import NEXT
 

@@ -86,7 +86,11 @@ async def started(
 ) -> AsyncIterator[Running]:
     """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal.
     `ends`: seconds of `bot.app.shutdown` by their names."""
-    patient = {"GRACE": BROKEN_OFF, "KILLED_AFTER": BROKEN_OFF} | ends
+    patient = {
+        "CANCEL_AFTER": BROKEN_OFF,
+        "KILL_AFTER": BROKEN_OFF,
+        "RUN_CANCEL_AFTER": BROKEN_OFF,
+    } | ends
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PATIENT.format(ends=patient), *arguments,
         env=dict(environment), stderr=asyncio.subprocess.PIPE, start_new_session=group,

@@ -70,7 +70,7 @@ def hangs_after(does: Callable[..., Awaitable[object]], times: int) -> Callable[
 async def told_to_end(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, does: cli.Command, **given: object
 ) -> int:
-    monkeypatch.setattr(cli, "GRACE", 0.01)
+    monkeypatch.setattr(cli, "CANCEL_AFTER", 0.01)
     code = await cli._with_signals(argparse.Namespace(does=does, **given), settings)
     monkeypatch.undo()
     return code

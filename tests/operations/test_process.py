@@ -165,7 +165,7 @@ async def test_a_process_ends_soon_after_it_was_asked_to(street: Street, command
 
 
 async def test_the_update_in_hand_is_finished_first(street: Street) -> None:
-    async with running(street.environment(), "staff", PATIENCE=BROKEN_OFF) as process:
+    async with running(street.environment(), "staff", FINISH_UPDATES=BROKEN_OFF) as process:
         secretary = await street.messenger.person("secretary", "staff")
         await secretary.says("/help")
         await secretary.sees("怎么用")
