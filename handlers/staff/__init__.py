@@ -17,7 +17,7 @@ from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_
 from handlers.staff.inspections import router as inspections
 from handlers.staff.inspections import source as inspecting
-from handlers.staff.meetings import dialog as agenda
+from handlers.staff.meetings import agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
@@ -48,6 +48,7 @@ SOURCES = {
     **planning.SOURCES,
     **entering.SOURCES,
     **settling.SOURCES,
+    **agenda.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -75,13 +76,11 @@ def routers() -> Iterator[Router]:
     yield closing(charges.build())
     yield closing(posts.build())
     yield closing(meetings.build())
-    yield agenda.build_entrance()
-    yield meetings.build_entrance()
+    yield closing(agenda.build())
     yield closing(opening.build())
     yield closing(invitations.build())
     yield closing(organising.build())
     yield form_dialog.build()
-    yield agenda.build()
     yield closing(cases.build_search())
     yield last.build()
 

@@ -9,8 +9,7 @@ from handlers.staff.breaches.callbacks import Assign
 from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query
 from handlers.staff.common.destinations import Place, View
-from handlers.staff.form.verbs import Verb
-from handlers.staff.widgets.buttons import Press
+from handlers.staff.form.buttons import Press, Verb
 from tests.conversation.callback_types import callback_types
 
 ID, STEP = "w" * 16, "22c"

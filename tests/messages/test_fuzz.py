@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from domain.rulebook.schema import FieldType, Role
-from handlers.staff.form.verbs import Verb
+from handlers.staff.form.buttons import Verb
 from handlers.staff.preferences.callbacks import Speak
 from services.core.database import Database
 from tests.chance import examples

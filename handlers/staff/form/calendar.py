@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from domain.case.dates import add_months
 from domain.rulebook.schema import Field
 from handlers.staff.form import texts
-from handlers.staff.form.verbs import Verb
-from handlers.staff.widgets.buttons import NOTHING, DialogRow, Press
+from handlers.staff.form.buttons import NOTHING, DialogRow, Press, Verb
 
 FIRST_YEAR, LAST_YEAR = 1921, 2099
 BLANK = "\u2800"

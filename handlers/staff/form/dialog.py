@@ -1,19 +1,45 @@
 """The conversation itself: three screens, whatever the step."""
 
-from aiogram_dialog import Dialog
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram.fsm.state import State
+from aiogram_dialog import Dialog, DialogManager, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.input.base import MessageHandlerFunc
+from aiogram_dialog.widgets.text import Format
 
 from handlers.staff.form import messages, view
+from handlers.staff.form.buttons import Rows
 from handlers.staff.form.presses import pressed
-from handlers.staff.form.states import Filling
-from handlers.staff.widgets.dialog_context import take_over
-from handlers.staff.widgets.windows import window
+from handlers.staff.form.session import Filling
+
+Getter = Callable[..., Awaitable[dict[str, Any]]]
+"""Gives `text` (HTML) and `rows` (a sequence of DialogRow)."""
 
 
 def build() -> Dialog:
     return Dialog(
-        window(Filling.reason, view.reason, messages.reason, pressed),
-        window(Filling.asking, view.asking, messages.heard, pressed),
-        window(Filling.summary, view.summary, messages.heard, pressed),
-        on_start=take_over,
+        _window(Filling.reason, view.reason, messages.reason),
+        _window(Filling.asking, view.asking, messages.heard),
+        _window(Filling.summary, view.summary, messages.heard),
+        on_start=_take_over,
         name="filling",
     )
+
+
+def _window(state: State, getter: Getter, heard: MessageHandlerFunc) -> Window:
+    return Window(
+        Format("{text}"),
+        Rows(pressed),
+        MessageInput(heard),
+        state=state,
+        getter=getter,
+        parse_mode="HTML",
+    )
+
+
+async def _take_over(start_data: Any, manager: DialogManager) -> None:
+    """What the conversation is started with becomes its data."""
+    manager.dialog_data.update(start_data or {})
+    manager.current_context().start_data = None

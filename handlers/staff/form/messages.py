@@ -13,8 +13,7 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give
-from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.states import Filling
+from handlers.staff.form.session import Filling, Session, ShortForm
 from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
 from handlers.staff.shared import texts as words
 from services.cases.forms import LARGEST_FILE

@@ -1,6 +1,6 @@
 """The end of a conversation: stored, put aside, or dropped."""
 
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Step
@@ -9,11 +9,11 @@ from handlers.staff.common.callbacks import Drop, Fill, ToSign
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.form import leaving_texts, outcome_texts
-from handlers.staff.form.notice_link import offer_link
 from handlers.staff.form.session import Session, Source
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded
+from services.intake.links import qr
 
 
 async def confirm(query: CallbackQuery, session: Session) -> None:
@@ -24,7 +24,18 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), follows(result))
     if result.notice is not None:
-        await offer_link(query, session, result.entry_id)
+        await _offer_link(query, session, result.entry_id)
+
+
+async def _offer_link(query: CallbackQuery, session: Session, entry_id: str) -> None:
+    """As a picture to print; nothing where the public side isn't reached by anything yet."""
+    exchange = session.services.reports.exchange
+    link = await exchange.link_of(entry_id) if exchange else None
+    if link is None or query.message is None:
+        return
+    picture = BufferedInputFile(qr(link.chat or link.web), "notice.png")
+    said = outcome_texts.notice_link(link)
+    await query.message.answer_photo(picture, caption=said)
 
 
 async def _store(session: Session) -> Recorded:

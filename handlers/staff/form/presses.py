@@ -13,11 +13,9 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, settle, tell
 from handlers.staff.form import outcome, texts
 from handlers.staff.form.answers import before, missing
-from handlers.staff.form.session import Session
-from handlers.staff.form.states import Filling
-from handlers.staff.form.verbs import Verb
+from handlers.staff.form.buttons import NOTHING, Press, Verb
+from handlers.staff.form.session import Filling, Session
 from handlers.staff.shared import guide_texts
-from handlers.staff.widgets.buttons import NOTHING, Press
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:

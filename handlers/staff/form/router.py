@@ -14,8 +14,7 @@ from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import leaving_texts, outcome
 from handlers.staff.form.answers import Draft, first_open
-from handlers.staff.form.session import Session
-from handlers.staff.form.states import Filling
+from handlers.staff.form.session import Filling, Session
 from services.casefile.update_context import UpdateContext
 from services.cases.record import NOT_OPEN
 from services.cases.views import Form, Preview
@@ -91,11 +90,8 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     """As the button: one question before what was filled in is thrown away."""
     if not dialog_manager.has_context():
         await tell(message, leaving_texts.nothing_to_cancel())
-    elif dialog_manager.current_context().state.group is Filling:
-        await outcome.give_up(message, Session(dialog_manager))
     else:
-        await dialog_manager.done()
-        await show(message, leaving_texts.cancelled(), [[ways.todo()]])
+        await outcome.give_up(message, Session(dialog_manager))
 
 
 def build() -> Router:

@@ -3,20 +3,34 @@
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager
 
 from domain.case.facts import Value
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, after, missing
-from handlers.staff.form.states import Filling
-from handlers.staff.form.verbs import Verb
-from handlers.staff.widgets.dialog_context import Talk
+from handlers.staff.form.buttons import Verb
+from services.casefile.update_context import UpdateContext
 from services.cases.views import Preview
+from services.container import Services
+from services.core.acts import Acts
+from services.people.views import Actor
 
-PREVIEW = "form_preview"
+PREVIEW, COMPLAINT = "form_preview", "complaint"
+
+
+class Filling(StatesGroup):
+    """Where a conversation can stand; `reason`: of a correction, before its answers."""
+
+    reason = State()
+    asking = State()
+    summary = State()
 
 
 class Previews:
@@ -82,8 +96,49 @@ class Source:
     short: ShortForm | None = None
 
 
-class Session(Talk):
-    """The draft together with everybody who is asked about it."""
+@dataclass(frozen=True)
+class Session:
+    """The draft together with who is there, what day it is, whom to ask, and what has to be said
+    above the question."""
+
+    manager: DialogManager
+
+    @property
+    def _data(self) -> dict[str, Any]:
+        return self.manager.middleware_data
+
+    @property
+    def services(self) -> Services:
+        found: Services = self._data["services"]
+        return found
+
+    @property
+    def actor(self) -> Actor:
+        found: Actor = self._data["actor"]
+        return found
+
+    @property
+    def act(self) -> Acts:
+        found: Acts = self._data["act"]
+        return found
+
+    @property
+    def update(self) -> UpdateContext:
+        found: UpdateContext = self._data["update_context"]
+        return found
+
+    @property
+    def today(self) -> date:
+        found: date = self._data["today"]
+        return found
+
+    def complain(self, text: str) -> None:
+        """Said above the question, which stays."""
+        self._data[COMPLAINT] = text
+
+    @property
+    def complaint(self) -> str:
+        return str(self._data.get(COMPLAINT, ""))
 
     @property
     def source(self) -> Source:

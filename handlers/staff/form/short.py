@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
@@ -10,12 +12,15 @@ from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.replies import Row, settle
-from handlers.staff.form import leaving_texts, unfinished
+from handlers.staff.form import leaving_texts
 from handlers.staff.form.answers import Draft
-from handlers.staff.form.session import Session, ShortForm, Source
-from handlers.staff.form.states import Filling
+from handlers.staff.form.session import Filling, Session, ShortForm, Source
 from services.cases.views import Preview
 
+KEPT, MOST = "kept", 20
+"""Unfinished forms are kept with the chat under this name: the newest `MOST`."""
+REMEMBERED = ("answers", "at")
+"""Of such a form: what was answered and where it stands."""
 UNNAMED = Text("", "")
 """A short form words its questions itself."""
 
@@ -68,12 +73,12 @@ def source(
         return Preview(await fields(session), ())
 
     async def confirm(query: CallbackQuery, session: Session) -> None:
-        name = unfinished.name_of(session.draft)
+        name = _name(session.draft)
         await short.act(query, session)
-        await unfinished.put(session.manager, name, None)
+        await _put(session.manager, name, None)
 
     if kept:
-        return Source(preview, unfinished.keep, confirm, unfinished.left, _given_up, short)
+        return Source(preview, _keep_in_chat, confirm, _left_in_chat, _given_up, short)
     return Source(preview, _keep, confirm, _left, _given_up, short)
 
 
@@ -94,7 +99,7 @@ async def begin(
         await settle(event)
     draft = Draft.short(kind, of, at, said)
     draft.offer(at, offered)
-    draft.data.update(await unfinished.found(manager, draft))
+    draft.data.update(await _kept(manager, draft))
     state = Filling.asking if draft.at else Filling.summary
     await manager.start(state, draft.data, mode=StartMode.RESET_STACK)
 
@@ -112,5 +117,42 @@ async def _left(session: Session) -> tuple[str, list[Row]]:
 
 
 async def _given_up(session: Session) -> tuple[str, list[Row]]:
-    await unfinished.put(session.manager, unfinished.name_of(session.draft), None)
+    await _put(session.manager, _name(session.draft), None)
     return leaving_texts.cancelled(), [[ways.todo()]]
+
+
+def _name(draft: Draft) -> str:
+    return f"{draft.kind}:{draft.of}"
+
+
+async def _keep_in_chat(session: Session) -> None:
+    """As it stands now."""
+    draft = session.draft
+    now = {name: draft.data[name] for name in REMEMBERED} if draft.answers else None
+    await _put(session.manager, _name(draft), now)
+
+
+async def _left_in_chat(session: Session) -> tuple[str, list[Row]]:
+    await _keep_in_chat(session)
+    return (leaving_texts.put_aside() if session.draft.answers else ""), [[ways.todo()]]
+
+
+async def _kept(manager: DialogManager, draft: Draft) -> dict[str, Any]:
+    """What was kept of this form."""
+    return dict((await _all(manager)).get(_name(draft), {}))
+
+
+async def _put(manager: DialogManager, name: str, value: dict[str, Any] | None) -> None:
+    """None: it was finished or given up."""
+    kept = await _all(manager)
+    if kept.pop(name, None) is None and value is None:
+        return
+    if value is not None:
+        kept[name] = value
+    context: FSMContext = manager.middleware_data["state"]
+    await context.update_data({KEPT: dict(list(kept.items())[-MOST:])})
+
+
+async def _all(manager: DialogManager) -> dict[str, Any]:
+    context: FSMContext = manager.middleware_data["state"]
+    return dict((await context.get_data()).get(KEPT, {}))

@@ -14,11 +14,10 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit
 from handlers.staff.form import calendar, leaving_texts, texts
 from handlers.staff.form.answers import Draft, missing
+from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.verbs import Verb
 from handlers.staff.shared import answer_texts, guide_texts
 from handlers.staff.shared import texts as words
-from handlers.staff.widgets.buttons import DialogRow, Press
 from services.cases.views import Preview
 
 PEOPLE = 8

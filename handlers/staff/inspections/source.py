@@ -9,8 +9,8 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.verbs import Verb
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections.router import branch_rows

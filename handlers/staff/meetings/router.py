@@ -114,11 +114,6 @@ def build() -> Router:
     router.callback_query.register(meeting, Meeting.filter())
     router.callback_query.register(cancel, CancelMeeting.filter())
     router.callback_query.register(adjourn, Adjourn.filter())
-    return router
-
-
-def build_entrance() -> Router:
-    router = Router(name="meeting forms")
     router.callback_query.register(count, OpenMeeting.filter())
     router.callback_query.register(vote, VoteOn.filter())
     return router

@@ -10,8 +10,8 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.verbs import Verb
 from handlers.staff.plans import texts
 from handlers.staff.plans.callbacks import Plan, Propose, ReturnName
 from handlers.staff.plans.router import next_name

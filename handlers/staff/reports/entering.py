@@ -10,8 +10,8 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.verbs import Verb
 from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows

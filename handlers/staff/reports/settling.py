@@ -8,8 +8,8 @@ from domain.reports import RegisterState
 from domain.rulebook.schema import Field, ReportFinding
 from handlers.staff.common.replies import show
 from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.form.verbs import Verb
 from handlers.staff.reports import texts
 from handlers.staff.reports.callbacks import DecideReport
 from handlers.staff.reports.router import rows as card_rows
@@ -23,12 +23,7 @@ SAME = "same"
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
-    card = await session.services.reports.card(session.actor, session.draft.of)
-    known = session.services.procedure.current.findings
-    findings = [(item.id, texts.finding(item)) for item in known]
-    if card.state is RegisterState.AGAIN:
-        findings.insert(0, (SAME, texts.same_finding()))
-    return short.choice(FINDING, findings), short.text(ANSWER)
+    return short.choice(FINDING, session.draft.names().items()), short.text(ANSWER)
 
 
 def question(session: Session, field: Field) -> list[str]:
@@ -82,7 +77,12 @@ async def begin(
     dialog_manager: DialogManager,
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
-    await short.begin(query, dialog_manager, SETTLING, FINDING, of=card.report_id)
+    known = services.procedure.current.findings
+    findings = [(item.id, texts.finding(item)) for item in known]
+    if card.state is RegisterState.AGAIN:
+        findings.insert(0, (SAME, texts.same_finding()))
+    of = card.report_id
+    await short.begin(query, dialog_manager, SETTLING, FINDING, of=of, offered=findings)
 
 
 def build() -> Router:

@@ -10,12 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common.replies import tell
-from handlers.staff.form import leaving_texts
 from handlers.staff.form.session import Session
-from handlers.staff.form.states import Filling
-
-GIVEN = ("text", "picked", "finding", "answer")
-"""What people ticked or wrote, by the names the dialogs have for it."""
 
 
 class CloseConversation(BaseMiddleware):
@@ -48,12 +43,9 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
 
 async def _what_becomes(manager: DialogManager) -> str:
     """Of what was answered; "" where nothing was."""
-    if manager.current_context().state.group is Filling:
-        session = Session(manager)
-        text, _ = await session.source.left(session)
-        return text
-    given = any(manager.dialog_data.get(name) for name in GIVEN)
-    return leaving_texts.not_kept() if given else ""
+    session = Session(manager)
+    text, _ = await session.source.left(session)
+    return text
 
 
 def _pressed(event: TelegramObject, message_id: int) -> bool:

@@ -6,6 +6,7 @@ a tap on an older screen of the same conversation, is seen and changes nothing.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from typing import Any
 
 from aiogram.types import CallbackQuery, InlineKeyboardButton
@@ -18,6 +19,32 @@ from handlers.staff.common.replies import LABEL, clip
 
 NOTHING = "."
 """A verb that does nothing: a heading among the buttons."""
+
+
+@unique
+class Verb(StrEnum):
+    """What a button does."""
+
+    PICK = "p"
+    TOGGLE = "t"
+    ALL = "a"
+    NEXT = "o"
+    BACK = "b"
+    SKIP = "k"
+    SUMMARY = "z"
+    LATER = "l"
+    CANCEL = "c"
+    HOW = "h"
+    DAY = "d"
+    MONTH = "m"
+    LAST_PROOF = "r"
+    RIGHT = "y"
+    WRONG = "n"
+    PAGE = "g"
+    CHANGE = "e"
+    MISSING = "i"
+    CONFIRM = "s"
+    AGAIN = "u"
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,0 @@
-"""Where a conversation about a step can stand."""
-
-from aiogram.fsm.state import State, StatesGroup
-
-
-class Filling(StatesGroup):
-    reason = State()
-    asking = State()
-    summary = State()

@@ -1,0 +1,68 @@
+"""Putting candidates on an agenda."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode
+
+from domain.rulebook.schema import Body, Field
+from handlers.staff.common.replies import fit, show
+from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.meetings import texts
+from handlers.staff.meetings.callbacks import Convene
+from handlers.staff.meetings.screens import meeting_rows, onward
+from services.container import Services
+from services.people.views import Actor
+
+AGENDA, CANDIDATES = "agenda", "candidates"
+
+
+async def fields(session: Session) -> tuple[Field, ...]:
+    return (short.people(CANDIDATES),)
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    return {Verb.NEXT: texts.convened(len(session.draft.picked(CANDIDATES)))}
+
+
+async def convene(event: Message | CallbackQuery, session: Session) -> None:
+    body, organisation = session.draft.of.split(":")
+    chosen = tuple(session.draft.picked(CANDIDATES))
+    view = await session.services.meetings.convene(
+        session.act("convene"), session.actor, Body(body), organisation, chosen
+    )
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, fit(texts.meeting(view)), meeting_rows(view))
+
+
+SOURCES = {AGENDA: short.source(fields, ShortForm(convene, labels=labels))}
+
+
+async def begin(
+    query: CallbackQuery,
+    callback_data: Convene,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+) -> None:
+    body, organisation = callback_data.body, callback_data.organisation
+    found = await services.meetings.candidates(actor, body, organisation, today)
+    ready = [item for item in found if not item.why]
+    off = [item for item in found if item.why]
+    if not ready:
+        await show(query, fit([texts.nobody(body), *texts.not_ready(off, today)]), [onward()])
+        return
+    said = texts.choose(body, ready, off, today)
+    offered = [(item.case_id, texts.candidate(item)) for item in ready]
+    of = f"{body}:{organisation}"
+    await short.begin(query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered)
+
+
+def build() -> Router:
+    router = Router(name="agenda")
+    router.callback_query.register(begin, Convene.filter())
+    return router

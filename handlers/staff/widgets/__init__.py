@@ -1,1 +1,0 @@
-"""Pieces of dialogs: windows, buttons from data, choosing several."""
