@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from bot.app.settings import Settings
+from domain.posts import EndReason
 from domain.rulebook.schema import Body, Role
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
 from sandbox.cast import Play
@@ -58,6 +59,8 @@ async def things(house: Lived) -> Mapping[str, Any]:
         entry = (await session.exec(select(EntryRow).limit(1))).one()
         file = (await session.exec(select(Attachment).limit(1))).one()
         report = (await session.exec(select(ReportRow).limit(1))).one()
+        held = select(PostRow).where(PostRow.person_id == house.cast.people["乌兰"].person_id)
+        post = (await session.exec(held.limit(1))).one()
     case, breach = house.case, await _breach(house)
     return {
         "act": Act("stranger:1", MONDAY),
@@ -73,6 +76,9 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "person_id": house.cast.people["乌兰"].person_id,
         "organisation_id": house.cast.places[BRANCH],
         "parent_id": house.cast.places["林场镇党委"],
+        "post_id": post.id,
+        "invitation_id": post.invitation_id,
+        "day": TODAY,
         "role": Role.SECRETARY,
         "level": "branch",
         "name": PERSON,
@@ -80,7 +86,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "channel": "letter",
         "answers": {},
         "payload": {"items": await _due(house)},
-        "reason": "x",
+        "reason": EndReason.OTHER,
         "answer": "x",
         "finding_id": "untrue",
         "content": b"x",

@@ -77,7 +77,9 @@ WRONG: dict[str, tuple[str, Callable[[Path], dict[str, str]], str]] = {
         "mine.toml: speed: unknown key",
     ),
     "a profile of another kind": (
-        "run", lambda f: profile(f, "extends = 3"), "mine.toml: extends: expected a text in quotes"
+        "run",
+        lambda f: profile(f, 'id="mine"\nversion="1"\ntitle={zh="一",en="a"}\nextends = 3'),
+        "mine.toml: extends: expected a text in quotes",
     ),
     "half a plan of holidays": (
         "staff",
