@@ -9,7 +9,6 @@ votes and the conclusion of each candidate by itself. Both together are the answ
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 
 from domain.case.answers import check_answer, is_missing, shown_fields, wrong
 from domain.case.ballots import check_totals, judge, known_bases, totals_of
@@ -25,15 +24,6 @@ from domain.rulebook.schema import (
     Strength,
     Text,
 )
-
-
-class MeetingState(StrEnum):
-    """`DRAFT`: before the first vote."""
-
-    DRAFT = "draft"
-    VOTING = "voting"
-    CLOSED = "closed"
-
 
 DAY = "day"
 ATTENDANCE = ("entitled", "due", "present", "written")

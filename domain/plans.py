@@ -8,20 +8,9 @@ proposed ──committee votes──▶ forwarded ──organiser checks──�
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.rulebook.schema import Effect, Option, Role
-
-
-class PlanState(StrEnum):
-    PROPOSED = "proposed"
-    FORWARDED = "forwarded"
-    CHECKED = "checked"
-    ACCEPTED = "accepted"
-    STRUCK_OUT = "struck_out"
-    LATER = "later"
-    RETURNED = "returned"
-
+from domain.states import PlanState
 
 WAITS_FOR: Mapping[PlanState | None, Role] = {
     None: Role.SECRETARY,

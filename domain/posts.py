@@ -1,18 +1,7 @@
 """How a post ends, and what ends with it."""
 
-from enum import StrEnum
-
 from domain.rulebook.schema import Role
-
-
-class EndReason(StrEnum):
-    """`MISTAKE`: the link was opened by somebody it wasn't for."""
-
-    TERM = "term"
-    MOVED = "moved"
-    LEFT = "left"
-    OTHER = "other"
-    MISTAKE = "mistake"
+from domain.states import EndReason
 
 
 def ends_helping(role: Role, reason: EndReason) -> bool:

@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
+from messenger.core.settings import MessengerSettings
 from messenger.server import running
-from messenger.settings import MessengerSettings
 
 
 async def serve(port: int) -> None:

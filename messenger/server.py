@@ -13,9 +13,9 @@ from aiohttp import web
 from botapi.webhook import WebhookSender
 from messenger.bot_side import endpoint
 from messenger.bot_side.queue import BotQueue
+from messenger.core.settings import MessengerSettings
 from messenger.core.state import STATE, State
 from messenger.people_side import chats, control, people
-from messenger.settings import MessengerSettings
 
 PAGE = Path(__file__).parent / "page"
 PARTS = sorted(re.escape(path.name) for path in PAGE.iterdir() if path.name != "index.html")

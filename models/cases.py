@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.case.facts import Status
+from domain.states import Status
 from models.columns import (
     JSONTuple,
     UTCDateTime,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.meetings import MeetingState
+from domain.states import MeetingState
 from models.columns import UTCDateTime, new_id, one_of, sealed_json
 
 

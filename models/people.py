@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
-from domain.posts import EndReason
+from domain.states import EndReason
 from models.columns import UTCDateTime, new_id, one_of, sealed_text
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.plans import PlanState
+from domain.states import PlanState
 from models.columns import new_id, one_of, sealed_json, sealed_text
 
 

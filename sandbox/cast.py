@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import DateKind, Value
 from domain.rulebook.schema import FieldType, Role, Step
-from messenger.settings import user_id
+from messenger.core.settings import user_id
 from models import AuditLine
 from sandbox.people import FILE, people, read
 from sandbox.sample_answers import answers_for, proofs_wanted

@@ -42,8 +42,8 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 async def messenger(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     with loading():
         load_aiogram()
+        from messenger.core.settings import MessengerSettings
         from messenger.server import running
-        from messenger.settings import MessengerSettings
     async with running(MessengerSettings(port=arguments.port)) as server:
         print(server.url, flush=True)  # noqa: T201
         await stop.wait()

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from messenger.settings import PEOPLE
+from messenger.core.settings import PEOPLE
 
 FILE = Path(__file__).with_name("cast.toml")
 

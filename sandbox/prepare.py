@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.app.database import open_database, open_intake
 from bot.app.keys import make_keys, pepper, rings, sealer, signer
 from bot.app.settings import Settings
-from messenger.settings import BOTS
+from messenger.core.settings import BOTS
 from sandbox.cast import gather
 from services.container import build_services, procedure_of
 from services.intake.intake import Intake

@@ -14,7 +14,7 @@ from bot.app.loading import loading
 from bot.app.settings import Settings
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE, is_open, next_open
-from messenger.settings import BOTS, MessengerSettings
+from messenger.core.settings import BOTS, MessengerSettings
 from sandbox.child import Child
 from sandbox.people import people
 

@@ -12,8 +12,8 @@ from benchmarks.killing.nursery import Nursery
 from benchmarks.killing.talker import GivenUp, Talker
 from benchmarks.killing.verdict import Verdict
 from benchmarks.killing.victims import EndedByItself, Victim, asks, plan, surroundings
+from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
-from messenger.settings import BOTS, MessengerSettings
 
 API, DATABASE, MEMORY = "BARE_API", "BARE_DATABASE", "BARE_MEMORY"
 TOKEN = BOTS["staff"][0]

@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from benchmarks.killing.conversations import Conversation
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
+from messenger.core.settings import user_id
 from messenger.core.state import Person, State
-from messenger.settings import user_id
 from models import CaseFile, CaseHelper, EntryRow, Signature
 from models.columns import new_id
 from sandbox.cast import Cast, Play

@@ -19,8 +19,8 @@ from benchmarks.killing.victims import Kill, Spawn, Victim, asks, command, plan
 from bot.app.database import open_database
 from bot.app.keys import make_keys, rings
 from bot.app.settings import Settings
+from messenger.core.settings import MessengerSettings
 from messenger.server import Running, running
-from messenger.settings import MessengerSettings
 from models import InboxRow, OutgoingRow
 from sandbox.people import people
 from sandbox.run import environment

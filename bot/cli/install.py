@@ -2,7 +2,7 @@
 
 from bot.app.keys import make_keys
 from bot.app.settings import Settings, SettingsError
-from bot.processes.staff import opened
+from bot.processes.staff_services import opened
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 

@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,8 +15,6 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
-from bot.app.database import open_database, open_intake
-from bot.app.keys import opener, rings
 from bot.app.parts import Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless
@@ -30,13 +27,12 @@ from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
-from domain.calendar.files import calendar_of
+from bot.processes.staff_services import opened
 from handlers.staff import announce_commands, setup
 from handlers.staff.messages import Notifier
 from scheduler.jobs import Jobs
-from services.container import Services, build_services, procedure_of
+from services.container import Services
 from services.core.advisory_locks import AdvisoryLocks
-from services.reports.exchange import Exchange
 from services.rulebooks.fingerprints import RuleMarks, said
 
 T = TypeVar("T")
@@ -138,34 +134,6 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
     session.middleware(LimitRequests(limiter))
     return Bot(settings.token(NAME), session=session), limiter, flood_waits
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
-    """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
-    domain.rulebook.reading.reader.FileError where something is set wrongly."""
-    settings.make_folder()
-    # A passphrase takes its time: meanwhile the databases are opened.
-    holding = _beside(opener, settings)
-    calendar, catalogue = calendar_of(settings.calendar_file), settings.catalogue()
-    procedure = procedure_of(settings.profile, calendar, settings.profiles)
-    database = await open_database(settings.staff_database, rings(settings))
-    intake = await open_intake(settings.intake_database)
-    try:
-        exchange = Exchange(database, intake, await holding)
-        retention = timedelta(days=settings.keep_reports_days)
-        services = build_services(database, procedure, True, exchange, catalogue, retention)
-        yield services, SystemClock()
-    finally:
-        await intake.close()
-        await database.close()
-
-
-def _beside(does: Callable[[Settings], T], settings: Settings) -> asyncio.Future[T]:
-    """In a thread. What goes wrong there is told to whoever waits for it, and to nobody else."""
-    made = asyncio.ensure_future(asyncio.to_thread(does, settings))
-    made.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return made
 
 
 @asynccontextmanager

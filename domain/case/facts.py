@@ -6,19 +6,13 @@ from datetime import date
 from enum import StrEnum
 
 from domain.rulebook.schema import Limit, Role, Step, Strength, Text
+from domain.states import Status
 
 Value = str | int | bool | date | tuple[str, ...]
 """text, choice id, person id: str · number: int · flag: bool · date · choices, checklist, proofs
 (attachment ids), persons (ids): tuple of str. A checklist holds the option ids answered yes."""
 
 Answers = Mapping[str, Value]
-
-
-class Status(StrEnum):
-    RUNNING = "running"
-    PUT_OFF = "put_off"
-    ENDED = "ended"
-    ARCHIVED = "archived"
 
 
 class DateKind(StrEnum):

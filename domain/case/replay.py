@@ -10,10 +10,11 @@ from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import add_months, shift
-from domain.case.facts import CaseFacts, Entry, NoticePeriod, Status
+from domain.case.facts import CaseFacts, Entry, NoticePeriod
 from domain.case.public_notice import notice_of
 from domain.rulebook.links import Call, Cover
 from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
+from domain.states import Status
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
 CALL = "call"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from botapi.errors import ApiError, too_many
-from messenger.settings import FloodLimits
+from messenger.core.settings import FloodLimits
 
 WINDOW = 1.0
 

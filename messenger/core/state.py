@@ -15,7 +15,7 @@ from botapi.markup import Said
 from botapi.queue import Waiting, Webhook
 from messenger.core.clock import Clock
 from messenger.core.flood import Flood
-from messenger.settings import MessengerSettings, user_id
+from messenger.core.settings import MessengerSettings, user_id
 
 QUIET = ("chat_member", "message_reaction", "message_reaction_count")
 """Kinds of updates that a bot gets only where it asks for them."""

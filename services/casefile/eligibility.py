@@ -6,12 +6,12 @@ from datetime import date
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import Blocker, OpenStep, Problem, Status
+from domain.case.facts import Blocker, OpenStep, Problem
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES
 from domain.permissions import Permission, Place, may
-from domain.plans import PlanState
 from domain.rulebook.schema import Body, Role, Step
+from domain.states import PlanState, Status
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
 from services.casefile.load import Procedure
 from services.casefile.load_many import Known

@@ -8,9 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.answers import verdict_of
 from domain.case.facts import Answers
 from domain.case.replay import chosen
-from domain.meetings import MeetingState, opening, quorum
+from domain.meetings import opening, quorum
 from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.schema import Body, Rulebook, Step, Text
+from domain.states import MeetingState
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
 from services.casefile.eligibility import roster
 from services.casefile.load import Procedure

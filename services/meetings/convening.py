@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
-from domain.meetings import DAY, MeetingState, opening_problems, quorum
+from domain.meetings import DAY, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
+from domain.states import MeetingState
 from models import AgendaRow, CaseFile, MeetingRow
 from services.casefile.eligibility import (
     ACTIVE,

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
-from domain.meetings import MeetingState, answers_of, of_plan, opening_problems, own_fields, quorum
-from domain.plans import PlanState
+from domain.meetings import answers_of, of_plan, opening_problems, own_fields, quorum
 from domain.rulebook.schema import Role, Step
+from domain.states import MeetingState, PlanState
 from models import AgendaRow, CaseFile, MeetingRow
 from services.cases.record import Entered, Steps
 from services.cases.views import Form, Preview

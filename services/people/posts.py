@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.permissions import Place, may
-from domain.posts import EndReason, ends_helping
+from domain.posts import ends_helping
 from domain.rulebook.schema import Role
+from domain.states import EndReason
 from models import CaseHelper, Invitation, Organisation, OutgoingRow, Person, PostRow
 from models.messages import UNDER_WAY, SendState
 from models.people import ResponsibleRow

@@ -10,8 +10,9 @@ from domain.calendar.office_hours import next_open
 from domain.case.facts import Answers
 from domain.case.replay import chosen
 from domain.meetings import YEAR
-from domain.plans import WAITS_FOR, PlanState, decided_as
+from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
+from domain.states import PlanState
 from models import CaseFile, PlanRow, PostRow
 from services.casefile.load import Procedure
 from services.core.database import Work

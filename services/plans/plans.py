@@ -15,8 +15,9 @@ from domain.case.facts import Answers, Problem
 from domain.case.progress import why_not
 from domain.case.replay import Fold
 from domain.permissions import Permission, Place, may
-from domain.plans import Funnel, PlanState, funnel, may_propose
+from domain.plans import Funnel, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
+from domain.states import PlanState
 from models import CaseFile, PlanRow
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import Procedure

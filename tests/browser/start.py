@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
-from bot.processes.staff import opened
+from bot.processes.staff_services import opened
 from sandbox.cast import play
 from sandbox.run import beginning
 

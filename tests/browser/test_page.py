@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
-from messenger.settings import BOTS, user_id
+from messenger.core.settings import BOTS, user_id
 from tests.browser.conftest import Opening
 from tests.browser.phone import Phone
 from tests.browser.start import process

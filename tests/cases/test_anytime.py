@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from domain.case.dates import add_months
-from domain.case.facts import CaseFacts, DateKind, Status
+from domain.case.facts import CaseFacts, DateKind
 from domain.rulebook.schema import Role
+from domain.states import Status
 from tests.cases.cases import CITY, WAY, before, called, days, due, enter, seen, tried
 
 ALWAYS = {

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.case.dates import add_months
-from domain.case.facts import Status
+from domain.states import Status
 from tests.cases.cases import before, called, days, due, enter, resolved, seen, tried
 
 BACK = {"conclusion": "returned", "reason": "志愿书缺一页。"}

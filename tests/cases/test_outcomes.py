@@ -4,7 +4,8 @@ import pytest
 
 from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Status, Value
+from domain.case.facts import CaseFacts, Value
+from domain.states import Status
 from tests.cases.cases import CITY, before, called, days, due, enter, resolved, seen, tried
 from tests.domain.books import CALENDAR
 

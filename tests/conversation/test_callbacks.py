@@ -4,7 +4,7 @@ import json
 
 from aiogram.filters.callback_data import CallbackData
 
-from domain.posts import EndReason
+from domain.states import EndReason
 from handlers.staff.breaches.callbacks import Assign
 from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query

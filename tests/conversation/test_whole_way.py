@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from domain.calendar.office_hours import day_of
-from domain.case.facts import OpenStep, Status
+from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
+from domain.states import Status
 from services.casefile.load import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of

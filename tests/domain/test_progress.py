@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from domain.case.dates import add_months
-from domain.case.facts import CaseFacts, DateKind, Hold, OpenStep, Progress, Status
+from domain.case.facts import CaseFacts, DateKind, Hold, OpenStep, Progress
 from domain.case.progress import assess, why_not
 from domain.rulebook.schema import Role
+from domain.states import Status
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
 
 

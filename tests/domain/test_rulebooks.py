@@ -8,10 +8,11 @@ import pytest
 
 from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry, verdict_of
-from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Status, Value
+from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Value
 from domain.case.progress import assess
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook
+from domain.states import Status
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill, made, straight_way
 

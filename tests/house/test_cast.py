@@ -16,7 +16,7 @@ from bot.app.database import open_database, sqlite_url
 from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
-from messenger.settings import user_id
+from messenger.core.settings import user_id
 from models import EntryRow, Signature
 from models.crypto import KeyRing
 from sandbox.cast import Cast, Play, gather, play

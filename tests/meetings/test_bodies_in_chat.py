@@ -1,6 +1,7 @@
 """Every body in its own chat: who is there is counted once, then one person after the other."""
 
-from domain.case.facts import Status, Value
+from domain.case.facts import Value
+from domain.states import Status
 from tests.conftest import on_both
 from tests.meetings.chat import convenes, counts, fills, told, votes
 from tests.meetings.town import Town

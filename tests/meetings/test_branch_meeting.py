@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.case.facts import Status
+from domain.states import Status
 from models import AgendaRow, MeetingRow
 from services.core.database import Database
 from tests.meetings.town import Town

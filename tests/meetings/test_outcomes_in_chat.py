@@ -15,7 +15,7 @@
 import pytest
 
 from domain.case.dates import add_months
-from domain.case.facts import Status
+from domain.states import Status
 from tests.meetings.chat import convenes, counts, fills, votes
 from tests.meetings.town import Town
 

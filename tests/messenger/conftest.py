@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from messenger.client import Messenger, Person
+from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
-from messenger.settings import BOTS, MessengerSettings
 from tests.messenger.libraries import LIBRARIES, Library
 
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -3,8 +3,8 @@
 import pytest
 
 from messenger.client import Messenger, Person
+from messenger.core.settings import BOTS, FloodLimits, MessengerSettings
 from messenger.server import running
-from messenger.settings import BOTS, FloodLimits, MessengerSettings
 from tests.messenger.conftest import MORNING, picture
 from tests.messenger.libraries import LIBRARIES, Library
 

@@ -14,7 +14,7 @@ from bot.app.database import open_database
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
-from messenger.settings import user_id
+from messenger.core.settings import user_id
 from sandbox.cast import Cast, Play
 from sandbox.people import FILE, people, read
 from services.container import Services, build_services, procedure_of

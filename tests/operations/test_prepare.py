@@ -10,9 +10,9 @@ from sqlmodel import select
 from bot.app.database import open_database, open_intake
 from bot.app.keys import pepper, rings
 from bot.app.settings import Settings
-from bot.processes.staff import opened
+from bot.processes.staff_services import opened
 from domain.calendar.office_hours import ZONE
-from messenger.settings import user_id
+from messenger.core.settings import user_id
 from models import Person
 from models.intake import IntakeNotice, IntakeSetting
 from sandbox.local_staff import play_once

@@ -14,9 +14,9 @@ from bot.app.database import open_database
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from messenger.client import Messenger, Person
+from messenger.core.settings import BOTS, MessengerSettings, user_id
 from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
-from messenger.settings import BOTS, MessengerSettings, user_id
 from models import InboxRow
 from sandbox.cast import Cast
 from sandbox.people import FILE, people, read

@@ -15,8 +15,8 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from bot.app.settings import Settings
-from domain.posts import EndReason
 from domain.rulebook.schema import Body, Role
+from domain.states import EndReason
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
 from sandbox.cast import Play
 from services.container import Services

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of
 from domain.permissions import TABLE, Permission, Place, may
-from domain.posts import EndReason
 from domain.rulebook.schema import Role
+from domain.states import EndReason
 from handlers.staff.messages.notifier import Notifier
 from models import AuditLine, Invitation, OutgoingRow, Person, PostRow, ReportRow
 from models.messages import SendState

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.plans import Funnel, PlanState, decided_as, funnel, may_propose
+from domain.plans import Funnel, decided_as, funnel, may_propose
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Option, Text
+from domain.states import PlanState
 
 STATES = st.lists(st.sampled_from(list(PlanState)), max_size=400)
 

@@ -7,8 +7,9 @@ from sqlmodel import col, func, select
 
 from domain.case.facts import Answers
 from domain.meetings import DAY
-from domain.plans import Funnel, PlanState
+from domain.plans import Funnel
 from domain.rulebook.schema import Body, Role
+from domain.states import PlanState
 from handlers.staff.plans.picture import draw, widths
 from models import AuditLine, CaseFile, EntryRow, PlanRow
 from services.core.database import Database

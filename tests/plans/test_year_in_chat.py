@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from domain.case.facts import Status
+from domain.states import Status
 from handlers.staff.messages import Notifier
 from models import EntryRow, PlanRow
 from services.core.database import Database

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.facts import Status
+from domain.states import Status
 from services.core.errors import NotAllowed
 from services.intake.intake import MOST_LETTERS, Closed
 from services.operations.doctor import late_messages

@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from bot.pipeline.deliverer import Deliverer
 from domain.calendar.office_hours import ZONE, day_of
-from domain.case.facts import Status
 from domain.rulebook.schema import Role
+from domain.states import Status
 from handlers.staff.messages import Notifier
 from models import HoldRow, ReportRow
 from services.reports.schedule import ReportClock

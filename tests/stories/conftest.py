@@ -19,8 +19,8 @@ from bot.processes.staff import joined
 from domain.calendar.office_hours import ZONE, day_of, is_open
 from domain.rulebook.schema import Role
 from messenger.client import PATIENCE, Messenger, Person
+from messenger.core.settings import BOTS, MessengerSettings, user_id
 from messenger.server import Running, running
-from messenger.settings import BOTS, MessengerSettings, user_id
 from models import Setting
 from sandbox.cast import Cast, Play
 from sandbox.local_clock import InStep

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.case.facts import Status
+from domain.states import Status
 from tests.conftest import on_both
 from tests.stories.conftest import City
 from tests.stories.walker import Walker

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from domain.case.facts import Status
+from domain.states import Status
 from messenger.client import PATIENCE, Person
 from models import NoticeRow
 from tests.stories.conftest import City

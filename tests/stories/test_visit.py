@@ -1,7 +1,7 @@
 """(g) A visit finds that thinking slipped: a talk, a helper, an extension."""
 
-from domain.case.facts import Status
 from domain.rulebook.schema import Role
+from domain.states import Status
 from tests.conftest import on_both
 from tests.stories.conftest import City
 from tests.stories.walker import Walker

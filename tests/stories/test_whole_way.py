@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.case.facts import Status
+from domain.states import Status
 from tests.stories.conftest import MONDAY, City
 from tests.stories.walker import Walker
 

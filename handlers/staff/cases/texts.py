@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from domain.case.facts import Deadline, OpenStep, Status
+from domain.case.facts import Deadline, OpenStep
 from domain.rulebook.schema import Role, Step
+from domain.states import Status
 from handlers.staff.cases import follow_texts
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words

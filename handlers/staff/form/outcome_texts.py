@@ -3,8 +3,8 @@
 from datetime import date
 from html import escape
 
-from domain.case.facts import Status
 from domain.rulebook.schema import Step
+from domain.states import Status
 from handlers.staff.shared import answer_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Recorded

@@ -1,7 +1,7 @@
 """A meeting as a message with its buttons."""
 
-from domain.meetings import MeetingState
 from domain.rulebook.schema import Body
+from domain.states import MeetingState
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Place

@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery
 from aiogram_dialog import ShowMode
 
-from domain.meetings import MeetingState
+from domain.states import MeetingState
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.case.facts import Answers
-from domain.meetings import ATTENDANCE, DAY, MeetingState
+from domain.meetings import ATTENDANCE, DAY
 from domain.rulebook.schema import Body, Text
+from domain.states import MeetingState
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.casefile.eligibility import PLAN_LEVEL, Roster

@@ -10,7 +10,7 @@ from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle
 from handlers.staff.help import texts as help_texts
-from handlers.staff.menu.router import start
+from handlers.staff.menu.welcome import start
 from handlers.staff.people import texts
 from handlers.staff.shared import refusal_texts
 from services.container import Services

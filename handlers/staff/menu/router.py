@@ -10,17 +10,14 @@ from handlers.staff.cases.opening import branches
 from handlers.staff.common import menu_texts as texts
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
-from handlers.staff.common.menu_keyboard import MenuButton, menu
+from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, show
+from handlers.staff.menu.welcome import start
 from handlers.staff.people import posts_texts
 from handlers.staff.people.invitations import roles_for
 from handlers.staff.people.organisations import levels
 from services.casefile.eligibility import bodies_of
 from services.people.views import Actor
-
-
-async def start(message: Message, actor: Actor) -> None:
-    await message.answer(texts.welcome(actor), reply_markup=menu(actor), parse_mode="HTML")
 
 
 async def more(event: Message | CallbackQuery, actor: Actor) -> None:

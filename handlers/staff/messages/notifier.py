@@ -16,9 +16,8 @@ from aiogram.types import InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
 from domain.calendar.office_hours import day_of
-from domain.case.facts import Status
-from domain.plans import PlanState
 from domain.reports import RegisterState
+from domain.states import PlanState, Status
 from handlers.staff.common.middleware import Now
 from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts

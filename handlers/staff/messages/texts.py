@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.case.facts import DateKind, OpenStep, Status
+from domain.case.facts import DateKind, OpenStep
 from domain.case.replay import chosen
 from domain.rulebook.schema import Effect
+from domain.states import Status
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine
 from services.core.i18n import gettext as _

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from domain.posts import EndReason
+from domain.states import EndReason
 
 
 class OpenPost(CallbackData, prefix="uo"):

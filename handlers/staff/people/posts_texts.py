@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain.calendar.office_hours import day_of
-from domain.posts import EndReason
+from domain.states import EndReason
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.people.views import Ended, HeldPost, OpenInvitation, Staffing

@@ -7,8 +7,8 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.permissions import TABLE, Permission
-from domain.plans import PlanState
 from domain.rulebook.schema import Body
+from domain.states import PlanState
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.plans import Funnel, PlanState
+from domain.plans import Funnel
+from domain.states import PlanState
 from handlers.staff.meetings.texts import totals
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _

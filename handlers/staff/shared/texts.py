@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from domain.case.facts import Blocker, DateKind, Deadline, OpenStep, Status
+from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
 from domain.rulebook.schema import Role, Step, Text
+from domain.states import Status
 from services.cases.views import EntryLine
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
