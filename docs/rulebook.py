@@ -58,6 +58,7 @@ BY_HAND: Mapping[tuple[type, str], str] = {
     (EarlierFile, "supersedes"): 'supersedes = "national_1990"',
     (Step, "notice_from"): "notice_from = 0",
     (Step, "notice_source"): 'notice_source = "G"',
+    (Step, "notice_working_days_source"): 'notice_working_days_source = "G"',
     (Limit, "rolls_over"): "rolls_over = true",
     (ProfileFile, "set"): 'set = { probation_end = "day_before" }',
     (CommonFile, "wishes"): "[wishes]",
@@ -78,7 +79,8 @@ HEAD = """# The rulebook, key by key
 
 Made by `python -m docs.rulebook write` from the types that a file is read into; `make check` fails
 when it is stale, or when a key has no meaning or no example. `yinlu rules check FILE` says all that
-is wrong with a file. [A new city](../CONTRIBUTING.md) begins with an empty one.
+is wrong with a file. [A new city](../CONTRIBUTING.md#a-new-city) begins with an empty
+one, and [the example city](examples/linhe.toml) is one of forty lines.
 
 A file is TOML. It is a **core** (a national text), a **profile** (has `extends`: a city laid over a
 core), or an **earlier text** (has `differs_from`). What doesn't fit is refused with file, key and

@@ -161,6 +161,8 @@ class Step:
     """Days from the posting to the first day that counts."""
     notice_source: str = ""
     """Who set `notice_days`, where that isn't the source of the step."""
+    notice_working_days_source: str = ""
+    """Who set `notice_working_days`, where that isn't the source of the step."""
     bodies: tuple[BodyRule, ...] = ()
     """Who decides what here, by each layer."""
     regular: tuple[Regular, ...] = ()
@@ -171,6 +173,19 @@ class Step:
     @property
     def has_notice(self) -> bool:
         return self.notice_days > 0 or self.notice_working_days > 0
+
+    @property
+    def notice_lengths(self) -> tuple["NoticeLength", ...]:
+        """Both lengths of a notice, as far as it has them; the later end decides."""
+        lengths = (
+            (self.notice_working_days, Unit.WORKING_DAYS, self.notice_working_days_source),
+            (self.notice_days, Unit.DAYS, self.notice_source),
+        )
+        return tuple(
+            NoticeLength(value, unit, Strength.LOCAL if own else self.strength, own or self.source)
+            for value, unit, own in lengths
+            if value
+        )
 
     @cached_property
     def choices(self) -> tuple[Field, ...]:
@@ -183,6 +198,24 @@ class Step:
 
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
+
+
+@dataclass(frozen=True)
+class NoticeLength:
+    """How long a notice runs by one layer."""
+
+    value: int
+    unit: Unit
+    strength: Strength
+    source: str
+
+
+@dataclass(frozen=True)
+class City:
+    """Whose own rules a profile says: what its document is called, and where it holds."""
+
+    document: Text
+    place: Text
 
 
 @dataclass(frozen=True)
@@ -274,6 +307,8 @@ class Rulebook:
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
     date_check: DateCheck = DateCheck()
+    city: City | None = None
+    """Whose profile it is; None: a national text."""
     wishes: Choice = USUAL
     """When people may want to be told."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
@@ -309,8 +344,8 @@ class Rulebook:
 
 
 __all__ = [
-    "BallotRule", "Body", "BodyRule", "DateCheck", "Effect", "Field", "FieldType",
-    "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind", "Option", "Paper", "ReportFinding",
-    "Requirement", "Role", "Rulebook", "Setting", "Stage", "Step", "StepKind", "Strength", "Text",
-    "Unit",
+    "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Effect", "Field", "FieldType",
+    "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind", "NoticeLength", "Option", "Paper",
+    "ReportFinding", "Requirement", "Role", "Rulebook", "Setting", "Stage", "Step", "StepKind",
+    "Strength", "Text", "Unit",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
-"""Which language is spoken now. Chinese is the source, every other language a gettext catalog.
+"""Which language is spoken now, and of which city's rules. Chinese is the source, every other
+language a gettext catalog.
 
-The language is a context variable, set once per update or message, so that texts need no argument.
+Both are context variables, set once per update or message, so that texts need no argument.
 """
 
 from collections.abc import Iterator
@@ -14,11 +15,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from domain.rulebook.schema import City
+
 SOURCE = "zh"
 LANGUAGES = (SOURCE, "en")
 CATALOGS = Path(__file__).resolve().parents[2] / "locales"
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_city: ContextVar[City | None] = ContextVar("city", default=None)
 
 
 def language_of(code: str | None) -> str:
@@ -38,6 +42,22 @@ def use(language: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def current_city() -> City | None:
+    """Whose document and place are said; None: no city's."""
+    return _city.get()
+
+
+@contextmanager
+def speak(language: str, city: City | None) -> Iterator[None]:
+    """Speak `language` inside the block, and of the rules of `city`."""
+    token = _city.set(city)
+    try:
+        with use(language):
+            yield
+    finally:
+        _city.reset(token)
 
 
 @cache

@@ -272,6 +272,8 @@ id = "city"
 version = "1"
 extends = "core"
 title = {zh="城市", en="City"}
+document = {zh="城市规定", en="the rules of the city"}
+place = {zh="城市", en="the city"}
 
 [[steps]]
 id = "3a"
@@ -289,6 +291,7 @@ fields = [{id="on", type="date", label={zh="日期", en="Day"}}]
 [[adds]]
 step = "4"
 notice_days = 15
+notice_source = "G"
 after = ["3a"]
 
 [[adds]]

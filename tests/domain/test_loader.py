@@ -106,7 +106,7 @@ def test_a_fault_is_named_with_its_key_and_reason(old: str, new: str, key: str, 
     ("old", "new", "key", "both"),
     [
         ("notice_days = 15", "notice_working_days = 4", "adds[4].notice_working_days", "N13"),
-        ("notice_days = 15", "gate = false", "adds[4].gate", "N13"),
+        ('notice_days = 15\nnotice_source = "G"', "gate = false", "adds[4].gate", "N13"),
         ('id = "pass_city"', 'id = "pass"', "adds[6].ballot[pass]", "N20"),
         ('base = "due"', 'base = "entitled"', "adds[6].ballot[pass_city]", ""),
         ('layer = "local"', 'layer = "legal"', "adds[6].ballot[pass_city].layer", "city"),
@@ -287,6 +287,8 @@ id = "town"
 version = "1"
 extends = "national_2026"
 title = {zh="镇", en="Town"}
+document = {zh="镇规定", en="the rules of the town"}
+place = {zh="镇", en="the town"}
 
 [[adds]]
 step = "8a"

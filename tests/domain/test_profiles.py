@@ -93,6 +93,7 @@ def test_a_profile_is_refused_or_at_least_as_strict(
     added += "".join(share(n, *item) for n, item in enumerate(shares))
     days, working = notice
     added += f'\n[[adds]]\nstep = "4"\nnotice_days = {days}\nnotice_working_days = {working}\n'
+    added += 'notice_source = "G"\n'
     try:
         city = load("city", shelf(profile=HEAD + added))
     except FileError:

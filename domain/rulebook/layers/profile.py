@@ -8,7 +8,7 @@ would soften it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.rulebook.links import Each
 from domain.rulebook.schema import (
@@ -86,6 +86,18 @@ class CountedFrom:
 
 
 @dataclass(frozen=True)
+class AddedVerdict:
+    """An answer of the core that the ballot decides on here."""
+
+    field: str
+    """The choice of the core."""
+    option: str
+    """The answer, which the core offers whatever the numbers are."""
+    needs_verdict: bool
+    """`true`: only offered when the ballot passes by every rule; `false`: only when it fails."""
+
+
+@dataclass(frozen=True)
 class Addition:
     """What a profile adds to a step of its core. What is left out stays as it is."""
 
@@ -125,10 +137,16 @@ class Addition:
     """Lists of the core of which one is wanted for each pick of another."""
     counts_from: tuple[CountedFrom, ...] = ()
     """Advice of the core that counts from elsewhere."""
+    verdicts: tuple[AddedVerdict, ...] = ()
+    """Answers of the core that the ballot decides on."""
 
 
 class NotAdvised(Exception):
     """There is no such limit, or it binds."""
+
+
+class NotOpen(Exception):
+    """There is no such answer, or the core lets the ballot decide on it already."""
 
 
 def insert(items: Iterable[T], added: Iterable[tuple[T, str]]) -> tuple[T, ...]:
@@ -146,11 +164,13 @@ def insert(items: Iterable[T], added: Iterable[tuple[T, str]]) -> tuple[T, ...]:
 
 
 def extend(step: Step, added: Addition) -> Step:
-    """The step with everything added. KeyError(id) for a field that
-    isn't in the step, NotAdvised(id) for a limit that can't be counted anew."""
+    """The step with everything added. KeyError(id) for a field that isn't in the step,
+    NotAdvised(id) for a limit that can't be counted anew, NotOpen(id) for an answer that the ballot
+    can't decide on."""
+    fields = insert(_each(step, added), ((f.plain(), f.before) for f in added.fields))
     return replace(
         step,
-        fields=insert(_each(step, added), ((f.plain(), f.before) for f in added.fields)),
+        fields=tuple(_decided(fields, added)),
         limits=(*_counted_anew(step, added), *added.limits),
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
@@ -159,17 +179,38 @@ def extend(step: Step, added: Addition) -> Step:
         actors=_union(step.actors, added.actors),
         signed_by=_union(step.signed_by, added.signed_by),
         each_signs=_union(step.each_signs, added.each_signs),
-        notice_days=step.notice_days if added.notice_days is None else added.notice_days,
-        notice_working_days=(
-            step.notice_working_days
-            if added.notice_working_days is None
-            else added.notice_working_days
-        ),
-        notice_source=added.notice_source or step.notice_source,
+        **_notice(step, added),
         gate=step.gate if added.gate is None else added.gate,
         guide=_guide(step.guide, added.guide),
         bodies=step.bodies + added.bodies,
     )
+
+
+def _notice(step: Step, added: Addition) -> dict[str, Any]:
+    """Whichever length a city gives stands in its document, the other one where it stood."""
+    given: dict[str, Any] = {}
+    if added.notice_days is not None:
+        given["notice_days"] = added.notice_days
+        given["notice_source"] = added.notice_source or step.notice_source
+    if added.notice_working_days is not None:
+        given["notice_working_days"] = added.notice_working_days
+        given["notice_working_days_source"] = added.notice_source or step.notice_working_days_source
+    return given
+
+
+def _decided(fields: Iterable[Field], added: Addition) -> Iterator[Field]:
+    wanted = {(item.field, item.option): item.needs_verdict for item in added.verdicts}
+
+    def option(field: Field, item: Option) -> Option:
+        needs = wanted.pop((field.id, item.id), item.needs_verdict)
+        if item.needs_verdict not in (None, needs):
+            raise NotOpen(item.id)
+        return replace(item, needs_verdict=needs)
+
+    for field in fields:
+        yield replace(field, options=tuple(option(field, item) for item in field.options))
+    if wanted:
+        raise NotOpen(min(wanted)[1])
 
 
 def _each(step: Step, added: Addition) -> Iterator[Field]:

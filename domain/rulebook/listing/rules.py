@@ -22,7 +22,6 @@ from domain.rulebook.schema import (
     Step,
     Strength,
     Text,
-    Unit,
 )
 
 
@@ -50,7 +49,7 @@ def _all(book: Rulebook) -> Iterator[Rule]:
         yield from _step(step)
     yield from (_limit(mark.after, mark.by) for mark in book.landmarks)
     for setting in book.settings:
-        chosen = next(option for option in setting.options if option.id == setting.chosen)
+        chosen = next((o for o in setting.options if o.id == setting.chosen), setting.options[0])
         text = Text(f"{setting.text.zh}{chosen.text.zh}", f"{setting.text.en} {chosen.text.en}")
         others = " / ".join(option.id for option in setting.options)
         yield Rule(
@@ -144,20 +143,17 @@ def _row(name: str, step: Step, text: Text, value: str, base: str = "") -> Rule:
 
 def _notice(step: Step) -> Iterator[Rule]:
     """Both lengths of a notice: the later end decides, so each is a rule of its own."""
-    lengths = ((step.notice_working_days, Unit.WORKING_DAYS), (step.notice_days, Unit.DAYS))
-    for value, unit in lengths:
-        if value:
-            local = unit is Unit.DAYS and bool(step.notice_source)
-            yield Rule(
-                id=f"notice_{step.id}_{unit.value}",
-                step=step.id,
-                text=texts.notice_length(step.title),
-                value=f">= {value}",
-                unit=unit.value,
-                base=step.day,
-                strength=Strength.LOCAL if local else step.strength,
-                source=step.notice_source if local else step.source,
-            )
+    for length in step.notice_lengths:
+        yield Rule(
+            id=f"notice_{step.id}_{length.unit.value}",
+            step=step.id,
+            text=texts.notice_length(step.title),
+            value=f">= {length.value}",
+            unit=length.unit.value,
+            base=step.day,
+            strength=length.strength,
+            source=length.source,
+        )
 
 
 def _limit(step: str, limit: Limit) -> Rule:

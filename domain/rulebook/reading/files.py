@@ -114,6 +114,10 @@ class ProfileFile(CommonFile):
 
     extends: str
     """The national text it adds to."""
+    document: Text
+    """What the city's own document is called; a source that begins with `G` is said so."""
+    place: Text
+    """Where it holds, as people call it."""
     steps: tuple[PlacedStep, ...] = ()
     """Steps of its own."""
     adds: tuple[Addition, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 from domain.calendar.office_hours import CLOSES, OPENS, USUAL, Choice, lies_within
 from domain.files.toml import FileError, Finding, build, parse, read_text, refuse
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Own, earlier_text
-from domain.rulebook.layers.profile import Addition, NotAdvised, extend, insert, interposed
+from domain.rulebook.layers.profile import Addition, NotAdvised, NotOpen, extend, insert, interposed
 from domain.rulebook.layers.removal import taken_out
 from domain.rulebook.layers.settings import carried_out
 from domain.rulebook.reading.files import (
@@ -22,7 +22,7 @@ from domain.rulebook.reading.files import (
     WishesTable,
     model_of,
 )
-from domain.rulebook.schema import DateCheck, Landmark, Limit, Rulebook, Setting, Step
+from domain.rulebook.schema import City, DateCheck, Landmark, Limit, Rulebook, Setting, Step
 from domain.rulebook.validation.references import contradictions
 from domain.rulebook.validation.strictness import softened, weakened
 
@@ -165,6 +165,7 @@ def _profile(file: str, read: ProfileFile, base: Rulebook, wrong: list[Finding])
         stages=base.stages + read.stages,
         steps=steps,
         extends=base.id,
+        city=City(read.document, read.place),
         findings=base.findings + read.findings,
         approved_by=base.approved_by + read.approved_by,
         plan=base.plan + read.plan,
@@ -241,6 +242,10 @@ def _extended(
     steps: tuple[Step, ...], addition: Addition, wrong: list[Finding]
 ) -> tuple[Step, ...]:
     here = f"adds[{addition.step}]"
+    longer = addition.notice_days is not None or addition.notice_working_days is not None
+    if longer is not bool(addition.notice_source):
+        reason = "expected beside a longer notice, and only there: the document that asks for it"
+        wrong.append((f"{here}.notice_source", reason))
     if all(step.id != addition.step for step in steps):
         reason = "there is no such step in what this profile extends"
         wrong.append((f"{here}.step", reason))
@@ -249,6 +254,9 @@ def _extended(
     except NotAdvised as limit:
         reason = f"only advice of the core counts from elsewhere, and {limit} isn't"
         wrong.append((f"{here}.counts_from", reason))
+    except NotOpen as option:
+        reason = f"expected an answer of the core that no ballot decides on yet; found {option}"
+        wrong.append((f"{here}.verdicts", reason))
     except KeyError as unknown:
         wrong.append((f"{here}.fields", f"there is no field {unknown.args[0]}"))
     return steps

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.rulebook.listing import texts
-from domain.rulebook.schema import BallotRule, Field, Rulebook, Step, Strength, Text
+from domain.rulebook.schema import BallotRule, Field, Rulebook, Step, Strength, Text, Unit
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,23 @@ def _side(rule: BallotRule) -> Side:
 
 
 def _notice(step: Step) -> Iterator[Conflict]:
-    if not (step.notice_source and step.notice_days and step.notice_working_days):
-        return
-    working = texts.working_days(step.notice_working_days)
-    days = texts.calendar_days(step.notice_days)
-    name = f"notice_{step.id}"
-    yield Conflict(
-        step=step.id,
-        matter="notice",
-        national=Side(f"{name}_working_days", step.strength, step.source, working),
-        local=Side(f"{name}_days", Strength.LOCAL, step.notice_source, days),
-        follows=None,
-    )
+    """Two lengths by different layers, counted in different days: either may end later."""
+    sides = {
+        length.strength: Side(
+            f"notice_{step.id}_{length.unit.value}",
+            length.strength,
+            length.source,
+            _SAID[length.unit](length.value),
+        )
+        for length in step.notice_lengths
+    }
+    local = sides.pop(Strength.LOCAL, None)
+    if local and sides:
+        (national,) = sides.values()
+        yield Conflict(step.id, "notice", national, local, follows=None)
+
+
+_SAID = {Unit.WORKING_DAYS: texts.working_days, Unit.DAYS: texts.calendar_days}
 
 
 def _bodies(step: Step) -> Iterator[Conflict]:

@@ -296,6 +296,7 @@ def _regular(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
 
 def _ballot(key: str, step: Step) -> Iterator[Finding]:
     yield from _twice(f"{key}.ballot", (rule.id for rule in step.ballot))
+    yield from _heard(key, step)
     counts = {field.count for field in step.fields if field.count}
     for rule in step.ballot:
         here = f"{key}.ballot[{rule.id}]"
@@ -311,3 +312,12 @@ def _ballot(key: str, step: Step) -> Iterator[Finding]:
                     yield f"{here}.{name}", f"there is no ballot number {count}"
                 elif count not in counts:
                     yield f"{here}.{name}", f"no field of this step holds the number {count}"
+
+
+def _heard(key: str, step: Step) -> Iterator[Finding]:
+    """A majority that no answer asks for would be counted, shown, and decide nothing."""
+    options = [option for field in step.choices for option in field.options]
+    majority = next((rule for rule in step.ballot if rule.purpose == "pass"), None)
+    if majority and options and all(option.needs_verdict is None for option in options):
+        reason = "no answer depends on it; expected needs_verdict at one, or verdicts in adds"
+        yield f"{key}.ballot[{majority.id}]", reason

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from domain.files.toml import Finding
+from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.schema import (
     BallotRule,
     Limit,
@@ -44,6 +45,25 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
             yield from _limit(f"{key}.limits[{limit.id}]", core, limit, days)
         for rule in step.ballot[len(core.ballot) :]:
             yield from _ballot(f"{key}.ballot[{rule.id}]", core, rule)
+    yield from _claims(book, base)
+
+
+def _claims(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
+    """A profile speaks for its city. What it adds to the order of a step of the core, a gate, a
+    signature or a longer notice, is listed as strong as that step, and is no claim of its own."""
+    known = {rule.id for rule in rules_of(base)}
+    for name in base.by_id:
+        step = book.by_id[name]
+        known |= {limit.id for limit in step.limits} | {rule.id for rule in step.ballot}
+    for rule in rules_of(book):
+        if rule.strength is not Strength.LEGAL or rule.id in known:
+            continue
+        place = "adds" if rule.step in base.by_id else "steps"
+        if place == "adds" and rule.id.startswith(("gate_", "signed_", "notice_")):
+            continue
+        key = f"{place}[{rule.step}]" if rule.step else "principles"
+        reason = "calls itself legal; a profile speaks for its city: expected local or advised"
+        yield key, f"{rule.id} {reason}"
 
 
 def weakened(book: Rulebook, written: Rulebook, setting: Setting) -> Iterator[Finding]:

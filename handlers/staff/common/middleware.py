@@ -14,7 +14,7 @@ from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotInvited, PostEnded
-from services.core.i18n import language_of, use
+from services.core.i18n import language_of, speak
 from services.people.views import Actor
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -51,7 +51,7 @@ class Doorkeeper(BaseMiddleware):
             former=former,
             language=language,
         )
-        with use(language):
+        with speak(language, self.services.procedure.current.city):
             return await handler(plain(event), data)
 
     async def _actor(self, chat_id: int, writes: bool) -> tuple[Actor | None, bool]:
@@ -69,7 +69,9 @@ class Interpreter(BaseMiddleware):
     """Errors are handled outside the block in which the language was set: set it again."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        with use(data.get("language", "zh")):
+        services: Services | None = data.get("services")
+        city = services.procedure.current.city if services else None
+        with speak(data.get("language", "zh"), city):
             return await handler(event, data)
 
 

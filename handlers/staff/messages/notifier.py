@@ -25,7 +25,7 @@ from services.cases.announcements import SIGN, YOUR_TURN
 from services.cases.transfers import MOVED
 from services.container import Services
 from services.core.errors import Refusal
-from services.core.i18n import use
+from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.inspections.findings import CHECK
 from services.messages.queue import DIGEST, TAKE_OFF
@@ -58,7 +58,7 @@ class Notifier:
         if message.kind == TAKE_OFF:
             await self._take_off(message.chat_id, int(message.payload["message"]))
             raise Moot
-        with use(message.language):
+        with speak(message.language, self.services.procedure.current.city):
             notice = await self._everything(message)
             try:
                 return await self._put(message, notice.text, keyboard(notice.rows))

@@ -1,7 +1,7 @@
 """How a step is taken: its purpose, its acts, its limits, each with its source."""
 
 from domain.rulebook.listing.texts import calendar_days, working_days
-from domain.rulebook.schema import Guide, Step, Text
+from domain.rulebook.schema import Guide, Step, Text, Unit
 from domain.rulebook.validation.conflicts import Conflict, conflicts_of
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
@@ -24,7 +24,7 @@ def guide(step: Step) -> list[str]:
         lines += prepare(step.guide)
         lines += block(_("按顺序办："), numbered(step.guide.acts))
         lines += block(_("期限和票数："), rules(step))
-        lines += block(_("国家和本市规定不一样："), differences(step))
+        lines += block(differ(), differences(step))
         lines += block(_("容易出错："), bullets(step.guide.faults))
     lines += block(_("要留的材料："), [f"· {words.read(paper.title)}" for paper in step.papers])
     lines += ["", _("由{roles}办").format(roles=words.roles(step.actors))] if step.actors else []
@@ -35,15 +35,18 @@ def rules(step: Step) -> list[str]:
     """Every time and every share of a step, with its article."""
     said = [(item.text, item.source) for item in step.limits]
     said += [(item.text, item.source) for item in step.ballot]
-    if step.notice_working_days:
-        said.append((working_days(step.notice_working_days), step.source))
-    if step.notice_days:
-        said.append((calendar_days(step.notice_days), step.notice_source or step.source))
+    for length in step.notice_lengths:
+        in_words = working_days if length.unit is Unit.WORKING_DAYS else calendar_days
+        said.append((in_words(length.value), length.source))
     return [_sourced(text, source) for text, source in said]
 
 
 def _sourced(text: Text, source: str) -> str:
     return _("· {text}（{source}）").format(text=words.read(text), source=words.source(source))
+
+
+def differ() -> str:
+    return _("国家和{place}规定不一样：").format(place=words.place())
 
 
 def differences(step: Step) -> list[str]:
@@ -53,7 +56,8 @@ def differences(step: Step) -> list[str]:
 
 def difference(found: Conflict) -> str:
     decides = _("按国家的办") if found.follows else _("两样都算，按更严的办")
-    return _("国家：{national}（{article}）；本市：{local}（{source}）。{decides}。").format(
+    return _("国家：{national}（{article}）；{place}：{local}（{source}）。{decides}。").format(
+        place=words.place(),
         national=words.read(found.national.text),
         article=words.source(found.national.source),
         local=words.read(found.local.text),

@@ -8,7 +8,7 @@ from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
 from domain.rulebook.schema import Role, Step, Text
 from domain.states import Status
 from services.cases.views import EntryLine
-from services.core.i18n import current, ngettext
+from services.core.i18n import current, current_city, ngettext
 from services.core.i18n import gettext as _
 from services.people.views import Actor
 from services.todo.views import TodoKind
@@ -138,8 +138,8 @@ def provisional() -> str:
 
 
 def source(text: str) -> str:
-    """“N7” is article 7 of the national rules, “O” the national text before, “G” the city's own
-    document, “P” common practice. “-”: no rule, a fact that is registered."""
+    """“N7” is article 7 of the national rules, “O” the national text before, “G” the document that
+    the profile names, “P” common practice. “-”: no rule, a fact that is registered."""
     if text == NO_SOURCE:
         return _("如实登记")
     national = [item[1:] for item in text.split() if item[0] == "N" and item[1:2].isdigit()]
@@ -147,10 +147,22 @@ def source(text: str) -> str:
     if "O" in text.split():
         said.append(_("《细则》（2014年）"))
     if any(item[0] == "G" for item in text.split()):
-        said.append(_("牙克石市规定"))
+        said.append(document())
     if "P" in text.split():
         said.append(_("通行做法"))
     return _("、").join(said) or typed(text)
+
+
+def document() -> str:
+    """What the city's own rules are called."""
+    city = current_city()
+    return read(city.document) if city else _("本地规定")
+
+
+def place() -> str:
+    """What the city is called."""
+    city = current_city()
+    return read(city.place) if city else _("本地")
 
 
 def hold(reason: str) -> str:
