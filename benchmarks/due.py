@@ -48,7 +48,7 @@ class Strict:
     refused: int = 0
 
     async def deliver(self, message: Outgoing) -> int:
-        if wait := await self.limiter.acquire_spare(message.chat_id):
+        if wait := await self.limiter.acquire_low_priority(message.chat_id):
             raise RetryLater(wait)
         return await self.take(message.chat_id, message.kind)
 

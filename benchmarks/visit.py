@@ -76,7 +76,7 @@ class Durable:
             await self.more.wait()
             self.more.clear()
             batch, self.waiting = self.waiting, []
-            self.worker.awake(await self.inbox.store("staff", batch, cities.MORNING))
+            self.worker.wake(await self.inbox.store("staff", batch, cities.MORNING))
 
 
 async def durable(city: cities.City) -> float:

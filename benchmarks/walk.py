@@ -77,7 +77,7 @@ async def walks() -> dict[str, Walk]:
             walk = Walk()
             sys.setprofile(walk.see)
             try:
-                worker.awake(chats)
+                worker.wake(chats)
                 await worker.idle()
             finally:
                 sys.setprofile(None)

@@ -15,7 +15,7 @@ from botapi.queue import UpdateQueue, Webhook
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 HERE = {"127.0.0.1", "localhost", "::1"}
 MOST_CONNECTIONS, CONNECTIONS = 100, 40
-PATIENCE = ClientTimeout(total=10)
+TIMEOUT = ClientTimeout(total=10)
 LONGEST_WAIT = 30.0
 
 
@@ -78,7 +78,7 @@ class WebhookSender:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with ClientSession(timeout=PATIENCE) as session:
+        async with ClientSession(timeout=TIMEOUT) as session:
             try:
                 while True:
                     self._begin(session)

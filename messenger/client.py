@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, FormData
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 class NotSeen(AssertionError):
@@ -170,7 +170,7 @@ class Person:
 
     async def _wait(self, find: Any, what: str) -> Any:
         chat = await self.chat()
-        left = PATIENCE
+        left = TIMEOUT
         while (found := find(chat)) is None:
             seq = chat["seq"]
             chat = await self.chat(after=seq, wait=2)

@@ -33,7 +33,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, process_group=0,
         )  # fmt: skip
 
-    async def keep(self) -> int:
+    async def supervise(self) -> int:
         """Until cancelled, or until it is refused: then gives the code. One that ends before it is
         ready isn't started again either."""
         while True:

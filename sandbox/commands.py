@@ -33,7 +33,7 @@ async def run(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
     with loading():
         from sandbox.run import PortTaken, local_run
     try:
-        return await local_run(settings, arguments.port).keep(stop)
+        return await local_run(settings, arguments.port).serve(stop)
     except PortTaken as problem:
         print(f"{problem}. Choose another one: make run PORT=8090", file=sys.stderr)  # noqa: T201
         return 1

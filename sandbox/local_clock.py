@@ -13,7 +13,7 @@ SETTLE = 0.3
 """Seconds in which several changes are told to the page as one."""
 
 
-class InStep:
+class MessengerSync:
     """`changed`: an update was handled or a look was taken; dates may have changed."""
 
     def __init__(self, api: str) -> None:

@@ -9,7 +9,7 @@ from bot.app.settings import Settings
 from bot.processes.staff import StaffBot, serve
 from sandbox.cast import play
 from sandbox.child import READY
-from sandbox.local_clock import InStep
+from sandbox.local_clock import MessengerSync
 from sandbox.prepare import prepare
 from sandbox.run import beginning
 
@@ -21,7 +21,7 @@ async def serve_local(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises as bot.processes.staff.serve."""
     await prepare(settings, beginning(settings.data / "clock"))
     print(READY, flush=True)  # noqa: T201
-    extras = InStep(settings.api).extras()
+    extras = MessengerSync(settings.api).extras()
     await serve(settings, stop, replace(extras, parts={**extras.parts, "cast": play_cast}))
 
 

@@ -20,7 +20,7 @@ async def prepare(settings: Settings, now: datetime) -> None:
     """Finds what an earlier run has left. Raises what a command is refused for (bot.cli.refusals)
     where something is set wrongly."""
     make_keys(settings)
-    await announce_door(settings)
+    await announce_report_page(settings)
     staff = await open_database(settings.staff_database, rings(settings))
     try:
         procedure = procedure_of(settings.profile, folder=settings.profiles)
@@ -29,11 +29,11 @@ async def prepare(settings: Settings, now: datetime) -> None:
         await staff.close()
 
 
-async def announce_door(settings: Settings) -> None:
+async def announce_report_page(settings: Settings) -> None:
     """What notices are sealed to, and where they can be reported on."""
     database = await open_intake(settings.intake_database)
     try:
         public = Intake(database, sealer(settings), pepper(settings), signer(settings))
-        await public.introduce(BOTS["public"][1], settings.door)
+        await public.introduce(BOTS["public"][1], settings.report_page)
     finally:
         await database.close()

@@ -36,9 +36,8 @@ def beginning(last: Path) -> datetime:
     return now if is_open(now, calendar) else next_open(now, calendar)
 
 
-def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
-    """What the processes of both bots are handed; nothing else of ours. `door`: the port of the web
-    page for reports."""
+def environment(settings: Settings, url: str, page_port: int) -> dict[str, str]:
+    """The environment of both bots. `page_port`: the port of the web page for reports."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("YINLU_")}
     return kept | {
         "YINLU_API": url,
@@ -50,28 +49,36 @@ def environment(settings: Settings, url: str, door: int) -> dict[str, str]:
         **({"YINLU_CALENDAR_FILE": str(settings.calendar_file)} if settings.calendar_file else {}),
         "YINLU_STAFF_TOKEN": BOTS["staff"][0],
         "YINLU_PUBLIC_TOKEN": BOTS["public"][0],
-        "YINLU_PUBLIC_PORT": str(door),
+        "YINLU_PUBLIC_PORT": str(page_port),
     }
 
 
 @dataclass(frozen=True)
 class LocalRun:
-    """`listening`: the socket on which the messenger is going to answer. `door`: the port of the
-    web page for reports."""
+    """The messenger in this process and both bots as children.
+
+    `listening`: the socket on which the messenger is going to answer. `page_port`: the port of the
+    web page for reports.
+
+    Worked example, Ctrl-C at second 0: only this process gets the signal, because each child has a
+    process group of its own. It sends SIGTERM to both bots; they finish what they have in hand and
+    end, or cancel themselves at CANCEL_AFTER, or are killed at KILL_AFTER. Only then the messenger
+    closes, since a bot that finishes needs somebody to send to. The exit code is 0 each time.
+    """
 
     settings: Settings
     listening: socket.socket
-    door: int
+    page_port: int
     staff: Child
     public: Child
 
-    async def keep(self, stop: asyncio.Event) -> int:
+    async def serve(self, stop: asyncio.Event) -> int:
         """Until `stop` is set, or a bot is refused; gives the exit code. The bots find a socket
         that listens, and are answered once the messenger is loaded: all three load side by side."""
         with closing(self.listening):
             await self.staff.start()
-            keeping = [
-                asyncio.create_task(self.staff.keep()),
+            supervising = [
+                asyncio.create_task(self.staff.supervise()),
                 asyncio.create_task(self._public_after_staff()),
             ]
             try:
@@ -79,23 +86,23 @@ class LocalRun:
                 # talk to.
                 async with self._messenger():
                     try:
-                        return await _first(stop, keeping)
+                        return await _first(stop, supervising)
                     finally:
-                        await self._end(keeping)
+                        await self._end(supervising)
             finally:
-                await self._end(keeping)
+                await self._end(supervising)
 
     async def _public_after_staff(self) -> int:
         """What notices are sealed to has to be there before either bot runs, and the staff bot's
         process is the one that leaves it there."""
         await self.staff.ready.wait()
         self.public.ready.set()
-        return await self.public.keep()
+        return await self.public.supervise()
 
-    async def _end(self, keeping: Sequence[asyncio.Task[int]]) -> None:
-        for task in keeping:
+    async def _end(self, supervising: Sequence[asyncio.Task[int]]) -> None:
+        for task in supervising:
             task.cancel()
-        await asyncio.gather(*keeping, return_exceptions=True)
+        await asyncio.gather(*supervising, return_exceptions=True)
         await asyncio.gather(self.staff.stop(), self.public.stop())
 
     @asynccontextmanager
@@ -108,29 +115,29 @@ class LocalRun:
         here = MessengerSettings(people=people(), clock=since, started=True)
         async with running(here, self.listening) as server:
             print(server.url, flush=True)  # noqa: T201
-            print(f"http://127.0.0.1:{self.door}/report", flush=True)  # noqa: T201
+            print(f"http://127.0.0.1:{self.page_port}/report", flush=True)  # noqa: T201
             yield
             now = server.state.clock.now().astimezone(ZONE)
             self.settings.make_folder().joinpath("clock").write_text(now.isoformat(), "utf-8")
 
 
-async def _first(stop: asyncio.Event, keeping: Sequence[asyncio.Task[int]]) -> int:
+async def _first(stop: asyncio.Event, supervising: Sequence[asyncio.Task[int]]) -> int:
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopping, *keeping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, *supervising}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
-    return next((task.result() for task in keeping if task.done()), 0)
+    return next((task.result() for task in supervising if task.done()), 0)
 
 
 def local_run(settings: Settings, port: int) -> LocalRun:
     """Raises PortTaken."""
     listening = listen(port)
     host, port = listening.getsockname()
-    door = settings.public_port or free_port(port + 1)
-    given = environment(settings, f"http://{host}:{port}", door)
+    page_port = settings.public_port or free_port(port + 1)
+    given = environment(settings, f"http://{host}:{port}", page_port)
     staff, public = Child("staff", ("local-staff",), given), Child("public", ("public",), given)
-    return LocalRun(settings, listening, door, staff, public)
+    return LocalRun(settings, listening, page_port, staff, public)
 
 
 def listen(port: int) -> socket.socket:

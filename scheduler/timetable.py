@@ -9,8 +9,8 @@ from domain.calendar.office_hours import ZONE
 from scheduler.jobs import Jobs
 
 EVERY_MINUTE = 60
-GRACE = 3600
-"""Seconds by which a job may be late and still runs; several missed runs are one."""
+MISFIRE_GRACE = 3600
+"""Seconds by which a run may be late and still happen; several missed runs become one."""
 
 
 def build(jobs: Jobs) -> AsyncIOScheduler:
@@ -18,7 +18,7 @@ def build(jobs: Jobs) -> AsyncIOScheduler:
     look itself, by the time it is handed."""
     timetable = AsyncIOScheduler(
         timezone=ZONE,
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE},
     )
     timetable.add_job(jobs.look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
     timetable.add_job(jobs.recount, id="recount")

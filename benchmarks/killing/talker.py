@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botapi.markup import from_person
-from messenger.core import told
+from messenger.core import payloads
 from messenger.core.state import Bot, Chat, Message, Person, Press, State
 
 OUTDATED = ("过期", "前面一题")
@@ -44,7 +44,7 @@ class Talker:
         message = Message(self.state.next_id(), "me", now, from_person(text))
         self.chat.messages[message.id], self.chat.started = message, True
         self.since = self.state.seq
-        self._queue("message", told.message(self.bot, self.person, message))
+        self._queue("message", payloads.message(self.bot, self.person, message))
 
     async def presses(self, label: str) -> None:
         """The newest button with this label, or one that holds it; waits until there is one."""
@@ -52,7 +52,7 @@ class Talker:
         query = str(self.state.next_id())
         self.state.presses[query] = Press(self.person, self.bot.name, message.id)
         self.since = self.state.seq
-        pressed = told.callback(self.bot, self.person, message, data, query)
+        pressed = payloads.callback(self.bot, self.person, message, data, query)
         self._queue("callback_query", pressed)
 
     async def until(self, *marks: str) -> str:

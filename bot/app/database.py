@@ -20,10 +20,13 @@ from models.migrate import INTAKE, upgrade
 from services.core.database import Database
 
 PRAGMAS = (
+    # Readers go on while somebody writes.
     "journal_mode=WAL",
+    # NORMAL may lose the last commits at a power cut, after "saved" was said.
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=10000",
+    # What was withdrawn or forgotten must not stay in free pages.
     "secure_delete=ON",
 )
 
@@ -33,7 +36,12 @@ def sqlite_url(path: Path) -> str:
 
 
 def engine_for(url: str) -> AsyncEngine:
-    """An engine whose write transactions lock at their beginning, so that none fails at its end."""
+    """Make an engine whose write transactions take their lock at the beginning.
+
+    Example of what that prevents on SQLite: A and B both read, A writes and commits, B wants to
+    write. B's snapshot is older than A's commit, so SQLite refuses with SQLITE_BUSY_SNAPSHOT at
+    once, whatever the busy timeout, and B's work is lost. With BEGIN IMMEDIATE B waits for A.
+    """
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True)
     path = make_url(url).database or ":memory:"
@@ -94,8 +102,8 @@ async def open_intake(url: str) -> Database:
 
 @asynccontextmanager
 async def _reached(database: Database, setting: str) -> AsyncIterator[None]:
-    """Closes a database that couldn't be opened. Raises SettingsError where it isn't there; its
-    address may hold a password and isn't said."""
+    """Close a database that couldn't be opened. Raises SettingsError where it can't be reached,
+    without its address, which may hold a password."""
     try:
         yield
     except (OSError, DBAPIError) as error:

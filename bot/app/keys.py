@@ -26,8 +26,12 @@ SECRET_BYTES = 32
 
 
 class KeyFile:
-    """The ring in a file, read again when the file was replaced: a new key reaches processes that
-    run. While the file can't be read, the ring it held last."""
+    """The key ring in a file, read again when the file was replaced.
+
+    Key rotation, as a running process sees it: `yinlu keys rotate` puts key 2 before key 1 in the
+    file. The next value this process seals takes key 2, and rows that the command has sealed anew
+    can be opened, without a restart. While the file can't be read, the last ring is kept.
+    """
 
     def __init__(self, path: Path, held: KeyRing) -> None:
         self.path, self.held = path, held
@@ -46,6 +50,7 @@ class KeyFile:
             found = self.path.stat()
         except OSError:
             return None
+        # The inode as well: a file replaced within the clock's resolution has the same time.
         return found.st_ino, found.st_mtime_ns
 
     def replace(self, ring: KeyRing) -> None:
@@ -54,7 +59,7 @@ class KeyFile:
 
 
 def rings(settings: Settings) -> Rings:
-    """What gives the keys of the staff database. Raises SettingsError."""
+    """Return the source of the staff database's keys. Raises SettingsError."""
     ring = settings.ring()
     return KeyFile(settings.keys_path, ring) if settings.keys is None else lambda: ring
 
@@ -67,6 +72,7 @@ def make_keys(settings: Settings) -> None:
         write_private(settings.pepper_path, b64encode(random(SECRET_BYTES)).decode())
     if not settings.report_public_path.exists():
         private = new_private_key()
+        # The private half first: what is sealed to a key that nobody has is lost.
         sealed = key_file([private], settings.report_passphrase_text)
         write_private(settings.report_key_path, sealed)
         public = write_public_keys([public_key_of(private)])

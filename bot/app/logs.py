@@ -16,8 +16,8 @@ STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 LINE = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
-class Reticent(logging.Formatter):
-    """A library's record as a line of ours, without its message."""
+class RedactingFormatter(logging.Formatter):
+    """Format a library's record as JSON, without its message."""
 
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
@@ -41,7 +41,7 @@ def described(error: BaseException) -> dict[str, object]:
 def set_up(level: str = "INFO") -> None:
     number = logging.getLevelNamesMapping()[level]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Reticent())
+    handler.setFormatter(RedactingFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
         processors=[structlog.processors.add_log_level, STAMP, LINE],

@@ -23,7 +23,7 @@ class PartEnded(Exception):
 
 
 def forever(work: Part) -> Part:
-    """A part that does something once and then only waits for the end of the process."""
+    """Make a part out of work that ends: parts have to run until they are cancelled."""
 
     async def done() -> None:
         await work()
@@ -33,7 +33,7 @@ def forever(work: Part) -> Part:
 
 
 async def _nothing() -> None:
-    """There is nothing to do before the process ends."""
+    """The default of `leaving`: nothing to finish."""
 
 
 class Parts:

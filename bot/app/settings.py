@@ -1,4 +1,4 @@
-"""What an installation sets, from the environment. A wrong value stops the start with its name."""
+"""Settings of an installation, from the environment. A wrong value stops the start by its name."""
 
 import os
 import re
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
             raise SettingsError(f"YINLU_CATALOGUE_FILE: {path} can't be read ({reason})") from None
 
     def make_folder(self) -> Path:
-        """The folder of the data, which only this user can enter."""
+        """Create the data folder, which only this user can enter."""
         return _made(self.data)
 
     @property
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
         return self.report_public_file or self.data / "report.pub"
 
     @property
-    def door(self) -> str:
+    def report_page(self) -> str:
         """The address of the web page for reports; "" where there is none."""
         if not self.public_port:
             return ""
@@ -158,7 +158,7 @@ class Settings(BaseSettings):
 
     @property
     def webhook_secret_text(self) -> str:
-        """What only the messenger knows beside us. Raises SettingsError where it isn't set."""
+        """The secret shared with the messenger alone. Raises SettingsError where it isn't set."""
         found = self.webhook_secret.get_secret_value()
         if not SECRET.fullmatch(found):
             raise SettingsError(
@@ -198,8 +198,7 @@ def _variable(field: str) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """A new file that only this user can read, and that outlives a power cut from now on. Raises
-    FileExistsError."""
+    """Write a new file, durable and readable by this user only. Raises FileExistsError."""
     _made(path.parent)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -210,7 +209,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def replace_private(path: Path, text: str) -> None:
-    """At once: whoever reads meanwhile finds the old file or the new one."""
+    """Replace a file atomically: whoever reads meanwhile finds the old file or the new one."""
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     write_private(beside, text)
@@ -219,7 +218,8 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """What was made, renamed or removed in a folder stays so after a power cut."""
+    """Make durable what was created, renamed or removed in a folder."""
+    # fsync of a file makes its content durable; its name stands in the folder.
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -228,6 +228,6 @@ def keep_names(folder: Path) -> None:
 
 
 def _made(folder: Path) -> Path:
-    """For this user alone where it is made here; one that is there is left as it is."""
+    """Create a folder for this user alone; leave the mode of one that is there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

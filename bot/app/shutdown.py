@@ -28,29 +28,31 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-class NotBegun(Exception):
-    """Asked to end while something it needs to begin was still waited for: nothing is in hand."""
+class StoppedBeforeReady(Exception):
+    """Stopped while waiting for something it needs to start: nothing is in hand."""
 
 
-async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
-    """What `work` gives. Raises NotBegun as soon as `stop` is set, and what `work` raises."""
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives. Raises StoppedBeforeReady as soon as `stop` is set, and what `work`
+    raises."""
     working, stopping = asyncio.ensure_future(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise NotBegun
+            raise StoppedBeforeReady
         return working.result()
     finally:
         working.cancel()
         stopping.cancel()
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
-    """Begun, and waited for so long; what went wrong is logged. How it takes being cancelled isn't
-    waited for: python-telegram-bot goes on with its next request then."""
+async def finish_within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
+    """Run one step of a shutdown for at most so long, and log what went wrong."""
     task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait({task}, timeout=seconds)
+    # Not awaited: python-telegram-bot answers being cancelled with its next request, which would
+    # take as long again.
     task.cancel()
     for ended in done:
         if not ended.cancelled() and (error := ended.exception()):
-            log.warning("left_behind", error=type(error).__name__)
+            log.warning("shutdown_step_failed", error=type(error).__name__)

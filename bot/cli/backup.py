@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.database import engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
-from bot.cli.envelope import BrokenEnvelope, Closing, opened
+from bot.cli.envelope import BrokenEnvelope, EnvelopeWriter, read_envelope
 from models.columns import install
 from models.errors import NewerSchema
 from models.migrate import (
@@ -79,10 +79,10 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
     beside = target.with_name(f"{target.name}.part")
     beside.unlink(missing_ok=True)
     try:
-        with Closing(beside, ring) as closing:
+        with EnvelopeWriter(beside, ring) as writer:
             for part in (part for part in parts(settings) if part.there):
                 async with _snapshot(part) as connection:
-                    counted[part.name] = await _dump(part, connection, closing)
+                    counted[part.name] = await _dump(part, connection, writer)
         beside.replace(target)
         keep_names(target.parent)
     finally:
@@ -103,18 +103,18 @@ async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _dump(part: Part, connection: AsyncConnection, closing: Closing) -> int:
+async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter) -> int:
     revision = await connection.run_sync(revision_of)
     if revision is None:
         return 0
     tables = await connection.run_sync(_tables)
-    closing.write({"database": part.name, "tree": part.tree, "revision": revision})
+    writer.write({"database": part.name, "tree": part.tree, "revision": revision})
     rows = 0
     for table in tables:
-        closing.write({"table": table.name, "columns": list(table.columns.keys())})
+        writer.write({"table": table.name, "columns": list(table.columns.keys())})
         result = await connection.stream(select(table).execution_options(yield_per=AT_ONCE))
         async for row in result:
-            closing.write({"row": [_said(value) for value in row]})
+            writer.write({"row": [_said(value) for value in row]})
             rows += 1
     return rows
 
@@ -145,9 +145,9 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
         await _refuse_used(part)
     try:
         # The whole file is checked before anything is written.
-        for line in opened(source, settings.ring()):
-            _refuse_later(source, line)
-        parted = groupby(_with_database(opened(source, settings.ring())), key=itemgetter(0))
+        for line in read_envelope(source, settings.ring()):
+            _refuse_newer(source, line)
+        parted = groupby(_with_database(read_envelope(source, settings.ring())), key=itemgetter(0))
         for begin, lines in parted:
             part = known[begin["database"]]
             counted[part.name] = await _fill(part, begin["revision"], map(itemgetter(1), lines))
@@ -156,7 +156,7 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     return counted
 
 
-def _refuse_later(source: Path, line: Line) -> None:
+def _refuse_newer(source: Path, line: Line) -> None:
     try:
         refuse_newer(line.get("revision"), line.get("tree", STAFF))
     except NewerSchema:

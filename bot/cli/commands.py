@@ -14,7 +14,7 @@ import structlog
 from bot.app.deferred_validators import load_aiogram
 from bot.app.loading import loading
 from bot.app.settings import Settings, SettingsError
-from bot.app.shutdown import CANCEL_AFTER, NotBegun
+from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import refusing
 from bot.cli.report_keys import add_to
 
@@ -152,11 +152,11 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
     await asyncio.wait({working}, timeout=limit)
     stopping.cancel()
     if working.done():
-        with suppress(NotBegun):
+        with suppress(StoppedBeforeReady):
             return working.result()
         return 0
     # It waits for something that doesn't come. Broken off anywhere, nothing is lost.
-    log.warning("broken_off")
+    log.warning("shutdown_timed_out")
     working.cancel()
     await asyncio.wait({working})
     return 1

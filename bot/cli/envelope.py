@@ -36,7 +36,7 @@ class BrokenEnvelope(Exception):
     """Not a file of ours, cut short, or changed."""
 
 
-class Closing:
+class EnvelopeWriter:
     """Writes lines into a new file that only this user can read."""
 
     def __init__(self, path: Path, ring: KeyRing) -> None:
@@ -77,7 +77,7 @@ class Closing:
                 os.fsync(self._file.fileno())
 
 
-def opened(path: Path, ring: KeyRing) -> Iterator[dict[str, Any]]:
+def read_envelope(path: Path, ring: KeyRing) -> Iterator[dict[str, Any]]:
     """The lines of a file. Raises BrokenEnvelope; KeyProblem where its key isn't in the ring."""
     try:
         with path.open("rb") as file:

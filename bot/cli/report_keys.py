@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.app.keys import signer
 from bot.app.settings import Settings, SettingsError, replace_private, write_private
-from bot.operations.unlock_socket import hand_in
+from bot.operations.unlock_socket import send_keys
 from services.core.sealing import (
     Opener,
     Sealer,
@@ -99,12 +99,12 @@ async def reseal(arguments: argparse.Namespace, settings: Settings, stop: asynci
 async def unlock(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     """A holder's key, to the staff processes that run here; 1 where none does."""
     keys = _opened(arguments.file or settings.report_key_path, _passphrase(settings))
-    return _told(await hand_in(settings.data, keys), "reports can be opened until they end")
+    return _told(await send_keys(settings.data, keys), "reports can be opened until they end")
 
 
 async def lock(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     """All holders' keys are forgotten by the staff processes that run here."""
-    return _told(await hand_in(settings.data, ()), "reports can't be opened any more")
+    return _told(await send_keys(settings.data, ()), "reports can't be opened any more")
 
 
 def _told(processes: int, what: str) -> int:

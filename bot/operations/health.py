@@ -30,8 +30,8 @@ OUTCOMES = ("sent", "late", "repeated", "merged", "refused", "unsure")
 log = structlog.get_logger()
 
 
-class Answers(Protocol):
-    """What is asked of either process. `port`: where it was heard."""
+class HealthEndpoints(Protocol):
+    """The two endpoints of either process. `port`: where it was heard."""
 
     port: int
 
@@ -55,19 +55,19 @@ class Health:
         """200 while every part runs, the database answers and no update waits for minutes; else 503
         with why."""
         if ended := self.ended():
-            return said(503, f"a part of the process has ended: {ended}")
+            return state_response(503, f"a part of the process has ended: {ended}")
         measures = await self._measured()
         if measures is None:
-            return said(503, "the database doesn't answer")
+            return state_response(503, "the database doesn't answer")
         if measures.oldest > LONGEST_WAIT:
-            return said(503, "updates wait and nobody handles them")
-        return said(200, "fine")
+            return state_response(503, "updates wait and nobody handles them")
+        return state_response(200, "fine")
 
     async def metrics(self, request: web.Request) -> web.Response:
         measures = await self._measured()
         if measures is None:
-            return said(503, "the database doesn't answer")
-        return answered(Numbers(measures, self.handled()))
+            return state_response(503, "the database doesn't answer")
+        return metrics_response(StaffMetrics(measures, self.handled()))
 
     async def _measured(self) -> Measures | None:
         try:
@@ -78,11 +78,11 @@ class Health:
             return None
 
 
-def said(status: int, state: str) -> web.Response:
+def state_response(status: int, state: str) -> web.Response:
     return web.json_response({"state": state}, status=status)
 
 
-def answered(numbers: Collector) -> web.Response:
+def metrics_response(numbers: Collector) -> web.Response:
     """`numbers`: one look."""
     registry = CollectorRegistry()
     registry.register(numbers)
@@ -91,8 +91,8 @@ def answered(numbers: Collector) -> web.Response:
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """One look, as prometheus-client wants it."""
+class StaffMetrics:
+    """One measurement, as prometheus-client collects it."""
 
     measures: Measures
     handled: int
@@ -123,9 +123,9 @@ class Numbers:
 
 @asynccontextmanager
 async def serving(
-    health: Answers, port: int, setting: str = "YINLU_HEALTH_PORT"
+    health: HealthEndpoints, port: int, setting: str = "YINLU_HEALTH_PORT"
 ) -> AsyncIterator[None]:
-    """Answers on loopback while inside. Raises SettingsError where the port is taken."""
+    """Serve both endpoints on loopback. Raises SettingsError where the port is taken."""
     app = web.Application()
     app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_HTTP)

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from bot.operations.health import ANSWER_IN, answered, said
+from bot.operations.health import ANSWER_IN, metrics_response, state_response
 from domain.calendar.office_hours import day_of
 from services.intake.intake import Intake, Standing
 
@@ -35,11 +35,15 @@ class PublicHealth:
     async def healthz(self, request: web.Request) -> web.Response:
         """200 while the database answers, else 503. A messenger that is away is no reason to start
         this process again: the page works without it."""
-        return said(200, "fine") if await self._standing() else said(503, AWAY)
+        return state_response(200, "fine") if await self._standing() else state_response(503, AWAY)
 
     async def metrics(self, request: web.Request) -> web.Response:
         standing = await self._standing()
-        return answered(PublicNumbers(standing, self.errors())) if standing else said(503, AWAY)
+        return (
+            metrics_response(PublicMetrics(standing, self.errors()))
+            if standing
+            else state_response(503, AWAY)
+        )
 
     async def _standing(self) -> Standing | None:
         try:
@@ -51,8 +55,8 @@ class PublicHealth:
 
 
 @dataclass(frozen=True)
-class PublicNumbers:
-    """One look, as prometheus-client wants it."""
+class PublicMetrics:
+    """One measurement, as prometheus-client collects it."""
 
     standing: Standing
     errors: int

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def admitting(folder: Path, exchange: "Exchange | None") -> AsyncIterator[None]:
+async def serving_unlock(folder: Path, exchange: "Exchange | None") -> AsyncIterator[None]:
     """Takes keys while inside; where no socket can be made, it goes on without."""
     if exchange is None:
         yield
@@ -36,9 +36,9 @@ async def admitting(folder: Path, exchange: "Exchange | None") -> AsyncIterator[
     path = folder / SOCKET.format(os.getpid())
     mask = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(Admission(exchange).hear, path, limit=LONGEST)
+        server = await asyncio.start_unix_server(UnlockServer(exchange).hear, path, limit=LONGEST)
     except OSError as problem:
-        log.warning("holders_not_admitted", error=problem.strerror or type(problem).__name__)
+        log.warning("unlock_socket_failed", error=problem.strerror or type(problem).__name__)
         server = None
     finally:
         os.umask(mask)
@@ -52,7 +52,7 @@ async def admitting(folder: Path, exchange: "Exchange | None") -> AsyncIterator[
             path.unlink(missing_ok=True)
 
 
-class Admission:
+class UnlockServer:
     """One line in, one line out: `open KEYS` or `close`; then how many keys there are."""
 
     def __init__(self, exchange: "Exchange") -> None:
@@ -85,7 +85,7 @@ def _split(keys: bytes) -> tuple[bytes, ...]:
     return tuple(keys[at : at + PrivateKey.SIZE] for at in range(0, len(keys), PrivateKey.SIZE))
 
 
-async def hand_in(folder: Path, keys: Sequence[bytes]) -> int:
+async def send_keys(folder: Path, keys: Sequence[bytes]) -> int:
     """Gives keys to every staff process of this folder; without any, takes all away from them.
     Gives how many processes answered."""
     line = f"open {b64encode(b''.join(keys)).decode()}\n" if keys else "close\n"

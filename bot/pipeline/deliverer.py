@@ -1,4 +1,4 @@
-"""Sends what is due, urgent first, and stores what became of each message."""
+"""Send what is due, urgent first, and store the outcome of each message."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,10 +13,10 @@ from services.messages.outbox import Outbox
 
 LOOK = 2.0
 """Seconds after which to look without being woken: another process may have written rows."""
-AT_ONCE = 20
-AGAIN = timedelta(seconds=30)
-PATIENCE = 3.0
-"""Seconds for the messages in hand when the process is to end."""
+CONCURRENT_SENDS = 20
+RETRY_IN = timedelta(seconds=30)
+FINISH_SENDS = 3.0
+"""Seconds for the messages in hand at shutdown."""
 PAUSE = 1.0
 """Seconds after which the database is asked again when it was away."""
 
@@ -43,19 +43,20 @@ class Deliverer:
                 try:
                     claimed = await self.begin()
                 except Exception as error:
-                    log.warning("deliverer_waits", error=type(error).__name__)
+                    log.warning("deliverer_retries", error=type(error).__name__)
                     if not away(error):
                         raise
                     claimed = 0
-                if not claimed or len(self._sending) > AT_ONCE // 2:
-                    await self._rest()
+                # Above half, another claim would be a whole query for a few messages.
+                if not claimed or len(self._sending) > CONCURRENT_SENDS // 2:
+                    await self._wait_for_work()
         finally:
             if self._sending:
-                _, left = await asyncio.wait(list(self._sending.values()), timeout=PATIENCE)
+                _, left = await asyncio.wait(list(self._sending.values()), timeout=FINISH_SENDS)
                 for task in left:
                     task.cancel()
 
-    async def _rest(self) -> None:
+    async def _wait_for_work(self) -> None:
         try:
             async with asyncio.timeout(LOOK):
                 await self._woken.wait()
@@ -63,9 +64,9 @@ class Deliverer:
             return
 
     async def begin(self) -> int:
-        """Claims as many messages as there is room for and begins to send them, one a person;
-        gives how many."""
-        room = AT_ONCE - len(self._sending)
+        """Claim as many messages as there is room for and begin to send them; return how many."""
+        # One a person at a time: two sent at once may arrive in the other order.
+        room = CONCURRENT_SENDS - len(self._sending)
         if room <= 0 or asyncio.get_running_loop().time() < self._silent_until:
             return 0
         claimed = await self.outbox.claim(self.now(), self.worker, room, tuple(self._sending))
@@ -77,7 +78,7 @@ class Deliverer:
 
     def _done(self, person_id: str, task: asyncio.Task[None]) -> None:
         del self._sending[person_id]
-        if len(self._sending) <= AT_ONCE // 2:
+        if len(self._sending) <= CONCURRENT_SENDS // 2:
             self._woken.set()
 
     async def idle(self) -> None:
@@ -97,34 +98,34 @@ class Deliverer:
         try:
             number = await self.messenger.deliver(message)
         except Moot:
-            await self._note(lambda: outbox.moot(ids))
+            await self._store_outcome(lambda: outbox.moot(ids))
         except Unreachable:
-            await self._note(lambda: outbox.unreachable(ids, self.now()))
+            await self._store_outcome(lambda: outbox.unreachable(ids, self.now()))
         except RetryLater as wait:
             again = self.now() + timedelta(seconds=wait.seconds)
+            # Claiming more would only move them from the queue into the same wait.
             if wait.everything:
                 self._silent_until = asyncio.get_running_loop().time() + wait.seconds
-            await self._note(lambda: outbox.later(ids, again))
+            await self._store_outcome(lambda: outbox.later(ids, again))
         except Ambiguous:
-            await self._note(lambda: outbox.ambiguous(ids, self.now() + AGAIN))
+            await self._store_outcome(lambda: outbox.ambiguous(ids, self.now() + RETRY_IN))
         except Exception as error:
-            again = self.now() + AGAIN
+            again = self.now() + RETRY_IN
             if away(error):
-                await self._note(lambda: outbox.later(ids, again))
+                await self._store_outcome(lambda: outbox.later(ids, again))
                 return
             log.error("delivery_failed", message=message.id, error=type(error).__name__)
-            await self._note(lambda: outbox.failed(ids, again))
+            await self._store_outcome(lambda: outbox.failed(ids, again))
         else:
-            await self._note(lambda: outbox.sent(ids, number, self.now()))
+            await self._store_outcome(lambda: outbox.sent(ids, number, self.now()))
 
-    async def _note(self, store: Callable[[], Awaitable[None]]) -> None:
-        """What became of a message isn't forgotten while the database is away: it would be sent
-        again."""
+    async def _store_outcome(self, store: Callable[[], Awaitable[None]]) -> None:
+        """Store an outcome, also through an outage: forgotten, the message would be sent again."""
         while True:
             try:
                 return await store()
             except Exception as error:
-                log.warning("outcome_waits", error=type(error).__name__)
+                log.warning("outcome_not_stored", error=type(error).__name__)
                 if not away(error):
                     return None
             await asyncio.sleep(PAUSE)

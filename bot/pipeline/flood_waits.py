@@ -12,7 +12,7 @@ from services.core.database import away
 from services.messages.outbox import Outbox
 
 LOOK = 1.0
-"""Seconds after which a wait that was asked of another process is obeyed by this one."""
+"""Seconds after which this process obeys a wait that another one was asked for."""
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ class FloodWaits:
         self.outbox, self.now = outbox, now
 
     async def store(self, chat: int | None, seconds: float) -> None:
-        """For a chat or (None) for all. This process obeys even where it can't be stored."""
+        """Store a wait for a chat or (None) for all. This process obeys even where that fails."""
         try:
             await self.outbox.pause(chat, self.now() + timedelta(seconds=seconds))
         except Exception as error:
@@ -30,11 +30,13 @@ class FloodWaits:
 
     async def load(self, limiter: Limiter) -> None:
         now = self.now()
+        # Stored as a moment, obeyed as seconds: the limiter counts by a clock that never jumps.
         for chat, until in await self.outbox.pauses(now):
             limiter.pause(chat, (until - now).total_seconds())
 
     async def run(self, limiter: Limiter) -> None:
-        """Until cancelled. A process that is alone has asked for every wait itself."""
+        """Until cancelled: obey what other processes were asked."""
+        # On SQLite there is one process, which was asked for every wait itself.
         while self.outbox.database.shared:
             await asyncio.sleep(LOOK)
             try:

@@ -1,4 +1,11 @@
-"""aiogram's storage over the conversation state of one update. Nothing here asks the database."""
+"""aiogram's FSM storage over the conversation state of one update. Nothing here asks the database.
+
+The inbox reads the state together with the update, and the commit that ends the update writes what
+changed. Worked example: a handler sets state "asking" and data {"field": 3}, then the process is
+killed before that commit. Nothing was written: the next process handles the same update with the
+old state, and arrives at the same place. Written at once, the state would be a step ahead of the
+update, and the answer would be taken for the next question's.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -33,7 +40,7 @@ class UpdateStorage(BaseStorage):
         return dict(self.conversation.get(_name(key), "data") or {})
 
     async def close(self) -> None:
-        """Ends with its update."""
+        """Nothing to close: it ends with its update."""
 
 
 def _name(key: StorageKey) -> str:
@@ -45,9 +52,9 @@ async def bind_storage(
     event: TelegramObject,
     data: dict[str, Any],
 ) -> Any:
-    """aiogram's own middleware, made anew for every update: a storage that belongs to the
-    dispatcher would have no way to tell for whose update it is asked. The worker holds the lock of
-    the chat already, so aiogram needn't lock anything."""
+    """Give the handler a storage of its own update."""
+    # A storage that belongs to the dispatcher, as aiogram means it, can't tell for which of the
+    # updates in hand it is asked. DisabledEventIsolation: the worker holds the lock of the chat.
     update: UpdateContext = data["update_context"]
     storage = UpdateStorage(update.conversation)
     return await FSMContextMiddleware(storage, DisabledEventIsolation())(handler, event, data)

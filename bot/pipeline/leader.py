@@ -45,18 +45,18 @@ class Leader:
                     finally:
                         await self.locks.release(self.lock)
             except Exception as error:
-                said = "leader_waits" if away(error) else "leader_failed"
+                said = "leader_retries" if away(error) else "leader_failed"
                 log.error(said, error=type(error).__name__)
             await asyncio.sleep(LOOK)
 
     async def _lead(self) -> None:
-        """Until the lock is lost: then with the error that told so."""
-        log.info("leader_begins")
+        """Until the lock is lost; raises the error that showed it."""
+        log.info("leader_elected")
         self.leading = True
         plan, seen = timetable.build(self.jobs), self.jobs.now()
         sending: asyncio.Task[None] | None = None
         try:
-            # What came due meanwhile is written first, so that it goes out in one message.
+            # Queue first, send after: what came due while nobody led goes out as one message.
             await self.jobs.look()
             sending = asyncio.create_task(self.deliverer.run())
             plan.start()
@@ -76,7 +76,7 @@ class Leader:
                 await asyncio.gather(sending, return_exceptions=True)
 
     def _anew(self, plan: AsyncIOScheduler) -> AsyncIOScheduler:
-        """The times that a timetable waits for may be days away once the clock was put back."""
+        """Rebuild the timetable: its next times may be days away once the clock was put back."""
         log.warning("clock_put_back")
         plan.shutdown(wait=False)
         made = timetable.build(self.jobs)

@@ -1,5 +1,17 @@
-"""One limiter for everything a bot sends: sliding windows, and every `retry_after` obeyed, also
-after a restart."""
+"""Rate limit for all that a bot sends: sliding windows, and every `retry_after` obeyed, even after a
+restart.
+
+Worked example: 30 messages a second in all, 1 a second in a private chat; the process began at 0.0.
+
+    0.2  answer to chat 7     waits until 1.0: windows begin full, a process before may have sent
+    1.0  it goes out          counted among all and for chat 7
+    1.1  reminder to chat 7   room in 0.9 s, which is below LONGEST_WAIT: it waits here
+    2.0  it goes out
+    2.1  reminder to chat 8   while an answer waits for the window of all: a STEP_BACK at a time,
+                              until no answer waits
+    2.5  429, retry_after 5   nothing to chat 7 until 7.5; stored, so that a restart obeys it too
+    2.6  reminder to chat 7   4.9 s are more than LONGEST_WAIT: refused, it stays in the outbox
+"""
 
 import asyncio
 import time
@@ -22,21 +34,20 @@ NEW = ("Send", "Copy", "Forward")
 """Methods by which something new appears in a chat."""
 SHOWN = (*NEW, "Edit", "Delete")
 """Methods that count among those of all chats."""
-PATIENCE = 2.0
-"""Seconds that a message nobody waits for waits here; for more it goes back into the line."""
-BEHIND = 0.01
-"""Seconds by which such a message steps back while somebody is waiting for an answer."""
+LONGEST_WAIT = 2.0
+"""Seconds for which a low-priority message waits here; for more it goes back to the outbox."""
+STEP_BACK = 0.01
+"""Seconds by which a low-priority message waits longer while an answer waits for room."""
 FORGET_BEYOND = 10_000
-MEANS_ALL = 3
-"""So many chats refused one after another: two still happen by chance."""
+CHATS_THAT_MEAN_ALL = 3
+"""So many chats refused in a row mean a flood wait for all; two still happen by chance."""
 
-Keep = Callable[[int | None, float], Awaitable[None]]
+StoreWait = Callable[[int | None, float], Awaitable[None]]
 
 
 @dataclass
 class Window:
-    """At most `most` within any `seconds`. Full when the program began: nobody knows what a process
-    before this one has sent."""
+    """Sliding window: at most `most` within any `seconds`."""
 
     most: int
     seconds: float
@@ -44,6 +55,7 @@ class Window:
     times: deque[float] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
+        # Full at the beginning: nobody knows what a process before this one has sent.
         self.times.extend([self.begun] * self.most)
 
     def wait(self, now: float) -> float:
@@ -69,28 +81,28 @@ class Limits:
 
 
 class LowPriorityBot(Bot):
-    """A bot for messages that nobody is waiting for. Its requests let conversations go first and
-    don't wait for long: then TelegramRetryAfter is raised and nothing was sent. Give it the session
-    of the bot that answers, so that both pass the same limiter."""
+    """A bot for messages that nobody is waiting for. Its requests let answers go first and wait for
+    LONGEST_WAIT at most: then TelegramRetryAfter is raised and nothing was sent. Give it the
+    session of the bot that answers, so that both pass the same limiter."""
 
 
-async def _forgets(chat: int | None, seconds: float) -> None:
-    """Keeps nothing."""
+async def _store_nothing(chat: int | None, seconds: float) -> None:
+    """The default of `store`."""
 
 
 class Limiter:
-    """`keep` stores a silence (chat or None for all, seconds) beyond the end of the process.
+    """`store` keeps a flood wait (chat or None for all, seconds) beyond the end of the process.
     `begun`: since when no process before this one can have sent anything, by `clock`; now, if not
     given."""
 
     def __init__(
         self,
         limits: Limits = Limits(),
-        keep: Keep = _forgets,
+        store: StoreWait = _store_nothing,
         clock: Callable[[], float] = time.monotonic,
         begun: float | None = None,
     ) -> None:
-        self.limits, self.keep, self.clock = limits, keep, clock
+        self.limits, self.store, self.clock = limits, store, clock
         self.begun = clock() if begun is None else begun
         self.overall = Window(limits.overall, 1.0, self.begun)
         self.chats: dict[int, Window] = {}
@@ -99,8 +111,10 @@ class Limiter:
         self._queue = 0
 
     async def acquire(self, chat: int, new: bool = True) -> None:
-        """Returns when a request about a chat may go out."""
+        """Wait until a request about a chat may go out, and count it."""
         while (wait := self.wait(chat, new)) > 0:
+            # Only who waits for the overall window is in the way of others; a chat's own window
+            # holds up nobody else.
             queues = self.overall.wait(self.clock()) > 0
             self._queue += queues
             try:
@@ -109,11 +123,10 @@ class Limiter:
                 self._queue -= queues
         self._take(chat, new)
 
-    async def acquire_spare(self, chat: int, new: bool = True) -> float:
-        """As `turn`, after everybody who is being answered. Gives 0, or the seconds after which to
-        come back where there is no room soon."""
-        left = PATIENCE
-        while (wait := max(self.wait(chat, new), BEHIND if self._queue else 0.0)) > 0:
+    async def acquire_low_priority(self, chat: int, new: bool = True) -> float:
+        """Low-priority acquire: returns 0, or the seconds to wait where there is no room soon."""
+        left = LONGEST_WAIT
+        while (wait := max(self.wait(chat, new), STEP_BACK if self._queue else 0.0)) > 0:
             if wait > left:
                 return wait
             left -= wait
@@ -140,6 +153,7 @@ class Limiter:
     def _take(self, chat: int, new: bool) -> None:
         now = self.clock()
         self.overall.take(now)
+        # An edit or a deletion counts overall only: Telegram's limit of a chat is for new messages.
         if new:
             self._window(chat).take(now)
 
@@ -151,14 +165,16 @@ class Limiter:
                 del self.chats[chat]
 
     async def flood_wait(self, chat: int, seconds: float) -> None:
-        """The messenger asked for silence. Asked about several chats in a row, it means all."""
+        """Obey a `retry_after`, and store it for other processes and for a restart."""
+        # The answer doesn't say whether the chat or the whole bot sent too much. Several different
+        # chats refused with no success between them mean the bot.
         self._refused.add(chat)
-        place = None if len(self._refused) >= MEANS_ALL else chat
+        place = None if len(self._refused) >= CHATS_THAT_MEAN_ALL else chat
         self.pause(place, seconds)
-        await self.keep(place, seconds)
+        await self.store(place, seconds)
 
     def pause(self, chat: int | None, seconds: float) -> None:
-        """Nothing goes out for some seconds, to a chat or (None) to anybody."""
+        """Hold back requests for some seconds, to a chat or (None) to all."""
         until = self.clock() + seconds
         self.paused_until[chat] = max(until, self.paused_until.get(chat, until))
 
@@ -167,7 +183,7 @@ class Limiter:
 
 
 class LimitRequests(BaseRequestMiddleware):
-    """Lets everything that shows in a chat through the limiter."""
+    """Pass every request that shows in a chat through the limiter."""
 
     def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
@@ -194,5 +210,5 @@ class LimitRequests(BaseRequestMiddleware):
     async def _wait(self, bot: Bot, method: TelegramMethod[Any], chat: int, new: bool) -> None:
         if not isinstance(bot, LowPriorityBot):
             await self.limiter.acquire(chat, new)
-        elif wait := await self.limiter.acquire_spare(chat, new):
+        elif wait := await self.limiter.acquire_low_priority(chat, new):
             raise TelegramRetryAfter(method, "the limiter asks to wait", ceil(wait))

@@ -1,4 +1,9 @@
-"""Where updates come in: stored in one commit first, confirmed to the messenger only then."""
+"""Long polling: store each batch in one commit, and confirm it to the messenger only then.
+
+Worked example: a batch of updates 5, 6, 7 is stored; the process dies before the next getUpdates.
+The messenger gives 5, 6, 7 again; `seen_update` knows them, so that they are stored once. Confirmed
+before the commit, they would be lost.
+"""
 
 import asyncio
 import json
@@ -70,7 +75,7 @@ def _id(value: object) -> int | None:
 
 
 class Pulse:
-    """Tells, at most once a minute, that the messenger was heard of. `heard` notices gaps."""
+    """Record, at most once a minute, that the messenger answered. `heard` returns a gap."""
 
     def __init__(self, heard: Callable[[], Awaitable[Any]]) -> None:
         self.heard = heard
@@ -85,7 +90,7 @@ class Pulse:
 
 
 class Poller:
-    """Fetches batches by long polling. `awake` hears of the chats that have work."""
+    """Fetches batches by long polling. `wake` hears of the chats that have work."""
 
     def __init__(
         self,
@@ -93,10 +98,10 @@ class Poller:
         bot: Bot,
         inbox: Inbox,
         now: Callable[[], datetime],
-        awake: Callable[[Iterable[str]], None],
+        wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
     ) -> None:
-        self.name, self.bot, self.inbox, self.now, self.awake = name, bot, inbox, now, awake
+        self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
         self.pulse = pulse
 
     async def run(self) -> None:
@@ -106,6 +111,7 @@ class Poller:
         started = False
         while True:
             try:
+                # While a webhook is set, Telegram refuses getUpdates.
                 started = started or await self.bot.delete_webhook()
                 offset = await self.round(offset)
                 pause = FIRST_PAUSE
@@ -119,7 +125,7 @@ class Poller:
                     raise
                 if isinstance(error, TelegramConflictError):
                     log.error("second_poller", bot=self.name)
-                log.warning("intake_waits", error=type(error).__name__)
+                log.warning("intake_retries", error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -127,14 +133,15 @@ class Poller:
         """Fetches a batch, which confirms everything before `offset`, and stores it; gives the
         next offset."""
         batch = await self.bot(
+            # The offset of the batch before: by it, and only after its commit, that is confirmed.
             GetRawUpdates(offset=offset, limit=BATCH, timeout=LONG_POLL, allowed_updates=KINDS),
             request_timeout=LONG_POLL + 10,
         )
         rows = [row for raw in batch if (row := incoming(raw)) is not None]
         if len(rows) < len(batch):
-            log.error("no_updates", bot=self.name, count=len(batch) - len(rows))
+            log.error("not_updates", bot=self.name, count=len(batch) - len(rows))
         if rows:
-            self.awake(await self.inbox.store(self.name, rows, self.now()))
+            self.wake(await self.inbox.store(self.name, rows, self.now()))
         if self.pulse is not None:
             await self.pulse.beat()
         return max((row.update_id + 1 for row in rows), default=offset)

@@ -1,4 +1,4 @@
-"""Updates that the messenger brings: answered with 200 only once they are stored."""
+"""Webhook: answer an update with 200 only once it is stored, since 200 confirms it."""
 
 import asyncio
 import json
@@ -36,10 +36,10 @@ class Webhook:
         bot: Bot,
         inbox: Inbox,
         now: Callable[[], datetime],
-        awake: Callable[[Iterable[str]], None],
+        wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
     ) -> None:
-        self.name, self.bot, self.inbox, self.now, self.awake = name, bot, inbox, now, awake
+        self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
         self.pulse = pulse
         self.secret = b""
         self._brought = False
@@ -83,28 +83,29 @@ class Webhook:
         except Exception as error:
             if not isinstance(error, TelegramAPIError | ClientDecodeError) and not away(error):
                 raise
-            log.warning("webhook_waits", error=type(error).__name__)
+            log.warning("webhook_retries", error=type(error).__name__)
             return False
         return True
 
     async def take(self, request: web.Request) -> web.Response:
         """200 after the commit; 503 while the database is away, and the messenger brings it again.
         What isn't an update gets 200 as well: it wouldn't become one by being brought again."""
+        # compare_digest: how long a comparison takes would tell how much of a guess is right.
         given = request.headers.get(SECRET, "").encode("utf-8", "replace")
         if not compare_digest(given, self.secret):
             return web.Response(status=401)
         raw = _read(await request.read())
         row = incoming(raw) if raw is not None else None
         if row is None:
-            log.error("no_update", bot=self.name)
+            log.error("not_an_update", bot=self.name)
             return web.Response()
         try:
-            self.awake(await self.inbox.store(self.name, [row], self.now()))
+            self.wake(await self.inbox.store(self.name, [row], self.now()))
             self._brought = True
         except Exception as error:
             if not away(error):
                 raise
-            log.warning("intake_waits", error=type(error).__name__)
+            log.warning("intake_retries", error=type(error).__name__)
             return web.Response(status=503)
         return web.Response()
 

@@ -42,10 +42,10 @@ MOST_CHATS = 32
 """Chats handled at the same time: more would only queue for the database."""
 PAUSE = 1.0
 """Seconds before an update is tried again when the messenger or the database is away."""
-TURN = 0.1
+LOCK_RETRY = 0.1
 """Seconds after which the lock of a chat is tried again while another process holds it."""
 LOOK = 5.0
-"""Seconds after which to look for chats of which nobody told: their process may have died."""
+"""Seconds after which to look for chats left by a process that died."""
 
 log = structlog.get_logger()
 
@@ -69,24 +69,24 @@ class Worker:
         self.done = done
         self.stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._more: set[str] = set()
-        self._room = asyncio.Semaphore(MOST_CHATS)
+        self._pending: set[str] = set()
+        self._slots = asyncio.Semaphore(MOST_CHATS)
 
     async def run(self) -> None:
-        """Until cancelled: takes up what was left when a process ended."""
+        """Until cancelled: take up what a process left when it ended."""
         while True:
             try:
-                self.awake(await self.inbox.chats(self.name))
+                self.wake(await self.inbox.chats(self.name))
             except Exception as error:
                 if not away(error):
                     raise
                 log.warning("database_away", error=type(error).__name__)
             await asyncio.sleep(LOOK)
 
-    def awake(self, chats: Iterable[str]) -> None:
-        """These chats have updates waiting."""
+    def wake(self, chats: Iterable[str]) -> None:
+        """Start handling chats that have updates waiting."""
         for chat in chats:
-            self._more.add(chat)
+            self._pending.add(chat)
             if chat not in self._running and not self.stopping:
                 self._running[chat] = asyncio.create_task(self._chat(chat))
 
@@ -96,8 +96,7 @@ class Worker:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def stop(self) -> None:
-        """Ends after the updates in hand; one that waits for the messenger is left for the next
-        process."""
+        """Finish the updates in hand; leave those that take longer to the next process."""
         self.stopping = True
         if self._running:
             _, waiting = await asyncio.wait(list(self._running.values()), timeout=FINISH_UPDATES)
@@ -107,10 +106,11 @@ class Worker:
 
     async def _chat(self, chat: str) -> None:
         try:
-            # `awake` may be called for the chat while its last update is being finished.
-            while chat in self._more and not self.stopping:
-                self._more.discard(chat)
-                async with self._room:
+            # `wake` may be called for the chat while its last update is being finished: without the
+            # second look that update would wait for LOOK.
+            while chat in self._pending and not self.stopping:
+                self._pending.discard(chat)
+                async with self._slots:
                     await self._drain(chat)
         finally:
             del self._running[chat]
@@ -121,14 +121,16 @@ class Worker:
             try:
                 if await self._handle_all(chat):
                     return
-                await asyncio.sleep(TURN)
+                await asyncio.sleep(LOCK_RETRY)
             except Exception as error:
-                log.warning("database_away" if away(error) else "chat_waits", error=_place(error))
+                log.warning("database_away" if away(error) else "chat_retries", error=_place(error))
                 await asyncio.sleep(PAUSE)
 
     async def _handle_all(self, chat: str) -> bool:
         """False where another process holds the lock of the chat and updates are left."""
+        # Two updates of a chat at the same time would both read the state before either writes it.
         if not await self.locks.acquire(chat):
+            # False has the lock tried again: its holder may just have looked for the last time.
             return await self.inbox.oldest(self.name, chat) is None
         try:
             following = await self.inbox.oldest(self.name, chat)
@@ -146,6 +148,7 @@ class Worker:
             held=[],
         )
         if not await self._feed(row, update):
+            # Asked again, since it may have been parked: then the next one is due.
             return await self.inbox.oldest(self.name, row.chat)
         following = await self.inbox.finish(row, update.conversation.changes, update.held or ())
         self.done()
@@ -157,14 +160,16 @@ class Worker:
             update = Update.model_validate_json(row.payload)
             await self.dispatcher.feed_update(self.bot, update, update_context=context)
         except TelegramRetryAfter as wait:
+            # No failure: counted as one, three busy seconds would park what somebody said.
             await asyncio.sleep(wait.retry_after)
             return False
         except TelegramForbiddenError:
-            # Who blocked the bot meanwhile can't be answered; their acts are done.
+            # Who blocked the bot meanwhile can't be answered; their acts are done. Tried again, the
+            # update would be refused for ever and hold up the chat.
             return True
         except Exception as error:
             if isinstance(error, TelegramNetworkError | TelegramServerError) or away(error):
-                log.warning("update_waits", row=row.row_id, error=type(error).__name__)
+                log.warning("update_retries", row=row.row_id, error=type(error).__name__)
                 await asyncio.sleep(PAUSE)
                 return False
             await self._failed(row, error)
@@ -188,7 +193,7 @@ def _place(error: BaseException) -> str:
 
 
 async def _say_parked(bot: Bot, update: dict[str, Any]) -> None:
-    """As it came: an update that can't be read is parked as well."""
+    """Tell the sender, from the raw update: one that aiogram can't read is parked as well."""
     event = next((value for value in update.values() if isinstance(value, dict)), {})
     user = event.get("from")
     if not isinstance(user, dict) or not isinstance(user.get("id"), int):
@@ -199,4 +204,4 @@ async def _say_parked(bot: Bot, update: dict[str, Any]) -> None:
     try:
         await bot.send_message(user["id"], text)
     except TelegramAPIError as error:
-        log.warning("parked_untold", error=type(error).__name__)
+        log.warning("parked_notice_failed", error=type(error).__name__)

@@ -16,7 +16,7 @@ from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
 from bot.app.keys import pepper, sealer, signer
 from bot.app.settings import TELEGRAM, Settings, SettingsError
-from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, unless, within
+from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within, unless_stopped
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.case.report_deadline import answer_day
@@ -39,18 +39,20 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Waits:
-    """Hears of each time the messenger isn't there; it is asked again."""
+class MessengerErrors:
+    """Counts and logs each failed request to the messenger; python-telegram-bot repeats it."""
 
     errors: int = 0
 
     def __call__(self, error: TelegramError) -> None:
         self.errors += 1
-        log.warning("public_waits", error=type(error).__name__)
+        log.warning("messenger_unreachable", error=type(error).__name__)
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Until `stop` is set. Raises SettingsError where something is missing, and NotBegun."""
+    """Until `stop` is set. Raises SettingsError where something is missing, and
+    StoppedBeforeReady."""
+    # The public half of the key alone: this process can't read what it accepts.
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
     book = load(settings.profile, settings.profiles)
@@ -62,14 +64,14 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     tasks = []
     try:
         if clock is not None:
-            await unless(stop, clock.start())
+            await unless_stopped(stop, clock.start())
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
         intake = Intake(database, seals, spice, signs, answer_by)
         intake.kept_days = settings.keep_reports_days
-        await intake.introduce("", settings.door)
+        await intake.introduce("", settings.report_page)
         await intake.abandon_all_pending(day_of(now()))
-        await _answer(settings, token, intake, now, stop)
+        await _serve(settings, token, intake, now, stop)
     finally:
         for task in tasks:
             task.cancel()
@@ -77,7 +79,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await database.close()
 
 
-async def _answer(
+async def _serve(
     settings: Settings,
     token: str,
     intake: Intake,
@@ -85,10 +87,10 @@ async def _answer(
     stop: asyncio.Event,
 ) -> None:
     base = settings.api if settings.api != TELEGRAM else ""
-    bot = build(token, intake, now, base, page_address=settings.door)
-    waits = Waits()
-    async with watched(settings, intake, now, waits), opened_door(settings, intake, now):
-        working = asyncio.create_task(_work(settings, bot, intake, waits))
+    bot = build(token, intake, now, base, page_address=settings.report_page)
+    errors = MessengerErrors()
+    async with watched(settings, intake, now, errors), report_page_served(settings, intake, now):
+        working = asyncio.create_task(_work(settings, bot, intake, errors))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,25 +100,25 @@ async def _answer(
             stopping.cancel()
             working.cancel()
             await asyncio.wait({working}, timeout=STOP_ONE)
-            await _leave(bot)
+            await _shut_down(bot)
 
 
-async def _work(settings: Settings, bot: Bot, intake: Intake, waits: Waits) -> None:
+async def _work(settings: Settings, bot: Bot, intake: Intake, errors: MessengerErrors) -> None:
     """Until cancelled."""
-    await _reach(bot, waits)
+    await _reach(bot, errors)
     assert bot.updater is not None
-    await intake.introduce(bot.bot.username, settings.door)
+    await intake.introduce(bot.bot.username, settings.report_page)
     await bot.start()
     await bot.updater.start_polling(
         allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
         bootstrap_retries=RETRIES,
-        error_callback=waits,
+        error_callback=errors,
     )
     log.info("began", bot="public")
-    await asyncio.gather(run_housekeeping(bot), _announce(bot, waits))
+    await asyncio.gather(run_housekeeping(bot), _announce(bot, errors))
 
 
-async def _reach(bot: Bot, waits: Waits) -> None:
+async def _reach(bot: Bot, errors: MessengerErrors) -> None:
     """Returns once the messenger was reached; until then the web page is open alone, whatever the
     messenger answers. Raises SettingsError where it refuses the token."""
     while True:
@@ -127,10 +129,10 @@ async def _reach(bot: Bot, waits: Waits) -> None:
                 "YINLU_PUBLIC_TOKEN: the messenger doesn't know this token; BotFather shows it"
             ) from None
         except RetryAfter as error:
-            waits(error)
+            errors(error)
             await asyncio.sleep(_seconds(error))
         except TelegramError as error:
-            waits(error)
+            errors(error)
             await asyncio.sleep(RECONNECT)
 
 
@@ -139,20 +141,20 @@ def _seconds(error: RetryAfter) -> float:
     return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
 
 
-async def _leave(bot: Bot) -> None:
-    """Ends in any case. What waits for a messenger that hangs doesn't keep unfinished reports on
+async def _shut_down(bot: Bot) -> None:
+    """Ends in any case. Waiting for a messenger that hangs doesn't keep unfinished reports on
     the chats for which it still answers."""
     if bot.updater is not None and bot.updater.running:
-        await within(STOP_ONE, bot.updater.stop())
+        await finish_within(STOP_ONE, bot.updater.stop())
     if bot.running:
-        await within(STOP_ONE, bot.stop())
-    await within(DELETE_REPORTS, delete_before_exit(bot))
-    await within(STOP_ONE, bot.shutdown())
+        await finish_within(STOP_ONE, bot.stop())
+    await finish_within(DELETE_REPORTS, delete_before_exit(bot))
+    await finish_within(STOP_ONE, bot.shutdown())
 
 
 @asynccontextmanager
 async def watched(
-    settings: Settings, intake: Intake, now: Callable[[], datetime], waits: Waits
+    settings: Settings, intake: Intake, now: Callable[[], datetime], errors: MessengerErrors
 ) -> AsyncIterator[None]:
     """With /healthz and /metrics, where a port is set for them. Raises SettingsError."""
     if not settings.public_health_port:
@@ -162,13 +164,13 @@ async def watched(
     from bot.operations.health import serving
     from bot.operations.public_health import PublicHealth
 
-    health = PublicHealth(intake, now, lambda: waits.errors)
+    health = PublicHealth(intake, now, lambda: errors.errors)
     async with serving(health, settings.public_health_port, "YINLU_PUBLIC_HEALTH_PORT"):
         yield
 
 
 @asynccontextmanager
-async def opened_door(
+async def report_page_served(
     settings: Settings, intake: Intake, now: Callable[[], datetime]
 ) -> AsyncIterator[None]:
     """The web page, on loopback only: what leads to it from outside is an onion service or a proxy
@@ -190,8 +192,8 @@ async def opened_door(
         await runner.cleanup()
 
 
-async def _announce(bot: Bot, waits: Waits) -> None:
+async def _announce(bot: Bot, errors: MessengerErrors) -> None:
     try:
         await announce(bot)
     except TelegramError as error:
-        waits(error)
+        errors(error)

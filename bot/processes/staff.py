@@ -17,8 +17,8 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
 from bot.app.parts import Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
-from bot.app.shutdown import unless
-from bot.operations.unlock_socket import admitting
+from bot.app.shutdown import unless_stopped
+from bot.operations.unlock_socket import serving_unlock
 from bot.pipeline.deliverer import Deliverer
 from bot.pipeline.flood_waits import FloodWaits
 from bot.pipeline.fsm_storage import make_dispatcher
@@ -99,7 +99,7 @@ async def serve(settings: Settings, stop: asyncio.Event, extras: Extras = Extras
     async with (
         joined(settings, stop, extras) as bot,
         watched(settings, bot),
-        admitting(settings.data, bot.services.reports.exchange),
+        serving_unlock(settings.data, bot.services.reports.exchange),
     ):
         log.info("began", bot=NAME)
         try:
@@ -140,9 +140,10 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter
 async def joined(
     settings: Settings, stop: asyncio.Event, extras: Extras = Extras()
 ) -> AsyncIterator[StaffBot]:
-    """Raises NotBegun where `stop` is set while the messenger is waited for, and as `opened`."""
+    """Raises StoppedBeforeReady where `stop` is set while the messenger is waited for, and
+    as `opened`."""
     async with opened(settings) as (services, system):
-        clock = await unless(stop, clock_of(settings, system))
+        clock = await unless_stopped(stop, clock_of(settings, system))
         bot, limiter, flood_waits = await make_bot(settings, services)
         await mark_rules(services)
         try:
@@ -223,8 +224,8 @@ def _intake(
     watched = not settings.follow_clock
     pulse = Pulse(lambda: services.gaps.heard(NAME, clock.now())) if watched else None
     if not settings.webhook_url:
-        return Poller(NAME, bot, services.inbox, clock.now, worker.awake, pulse).run
-    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.awake, pulse)
+        return Poller(NAME, bot, services.inbox, clock.now, worker.wake, pulse).run
+    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse)
     return partial(
         webhook.run,
         settings.webhook_url,

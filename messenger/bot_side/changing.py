@@ -10,7 +10,7 @@ from botapi.markup import Said
 from botapi.reading import caption_of, text_of
 from messenger.bot_side.call import Call
 from messenger.bot_side.reading import buttons_of, chat_for, media_of, message_for
-from messenger.core import told
+from messenger.core import payloads
 from messenger.core.state import Chat, Media, Message, Person, State
 
 DELETABLE = timedelta(hours=48)
@@ -73,7 +73,7 @@ def _change(
         message.edited = call.state.clock.now()
     message.said, message.media, message.buttons = said, media, buttons
     call.state.touch(message)
-    return told.message(call.bot, person, message)
+    return payloads.message(call.bot, person, message)
 
 
 async def delete_message(call: Call[methods.DeleteMessage]) -> Any:

@@ -51,4 +51,4 @@ def media_of(call: Call[Any], kind: str, value: object) -> Media:
             raise bad(f"can't use file of type {known.kind.title()} as {kind.title()}")
         return known
     content_type = type_of_upload(kind, uploaded)
-    return call.state.keep(call.bot, kind, uploaded.name, content_type, uploaded.content)
+    return call.state.store_file(call.bot, kind, uploaded.name, content_type, uploaded.content)

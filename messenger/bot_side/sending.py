@@ -13,7 +13,7 @@ from botapi.reading import caption_of, text_of
 from botapi.requests import given
 from messenger.bot_side.call import Call
 from messenger.bot_side.reading import buttons_of, chat_for, media_of
-from messenger.core import told
+from messenger.core import payloads
 from messenger.core.state import Chat, Media, Message
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
@@ -55,7 +55,7 @@ def _send(call: Call[Any], media: Media | None, said: Said) -> dict[str, Any]:
     chat.typing_until = 0
     bot.record.append({"chat_id": person.user_id, "message_id": message.id, "text": said.plain})
     state.touch(message)
-    return told.message(bot, person, message)
+    return payloads.message(bot, person, message)
 
 
 def _answered(asked: Any, chat: Chat) -> int | None:

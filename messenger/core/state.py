@@ -209,7 +209,9 @@ class State:
             bot.updates[number] = Waiting(person.user_id, {"update_id": number, kind: what})
             self.wake()
 
-    def keep(self, bot: Bot, kind: str, name: str, content_type: str, content: bytes) -> Media:
+    def store_file(
+        self, bot: Bot, kind: str, name: str, content_type: str, content: bytes
+    ) -> Media:
         media = Media(bot.name, kind, f"file{self.next_id()}", name, content_type, content)
         self.files[media.file_id] = media
         return media

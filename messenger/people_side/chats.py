@@ -8,7 +8,7 @@ from aiohttp import web
 
 from botapi import markup
 from botapi.reading import LONGEST_CAPTION, LONGEST_DATA, LONGEST_TEXT
-from messenger.core import told
+from messenger.core import payloads
 from messenger.core.state import STATE, Bot, Media, Message, Person, Press, State
 from messenger.people_side.bodies import (
     body_of,
@@ -44,7 +44,7 @@ async def write(request: web.Request) -> web.Response:
     if bot.name not in person.bots:
         person.bots = (*person.bots, bot.name)
     block(state, person, bot, False)
-    files = [state.keep(bot, *one) for one in media]
+    files = [state.store_file(bot, *one) for one in media]
     sent = _send(state, person, bot, said, files, body)
     return _answer(state, sent)
 
@@ -81,7 +81,7 @@ def _send(
         )
         chat.messages[message.id], chat.started = message, True
         state.touch(message)
-        state.queue(bot, person, "message", told.message(bot, person, message))
+        state.queue(bot, person, "message", payloads.message(bot, person, message))
         sent.append(message)
     return sent
 
@@ -92,7 +92,7 @@ def _edit(state: State, person: Person, bot: Bot, given: int, said: str) -> list
         raise refuse("only messages of one's own can be edited")
     message.said, message.edited = markup.from_person(said), state.clock.now()
     state.touch(message)
-    state.queue(bot, person, "edited_message", told.message(bot, person, message))
+    state.queue(bot, person, "edited_message", payloads.message(bot, person, message))
     return [message]
 
 
@@ -132,7 +132,7 @@ async def press(request: web.Request) -> web.Response:
         raise refuse("data: expected 1 to 64 bytes")
     query = str(state.next_id())
     state.presses[query] = Press(person, bot.name, message.id)
-    update = told.callback(bot, person, message, data, query)
+    update = payloads.callback(bot, person, message, data, query)
     state.queue(bot, person, "callback_query", update)
     return web.json_response({"query": query, "seq": state.seq})
 

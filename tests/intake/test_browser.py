@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, async_p
 
 from bot.app.logs import set_up
 from bot.app.settings import Settings
-from bot.processes.public import opened_door
+from bot.processes.public import report_page_served
 from sandbox.run import free_port
 from services.intake.intake import Intake
 from tests.intake import samples
@@ -41,8 +41,8 @@ async def chromium(in_ci: bool) -> AsyncIterator[Browser]:
 async def site(intake: Intake, hand: Hand) -> AsyncIterator[str]:
     """As the public process opens it."""
     settings = Settings.model_validate({"public_port": free_port(0)})
-    async with opened_door(settings, intake, hand.now):
-        yield settings.door.removesuffix("/report")
+    async with report_page_served(settings, intake, hand.now):
+        yield settings.report_page.removesuffix("/report")
 
 
 @pytest.fixture

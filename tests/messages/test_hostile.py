@@ -70,19 +70,19 @@ async def test_after_anything_at_all_the_next_who_speaks_is_answered(
     what: object,
 ) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.001)
-    monkeypatch.setattr(module, "TURN", 0.001)
+    monkeypatch.setattr(module, "LOCK_RETRY", 0.001)
     bot, chat = house.line.bot, secretary.chat_id
     worker = Worker("staff", bot, house.line.dispatcher, house.services.inbox, locks, house.now)
     before = {name: rows for name, rows in (await stored(second)).items() if name in WRITTEN}
     async with Hook(bot, database) as hook:
         assert await hook.post(spoilt(way, what, chat)) == 200
-        worker.awake(hook.woken)
+        worker.wake(hook.woken)
         await worker.idle()
         after = {name: rows for name, rows in (await stored(second)).items() if name in WRITTEN}
         assert after == before
         secretary.chat.clear()
         assert await hook.post(said("待办", chat)) == 200
-        worker.awake(hook.woken)
+        worker.wake(hook.woken)
         await worker.idle()
     assert await house.services.inbox.chats("staff") == ()
     assert "现在没有要您办的事" in secretary.screen.text

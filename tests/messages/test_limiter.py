@@ -58,7 +58,7 @@ def test_silence_for_one_chat_is_not_silence_for_all_but_for_three_in_a_row_it_i
         async def keep(chat: int | None, seconds: float) -> None:
             kept.append((chat, seconds))
 
-        limiter = Limiter(keep=keep, clock=now)
+        limiter = Limiter(store=keep, clock=now)
         await asyncio.sleep(2)
         await limiter.flood_wait(1, 10)
         assert limiter.wait(1) == 10
@@ -93,7 +93,7 @@ def test_who_waits_for_an_answer_goes_first() -> None:
         order: list[str] = []
 
         async def reminder(chat: int) -> None:
-            while wait := await limiter.acquire_spare(chat):  # noqa: ASYNC110, as the deliverer does
+            while wait := await limiter.acquire_low_priority(chat):  # noqa: ASYNC110, as the deliverer does
                 await asyncio.sleep(wait)
             order.append("reminder")
 

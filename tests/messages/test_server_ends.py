@@ -67,7 +67,7 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
 
     monkeypatch.setattr(locks, "acquire", counted)
     with capture_logs() as lines:
-        one.awake(await store(database, "x", "last words", "y"))
+        one.wake(await store(database, "x", "last words", "y"))
         await enough.wait()
         # It asks again and again; nothing is lost meanwhile, and nothing new is taken as kept.
         with pytest.raises((OSError, DBAPIError)) as refused:
@@ -78,7 +78,7 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
     assert {line["event"] for line in lines} == {"database_away"}
     assert await count(database) == 3
     assert await Inbox(database).parked() == ()
-    one.awake(await store(database, "z"))
+    one.wake(await store(database, "z"))
     await one.idle()
     assert await count(database) == 4
     assert len(telegram.chats[7]) >= 4

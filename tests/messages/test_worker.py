@@ -59,7 +59,7 @@ async def count(database: Database) -> int:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.01)
-    monkeypatch.setattr(module, "TURN", 0.001)
+    monkeypatch.setattr(module, "LOCK_RETRY", 0.001)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,8 +68,8 @@ async def test_200_updates_of_one_person_count_200(
 ) -> None:
     chats = await store(database, *("x" for _ in range(200)))
     one = worker(bot, database, locks)
-    one.awake(chats)
-    one.awake(chats)
+    one.wake(chats)
+    one.wake(chats)
     await one.idle()
     assert await count(second) == 200
     assert await Inbox(second).chats("staff") == ()
@@ -83,8 +83,8 @@ async def test_200_updates_count_200_with_two_processes(
     one, other = worker(bot, database, locks), worker(bot, second, other_locks)
     for _ in range(20):
         chats = await store(database, *("x" for _ in range(10)))
-        one.awake(chats)
-        other.awake(chats)
+        one.wake(chats)
+        other.wake(chats)
     await asyncio.gather(one.idle(), other.idle())
     assert await count(second) == 200
     assert await Inbox(second).chats("staff") == ()
@@ -167,7 +167,7 @@ async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
         await counts(message, state)
 
     one = worker(bot, database, locks, handler)
-    one.awake(await store(database, "bad", "good"))
+    one.wake(await store(database, "bad", "good"))
     await one.idle()
     assert tried == ["bad", "bad", "bad", "good"]
     [seen] = telegram.chats[7].values()
@@ -186,7 +186,7 @@ async def test_an_update_that_cannot_be_read_is_parked(
     row = incoming(raw)
     assert row is not None
     one = worker(bot, database, locks)
-    one.awake(await Inbox(database).store("staff", [row], NOW))
+    one.wake(await Inbox(database).store("staff", [row], NOW))
     await one.idle()
     assert len(await Inbox(second).parked()) == 1
     assert "已经记下" in next(iter(telegram.chats[7].values())).text
@@ -201,7 +201,7 @@ async def test_who_blocked_the_bot_meanwhile_holds_up_nothing(
         raise TelegramForbiddenError(method, "bot was blocked by the user")
 
     one = worker(bot, database, locks, handler)
-    one.awake(await store(database, "x", "y"))
+    one.wake(await store(database, "x", "y"))
     await one.idle()
     assert await count(second) == 2
     assert await Inbox(second).parked() == ()
@@ -223,7 +223,7 @@ async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as
             raise faults.pop()
 
     one = worker(bot, database, locks, handler)
-    one.awake(await store(database, "x"))
+    one.wake(await store(database, "x"))
     await one.idle()
     assert await count(second) == 1
     assert await Inbox(second).parked() == ()
@@ -243,7 +243,7 @@ async def test_when_the_server_ends_every_connection_the_work_goes_on(
             await end_connections_but(second)
 
     one = worker(bot, database, locks, handler)
-    one.awake(await store(database, "x", "y", "z"))
+    one.wake(await store(database, "x", "y", "z"))
     await one.idle()
     assert await count(second) == 3
     assert await Inbox(second).parked() == ()
@@ -277,7 +277,7 @@ async def test_the_commit_at_the_end_is_tried_again_when_the_disk_was_full(
         return await finish(*end)
 
     monkeypatch.setattr(one.inbox, "finish", refused)
-    one.awake(await store(database, "x"))
+    one.wake(await store(database, "x"))
     await one.idle()
     assert await count(second) == 1
 
@@ -297,12 +297,12 @@ async def test_stopping_leaves_what_waits_for_the_next_process(
         await asyncio.Event().wait()
 
     one = worker(bot, database, locks, handler)
-    one.awake(await store(database, "x", "y"))
+    one.wake(await store(database, "x", "y"))
     await begun.wait()
     await one.stop()
     [chat] = await Inbox(second).chats("staff")
     again = worker(bot, database, locks)
-    again.awake([chat])
+    again.wake([chat])
     await again.idle()
     assert await count(second) == 2
 

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from bot.app.database import engine_for, open_database, open_intake
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, parts, restore
-from bot.cli.envelope import Closing
+from bot.cli.envelope import EnvelopeWriter
 from models.columns import install
 from models.crypto import KeyProblem, KeyRing
 from models.intake import INTAKE, IntakeNotice
@@ -87,13 +87,13 @@ async def test_every_table_is_written_also_one_that_is_empty_today(
 ) -> None:
     await with_a_notice(settings)
     written: list[str] = []
-    write = Closing.write
+    write = EnvelopeWriter.write
 
-    def noted(self: Closing, line: Any) -> None:
+    def noted(self: EnvelopeWriter, line: Any) -> None:
         written.extend([line["table"]] if "table" in line else [])
         write(self, line)
 
-    monkeypatch.setattr(Closing, "write", noted)
+    monkeypatch.setattr(EnvelopeWriter, "write", noted)
     await back_up(settings, tmp_path / "monday.backup")
     tables = [*SQLModel.metadata.tables, *INTAKE.tables]
     assert sorted(written) == sorted(tables)
@@ -103,12 +103,12 @@ async def test_every_table_is_written_also_one_that_is_empty_today(
 async def test_a_backup_of_a_later_version_is_refused_before_anything_is_written(
     settings: Settings, lived: Lived, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    write = Closing.write
+    write = EnvelopeWriter.write
 
-    def later(self: Closing, line: Any) -> None:
+    def later(self: EnvelopeWriter, line: Any) -> None:
         write(self, {**line, "revision": "9999"} if "revision" in line else line)
 
-    monkeypatch.setattr(Closing, "write", later)
+    monkeypatch.setattr(EnvelopeWriter, "write", later)
     file = tmp_path / "tomorrow.backup"
     await back_up(settings, file)
     fresh = elsewhere(settings, tmp_path / "fresh")

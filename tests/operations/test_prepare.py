@@ -17,7 +17,7 @@ from models import Person
 from models.intake import IntakeNotice, IntakeSetting
 from sandbox.local_staff import play_once
 from sandbox.people import FILE, people, read
-from sandbox.prepare import announce_door, prepare
+from sandbox.prepare import announce_report_page, prepare
 from scheduler.jobs import Jobs
 from services.intake.intake import BOT, NOTICES, PAGE
 from services.intake.notices import NoticeKey
@@ -73,7 +73,7 @@ async def test_notices_of_the_invented_city_can_be_reported_on_at_once(
     cases = [item for item in whole["cases"] if item["at"] == "8b"]
     monkeypatch.setattr("sandbox.cast.read", lambda _: {**whole, "cases": cases})
     monkeypatch.setattr("sandbox.local_staff.HEAD_START", 0)
-    await announce_door(settings)
+    await announce_report_page(settings)
     async with opened(settings) as (services, _):
         clock = SimpleNamespace(now=lambda: MONDAY)
         jobs = Jobs(services, clock.now, lambda: None)

@@ -127,7 +127,7 @@ async def test_no_token_no_name_and_no_text_is_logged_even_at_debug(street: Stre
         assert (await staff.stopped(), await public.stopped()) == (0, 0)
     logged = staff.log + public.log
     assert lines_of(staff)
-    assert "update_waits" in staff.log
+    assert "update_retries" in staff.log
     names = ("苏和", "乌兰", str(secretary.user_id), str(citizen.user_id))
     secrets = (*CANARIES, *names, *(token for token, *_ in BOTS.values()), "/bot")
     assert [secret for secret in secrets if secret in logged] == []

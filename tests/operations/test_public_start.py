@@ -28,7 +28,7 @@ async def test_it_waits_as_long_as_it_was_asked_to(monkeypatch: pytest.MonkeyPat
         slept.append(seconds)
 
     monkeypatch.setattr(public.asyncio, "sleep", sleep)
-    waits = public.Waits()
+    waits = public.MessengerErrors()
     errors = [RetryAfter(17), Conflict("two"), BadRequest("html"), NetworkError("away")]
     bot: Any = Starting(*errors)
     await public._reach(bot, waits)
@@ -39,4 +39,4 @@ async def test_it_waits_as_long_as_it_was_asked_to(monkeypatch: pytest.MonkeyPat
 async def test_a_refused_token_is_said() -> None:
     bot: Any = Starting(InvalidToken("x"))
     with pytest.raises(SettingsError, match="YINLU_PUBLIC_TOKEN"):
-        await public._reach(bot, public.Waits())
+        await public._reach(bot, public.MessengerErrors())

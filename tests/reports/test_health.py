@@ -13,7 +13,7 @@ from telegram.error import NetworkError
 from bot.app.settings import Settings, SettingsError
 from bot.operations.health import serving
 from bot.operations.public_health import PublicHealth
-from bot.processes.public import Waits, watched
+from bot.processes.public import MessengerErrors, watched
 from models.intake import IntakeReport
 from services.intake.intake import Intake
 from services.intake.rate_limits import Buckets, Caller, TokenBucket
@@ -33,7 +33,7 @@ def numbers(text: str) -> dict[str, float]:
 
 @pytest.fixture
 def health(channel: Channel) -> PublicHealth:
-    waits = Waits()
+    waits = MessengerErrors()
     waits(NetworkError("away"))
     return PublicHealth(channel.intake, channel.now, lambda: waits.errors)
 
@@ -91,10 +91,10 @@ async def test_it_answers_where_a_port_is_set_and_names_the_setting_where_it_is_
         settings = Settings(public_health_port=port)
         held.listen()
         with pytest.raises(SettingsError, match="YINLU_PUBLIC_HEALTH_PORT"):
-            async with watched(settings, channel.intake, channel.now, Waits()):
+            async with watched(settings, channel.intake, channel.now, MessengerErrors()):
                 pass
     async with (
-        watched(settings, channel.intake, channel.now, Waits()),
+        watched(settings, channel.intake, channel.now, MessengerErrors()),
         aiohttp.ClientSession() as browser,
         browser.get(f"http://127.0.0.1:{port}/healthz") as said,
     ):

@@ -11,7 +11,7 @@ from bot.app.database import open_intake
 from bot.app.keys import make_keys, opener, sealer
 from bot.app.settings import Settings, SettingsError
 from bot.cli.commands import parser
-from bot.operations.unlock_socket import admitting, hand_in
+from bot.operations.unlock_socket import send_keys, serving_unlock
 from domain.calendar.office_hours import ZONE
 from services.attachments.formats import JPEG, CleanFile
 from services.core.sealing import CannotOpen, Opener, new_private_key, public_key_of
@@ -82,7 +82,7 @@ async def test_each_holder_unlocks_one_and_the_same_process(
     intake = await open_intake(settings.intake_database)
     for file, passphrase in ((settings.report_key_path, FIRST), (second, SECOND)):
         exchange = Exchange(intake, intake, None)
-        async with admitting(settings.data, exchange):
+        async with serving_unlock(settings.data, exchange):
             monkeypatch.setenv("YINLU_REPORT_PASSPHRASE", passphrase)
             assert await yinlu("report-keys", "unlock", str(file)) == 0
             assert exchange.opener is not None
@@ -98,7 +98,7 @@ async def test_each_holder_unlocks_one_and_the_same_process(
 async def test_only_the_process_s_own_user_can_hand_in_keys(settings: Settings) -> None:
     intake = await open_intake(settings.intake_database)
     exchange = Exchange(intake, intake, None)
-    async with admitting(settings.data, exchange):
+    async with serving_unlock(settings.data, exchange):
         [socket] = settings.data.glob("holders-*.sock")
         assert socket.stat().st_mode & 0o777 == 0o600
         reader, writer = await asyncio.open_unix_connection(socket)
@@ -106,7 +106,7 @@ async def test_only_the_process_s_own_user_can_hand_in_keys(settings: Settings) 
         assert await reader.readline() == b""
         writer.close()
         assert exchange.opener is None
-        assert await hand_in(settings.data, [new_private_key()]) == 1
+        assert await send_keys(settings.data, [new_private_key()]) == 1
         assert exchange.opener is not None
     assert not list(settings.data.glob("holders-*.sock"))
     await intake.close()

@@ -13,17 +13,17 @@ import pytest
 from bot.app.database import open_database
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
-from bot.app.shutdown import NotBegun
+from bot.app.shutdown import StoppedBeforeReady
 from bot.processes.public import serve
 from bot.processes.staff import joined
 from domain.calendar.office_hours import ZONE, day_of, is_open
 from domain.rulebook.schema import Role
-from messenger.client import PATIENCE, Messenger, Person
+from messenger.client import TIMEOUT, Messenger, Person
 from messenger.core.settings import BOTS, MessengerSettings, user_id
 from messenger.server import Running, running
 from models import Setting
 from sandbox.cast import Cast, Play
-from sandbox.local_clock import InStep
+from sandbox.local_clock import MessengerSync
 from sandbox.people import FILE, people, read
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
@@ -75,7 +75,7 @@ class City:
 
     async def caught_up(self) -> None:
         """Until nothing is left that has to be told by now."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not await self._told() or not await self._fetched():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
@@ -145,8 +145,8 @@ class Staff:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        with suppress(NotBegun):
-            extras = InStep(self.settings.api).extras()
+        with suppress(StoppedBeforeReady):
+            extras = MessengerSync(self.settings.api).extras()
             async with joined(self.settings, self.stop, extras) as bot:
                 await bot.run(self.stop)
 
@@ -157,7 +157,7 @@ class Staff:
 
 
 async def _public(settings: Settings, stop: asyncio.Event) -> None:
-    with suppress(NotBegun):
+    with suppress(StoppedBeforeReady):
         await serve(settings, stop)
 
 

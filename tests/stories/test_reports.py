@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.states import Status
-from messenger.client import PATIENCE, Person
+from messenger.client import TIMEOUT, Person
 from models import NoticeRow
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
@@ -30,7 +30,7 @@ async def running_notice(city: City) -> tuple[str, Walker]:
 
 async def hangs(city: City, case: str) -> None:
     """Until the public side was told of the notice."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not await published(city, case):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
@@ -85,7 +85,7 @@ async def settles(city: City, finding: str) -> None:
 
 async def gone(person: Person, text: str) -> None:
     """A message that said this leaves the chat."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while any(text in one["text"] for one in await person.screen()):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
