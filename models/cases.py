@@ -89,8 +89,7 @@ class SealedAnswers(Mapping[str, Any]):
         self._entry_id, self._sealed = entry_id, sealed
         self._opened: Mapping[str, Any] | None = None
 
-    @property
-    def _answers(self) -> Mapping[str, Any]:
+    def _open(self) -> Mapping[str, Any]:
         if self._opened is None:
             sealed = self._sealed
             opened = open_json(sealed, "entry", "answers_sealed", self._entry_id) if sealed else {}
@@ -98,16 +97,17 @@ class SealedAnswers(Mapping[str, Any]):
         return self._opened
 
     def __getitem__(self, name: str) -> Any:
-        return self._answers[name]
+        return self._open()[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self._answers.get(name, default)
+        opened = self._opened
+        return (self._open() if opened is None else opened).get(name, default)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._answers)
+        return iter(self._open())
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return len(self._open())
 
     def __repr__(self) -> str:
         """Nothing of what is sealed."""

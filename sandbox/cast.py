@@ -17,7 +17,7 @@ from messenger.core.settings import user_id
 from models import AuditLine
 from sandbox.people import FILE, people, read
 from sandbox.sample_answers import answers_for, proofs_wanted
-from services.cases.views import CaseCard, Form
+from services.cases.views import CaseStanding, EntryLine, Form
 from services.container import Services, build_services
 from services.core.acts import Act
 from services.core.errors import NotAllowed
@@ -171,10 +171,12 @@ class Play:
         today = self._workday(day_of(cast.now) - timedelta(days=self.item["days"]))
         place = cast.places[branch["name"]]
         cases = replace(cast.services.cases, dates=False)
-        card = await cases.open(self.act(today, "open"), secretary, self.item["name"], place)
-        if card.entries:
-            await self._sign(card)
-            today = max(entry.done_on for entry in card.entries)
+        begun = await cases.open(self.act(today, "open"), secretary, self.item["name"], place)
+        card: CaseStanding = begun
+        if begun.entries:
+            for entry in begun.entries:
+                await self._sign(card, entry)
+            today = max(entry.done_on for entry in begun.entries)
             card = await cases.card(secretary, card.case_id, today)
         while (following := self._next(card, today)) is not None:
             step, today = following
@@ -197,7 +199,7 @@ class Play:
         """The last working day before a date, so that holidays make nobody late."""
         return max(self.cast.services.procedure.calendar.move(due, -1), today)
 
-    def _next(self, card: CaseCard, today: date) -> tuple[Step, date] | None:
+    def _next(self, card: CaseStanding, today: date) -> tuple[Step, date] | None:
         """The step to take and its day: some days later, or when it should be taken at the
         earliest; what repeats comes first when it is due. None at the gate, or when the time
         is up."""
@@ -213,7 +215,7 @@ class Play:
         over = main.step.id == self.item["at"] or day >= day_of(self.cast.now)
         return None if over else (main.step, day)
 
-    async def _take(self, card: CaseCard, step: Step, today: date) -> CaseCard:
+    async def _take(self, card: CaseStanding, step: Step, today: date) -> CaseStanding:
         cast, steps = self.cast, replace(self.cast.services.steps, dates=False)
         actor, self.photos = self.actors[step.actors[0]], 0
         form = await steps.form(actor, card.case_id, step.id, today)
@@ -225,24 +227,23 @@ class Play:
         answers = answers_for(form, today, cast.data["texts"], known)
         act = self.act(today, f"{step.id}:{today}")
         done = await steps.record(act, actor, card.case_id, step.id, answers)
-        return await self._sign(done.card)
+        return await self._sign(done.card, done.line)
 
-    async def _sign(self, card: CaseCard) -> CaseCard:
+    async def _sign(self, card: CaseStanding, entry: EntryLine) -> CaseStanding:
         """Everybody signs of whom it is asked, also for an entry of an earlier run that was broken
         off."""
         steps = replace(self.cast.services.steps, dates=False)
-        for entry in card.entries:
-            asked = [name for _, name in entry.asked if name not in entry.on_paper]
-            signers = {name: self.cast.people[name] for name in asked}
-            roles = entry.waits_for - {role for role, _ in entry.asked}
-            signers |= {role.value: self.actors[role] for role in roles}
-            for name, actor in signers.items():
-                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{name}")
-                card = (await steps.sign(act, actor, entry.entry_id)).card
-            if entry.on_paper:
-                act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:paper")
-                secretary = self.actors[Role.SECRETARY]
-                card = (await steps.sign(act, secretary, entry.entry_id, paper=True)).card
+        asked = [name for _, name in entry.asked if name not in entry.on_paper]
+        signers = {name: self.cast.people[name] for name in asked}
+        roles = entry.waits_for - {role for role, _ in entry.asked}
+        signers |= {role.value: self.actors[role] for role in roles}
+        for name, actor in signers.items():
+            act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{name}")
+            card = (await steps.sign(act, actor, entry.entry_id)).card
+        if entry.on_paper:
+            act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:paper")
+            secretary = self.actors[Role.SECRETARY]
+            card = (await steps.sign(act, secretary, entry.entry_id, paper=True)).card
         return card
 
     def _helpers(self, step: Step, form: Form) -> dict[str, Value]:
@@ -271,7 +272,7 @@ class Play:
             for name, value in given.items()
         }
 
-    async def _photo(self, actor: Actor, card: CaseCard, step: Step, today: date) -> str:
+    async def _photo(self, actor: Actor, card: CaseStanding, step: Step, today: date) -> str:
         from PIL import Image
 
         self.photos += 1

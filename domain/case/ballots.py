@@ -12,11 +12,13 @@ Totals = Mapping[str, int]
 
 def totals_of(step: Step, answers: Answers) -> dict[str, int]:
     """The ballot numbers among a step's answers."""
-    found = {field.count: answers.get(field.id) for field in step.fields if field.count}
+    if not step.counted:
+        return {}
+    found = {field.count or "": answers.get(field.id) for field in step.counted}
     totals = {count: number for count, number in found.items() if isinstance(number, int)}
     # Everybody who is entitled is due, unless somebody says otherwise: where a step lets the number
     # be left out, that is what it means.
-    if "entitled" in totals and any(f.count == "due" and f.optional for f in step.fields):
+    if "entitled" in totals and any(f.count == "due" and f.optional for f in step.counted):
         totals.setdefault("due", totals["entitled"])
     return totals
 

@@ -4,7 +4,7 @@ Entries are taken again one after the other, each judged by what stood when it w
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
 from domain.case.replay import Fold
+from domain.case.replay_cache import forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
 
@@ -38,29 +39,64 @@ class Finding:
         return strength != Strength.ADVISED.value
 
 
+class Judging(Fold):
+    """A fold that judges each entry by what stood when it was entered: one reading for the check of
+    dates and for all that follows from the entries."""
+
+    def __init__(self, book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> None:
+        super().__init__(book, CaseFacts(facts.opened_on), calendar)
+        self.findings: list[Finding] = []
+        last = 0
+        for entry in sorted(facts.entries, key=lambda item: item.number):
+            if entry.step in book.by_id:
+                answers = dict(entry.answers)
+                step = book.step_on(entry.step, answers.get(book.step(entry.step).day))
+                found = problems_after(self, step, answers, last + 1, entry.recorded_on)
+                self.findings += _of(entry, found)
+            self.take(entry)
+            last = entry.number
+        self.know(facts)
+
+
 def check_case(
     book: Rulebook, facts: CaseFacts, progress: Progress, today: date, calendar: WorkCalendar
 ) -> tuple[Finding, ...]:
     """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
     entries = sorted(facts.entries, key=lambda item: item.number)
-    found = [*_replayed(book, facts, entries, calendar), *_afterwards(book, entries)]
+    found = [*judged(book, facts, calendar).findings, *_afterwards(book, entries)]
     found.sort(key=lambda item: item.number)
     return (*found, *_missed(progress, today))
 
 
-def _replayed(
-    book: Rulebook, facts: CaseFacts, entries: list[Entry], calendar: WorkCalendar
-) -> Iterator[Finding]:
-    fold, last = Fold(book, CaseFacts(facts.opened_on), calendar), 0
-    for entry in entries:
-        if entry.step in book.by_id:
-            step = book.step_on(entry.step, entry.answers.get(book.step(entry.step).day))
-            found = problems_after(fold, step, entry.answers, last + 1, entry.recorded_on)
-            for problem in found:
-                if problem.code not in NOT_OF_DATES:
-                    yield Finding(entry.step, entry.number, entry.done_on, problem)
-        fold.take(entry)
-        last = entry.number
+def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
+    """To be read only. Remembered in place of the plain fold."""
+    known = remembered(book, facts, calendar)
+    if not isinstance(known, Judging):
+        known = Judging(book, facts, calendar)
+        remember(facts, known)
+    return known
+
+
+def carry_on(before: CaseFacts, after: CaseFacts, problems: Iterable[Problem]) -> None:
+    """Hands the fold of a case on to the same case with one entry more, in which `problems` were
+    found. Where anything else has changed, nothing is handed on: then it is reckoned anew."""
+    same = len(before.entries) + 1 == len(after.entries) and not before.closed
+    if not same or any(a is not b for a, b in zip(before.entries, after.entries, strict=False)):
+        return
+    fold, entry = forget(before), after.entries[-1]
+    if fold is None:
+        return
+    fold.take(entry)
+    fold.know(after)
+    if isinstance(fold, Judging):
+        fold.findings += _of(entry, problems)
+    remember(after, fold)
+
+
+def _of(entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:
+    for problem in problems:
+        if problem.code not in NOT_OF_DATES:
+            yield Finding(entry.step, entry.number, entry.done_on, problem)
 
 
 def _afterwards(book: Rulebook, entries: list[Entry]) -> Iterator[Finding]:

@@ -106,7 +106,7 @@ def _answers(
     counts = counts_of(step.ballot) - totals_of(step, answers).keys()
     for field in shown:
         yield from _answer(field, answers, counts, today)
-    for field in shown:
+    for field in (field for field in shown if field.chooses):
         yield from _picks(fold, step, field, answers, verdict, barred)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem("unknown_field", field=name)
@@ -194,7 +194,7 @@ def _numbers(share: Share | None) -> dict[str, object]:
 
 
 def _sums(step: Step, answers: Answers) -> tuple[Problem, ...]:
-    of_count = {field.count: field.id for field in step.fields if field.count}
+    of_count = {field.count: field.id for field in step.counted}
     return tuple(
         replace(problem, field=of_count.get(problem.field, ""))
         for problem in check_totals(totals_of(step, answers))

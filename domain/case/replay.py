@@ -52,7 +52,12 @@ class Fold:
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=lambda item: item.number):
             self.take(entry)
-        self.ended = facts.closed or self.ended
+        self.know(facts)
+
+    def know(self, facts: CaseFacts) -> None:
+        """What is known of the case beside its entries, all of which were taken: its holds, its end
+        from outside."""
+        self.facts, self.ended = facts, facts.closed or self.ended
 
     def take(self, entry: Entry) -> None:
         """The next entry. One of a step that this rulebook doesn't know changes nothing."""

@@ -10,8 +10,25 @@ FOLD = "_fold"
 
 def fold_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold:
     """To be read only. Who looks at a case mostly asks several things of it."""
+    known = remembered(book, facts, calendar)
+    if known is None:
+        known = Fold(book, facts, calendar)
+        remember(facts, known)
+    return known
+
+
+def remembered(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold | None:
     known: Fold | None = facts.__dict__.get(FOLD)
-    if known is None or known.book is not book or known.calendar is not calendar:
-        # Beside the fields of what is frozen: it neither counts for equality nor is copied.
-        known = facts.__dict__[FOLD] = Fold(book, facts, calendar)
+    fits = known is not None and known.book is book and known.calendar is calendar
+    return known if fits else None
+
+
+def remember(facts: CaseFacts, fold: Fold) -> None:
+    """Beside the fields of what is frozen: it neither counts for equality nor is copied."""
+    facts.__dict__[FOLD] = fold
+
+
+def forget(facts: CaseFacts) -> Fold | None:
+    """Gives what was remembered, to be changed."""
+    known: Fold | None = facts.__dict__.pop(FOLD, None)
     return known

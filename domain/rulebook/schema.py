@@ -196,6 +196,11 @@ class Step:
         """The choices by which a case goes one way or another."""
         return tuple(f for f in self.choices if any(option.decides for option in f.options))
 
+    @cached_property
+    def counted(self) -> tuple[Field, ...]:
+        """The numbers of its ballot."""
+        return tuple(field for field in self.fields if field.count)
+
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
 

@@ -1,7 +1,7 @@
 """From rows to facts and back: what every service of cases loads and rewrites."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -10,7 +10,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of
-from domain.case.facts import CaseFacts, DateKind, Entry, Hold, OpenStep, Progress
+from domain.case.date_check import carry_on
+from domain.case.facts import (
+    Answers,
+    CaseFacts,
+    DateKind,
+    Entry,
+    Hold,
+    OpenStep,
+    Problem,
+    Progress,
+)
 from domain.case.progress import assess
 from domain.permissions import Place
 from domain.plans import LEVELS
@@ -50,10 +60,15 @@ class LoadedCase:
     signatures: dict[str, Signatures]
     holds: tuple[HoldRow, ...]
     helpers: Helping
+    before: CaseFacts | None = None
+    noted: tuple[Problem, ...] = ()
+    """Of a case with an entry more than `before`: what was found wrong with that entry."""
+    known: dict[str, Entry] = field(default_factory=dict)
+    """Entries made of rows, by row id: what one of them opened stays open for whoever asks next."""
 
     @cached_property
     def facts(self) -> CaseFacts:
-        return CaseFacts(
+        facts = CaseFacts(
             opened_on=self.case.opened_on,
             entries=tuple(self.entry(row) for row in self.rows if row.replaced_by is None),
             holds=tuple(
@@ -63,8 +78,21 @@ class LoadedCase:
             ),
             closed=self.case.closed,
         )
+        if self.before is not None:
+            carry_on(self.before, facts, self.noted)
+        return facts
+
+    def answers(self, row: EntryRow) -> Answers:
+        return (self.known.get(row.id) or self.entry(row)).answers
 
     def entry(self, row: EntryRow) -> Entry:
+        signed = complete(self.signatures.get(row.id, ()))
+        known = self.known.get(row.id)
+        if known is None or known.signed != signed:
+            known = self.known[row.id] = self._entry(row, signed)
+        return known
+
+    def _entry(self, row: EntryRow, signed: frozenset[Role]) -> Entry:
         return Entry(
             number=row.number,
             step=row.step,
@@ -72,7 +100,7 @@ class LoadedCase:
             answers=SealedAnswers(row.id, row.answers_sealed),
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
-            signed=complete(self.signatures.get(row.id, ())),
+            signed=signed,
         )
 
     def signing(self, step_id: str) -> tuple[str, Signatures]:
@@ -102,10 +130,13 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
     )
 
 
-async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:
-    """The case with one more entry; who helps in it may have changed with that, nothing else."""
-    helpers = await _helpers(session, loaded.case)
-    return replace(loaded, rows=(*loaded.rows, row), helpers=helpers)
+async def with_entry(
+    session: AsyncSession, loaded: LoadedCase, row: EntryRow, noted: tuple[Problem, ...]
+) -> LoadedCase:
+    """The case with one more entry; who helps in it may have changed with that, nothing else.
+    `noted`: what was found wrong with it."""
+    helpers, rows = await _helpers(session, loaded.case), (*loaded.rows, row)
+    return replace(loaded, rows=rows, helpers=helpers, before=loaded.facts, noted=noted)
 
 
 async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:

@@ -51,6 +51,8 @@ def asked(rows: Iterable[Signature]) -> Signatures:
 
 def complete(rows: Collection[Signature]) -> frozenset[Role]:
     """The roles in which all have signed who are asked."""
+    if not rows:
+        return frozenset()
     waiting = {row.role for row in asked(rows)}
     return frozenset(Role(row.role) for row in rows if row.role not in waiting)
 
@@ -83,8 +85,11 @@ def task(
 
 def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
     """What is asked of people whom no message reaches: they sign on paper alone."""
+    waiting = asked(rows)
+    if not waiting:
+        return ()
     unreached = {person.id for _, person in helping if not person.reachable}
-    return tuple(row for row in asked(rows) if row.person_id in unreached)
+    return tuple(row for row in waiting if row.person_id in unreached)
 
 
 async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping) -> Signatures:

@@ -18,7 +18,7 @@ from services.casefile.breaches import count_of
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in, rederive
 from services.cases.entry_lines import entry_lines
 from services.cases.search import found_by
-from services.cases.views import CaseCard, CaseLine, Page
+from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
@@ -105,30 +105,37 @@ class Cases:
 
 
 async def card_of(
+    session: AsyncSession, actor: Actor, case: CaseFile, procedure: Procedure, today: date
+) -> CaseCard:
+    loaded = await load_case(session, case, procedure)
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    roles = roles_at(actor.posts, await place_in(session, actor, loaded))
+    standing = await standing_of(session, actor, loaded, progress, roles, today)
+    entries = await entry_lines(session, loaded, loaded.rows, actor, roles)
+    return CaseCard(**vars(standing), entries=entries)
+
+
+async def standing_of(
     session: AsyncSession,
     actor: Actor,
-    case: CaseFile,
-    procedure: Procedure,
+    loaded: LoadedCase,
+    progress: Progress,
+    roles: frozenset[Role],
     today: date,
-    loaded: LoadedCase | None = None,
-    progress: Progress | None = None,
-) -> CaseCard:
-    """`loaded`, `progress`: the case as it stands today, where the caller has them."""
-    loaded = loaded or await load_case(session, case, procedure)
-    progress = progress or assess(loaded.book, loaded.facts, today, procedure.calendar)
-    roles = roles_at(actor.posts, await place_in(session, actor, loaded))
+) -> CaseStanding:
+    """`roles`: what `actor` is in this case."""
+    case = loaded.case
     mine = [
         item
         for item in progress.open
         if await acting(session, actor, case, item.step, roles, today)
     ]
-    return CaseCard(
+    return CaseStanding(
         case_id=case.id,
         person=case.person,
         organisation=await name_of(session, case.organisation_id),
         rulebook=loaded.book,
         progress=progress,
-        entries=await entry_lines(session, loaded, actor, roles),
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),

@@ -1,6 +1,6 @@
 """What was entered of a case, as somebody reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,16 +15,20 @@ from services.people.views import Actor
 
 
 async def entry_lines(
-    session: AsyncSession, loaded: LoadedCase, actor: Actor, roles: frozenset[Role]
+    session: AsyncSession,
+    loaded: LoadedCase,
+    rows: Sequence[EntryRow],
+    actor: Actor,
+    roles: frozenset[Role],
 ) -> tuple[EntryLine, ...]:
-    """`roles`: what `actor` is in this case."""
-    people = {row.recorded_by for row in loaded.rows}
-    people |= {row.person_id for rows in loaded.signatures.values() for row in rows}
-    for entered in loaded.rows:
-        people |= people_in(loaded.book.step(entered.step), entered.answers)
+    """`rows`: those of the case that are asked for; `roles`: what `actor` is in it."""
+    people = {row.recorded_by for row in rows}
+    people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
+    for entered in rows:
+        people |= people_in(loaded.book.step(entered.step), loaded.answers(entered))
     found = await session.exec(select(Person).where(col(Person.id).in_(people)))
     names = {row.id: str(row.name) for row in found}
-    return tuple(_entry_line(loaded, row, names, actor, roles) for row in loaded.rows)
+    return tuple(_entry_line(loaded, row, names, actor, roles) for row in rows)
 
 
 def _entry_line(
@@ -36,6 +40,7 @@ def _entry_line(
 ) -> EntryLine:
     step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
     replaced = row.replaced_by is not None
+    answers = loaded.answers(row)
     mine = task(step, rows, roles, actor.person_id, loaded.helpers) if not replaced else Task()
     return EntryLine(
         entry_id=row.id,
@@ -43,7 +48,7 @@ def _entry_line(
         done_on=row.done_on,
         recorded_by=names[row.recorded_by],
         recorded_at=row.recorded_at,
-        answers=row.answers,
+        answers=answers,
         signed_by=tuple(names[person] for person in given(rows)),
         signed_on_paper=frozenset(names[one.person_id] for one in rows if one.paper_by),
         waits_for=frozenset(step.signed_by) - complete(rows),
@@ -53,7 +58,5 @@ def _entry_line(
         confirms=bool(mine.paper),
         reason=row.reason or "",
         replaced=replaced,
-        people={
-            person: names[person] for person in people_in(step, row.answers) if person in names
-        },
+        people={person: names[person] for person in people_in(step, answers) if person in names},
     )

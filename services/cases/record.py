@@ -8,18 +8,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
-from domain.case.facts import Answers, Problem, Progress
+from domain.case.date_check import judged
+from domain.case.facts import Answers, Problem, Progress, Verdict
+from domain.case.progress import assess
 from domain.permissions import Permission, Place, roles_at
 from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow, HoldRow, NoticeRow
 from services.casefile.breaches import note_breaches
-from services.casefile.load import LoadedCase, Procedure, load_case, rederive, with_entry
+from services.casefile.load import (
+    LoadedCase,
+    Procedure,
+    load_case,
+    place_in,
+    rederive,
+    with_entry,
+)
 from services.casefile.participants import appoint
 from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
-from services.cases.cases import card_of
+from services.cases.cases import standing_of
 from services.cases.drafts import drop, key_of
+from services.cases.entry_lines import entry_lines
 from services.cases.forms import Forms, entry_for, notice_of, problems_of, step_for
 from services.cases.transfers import relocate
 from services.cases.views import Recorded
@@ -36,11 +46,12 @@ NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
 @dataclass(frozen=True)
 class Entered:
     """An entry just made. `loaded`, `progress`: the case with it (no progress where dates aren't
-    derived); `noted`: what was wrong with it and didn't refuse it."""
+    derived); `noted`: what was wrong with it and didn't refuse it; `verdict`: of its ballot."""
 
     loaded: LoadedCase
     progress: Progress | None
     noted: tuple[Problem, ...]
+    verdict: Verdict | None
 
 
 @dataclass
@@ -87,8 +98,10 @@ class Steps(Forms):
         session, today = work.session, day_of(work.act.at)
         case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
+        self._judge(loaded)
+        verdict = verdict_of(loaded.book.step_on(step_id, answers.get(step.day)), answers)
         problems = await problems_of(
-            session, loaded, step, answers, today, self.procedure, by_body=by_body
+            session, loaded, step, answers, today, self.procedure, None, by_body, verdict
         )
         refuse(step, problems)
         number = max((row.number for row in loaded.rows), default=0) + 1
@@ -101,10 +114,10 @@ class Steps(Forms):
         await hang_notice(session, step, row, self.procedure)
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
-        loaded = await with_entry(session, loaded, row)
+        loaded = await with_entry(session, loaded, row, problems)
         await self._ask(work, actor, loaded, row, step, place)
         loaded, progress = await self._settle(work, actor, loaded, "record_step", row)
-        return Entered(loaded, progress, problems)
+        return Entered(loaded, progress, problems, verdict)
 
     async def correct(
         self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
@@ -122,8 +135,9 @@ class Steps(Forms):
         session, today = work.session, day_of(work.act.at)
         case, step, old = await entry_for(session, actor, entry_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
+        verdict = verdict_of(loaded.book.step_on(step.id, answers.get(step.day)), answers)
         problems = await problems_of(
-            session, loaded, step, answers, today, self.procedure, entry_id
+            session, loaded, step, answers, today, self.procedure, entry_id, verdict=verdict
         )
         if not reason:
             problems = (Problem("required", field="reason"), *problems)
@@ -141,12 +155,13 @@ class Steps(Forms):
         loaded = await load_case(session, case, self.procedure)
         await self._ask(work, actor, loaded, row, step, place)
         loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)
-        return Entered(loaded, progress, problems)
+        return Entered(loaded, progress, problems, verdict)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
         """Signs an entry in a role of the actor that it waits for (`services.casefile.signatures`).
         `paper`: says of those who can't be asked that they signed on paper. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
+            entered = None
             if not work.repeated:
                 session = work.session
                 row = await session.get(EntryRow, entry_id)
@@ -165,8 +180,10 @@ class Steps(Forms):
                     loaded.signatures[row.id] = rows
                 else:
                     raise NotAllowed(entry_id)
-                await self._settle(work, actor, loaded, "sign_paper" if paper else "sign", row)
-            return await self.recorded(work, actor)
+                name = "sign_paper" if paper else "sign"
+                loaded, progress = await self._settle(work, actor, loaded, name, row)
+                entered = await self._entered(session, row, loaded, progress)
+            return await self.recorded(work, actor, entered)
 
     async def _ask(
         self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
@@ -185,6 +202,7 @@ class Steps(Forms):
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
         loaded, progress = replace(loaded, signatures=asked), None
+        self._judge(loaded)
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
             await note_breaches(work.session, loaded, progress, self.procedure, today)
@@ -201,35 +219,46 @@ class Steps(Forms):
             case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
             if not work.repeated:
                 loaded, today = await load_case(work.session, case, self.procedure), day_of(act.at)
+                self._judge(loaded)
                 progress = await rederive(work.session, loaded, self.procedure, today)
                 await note_breaches(work.session, loaded, progress, self.procedure, today)
                 await work.done("take_over", case.id, chain=case.id)
 
     async def recorded(self, work: Work, actor: Actor, entered: Entered | None = None) -> Recorded:
         """What an act has entered, by its result. `entered`: None where it did so before."""
-        row = await work.session.get_one(EntryRow, work.result)
-        case = await work.session.get_one(CaseFile, row.case_id)
-        loaded = entered.loaded if entered else await load_case(work.session, case, self.procedure)
-        card = await card_of(
-            work.session,
-            actor,
-            case,
-            self.procedure,
-            day_of(work.act.at),
-            loaded,
-            entered.progress if entered else None,
-        )
-        step = card.rulebook.step(row.step)
-        line = next(line for line in card.entries if line.entry_id == row.id)
+        session, today = work.session, day_of(work.act.at)
+        row = await session.get_one(EntryRow, work.result)
+        case = await session.get_one(CaseFile, row.case_id)
+        if entered is None:
+            loaded = await load_case(session, case, self.procedure)
+            entered = await self._entered(session, row, loaded, None)
+        loaded, progress = entered.loaded, entered.progress
+        if progress is None:
+            progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        roles = roles_at(actor.posts, await place_in(session, actor, loaded))
+        step = loaded.book.step(row.step)
+        [line] = await entry_lines(session, loaded, [row], actor, roles)
         return Recorded(
             entry_id=row.id,
             step=step,
-            card=card,
+            card=await standing_of(session, actor, loaded, progress, roles, today),
             line=line,
-            verdict=verdict_of(step, row.answers),
+            verdict=entered.verdict,
             notice=notice_of(step, row.answers, self.procedure),
-            breaches=entered.noted if entered else await self._noted(work.session, row, loaded),
+            breaches=entered.noted,
         )
+
+    async def _entered(
+        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase, progress: Progress | None
+    ) -> Entered:
+        """As if it had been entered just now."""
+        verdict = verdict_of(loaded.book.step_on(row.step, row.done_on), loaded.answers(row))
+        return Entered(loaded, progress, await self._noted(session, row, loaded), verdict)
+
+    def _judge(self, loaded: LoadedCase) -> None:
+        """Reads the entries once for both: for what may be entered, and for the check of dates."""
+        if self.dates:
+            judged(loaded.book, loaded.facts, self.procedure.calendar)
 
     async def _noted(
         self, session: AsyncSession, row: EntryRow, loaded: LoadedCase

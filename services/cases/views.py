@@ -62,13 +62,14 @@ class EntryLine:
 
 
 @dataclass(frozen=True)
-class CaseCard:
+class CaseStanding:
+    """Where a case stands, for one reader."""
+
     case_id: str
     person: str
     organisation: str
     rulebook: Rulebook
     progress: Progress
-    entries: tuple[EntryLine, ...]
     helpers: tuple[tuple[Role, str], ...]
     mine: tuple[OpenStep, ...]
     open_reports: int = 0
@@ -76,6 +77,13 @@ class CaseCard:
     """What the reader may enter whenever it happens."""
     breaches: int = 0
     """Rules that the case broke and that still stand so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseCard(CaseStanding):
+    """With all that was entered of it."""
+
+    entries: tuple[EntryLine, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Recorded:
 
     entry_id: str
     step: Step
-    card: CaseCard
+    card: CaseStanding
     line: EntryLine
     verdict: Verdict | None = None
     notice: NoticePeriod | None = None

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from domain.case import entry_validation, replay
-from domain.case.answers import verdict_of
+from domain.case import answers, replay
+from domain.case.ballots import judge
 from domain.case.entry_validation import check_entry
 from services.cases import forms
 from tests.conversation.people import Somebody
-from tests.conversation.test_filling import first_step, opened
+from tests.conversation.test_filling import ballot, first_step, opened
 
 __all__ = ["opened"]
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often entries were replayed, an entry was checked, its ballot judged."""
+    """How often entries were replayed, an entry was checked, ballot numbers judged."""
     counter: Counter[str] = Counter()
     begin = replay.Fold.__init__
 
@@ -30,13 +30,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return check_entry(*given, **named)
 
     def judged(*given: Any) -> Any:
-        counter["verdict"] += 1
-        return verdict_of(*given)
+        counter["ballot"] += 1
+        return judge(*given)
 
     monkeypatch.setattr(replay.Fold, "__init__", replayed)
     monkeypatch.setattr(forms, "check_entry", checked)
-    for module in (forms, entry_validation):
-        monkeypatch.setattr(module, "verdict_of", judged)
+    monkeypatch.setattr(answers, "judge", judged)
     return counter
 
 
@@ -61,8 +60,8 @@ async def test_opening_a_form_replays_its_case_once(
 
 
 async def test_confirming_checks_the_entry_once(opened: Somebody, counted: Counter[str]) -> None:
-    """Three replays: the case before the entry, which judges it; the case with it, from which its
-    dates and card follow; and that of the check of all dates, which stops at every entry."""
+    """The replay that judges the new entry goes on with it: its dates and card, and the check of
+    all dates, follow from the same."""
     await opened.presses("开始填写")
     await opened.says("昨天")
     await opened.says("25")
@@ -72,5 +71,19 @@ async def test_confirming_checks_the_entry_once(opened: Somebody, counted: Count
     counted.clear()
     said = await opened.presses("确认，保存")
     assert "已保存" in said
-    assert counted["replay"] == 3
+    assert counted["replay"] == 1
     assert counted["check"] == 1
+
+
+async def test_confirming_a_ballot_judges_its_numbers_once(
+    opened: Somebody, counted: Counter[str]
+) -> None:
+    await ballot(opened)
+    await opened.says("有表决权50，应到50 实到48 赞成46 不赞成2")
+    await opened.presses("对，就这些")
+    await opened.presses("通过")
+    counted.clear()
+    said = await opened.presses("确认，保存")
+    assert "票数够" in said
+    assert counted["replay"] == 1
+    assert counted["ballot"] == 1
