@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from aiohttp import web
@@ -19,7 +18,7 @@ from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within, unless_stopped
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
-from domain.case.report_deadline import answer_day
+from domain.case.report_deadline import AnswerTime
 from domain.rulebook.reading.reader import load
 from handlers.public.chat.application import (
     Bot,
@@ -55,9 +54,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     # The public half of the key alone: this process can't read what it accepts.
     token, seals = settings.token("public"), sealer(settings)
     spice, signs = pepper(settings), signer(settings)
-    book = load(settings.profile, settings.profiles)
-    book = book if book.report_days else load()
-    answer_by = partial(answer_day, book, calendar=calendar_of(settings.calendar_file))
+    time = AnswerTime.of(load(settings.profile, settings.profiles))
+    calendar = calendar_of(settings.calendar_file)
     settings.make_folder()
     database = await open_intake(settings.intake_database)
     clock = FollowedClock(settings.api) if settings.follow_clock else None
@@ -67,7 +65,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await unless_stopped(stop, clock.start())
             tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
-        intake = Intake(database, seals, spice, signs, answer_by)
+        intake = Intake(database, seals, spice, signs, time, calendar)
         intake.kept_days = settings.keep_reports_days
         await intake.introduce("", settings.report_page)
         await intake.abandon_all_pending(day_of(now()))

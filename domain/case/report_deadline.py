@@ -1,10 +1,30 @@
 """By which day a report from the public is answered (docs/procedure.md § 3 and § 6)."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import shift
-from domain.rulebook.schema import Rulebook
+from domain.rulebook.schema import Rulebook, Unit
+
+
+@dataclass(frozen=True)
+class AnswerTime:
+    """How long an answer may take. A week where a rulebook sets no time."""
+
+    days: int = 7
+    unit: Unit = Unit.DAYS
+
+    @classmethod
+    def of(cls, book: Rulebook) -> "AnswerTime":
+        return cls(book.report_days, book.report_unit) if book.report_days else A_WEEK
+
+    def last_day(self, received_on: date, calendar: WorkCalendar) -> date:
+        """Counted from the day of receipt, which doesn't count itself."""
+        return shift(received_on, self.days, self.unit, calendar)[0]
+
+
+A_WEEK = AnswerTime()
 
 
 def answer_day(book: Rulebook, received_on: date, calendar: WorkCalendar) -> date:

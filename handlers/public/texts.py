@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from domain.case.report_deadline import A_WEEK, AnswerTime
+from domain.rulebook.schema import Unit
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
 from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
@@ -53,13 +55,22 @@ def privacy(days: int) -> str:
     ).format(days=days)
 
 
-def help_() -> str:
+def within(time: AnswerTime) -> str:
+    """How soon an answer comes."""
+    if time == A_WEEK:
+        return _("一周之内")
+    if time.unit is Unit.WORKING_DAYS:
+        return ngettext("{n}个工作日之内", "{n}个工作日之内", time.days).format(n=time.days)
+    return ngettext("{n}天之内", "{n}天之内", time.days).format(n=time.days)
+
+
+def help_(time: AnswerTime) -> str:
     return _(
         "反映问题：按“我要反映”，一步一步写，最后确认。\n"
         "查结果：按“查看进展”，输入八个字。\n"
         "不想写了：按“不交了，清除”，写的内容马上清除。\n"
-        "一周之内给答复。"
-    )
+        "{within}给答复。"
+    ).format(within=within(time))
 
 
 def commands() -> list[tuple[str, str]]:

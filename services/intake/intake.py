@@ -18,7 +18,7 @@ active from the beginning, one lost message would leave a report that nobody can
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,6 +27,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.calendar.calendar import WorkCalendar
+from domain.case.report_deadline import A_WEEK, AnswerTime
 from domain.reports import IntakeState
 from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
 from services.attachments.formats import CleanFile
@@ -116,10 +118,6 @@ class ReportState:
     lines: tuple[LetterLine, ...]
 
 
-def in_a_week(received_on: date) -> date:
-    return received_on + timedelta(days=7)
-
-
 @dataclass(frozen=True)
 class Standing:
     """How the public side stands, without a number that moves when somebody writes. `overdue`:
@@ -131,7 +129,7 @@ class Standing:
 
 
 class Intake:
-    """`answer_by`: from the day of receipt to the last day for an answer (docs/procedure.md § 3).
+    """`answer_time`: how long an answer may take (docs/procedure.md § 3), in days of `calendar`.
     `kept_days`: how long the content of a report is kept after it was closed."""
 
     def __init__(
@@ -140,17 +138,22 @@ class Intake:
         sealer: Sealer,
         pepper: bytes,
         signer: Signer,
-        answer_by: Callable[[date], date] = in_a_week,
+        answer_time: AnswerTime = A_WEEK,
+        calendar: WorkCalendar | None = None,
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
         self.signer, self.notices = signer, NoticeKey.of(pepper)
-        self.answer_by, self.kept_days = answer_by, KEPT_DAYS
+        self.answer_time, self.kept_days = answer_time, KEPT_DAYS
+        self.calendar = calendar or WorkCalendar()
         self.codes = Buckets(TokenBucket(90, 1 / 3, reserve=45), TokenBucket(30, 1.0))
         self.reports = Buckets(TokenBucket(45, 4 / 3, reserve=15), TokenBucket(15, 4.0))
         self.recent = RecentTexts(SAME_TEXT)
         self.attachments = AttachmentCleaner()
         self._derivations = PrioritySemaphore(AT_ONCE, IN_LINE)
         self._salt: bytes | None = None
+
+    def answer_by(self, received_on: date) -> date:
+        return self.answer_time.last_day(received_on, self.calendar)
 
     async def introduce(self, bot: str, page: str) -> None:
         """Leaves word for the notices: the bot's name in the messenger, the address of the page,

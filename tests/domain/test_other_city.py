@@ -1,19 +1,25 @@
 # ruff: noqa: E501 (the rulebook's own lines)
 """A city that isn't ours says its own rules, and its own name is said."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from domain.case.entry_validation import offered, verdict_of
+from domain.case.report_deadline import A_WEEK, AnswerTime, answer_day
 from domain.rulebook.kinds import Strength, Unit
 from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Rulebook
 from domain.rulebook.validation.conflicts import conflicts_of
+from handlers.public import texts as public_texts
+from handlers.public.web import texts as page_texts
+from handlers.staff.reports import entering_texts
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import speak
+from tests.domain.books import CALENDAR
 
 HEAD = """
 id = "town"
@@ -166,3 +172,31 @@ def test_a_city_without_a_name_is_refused(tmp_path: Path, key: str) -> None:
     (tmp_path / "town.toml").write_text("\n".join(lines), "utf-8")
     with pytest.raises(FileError, match=f"{key}: is missing"):
         load("town", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("time", "zh", "en"),
+    [
+        (A_WEEK, "一周之内给答复", "within a week"),
+        (AnswerTime(5), "5天之内给答复", "within 5 days"),
+        (AnswerTime(5, Unit.WORKING_DAYS), "5个工作日之内给答复", "within 5 working days"),
+    ],
+)
+def test_the_time_for_an_answer_is_said_as_it_is_set(time: AnswerTime, zh: str, en: str) -> None:
+    with speak("zh", None):
+        assert zh in public_texts.help_(time)
+        assert any(zh in line for line in page_texts.first_words(180, time))
+    with speak("en", None):
+        assert en in public_texts.help_(time)
+        assert any(en in line for line in page_texts.first_words(180, time))
+
+
+def test_a_report_entered_by_staff_is_answered_by_the_day_that_was_set(tmp_path: Path) -> None:
+    book = town(tmp_path, "report_days = 5\n")
+    assert AnswerTime.of(book) == AnswerTime(5)
+    assert AnswerTime.of(load("national_2026")) == A_WEEK
+    with speak("zh", book.city):
+        by = answer_day(book, date(2026, 6, 1), CALENDAR)
+        assert "最迟2026年6月6日答复" in entering_texts.entered(by)
+    rule = next(rule for rule in rules_of(book) if rule.id == "report_days")
+    assert rule.text.read("zh") == "来信来访5天内核实答复"

@@ -1,6 +1,6 @@
 """What is said of a rule that a rulebook states as a bare number."""
 
-from domain.rulebook.kinds import Text
+from domain.rulebook.kinds import Text, Unit
 
 
 def notice_length(title: Text) -> Text:
@@ -15,8 +15,12 @@ def signed(title: Text) -> Text:
     return Text(f"{title.zh}：都要签字", f"{title.en}: all sign")
 
 
-def report_answered() -> Text:
-    return Text("来信来访一周内核实答复", "A report is checked and answered in time")
+def report_answered(number: int, unit: Unit) -> Text:
+    if unit is Unit.WORKING_DAYS:
+        zh, en = f"{number}个工作日", f"{number} working days"
+    else:
+        zh, en = f"{number}天", f"{number} days"
+    return Text(f"来信来访{zh}内核实答复", f"A report is checked and answered within {en}")
 
 
 def recorded_soon() -> Text:

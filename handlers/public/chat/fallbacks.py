@@ -10,7 +10,7 @@ async def privacy(update: ChatUpdate) -> None:
 
 
 async def help_(update: ChatUpdate) -> None:
-    await update.say(texts.help_())
+    await update.say(texts.help_(update.sessions.intake.answer_time))
 
 
 async def edited(update: ChatUpdate) -> None:

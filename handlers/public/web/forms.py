@@ -221,8 +221,9 @@ class Forms:
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
-        days = self.intake.kept_days
-        return html(report_page(self.tokens.give(), notices, values, days, said), status)
+        days, time = self.intake.kept_days, self.intake.answer_time
+        page = report_page(self.tokens.give(), notices, values, days, time, said)
+        return html(page, status)
 
 
 def said_away(error: Exception) -> str:

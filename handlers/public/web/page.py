@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from domain.case.report_deadline import AnswerTime
 from handlers.public import status_texts
 from handlers.public.web import texts
 from services.core.i18n import SOURCE, current, use
@@ -44,9 +45,11 @@ def report_page(
     notices: Sequence[RunningNotice],
     values: FormValues,
     days: int,
+    answer_time: AnswerTime,
     wrong: Sequence[str] = (),
 ) -> str:
-    """`days`: how long content is kept after closing."""
+    """`days`: how long content is kept after closing. `answer_time`: how soon an answer
+    comes."""
     return _page(
         "report.html",
         (REPORT, texts.title()),
@@ -55,6 +58,7 @@ def report_page(
         notices=notices,
         values=values,
         days=days,
+        answer_time=answer_time,
     )
 
 

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from handlers.public.texts import day
+from domain.case.report_deadline import AnswerTime
+from handlers.public.texts import day, within
 from services.core.i18n import gettext as _
 from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
 
@@ -20,13 +21,13 @@ def chinese() -> str:
     return "中文"
 
 
-def first_words(days: int) -> list[str]:
+def first_words(days: int, time: AnswerTime) -> list[str]:
     return [
         _("这一页不用账号，也不知道您的 Telegram 账号。"),
         _("没有 Cookie，没有脚本，不记录是谁、从哪里来。"),
         _("您的网络服务商能看到您打开过这个地址。不放心，请用 Tor 浏览器，换一台别的电脑或手机。"),
         _("我们只存封好的内容和日期。交了以后给您八个字，请抄在纸上，凭它查结果。"),
-        _("一周之内给答复。结案{days}天后，内容全部删除。").format(days=days),
+        _("{within}给答复。结案{days}天后，内容全部删除。").format(within=within(time), days=days),
     ]
 
 

@@ -66,7 +66,8 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     report = await reports.register(
         session.act("register"), session.actor, draft.text(CHANNEL), draft.text(WHAT), case
     )
-    await _close(event, session, texts.entered(), await reports.card(session.actor, report))
+    card = await reports.card(session.actor, report)
+    await _close(event, session, texts.entered(card.answer_by), card)
 
 
 async def note(session: Session) -> tuple[Field, ...]:

@@ -1,5 +1,7 @@
 """Entering a letter, a visit or a call, and what was found out while checking."""
 
+from datetime import date
+
 from handlers.staff.reports.texts import channel
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
@@ -52,8 +54,8 @@ def again() -> str:
     return _("重写内容")
 
 
-def entered() -> str:
-    return _("已登记。一周之内答复，已经报部领导批示。")
+def entered(by: date) -> str:
+    return _("已登记，最迟{day}答复。已经报部领导批示。").format(day=words.day(by))
 
 
 def ask_note() -> str:
