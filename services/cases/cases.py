@@ -7,9 +7,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.facts import Progress
+from domain.case.facts import Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
+from domain.names import alike, tidy
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
@@ -25,6 +26,8 @@ from services.core.errors import NotAllowed
 from services.people.scope import case_for, name_of, path_of
 from services.people.views import Actor
 from services.plans.items import acting
+
+OVER = (Status.ENDED.value, Status.ARCHIVED.value)
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Cases:
             rulebook=self.procedure.current.id,
             opened_on=day_of(work.act.at),
         )
-        case.person = name.strip()
+        case.person = tidy(name)
         session.add(case)
         await session.flush()
         if self.dates:
@@ -80,13 +83,21 @@ class Cases:
     ) -> Page:
         """Cases within reach whose name holds `text`, the newest first."""
         async with self.database.read() as session:
-            ids = await found_by(session, actor, text.strip().lower())
+            ids = await found_by(session, actor, tidy(text).lower())
             pages = max(1, -(-len(ids) // size))
             number = min(max(page, 0), pages - 1)
             shown = ids[number * size : (number + 1) * size]
             cases = [await session.get_one(CaseFile, case_id) for case_id in shown]
             lines = [await self._line(session, case, today) for case in cases]
             return Page(tuple(lines), number, pages, len(ids))
+
+    async def namesakes(self, actor: Actor, name: str, today: date) -> tuple[CaseLine, ...]:
+        """Running cases within reach of somebody whose name is written alike."""
+        async with self.database.read() as session:
+            ids = await found_by(session, actor, "")
+            cases = [await session.get_one(CaseFile, case_id) for case_id in ids]
+            lines = [await self._line(session, c, today) for c in cases if alike(c.person, name)]
+            return tuple(line for line in lines if line.status not in OVER)
 
     async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine:
         loaded = await load_case(session, case, self.procedure)

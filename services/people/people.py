@@ -8,6 +8,7 @@ from secrets import token_urlsafe
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.names import alike, tidy, told_apart
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import Invitation, Organisation, Person, PostRow
@@ -126,6 +127,15 @@ class People:
             await work.done("add_member", person.id)
             return person.id
 
+    async def namesakes(
+        self, actor: Actor, organisation_id: str, name: str
+    ) -> tuple[PersonChoice, ...]:
+        """Full members of an organisation whose name is written alike. Raises NotAllowed."""
+        async with self.database.read() as session:
+            await require_at(session, actor, Permission.SEE_CASE, organisation_id)
+            rows = await _full_members(session, organisation_id)
+            return tuple(PersonChoice(row.id, row.name) for row in rows if alike(row.name, name))
+
     async def members(self, actor: Actor, organisation_id: str) -> tuple[PersonChoice, ...]:
         """Full members of an organisation that the actor has a post in or above."""
         async with self.database.read() as session:
@@ -190,12 +200,18 @@ class People:
 
 
 async def members_of(session: AsyncSession, organisation_id: str) -> tuple[PersonChoice, ...]:
+    """Who can be chosen as a member of an organisation, by name; equal names are numbered."""
+    rows = await _full_members(session, organisation_id)
+    labels = told_apart([row.name for row in rows])
+    return tuple(PersonChoice(row.id, label) for row, label in zip(rows, labels, strict=True))
+
+
+async def _full_members(session: AsyncSession, organisation_id: str) -> list[Person]:
     statement = select(Person).where(
         Person.organisation_id == organisation_id,
         Person.full_member.is_(True),  # type: ignore[attr-defined]
     )
-    people = [PersonChoice(row.id, row.name) for row in await session.exec(statement)]
-    return tuple(sorted(people, key=lambda choice: choice.name))
+    return sorted(await session.exec(statement), key=lambda row: (row.name, row.id))
 
 
 async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:
@@ -215,7 +231,7 @@ async def require_at(
 
 def _person(organisation_id: str, name: str) -> Person:
     person = Person(organisation_id=organisation_id)
-    person.name = name
+    person.name = tidy(name)
     return person
 
 

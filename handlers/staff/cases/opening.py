@@ -18,7 +18,8 @@ from handlers.staff.form.session import Session, ShortForm
 from services.people.views import Actor, Post
 
 CASE, MEMBER = "open_case", "add_member"
-BRANCH, NAME = "branch", "name"
+BRANCH, NAME, SAME = "branch", "name", "same"
+SAME_PERSON, ANOTHER = "same", "another"
 
 
 def branches(actor: Actor) -> tuple[Post, ...]:
@@ -27,10 +28,29 @@ def branches(actor: Actor) -> tuple[Post, ...]:
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
-    """Only the name where there is one branch."""
+    """Only the name where there is one branch; whether it is the same person, where somebody of
+    that name is there already."""
     found = [(post.organisation_id, post.organisation) for post in branches(session.actor)]
-    name = short.text(NAME)
-    return (name,) if len(found) == 1 else (short.choice(BRANCH, found), name)
+    asked: tuple[Field, ...] = (short.text(NAME),)
+    if len(found) != 1:
+        asked = (short.choice(BRANCH, found), *asked)
+    if await known(session):
+        offered = [(SAME_PERSON, texts.same_person()), (ANOTHER, texts.another_person())]
+        return (*asked, short.choice(SAME, offered))
+    return asked
+
+
+async def known(session: Session) -> tuple[str, ...]:
+    """Ids of those who are there under a name like this: running cases, or members."""
+    post, name = chosen(session), session.draft.answers.get(NAME)
+    if post is None or name is None:
+        return ()
+    services, actor = session.services, session.actor
+    if session.draft.kind == CASE:
+        lines = await services.cases.namesakes(actor, str(name), session.today)
+        return tuple(line.case_id for line in lines)
+    people = await services.people.namesakes(actor, post.organisation_id, str(name))
+    return tuple(person.person_id for person in people)
 
 
 def chosen(session: Session) -> Post | None:
@@ -45,24 +65,40 @@ def question(session: Session, field: Field) -> list[str]:
     post = chosen(session)
     if field.id == BRANCH or post is None:
         return [texts.ask_organisation()]
+    if field.id == SAME:
+        name = str(session.draft.answers[NAME])
+        is_member = session.draft.kind == MEMBER
+        return texts.ask_same_member(name) if is_member else texts.ask_same_case(name)
     ask = texts.ask_member if session.draft.kind == MEMBER else texts.ask_name
     return ask(post.organisation)
 
 
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
-    card = await session.services.cases.open(session.act("open"), session.actor, person, branch)
+    cases, actor, today = session.services.cases, session.actor, session.today
+    if _is_same(session):
+        card = await cases.card(actor, (await known(session))[0], today)
+        said = texts.there_already()
+    else:
+        card = await cases.open(session.act("open"), actor, person, branch)
+        said = texts.opened()
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    said = fit([texts.opened(), "", card_text(card, session.today, View.SHORT)])
+    said = fit([said, "", card_text(card, today, View.SHORT)])
     await show(event, said, card_rows(card, session.actor, View.SHORT))
 
 
 async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
-    people = session.services.people
-    await people.add_member(session.act("member"), session.actor, branch, person)
+    people, same = session.services.people, _is_same(session)
+    if not same:
+        await people.add_member(session.act("member"), session.actor, branch, person)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, texts.enrolled(person), [[(texts.another(), Go(place=Place.MEMBER))]])
+    said = texts.enrolled_before(person) if same else texts.enrolled(person)
+    await show(event, said, [[(texts.another(), Go(place=Place.MEMBER))]])
+
+
+def _is_same(session: Session) -> bool:
+    return session.draft.answers.get(SAME) == SAME_PERSON
 
 
 def _answers(session: Session) -> tuple[str, str]:

@@ -28,6 +28,36 @@ def ask_member(organisation: str) -> list[str]:
     ]
 
 
+def ask_same_member(name: str) -> list[str]:
+    return [
+        _("本支部已经登记过{name}。").format(name=words.typed(name)),
+        words.bold(_("是同一个人吗？")),
+    ]
+
+
+def ask_same_case(name: str) -> list[str]:
+    return [
+        _("{name}已有一份正在办理。").format(name=words.typed(name)),
+        words.bold(_("是同一个人吗？")),
+    ]
+
+
+def same_person() -> str:
+    return _("是同一个人，不再登记")
+
+
+def another_person() -> str:
+    return _("同名的另一个人，照样登记")
+
+
+def there_already() -> str:
+    return _("没有重复登记。这一份正在办：")
+
+
+def enrolled_before(name: str) -> str:
+    return _("{name}早就登记过，没有重复登记。").format(name=words.typed(name))
+
+
 def enrolled(name: str) -> str:
     return _("登记好了：{name}。").format(name=words.typed(name))
 

@@ -10,6 +10,7 @@ from aiogram.types import Message
 from domain.case.ballots import read_totals
 from domain.case.dates import parse_day
 from domain.case.facts import Problem, Value
+from domain.names import tidy
 from domain.rulebook.schema import Field, FieldType
 from services.cases.views import Preview
 from services.people.views import PersonChoice
@@ -50,7 +51,7 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
 
 def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:
     """Everybody whose name holds `text`; only the exact one where there is one."""
-    wanted = text.strip().casefold()
+    wanted = tidy(text).casefold()
     exact = tuple(person for person in people if person.name.casefold() == wanted)
     return exact or tuple(person for person in people if wanted in person.name.casefold())
 

@@ -1,0 +1,43 @@
+"""People's names as they are stored, and when two of them are written alike.
+
+Names come from keyboards, sheets and notices: full-width letters, spaces inside 王 芳, four kinds
+of interpunct in 买买提·艾力, signs that nobody sees.
+"""
+
+import re
+import unicodedata
+
+DOT = "·"
+DOTS = re.compile(r"\s*[·•∙‧⋅・]\s*")
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+
+
+def tidy(text: str) -> str:
+    """One way of writing: compatibility forms folded (NFKC), one interpunct, no unseen signs, no
+    spaces between Chinese characters, one between other words."""
+    # Spaces and line ends count as control signs too, and must part words, not join them.
+    folded = unicodedata.normalize("NFKC", " ".join(text.split()))
+    seen = "".join(sign for sign in folded if unicodedata.category(sign) not in UNSEEN)
+    return GAP.sub("", DOTS.sub(DOT, " ".join(seen.split())))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may be one person's."""
+    return _key(one) == _key(other)
+
+
+def told_apart(names: list[str]) -> list[str]:
+    """The names in their order, those that are alike numbered: 李秀兰（1）, 李秀兰（2）."""
+    keys = [_key(name) for name in names]
+    seen: dict[str, int] = {}
+    labels = []
+    for name, key in zip(names, keys, strict=True):
+        seen[key] = seen.get(key, 0) + 1
+        labels.append(f"{name}（{seen[key]}）" if keys.count(key) > 1 else name)
+    return labels
+
+
+def _key(name: str) -> str:
+    return tidy(name).replace(" ", "").casefold()

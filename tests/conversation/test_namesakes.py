@@ -1,0 +1,63 @@
+"""Nobody is entered twice by an oversight, and two of one name can be told apart."""
+
+from sqlmodel import select
+
+from models import CaseFile, Person
+from services.core.database import Database
+from tests.conversation.people import Somebody
+
+
+async def names(second: Database, table: type[Person] | type[CaseFile], column: str) -> list[str]:
+    async with second.read() as session:
+        return sorted(getattr(row, column) for row in await session.exec(select(table)))
+
+
+async def enter(secretary: Somebody, name: str) -> str:
+    await secretary.says("/member")
+    return await secretary.says(name)
+
+
+async def test_a_member_entered_again_is_asked_about_and_not_entered_twice(
+    secretary: Somebody, second: Database
+) -> None:
+    assert "登记好了：买买提·艾力。" in await enter(secretary, "买买提·艾力")
+    said = await enter(secretary, "买买提 • 艾力")
+    assert "本支部已经登记过买买提·艾力。" in said
+    assert "是同一个人吗？" in said
+    assert "没有重复登记" in await secretary.presses("是同一个人，不再登记")
+    assert (await names(second, Person, "name")).count("买买提·艾力") == 1
+    assert "再登记一名" in secretary.choices
+
+
+async def test_another_person_of_that_name_is_entered_and_both_can_be_told_apart(
+    secretary: Somebody, second: Database
+) -> None:
+    await enter(secretary, "李秀兰")
+    await enter(secretary, "李\u3000秀兰\u200b")
+    assert "登记好了：李秀兰。" in await secretary.presses("同名的另一个人，照样登记")
+    assert (await names(second, Person, "name")).count("李秀兰") == 2
+
+
+async def test_a_second_case_of_one_name_asks_and_leads_to_the_one_there_is(
+    secretary: Somebody, second: Database
+) -> None:
+    await secretary.says("/new")
+    await secretary.says("王 芳")
+    await secretary.says("/new")
+    said = await secretary.says("王芳")
+    assert "王芳已有一份正在办理。" in said
+    said = await secretary.presses("是同一个人，不再登记")
+    assert "没有重复登记。这一份正在办：" in said
+    assert "王芳" in said
+    assert (await names(second, CaseFile, "person")).count("王芳") == 1
+
+
+async def test_a_second_applicant_of_one_name_gets_a_case_of_their_own(
+    secretary: Somebody, second: Database
+) -> None:
+    await secretary.says("/new")
+    await secretary.says("王芳")
+    await secretary.says("/new")
+    await secretary.says("王芳")
+    assert "登记好了" in await secretary.presses("同名的另一个人，照样登记")
+    assert (await names(second, CaseFile, "person")).count("王芳") == 2
