@@ -23,9 +23,11 @@ async def get_updates(queue: UpdateQueue, asked: methods.GetUpdates) -> list[dic
         raise conflict(HOOKED)
     if asked.allowed_updates is not None:
         queue.allowed = tuple(asked.allowed_updates)
+    # As at Telegram the later request wins: the earlier one belongs to a process that may be dead.
     queue.poll += 1
     mine = queue.poll
     queue.wake()
+    # Before waiting, so that it holds even where this request is broken off.
     _confirm(queue, asked.offset or 0)
     limit = max(1, min(asked.limit or BATCH, BATCH))
     until = time.monotonic() + min(max(asked.timeout or 0, 0), LONGEST_POLL)

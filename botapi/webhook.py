@@ -93,6 +93,7 @@ class WebhookSender:
         if hook is None:
             return
         for number, waiting in self.queue.waiting():
+            # One call a chat: a later update must not overtake one that is being repeated.
             if waiting.chat not in self.busy and len(self.busy) < hook.connections:
                 call = self._call(session, hook, waiting.chat, number, waiting.payload)
                 self.busy[waiting.chat] = asyncio.create_task(call)
@@ -100,7 +101,7 @@ class WebhookSender:
     async def _call(
         self, session: ClientSession, hook: Webhook, chat: int, number: int, payload: dict[str, Any]
     ) -> None:
-        """One update, once. Where that fails its chat rests, and is begun again."""
+        """Deliver one update once. A chat whose call failed is begun again after `retry`."""
         try:
             if failure := await self._post(session, hook, payload):
                 hook.failed_at, hook.failure = self.queue.now(), failure

@@ -37,7 +37,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Another page in the same browser must not reach this server under a name of its own."""
+    """Refuse other host names and origins: a foreign page in the same browser could reach this
+    address under its own domain (DNS rebinding) and play everybody."""
     name = (request.host or "").rsplit(":", 1)[0]
     origin = request.headers.get("Origin")
     if name not in LOCAL or (origin and origin != f"http://{request.host}"):

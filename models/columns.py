@@ -14,11 +14,12 @@ from sqlmodel import SQLModel
 
 from models.crypto import KeyProblem, KeyRing, Rings
 
+# One for the process: SQLAlchemy makes rows by itself, so that none can be handed the ring.
 _rings: list[Rings] = []
 
 
 def install(keys: KeyRing | Rings) -> None:
-    """The ring with which this process opens and seals, or what gives the ring of the moment."""
+    """Set the key ring of this process, or the function that returns its current one."""
     _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
 
 
@@ -134,7 +135,7 @@ def sealed_json(column: str) -> Any:
 
 
 def columns_of(table: type[SQLModel], names: Sequence[str]) -> Any:
-    """A question for columns, not objects: that is half the time for many rows."""
+    """Select columns, not objects: half the time for many rows."""
     return select(*(getattr(table, name) for name in names))
 
 

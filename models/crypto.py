@@ -2,6 +2,11 @@
 
 A sealed value is `key id (4 bytes) + nonce (24) + ciphertext`. The ring is never in the database.
 The newest key seals, every key opens, so that keys can be changed one row at a time.
+
+Worked example: the ring holds key 1; a name is sealed as "person.name_sealed.ab12". Rotation puts
+key 2 in front. The name still opens, by the key id at its beginning; written again, it is sealed
+with key 2. Copied by hand into the row "cd34", it opens there with no key: the place is part of
+what is authenticated, so that two names can't be swapped in the database unnoticed.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -78,11 +83,12 @@ class KeyRing:
         return tuple(key_id(key) for key in self.keys)
 
     def subkey(self, key: bytes, purpose: str) -> bytes:
-        """A key for something else than values, from one of the ring's; it can't be turned back."""
+        """Derive a key for another purpose; the ring's key can't be computed from it."""
         return blake2b(key=key, digest_size=KEY_BYTES, person=purpose.encode()[:16]).digest()
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """`place` says where the value stands ("person.name.ab12…"); it opens nowhere else."""
+        # 24 random bytes: so many never repeat by chance, and no counter has to outlive a restart.
         key, nonce = self.keys[0], random(NONCE_BYTES)
         sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(plain, place.encode(), nonce, key)
         return key_id(key) + nonce + sealed
@@ -102,7 +108,7 @@ class KeyRing:
         return sealed[:ID_BYTES] == key_id(self.keys[0])
 
     def blind(self, value: str, purpose: str) -> str:
-        """The same for the same value, and of no use without the key."""
+        """Blind index: equal values give equal texts, which say nothing without the key."""
         return blake2b(
             value.encode(), key=self.index_key, digest_size=16, person=purpose.encode()[:16]
         ).hexdigest()

@@ -1,4 +1,4 @@
-"""What the public side keeps: sealed reports, by day, and nothing of who wrote them.
+"""Tables of the public side: sealed reports, by day, and nothing of who wrote them.
 
 A database of its own, with tables of their own, that no row of the staff side refers to.
 """

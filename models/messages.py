@@ -1,4 +1,4 @@
-"""What comes in and what goes out, so that neither is lost."""
+"""Updates that came in, conversations, and messages that go out."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,7 @@ class ConversationState(SQLModel, table=True):
     are read at once."""
 
     __tablename__ = "conversation_state"
+    # Blind: who copies the database mustn't learn which chats talk to the bot.
     id: str = Field(primary_key=True, max_length=40)
     data_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     data = sealed_json("data_sealed")
@@ -105,6 +106,7 @@ class OutgoingRow(SQLModel, table=True):
 
     __tablename__ = "outgoing_message"
     __table_args__ = (
+        # A look that is repeated after a crash queues the same messages: here they end.
         UniqueConstraint("matter", "kind", "slot", "person_id"),
         Index("ix_outgoing_due", "state", "not_before", "priority"),
     )

@@ -71,7 +71,7 @@ def refuse_newer(revision: str | None, tree: str = STAFF) -> None:
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head", tree: str = STAFF) -> None:
-    """Does nothing where the database stands there. Raises NewerSchema."""
+    """Migrate to a revision; do nothing where the database is there. Raises NewerSchema."""
     async with engine.connect() as connection:
         found = await connection.run_sync(revision_of)
     refuse_newer(found, tree)
@@ -96,8 +96,9 @@ async def _run(engine: AsyncEngine, migrate: Callable[[Connection], None]) -> No
             # Several processes may start at once: the first migrates, the others find it done.
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         await connection.run_sync(migrate)
+        # Foreign keys were off (bot.app.database): only this finds a row that lost its parent.
         await connection.run_sync(_check_references)
-    # What is set for a change of schema ends with its connection.
+    # The foreign keys switched off for the change stay off for as long as the connection lives.
     await engine.dispose()
 
 

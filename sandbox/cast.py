@@ -29,14 +29,14 @@ THERE, PROPOSED = "there", "proposed"
 
 
 async def gather(services: Services, now: datetime) -> None:
-    """The invented people, at once. Nobody where the house was founded by somebody else."""
+    """Invite the invented people; nobody where the installation was founded by somebody else."""
     with suppress(NotAllowed):
         await _city(services, now).gather()
 
 
 async def play(services: Services, now: datetime) -> None:
-    """Their cases, and who isn't there yet. Nothing where an earlier run has come to the end, or
-    the house was founded by somebody else."""
+    """Play their cases, and invite who is missing. Nothing where an earlier run has finished, or
+    the installation was founded by somebody else."""
     city = _city(services, now)
     if not await city.done(PLAYED):
         with suppress(NotAllowed):

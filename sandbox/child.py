@@ -26,8 +26,8 @@ class Child:
     process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """In a process group of its own: Ctrl-C reaches the parent only, which sees to the order
-        in which all end."""
+        """Start the process, in a process group of its own: Ctrl-C reaches the parent only, which
+        keeps the order in which all end."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *self.arguments, env=dict(self.environment),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, process_group=0,
@@ -41,6 +41,7 @@ class Child:
                 await self.start()
             assert self.process is not None
             code = await self._end_of(self.process)
+            # Started again, it would meet the same setting or the same broken database.
             if code == REFUSED or not self.ready.is_set():
                 return code
             print(f"{self.name}: ended with {code}, starting again", file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""`yinlu backup` and `yinlu restore`: both databases as one sealed file, while the house lives on.
+"""`yinlu backup` and `yinlu restore`: both databases as one sealed file, while both bots run.
 
 The file is a stream of JSON lines, encrypted as a whole with the newest key of the ring
 (XChaCha20-Poly1305 in chunks, so that a file that was cut short or changed doesn't restore). It
@@ -83,6 +83,7 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
             for part in (part for part in parts(settings) if part.there):
                 async with _snapshot(part) as connection:
                     counted[part.name] = await _dump(part, connection, writer)
+        # Renamed when complete: a file under its final name is a whole backup.
         beside.replace(target)
         keep_names(target.parent)
     finally:
@@ -92,8 +93,9 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
 
 @asynccontextmanager
 async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
-    """A connection that sees one moment; writers aren't held up."""
+    """A connection that sees one moment, without holding up writers."""
     engine = engine_for(part.url)
+    # A read transaction of SQLite in WAL mode is a snapshot anyway.
     if not part.url.startswith("sqlite"):
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     try:
@@ -120,7 +122,8 @@ async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter)
 
 
 def _tables(connection: Connection) -> tuple[Table, ...]:
-    """The tables as they are, parents before children."""
+    """Reflect the tables, parents before children."""
+    # Reflected, not taken from the models: a backup must be able to hold an older schema.
     found = MetaData()
     found.reflect(connection)
     return tuple(table for table in found.sorted_tables if table.name != VERSION_TABLE)
@@ -133,8 +136,8 @@ def _said(value: object) -> object:
 
 
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
-    """Fills two empty databases from a backup, each all or nothing, and brings them to the newest
-    schema; gives how many rows of each. Raises SettingsError, models.crypto.KeyProblem and
+    """Fill two empty databases from a backup, each all or nothing, and migrate them to the newest
+    schema; return how many rows of each. Raises SettingsError, models.crypto.KeyProblem and
     models.errors.NewerSchema."""
     known = {part.name: part for part in parts(settings)}
     # A migration that fills a new table may have to seal.
@@ -180,6 +183,7 @@ def _with_database(lines: Iterator[Line]) -> Iterator[tuple[Line, Line]]:
 async def _fill(part: Part, revision: str, lines: Iterator[Line]) -> int:
     engine = engine_for(part.url)
     try:
+        # The schema of the backup first: only that has a column for each value. Then the newest.
         await upgrade(engine, revision, part.tree)
         async with engine.execution_options(yinlu_write=True).begin() as connection:
             tables = {table.name: table for table in await connection.run_sync(_tables)}

@@ -37,7 +37,7 @@ class BrokenEnvelope(Exception):
 
 
 class EnvelopeWriter:
-    """Writes lines into a new file that only this user can read."""
+    """Write lines into a new encrypted file that only this user can read."""
 
     def __init__(self, path: Path, ring: KeyRing) -> None:
         self.path, self._waiting = path, bytearray()
@@ -71,6 +71,7 @@ class EnvelopeWriter:
         trace: TracebackType | None,
     ) -> None:
         with self._file:
+            # After an error no last chunk is written: reading the file then says that it was cut.
             if error is None:
                 self._put(crypto_secretstream_xchacha20poly1305_TAG_FINAL)
                 self._file.flush()

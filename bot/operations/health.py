@@ -53,7 +53,7 @@ class Health:
 
     async def healthz(self, request: web.Request) -> web.Response:
         """200 while every part runs, the database answers and no update waits for minutes; else 503
-        with why."""
+        with the reason."""
         if ended := self.ended():
             return state_response(503, f"a part of the process has ended: {ended}")
         measures = await self._measured()

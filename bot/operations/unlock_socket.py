@@ -29,11 +29,12 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def serving_unlock(folder: Path, exchange: "Exchange | None") -> AsyncIterator[None]:
-    """Takes keys while inside; where no socket can be made, it goes on without."""
+    """Accept keys over the socket; go on without where no socket can be made."""
     if exchange is None:
         yield
         return
     path = folder / SOCKET.format(os.getpid())
+    # Before the socket exists, not chmod after: in between anybody could connect.
     mask = os.umask(0o177)
     try:
         server = await asyncio.start_unix_server(UnlockServer(exchange).hear, path, limit=LONGEST)
@@ -86,8 +87,8 @@ def _split(keys: bytes) -> tuple[bytes, ...]:
 
 
 async def send_keys(folder: Path, keys: Sequence[bytes]) -> int:
-    """Gives keys to every staff process of this folder; without any, takes all away from them.
-    Gives how many processes answered."""
+    """Send keys to every staff process of this folder; no keys make them forget theirs. Return how
+    many processes answered."""
     line = f"open {b64encode(b''.join(keys)).decode()}\n" if keys else "close\n"
     answered = 0
     for path in sorted(folder.glob(SOCKET.format("*"))):

@@ -1,5 +1,5 @@
-"""Rate limit for all that a bot sends: sliding windows, and every `retry_after` obeyed, even after a
-restart.
+"""Rate limit for all that a bot sends: sliding windows, and every `retry_after` obeyed, also after
+a restart.
 
 Worked example: 30 messages a second in all, 1 a second in a private chat; the process began at 0.0.
 

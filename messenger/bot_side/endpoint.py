@@ -36,6 +36,7 @@ async def _run(request: web.Request) -> Any:
     if fault := next_fault(bot, name):
         await play(fault)
     result = await ANSWERS[kind](Call(parse(kind, params), files, request.app[STATE], bot))
+    # The call is done before its answer is lost: a bot can't tell that from a lost request.
     if fault and fault.kind == "lost_answer" and request.transport is not None:
         request.transport.abort()
     return result

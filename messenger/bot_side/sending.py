@@ -40,6 +40,7 @@ def _send(call: Call[Any], media: Media | None, said: Said) -> dict[str, Any]:
     state, bot = call.state, call.bot
     person, chat = chat_for(call)
     buttons, answered = buttons_of(call.asked, chat), _answered(call.asked, chat)
+    # Last: what is refused for another reason sends nothing and doesn't count.
     bot.flood.check(person.user_id)
     message = Message(
         id=state.next_id(),

@@ -9,6 +9,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 class Clock:
     def __init__(self, start: datetime | None = None) -> None:
+        # An offset, not a moment: between two moves of a person it has to go on.
         self._offset = start - datetime.now(UTC) if start else timedelta()
         self._next: datetime | None = None
 

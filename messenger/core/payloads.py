@@ -1,4 +1,4 @@
-"""Messages and presses of this messenger, as a bot is told of them."""
+"""Messages and presses of this messenger, as the Bot API writes them for a bot."""
 
 from typing import Any
 

@@ -145,7 +145,7 @@ class Bot:
 
 
 class State:
-    """Everything, and a bell that wakes whoever waits for a change."""
+    """All that the messenger remembers, and a bell that wakes whoever waits for a change."""
 
     def __init__(self, settings: MessengerSettings) -> None:
         self.settings = settings
@@ -189,7 +189,7 @@ class State:
         self.wake()
 
     def wake(self) -> None:
-        """Whoever waits looks again, though nobody sees a change."""
+        """Wake whoever waits, without counting a change that people see."""
         self._bell.set()
         self._bell = asyncio.Event()
 
