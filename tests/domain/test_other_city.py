@@ -200,3 +200,27 @@ def test_a_report_entered_by_staff_is_answered_by_the_day_that_was_set(tmp_path:
         assert "最迟2026年6月6日答复" in entering_texts.entered(by)
     rule = next(rule for rule in rules_of(book) if rule.id == "report_days")
     assert rule.text.read("zh") == "来信来访5天内核实答复"
+
+
+def test_the_nation_speaks_for_no_city() -> None:
+    """Neither under the text in force nor under the one before it."""
+    for name in ("national_2026", "national_2014"):
+        for rule in rules_of(load(name)):
+            assert not any(part.startswith("G") for part in rule.source.split()), rule.id
+
+
+OPEN_POINT = """
+[[settings]]
+id = "visits"
+source = "G"
+default = "no"
+text = {zh="要不要家访？", en="Is there a visit at home?"}
+options = [{id="no", text={zh="不要", en="No"}}, {id="yes", text={zh="要", en="Yes"}}]
+"""
+
+
+@pytest.mark.parametrize(("chosen", "visited"), [("no", False), ("yes", True)])
+def test_a_city_leaves_a_point_open_itself(tmp_path: Path, chosen: str, visited: bool) -> None:
+    only = VISIT.replace('id = "2a"', 'id = "2a"\nonly_if = {setting="visits", is=["yes"]}')
+    book = town(tmp_path, OPEN_POINT.replace('"no"', f'"{chosen}"', 1), only)
+    assert ("2a" in book.by_id) is visited

@@ -122,8 +122,10 @@ class ProfileFile(CommonFile):
     """Steps of its own."""
     adds: tuple[Addition, ...] = ()
     """What it adds to steps of the core."""
+    settings: tuple[Setting, ...] = ()
+    """Points that the city's document leaves open."""
     set: dict[str, str] = Field(default_factory=dict)
-    """What it chooses where the core leaves a point open: the setting, and one of its options."""
+    """What it chooses where a point is left open: the setting, and one of its options."""
     own_before: Own = NOTHING_OWN
     """Steps that it had before the national text demanded them."""
 

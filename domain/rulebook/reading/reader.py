@@ -218,7 +218,7 @@ def _outside_hours(table: WishesTable) -> Iterator[Finding]:
 
 def _settings(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Setting, ...]:
     """Those of the core and its own, with what a profile sets."""
-    settings = base.settings
+    settings = base.settings + read.settings
     known = [setting.id for setting in settings]
     for name in sorted(read.set.keys() - set(known)):
         wrong.append((f"set.{name}", f"unknown key; expected one of {', '.join(known)}"))
