@@ -13,6 +13,7 @@ from datetime import date
 from domain.case.answers import check_answer, is_missing, shown_fields, wrong
 from domain.case.ballots import check_totals, judge, known_bases, totals_of
 from domain.case.facts import Answers, Problem, Value, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import (
     BallotRule,
     Body,
@@ -127,7 +128,7 @@ def opening_problems(step: Step, answers: Answers, today: date) -> tuple[Problem
         value = answers.get(field.id)
         if value is None or is_missing(field, value):
             if not field.optional:
-                found.append(wrong("required", field))
+                found.append(wrong(ProblemCode.REQUIRED, field))
         elif problem := check_answer(field, value, today):
             found.append(problem)
     found += check_totals(totals_of(step, answers))
@@ -135,5 +136,5 @@ def opening_problems(step: Step, answers: Answers, today: date) -> tuple[Problem
     for share in verdict.shares if verdict else ():
         if not share.passed:
             values = {"have": share.have, "needed": share.needed, "base": share.base}
-            found.append(Problem("too_few_present", source=share.source, values=values))
+            found.append(Problem(ProblemCode.TOO_FEW_PRESENT, source=share.source, values=values))
     return tuple(found)

@@ -6,6 +6,7 @@ from datetime import date
 
 from domain.case.ballots import judge, known_bases, totals_of
 from domain.case.facts import Answers, Problem, Value, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.links import Fewer
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
@@ -84,7 +85,7 @@ def check_answer(field: Field, value: Value, today: date) -> Problem | None:
     return CHECKS[field.type](field, value, today)
 
 
-def wrong(code: str, field: Field, **values: object) -> Problem:
+def wrong(code: ProblemCode, field: Field, **values: object) -> Problem:
     return Problem(code=code, field=field.id, values=values)
 
 
@@ -93,7 +94,7 @@ def check_given(field: Field, value: Value, answers: Answers, today: date) -> Pr
     if (problem := check_answer(field, value, today)) or field.each is None:
         return problem
     if more := lacking(field, {**answers, field.id: value}):
-        return by_rule(wrong("not_for_each", field, more=more), field.each.rule)
+        return by_rule(wrong(ProblemCode.NOT_FOR_EACH, field, more=more), field.each.rule)
     return None
 
 
@@ -103,12 +104,12 @@ def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
 
 def _text(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, str) or not value.strip() or not _storable(value):
-        return wrong("required", field)
+        return wrong(ProblemCode.REQUIRED, field)
     longest = LONGEST_TEXT if field.maximum is None else field.maximum
     if len(value) > longest:
-        return wrong("too_long", field, maximum=longest, given=len(value))
+        return wrong(ProblemCode.TOO_LONG, field, maximum=longest, given=len(value))
     if len(value.strip()) < (field.minimum or 0):
-        return wrong("too_short", field, minimum=field.minimum, given=len(value.strip()))
+        return wrong(ProblemCode.TOO_SHORT, field, minimum=field.minimum, given=len(value.strip()))
     return None
 
 
@@ -119,50 +120,54 @@ def _storable(text: str) -> bool:
 
 def _number(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, int) or isinstance(value, bool):
-        return wrong("not_a_number", field)
+        return wrong(ProblemCode.NOT_A_NUMBER, field)
     lowest = 0 if field.minimum is None else field.minimum
     highest = HIGHEST_NUMBER if field.maximum is None else field.maximum
     if value < lowest:
-        return wrong("too_small", field, minimum=lowest, given=value)
+        return wrong(ProblemCode.TOO_SMALL, field, minimum=lowest, given=value)
     if value > highest:
-        return wrong("too_big", field, maximum=highest, given=value)
+        return wrong(ProblemCode.TOO_BIG, field, maximum=highest, given=value)
     return None
 
 
 def _date(field: Field, value: Value, today: date) -> Problem | None:
     if type(value) is not date or not EARLIEST_DAY <= value <= LATEST_DAY:
-        return wrong("not_a_day", field)
+        return wrong(ProblemCode.NOT_A_DAY, field)
     if value > today and not field.future:
-        return wrong("day_ahead", field, day=value, today=today)
+        return wrong(ProblemCode.DAY_AHEAD, field, day=value, today=today)
     return None
 
 
 def _flag(field: Field, value: Value, today: date) -> Problem | None:
-    return None if isinstance(value, bool) else wrong("unknown_option", field)
+    return None if isinstance(value, bool) else wrong(ProblemCode.UNKNOWN_OPTION, field)
 
 
 def _choice(field: Field, value: Value, today: date) -> Problem | None:
     known = {option.id for option in field.options}
-    return None if isinstance(value, str) and value in known else wrong("unknown_option", field)
+    return (
+        None
+        if isinstance(value, str) and value in known
+        else wrong(ProblemCode.UNKNOWN_OPTION, field)
+    )
 
 
 def _person(field: Field, value: Value, today: date) -> Problem | None:
-    return None if isinstance(value, str) and value else wrong("required", field)
+    return None if isinstance(value, str) and value else wrong(ProblemCode.REQUIRED, field)
 
 
 def _list(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
-        return wrong("unknown_option", field)
+        return wrong(ProblemCode.UNKNOWN_OPTION, field)
     known = {option.id for option in field.options}
     if (known and not set(value) <= known) or len(set(value)) != len(value):
-        return wrong("unknown_option", field)
+        return wrong(ProblemCode.UNKNOWN_OPTION, field)
     if field.optional and not value:
         return None
     lowest = _fewest(field)
     if len(value) < lowest:
-        return wrong("too_few", field, minimum=lowest, given=len(value))
+        return wrong(ProblemCode.TOO_FEW, field, minimum=lowest, given=len(value))
     if field.maximum is not None and len(value) > field.maximum:
-        return wrong("too_many", field, maximum=field.maximum, given=len(value))
+        return wrong(ProblemCode.TOO_MANY, field, maximum=field.maximum, given=len(value))
     return None
 
 

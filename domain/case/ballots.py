@@ -5,6 +5,7 @@ from math import ceil, floor
 
 from domain.case.ballot_parser import read_totals
 from domain.case.facts import Answers, Problem, Share, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import BallotRule, Step
 
 Totals = Mapping[str, int]
@@ -123,7 +124,7 @@ def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals
         "right": right,
         "right_sum": sum(totals[count] for count in right),
     }
-    return Problem(code="totals_contradict", field=left[0], values=values)
+    return Problem(code=ProblemCode.TOTALS_CONTRADICT, field=left[0], values=values)
 
 
 __all__ = [

@@ -11,15 +11,23 @@ from datetime import date
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
+from domain.case.problem_codes import ProblemCode
 from domain.case.replay import Fold
 from domain.case.replay_cache import forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
 
-SAME_DAY = "same_day"
-MISSED = "missed"
+SAME_DAY = ProblemCode.SAME_DAY
+MISSED = ProblemCode.MISSED
 BINDING = {DateKind.LEGAL: Strength.LEGAL, DateKind.LOCAL: Strength.LOCAL}
-NOT_OF_DATES = frozenset({"unknown_field", "unknown_option", "hold_open", "case_ended"})
+NOT_OF_DATES = frozenset(
+    {
+        ProblemCode.UNKNOWN_FIELD,
+        ProblemCode.UNKNOWN_OPTION,
+        ProblemCode.HOLD_OPEN,
+        ProblemCode.CASE_ENDED,
+    }
+)
 """What a later rulebook or a closed case says of an old entry is nothing about its dates."""
 
 
@@ -112,7 +120,9 @@ def _late(book: Rulebook, entry: Entry) -> Iterator[Finding]:
     limit, passed = book.date_check.record_within_days, (entry.recorded_on - entry.done_on).days
     if limit and passed > limit:
         values = {"day": entry.done_on, "recorded": entry.recorded_on, "days": passed}
-        yield _advised(entry, Problem(RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE))
+        yield _advised(
+            entry, Problem(ProblemCode.RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE)
+        )
 
 
 def _together(book: Rulebook, same: list[Entry]) -> Iterator[Finding]:
@@ -128,7 +138,9 @@ def _together(book: Rulebook, same: list[Entry]) -> Iterator[Finding]:
     most = book.date_check.most_on_one_day
     if most and len(seen) > most:
         number: dict[str, object] = {"day": same[-1].done_on, "number": len(seen)}
-        problem = Problem(MANY_ON_ONE_DAY, values=number, source="P", rule=MANY_ON_ONE_DAY)
+        problem = Problem(
+            ProblemCode.MANY_ON_ONE_DAY, values=number, source="P", rule=MANY_ON_ONE_DAY
+        )
         yield _advised(same[-1], problem)
 
 

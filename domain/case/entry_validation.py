@@ -18,6 +18,7 @@ from domain.case.answers import (
 )
 from domain.case.ballots import check_totals, counts_of, totals_of
 from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.case.recurring import lacking
 from domain.case.replay import Fold, chosen, picked
 from domain.case.replay_cache import fold_of
@@ -89,13 +90,13 @@ def problems_after(
 
 def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
     if fold.over and not fold.outlives(step):
-        yield Problem("case_ended", values={"status": fold.ended or fold.status.value})
+        yield Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or fold.status.value})
     elif step.id in fold.unsigned or not fold.is_open(step):
         missing = {"missing": fold.missing(step)}
-        yield Problem("step_not_open", "", True, step.source, missing, f"step_{step.id}")
+        yield Problem(ProblemCode.STEP_NOT_OPEN, "", True, step.source, missing, f"step_{step.id}")
     elif step.gate and fold.facts.holds:
         holds = tuple(hold.reason for hold in fold.facts.holds)
-        yield Problem("hold_open", values={"holds": holds}, rule=f"gate_{step.id}")
+        yield Problem(ProblemCode.HOLD_OPEN, values={"holds": holds}, rule=f"gate_{step.id}")
 
 
 def _answers(
@@ -109,7 +110,7 @@ def _answers(
     for field in (field for field in shown if field.chooses):
         yield from _picks(fold, step, field, answers, verdict, barred)
     for name in sorted(answers.keys() - {field.id for field in shown}):
-        yield Problem("unknown_field", field=name)
+        yield Problem(ProblemCode.UNKNOWN_FIELD, field=name)
 
 
 def _answer(
@@ -118,7 +119,7 @@ def _answer(
     value = answers.get(field.id)
     if value is None or is_missing(field, value):
         if not field.optional or (field.count is not None and field.count in counts):
-            yield by_rule(wrong("required", field), field.rule)
+            yield by_rule(wrong(ProblemCode.REQUIRED, field), field.rule)
     elif problem := check_given(field, value, answers, today):
         yield problem if problem.rule else by_rule(problem, field.rule)
     elif field.expects is not None and value is not field.expects and field.rule:
@@ -141,7 +142,7 @@ def _picks(
     for option in options:
         yield from _conclusion(field, option, verdict)
         if option.once and any(_same(option, field, entry) for entry in earlier):
-            yield by_rule(wrong("only_once", field, option=option.id), option.rule)
+            yield by_rule(wrong(ProblemCode.ONLY_ONCE, field, option=option.id), option.rule)
         elif option.rule and not option.once:
             yield breaks(option.rule, field)
         if against := barred.get(option.id):
@@ -155,7 +156,7 @@ def _same(option: Option, field: Field, entry: Entry) -> bool:
 def breaks(rule: Requirement, field: Field) -> Problem:
     """An answer that a rule doesn't allow, or doesn't like."""
     values = {"text": rule.text, "strength": rule.strength.value}
-    return Problem("breaks_rule", field.id, rule.refuses, rule.source, values, rule.id)
+    return Problem(ProblemCode.BREAKS_RULE, field.id, rule.refuses, rule.source, values, rule.id)
 
 
 def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterator[Problem]:
@@ -163,7 +164,7 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
     is concluded against the person all the same is noted."""
     shares = verdict.shares if verdict else ()
     if option not in offered(field, verdict):
-        code = "verdict_fails" if option.needs_verdict else "verdict_passes"
+        code = ProblemCode.VERDICT_FAILS if option.needs_verdict else ProblemCode.VERDICT_PASSES
         failed = next((share for share in shares if not share.passed), None)
         source, rule = (failed.source, failed.rule) if failed else ("", "")
         yield Problem(code, field.id, True, source, _numbers(failed), rule)
@@ -171,13 +172,15 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
         for share in shares:
             if share.purpose == "quorum" and not share.passed:
                 numbers = _numbers(share)
-                yield Problem("no_quorum", field.id, False, share.source, numbers, share.rule)
+                yield Problem(
+                    ProblemCode.NO_QUORUM, field.id, False, share.source, numbers, share.rule
+                )
 
 
 def _barred(fold: Fold, field: Field, against: Entry) -> Problem:
     step = fold.book.step(against.step)
     values = {"step": step.id, "title": step.title}
-    return Problem("option_barred", field.id, True, step.source, values)
+    return Problem(ProblemCode.OPTION_BARRED, field.id, True, step.source, values)
 
 
 def barred_options(
@@ -211,7 +214,9 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
         if entry is not None and own.done_on < entry.done_on:
             values = {"day": own.done_on, "before": entry.done_on, "step": name}
             rule = f"step_{step.id}"
-            yield Problem("day_before_condition", step.day, True, step.source, values, rule)
+            yield Problem(
+                ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
+            )
     yield from _covered(fold, step, own)
     yield from _regular(fold, step, own)
     for limit in fold.limits(step):
@@ -227,7 +232,7 @@ def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
         rule = lack.need.rule
         values = {"text": lack.text, "strength": rule.strength.value}
         refuses = rule.refuses and judged
-        yield Problem("lacking", step.day, refuses, rule.source, values, rule.id)
+        yield Problem(ProblemCode.LACKING, step.day, refuses, rule.source, values, rule.id)
 
 
 def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
@@ -239,7 +244,9 @@ def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
             if isinstance(day, date) and not last <= day <= own.done_on:
                 values = {"day": day, "before": last if day < last else own.done_on}
                 rule = f"step_{step.id}"
-                yield Problem("day_before_condition", cover.day, True, step.source, values, rule)
+                yield Problem(
+                    ProblemCode.DAY_BEFORE_CONDITION, cover.day, True, step.source, values, rule
+                )
             last = max(last, day) if isinstance(day, date) else last
 
 
@@ -257,10 +264,11 @@ def _broken(
         late = own.done_on > on
         if not late:
             return None
-        return Problem("too_late", step.day, False, limit.source, values, limit.id)
+        return Problem(ProblemCode.TOO_LATE, step.day, False, limit.source, values, limit.id)
     if own.done_on >= on:
         return None
-    code = "notice_running" if limit.of.endswith(".last_day") else "too_early"
+    running = limit.of.endswith(".last_day")
+    code = ProblemCode.NOTICE_RUNNING if running else ProblemCode.TOO_EARLY
     judged = own.done_on >= fold.book.in_force or today < on
     refuses = judged and limit.strength is not Strength.ADVISED
     return Problem(code, step.day, refuses, limit.source, values, limit.id)
@@ -275,7 +283,9 @@ def _later(
     already = _cracks(book, facts, own.number, calendar)
     for number, entry in broken.items():
         if number not in already:
-            yield Problem("later_entry", values={"step": entry.step, "day": entry.done_on})
+            yield Problem(
+                ProblemCode.LATER_ENTRY, values={"step": entry.step, "day": entry.done_on}
+            )
 
 
 def _cracks(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Limit, Role, Step, Strength, Text
 from domain.states import Status
 
@@ -196,7 +197,7 @@ class Problem:
     `code` names the sentence (texts live with the front door), `values` fill it. `rule`: the id of
     the rule it breaks, where there is one (docs/rules.md)."""
 
-    code: str
+    code: ProblemCode
     field: str = ""
     refuses: bool = True
     source: str = ""

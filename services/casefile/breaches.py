@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.date_check import MISSED, Finding, check_case
 from domain.case.facts import Progress
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.catalogue import Catalogue, Situation
 from domain.permissions import Permission, Place, may
@@ -153,7 +154,7 @@ async def count_of(session: AsyncSession, case_id: str) -> int:
         BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
     )
     rows = (await session.exec(statement)).all()
-    late = {(row.step, row.rule) for row in rows if row.code == "too_late"}
+    late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
     return sum(row.code != MISSED or (row.step, row.rule) not in late for row in rows)
 
 

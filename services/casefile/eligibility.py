@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Blocker, OpenStep, Problem
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES
 from domain.permissions import Permission, Place, may
@@ -97,12 +98,18 @@ def _unplanned(step: Step, row: PlanRow | None) -> tuple[Blocker, ...]:
 def problem_of(blocker: Blocker) -> Problem:
     """The same as a refusal."""
     if blocker.kind == "condition":
-        return Problem("step_not_open", values={"missing": (blocker.step,)})
+        return Problem(ProblemCode.STEP_NOT_OPEN, values={"missing": (blocker.step,)})
     if blocker.kind == "earliest":
-        return Problem("too_early", source=blocker.source, values={"limit": blocker.until})
+        return Problem(
+            ProblemCode.TOO_EARLY, source=blocker.source, values={"limit": blocker.until}
+        )
     if blocker.kind == "lacking":
-        return Problem("lacking", source=blocker.source, values={"text": blocker.text})
-    codes = {"hold": "hold_open", "ended": "case_ended", PLAN_LEVEL: "not_at_level"}
+        return Problem(ProblemCode.LACKING, source=blocker.source, values={"text": blocker.text})
+    codes = {
+        "hold": ProblemCode.HOLD_OPEN,
+        "ended": ProblemCode.CASE_ENDED,
+        PLAN_LEVEL: ProblemCode.NOT_AT_LEVEL,
+    }
     return Problem(codes[blocker.kind])
 
 

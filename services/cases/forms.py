@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.answers import fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
 from domain.case.facts import Answers, NoticePeriod, Problem, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of as period_of
 from domain.permissions import Permission, Place, may
@@ -269,7 +270,7 @@ async def problems_of(
     )
     foreign = await _foreign(session, loaded.case, step, answers, row)
     alone = step.planned and not by_body and corrects is None
-    planned = (Problem("only_by_plan", source=step.source),) if alone else ()
+    planned = (Problem(ProblemCode.ONLY_BY_PLAN, source=step.source),) if alone else ()
     return (*planned, *foreign, *found)
 
 
@@ -290,11 +291,11 @@ async def _foreign(
         if field.id in choices:
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:
-                found.append(Problem("unknown_option", field=field.id))
+                found.append(Problem(ProblemCode.UNKNOWN_OPTION, field=field.id))
         elif field.type is FieldType.PROOF and picked:
             statement = select(Attachment.id).where(Attachment.case_id == case.id)
             if not set(picked) <= set((await session.exec(statement)).all()):
-                found.append(Problem("unknown_option", field=field.id))
+                found.append(Problem(ProblemCode.UNKNOWN_OPTION, field=field.id))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
 from domain.case.date_check import judged
 from domain.case.facts import Answers, Problem, Progress, Verdict
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.permissions import Permission, Place, roles_at
 from domain.rulebook.schema import Step
@@ -40,7 +41,12 @@ from services.people.scope import case_for
 from services.people.views import Actor
 from services.plans.items import settle_plan
 
-NOT_OPEN = ("case_ended", "step_not_open", "hold_open", "only_by_plan")
+NOT_OPEN = (
+    ProblemCode.CASE_ENDED,
+    ProblemCode.STEP_NOT_OPEN,
+    ProblemCode.HOLD_OPEN,
+    ProblemCode.ONLY_BY_PLAN,
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class Steps(Forms):
             session, loaded, step, answers, today, self.procedure, entry_id, verdict=verdict
         )
         if not reason:
-            problems = (Problem("required", field="reason"), *problems)
+            problems = (Problem(ProblemCode.REQUIRED, field="reason"), *problems)
         refuse(step, problems)
         row = _row(work, actor, loaded, step, answers, old.number, problems)
         row.reason = reason

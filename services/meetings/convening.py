@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
+from domain.case.problem_codes import ProblemCode
 from domain.meetings import DAY, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
 from domain.states import MeetingState
@@ -161,7 +162,7 @@ class Convening:
             row = await self.row(work.session, actor, meeting_id)
             items = await agenda_of(work.session, row)
             if any(item.decided for item in items):
-                raise StepNotOpen(meeting_id, (Problem("already_voted"),))
+                raise StepNotOpen(meeting_id, (Problem(ProblemCode.ALREADY_VOTED),))
             for item in items:
                 await work.session.delete(item)
             await work.session.flush()
@@ -177,7 +178,7 @@ class Convening:
                 items = await agenda_of(work.session, row)
                 rest = [item for item in items if not item.decided]
                 if not rest or len(rest) == len(items):
-                    raise StepNotOpen(meeting_id, (Problem("step_not_open"),))
+                    raise StepNotOpen(meeting_id, (Problem(ProblemCode.STEP_NOT_OPEN),))
                 for item in rest:
                     await work.session.delete(item)
                 row.state = MeetingState.CLOSED
@@ -219,7 +220,7 @@ class Convening:
             row = await self.row(work.session, actor, meeting_id)
             if not work.repeated:
                 if all(item.decided for item in await agenda_of(work.session, row)):
-                    raise StepNotOpen(meeting_id, (Problem("already_voted"),))
+                    raise StepNotOpen(meeting_id, (Problem(ProblemCode.ALREADY_VOTED),))
                 first = await opening_of(work.session, row, self.procedure)
                 if problems := opening_problems(first, answers, day_of(act.at)):
                     raise AnswersRefused(problems)
@@ -235,7 +236,7 @@ class Convening:
 def _ready(case_id: str, known: Matter | None) -> Step:
     """The step on which a body votes. Raises StepNotOpen where it can't today."""
     if known is None:
-        raise StepNotOpen(case_id, (Problem("step_not_open"),))
+        raise StepNotOpen(case_id, (Problem(ProblemCode.STEP_NOT_OPEN),))
     if known.why:
         raise StepNotOpen(known.step.id, tuple(problem_of(item) for item in known.why))
     return known.step

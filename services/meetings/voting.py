@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Answers, Problem
+from domain.case.problem_codes import ProblemCode
 from domain.meetings import answers_of, of_plan, opening_problems, own_fields, quorum
 from domain.rulebook.schema import Role, Step
 from domain.states import MeetingState, PlanState
@@ -48,9 +49,9 @@ class Meetings(Convening):
 
     def _refuse(self, row: MeetingRow, item: AgendaRow) -> None:
         if item.decided:
-            raise StepNotOpen(item.step, (Problem("already_voted"),))
+            raise StepNotOpen(item.step, (Problem(ProblemCode.ALREADY_VOTED),))
         if row.state != MeetingState.VOTING:
-            raise StepNotOpen(item.step, (Problem("quorum_first"),))
+            raise StepNotOpen(item.step, (Problem(ProblemCode.QUORUM_FIRST),))
 
     async def _item(
         self, session: AsyncSession, actor: Actor, item_id: str
@@ -167,7 +168,7 @@ class Meetings(Convening):
             raise AnswersRefused(problems)
         plan = await newest(work.session, case.id)
         if plan is None or plan.state != PlanState.PROPOSED:
-            raise StepNotOpen(step.id, (Problem("not_at_level"),))
+            raise StepNotOpen(step.id, (Problem(ProblemCode.NOT_AT_LEVEL),))
         if await assess_name(work, plan, step, answers) is PlanState.RETURNED:
             await tell_returned(work, actor, plan, case, self.procedure)
         await work.done("assess_for_plan", plan.id, chain=case.id)

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Problem
+from domain.case.problem_codes import ProblemCode
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, Person, PostRow, ResponsibleRow
@@ -101,7 +102,7 @@ async def require_responsible(session: AsyncSession, actor: Actor, case: CaseFil
     path = await path_of(session, place)
     above = await organisation(session, path[1]) if len(path) > 1 else None
     values = {"committee": above.name if above else "", "organiser": person.name if person else ""}
-    raise StepNotOpen(case.id, (Problem("not_responsible", values=values),))
+    raise StepNotOpen(case.id, (Problem(ProblemCode.NOT_RESPONSIBLE, values=values),))
 
 
 async def _organisers(session: AsyncSession) -> tuple[PersonChoice, ...]:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import check_answer
 from domain.case.facts import Answers, Problem
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import why_not
 from domain.case.replay import Fold
 from domain.permissions import Permission, Place, may
@@ -118,14 +119,14 @@ class Plans:
         book, facts = known
         step = planned_step(book)
         if step is None:
-            return (Problem("step_not_open"),)
+            return (Problem(ProblemCode.STEP_NOT_OPEN),)
         if row is not None and not may_propose(row.state, row.year == year):
-            return (Problem("already_proposed", values={"year": row.year}),)
+            return (Problem(ProblemCode.ALREADY_PROPOSED, values={"year": row.year}),)
         if step.id in Fold(book, facts, self.procedure.calendar).done:
-            return (Problem("step_not_open"),)
+            return (Problem(ProblemCode.STEP_NOT_OPEN),)
         blocked = why_not(book, facts, step.id, today, self.procedure.calendar)
         missing = tuple(item.step for item in blocked if item.kind == "condition")
-        return (Problem("step_not_open", values={"missing": missing}),) if blocked else ()
+        return (Problem(ProblemCode.STEP_NOT_OPEN, values={"missing": missing}),) if blocked else ()
 
     async def propose(
         self, act: Act, actor: Actor, year: int, case_ids: tuple[str, ...]
@@ -189,7 +190,7 @@ class Plans:
         self, work: Work, actor: Actor, row: PlanRow, case: CaseFile, reason: str
     ) -> None:
         if row.state != PlanState.FORWARDED:
-            raise StepNotOpen(row.case_id, (Problem("step_not_open"),))
+            raise StepNotOpen(row.case_id, (Problem(ProblemCode.STEP_NOT_OPEN),))
         await require_responsible(work.session, actor, case)
         if reason and (problem := check_answer(REASON, reason, day_of(work.act.at))):
             raise AnswersRefused((problem,))

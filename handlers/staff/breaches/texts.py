@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.case.date_check import Finding
 from domain.case.facts import Problem
+from domain.case.problem_codes import ProblemCode
 from domain.catalogue import Situation
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
@@ -59,7 +60,8 @@ def line(item: BreachLine, today: date) -> str:
 
 
 def breach(item: BreachLine) -> list[str]:
-    problem, person = Problem(item.code, source=item.source), words.bold(words.typed(item.person))
+    problem = Problem(ProblemCode(item.code), source=item.source)
+    person = words.bold(words.typed(item.person))
     lines = [
         f"{person} · {words.step_name(item.step.id, item.step.title)}",
         _("哪一天：{day}").format(day=words.day(item.day)),
@@ -73,15 +75,15 @@ def breach(item: BreachLine) -> list[str]:
 
 def kind(problem: Problem) -> str:
     names = {
-        "too_late": _("超过期限"),
-        "missed": _("到期没有办"),
-        "too_early": _("没到时间就办"),
-        "notice_running": _("公示没有期满"),
-        "no_quorum": _("到会人数不够"),
-        "recorded_late": _("隔得太久才登记"),
-        "same_day": _("几次登记在同一天"),
-        "day_before_condition": _("次序不对"),
-        "step_not_open": _("前一步没办就办"),
+        ProblemCode.TOO_LATE: _("超过期限"),
+        ProblemCode.MISSED: _("到期没有办"),
+        ProblemCode.TOO_EARLY: _("没到时间就办"),
+        ProblemCode.NOTICE_RUNNING: _("公示没有期满"),
+        ProblemCode.NO_QUORUM: _("到会人数不够"),
+        ProblemCode.RECORDED_LATE: _("隔得太久才登记"),
+        ProblemCode.SAME_DAY: _("几次登记在同一天"),
+        ProblemCode.DAY_BEFORE_CONDITION: _("次序不对"),
+        ProblemCode.STEP_NOT_OPEN: _("前一步没办就办"),
     }
     said = names.get(problem.code, _("不符合规定"))
     if not problem.source:

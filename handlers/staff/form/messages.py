@@ -10,6 +10,7 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from domain.case.answers import check_answer
 from domain.case.facts import Problem, Value
+from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.form import texts
 from handlers.staff.form.presses import give
@@ -117,7 +118,7 @@ async def _proof(message: Message, session: Session, field: Field) -> None:
 async def _attach(message: Message, session: Session, field: Field, file: File) -> None:
     proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
-    if problem is not None and problem.code == "too_many":
+    if problem is not None and problem.code == ProblemCode.TOO_MANY:
         session.complain(texts.complaint(problem, {}))
         return
     content = BytesIO()

@@ -10,6 +10,7 @@ from aiogram.types import Message
 from domain.case.ballots import read_totals
 from domain.case.dates import parse_day
 from domain.case.facts import Problem, Value
+from domain.case.problem_codes import ProblemCode
 from domain.names import tidy
 from domain.rulebook.schema import Field, FieldType
 from services.cases.views import Preview
@@ -43,9 +44,9 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
     """The answer that a text gives, or why it gives none. People are found by `by_name`."""
     if field.type is FieldType.NUMBER:
         amount = number(text)
-        return Problem("not_a_number", field.id) if amount is None else amount
+        return Problem(ProblemCode.NOT_A_NUMBER, field.id) if amount is None else amount
     if field.type is FieldType.DATE:
-        return parse_day(text, today, field.future) or Problem("not_a_day", field.id)
+        return parse_day(text, today, field.future) or Problem(ProblemCode.NOT_A_DAY, field.id)
     return text.strip()
 
 

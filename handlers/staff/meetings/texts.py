@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.case.facts import Answers
+from domain.case.problem_codes import ProblemCode
 from domain.meetings import ATTENDANCE, DAY
 from domain.rulebook.schema import Body, Text
 from domain.states import MeetingState
@@ -114,7 +115,8 @@ def _why(item: Candidate, today: date) -> list[str]:
             step = words.step_name(blocker.step, blocker.text)
             said.append(_("先要办完{step}").format(step=step))
         elif blocker.kind == PLAN_LEVEL:
-            said.append(problem_texts.SENTENCES["not_at_level"]({}).rstrip("。."))
+            at_level = problem_texts.SENTENCES[ProblemCode.NOT_AT_LEVEL]
+            said.append(at_level({}).rstrip("。."))
         else:
             said.append(words.blocked(blocker, today))
     return said
