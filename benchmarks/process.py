@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.left_behind import ends_with_us
 from benchmarks.rows import Row, missing, row
 from messenger.client import Messenger
 
@@ -51,6 +52,7 @@ async def _run(program: Path, folder: Path) -> tuple[float, float, float]:
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
+    ends_with_us(process.pid)
     try:
         assert process.stdout is not None
         url = (await process.stdout.readline()).decode().strip()

@@ -16,6 +16,7 @@ from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.types import Update
 
 from benchmarks import city as cities
+from benchmarks.left_behind import ends_with_us
 from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, missing, row
@@ -135,6 +136,7 @@ async def redis(folder: Path, port: int = 16399) -> AsyncIterator[int]:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
     options += ["--appendonly", "yes", "--appendfsync", "always"]
     process = await asyncio.create_subprocess_exec(REDIS, *options, stdout=asyncio.subprocess.PIPE)
+    ends_with_us(process.pid)
     try:
         await _ready(process)
         yield port

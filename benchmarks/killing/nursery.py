@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.left_behind import ends_with_us
+
 
 class Forked:
     """A process of the nursery. It is the nursery's child, which tells how it ended."""
@@ -49,6 +51,7 @@ class Nursery:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
+        ends_with_us(self.process.pid)
         self.children: dict[int, Forked] = {}
         self.born: asyncio.Queue[Forked] = asyncio.Queue()
         self.reader = asyncio.create_task(self._read())

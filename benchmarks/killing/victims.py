@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.left_behind import ends_with_us
 from messenger.core.state import Bot
 from services.core.failpoints import POINTS, VARIABLE
 
@@ -80,9 +81,11 @@ def command(*arguments: str) -> Spawn:
 
     async def spawn(environment: Mapping[str, str], log: Path) -> Ended:
         with log.open("ab") as output:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable, *arguments, env=dict(environment), stdout=output, stderr=output
             )
+        ends_with_us(process.pid)
+        return process
 
     return spawn
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.left_behind import ends_with_us
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from bot.processes.staff_services import opened
@@ -33,6 +34,7 @@ def process(*arguments: str, **environment: str) -> Iterator[str]:
     started = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=kept | environment
     )
+    ends_with_us(started.pid)
     assert started.stdout
     try:
         url = started.stdout.readline().strip()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 
@@ -64,6 +65,8 @@ class Lead:
     house: House
     person: str = "张三"
     case: str = ""
+    names: tuple[str, str] = ("介绍丁", "党员甲一")
+    """Who is appointed as introducer."""
     actors: dict[Role, Actor] = field(default_factory=dict)
 
     @property
@@ -71,6 +74,15 @@ class Lead:
         return day_of(self.house.at)
 
     async def to(self, step_id: str) -> "Lead":
+        if self.case:
+            await self._play(step_id)
+        else:
+            what = type(self).__name__, self.person, self.names, step_id
+            self.case, self.house.at = await self.house.once(what, partial(self._play, step_id))
+        return self
+
+    async def _play(self, step_id: str) -> tuple[str, datetime]:
+        """Gives the case, and when it is there."""
         services = self.house.services
         if not self.case:
             place = self.house.places["第一支部"]
@@ -87,7 +99,7 @@ class Lead:
                 await self.review(max(until))
                 self.wait(max(until))
             if following.step.id == step_id:
-                return self
+                return self.case, self.house.at
             await self.take(following.step)
         raise AssertionError(step_id)
 
@@ -138,8 +150,8 @@ class Lead:
         )
 
     def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:
-        names = {choice.name: choice.person_id for choice in choices}
-        return names["介绍丁"], names["党员甲一"]
+        ids = {choice.name: choice.person_id for choice in choices}
+        return tuple(ids[name] for name in self.names)
 
     def actor(self, roles: Sequence[Role]) -> Actor:
         return self.actors[roles[0]]

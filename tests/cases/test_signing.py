@@ -1,7 +1,6 @@
 """A visit is signed by the secretary and by every introducer of the case
 (docs/procedure.md § 4)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -15,7 +14,7 @@ from services.cases.announcements import SIGN
 from services.cases.views import CaseCard, EntryLine, Recorded
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.people.views import Actor, PersonChoice
+from services.people.views import Actor
 from services.todo.views import TodoKind
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
@@ -30,10 +29,6 @@ class Visited(Lead):
     """Both introducers are in the chat. The visit is entered, and signed by nobody else yet."""
 
     names: tuple[str, str] = ("介绍丁", "介绍戊")
-
-    def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:
-        ids = {choice.name: choice.person_id for choice in choices}
-        return tuple(ids[name] for name in self.names)
 
     def who(self, name: str) -> Actor:
         return self.house.posts[name]

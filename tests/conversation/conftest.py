@@ -1,11 +1,12 @@
 """A house with a department, a committee, two branches and their people, and a bot to talk to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,9 +26,11 @@ from services.reports.exchange import Exchange
 from tests.conversation.people import Line, Somebody
 from tests.conversation.telegram import Telegram
 from tests.databases import fresh_database
+from tests.remembered import remembered
 
 BOOK = Path(__file__).parent / "rulebook"
 ACTS = count(1)
+T = TypeVar("T")
 
 
 # asyncio writes down what a fixture gave whenever it sets its signals: without `repr=False`, all of
@@ -68,10 +71,17 @@ class House:
     async def join(
         self, inviter: Actor, role: Role, place: str, name: str, chat_id: int
     ) -> Somebody:
-        people = self.services.people
-        token = await people.invite(self.act(), inviter, role, self.places[place], name)
-        self.posts[name] = await people.join(self.act(), chat_id, token, "zh")
+        async def joined() -> Actor:
+            people = self.services.people
+            token = await people.invite(self.act(), inviter, role, self.places[place], name)
+            return await people.join(self.act(), chat_id, token, "zh")
+
+        self.posts[name] = await self.once((inviter, role, place, name, chat_id), joined)
         return self.somebody(chat_id)
+
+    async def once(self, what: Hashable, play: Callable[[], Awaitable[T]]) -> T:
+        """Played once a session from here, then put back."""
+        return await remembered(self.services.database, (what, self.at), play)
 
 
 @pytest.fixture
@@ -101,11 +111,12 @@ async def make_house(
     services = build_services(database, procedure, exchange=exchange)
     made = House(services, line, JsonMemoryStorage())
     made.restart()
-    await _found(made)
+    made.places, made.posts = await made.once("house", partial(_found, made))
     return made
 
 
-async def _found(house: House) -> None:
+async def _found(house: House) -> tuple[dict[str, str], dict[str, Actor]]:
+    """Places and posts by their names."""
     people = house.services.people
     token = await people.found(house.act(), "组织部", "主任甲")
     director = await people.join(house.act(), 100, token, "zh")
@@ -120,6 +131,7 @@ async def _found(house: House) -> None:
         house.places[name] = await people.add_organisation(
             house.act(), director, house.places[parent], level, name
         )
+    return house.places, house.posts
 
 
 @pytest.fixture
@@ -130,11 +142,15 @@ async def committee(house: House) -> Somebody:
 @pytest.fixture
 async def secretary(house: House, committee: Somebody) -> Somebody:
     found = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记丙", 300)
+    await house.once("members", partial(_members, house))
+    return found
+
+
+async def _members(house: House) -> None:
     for name in ("党员甲一", "党员甲二"):
         await house.services.people.add_member(
             house.act(), house.posts["书记丙"], house.places["第一支部"], name
         )
-    return found
 
 
 @pytest.fixture

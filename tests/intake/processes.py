@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.left_behind import ends_with_us
 from tests.intake import samples
 from tests.intake.bot_api import BotApi
 from tests.intake.canaries import Identity
@@ -101,6 +102,7 @@ async def process(
         running = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", name, *more, env=given, stdout=log, stderr=log
         )
+        ends_with_us(running.pid)
         try:
             yield
             assert running.returncode is None, (folder / f"{name}.log").read_text()[-2000:]

@@ -17,7 +17,7 @@ from tests.conversation.conftest import (
     stranger,
 )
 from tests.conversation.people import Somebody
-from tests.meetings.town import CHATS, COMMITTEE, DEPARTMENT, ORGANISERS, Town
+from tests.meetings.town import COMMITTEE, DEPARTMENT, FIRST_CHAT, ORGANISERS, Town
 
 __all__ = [
     "committee", "database_url", "director", "house", "introducer", "other_secretary", "secretary",
@@ -34,12 +34,16 @@ def procedure() -> Procedure:
 async def town(
     house: House, committee: Somebody, secretary: Somebody, introducer: Somebody
 ) -> Town:
-    for name in ORGANISERS:
-        director = house.posts["主任甲"]
-        found = await house.join(director, Role.ORGANISER, DEPARTMENT, name, next(CHATS))
-        if name == ORGANISERS[0]:
-            organiser = found
-            await house.services.responsible.give(
-                house.act(), director, house.places[COMMITTEE], house.posts[name].person_id
-            )
-    return Town(house, secretary, committee, organiser)
+    director = house.posts["主任甲"]
+    joined = [
+        await house.join(director, Role.ORGANISER, DEPARTMENT, name, chat)
+        for chat, name in enumerate(ORGANISERS, FIRST_CHAT)
+    ]
+
+    async def responsible() -> None:
+        await house.services.responsible.give(
+            house.act(), director, house.places[COMMITTEE], house.posts[ORGANISERS[0]].person_id
+        )
+
+    await house.once("responsible", responsible)
+    return Town(house, secretary, committee, joined[0])

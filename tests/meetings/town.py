@@ -18,7 +18,7 @@ from tests.conversation.people import Somebody
 
 ORGANISERS = ("组织员庚", "组织员辛", "组织员壬", "组织员癸", "组织员寅")
 BRANCH, OTHER, COMMITTEE, DEPARTMENT = "第一支部", "第二支部", "第一党委", "组织部"
-CHATS = count(7000)
+FIRST_CHAT = 7000
 ACTS = count(1)
 
 
@@ -42,7 +42,7 @@ class Town:
     async def led(self, name: str, until: str, days: int = 440, branch: str = BRANCH) -> str:
         """A case whose next step is `until`, begun so many days ago; gives its id."""
         item = {"name": name, "branch": branch, "at": until, "days": days}
-        return await Play(self._cast(), item).lead()
+        return await self.house.once(tuple(item.values()), Play(self._cast(), item).lead)
 
     def _cast(self) -> Cast:
         services = build_services(

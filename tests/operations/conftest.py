@@ -1,9 +1,10 @@
 """An installation in a fresh directory, with a few people and a case that went some steps."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -105,11 +106,28 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
+@pytest.fixture(scope="session")
+def template() -> dict[Path, Lived]:
+    """The folder in which a house was lived in once, with that house: the others are copies."""
+    return {}
+
+
 @pytest.fixture
-async def lived(settings: Settings) -> Lived:
-    """On SQLite, closed again: a command opens it anew."""
+async def lived(
+    settings: Settings, template: dict[Path, Lived], tmp_path_factory: pytest.TempPathFactory
+) -> Lived:
+    """On SQLite, closed again: a command opens it anew. Its keys come with it."""
+    if not template:
+        made = settings_in(tmp_path_factory.mktemp("lived") / "var")
+        make_keys(made)
+        async with opened_in(made) as database:
+            template[made.data] = await live_in(database)
+    [(folder, first)] = template.items()
+    shutil.copytree(folder, settings.data, dirs_exist_ok=True)
     async with opened_in(settings) as database:
-        return await live_in(database)
+        services = build_services(database, procedure_of())
+        taken_over = build_services(database, procedure_of(), tells=False)
+        return Lived(services, replace(first.cast, services=taken_over), first.case)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""`python -m bot …` as a process of its own, with an environment of its own."""
+"""`python -m bot …` as a process of its own, with an environment of its own: forked, or started
+anew where it starts others itself."""
 
 import asyncio
 import os
@@ -10,12 +11,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.left_behind import ends_with_us
+from tests.operations.forked import Forked, fork
+
 TOKEN = "42:nobody_has_this_token"
 HANGS = 120.0
 """Seconds after which a test gives up."""
 BROKEN_OFF = 60.0
 """Seconds after which a process here breaks off what doesn't end by itself. In earnest it has less
 than five; on a busy machine a test would tell of the machine then."""
+LIMITS = ("CANCEL_AFTER", "KILL_AFTER", "RUN_CANCEL_AFTER", "ANSWER_IN")
 PATIENT = """
 import runpy
 from bot.app import shutdown
@@ -23,6 +28,15 @@ for name, seconds in {ends}.items():
     setattr(shutdown, name, seconds)
 runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
+
+
+def be_patient(ends: Mapping[str, float]) -> None:
+    """In a forked process: what PATIENT does in one that is started anew. Who has loaded them holds
+    the old ones."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("bot.")]:
+        for name, seconds in ends.items():
+            if hasattr(module, name):
+                setattr(module, name, seconds)
 
 
 def environment(folder: Path, **given: str) -> dict[str, str]:
@@ -39,17 +53,14 @@ class Ended:
 
 async def ended(environment: Mapping[str, str], *arguments: str) -> Ended:
     """Runs a command to its end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
-        env=dict(environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    process = await fork(environment, *arguments)
     out, err = await process.communicate()
     return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
 @dataclass
 class Running:
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Forked
     lines: list[str] = field(default_factory=list)
     spoke: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -86,15 +97,16 @@ async def started(
 ) -> AsyncIterator[Running]:
     """Begun, whether or not it comes to anything. `group`: one of its own, as at a terminal.
     `ends`: seconds of `bot.app.shutdown` by their names."""
-    patient = {
-        "CANCEL_AFTER": BROKEN_OFF,
-        "KILL_AFTER": BROKEN_OFF,
-        "RUN_CANCEL_AFTER": BROKEN_OFF,
-    } | ends
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PATIENT.format(ends=patient), *arguments,
-        env=dict(environment), stderr=asyncio.subprocess.PIPE, start_new_session=group,
-    )  # fmt: skip
+    patient = dict.fromkeys(LIMITS, BROKEN_OFF) | ends
+    process: asyncio.subprocess.Process | Forked
+    if "run" in arguments:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", PATIENT.format(ends=patient), *arguments,
+            env=dict(environment), stderr=asyncio.subprocess.PIPE, start_new_session=group,
+        )  # fmt: skip
+        ends_with_us(process.pid)
+    else:
+        process = await fork(environment, *arguments, prepare=(be_patient, patient))
     made = Running(process)
     reading = asyncio.create_task(made.read())
     try:

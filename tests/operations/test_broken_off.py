@@ -5,8 +5,8 @@ import argparse
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,20 +22,24 @@ from services.operations import key_rotation as rotation
 from services.operations.key_rotation import uses
 from tests.conftest import KEYS
 from tests.operations.conftest import Lived, opened_in
+from tests.operations.forked import fork
 from tests.operations.process import environment
 from tests.operations.test_backup import elsewhere, everything, with_a_notice
 
-KILLED = """
-import os, runpy, signal
-import {module} as module
-does, left = module.{name}, iter(range({times}))
-def dies(*given):
-    if next(left, None) is None:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return does(*given)
-module.{name}, module.AT_ONCE = dies, 2
-runpy.run_module("bot", run_name="__main__", alter_sys=True)
-"""
+
+def dies_in(call: tuple[str, str, int]) -> None:
+    """In a process of its own: it is ended by the machine after it has called a function of a
+    module so often."""
+    module, name, times = import_module(call[0]), call[1], call[2]
+    does, left = getattr(module, name), iter(range(times))
+
+    def dies(*given: object) -> object:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return does(*given)
+
+    setattr(module, name, dies)
+    module.AT_ONCE = 2
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +49,9 @@ async def other_rooms_keep_their_keys() -> AsyncIterator[None]:
 
 
 async def killed(settings: Settings, module: str, name: str, times: int, *command: str) -> None:
-    """A command of its own, ended by the machine after it has called something so often."""
-    program = KILLED.format(module=module, name=name, times=times)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, *command,
-        env=environment(settings.data), stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    process = await fork(
+        environment(settings.data), *command, prepare=(dies_in, (module, name, times))
+    )
     assert await process.wait() == -signal.SIGKILL
 
 

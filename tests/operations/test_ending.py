@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.left_behind import ends_with_us
 from bot.app import shutdown as ending
 from bot.app.keys import make_keys
 from bot.app.loading import loading
@@ -214,6 +215,7 @@ async def test_no_bot_outlives_a_start_that_was_broken_off(
         sys.executable, "-m", "bot", "run", "--port", "0", env=environment(tmp_path / "var"),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    ends_with_us(process.pid)
     assert process.stderr is not None
     async with asyncio.timeout(HANGS):
         while not children(process.pid):  # noqa: ASYNC110, it is another process

@@ -11,6 +11,7 @@ from bot.operations.health import Health, serving
 from services.core.database import Database
 from services.messages.inbox import Inbox, Incoming
 from tests.operations.conftest import MONDAY
+from tests.operations.process import HANGS
 
 
 async def asks(health: Health, path: str) -> tuple[int, str]:
@@ -21,8 +22,9 @@ async def asks(health: Health, path: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("minutes", "status"), [(5, 200), (6, 503)])
 async def test_an_update_that_nobody_handles_is_said(
-    database: Database, minutes: int, status: int
+    database: Database, minutes: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "ANSWER_IN", HANGS)
     since = MONDAY - timedelta(minutes=minutes)
     await Inbox(database).store("staff", [Incoming(1, 5, "{}")], since)
     health = Health(database, lambda: MONDAY)
