@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.left_behind import ends_with_us
 from bot.app.database import engine_for, sqlite_url
-from models.migrate import upgrade
+from models.migrate import INTAKE, STAFF, upgrade
 
 TEMPLATE = "template_story"
 
@@ -40,7 +40,7 @@ async def fresh_database(request: pytest.FixtureRequest, folder: Path) -> AsyncI
     """All tables and no row. SQLite, where the fixture isn't asked for anything else."""
     if getattr(request, "param", "sqlite") == "sqlite":
         path = folder / "staff.sqlite3"
-        shutil.copyfile(await _template_file(request), path)
+        shutil.copyfile(await _template_file(request, STAFF), path)
         yield sqlite_url(path)
         return
     server: str = request.getfixturevalue("postgres_url")
@@ -80,12 +80,19 @@ async def run(url: str, statement: str) -> None:
     await engine.dispose()
 
 
-async def _template_file(request: pytest.FixtureRequest) -> Path:
+async def fresh_intake(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The public side's, with all tables and no row, on SQLite."""
+    path = folder / "intake.sqlite3"
+    shutil.copyfile(await _template_file(request, INTAKE), path)
+    return sqlite_url(path)
+
+
+async def _template_file(request: pytest.FixtureRequest, tree: str) -> Path:
     factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-    path = factory.getbasetemp() / "template.sqlite3"
+    path = factory.getbasetemp() / f"{tree}.sqlite3"
     if not path.exists():
         beside = path.with_suffix(".part")
-        await _migrate(sqlite_url(beside))
+        await _migrate(sqlite_url(beside), tree)
         beside.rename(path)
     return path
 
@@ -102,7 +109,7 @@ async def _template_on(server: str) -> None:
         await _migrate(named(server, TEMPLATE))
 
 
-async def _migrate(url: str) -> None:
+async def _migrate(url: str, tree: str = STAFF) -> None:
     engine = engine_for(url)
-    await upgrade(engine)
+    await upgrade(engine, tree=tree)
     await engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
-from bot.app.database import open_intake, sqlite_url
+from bot.app.database import open_intake
 from domain.calendar.office_hours import ZONE
 from handlers.public.chat.application import Bot, build
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
@@ -17,6 +17,7 @@ from services.core.database import Database
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
 from services.intake.intake import Intake
 from services.intake.receipts import Signer
+from tests.databases import fresh_intake
 from tests.intake.bot_api import BotApi
 from tests.intake.citizens import Citizen
 from tests.intake.telegram import Telegram
@@ -68,8 +69,8 @@ def hand() -> Hand:
 
 
 @pytest.fixture
-def intake_url(tmp_path: Path) -> str:
-    return sqlite_url(tmp_path / "intake.sqlite3")
+async def intake_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return await fresh_intake(request, tmp_path)
 
 
 @pytest.fixture

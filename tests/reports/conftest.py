@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.app.database import open_intake, sqlite_url
+from bot.app.database import open_intake
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
@@ -24,9 +24,9 @@ from services.intake.intake import ConfirmedReport, Intake, ReportState
 from services.intake.receipts import Signer
 from services.messages.queue import TAKE_OFF
 from services.reports.exchange import Exchange
-from tests.conftest import empty_database
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
+from tests.databases import fresh_database, fresh_intake
 from tests.filing import file_report
 
 HOLDER = new_private_key()
@@ -131,13 +131,15 @@ class Channel:
 
 @pytest.fixture
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request, tmp_path) as url:
+    async with fresh_database(request, tmp_path) as url:
         yield url
 
 
 @pytest.fixture
-async def channel(database: Database, second: Database, tmp_path: Path) -> AsyncIterator[Channel]:
-    url = sqlite_url(tmp_path / "intake.sqlite3")
+async def channel(
+    request: pytest.FixtureRequest, database: Database, second: Database, tmp_path: Path
+) -> AsyncIterator[Channel]:
+    url = await fresh_intake(request, tmp_path)
     intake, beside = await open_intake(url), await open_intake(url)
     sealer, signer = Sealer((public_key_of(HOLDER),)), Signer(bytes(range(32)))
     exchange = Exchange(database, intake, Opener((HOLDER,)))
