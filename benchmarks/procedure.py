@@ -34,6 +34,10 @@ PLAN = WorkCalendar({date(2027, 1, 1): False}, "plan-2027", frozenset({2027}))
 LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
 
 
+EARLIER, NONE = {"began_on": timedelta(days=2)}, timedelta(0)
+"""What began before the day of its step."""
+
+
 def answers_of(step: Step, on: date) -> dict[str, Value]:
     """Answers that move a case on."""
     given: dict[str, Value] = {step.day: on}
@@ -54,7 +58,7 @@ def _value(field: Field, on: date) -> Value:
     if field.type is FieldType.NUMBER:
         return field.minimum or 1
     if field.type is FieldType.DATE:
-        return date(1995, 5, 5) if field.id == "born_on" else on
+        return date(1995, 5, 5) if field.id == "born_on" else on - EARLIER.get(field.id, NONE)
     return True if field.type is FieldType.FLAG else "情况属实，表现良好。"
 
 

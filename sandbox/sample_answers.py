@@ -1,7 +1,7 @@
 """Answers that move a case on: what somebody enters when everything goes well."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from domain.case.answers import fields_to_ask
 from domain.case.facts import Value
@@ -11,6 +11,8 @@ from services.cases.views import Form
 
 EVERYBODY, BORN = 20, date(1994, 5, 6)
 PICKED = 2
+EARLIER, NONE = {"began_on": timedelta(days=2)}, timedelta(0)
+"""What began before the day of its step."""
 COUNTS = {"no": 0, "written": 0, "abstain": 0}
 
 
@@ -48,7 +50,7 @@ def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> V
     if field.type is FieldType.NUMBER:
         return today.year if field.id == "year" else field.minimum or 4
     if field.type is FieldType.DATE:
-        return BORN if field.id == "born_on" else today
+        return BORN if field.id == "born_on" else today - EARLIER.get(field.id, NONE)
     if field.type is FieldType.FLAG:
         return field.id not in ("objections", "leaving", "mobile")
     return texts[field.id]

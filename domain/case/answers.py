@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.case.ballots import judge, known_bases, totals_of
+from domain.case.dates import add_months
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
@@ -14,6 +15,8 @@ from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 LONGEST_TEXT = 2000
 HIGHEST_NUMBER = 99_999
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+FARTHEST_MONTHS = 24
+"""What is agreed on for later lies no further ahead: beyond that it is a slip of the pen."""
 
 
 def verdict_of(step: Step, answers: Answers) -> Verdict | None:
@@ -91,11 +94,28 @@ def wrong(code: ProblemCode, field: Field, **values: object) -> Problem:
 
 def check_given(field: Field, value: Value, answers: Answers, today: date) -> Problem | None:
     """As `check_answer`, and against the answers it has to match."""
-    if (problem := check_answer(field, value, today)) or field.each is None:
+    if problem := check_answer(field, value, today) or _over(field, value, answers):
         return problem
+    if field.each is None:
+        return None
     if more := lacking(field, {**answers, field.id: value}):
         return by_rule(wrong(ProblemCode.NOT_FOR_EACH, field, more=more), field.each.rule)
     return None
+
+
+def _over(field: Field, value: Value, answers: Answers) -> Problem | None:
+    """More days than lie between two dates."""
+    if field.fits is None or not isinstance(value, int):
+        return None
+    since, until = answers.get(field.fits.since), answers.get(field.fits.until)
+    if not (isinstance(since, date) and isinstance(until, date) and since <= until):
+        return None
+    most = (until - since).days + 1
+    if value <= most:
+        return None
+    return by_rule(
+        wrong(ProblemCode.MORE_THAN_DAYS, field, maximum=most, given=value), field.fits.rule
+    )
 
 
 def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
@@ -135,6 +155,8 @@ def _date(field: Field, value: Value, today: date) -> Problem | None:
         return wrong(ProblemCode.NOT_A_DAY, field)
     if value > today and not field.future:
         return wrong(ProblemCode.DAY_AHEAD, field, day=value, today=today)
+    if field.future and value > (last := add_months(today, FARTHEST_MONTHS)):
+        return wrong(ProblemCode.DAY_FAR_AHEAD, field, day=value, last=last)
     return None
 
 

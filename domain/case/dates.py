@@ -40,8 +40,8 @@ def add_months(day: date, months: int, rolls_over: bool = False) -> date:
 
 def shift(day: date, value: int, unit: Unit, calendar: WorkCalendar) -> tuple[date, bool]:
     """`day` moved on by a limit, and whether the result is provisional."""
-    if unit is Unit.MONTHS:
-        return add_months(day, value), False
+    if unit in (Unit.MONTHS, Unit.YEARS):
+        return add_months(day, value * (12 if unit is Unit.YEARS else 1)), False
     if unit is Unit.DAYS:
         return day + timedelta(days=value), False
     moved = calendar.move(day, value)

@@ -31,8 +31,11 @@ from domain.rulebook.schema import (
     Role,
     Rulebook,
     Step,
-    Strength,
+    Unit,
 )
+
+Day = date | int
+"""A day, or the number of a year."""
 
 
 def check_entry(
@@ -107,6 +110,8 @@ def _answers(
     counts = counts_of(step.ballot) - totals_of(step, answers).keys()
     for field in shown:
         yield from _answer(field, answers, counts, today)
+    for field in shown:
+        yield from _as_before(fold, field, answers)
     for field in (field for field in shown if field.chooses):
         yield from _picks(fold, step, field, answers, verdict, barred)
     for name in sorted(answers.keys() - {field.id for field in shown}):
@@ -124,6 +129,20 @@ def _answer(
         yield problem if problem.rule else by_rule(problem, field.rule)
     elif field.expects is not None and value is not field.expects and field.rule:
         yield breaks(field.rule, field)
+
+
+def _as_before(fold: Fold, field: Field, answers: Answers) -> Iterator[Problem]:
+    """An answer against what was decided at another step."""
+    if field.same_as is None:
+        return
+    step_id, _, name = field.same_as.of.partition(".")
+    entry = fold.newest(step_id)
+    before, value = entry and entry.answers.get(name), answers.get(field.id)
+    if before is not None and value is not None and value != before:
+        problem = wrong(
+            ProblemCode.NOT_AS_DECIDED, field, given=value, decided=before, step=step_id
+        )
+        yield by_rule(problem, field.same_as.rule)
 
 
 def _picks(
@@ -221,8 +240,23 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
     yield from _regular(fold, step, own)
     for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
-        if moved is not None and (problem := _broken(fold, step, limit, own, moved[0], today)):
-            yield problem
+        if moved is not None:
+            yield from _broken(fold, limit, own, (step.day, own.done_on, moved[0]), today)
+    for field in step.fields:
+        yield from _bounds(fold, step, field, own, today)
+
+
+def _bounds(fold: Fold, step: Step, field: Field, own: Entry, today: date) -> Iterator[Problem]:
+    """The earliest and the latest of a date, or of a year."""
+    value = own.answers.get(field.id)
+    for limit in fold.running(step, field.limits):
+        moved = fold.day_of(limit, own)
+        if moved is None:
+            continue
+        if type(value) is date:
+            yield from _broken(fold, limit, own, (field.id, value, moved[0]), today)
+        elif isinstance(value, int) and limit.unit is Unit.YEARS:
+            yield from _broken(fold, limit, own, (field.id, value, moved[0].year), today)
 
 
 def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
@@ -251,27 +285,37 @@ def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
 
 
 def _broken(
-    fold: Fold, step: Step, limit: Limit, own: Entry, on: date, today: date
-) -> Problem | None:
+    fold: Fold, limit: Limit, own: Entry, given: tuple[str, Day, Day], today: date
+) -> Iterator[Problem]:
+    """`given`: the question, what was answered, and the day or year of the limit."""
+    name, value, on = given
+    first = limit.kind is LimitKind.NOT_BEFORE
+    if not _beyond(value, on, first):
+        return
+    refuses = limit.refuses
+    if refuses is None:
+        not_yet = isinstance(on, date) and today < on
+        refuses = limit.blocks and (own.done_on >= fold.book.in_force or not_yet)
     values = {
-        "day": own.done_on,
+        "day": value,
         "limit": on,
         "text": limit.text,
         "strength": limit.strength.value,
         "in_force": fold.book.on(own.done_on).in_force,
+        "refused": refuses,
     }
-    if limit.kind is not LimitKind.NOT_BEFORE:
-        late = own.done_on > on
-        if not late:
-            return None
-        return Problem(ProblemCode.TOO_LATE, step.day, False, limit.source, values, limit.id)
-    if own.done_on >= on:
-        return None
     running = limit.of.endswith(".last_day")
-    code = ProblemCode.NOTICE_RUNNING if running else ProblemCode.TOO_EARLY
-    judged = own.done_on >= fold.book.in_force or today < on
-    refuses = judged and limit.strength is not Strength.ADVISED
-    return Problem(code, step.day, refuses, limit.source, values, limit.id)
+    early = ProblemCode.NOTICE_RUNNING if running else ProblemCode.TOO_EARLY
+    code = early if first else ProblemCode.TOO_LATE
+    yield Problem(code, name, refuses, limit.source, values, limit.id)
+
+
+def _beyond(value: Day, on: Day, first: bool) -> bool:
+    if isinstance(value, int) and isinstance(on, int):
+        return value < on if first else value > on
+    if isinstance(value, date) and isinstance(on, date):
+        return value < on if first else value > on
+    return False
 
 
 def _later(

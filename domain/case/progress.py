@@ -92,10 +92,7 @@ def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
     found = [
         Blocker("earliest", limit.source, limit.text, step=step.id, until=moved[0])
         for limit in fold.limits(step)
-        if limit.kind is LimitKind.NOT_BEFORE
-        and limit.strength is not Strength.ADVISED
-        and (moved := fold.day_of(limit)) is not None
-        and today < moved[0]
+        if limit.blocks and (moved := fold.day_of(limit)) is not None and today < moved[0]
     ]
     found += [
         Blocker("lacking", lack.need.rule.source, lack.text, step=lack.need.step)

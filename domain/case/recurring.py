@@ -13,7 +13,7 @@ from domain.case.dates import shift
 from domain.case.replay import Fold
 from domain.rulebook.kinds import Text
 from domain.rulebook.links import Regular
-from domain.rulebook.schema import Limit, LimitKind, Step, Strength
+from domain.rulebook.schema import Limit, Step
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _first_day(fold: Fold, step: Step) -> date:
     """The earliest day that order and time allow."""
     days = [fold.done[name].done_on for name in step.after if name in fold.done]
     for limit in fold.limits(step):
-        moved = fold.day_of(limit) if limit.kind is LimitKind.NOT_BEFORE else None
-        if moved is not None and limit.strength is not Strength.ADVISED:
+        moved = fold.day_of(limit) if limit.blocks else None
+        if moved is not None:
             days.append(moved[0])
     return max(days, default=date.min)

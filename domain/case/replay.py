@@ -17,7 +17,7 @@ from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rule
 from domain.states import Status
 
 ARCHIVED, PUT_OFF = "archived", "put_off"
-CALL = "call"
+CALL, PREVIOUS = "call", "previous"
 
 
 class Fold:
@@ -205,11 +205,19 @@ class Fold:
         for name in reference.split("|"):
             step_id, _, field_id = name.strip().partition(".")
             entry = own if own and own.step == step_id else self.newest(step_id)
-            if field_id.partition(".")[0] == CALL:
+            if field_id == PREVIOUS:
+                entry, field_id = self.previous(step_id, own), ""
+            elif field_id.partition(".")[0] == CALL:
                 entry, field_id = self.calls.get(step_id), field_id.partition(".")[2]
             if entry and (found := self._date_in(entry, field_id)):
                 return found
         return None
+
+    def previous(self, step_id: str, own: Entry | None) -> Entry | None:
+        """The last time that a repeating step was taken, before an entry about to be made."""
+        until = own.done_on if own else date.max
+        before = (e for e in self.repeated.get(step_id, ()) if e.done_on <= until)
+        return max(before, key=lambda entry: entry.done_on, default=None)
 
     def _date_in(self, entry: Entry, field_id: str) -> tuple[date, bool] | None:
         if not field_id:
@@ -254,11 +262,14 @@ class Fold:
 
     def limits(self, step: Step) -> tuple[Limit, ...]:
         """The limits of a step that run now: some only while an option of its own holds it up."""
+        return self.running(step, step.limits)
+
+    def running(self, step: Step, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
         option = self.put_off.get(step.id)
         held = option.id if option else ""
         return tuple(
             limit
-            for limit in step.limits
+            for limit in limits
             if limit.if_held in ("", held) and not (held and limit.unless_held == held)
         )
 

@@ -29,6 +29,7 @@ class Strength(StrEnum):
 
 
 class Unit(StrEnum):
+    YEARS = "years"
     MONTHS = "months"
     DAYS = "days"
     WORKING_DAYS = "working_days"

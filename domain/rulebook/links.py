@@ -69,6 +69,28 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Fits:
+    """A number of days that lie between two dates of the same step, both of them counted."""
+
+    since: str
+    """The first day."""
+    until: str
+    """The last day."""
+    rule: Requirement
+    """The rule behind it."""
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """An answer that was given before, at another step."""
+
+    of: str
+    """The question it was given to, as `"step.field"`."""
+    rule: Requirement
+    """The rule behind it."""
+
+
+@dataclass(frozen=True)
 class Regular:
     """A condition of a step: another one, which repeats, was taken as often as it has to be."""
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.rulebook.kinds import Effect, FieldType, Requirement, Role, Text
-from domain.rulebook.links import Cover, Each, Fewer, OnlyIf, ShownIf
+from domain.rulebook.limits import Limit
+from domain.rulebook.links import Cover, Each, Fewer, Fits, OnlyIf, SameAs, ShownIf
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ class Field:
     """One for each pick of another list."""
     fewer: Fewer | None = None
     """Asked only where one number of the ballot is less than another."""
+    limits: tuple[Limit, ...] = ()
+    """The earliest and the latest of a date, or of the number of a year (`unit = "years"`)."""
+    fits: Fits | None = None
+    """No more days than lie between two dates of this step."""
+    same_as: SameAs | None = None
+    """Answered as it was at another step."""
 
     @cached_property
     def chooses(self) -> bool:

@@ -17,6 +17,7 @@ from tests.conversation.people import Somebody
 from tests.domain.walk import review
 from tests.plans.chat import planned
 
+DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
 NUMBERS = {"entitled": 20, "due": 20, "present": 20, "yes": 20, "no": 0}
 MEMBERS = ("党员甲一", "党员甲二")
 
@@ -87,7 +88,7 @@ class Walker:
         if field.optional:
             await person.presses("跳过")
         elif field.type is FieldType.DATE:
-            await person.says("1995-05-05" if field.id == "born_on" else "今天")
+            await person.says(DAYS.get(field.id, "今天"))
         elif field.type is FieldType.NUMBER:
             await person.says(str(NUMBERS.get(field.count or "", field.minimum or 6)))
         elif field.type is FieldType.TEXT:

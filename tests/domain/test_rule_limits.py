@@ -38,6 +38,7 @@ AFTER_YEARS = (
     ("2027-02-28", "2028-02-29"),
 )
 YEARS = (("2026-06-01", "2027-06-01"), ("2028-02-29", "2029-02-28"), ("2027-02-28", "2028-02-28"))
+NINE_MONTHS = (("2026-06-01", "2027-03-01"), ("2027-05-31", "2028-02-29"))
 EIGHTEEN = (
     ("2008-06-15", "2026-06-15"),
     ("2008-02-29", "2026-02-28"),
@@ -64,6 +65,8 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "department_filing": ("17a", MONTHS),
     "oath_in_time": ("17", MONTHS),
     "review_in_probation": ("15", YEARS),
+    "review_not_soon": ("15", NINE_MONTHS),
+    "visit_not_soon": ("15", NINE_MONTHS),
     "visit_before_full": ("15", YEARS),
     "apply_from": ("15", FOUR_WEEKS),
     "apply_by": ("15", ONE_WEEK),
@@ -149,6 +152,8 @@ def test_each_review_is_due_half_a_year_after_the_one_before() -> None:
 EXTENDED = {
     "review_in_probation": ("2028-07-31", "2029-01-31"),
     "visit_before_full": ("2028-07-31", "2029-01-31"),
+    "review_not_soon": ("2028-04-30", "2028-10-31"),
+    "visit_not_soon": ("2028-04-30", "2028-10-31"),
     "apply_from": ("2028-07-03", "2029-01-03"),
     "apply_by": ("2028-07-24", "2029-01-24"),
     "apply_before_end": ("2028-07-31", "2029-01-31"),

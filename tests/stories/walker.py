@@ -13,6 +13,7 @@ from tests.stories.meeting import planned
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
 NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0"}
+DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 EMPLOYERS = {Role.SECRETARY: "secretary", Role.COMMITTEE: "committee"}
 EMPLOYERS |= {Role.ORGANISER: "organiser", Role.INTRODUCER: "introducer"}
@@ -85,7 +86,7 @@ class Walker:
         if asked.optional:
             await person.presses("跳过")
         elif asked.type is FieldType.DATE:
-            await person.says("1995-05-05" if asked.id == "born_on" else "今天")
+            await person.says(DAYS.get(asked.id, "今天"))
         elif asked.type is FieldType.NUMBER:
             await person.says(self._number(asked))
         elif asked.type is FieldType.TEXT:

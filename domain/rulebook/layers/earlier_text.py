@@ -123,7 +123,8 @@ def _without_rules(step: Step, gone: frozenset[str]) -> Step:
         return replace(item, rule=None) if item.rule and item.rule.id in gone else item
 
     def field(item: Field) -> Field:
-        item = replace(item, options=tuple(option(o) for o in item.options))
+        left = tuple(limit for limit in item.limits if limit.id not in gone)
+        item = replace(item, options=tuple(option(o) for o in item.options), limits=left)
         if item.rule is None or item.rule.id not in gone:
             return item
         return replace(item, rule=None, minimum=None, expects=None, optional=True)
@@ -135,6 +136,7 @@ def _without_rules(step: Step, gone: frozenset[str]) -> Step:
 def _rule_ids(step: Step) -> Iterator[str]:
     yield from (limit.id for limit in step.limits)
     for field in step.fields:
+        yield from (limit.id for limit in field.limits)
         yield from (rule.id for rule in (field.rule, *(o.rule for o in field.options)) if rule)
 
 
@@ -168,4 +170,11 @@ def _said(rule: Requirement) -> Requirement:
 
 def _field(field: Field) -> Field:
     options = tuple(replace(option, rule=_rule(option.rule)) for option in field.options)
-    return replace(field, rule=_rule(field.rule), options=options)
+    return replace(
+        field,
+        rule=_rule(field.rule),
+        options=options,
+        limits=tuple(_old(limit) for limit in field.limits),
+        fits=field.fits and replace(field.fits, rule=_said(field.fits.rule)),
+        same_as=field.same_as and replace(field.same_as, rule=_said(field.same_as.rule)),
+    )

@@ -29,11 +29,10 @@ def without(steps: Iterable[Step], gone: Iterable[str]) -> tuple[Step, ...]:
 
 
 def _standing(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> Step:
-    limits = (_limit(limit, gone) for limit in step.limits if limit.when not in gone)
     return replace(
         step,
         after=_conditions(step, by_id, gone),
-        limits=tuple(limit for limit in limits if limit.of),
+        limits=_limits(step.limits, gone),
         fields=tuple(_field(field, gone) for field in step.fields),
         called_by=tuple(call for call in step.called_by if call.step not in gone),
         when=_left(step.when, gone),
@@ -46,6 +45,11 @@ def _standing(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> St
 def _left(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
     """Of step ids, or of "step.field"."""
     return tuple(name for name in names if name.strip().split(".")[0] not in gone)
+
+
+def _limits(limits: Iterable[Limit], gone: frozenset[str]) -> tuple[Limit, ...]:
+    left = (_limit(limit, gone) for limit in limits if limit.when not in gone)
+    return tuple(limit for limit in left if limit.of)
 
 
 def _limit(limit: Limit, gone: frozenset[str]) -> Limit:
@@ -82,4 +86,6 @@ def _field(field: Field, gone: frozenset[str]) -> Field:
     def left(option: Option) -> Option:
         return replace(option, reopens=_left(option.reopens, gone), bars=_left(option.bars, gone))
 
-    return replace(field, options=tuple(left(option) for option in field.options))
+    options = tuple(left(option) for option in field.options)
+    same = field.same_as if field.same_as and _left((field.same_as.of,), gone) else None
+    return replace(field, options=options, limits=_limits(field.limits, gone), same_as=same)

@@ -50,8 +50,14 @@ def _limits(book: Rulebook, setting: str, change: Callable[[Limit], Limit]) -> R
         return change(limit) if limit.setting == setting else limit
 
     landmarks = tuple(Landmark(mark.after, changed(mark.by)) for mark in book.landmarks)
-    book = replace(book, landmarks=landmarks)
-    return _steps(book, lambda s: replace(s, limits=tuple(changed(limit) for limit in s.limits)))
+    return _steps(replace(book, landmarks=landmarks), lambda step: _with_limits(step, changed))
+
+
+def _with_limits(step: Step, change: Callable[[Limit], Limit]) -> Step:
+    """A step with its limits and those of its questions changed."""
+    fields = (replace(f, limits=tuple(change(one) for one in f.limits)) for f in step.fields)
+    limits = tuple(change(limit) for limit in step.limits)
+    return replace(step, limits=limits, fields=tuple(fields))
 
 
 def posting_day_counts(book: Rulebook) -> Rulebook:
@@ -74,7 +80,7 @@ def earliest_days_roll_over(book: Rulebook) -> Rulebook:
 
     landmarks = (Landmark(m.after, replace(m.by, rolls_over=True)) for m in book.landmarks)
     book = replace(book, landmarks=tuple(landmarks))
-    return _steps(book, lambda s: replace(s, limits=tuple(rolling(limit) for limit in s.limits)))
+    return _steps(book, lambda step: _with_limits(step, rolling))
 
 
 def judged_by_one_text(book: Rulebook) -> Rulebook:

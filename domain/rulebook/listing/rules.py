@@ -116,13 +116,23 @@ def _step(step: Step) -> Iterator[Rule]:
     for body in step.bodies:
         yield Rule(body.id, step.id, body.text, body.body, "", body.matter, body.layer, body.source)
     for field in step.fields:
-        if field.rule:
-            yield _required(step, field, field.rule)
-        if field.each:
-            yield _one_for_each(step, field, field.each)
-        for option in field.options:
-            if option.rule:
-                yield _picked(step, option, option.rule)
+        yield from _field(step, field)
+
+
+def _field(step: Step, field: Field) -> Iterator[Rule]:
+    yield from (_limit(step.id, limit) for limit in field.limits)
+    if field.rule:
+        yield _required(step, field, field.rule)
+    if field.fits:
+        days = f"<= {field.fits.since} to {field.fits.until}"
+        yield _linked(step, field, field.fits.rule, days, "days")
+    if field.same_as:
+        yield _linked(step, field, field.same_as.rule, f"= {field.same_as.of}", "number")
+    if field.each:
+        yield _one_for_each(step, field, field.each)
+    for option in field.options:
+        if option.rule:
+            yield _picked(step, option, option.rule)
 
 
 def _where(condition: OnlyIf | None) -> str:
@@ -185,6 +195,10 @@ def _one_for_each(step: Step, field: Field, each: Each) -> Rule:
     return Rule(
         rule.id, step.id, rule.text, value, field.type.value, field.id, rule.strength, rule.source
     )
+
+
+def _linked(step: Step, field: Field, rule: Requirement, value: str, unit: str) -> Rule:
+    return Rule(rule.id, step.id, rule.text, value, unit, field.id, rule.strength, rule.source)
 
 
 def _number(field: Field) -> str:

@@ -18,6 +18,7 @@ from domain.rulebook.schema import (
     Rulebook,
     Step,
     StepKind,
+    Unit,
 )
 
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
@@ -178,6 +179,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         here = f"{key}.fields[{field.id}]"
         yield from _field(here, field)
         yield from _fewer(here, field, counts.keys())
+        yield from _links(here, field, step, book)
         wanted = field.shown_if
         if wanted and not (wanted.any_of and set(wanted.any_of) <= known.get(wanted.field, set())):
             yield f"{here}.shown_if", "names no option of a field before this one"
@@ -188,6 +190,15 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _links(here: str, field: Field, step: Step, book: Rulebook) -> Iterator[Finding]:
+    if field.fits:
+        for name in (field.fits.since, field.fits.until):
+            if not _refers(f"{step.id}.{name}", book, FieldType.DATE):
+                yield f"{here}.fits", f"there is no date field {name} in this step"
+    if field.same_as and not _refers(field.same_as.of, book, field.type):
+        yield f"{here}.same_as", f"there is no such question of this kind: {field.same_as.of}"
 
 
 def _fewer(here: str, field: Field, counts: Collection[str | None]) -> Iterator[Finding]:
@@ -256,6 +267,19 @@ def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         here = f"{key}.limits[{limit.id}]"
         yield from _references(here, limit, book)
         yield from _limit(here, limit, step)
+    for field in step.fields:
+        for limit in field.limits:
+            here = f"{key}.fields[{field.id}].limits[{limit.id}]"
+            yield from _references(here, limit, book)
+            yield from _bound(here, limit, field)
+
+
+def _bound(here: str, limit: Limit, field: Field) -> Iterator[Finding]:
+    year = limit.unit is Unit.YEARS and field.type is FieldType.NUMBER
+    if field.type is not FieldType.DATE and not year:
+        yield here, "is for a date, or in years for the number of a year"
+    if limit.kind is LimitKind.EVERY or limit.ladder:
+        yield f"{here}.kind", "a date has an earliest and a latest, and nobody is reminded of it"
 
 
 def _limit(here: str, limit: Limit, step: Step) -> Iterator[Finding]:
@@ -275,6 +299,8 @@ def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
         return False
     if field_id in ("first_day", "last_day") and step.has_notice:
         return kind is FieldType.DATE
+    if field_id == "previous":
+        return kind is FieldType.DATE and step.repeats
     call, dot_again, asked = field_id.partition(".")
     if call == "call":
         calling = (f"{call.step}.{asked}" if dot_again else call.step for call in step.called_by)

@@ -21,8 +21,8 @@ from domain.rulebook.schema import (
     Unit,
 )
 
-MOST_DAYS = {Unit.MONTHS: 31, Unit.WORKING_DAYS: 10, Unit.DAYS: 1}
-LEAST_DAYS = {Unit.MONTHS: 28, Unit.WORKING_DAYS: 1, Unit.DAYS: 1}
+MOST_DAYS = {Unit.YEARS: 366, Unit.MONTHS: 31, Unit.WORKING_DAYS: 10, Unit.DAYS: 1}
+LEAST_DAYS = {Unit.YEARS: 365, Unit.MONTHS: 28, Unit.WORKING_DAYS: 1, Unit.DAYS: 1}
 """How many calendar days a unit can be; a week of holidays stretches working days."""
 
 
@@ -43,6 +43,10 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
             yield f"{key}.gate", f"the core makes this a gate ({core.source})"
         for limit in step.limits[len(core.limits) :]:
             yield from _limit(f"{key}.limits[{limit.id}]", core, limit, days)
+        own = {field.id for field in core.fields}
+        for field in (field for field in step.fields if field.id not in own):
+            for limit in field.limits:
+                yield from _limit(f"{key}.fields[{field.id}].limits", core, limit, days)
         for rule in step.ballot[len(core.ballot) :]:
             yield from _ballot(f"{key}.ballot[{rule.id}]", core, rule)
     yield from _claims(book, base)

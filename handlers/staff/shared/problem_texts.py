@@ -69,6 +69,10 @@ def _day_ahead(values: Values) -> str:
     return _("这一天还没到。已经办了的事，日期不能晚于今天。")
 
 
+def _day_far_ahead(values: Values) -> str:
+    return _("这一天离今天太远，最晚写到{day}。").format(day=_of(values, "last"))
+
+
 def _day_before_condition(values: Values) -> str:
     return _("这一天早于前一步（{day}），次序不对。").format(day=_of(values, "before"))
 
@@ -86,6 +90,8 @@ def _too_early(values: Values) -> str:
 def _too_late(values: Values) -> str:
     if "limit" not in values:
         return _("晚于期限，已注明逾期。")
+    if values.get("refused"):
+        return _("{rule}，最晚{day}。").format(rule=_rule(values), day=_of(values, "limit"))
     return _("{rule}，期限是{day}，已经晚了。").format(rule=_rule(values), day=_of(values, "limit"))
 
 
@@ -103,6 +109,16 @@ def _too_many(values: Values) -> str:
 
 def _not_for_each(values: Values) -> str:
     return _("每种方式都要一份，还差{more}份。").format(more=_of(values, "more"))
+
+
+def _more_than_days(values: Values) -> str:
+    return _("从开始到结束只有{maximum}天。").format(maximum=_of(values, "maximum"))
+
+
+def _not_as_decided(values: Values) -> str:
+    return _("第{step}步定的是{decided}，这里要一样；不同意就退回。").format(
+        step=_of(values, "step"), decided=_of(values, "decided")
+    )
 
 
 def _verdict_fails(values: Values) -> str:
@@ -235,6 +251,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.TOO_SHORT: _too_short,
     ProblemCode.NOT_A_DAY: _not_a_day,
     ProblemCode.DAY_AHEAD: _day_ahead,
+    ProblemCode.DAY_FAR_AHEAD: _day_far_ahead,
     ProblemCode.DAY_BEFORE_CONDITION: _day_before_condition,
     ProblemCode.TOO_EARLY: _too_early,
     ProblemCode.TOO_LATE: _too_late,
@@ -243,6 +260,8 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.TOO_MANY: _too_many,
     ProblemCode.TOTALS_CONTRADICT: count_texts.contradict,
     ProblemCode.NOT_FOR_EACH: _not_for_each,
+    ProblemCode.MORE_THAN_DAYS: _more_than_days,
+    ProblemCode.NOT_AS_DECIDED: _not_as_decided,
     ProblemCode.VERDICT_FAILS: _verdict_fails,
     ProblemCode.VERDICT_PASSES: _verdict_passes,
     ProblemCode.NO_QUORUM: _no_quorum,

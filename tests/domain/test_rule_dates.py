@@ -1,0 +1,237 @@
+"""Every date that isn't the day of its step, at its edges; days written down, not computed."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+
+from domain.case.date_check import check_case
+from domain.case.entry_validation import check_entry
+from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.case.progress import assess
+from domain.rulebook.reading.reader import load
+from domain.rulebook.schema import FieldType, LimitKind, Role, Rulebook, Step
+from tests.domain.books import CALENDAR, day
+
+CITY, NATION = load("yakeshi"), load("national_2026")
+TODAY = day("2035-01-01")
+Before = tuple[str, str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`at`: the last or first day that fits. `own`: other answers of the step, `before`: entries
+    of other steps, each with its day and further answers."""
+
+    step: str
+    name: str
+    at: str
+    refuses: bool
+    own: dict[str, str] = field(default_factory=dict)
+    before: tuple[Before, ...] = ()
+
+
+def submitted(step: str) -> tuple[Before, ...]:
+    return ((step, "2026-06-15", {"submitted_on": "2026-06-20"}),)
+
+
+MEETING: tuple[Before, ...] = (("15", "2026-08-31", {}),)
+EDGES = {
+    "born_within": Edge("1", "born_on", "1928-02-28", True, {"received_on": "2028-02-28"}),
+    "born_before": Edge("1", "born_on", "2028-02-28", True, {"received_on": "2028-02-28"}),
+    "training_after_notice": Edge("11", "began_on", "2027-06-16", False,
+                                  {"finished_on": "2027-06-20"}, (("8b", "2027-06-16", {}),)),
+    "training_after_application": Edge("11", "began_on", "2026-06-16", True,
+                                       {"finished_on": "2027-06-20"}, (("1", "2026-06-16", {}),)),
+    "training_begins_first": Edge("11", "began_on", "2027-06-20", True,
+                                  {"finished_on": "2027-06-20"}),
+    "submitted_after_15": Edge("15", "submitted_on", "2027-06-20", True,
+                               {"held_on": "2027-06-20"}),
+    "submitted_soon_15": Edge("15", "submitted_on", "2027-02-28", False,
+                              {"held_on": "2027-01-31"}),
+    "submitted_after_23": Edge("23", "submitted_on", "2028-06-20", True,
+                               {"held_on": "2028-06-20"}),
+    "submitted_soon_23": Edge("23", "submitted_on", "2028-02-29", False,
+                              {"held_on": "2028-01-31"}),
+    "approved_after_submission_17": Edge("17", "approved_on", "2026-06-20", True,
+                                         before=submitted("15")),
+    "approved_after_resubmission_17": Edge("17", "approved_on", "2026-07-05", True,
+                                           before=(("resubmit", "2026-07-05", {}),)),
+    "approval_six_months": Edge("17", "approved_on", "2027-02-28", False, before=MEETING),
+    "approval_new_vote": Edge("17", "approved_on", "2027-02-28", False, before=MEETING),
+    "approved_after_submission_24": Edge("24", "approved_on", "2026-06-20", True,
+                                         before=submitted("23")),
+    "approved_after_resubmission_24": Edge("24", "approved_on", "2026-07-05", True,
+                                           before=(("resubmit", "2026-07-05", {}),)),
+    "reviews_apart": Edge("6a", "reviewed_on", "2027-02-28", False,
+                          before=(("3", "2026-06-01", {}), ("6a", "2026-11-30", {}))),
+    "reports_apart": Edge("thought_report", "received_on", "2026-08-01", False,
+                          before=(("thought_report", "2026-07-01", {}),)),
+    "look_again_after_telling": Edge("14b", "follow_up_on", "2027-01-10", True,
+                                     {"told_on": "2027-01-10"}),
+    "look_again_after_seeing": Edge("14c", "follow_up_on", "2027-01-10", True,
+                                    {"seen_on": "2027-01-10"}),
+    "help_after_visit": Edge("21a", "help_until", "2027-01-10", True,
+                             {"visited_on": "2027-01-10"}),
+    "talk_after_visit": Edge("21a", "talked_on", "2027-01-10", True,
+                             {"visited_on": "2027-01-10"}),
+    "help_goes_on": Edge("21c", "help_until", "2027-01-10", True, {"seen_on": "2027-01-10"}),
+    "help_after_naming": Edge("24a", "help_until", "2027-01-10", True,
+                              {"named_on": "2027-01-10"}),
+}  # fmt: skip
+YEARS = ("plan_year_first", "plan_year_last")
+LIMITS = {limit.id: limit for step in CITY.steps for item in step.fields for limit in item.limits}
+
+
+def made(book: Rulebook, number: int, step: str, on: str, answers: dict[str, str]) -> Entry:
+    given: dict[str, Value] = {name: day(text) for name, text in answers.items()}
+    given[book.step(step).day] = day(on)
+    return Entry(number, step, day(on), given, day(on), "", frozenset(Role))
+
+
+def told(book: Rulebook, rule: str, shift: int) -> list[Problem]:
+    edge = EDGES[rule]
+    entries = tuple(made(book, n, *one) for n, one in enumerate(edge.before, 1))
+    answers: dict[str, Value] = {name: day(text) for name, text in edge.own.items()}
+    answers[edge.name] = day(edge.at) + timedelta(days=shift)
+    facts = CaseFacts(day("2026-05-11"), entries)
+    found = check_entry(book, facts, edge.step, answers, TODAY, CALENDAR)
+    return [problem for problem in found if problem.rule == rule]
+
+
+@pytest.mark.rule(*EDGES)
+@pytest.mark.parametrize("rule", EDGES)
+def test_a_date_at_its_edge(rule: str) -> None:
+    edge, first = EDGES[rule], LIMITS[rule].kind is LimitKind.NOT_BEFORE
+    out = -1 if first else 1
+    assert told(CITY, rule, 0) == []
+    assert told(CITY, rule, -out) == []
+    (problem,) = told(CITY, rule, out)
+    assert problem.code == ("too_early" if first else "too_late")
+    assert (problem.field, problem.refuses) == (edge.name, edge.refuses)
+    values = problem.values or {}
+    assert (values["day"], values["limit"]) == (day(edge.at) + timedelta(days=out), day(edge.at))
+
+
+def test_no_date_is_left_out() -> None:
+    """Days of steps have their conditions and today; every other date has its earliest, and its
+    latest where it may not lie ahead of today, or soon after."""
+    assert LIMITS.keys() == {*EDGES, *YEARS}
+    covered = {cover.day for s in CITY.steps for f in s.fields for o in f.options for cover in
+               o.covers}  # fmt: skip
+    for step in CITY.steps:
+        for item in step.fields:
+            if item.type is FieldType.DATE and item.id not in {step.day, *covered}:
+                kinds = {limit.kind for limit in item.limits}
+                assert LimitKind.NOT_BEFORE in kinds, (step.id, item.id)
+
+
+@pytest.mark.rule(*YEARS)
+@pytest.mark.parametrize(
+    ("year", "found"),
+    [
+        (2026, [("too_early", "plan_year_first")]),
+        (2027, []),
+        (2028, []),
+        (2029, [("too_late", "plan_year_last")]),
+    ],
+)
+def test_a_plan_is_for_the_year_of_its_decision_or_the_next(
+    year: int, found: list[tuple[str, str]]
+) -> None:
+    for decided in ("2027-01-01", "2027-12-31"):
+        answers: dict[str, Value] = {"decided_on": day(decided), "year": year}
+        problems = check_entry(CITY, CaseFacts(TODAY), "7a", answers, TODAY, CALENDAR)
+        mine = [p for p in problems if p.rule in YEARS]
+        assert [(p.code, p.rule) for p in mine] == found
+        assert all(p.refuses and p.field == "year" for p in mine)
+
+
+@pytest.mark.rule("training_fits")
+def test_a_training_lasts_no_longer_than_from_its_first_to_its_last_day() -> None:
+    def told_of(days: int) -> list[tuple[str, bool, object]]:
+        answers: dict[str, Value] = {
+            "finished_on": day("2027-06-18"), "length": "days", "began_on": day("2027-06-16"),
+            "days": days, "conclusion": "passed",
+        }  # fmt: skip
+        found = check_entry(CITY, CaseFacts(TODAY), "11", answers, TODAY, CALENDAR)
+        mine = [p for p in found if p.rule == "training_fits"]
+        return [(p.code, p.refuses, (p.values or {})["maximum"]) for p in mine]
+
+    assert told_of(3) == []
+    assert told_of(4) == [("more_than_days", True, 3)]
+
+
+@pytest.mark.rule("extension_as_resolved")
+def test_an_extension_is_granted_as_it_was_resolved_or_sent_back() -> None:
+    met = Entry(1, "23", day("2028-06-20"), {"extension_months": 9}, TODAY, "", frozenset(Role))
+
+    def told_of(conclusion: str, **months: int) -> list[tuple[str, bool, object]]:
+        answers: dict[str, Value] = {
+            "approved_on": day("2028-07-01"), "conclusion": conclusion, **months,
+        }  # fmt: skip
+        facts = CaseFacts(day("2026-05-11"), (met,))
+        found = check_entry(CITY, facts, "24", answers, TODAY, CALENDAR)
+        mine = [p for p in found if p.rule == "extension_as_resolved"]
+        return [(p.code, p.refuses, (p.values or {})["decided"]) for p in mine]
+
+    assert told_of("approve_extension", extension_months=9) == []
+    for other in (6, 8, 10, 12):
+        granted = told_of("approve_extension", extension_months=other)
+        assert granted == [("not_as_decided", True, 9)]
+    assert told_of("send_back") == []
+
+
+def test_order_is_refused_whatever_text_was_in_force() -> None:
+    """A meeting of 2024 that was submitted before it was held can't be."""
+    for name, book in (("city", CITY), ("nation", NATION)):
+        answers: dict[str, Value] = {
+            "held_on": day("2024-06-20"), "submitted_on": day("2024-06-01"),
+        }  # fmt: skip
+        found = check_entry(book, CaseFacts(TODAY), "15", answers, TODAY, CALENDAR)
+        (order,) = [p for p in found if p.rule == "submitted_after_15"]
+        assert (order.refuses, order.source) == (True, "O"), name
+
+
+def test_what_is_agreed_on_lies_no_more_than_two_years_ahead() -> None:
+    def told_of(until: date) -> list[str]:
+        answers: dict[str, Value] = {"named_on": day("2027-01-10"), "help_until": until}
+        found = check_entry(CITY, CaseFacts(TODAY), "24a", answers, day("2027-01-10"), CALENDAR)
+        return [p.code for p in found if p.field == "help_until"]
+
+    assert told_of(day("2029-01-10")) == []
+    assert told_of(day("2029-01-11")) == ["day_far_ahead"]
+
+
+@pytest.mark.rule("reports_apart")
+def test_thought_reports_a_day_apart_are_pointed_out() -> None:
+    """Whichever of the two was entered first, the later one counts from the one before it."""
+
+    def report(number: int, on: str) -> Entry:
+        return made(CITY, number, "thought_report", on, {})
+
+    first = made(CITY, 1, "3", "2026-06-01", {})
+    for days, found in (
+        (("2026-07-01", "2026-07-02"), [("2026-07-02", "reports_apart")]),
+        (("2026-07-01", "2026-08-01"), []),
+        (("2026-07-01", "2026-10-01"), []),
+    ):
+        entries = (first, *(report(n, on) for n, on in enumerate(days, 2)))
+        facts = CaseFacts(day("2026-05-11"), entries)
+        progress = assess(CITY, facts, TODAY, CALENDAR)
+        checked = check_case(CITY, facts, progress, TODAY, CALENDAR)
+        mine = [item for item in checked if item.problem.rule == "reports_apart"]
+        assert [(str(item.day), item.problem.rule) for item in mine] == found
+        assert not any(item.binding for item in mine)
+
+
+def steps_with_dates(book: Rulebook) -> list[Step]:
+    return [s for s in book.steps if any(f.type is FieldType.DATE and f.limits for f in s.fields)]
+
+
+def test_the_text_of_2014_keeps_every_order() -> None:
+    old = load("national_2014")
+    assert [s.id for s in steps_with_dates(old)] == [s.id for s in steps_with_dates(NATION)]
+    limits = [one for s in old.steps for f in s.fields for one in f.limits]
+    assert {one.source for one in limits} <= {"O", "P"}
+    assert "8b" not in {part for one in limits for part in one.of.split("|")}
