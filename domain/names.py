@@ -11,6 +11,8 @@ DOT = "·"
 DOTS = re.compile(r"\s*[·•∙‧⋅・]\s*")
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+NUMBERED = re.compile(r"\(\d+\)$")
+"""As `told_apart` writes it, once its brackets are folded."""
 GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 
 
@@ -24,7 +26,7 @@ def tidy(text: str) -> str:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two names may be one person's."""
+    """Whether two names may be one person's; the numbers of `told_apart` don't count."""
     return _key(one) == _key(other)
 
 
@@ -40,4 +42,4 @@ def told_apart(names: list[str]) -> list[str]:
 
 
 def _key(name: str) -> str:
-    return tidy(name).replace(" ", "").casefold()
+    return NUMBERED.sub("", tidy(name)).replace(" ", "").casefold()

@@ -1,8 +1,9 @@
 """A step about to be entered: its questions, who can be chosen, drafts, and what would follow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +14,7 @@ from domain.case.facts import Answers, NoticePeriod, Problem, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of as period_of
+from domain.names import alike
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
@@ -292,11 +294,23 @@ async def _foreign(
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:
                 found.append(Problem(ProblemCode.UNKNOWN_OPTION, field=field.id))
+            elif field.appoints:
+                names = [c.name for c in choices[field.id] if c.person_id in picked]
+                found.extend(_look_alike(field, case.person, names))
         elif field.type is FieldType.PROOF and picked:
             statement = select(Attachment.id).where(Attachment.case_id == case.id)
             if not set(picked) <= set((await session.exec(statement)).all()):
                 found.append(Problem(ProblemCode.UNKNOWN_OPTION, field=field.id))
     return tuple(found)
+
+
+def _look_alike(field: Field, person: str, names: list[str]) -> Iterator[Problem]:
+    """Whoever is appointed may be the same person twice, or the person of the case: pointed out
+    only, since two people may have one name."""
+    if any(alike(name, other) for name, other in combinations(names, 2)):
+        yield Problem(ProblemCode.SAME_NAME_TWICE, field.id, refuses=False)
+    if any(alike(name, person) for name in names):
+        yield Problem(ProblemCode.OWN_NAME, field.id, refuses=False)
 
 
 def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePeriod | None:

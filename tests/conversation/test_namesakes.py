@@ -5,6 +5,7 @@ from sqlmodel import select
 from models import CaseFile, Person
 from services.core.database import Database
 from tests.conversation.people import Somebody
+from tests.conversation.test_filling import first_step
 
 
 async def names(second: Database, table: type[Person] | type[CaseFile], column: str) -> list[str]:
@@ -61,3 +62,33 @@ async def test_a_second_applicant_of_one_name_gets_a_case_of_their_own(
     await secretary.says("王芳")
     assert "登记好了" in await secretary.presses("同名的另一个人，照样登记")
     assert (await names(second, CaseFile, "person")).count("王芳") == 2
+
+
+async def test_who_may_be_the_applicant_or_one_person_twice_is_pointed_out_before_saving(
+    secretary: Somebody,
+) -> None:
+    """Two people may have one name: nothing is refused, and what doesn't fit is said in time."""
+    for name in ("张三", "李秀兰"):
+        await enter(secretary, name)
+    await enter(secretary, "李秀兰")
+    await secretary.presses("同名的另一个人，照样登记")
+    await secretary.says("/new")
+    await secretary.says("张三")
+    await first_step(secretary)
+    await secretary.presses("接着填：2 派人谈话")
+    await secretary.says("今天")
+    await secretary.presses("入党动机")
+    await secretary.presses("下一项 ›")
+    await secretary.presses("党员甲一")
+    await secretary.presses("李秀兰（1）")
+    await secretary.presses("李秀兰（2）")
+    said = await secretary.presses("下一项 ›")
+    assert "两个人同名。请核对，是不是同一个人。" in said
+    assert "和本人同名" not in said
+    await secretary.presses("改4")
+    await secretary.presses("李秀兰（2）")
+    await secretary.presses("张三")
+    said = await secretary.presses("下一项 ›")
+    assert "选的人和本人同名。" in said
+    assert "两个人同名" not in said
+    assert "确认，保存" in secretary.choices
