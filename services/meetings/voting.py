@@ -17,6 +17,7 @@ from domain.meetings import answers_of, of_plan, opening_problems, own_fields, q
 from domain.rulebook.schema import Role, Step
 from domain.states import MeetingState, PlanState
 from models import AgendaRow, CaseFile, MeetingRow
+from services.casefile.update_context import UpdateContext
 from services.cases.record import Entered, Steps
 from services.cases.views import Form, Preview
 from services.core.acts import Act
@@ -63,7 +64,12 @@ class Meetings(Convening):
         return row, item, await session.get_one(CaseFile, item.case_id)
 
     async def preview_of(
-        self, actor: Actor, item_id: str, answers: Answers, today: date
+        self,
+        actor: Actor,
+        item_id: str,
+        answers: Answers,
+        today: date,
+        update: UpdateContext | None = None,
     ) -> Preview:
         """What would follow from one candidate's numbers. Raises NotAllowed."""
         async with self.database.read() as session:
@@ -74,7 +80,9 @@ class Meetings(Convening):
             asked, verdict = fields_to_ask(step, whole), quorum(step, whole)
             found = Preview(asked, opening_problems(step, whole, today), verdict)
         else:
-            found = await self.steps.preview(actor, case.id, step.id, whole, today, by_body=True)
+            found = await self.steps.preview(
+                actor, case.id, step.id, whole, today, by_body=True, update=update
+            )
         return replace(found, fields=own_fields(step, found.fields))
 
     def _in_plan(self, case: CaseFile, step: Step) -> bool:

@@ -1,5 +1,8 @@
 """The menu below the chat, and the commands."""
 
+from collections.abc import Mapping
+from functools import cache
+
 from handlers.staff.shared import texts as words
 from services.core.i18n import LANGUAGES, use
 from services.core.i18n import gettext as _
@@ -70,7 +73,8 @@ FORMER = {"案件": "cases", "Cases": "cases"}
 """What buttons were called before: a chat keeps the menu it was shown last."""
 
 
-def labels() -> dict[str, str]:
+@cache
+def labels() -> Mapping[str, str]:
     """What each button of the menu says, in every language, to what it means."""
     said = dict(FORMER)
     for spoken in LANGUAGES:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from aiogram.fsm.state import State, StatesGroup
@@ -103,7 +104,7 @@ class Session:
 
     manager: DialogManager
 
-    @property
+    @cached_property
     def _data(self) -> dict[str, Any]:
         return self.manager.middleware_data
 
@@ -140,12 +141,12 @@ class Session:
     def complaint(self) -> str:
         return str(self._data.get(COMPLAINT, ""))
 
-    @property
+    @cached_property
     def source(self) -> Source:
         sources: Mapping[str, Source] = self._data["sources"]
         return sources[self.draft.kind]
 
-    @property
+    @cached_property
     def draft(self) -> Draft:
         return Draft(self.manager.dialog_data)
 
@@ -170,8 +171,8 @@ class Session:
 
     async def asked(self) -> tuple[Preview, Field | None]:
         """The question of the screen; None when it is no longer asked."""
-        preview = await self.preview()
-        fields = [field for field in preview.fields if field.id == self.draft.at]
+        preview, at = await self.preview(), self.draft.at
+        fields = [field for field in preview.fields if field.id == at]
         return preview, fields[0] if fields else None
 
     @property

@@ -20,6 +20,7 @@ from handlers.staff.meetings.screens import list_rows, meeting_rows, onward
 from handlers.staff.meetings.source import ITEM, MEETING
 from handlers.staff.shared import texts as words
 from services.casefile.eligibility import bodies_of
+from services.casefile.update_context import UpdateContext
 from services.cases.views import Form
 from services.container import Services
 from services.people.views import Actor
@@ -97,14 +98,15 @@ async def vote(
     actor: Actor,
     today: date,
     dialog_manager: DialogManager,
+    update_context: UpdateContext,
 ) -> None:
     """Into the form of one candidate, once there is a quorum."""
-    form = await services.meetings.form(actor, callback_data.item, today)
-    preview = await services.meetings.preview_of(actor, callback_data.item, form.answers, today)
+    item, meetings = callback_data.item, services.meetings
+    form = await meetings.form(actor, item, today)
+    preview = await meetings.preview_of(actor, item, form.answers, today, update_context)
     refuse_closed(preview, form.step.id)
     await settle(query)
-    at = first_open(preview, form.answers)
-    await open_form(dialog_manager, form, at, ITEM, callback_data.item)
+    await open_form(dialog_manager, form, first_open(preview, form.answers), ITEM, item)
 
 
 def build() -> Router:

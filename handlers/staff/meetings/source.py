@@ -60,7 +60,7 @@ async def _left_opening(session: Session) -> tuple[str, list[Row]]:
 async def _candidate(session: Session) -> Preview:
     draft = session.draft
     return await session.services.meetings.preview_of(
-        session.actor, draft.of, draft.answers, session.today
+        session.actor, draft.of, draft.answers, session.today, session.update
     )
 
 

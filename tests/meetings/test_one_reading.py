@@ -1,0 +1,31 @@
+"""What follows from a candidate's case is worked out once per update here as well."""
+
+from collections import Counter
+
+from tests.conversation.test_one_reading import counted
+from tests.meetings.chat import convenes, counts
+from tests.meetings.town import Town
+
+__all__ = ["counted"]
+
+
+async def test_a_candidates_case_is_replayed_once_per_update(
+    town: Town, counted: Counter[str]
+) -> None:
+    await town.led("陆小满", "15")
+    secretary = town.secretary
+    await convenes(secretary, "支部大会", "陆小满")
+    await counts(secretary, "有表决权20 应到20 实到18")
+    counted.clear()
+    assert "陆小满 · 15" in await secretary.presses("表决：陆小满")
+    assert counted["replay"] == 1
+    await secretary.says("赞成16 不赞成2")
+    counted.clear()
+    assert "弃权多少票" in await secretary.presses("对，就这些")
+    assert counted["replay"] == 1
+    assert "大会作出的决议" in await secretary.presses("跳过")
+    await secretary.presses("接收为预备党员")
+    assert "核对后保存" in await secretary.presses("跳过")
+    counted.clear()
+    assert "已保存" in await secretary.presses("确认，保存")
+    assert counted["replay"] == 1
