@@ -31,7 +31,6 @@ class CaseFile(SQLModel, table=True):
     opened_on: date
     status: Status = Field(default=Status.RUNNING, sa_type=one_of(Status, 16), index=True)
     stage: str = Field(default="", max_length=40)
-    closed: str = Field(default="", max_length=30)
     moved_from: str | None = Field(default=None, foreign_key="organisation.id")
     person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     person = sealed_text("person_sealed")
@@ -178,7 +177,7 @@ class BreachRow(SQLModel, table=True):
 
 
 class HoldRow(SQLModel, table=True):
-    """Why no gate of a case can be passed. `reason`: report | put_off."""
+    """Why no gate of a case can be passed, from outside its steps. `reason`: report."""
 
     __tablename__ = "hold"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)

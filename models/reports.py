@@ -12,7 +12,8 @@ from models.columns import new_id, one_of, sealed_json, sealed_text
 class ReportRow(SQLModel, table=True):
     """A report in the register. What it says stays sealed elsewhere, or here for those on paper.
 
-    `letters`: how many of the reporter's letters its handler knows of.
+    `letters`: how many of the reporter's letters its handler knows of. `entry_id`: what the finding
+    was entered as in the case it is about.
     """
 
     __tablename__ = "report"
@@ -28,6 +29,7 @@ class ReportRow(SQLModel, table=True):
     organiser_id: str | None = Field(default=None, foreign_key="person.id")
     finding: str = Field(default="", max_length=30)
     closed_on: date | None = None
+    entry_id: str | None = Field(default=None, foreign_key="entry.id")
     letters: int = 0
     notes_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     text_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -25,6 +25,7 @@ NOT_OF_DATES = frozenset(
         ProblemCode.UNKNOWN_FIELD,
         ProblemCode.UNKNOWN_OPTION,
         ProblemCode.HOLD_OPEN,
+        ProblemCode.AWAITED,
         ProblemCode.CASE_ENDED,
     }
 )
@@ -56,7 +57,7 @@ class Judging(Fold):
         self.findings: list[Finding] = []
         last = 0
         for entry in sorted(facts.entries, key=lambda item: item.number):
-            if entry.step in book.by_id:
+            if entry.step in book.by_id and self._is_judged(entry):
                 answers = dict(entry.answers)
                 step = book.step_on(entry.step, answers.get(book.step(entry.step).day))
                 found = problems_after(self, step, answers, last + 1, entry.recorded_on)
@@ -65,13 +66,21 @@ class Judging(Fold):
             last = entry.number
         self.know(facts)
 
+    def _is_judged(self, entry: Entry) -> bool:
+        """Not what the register enters, nor what lapsed with what had called for it."""
+        step = self.book.step(entry.step)
+        return not step.by_report and self.counts(step)
+
 
 def check_case(
     book: Rulebook, facts: CaseFacts, progress: Progress, today: date, calendar: WorkCalendar
 ) -> tuple[Finding, ...]:
     """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
     entries = sorted(facts.entries, key=lambda item: item.number)
-    found = [*judged(book, facts, calendar).findings, *_afterwards(book, entries)]
+    # What the register enters is no act of whoever leads the case, and isn't shown to them.
+    reported = book.reported.id if book.reported else ""
+    acts = [entry for entry in entries if entry.step != reported]
+    found = [*judged(book, facts, calendar).findings, *_afterwards(book, acts)]
     found.sort(key=lambda item: item.number)
     return (*found, *_missed(progress, today))
 
@@ -88,7 +97,7 @@ def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
 def carry_on(before: CaseFacts, after: CaseFacts, problems: Iterable[Problem]) -> None:
     """Hands the fold of a case on to the same case with one entry more, in which `problems` were
     found. Where anything else has changed, nothing is handed on: then it is reckoned anew."""
-    same = len(before.entries) + 1 == len(after.entries) and not before.closed
+    same = len(before.entries) + 1 == len(after.entries)
     if not same or any(a is not b for a, b in zip(before.entries, after.entries, strict=False)):
         return
     fold, entry = forget(before), after.entries[-1]

@@ -100,6 +100,9 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
     elif step.gate and fold.facts.holds:
         holds = tuple(hold.reason for hold in fold.facts.holds)
         yield Problem(ProblemCode.HOLD_OPEN, values={"holds": holds}, rule=f"gate_{step.id}")
+    elif step.gate and (awaited := fold.awaited):
+        titles = tuple(other.title for other in awaited)
+        yield Problem(ProblemCode.AWAITED, values={"titles": titles}, rule=f"gate_{step.id}")
 
 
 def _answers(

@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Hold:
-    """A reason why no gate can be passed (an open report, a decision to put off)."""
+    """A reason why no gate can be passed, from outside the steps of a case: an open report."""
 
     id: str
     reason: str
@@ -52,8 +52,6 @@ class CaseFacts:
     opened_on: date
     entries: tuple[Entry, ...] = ()
     holds: tuple[Hold, ...] = ()
-    closed: str = ""
-    """How the case was ended from outside its steps, for example by a finding on a report."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,8 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Blocker:
-    """Why a step can't be taken now. `kind`: condition | earliest | lacking | hold | ended."""
+    """Why a step can't be taken now. `kind`: condition | earliest | lacking | hold | awaited |
+    ended."""
 
     kind: str
     source: str
@@ -107,7 +106,8 @@ class Progress:
     the open steps, by date. `ahead`: clocks that run already for later steps. `outcome`: how an
     ended case ended. `total`: the steps everybody has to go through. `landmarks`: days that follow
     and that nobody enters, such as the end of probation. `anytime`: what may happen whenever, and
-    can be entered now."""
+    can be entered now. `awaited`: what was called for and keeps the gates shut until it has a
+    result."""
 
     status: Status
     stage: str
@@ -120,6 +120,7 @@ class Progress:
     outcome: str = ""
     landmarks: tuple[Deadline, ...] = ()
     anytime: tuple[OpenStep, ...] = ()
+    awaited: tuple[Step, ...] = ()
 
     @property
     def called(self) -> tuple[OpenStep, ...]:

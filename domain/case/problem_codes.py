@@ -37,6 +37,7 @@ class ProblemCode(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     STEP_NOT_OPEN = "step_not_open"
     HOLD_OPEN = "hold_open"
+    AWAITED = "awaited"
     CASE_ENDED = "case_ended"
     RECORDED_LATE = "recorded_late"
     SAME_DAY = "same_day"

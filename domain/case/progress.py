@@ -48,6 +48,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         outcome=fold.ended or "",
         landmarks=_landmarks(fold),
         anytime=tuple(item for item in items if item.step.anytime and item.possible),
+        awaited=() if fold.over else fold.awaited,
     )
 
 
@@ -98,8 +99,10 @@ def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
         Blocker("lacking", lack.need.rule.source, lack.text, step=lack.need.step)
         for lack in blocking(fold, step, today)
     ]
-    holds = fold.facts.holds if step.gate else ()
-    found += [Blocker("hold", h.id, Text(h.reason, h.reason), step=step.id) for h in holds]
+    if step.gate:
+        holds = fold.facts.holds
+        found += [Blocker("hold", h.id, Text(h.reason, h.reason), step=step.id) for h in holds]
+        found += [Blocker("awaited", s.source, s.title, step=s.id) for s in fold.awaited]
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ Nothing here looks at today. `domain.case.progress` says what is open now,
 `domain.case.entry_validation` what may still be entered; both use this one reading of the entries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ from domain.rulebook.links import Call, Cover
 from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
 from domain.states import Status
 
-ARCHIVED, PUT_OFF = "archived", "put_off"
+ARCHIVED = "archived"
 CALL, PREVIOUS = "call", "previous"
 
 
@@ -55,9 +55,8 @@ class Fold:
         self.know(facts)
 
     def know(self, facts: CaseFacts) -> None:
-        """What is known of the case beside its entries, all of which were taken: its holds, its end
-        from outside."""
-        self.facts, self.ended = facts, facts.closed or self.ended
+        """What is known of the case beside its entries, all of which were taken: its holds."""
+        self.facts = facts
 
     def take(self, entry: Entry) -> None:
         """The next entry. One of a step that this rulebook doesn't know changes nothing."""
@@ -65,6 +64,8 @@ class Fold:
             return
         version = self.book.on(entry.done_on)
         step = version.by_id.get(entry.step, self.book.by_id[entry.step])
+        if not self.counts(step):
+            return
         self.taken.append(entry)
         if not entry.signed.issuperset(step.signed_by):
             self.unsigned[step.id] = entry
@@ -76,14 +77,32 @@ class Fold:
             self.repeated.setdefault(step.id, []).append(entry)
         elif not step.repeats:
             self.done[step.id] = entry
-        self.calls.pop(step.id, None)
+        self._answer_call(step)
         if version is not self.book:
             self._waive(entry.step, version)
         for option in picks:
             self._follow(entry, option)
+        for other in self.called_by(entry):
+            self.calls[other] = entry
+
+    def counts(self, step: Step) -> bool:
+        """Whether an entry of it counts now: of what lapses, only once it was called for."""
+        return step.id in self.calls or not step.lapses
+
+    def _answer_call(self, step: Step) -> None:
+        """What was put off until this was done isn't put off any more."""
+        call = self.calls.pop(step.id, None)
+        if call is not None and step.holds_gates:
+            self.put_off.pop(call.step, None)
+
+    def called_by(self, entry: Entry) -> Iterator[str]:
+        """The steps that an entry calls for as the case stands. A report about somebody whose case
+        is over moves nothing."""
+        if self.ended is not None and self.book.by_id[entry.step].by_report:
+            return
         for other, call in self._calling.get(entry.step, ()):
-            if calls(call, entry):
-                self.calls[other] = entry
+            if calls(call, entry) and call.approved in (None, self.approved):
+                yield other
 
     def _waive(self, step: str, version: Rulebook) -> None:
         """What a later text put before a step isn't asked of one that was done without it."""
@@ -125,12 +144,23 @@ class Fold:
         settled = self.done.keys() | self.waived
         if all(step.repeats or step.id in settled for step in self.book.steps):
             return Status.ARCHIVED
-        held = any(hold.reason == PUT_OFF for hold in self.facts.holds)
-        return Status.PUT_OFF if self.put_off or held else Status.RUNNING
+        return Status.PUT_OFF if self.put_off else Status.RUNNING
 
     @property
     def over(self) -> bool:
         return self.status in (Status.ENDED, Status.ARCHIVED)
+
+    @property
+    def approved(self) -> bool:
+        """Whether the admission is approved: from then on the general meeting decides (N31)."""
+        names = self.book.approved_by
+        return bool(names) and all(n in self.done or n in self.waived for n in names)
+
+    @property
+    def awaited(self) -> tuple[Step, ...]:
+        """What was called for, and has to have a result before a gate is passed."""
+        holding = self.book.holding
+        return tuple([s for s in holding if s.id in self.calls and not self._outgrown(s)])
 
     def counting(self) -> tuple[Entry, ...]:
         """The entries that count, in order."""
@@ -158,14 +188,14 @@ class Fold:
 
     def wanted(self, step: Step) -> bool:
         """Whether what has to call for a step, or to have happened before, is there."""
-        called = step.id in self.calls or not step.called_by
+        called = step.id in self.calls or not (step.called_by or step.by_report)
         return called and (not step.when or any(self.newest(name) for name in step.when))
 
     def outlives(self, step: Step) -> bool:
         """What the end of a case itself calls for is still done: somebody who was struck out is
-        told why. A case ended from outside calls for nothing."""
+        told why."""
         call = self.calls.get(step.id)
-        return call is not None and not self.facts.closed and call.number >= self._ended_by
+        return call is not None and call.number >= self._ended_by
 
     def bars(self, step: Step) -> dict[str, Entry]:
         """Options of a step that can't be chosen, each with the entry that stands against it."""

@@ -121,11 +121,12 @@ class Requirement:
 
 
 class FindingEffect(StrEnum):
-    """What a finding on a report does to the case."""
+    """What a finding on a report leads to. `DECIDE`: a body decides what becomes of the case, by
+    where the person stands. `WAIT`: the case is held until it is clear."""
 
     GO_ON = "go_on"
-    PUT_OFF = "put_off"
-    END = "end"
+    DECIDE = "decide"
+    WAIT = "wait"
 
 
 RECORDED_LATE, MANY_ON_ONE_DAY = "recorded_late", "many_on_one_day"

@@ -35,6 +35,8 @@ class Call:
     """A question of it. Left out: every entry of that step calls."""
     any_of: tuple[str, ...] = ()
     """The answers to it that call."""
+    approved: bool | None = None
+    """`true`: only once the admission was approved (`approved_by`); `false`: only before."""
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,13 @@ class Step:
     """Who meets to decide it."""
     planned: bool = False
     """Entered by the decision on a yearly plan, never by itself."""
+    by_report: bool = False
+    """Entered by the register of reports, never by hand: a day and a choice, whose options are the
+    findings."""
+    holds_gates: bool = False
+    """While it is called for and wasn't entered, no gate is passed."""
+    lapses: bool = False
+    """An entry of it counts only while what called for it stands."""
     notice_from: int = 1
     """Days from the posting to the first day that counts."""
     notice_source: str = ""
@@ -196,7 +203,7 @@ class ReportFinding:
     text: Text
     """What stands on the button."""
     effect: FindingEffect
-    """What it does to the case of the person reported."""
+    """What it leads to in the case of the person reported."""
     source: str
     """Where it stands."""
 
@@ -250,11 +257,11 @@ class Rulebook:
     extends: str = ""
     findings: tuple[ReportFinding, ...] = ()
     approved_by: tuple[str, ...] = ()
-    """Once all of these are done the person is a member, and no finding ends the case (N31)."""
+    """Once all of these are done the person is a member: findings go to the meeting (N31)."""
     plan: tuple[Step, ...] = ()
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
-    """Days in which a report is checked and answered; 0: the profile sets none."""
+    """Days in which a report is checked and answered."""
     report_unit: Unit = Unit.DAYS
     earlier: "Rulebook | None" = None
     """The text in force before this one (docs/procedure.md § 6)."""
@@ -280,6 +287,16 @@ class Rulebook:
             for name in (name for f in step.choices for o in f.options for name in o.bars):
                 found.setdefault(name.partition(".")[0], set()).add(step.id)
         return {step: frozenset(others) for step, others in found.items()}
+
+    @cached_property
+    def reported(self) -> Step | None:
+        """The step that a finding on a report is entered as."""
+        return next((step for step in self.steps if step.by_report), None)
+
+    @cached_property
+    def holding(self) -> tuple[Step, ...]:
+        """The steps for which a case waits at its gates once they are called for."""
+        return tuple(step for step in self.steps if step.holds_gates)
 
     def step(self, step_id: str) -> Step:
         """KeyError for a step this rulebook doesn't know."""

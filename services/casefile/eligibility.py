@@ -105,6 +105,9 @@ def problem_of(blocker: Blocker) -> Problem:
         )
     if blocker.kind == "lacking":
         return Problem(ProblemCode.LACKING, source=blocker.source, values={"text": blocker.text})
+    if blocker.kind == "awaited":
+        titles = {"titles": (blocker.text,)}
+        return Problem(ProblemCode.AWAITED, source=blocker.source, values=titles)
     codes = {
         "hold": ProblemCode.HOLD_OPEN,
         "ended": ProblemCode.CASE_ENDED,

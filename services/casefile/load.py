@@ -76,7 +76,6 @@ class LoadedCase:
                 for hold in self.holds
                 if hold.released_on is None
             ),
-            closed=self.case.closed,
         )
         if self.before is not None:
             carry_on(self.before, facts, self.noted)
@@ -107,6 +106,12 @@ class LoadedCase:
         """The entry of a step that stands, and its signatures; ("", ()) where there is none."""
         found = [row.id for row in self.rows if row.step == step_id and row.replaced_by is None]
         return (found[-1], self.signatures.get(found[-1], ())) if found else ("", ())
+
+    def row_of(self, entry: Entry | None) -> str:
+        """The id of an entry that stands; "" for none."""
+        number = entry.number if entry else 0
+        found = (r.id for r in self.rows if r.number == number and r.replaced_by is None)
+        return next(found, "")
 
     def row(self, entry_id: str) -> EntryRow | None:
         return next((row for row in self.rows if row.id == entry_id), None)

@@ -23,17 +23,13 @@ async def facts_of_many(
     """By case id: the rulebook it began with, and what is known of it."""
     entries = await _entries(session, ids)
     holds = await _holds(session, ids)
-    cases = columns_of(CaseFile, ("id", "rulebook", "opened_on", "closed"))
+    cases = columns_of(CaseFile, ("id", "rulebook", "opened_on"))
     return {
         case_id: (
             procedure.find(book),
-            CaseFacts(
-                opened_on, tuple(entries.get(case_id, ())), tuple(holds.get(case_id, ())), closed
-            ),
+            CaseFacts(opened_on, tuple(entries.get(case_id, ())), tuple(holds.get(case_id, ()))),
         )
-        for case_id, book, opened_on, closed in await session.exec(
-            cases.where(col(CaseFile.id).in_(ids))
-        )
+        for case_id, book, opened_on in await session.exec(cases.where(col(CaseFile.id).in_(ids)))
     }
 
 

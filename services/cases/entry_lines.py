@@ -21,7 +21,10 @@ async def entry_lines(
     actor: Actor,
     roles: frozenset[Role],
 ) -> tuple[EntryLine, ...]:
-    """`rows`: those of the case that are asked for; `roles`: what `actor` is in it."""
+    """`rows`: those of the case that are asked for; `roles`: what `actor` is in it. A finding
+    stands in the register of reports alone: whoever leads the case isn't told that there was one.
+    """
+    rows = [row for row in rows if not loaded.book.step(row.step).by_report]
     people = {row.recorded_by for row in rows}
     people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
     for entered in rows:

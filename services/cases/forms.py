@@ -209,8 +209,9 @@ async def known_step(
 
 
 def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
-    """Raises NotAllowed unless the actor enters this step there."""
-    if not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
+    """Raises NotAllowed unless the actor enters this step there; what the register of reports
+    enters, nobody does."""
+    if step.by_report or not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
         raise NotAllowed(case.id)
 
 

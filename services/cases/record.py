@@ -45,6 +45,7 @@ NOT_OPEN = (
     ProblemCode.CASE_ENDED,
     ProblemCode.STEP_NOT_OPEN,
     ProblemCode.HOLD_OPEN,
+    ProblemCode.AWAITED,
     ProblemCode.ONLY_BY_PLAN,
 )
 

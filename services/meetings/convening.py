@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
@@ -14,7 +14,7 @@ from domain.case.problem_codes import ProblemCode
 from domain.meetings import DAY, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
 from domain.states import MeetingState
-from models import AgendaRow, CaseFile, MeetingRow
+from models import AgendaRow, CaseFile, DeadlineRow, MeetingRow
 from services.casefile.eligibility import (
     ACTIVE,
     Matter,
@@ -79,13 +79,18 @@ class Convening:
     async def _cases(
         self, session: AsyncSession, body: Body, organisation_id: str
     ) -> Sequence[CaseFile]:
-        """Running cases in the stages in which a body decides something."""
+        """Running cases in the stages in which a body decides something, and those in which it is
+        called for."""
         book = self.procedure.current
-        stages = {step.stage for step in (*book.steps, *book.plan) if step.body is body}
+        steps = [step for step in (*book.steps, *book.plan) if step.body is body]
+        stages = {step.stage for step in steps if not step.called_by}
+        called = select(DeadlineRow.case_id).where(
+            col(DeadlineRow.step).in_({step.id for step in steps if step.called_by})
+        )
         statement = select(CaseFile).where(
             col(CaseFile.organisation_id).in_(await branches_below(session, organisation_id)),
             col(CaseFile.status).in_(ACTIVE),
-            col(CaseFile.stage).in_(stages),
+            or_(col(CaseFile.stage).in_(stages), col(CaseFile.id).in_(called)),
         )
         return (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
 

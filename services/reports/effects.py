@@ -7,14 +7,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
+from domain.case.findings import answers_of
+from domain.case.progress import assess
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
-from models import CaseFile, PostRow, ReportRow
-from services.casefile.load import Procedure, load_case, rederive
-from services.cases.announcements import CHANGED, holders
+from models import CaseFile, EntryRow, PostRow, ReportRow
+from services.casefile.load import LoadedCase, Procedure, load_case, rederive
+from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.cases.record import hold_case, release_case
 from services.core.database import Work
-from services.messages.queue import URGENT, enqueue
+from services.messages.queue import URGENT, Said, enqueue, enqueue_all
+from services.people.views import Actor
 from services.reports.register import REPORT, partial_in
 
 
@@ -93,6 +96,52 @@ async def close(
 async def settle(session: AsyncSession, case_id: str, procedure: Procedure, today: date) -> None:
     case = await session.get_one(CaseFile, case_id)
     await rederive(session, await load_case(session, case, procedure), procedure, today)
+
+
+async def enter_finding(
+    work: Work, actor: Actor, row: ReportRow, finding_id: str, loaded: LoadedCase
+) -> None:
+    """The finding as an entry of the case it is about. An earlier one of this report gives way to
+    it, with what was decided on that."""
+    step, today = loaded.book.reported, day_of(work.act.at)
+    if step is None or (row.entry_id and finding_id == row.finding):
+        return
+    entry = EntryRow(
+        case_id=loaded.case.id,
+        number=max((known.number for known in loaded.rows), default=0) + 1,
+        step=step.id,
+        done_on=today,
+        rulebook=loaded.book.on(today).id,
+        recorded_at=work.act.at,
+        recorded_by=actor.person_id,
+    )
+    entry.answers = dict(answers_of(step, finding_id, today))
+    work.session.add(entry)
+    await work.session.flush()
+    for earlier in loaded.rows:
+        if earlier.id == row.entry_id:
+            earlier.replaced_by = entry.id
+            work.session.add(earlier)
+    row.entry_id = entry.id
+    await work.session.flush()
+
+
+async def tell_deciders(work: Work, actor: Actor, row: ReportRow, procedure: Procedure) -> None:
+    """Whoever decides on a finding hears that it is their turn; the branch hears otherwise."""
+    case = await work.session.get_one(CaseFile, row.case_id)
+    loaded = await load_case(work.session, case, procedure)
+    today, at = day_of(work.act.at), next_open(work.act.at, procedure.calendar)
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    told: dict[str, Said] = {}
+    for item in progress.called:
+        if loaded.row_of(item.call) != row.entry_id:
+            continue
+        said = Said(f"{case.id}:{item.step.id}", YOUR_TURN, row.entry_id or "",
+                    {"case": case.id, "step": item.step.id, "entry": row.entry_id}, at)  # fmt: skip
+        deciding = set(item.step.actors) - {Role.SECRETARY, Role.COMMITTEE}
+        people = await holders(work.session, loaded, deciding)
+        told |= {person: said for person in people if person != actor.person_id}
+    await enqueue_all(work.session, told)
 
 
 async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure) -> None:

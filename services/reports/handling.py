@@ -5,23 +5,32 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.findings import leads_to
+from domain.case.replay import Fold
 from domain.case.replay_cache import fold_of
 from domain.case.report_deadline import answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
-from domain.rulebook.schema import FindingEffect, ReportFinding, Role
+from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, Person, PostRow, ReportRow
 from services.casefile.load import Procedure, load_case
-from services.cases.record import hold_case, release_case
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
 from services.people.scope import case_for, require_in_department
 from services.people.views import Actor, PersonChoice
-from services.reports.effects import close, enter, in_charge, settle, tell, tell_branch
+from services.reports.effects import (
+    close,
+    enter,
+    enter_finding,
+    in_charge,
+    tell,
+    tell_branch,
+    tell_deciders,
+)
 from services.reports.exchange import Answer, Exchange, Opened
 from services.reports.register import (
     card_of,
@@ -31,7 +40,7 @@ from services.reports.register import (
     notes_of,
     partial_in,
 )
-from services.reports.views import ReportCard
+from services.reports.views import Outcome, ReportCard
 
 RETENTION = timedelta(days=180)
 """How long the content of a closed report is kept."""
@@ -84,7 +93,7 @@ class Reports:
     async def card(self, actor: Actor, report_id: str) -> ReportCard:
         """Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
-            return await card_of(session, await found(session, actor, report_id))
+            return await self._card(session, await found(session, actor, report_id))
 
     async def open(self, act: Act, actor: Actor, report_id: str) -> Opened:
         """What it says, for the director and the organiser named. Every look is written down."""
@@ -121,7 +130,7 @@ class Reports:
                 row.notes = {**kept, "log": [*kept.get("log", ()), line]}
                 work.session.add(row)
                 await work.done("note_on_report", report_id)
-            return await card_of(work.session, row)
+            return await self._card(work.session, row)
 
     async def organisers(self, actor: Actor, report_id: str) -> tuple[PersonChoice, ...]:
         """Who may be named: nobody who has a part in the case."""
@@ -152,7 +161,7 @@ class Reports:
                 at = next_open(act.at, self.procedure.calendar)
                 await tell(work.session, row, (organiser_id,), "named", at)
                 await work.done("instruct_report", report_id)
-            card = await card_of(work.session, row)
+            card = await self._card(work.session, row)
         if self.exchange is not None and row.intake_id is not None:
             await self.exchange.say_state(row.intake_id, IntakeState.CHECKING)
         return card
@@ -165,6 +174,9 @@ class Reports:
         decision without its answer never stands. Raises NotAllowed."""
         async with self.database.read() as session:
             row = await handled(session, actor, report_id)
+            known = {item.id for item in (await self._book(session, row)).findings}
+        if finding_id and finding_id not in known:
+            raise NotAllowed(finding_id)
         today = day_of(act.at)
         if row.intake_id is not None and self.exchange is not None and _takes(row, finding_id):
             sealed = Answer(act.key, answer, today, row.letters, self.answer_by(today))
@@ -174,45 +186,61 @@ class Reports:
             if not work.repeated:
                 if not _takes(row, finding_id):
                     raise NotAllowed(report_id)
-                await self._decide(work, row, finding_id, answer)
-            return await card_of(work.session, row)
+                await self._decide(work, actor, row, finding_id, answer)
+            return await self._card(work.session, row)
 
-    async def _decide(self, work: Work, row: ReportRow, finding_id: str, answer: str) -> None:
-        today = day_of(work.act.at)
+    async def _decide(
+        self, work: Work, actor: Actor, row: ReportRow, finding_id: str, answer: str
+    ) -> None:
+        session, today = work.session, day_of(work.act.at)
         row.notes = {**(row.notes or {}), "answer": answer}
-        if finding_id:
-            await self._apply(work, row, self.procedure.current.finding(finding_id))
-        await close(work.session, row, finding_id or row.finding, self.procedure, today)
+        if row.case_id is not None and finding_id:
+            case = await session.get_one(CaseFile, row.case_id)
+            loaded = await load_case(session, case, self.procedure)
+            await enter_finding(work, actor, row, finding_id, loaded)
+        await close(session, row, finding_id or row.finding, self.procedure, today)
         if row.case_id is not None and finding_id:
             slot = f"{row.id}:{row.letters}"
             await tell_branch(work, row.case_id, slot, self.procedure)
+            await tell_deciders(work, actor, row, self.procedure)
         await work.done("decide_report" if finding_id else "answer_letter", row.id)
 
-    async def _apply(self, work: Work, row: ReportRow, finding: ReportFinding) -> None:
-        """What the finding does to the case; one that is found otherwise later goes on."""
-        if row.case_id is None:
-            return
-        case = await work.session.get_one(CaseFile, row.case_id)
-        loaded = await load_case(work.session, case, self.procedure)
-        effect = leads_to(finding, fold_of(loaded.book, loaded.facts, self.procedure.calendar))
-        if effect is FindingEffect.PUT_OFF:
-            reason, today = FindingEffect.PUT_OFF.value, day_of(work.act.at)
-            await hold_case(work.session, row.case_id, reason, today)
-        if effect is FindingEffect.END:
-            case.closed = finding.id
-        elif row.finding and case.closed == row.finding:
-            case.closed = ""
+    async def outcomes(self, actor: Actor, report_id: str, today: date) -> tuple[Outcome, ...]:
+        """The findings that may be given, each with what it would lead to. Raises NotAllowed."""
+        async with self.database.read() as session:
+            row = await handled(session, actor, report_id)
+            book, fold = await self._book(session, row), await self._fold(session, row)
+            return tuple(
+                Outcome(item, tuple(s.title for s in leads_to(item, fold, today)) if fold else ())
+                for item in book.findings
+            )
 
-    async def resume(self, act: Act, actor: Actor, case_id: str) -> None:
-        """What a case was put off for is clear: it goes on. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
-            await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
-            if not work.repeated:
-                today = day_of(act.at)
-                await release_case(work.session, case_id, FindingEffect.PUT_OFF.value, today)
-                await settle(work.session, case_id, self.procedure, today)
-                await tell_branch(work, case_id, act.key, self.procedure)
-                await work.done("resume_case", case_id, chain=case_id)
+    async def _card(self, session: AsyncSession, row: ReportRow) -> ReportCard:
+        """With how the case stands that it is about."""
+        card = await card_of(session, row)
+        if row.case_id is None:
+            return card
+        case = await session.get_one(CaseFile, row.case_id)
+        loaded = await load_case(session, case, self.procedure)
+        fold = fold_of(loaded.book, loaded.facts, self.procedure.calendar)
+        awaited = () if fold.over else tuple(step.title for step in fold.awaited)
+        return replace(card, over=fold.over, awaited=awaited)
+
+    async def _book(self, session: AsyncSession, row: ReportRow) -> Rulebook:
+        """The rulebook of the case a report is about, else the one in force."""
+        case = await session.get(CaseFile, row.case_id) if row.case_id else None
+        return self.procedure.find(case.rulebook) if case else self.procedure.current
+
+    async def _fold(self, session: AsyncSession, row: ReportRow) -> Fold | None:
+        """The case a report is about, without what was found on this report before."""
+        if row.case_id is None:
+            return None
+        case = await session.get_one(CaseFile, row.case_id)
+        loaded = await load_case(session, case, self.procedure)
+        entry = loaded.row(row.entry_id) if row.entry_id else None
+        others = [one for one in loaded.facts.entries if not entry or one.number != entry.number]
+        facts = replace(loaded.facts, entries=tuple(others))
+        return Fold(loaded.book, facts, self.procedure.calendar)
 
 
 def _takes(row: ReportRow, finding_id: str) -> bool:

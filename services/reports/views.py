@@ -4,12 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.reports import Channel, RegisterState
+from domain.rulebook.schema import ReportFinding, Text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finding that may be given, and the steps it would call for as the case stands: none where
+    that goes on, is over, or there is none."""
+
+    finding: ReportFinding
+    steps: tuple[Text, ...]
 
 
 @dataclass(frozen=True)
 class ReportCard:
     """A report in the register, without what it says. `finding`: of the rulebook's, or
-    withdrawn. `person`: whose case it is about, "" for none."""
+    withdrawn. `person`: whose case it is about, "" for none. `awaited`: what keeps that case at its
+    gates now. `over`: that case has ended."""
 
     report_id: str
     channel: Channel
@@ -21,3 +32,5 @@ class ReportCard:
     person: str
     organiser: str
     organiser_id: str | None
+    awaited: tuple[Text, ...] = ()
+    over: bool = False

@@ -4,7 +4,7 @@ import pytest
 
 from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Value
+from domain.case.facts import Value
 from domain.states import Status
 from tests.cases.cases import CITY, before, called, days, due, enter, resolved, seen, tried
 from tests.domain.books import CALENDAR
@@ -170,11 +170,3 @@ def test_nothing_is_archived_before_it_was_announced() -> None:
     assert seen(case, on).moving == waiting
     case = enter(case, "24b", on)
     assert tried(case, "25", on) == []
-
-
-def test_a_case_ended_from_outside_calls_for_nothing() -> None:
-    case, on = before("14a")
-    case = enter(case, "14a", on, lost=True, conclusion="back")
-    closed = CaseFacts(case.opened_on, case.entries, (), "serious")
-    assert seen(closed, on).open == ()
-    assert [p.code for p in tried(closed, "14b", on)] == ["case_ended"]

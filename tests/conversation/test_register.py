@@ -94,7 +94,7 @@ async def test_a_letter_is_registered_instructed_checked_and_settled(
     await organiser.presses("作结论并答复")
     await organiser.presses("属实")
     await organiser.presses("‹ 上一项")
-    await organiser.presses("失实：如期发展")
+    await organiser.presses("失实")
     assert "请用文字写答复" in await organiser.says("不属实")
     await organiser.says("已经核实，情况不属实。")
     await organiser.presses("重写答复")

@@ -18,6 +18,8 @@ id = "core"
 version = "1"
 in_force = 2020-01-01
 title = {zh="核心", en="Core"}
+report_days = 30
+findings = [{id="untrue", text={zh="失实", en="Untrue"}, effect="go_on", source="P"}]
 stages = [
   {id="start", title={zh="开始", en="Start"}},
   {id="notice", title={zh="公示", en="Notice"}},

@@ -197,7 +197,7 @@ def test_a_profile_wants_one_for_each_of_a_field_that_is_there() -> None:
 
 
 def test_a_longer_time_to_answer_is_refused() -> None:
-    core = CORE.replace('version = "1"', 'version = "1"\nreport_days = 7', 1)
+    core = CORE.replace("report_days = 30", "report_days = 7", 1)
     longer = PROFILE.replace('version = "1"', 'version = "1"\nreport_days = 8', 1)
     assert "longer than the core's 7" in refused("city", shelf(core, longer)).reason
     assert load("city", shelf(core)).report_days == 7

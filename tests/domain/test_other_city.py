@@ -194,7 +194,7 @@ def test_the_time_for_an_answer_is_said_as_it_is_set(time: AnswerTime, zh: str, 
 def test_a_report_entered_by_staff_is_answered_by_the_day_that_was_set(tmp_path: Path) -> None:
     book = town(tmp_path, "report_days = 5\n")
     assert AnswerTime.of(book) == AnswerTime(5)
-    assert AnswerTime.of(load("national_2026")) == A_WEEK
+    assert AnswerTime.of(load("national_2026")) == AnswerTime(60)
     with speak("zh", book.city):
         by = answer_day(book, date(2026, 6, 1), CALENDAR)
         assert "最迟2026年6月6日答复" in entering_texts.entered(by)

@@ -70,12 +70,12 @@ def test_standing_counts_from_the_end_of_probation_not_from_the_meeting() -> Non
 @pytest.mark.rule("report_days")
 def test_a_report_is_answered_within_seven_days() -> None:
     assert CITY.report_days == 7
-    assert NATION.report_days == 0
+    assert NATION.report_days == 60
 
 
 FINDINGS = {
-    "light": FindingEffect.PUT_OFF, "serious": FindingEffect.END, "grave": FindingEffect.END,
-    "untrue": FindingEffect.GO_ON, "unclear": FindingEffect.PUT_OFF,
+    "light": FindingEffect.DECIDE, "serious": FindingEffect.DECIDE, "grave": FindingEffect.DECIDE,
+    "untrue": FindingEffect.GO_ON, "unclear": FindingEffect.WAIT,
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def test_the_schema_holds_the_same_words() -> None:
     """A key that only the code calls otherwise stands there as the file calls it."""
     made = json.loads(rulebook.schema())
     called = made["$defs"]["Call"]["properties"]
-    assert called.keys() == {"step", "field", "is"}
+    assert called.keys() == {"step", "field", "is", "approved"}
     assert called["is"]["description"] == "The answers to it that call."
     assert made["$defs"]["Setting"]["required"] == ["id", "text", "options", "default", "source"]
     assert made["$defs"]["Step"]["additionalProperties"] is False

@@ -25,7 +25,7 @@ async def named(channel: Channel, director: Somebody) -> None:
 
 
 async def settled(
-    channel: Channel, organiser: Somebody, finding: str = "失实：如期发展", answer: str = ANSWER
+    channel: Channel, organiser: Somebody, finding: str = "失实", answer: str = ANSWER
 ) -> str:
     await organiser.presses_again(1, f"r:{(await channel.row()).id}")
     label = "回复反映人" if "回复反映人" in organiser.choices else "作结论并答复"
@@ -142,23 +142,30 @@ async def test_a_letter_after_the_answer_holds_no_case_and_a_new_finding_frees_i
     case, notice = await channel.hang()
     code = await channel.files(notice=notice)
 
-    async def status() -> Status:
+    async def stands() -> tuple[Status, list[str]]:
         actor, today = channel.house.posts["书记丙"], day_of(channel.house.at)
-        return (await channel.house.services.cases.card(actor, case, today)).progress.status
+        found = (await channel.house.services.cases.card(actor, case, today)).progress
+        return found.status, [step.id for step in found.awaited]
 
     await named(channel, director)
     assert (await channel.row()).case_id == case
-    await settled(channel, organiser, "属实，情节较重：不予发展", "经核实属实，不予发展。")
-    assert await status() is Status.ENDED
+    await settled(channel, organiser, "属实，情节较重", "经核实属实，提请组织员会议研究。")
+    assert await stands() == (Status.RUNNING, ["finding_ballot"])
+    await channel.house.services.steps.record(
+        channel.house.act(), channel.house.posts["组织员己"], case, "finding_ballot",
+        {"held_on": day_of(channel.house.at), "all": 3, "present": 3, "yes": 2, "no": 1,
+         "conclusion": "not_admitted", "reason": "经核实，影响较坏。"},
+    )  # fmt: skip
+    assert await stands() == (Status.ENDED, [])
     await channel.adds(code, "我认错人了，不是他。")
     await channel.next_batch()
     await settled(channel, organiser)
     assert (await channel.row()).finding == "untrue"
-    assert await status() is Status.RUNNING
+    assert await stands() == (Status.RUNNING, [])
     await channel.adds(code, "谢谢。")
     await channel.next_batch()
     assert (await channel.row()).state == "again"
-    assert await status() is Status.RUNNING
+    assert await stands() == (Status.RUNNING, [])
 
 
 async def test_what_is_open_cannot_be_answered_without_a_finding(

@@ -15,7 +15,7 @@ from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.schema import Role
 from domain.states import Status
 from handlers.staff.messages import Notifier
-from models import HoldRow, ReportRow
+from models import EntryRow, HoldRow, ReportRow
 from services.reports.schedule import ReportClock
 from tests.conversation.people import Somebody
 from tests.reports.conftest import SAID, Channel
@@ -168,46 +168,66 @@ async def test_one_who_has_stopped_the_bot_stops_nobody_else(
     assert states[posts["组织员庚"].person_id] == "sent"
 
 
+BALLOT = "finding_ballot"
+WAITS = "“{}”有结果以前不过下一关，别的照常办。\n下一步："
+
+
 @pytest.mark.parametrize(
-    ("finding", "status"),
+    ("finding", "awaited"),
     [
-        ("light", Status.PUT_OFF),
-        ("serious", Status.ENDED),
-        ("grave", Status.ENDED),
-        ("untrue", Status.RUNNING),
-        ("unclear", Status.PUT_OFF),
+        ("light", BALLOT), ("serious", BALLOT), ("grave", BALLOT),
+        ("untrue", ""), ("unclear", "resumed"),
     ],
-)
-async def test_each_of_the_five_findings_does_to_the_case_what_the_rule_says(
-    channel: Channel, secretary: Somebody, organiser: Somebody, finding: str, status: Status
+)  # fmt: skip
+async def test_each_of_the_five_findings_leads_where_the_rule_says(
+    channel: Channel, secretary: Somebody, organiser: Somebody, finding: str, awaited: str
 ) -> None:
     case, _ = await channel.hang()
     cases, posts = channel.house.services.cases, channel.house.posts
     entered = await letter(channel, case=case)
 
-    async def progress() -> tuple[Status, set[str]]:
-        """How the case stands, and for what it is held."""
-        found = await cases.card(posts["书记丙"], case, day_of(channel.house.at))
+    async def progress() -> tuple[Status, list[str], set[str]]:
+        """How the case stands, what it waits for, and for what else it is held."""
+        found = (await cases.card(posts["书记丙"], case, day_of(channel.house.at))).progress
         async with channel.second.read() as session:
             holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case))
-            return found.progress.status, {h.reason for h in holds if h.released_on is None}
+            held = {h.reason for h in holds if h.released_on is None}
+        return found.status, [step.id for step in found.awaited], held
 
-    assert await progress() == (Status.RUNNING, {"report"})
-    await channel.house.services.reports.decide(
-        channel.house.act(), posts["组织员己"], entered, finding, "已经核实，处理结果已定。"
-    )
-    assert await progress() == (status, {"put_off"} if status is Status.PUT_OFF else set())
+    assert await progress() == (Status.RUNNING, [], {"report"})
+    act = channel.house.act()
+    for _ in range(2):
+        await channel.house.services.reports.decide(
+            act, posts["组织员己"], entered, finding, "已经核实，处理结果已定。"
+        )
+    assert await progress() == (Status.RUNNING, [awaited] if awaited else [], set())
     async with channel.second.read() as session:
         row = await session.get_one(ReportRow, entered)
+        kept = await session.get_one(EntryRow, row.entry_id)
     assert (row.state, row.finding) == ("closed", finding)
+    assert kept.answers == {"found_on": day_of(channel.house.at), "finding": finding}
+    assert (kept.case_id, kept.step, kept.replaced_by) == (case, "finding", None)
 
 
 @pytest.mark.parametrize(
     ("finding", "said", "first"),
     [
         ("untrue", "可以照常往下办。\n下一步：<b>2 ", "开始填写"),
-        ("light", "暂缓发展。通知恢复以前不过下一关，别的照常办。\n下一步：", "开始填写"),
-        ("grave", "这一件终止了，不用再办。", "看这一件"),
+        (
+            "light",
+            WAITS.format("组织员会议票决核实结果"),
+            "开始填写",
+        ),
+        (
+            "grave",
+            WAITS.format("组织员会议票决核实结果"),
+            "开始填写",
+        ),
+        (
+            "unclear",
+            WAITS.format("查清或者暂缓期满，恢复办理"),
+            "开始填写",
+        ),
     ],
 )
 async def test_the_branch_is_told_what_to_do_next_and_nothing_of_the_report(

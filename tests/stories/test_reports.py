@@ -91,11 +91,11 @@ async def gone(person: Person, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "status"),
-    [("属实，情节较轻", Status.PUT_OFF), ("失实：如期发展", Status.RUNNING)],
+    ("finding", "awaited"),
+    [("属实，情节较轻", ["finding_ballot"]), ("失实", [])],
 )
 async def test_a_report_holds_the_case_until_it_is_settled(
-    city: City, finding: str, status: Status
+    city: City, finding: str, awaited: list[str]
 ) -> None:
     case, walker = await running_notice(city)
     citizen = await city.person("citizen", "public")
@@ -111,13 +111,14 @@ async def test_a_report_holds_the_case_until_it_is_settled(
 
     after = await city.card(case)
     assert after.open_reports == 0
-    assert after.progress.status is status
+    assert after.progress.status is Status.RUNNING
+    assert [step.id for step in after.progress.awaited] == awaited
     await citizen.says("/status")
     await citizen.sees("请输入八个字")
     await citizen.says(code.replace(" ", "，"))
     shown = await citizen.sees("已答复", "处理结果已定")
     assert "陆小满" not in shown
-    if status is Status.RUNNING:
+    if not awaited:
         await city.morning_of(city.today + timedelta(days=20))
         assert "已保存" in await walker.take("8b")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from domain.rulebook.links import Each
+from domain.rulebook.links import Call, Each
 from domain.rulebook.schema import (
     BallotRule,
     BodyRule,
@@ -35,6 +35,8 @@ class PlacedStep(Step):
 
     before: str = ""
     """The step that it stands before; left out: at the end."""
+    instead_of: str = ""
+    """A step of the core that is advised and called for, and that falls away for this one."""
 
     def plain(self) -> Step:
         return Step(**{item.name: getattr(self, item.name) for item in fields(Step)})
@@ -113,6 +115,8 @@ class Addition:
     """More papers."""
     after: tuple[str, ...] = ()
     """More steps that must be done before it."""
+    called_by: tuple[Call, ...] = ()
+    """More that calls for it."""
     not_while: tuple[str, ...] = ()
     """More steps that keep it shut while they are called for."""
     actors: tuple[Role, ...] = ()
@@ -175,6 +179,7 @@ def extend(step: Step, added: Addition) -> Step:
         ballot=step.ballot + added.ballot,
         papers=step.papers + added.papers,
         after=_union(step.after, added.after),
+        called_by=step.called_by + added.called_by,
         not_while=_union(step.not_while, added.not_while),
         actors=_union(step.actors, added.actors),
         signed_by=_union(step.signed_by, added.signed_by),

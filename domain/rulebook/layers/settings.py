@@ -14,8 +14,8 @@ from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting
 Change = Callable[[Rulebook], Rulebook]
 
 
-WEEK = 5
-"""Working days in a week."""
+DAYS_OF_WEEK, WEEK = 7, 5
+"""Days in a week, and working days."""
 
 
 def carried_out(book: Rulebook, setting: Setting) -> Rulebook:
@@ -65,8 +65,10 @@ def posting_day_counts(book: Rulebook) -> Rulebook:
 
 
 def week_in_working_days(book: Rulebook) -> Rulebook:
-    days = WEEK if book.report_days else 0
-    return replace(book, report_days=days, report_unit=Unit.WORKING_DAYS)
+    """Where the answer is due within a week; another time isn't one."""
+    if book.report_days != DAYS_OF_WEEK:
+        return book
+    return replace(book, report_days=WEEK, report_unit=Unit.WORKING_DAYS)
 
 
 def earliest_days_roll_over(book: Rulebook) -> Rulebook:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
-from domain.rulebook.links import Each, OnlyIf, Regular
+from domain.rulebook.links import Call, Each, OnlyIf, Regular
 from domain.rulebook.listing import texts
 from domain.rulebook.schema import (
     BallotRule,
@@ -81,29 +81,37 @@ def _reports(book: Rulebook) -> Iterator[Rule]:
         source = book.findings[0].source if book.findings else "P"
         yield Rule(
             "report_days", "", text, f"<= {book.report_days}", book.report_unit.value,
-            "received_on", Strength.LOCAL, source,
+            "received_on", _of_city(source), source,
         )  # fmt: skip
     for finding in book.findings:
         yield Rule(
             f"finding_{finding.id}", "", finding.text, finding.effect.value, "", "",
-            Strength.LOCAL, finding.source,
+            _of_city(finding.source), finding.source,
         )  # fmt: skip
+
+
+def _of_city(source: str) -> Strength:
+    return Strength.ADVISED if source == "P" else Strength.LOCAL
 
 
 def _order(step: Step) -> str:
     order = "after " + ", ".join(step.after) if step.after else "first"
     if step.called_by:
-        order += ", called by " + ", ".join(call.step for call in step.called_by)
+        order += ", called by " + ", ".join(_call(call) for call in step.called_by)
     if step.not_while:
         order += ", not while called for: " + ", ".join(step.not_while)
     return order
 
 
+def _call(call: Call) -> str:
+    when = {None: "", False: " before the approval", True: " from the approval on"}
+    return call.step + when[call.approved]
+
+
 def _step(step: Step) -> Iterator[Rule]:
     actors = " / ".join(role.value for role in step.actors)
     yield _row(f"step_{step.id}", step, step.title, _order(step) + _where(step.only_if), actors)
-    if step.gate:
-        yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
+    yield from _gates(step)
     if step.signed_by:
         every = dict.fromkeys(step.each_signs, "every ")
         signers = " + ".join(every.get(role, "") + role.value for role in step.signed_by)
@@ -133,6 +141,13 @@ def _field(step: Step, field: Field) -> Iterator[Rule]:
     for option in field.options:
         if option.rule:
             yield _picked(step, option, option.rule)
+
+
+def _gates(step: Step) -> Iterator[Rule]:
+    if step.gate:
+        yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
+    if step.holds_gates:
+        yield _row(f"holds_{step.id}", step, texts.holds(step.title), "no gate while called for")
 
 
 def _where(condition: OnlyIf | None) -> str:

@@ -11,6 +11,10 @@ def gate(title: Text) -> Text:
     return Text(f"{title.zh}：关口", f"{title.en}: a gate")
 
 
+def holds(title: Text) -> Text:
+    return Text(f"{title.zh}：有结果以前不过关口", f"{title.en}: no gate before its result")
+
+
 def signed(title: Text) -> Text:
     return Text(f"{title.zh}：都要签字", f"{title.en}: all sign")
 

@@ -75,9 +75,10 @@ class CommonFile(FileModel):
     stages: tuple[Stage, ...] = ()
     """The parts of the way, in order."""
     findings: tuple[ReportFinding, ...] = ()
-    """The classes in which a report from the public is settled."""
+    """The classes in which a report from the public is settled; a profile's own replace those of
+    its core."""
     approved_by: tuple[str, ...] = ()
-    """Once all of these steps are done the person is a member, and no finding ends the case."""
+    """Once all of these steps are done the person is a member: findings go to the meeting."""
     plan: tuple[Step, ...] = ()
     """What becomes of a name in the yearly plan before the step that decides it."""
     defects: tuple[Requirement, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.calendar.office_hours import CLOSES, OPENS, USUAL, Choice, lies_within
 from domain.files.toml import FileError, Finding, build, parse, read_text, refuse
+from domain.rulebook.layers import findings
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Own, earlier_text
 from domain.rulebook.layers.profile import Addition, NotAdvised, NotOpen, extend, insert, interposed
 from domain.rulebook.layers.removal import taken_out
@@ -24,7 +25,7 @@ from domain.rulebook.reading.files import (
 )
 from domain.rulebook.schema import City, DateCheck, Landmark, Limit, Rulebook, Setting, Step
 from domain.rulebook.validation.references import contradictions
-from domain.rulebook.validation.strictness import softened, weakened
+from domain.rulebook.validation.strictness import displacing, softened, weakened
 
 FOLDER = Path(__file__).parents[1]
 
@@ -132,20 +133,21 @@ def _built(file: str, text: str) -> CoreFile | ProfileFile | EarlierFile:
 
 
 def _core(file: str, read: CoreFile) -> Rulebook:
+    steps = findings.asked(read.steps, read.findings)
     return Rulebook(
         id=read.id,
         version=read.version,
         title=read.title,
         in_force=read.in_force,
         stages=read.stages,
-        steps=read.steps,
+        steps=steps,
         findings=read.findings,
         approved_by=read.approved_by,
         plan=read.plan,
         defects=read.defects,
         put_right=read.put_right,
         report_days=read.report_days or 0,
-        by_id={step.id: step for step in read.steps},
+        by_id={step.id: step for step in steps},
         settings=read.settings,
         landmarks=_landmarks(read),
         principles=read.principles,
@@ -166,7 +168,7 @@ def _profile(file: str, read: ProfileFile, base: Rulebook, wrong: list[Finding])
         steps=steps,
         extends=base.id,
         city=City(read.document, read.place),
-        findings=base.findings + read.findings,
+        findings=read.findings or base.findings,
         approved_by=base.approved_by + read.approved_by,
         plan=base.plan + read.plan,
         defects=base.defects + read.defects,
@@ -226,7 +228,8 @@ def _settings(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[
 
 
 def _steps(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Step, ...]:
-    steps = base.steps
+    core = _displaced(read, base, wrong)
+    steps = core
     for placed in read.steps:
         try:
             steps = insert(steps, [(placed.plain(), placed.before)])
@@ -235,7 +238,17 @@ def _steps(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Ste
             steps = (*steps, placed.plain())
     for addition in read.adds:
         steps = _extended(steps, addition, wrong)
-    return interposed(base.steps, steps)
+    return interposed(core, steps)
+
+
+def _displaced(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Step, ...]:
+    """The steps of the core under the findings of a profile, without those that its own take the
+    place of."""
+    refused = list(displacing(read.steps, base))
+    wrong += refused
+    known = read.findings or base.findings
+    names = [] if refused else [step.instead_of for step in read.steps if step.instead_of]
+    return findings.left_by(findings.asked(base.steps, known), known, names)
 
 
 def _extended(

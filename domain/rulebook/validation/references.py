@@ -20,6 +20,7 @@ from domain.rulebook.schema import (
     StepKind,
     Unit,
 )
+from domain.rulebook.validation.findings import unsettled
 
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
@@ -35,6 +36,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     for name in book.approved_by:
         if name not in book.by_id:
             yield "approved_by", _no_step(name, book)
+    yield from unsettled(book)
     yield from _order(book)
     yield from _settings(book)
     yield from _landmarks(book)

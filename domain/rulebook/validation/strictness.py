@@ -6,9 +6,10 @@ a shorter time, a lower share of the same base, an open gate.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from domain.files.toml import Finding
+from domain.rulebook.layers.profile import PlacedStep
 from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.schema import (
     BallotRule,
@@ -35,8 +36,7 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
         ours, theirs = book.report_days, base.report_days
         yield "report_days", f"{ours} days are longer than the core's {theirs}"
     days = {step.id: step.day for step in book.steps}
-    for core in base.steps:
-        step = book.by_id[core.id]
+    for core, step in _pairs(book, base):
         key = f"adds[{core.id}]"
         yield from _notice(key, core, step)
         if core.gate and not step.gate:
@@ -52,12 +52,20 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
     yield from _claims(book, base)
 
 
+def _pairs(book: Rulebook, base: Rulebook) -> Iterator[tuple[Step, Step]]:
+    """Each step of the core and what the profile made of it. Practice in whose place the profile
+    has something of its own isn't there any more."""
+    for core in base.steps:
+        if (step := book.by_id.get(core.id)) is not None:
+            yield core, step
+
+
 def _claims(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
     """A profile speaks for its city. What it adds to the order of a step of the core, a gate, a
     signature or a longer notice, is listed as strong as that step, and is no claim of its own."""
     known = {rule.id for rule in rules_of(base)}
     for name in base.by_id:
-        step = book.by_id[name]
+        step = book.by_id.get(name, base.by_id[name])
         known |= {limit.id for limit in step.limits} | {rule.id for rule in step.ballot}
     for rule in rules_of(book):
         if rule.strength is not Strength.LEGAL or rule.id in known:
@@ -68,6 +76,18 @@ def _claims(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
         key = f"{place}[{rule.step}]" if rule.step else "principles"
         reason = "calls itself legal; a profile speaks for its city: expected local or advised"
         yield key, f"{rule.id} {reason}"
+
+
+def displacing(steps: Iterable[PlacedStep], base: Rulebook) -> Iterator[Finding]:
+    """Where a step of a profile would take the place of more than practice."""
+    for step in steps:
+        if not (name := step.instead_of):
+            continue
+        key, core = f"steps[{step.id}].instead_of", base.by_id.get(name)
+        if core is None:
+            yield key, f"there is no step {name} in what this profile extends"
+        elif core.strength is not Strength.ADVISED or not core.called_by:
+            yield key, f"only what is called for and advised gives way: {name} ({core.source})"
 
 
 def weakened(book: Rulebook, written: Rulebook, setting: Setting) -> Iterator[Finding]:

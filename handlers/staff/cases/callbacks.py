@@ -28,12 +28,6 @@ class Anytime(CallbackData, prefix="an"):
     case: str
 
 
-class Resume(CallbackData, prefix="u"):
-    """A case that was put off goes on."""
-
-    case: str
-
-
 class Check(CallbackData, prefix="ck"):
     """Check all dates of a case."""
 

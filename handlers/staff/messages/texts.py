@@ -149,11 +149,15 @@ def changed(card: CaseCard, today: date) -> list[str]:
     """How it stands now and what is to be done, since nothing is said of why."""
     said = {
         Status.RUNNING: _("{person}：可以照常往下办。"),
-        Status.PUT_OFF: _("{person}：暂缓发展。通知恢复以前不过下一关，别的照常办。"),
+        Status.PUT_OFF: _("{person}：暂缓发展。恢复以前不过下一关，别的照常办。"),
         Status.ENDED: _("{person}：这一件终止了，不用再办。记录都留着，材料请收好。"),
         Status.ARCHIVED: _("{person}：这一件已归档，不用再办。"),
     }
     lines = [said[card.progress.status].format(person=_who(card))]
+    if card.progress.awaited and card.progress.status is Status.RUNNING:
+        waits = _("{person}：“{step}”有结果以前不过下一关，别的照常办。")
+        step = words.read(card.progress.awaited[0].title)
+        lines = [waits.format(person=_who(card), step=step)]
     following = card.progress.next
     return [*lines, *words.next_step(following, today)] if following else lines
 

@@ -8,7 +8,6 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
-from handlers.staff.cases.callbacks import Resume as ResumeCase
 from handlers.staff.common import navigation as ways
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Place
@@ -129,14 +128,6 @@ async def instruct(
     await show(query, fit([texts.named(card), "", *texts.card(card, today)]), rows(card, actor))
 
 
-async def resume(
-    query: CallbackQuery, callback_data: ResumeCase, services: Services, actor: Actor, act: Acts
-) -> None:
-    await services.reports.resume(act("resume"), actor, callback_data.case)
-    back: Row = [ways.case(callback_data.case)]
-    await show(query, texts.resumed(), [back])
-
-
 def build() -> Router:
     router = Router(name="reports")
     router.message.register(register, Command("reports"))
@@ -144,5 +135,4 @@ def build() -> Router:
     router.callback_query.register(report, Report.filter())
     router.callback_query.register(content, OpenReport.filter())
     router.callback_query.register(instruct, Instruct.filter())
-    router.callback_query.register(resume, ResumeCase.filter())
     return router

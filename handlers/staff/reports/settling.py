@@ -5,7 +5,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.reports import RegisterState
-from domain.rulebook.schema import Field, ReportFinding
+from domain.rulebook.schema import Field
 from handlers.staff.common.replies import show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -20,20 +20,36 @@ SETTLING = "settle_report"
 FINDING, ANSWER = "finding", "answer"
 SAME = "same"
 """In place of a finding: the one there is stays."""
+SAID = "outcomes"
+"""By finding: what it is called, and what follows from it as the case stands."""
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
-    return short.choice(FINDING, session.draft.names().items()), short.text(ANSWER)
+    card = await session.services.reports.card(session.actor, session.draft.of)
+    outcomes = await session.services.reports.outcomes(
+        session.actor, session.draft.of, session.today
+    )
+    findings = [(item.finding.id, texts.finding(item.finding)) for item in outcomes]
+    follows = [texts.following(card, item) for item in outcomes]
+    if card.state is RegisterState.AGAIN:
+        findings.insert(0, (SAME, texts.same_finding()))
+        follows.insert(0, "")
+    session.draft.data[SAID] = {
+        name: [label, said] for (name, label), said in zip(findings, follows, strict=True)
+    }
+    return short.choice(FINDING, findings), short.text(ANSWER)
 
 
 def question(session: Session, field: Field) -> list[str]:
-    return [texts.ask_finding() if field.id == FINDING else texts.ask_answer(picked(session))]
+    if field.id == FINDING:
+        return [texts.ask_finding(session.draft.data[SAID].values())]
+    return [texts.ask_answer(*picked(session))]
 
 
-def picked(session: Session) -> ReportFinding | None:
-    """None: the finding there is stays."""
-    chosen = session.draft.text(FINDING)
-    return None if chosen == SAME else session.services.procedure.current.finding(chosen)
+def picked(session: Session) -> tuple[str, str]:
+    """What was chosen, and what follows from it."""
+    label, follows = session.draft.data[SAID][session.draft.text(FINDING)]
+    return label, follows
 
 
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
@@ -41,17 +57,18 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 def summary(session: Session) -> list[str]:
-    return [texts.summary(picked(session), session.draft.text(ANSWER))]
+    return [texts.summary(*picked(session), session.draft.text(ANSWER))]
 
 
 async def decide(event: Message | CallbackQuery, session: Session) -> None:
-    draft, chosen = session.draft, picked(session)
-    finding, answer = chosen.id if chosen else "", draft.text(ANSWER)
+    draft, said = session.draft, texts.decided(*picked(session))
+    chosen, answer = draft.text(FINDING), draft.text(ANSWER)
+    finding = "" if chosen == SAME else chosen
     card = await session.services.reports.decide(
         session.act("decide"), session.actor, draft.of, finding, answer
     )
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, texts.decided(chosen), card_rows(card, session.actor))
+    await show(event, said, card_rows(card, session.actor))
 
 
 SOURCES = {
@@ -77,12 +94,7 @@ async def begin(
     dialog_manager: DialogManager,
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
-    known = services.procedure.current.findings
-    findings = [(item.id, texts.finding(item)) for item in known]
-    if card.state is RegisterState.AGAIN:
-        findings.insert(0, (SAME, texts.same_finding()))
-    of = card.report_id
-    await short.begin(query, dialog_manager, SETTLING, FINDING, of=of, offered=findings)
+    await short.begin(query, dialog_manager, SETTLING, FINDING, of=card.report_id)
 
 
 def build() -> Router:

@@ -1,15 +1,15 @@
 """来信来访批办: what the department reads. Nothing here says who reported."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from domain.reports import HOLDING, RegisterState
-from domain.rulebook.schema import ReportFinding
+from domain.rulebook.schema import FindingEffect, ReportFinding, Text
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.reports.exchange import Opened
-from services.reports.views import ReportCard
+from services.reports.views import Outcome, ReportCard
 
 LEAST, MOST = 10, 1500
 """Characters of an answer."""
@@ -73,9 +73,20 @@ def card(shown: ReportCard, today: date) -> list[str]:
             person=words.typed(shown.person)))  # fmt: skip
     elif shown.person:
         lines.append(_("涉及：{person}").format(person=words.typed(shown.person)))
+        lines += _standing(shown)
     if shown.organiser:
         lines.append(_("承办：{name}").format(name=words.typed(shown.organiser)))
     return lines
+
+
+def _standing(shown: ReportCard) -> list[str]:
+    """What becomes of the case, once the report was settled."""
+    if shown.over:
+        return [_("这一件已经终止或者归档。")]
+    if not shown.awaited:
+        return [_("这一件照常办。")]
+    said = _("这一件等{steps}，有结果以前不过下一关。")
+    return [said.format(steps=_steps(shown.awaited))]
 
 
 def next_act(shown: ReportCard) -> str:
@@ -144,23 +155,47 @@ def named(shown: ReportCard) -> str:
     )
 
 
-def ask_finding() -> str:
-    return _("核实的结论是哪一类？")
+def ask_finding(outcomes: Iterable[Sequence[str]]) -> str:
+    """With what would follow from each, where there is a case that it matters to."""
+    lines = [_("· {finding}：{follows}").format(finding=f, follows=said)
+             for f, said in outcomes if said]  # fmt: skip
+    asked = _("核实的结论是哪一类？")
+    return "\n".join([asked, "", *lines]) if lines else asked
 
 
 def finding(item: ReportFinding) -> str:
     return words.plain(item.text)
 
 
+def following(shown: ReportCard, outcome: Outcome) -> str:
+    """What a finding leads to in the case as it stands; "" where it concerns none."""
+    if shown.case_id is None:
+        return ""
+    if outcome.steps:
+        return _("接着办{steps}，有结果以前不过下一关").format(steps=_steps(outcome.steps))
+    if shown.over and outcome.finding.effect is not FindingEffect.GO_ON:
+        return _("这一件已经终止或者归档，不再变动")
+    return _("这一件不受影响")
+
+
+def _steps(titles: Sequence[Text]) -> str:
+    return "".join(_("“{step}”").format(step=words.read(title)) for title in titles)
+
+
 def same_finding() -> str:
     return _("结论不变，只回复")
 
 
-def ask_answer(item: ReportFinding | None) -> str:
-    return _(
-        "结论：{finding}\n\n请写给反映人的答复，{least}到{most}个字。"
-        "只有反映人凭八个字能看到。不要写别人的隐私。"
-    ).format(finding=_finding(item), least=LEAST, most=MOST)
+def ask_answer(finding: str, follows: str) -> str:
+    asked = _(
+        "请写给反映人的答复，{least}到{most}个字。只有反映人凭八个字能看到。不要写别人的隐私。"
+    ).format(least=LEAST, most=MOST)
+    return f"{_concluded(finding, follows)}\n\n{asked}"
+
+
+def _concluded(finding: str, follows: str) -> str:
+    lines = [_("结论：{finding}").format(finding=finding)]
+    return "\n".join([*lines, _("{follows}。").format(follows=follows)] if follows else lines)
 
 
 def answer_wanted() -> str:
@@ -169,13 +204,9 @@ def answer_wanted() -> str:
     )
 
 
-def _finding(item: ReportFinding | None) -> str:
-    return words.read(item.text) if item else same_finding()
-
-
-def summary(item: ReportFinding | None, answer: str) -> str:
-    return _("请核对，确认后不能改：\n\n结论：{finding}\n\n答复：\n{answer}").format(
-        finding=_finding(item), answer=words.typed(answer)
+def summary(finding: str, follows: str, answer: str) -> str:
+    return _("请核对，确认后不能改：\n\n{concluded}\n\n答复：\n{answer}").format(
+        concluded=_concluded(finding, follows), answer=words.typed(answer)
     )
 
 
@@ -187,11 +218,7 @@ def again() -> str:
     return _("重写答复")
 
 
-def decided(item: ReportFinding | None) -> str:
-    return _("已办结：{finding}。答复已经封好，反映人凭八个字可以看到。").format(
-        finding=_finding(item)
-    )
-
-
-def resumed() -> str:
-    return _("暂缓已经解除，这一件接着办。")
+def decided(finding: str, follows: str) -> str:
+    said = [_("已办结：{finding}。").format(finding=finding)]
+    said += [_("{follows}。").format(follows=follows)] if follows else []
+    return "".join([*said, _("答复已经封好，反映人凭八个字可以看到。")])

@@ -186,7 +186,14 @@ def _step_not_open(values: Values) -> str:
 
 
 def _hold_open(values: Values) -> str:
-    return _("上级正在核实情况，或者决定暂缓，现在不能过这一关。")
+    return _("上级正在核实情况，现在不能过这一关。")
+
+
+def _awaited(values: Values) -> str:
+    titles = values.get("titles")
+    known = titles if isinstance(titles, tuple) else ()
+    steps = "".join(_("“{step}”").format(step=words.read(title)) for title in known)
+    return _("先要等{steps}有结果，现在不能过这一关。").format(steps=steps)
 
 
 def _only_by_plan(values: Values) -> str:
@@ -284,6 +291,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.UNKNOWN_FIELD: _unknown_field,
     ProblemCode.STEP_NOT_OPEN: _step_not_open,
     ProblemCode.HOLD_OPEN: _hold_open,
+    ProblemCode.AWAITED: _awaited,
     ProblemCode.CASE_ENDED: _case_ended,
     ProblemCode.RECORDED_LATE: _recorded_late,
     ProblemCode.SAME_DAY: _same_day,

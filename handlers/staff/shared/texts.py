@@ -166,10 +166,7 @@ def place() -> str:
 
 
 def hold(reason: str) -> str:
-    names = {
-        "report": _("上级正在核实情况，核实清楚前不能过这一关"),
-        "put_off": _("组织部决定暂缓发展"),
-    }
+    names = {"report": _("上级正在核实情况，核实清楚前不能过这一关")}
     return names[reason]
 
 
@@ -177,6 +174,8 @@ def blocked(blocker: Blocker, today: date) -> str:
     if blocker.kind == "hold":
         return hold(blocker.text.zh)
     said = read(blocker.text)
+    if blocker.kind == "awaited":
+        said = _("先要等“{step}”有结果").format(step=said)
     if blocker.source:
         said = _("{text}（{source}）").format(text=said, source=source(blocker.source))
     if blocker.until is not None:
