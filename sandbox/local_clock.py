@@ -2,15 +2,22 @@
 and with its page, which offers "to the next deadline"."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
+import structlog
 from aiohttp import ClientError, ClientSession
 
 from bot.app.clock import FollowedClock
 from bot.processes.staff import Extras, StaffBot
+from services.core.database import away
 
 SETTLE = 0.3
 """Seconds in which several changes are told to the page as one."""
+PAUSE = 1.0
+"""Seconds after which the database is asked again when it was away."""
+
+log = structlog.get_logger()
 
 
 class MessengerSync:
@@ -29,8 +36,9 @@ class MessengerSync:
         while True:
             await bot.clock.moved.wait()
             bot.clock.moved.clear()
-            await bot.jobs.look()
-            bot.deliverer.wake()
+            async with _again_if_away(bot.clock.moved):
+                await bot.jobs.look()
+                bot.deliverer.wake()
 
     async def tell(self, bot: StaffBot) -> None:
         """Tells the page when the next thing is due. Until cancelled."""
@@ -38,11 +46,28 @@ class MessengerSync:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                following = await bot.services.reminders.next_moment(bot.clock.now())
-                body = {"next": following.isoformat() if following else None}
-                with suppress(ClientError, OSError):
-                    async with session.post("/api/clock", json=body):
-                        await asyncio.sleep(SETTLE)
-                if following is not None and following <= bot.clock.now():
-                    # It is being told this moment; what comes after it is known then.
-                    self._changed.set()
+                async with _again_if_away(self._changed):
+                    await self._tell(session, bot)
+
+    async def _tell(self, session: ClientSession, bot: StaffBot) -> None:
+        following = await bot.services.reminders.next_moment(bot.clock.now())
+        body = {"next": following.isoformat() if following else None}
+        with suppress(ClientError, OSError):
+            async with session.post("/api/clock", json=body):
+                await asyncio.sleep(SETTLE)
+        if following is not None and following <= bot.clock.now():
+            # It is being told this moment; what comes after it is known then.
+            self._changed.set()
+
+
+@asynccontextmanager
+async def _again_if_away(wanted: asyncio.Event) -> AsyncIterator[None]:
+    """Ask for it again where the database is away: a part that fails would end the bot."""
+    try:
+        yield
+    except Exception as error:
+        if not away(error):
+            raise
+        log.warning("local_clock_retries", error=type(error).__name__)
+        await asyncio.sleep(PAUSE)
+        wanted.set()

@@ -76,7 +76,8 @@ class City:
     async def caught_up(self) -> None:
         """Until nothing is left that has to be told by now."""
         async with asyncio.timeout(TIMEOUT):
-            while not await self._told() or not await self._fetched():  # noqa: ASYNC110
+            while not await self._told() or not await self._fetched():
+                self.staff.still_runs()
                 await asyncio.sleep(0.05)
 
     async def _told(self) -> bool:
@@ -149,6 +150,13 @@ class Staff:
             extras = MessengerSync(self.settings.api).extras()
             async with joined(self.settings, self.stop, extras) as bot:
                 await bot.run(self.stop)
+
+    def still_runs(self) -> None:
+        """Raises what ended it: waiting for it would only say that nothing came."""
+        assert self.task is not None
+        if self.task.done():
+            self.task.result()
+            raise AssertionError("the staff bot has ended")
 
     async def end(self) -> None:
         self.stop.set()
