@@ -180,7 +180,7 @@ async def one_act(everybody: Everybody) -> None:
     everybody.at += timedelta(days=everybody.chance.randint(0, 12))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_no_date_moves_without_a_line(
     everybody: Everybody, second: Database, seed: int
 ) -> None:

@@ -43,6 +43,7 @@ def test_no_type_is_built_at_import_and_every_one_can_be_built_later() -> None:
     assert failed == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [{VARIABLE: "1"}])
 def test_switched_off_aiogram_builds_them_itself(given: dict[str, str]) -> None:
     total, built = looked(**given)[0].split()
