@@ -72,7 +72,7 @@ def fields_to_ask(
 
 def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
     known = condition.of in totals and condition.than in totals
-    return known and totals[condition.of] < totals[condition.than]
+    return known and totals[condition.of] < totals[condition.than] * condition.share
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:

@@ -1,6 +1,7 @@
 """How an entry reaches beyond its own step."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from domain.rulebook.kinds import Requirement
 
@@ -57,6 +58,8 @@ class Fewer:
     """The number that has to be less."""
     than: str
     """The number it is compared with."""
+    share: Fraction = Fraction(1)
+    """Less than this share of it."""
 
 
 @dataclass(frozen=True)

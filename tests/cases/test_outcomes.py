@@ -22,7 +22,7 @@ LOST_VOTES: tuple[tuple[str, dict[str, Value], Status, str], ...] = (
 )
 
 
-@pytest.mark.rule("step_14b", "tell_soon")
+@pytest.mark.rule("step_14b", "step_23a", "tell_soon", "tell_soon_full")
 @pytest.mark.parametrize(("step", "wanted", "status", "stage"), LOST_VOTES)
 def test_every_lost_vote_is_brought_to_the_person(
     step: str, wanted: dict[str, Value], status: Status, stage: str
@@ -32,9 +32,10 @@ def test_every_lost_vote_is_brought_to_the_person(
     lost = enter(case, step, on, lost=True, **wanted)
     progress = seen(lost, on)
     assert (progress.status, progress.stage) == (status, stage)
-    assert called(lost, on) == {"14b"}
-    assert due(lost, "tell_soon", on) == days(on, 7)
-    told = enter(lost, "14b", on, follow_up_on=days(on, 30))
+    telling, limit = ("23a", "tell_soon_full") if step > "2" else ("14b", "tell_soon")
+    assert called(lost, on) == {telling}
+    assert due(lost, limit, on) == days(on, 7)
+    told = enter(lost, telling, on, follow_up_on=days(on, 30))
     assert called(told, on) == {"14c"}
 
 
@@ -43,7 +44,7 @@ def test_nothing_is_called_for_after_a_vote_that_was_carried() -> None:
     for step in ("14a", "15", "17a", "22c", "23"):
         case, on = before(step)
         assert called(enter(case, step, on), on) == set()
-        for name in ("14b", "14c"):
+        for name in ("14b", "14c", "23a"):
             assert [p.code for p in tried(case, name, on)] == ["step_not_open"]
 
 
@@ -127,12 +128,12 @@ def test_extended_once_then_on_time_or_cancelled() -> None:
 @pytest.mark.rule("step_24a", "helper_soon", "step_21c")
 def test_somebody_is_named_to_help_during_an_extension() -> None:
     case, on = resolved("extend")
-    assert called(case, on) == {"14b"}
+    assert called(case, on) == {"23a"}
     case = enter(case, "24", on, conclusion="approve_extension", extension_months=6)
-    assert called(case, on) == {"14b", "24a", "24b"}
+    assert called(case, on) == {"23a", "24a", "24b"}
     assert due(case, "helper_soon", on) == add_months(on, 1)
     case = enter(case, "24a", on, help_until=days(on, 90))
-    assert called(case, on) == {"14b", "21c", "24b"}
+    assert called(case, on) == {"23a", "21c", "24b"}
     assert due(case, "help_ends", on) == days(on, 90)
 
 
@@ -170,3 +171,14 @@ def test_nothing_is_archived_before_it_was_announced() -> None:
     assert seen(case, on).moving == waiting
     case = enter(case, "24b", on)
     assert tried(case, "25", on) == []
+
+
+def test_a_talk_that_finds_somebody_not_ready_comes_again_or_goes_up_with_a_reason() -> None:
+    case, on = before("16")
+    held = enter(case, "16", on, opinion="no", not_ready="again")
+    assert seen(held, on).status is Status.PUT_OFF
+    assert [p.code for p in tried(held, "17", on)] == ["step_not_open"]
+    later = days(on, 20)
+    assert tried(enter(held, "16", later, opinion="yes"), "17", later) == []
+    up = enter(case, "16", on, opinion="no", not_ready="decide", despite="党委会一并审议")
+    assert tried(up, "17", on) == []

@@ -45,7 +45,7 @@ LISTS = {
     "city_places": 2, "introducers_two": 2, "agenda": 5, "five_points": 5, "collective": 2,
     "talk_group": 2, "talk_content": 3, "archive_items": 6, "key_activist_grounds": 3,
     "city_places_full": 2, "visit_ways": 1, "visit_measures": 1, "plan_levels": 3,
-    "new_contacts_number": 1, "new_introducers_two": 2,
+    "new_contacts_number": 1, "new_introducers_two": 2, "mobile_notice": 2,
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None
 
 
 FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
-         "committee_ballot", "full_application_written")  # fmt: skip
+         "committee_ballot", "full_application_written", "members_told")  # fmt: skip
 
 
 @pytest.mark.rule(*FLAGS)
@@ -135,7 +135,7 @@ def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
     assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", False)]
 
 
-WANTED = ("recommendation", "activist_body", "mobile_notice", "mobile_review", "political_review",
+WANTED = ("recommendation", "activist_body", "mobile_review", "talk_not_ready", "political_review",
           "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
           "lost_vote_opinions", "lost_full_opinions", "lost_appraisal_opinions",
           "lost_full_appraisal_opinions", "pre_review_written")  # fmt: skip
@@ -213,3 +213,53 @@ def test_whatever_a_meeting_concludes_without_a_quorum_is_noted(
         assert {p.rule for p in noted} == expected
         assert not any(p.refuses for p in noted)
         assert {p.field for p in noted} <= {"conclusion"}
+
+
+OUTVOTED = {
+    "committee_outvoted": ("outvoted", [({"yes": 3, "no": 4}, True), ({"yes": 4, "no": 4}, False),
+                                        ({"yes": 5, "no": 4}, False)]),
+    "committee_few_present": ("few_present", [({"present": 4}, True), ({"present": 5}, False),
+                                              ({"present": 6}, False)]),
+}  # fmt: skip
+
+
+@pytest.mark.rule(*OUTVOTED)
+@pytest.mark.parametrize("rule", OUTVOTED)
+def test_the_committee_approves_against_its_ballot_with_a_reason_only(rule: str) -> None:
+    """Of 10 members 10 and 9 votes, or 4, 5 and 6 present; refusing needs no reason."""
+    name, edges = OUTVOTED[rule]
+    for numbers, asked in edges:
+        answers: dict[str, Value] = {
+            "entitled": 10, "present": 10, "yes": 1, "no": 0, **numbers, "conclusion": "approved",
+        }  # fmt: skip
+        assert found(rule, "17", answers) == ([("required", True)] if asked else [])
+        if asked:
+            assert found(rule, "17", {**answers, name: "情况特殊，党委一致同意"}) == []
+        assert found(rule, "17", {**answers, "conclusion": "refused"}) == []
+
+
+def test_a_talk_that_finds_somebody_not_ready_holds_the_case_or_is_answered() -> None:
+    """Again: the step stays open for another talk. To the committee: with the reason."""
+    follows = {option.id: option.effect for option in CITY.step("16").field("not_ready").options}
+    assert follows == {"again": "hold", "decide": "done"}
+    silent: dict[str, Value] = {"opinion": "no"}
+    codes = [(p.code, p.field) for p in problems("16", silent) if p.field == "not_ready"]
+    assert codes == [("required", "not_ready")]
+
+
+def test_written_opinions_are_no_more_than_those_due_and_absent() -> None:
+    """12 due, 9 present: three written opinions, and not a fourth."""
+    for step in ("15", "23"):
+        for due in ({"due": 12}, {"due": 12, "entitled": 14}):
+            for letters, told in ((2, False), (3, False), (4, True)):
+                numbers: dict[str, Value] = {"entitled": 12, **due, "present": 9, "yes": 9, "no": 0}
+                given = problems(step, {**numbers, "written": letters})
+                sums = [p for p in given if p.code == "totals_contradict" and p.refuses]
+                assert bool([p for p in sums if p.field == "written"]) is told, (step, letters)
+
+
+def test_a_notice_for_a_mobile_person_names_both_places_and_no_single_one() -> None:
+    both: dict[str, Value] = {"mobile": "both", "two_places": ("here",)}
+    assert found("mobile_notice", "8a", both) == [("too_few", True)]
+    alone = problems("8a", {"mobile": "both", "places": ("unit",)})
+    assert ("unknown_field", "places") in [(p.code, p.field) for p in alone]

@@ -69,6 +69,8 @@ EDGES = {
                           before=(("thought_report", "2026-07-01", {}),)),
     "look_again_after_telling": Edge("14b", "follow_up_on", "2027-01-10", True,
                                      {"told_on": "2027-01-10"}),
+    "look_again_after_full": Edge("23a", "follow_up_on", "2028-07-10", True,
+                                  {"told_on": "2028-07-10"}),
     "look_again_after_seeing": Edge("14c", "follow_up_on", "2027-01-10", True,
                                     {"seen_on": "2027-01-10"}),
     "help_after_visit": Edge("21a", "help_until", "2027-01-10", True,
