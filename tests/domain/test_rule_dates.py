@@ -73,6 +73,8 @@ EDGES = {
                                   {"told_on": "2028-07-10"}),
     "look_again_after_seeing": Edge("14c", "follow_up_on", "2027-01-10", True,
                                     {"seen_on": "2027-01-10"}),
+    "put_off_from_decision": Edge("finding_ballot", "until_on", "2027-01-10", True,
+                                  {"held_on": "2027-01-10"}),
     "help_after_visit": Edge("21a", "help_until", "2027-01-10", True,
                              {"visited_on": "2027-01-10"}),
     "talk_after_visit": Edge("21a", "talked_on", "2027-01-10", True,
