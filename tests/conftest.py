@@ -4,7 +4,9 @@ import fcntl
 import logging
 import os
 import shutil
+import sys
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -114,7 +116,9 @@ def logs_as_they_were() -> Iterator[None]:
     """A story that starts the program sets up its logs, over an output that ends with the story."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, warnings.showwarning
     yield
+    sys.excepthook, sys.unraisablehook, warnings.showwarning = hooks
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)

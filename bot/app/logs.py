@@ -7,11 +7,16 @@ said. The same holds for the error that ends a process.
 
 import logging
 import sys
+import warnings
 from traceback import extract_tb
 from types import TracebackType
+from typing import TextIO
 
 import structlog
 
+QUIET = 60.0
+"""Seconds for which a library that speaks at the same place again isn't written down: a flood of
+strangers' requests must not fill the disk."""
 STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 LINE = structlog.processors.JSONRenderer(ensure_ascii=False)
 
@@ -31,6 +36,22 @@ class RedactingFormatter(logging.Formatter):
         return str(LINE(None, "", STAMP(None, "", line)))
 
 
+class DropRepeated(logging.Filter):
+    """Let one record of a place through every QUIET seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: dict[tuple[str, str, int, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        place = (record.name, record.module, record.lineno, kind.__name__ if kind else "")
+        if record.created < self._written.get(place, float("-inf")) + QUIET:
+            return False
+        self._written[place] = record.created
+        return True
+
+
 def described(error: BaseException) -> dict[str, object]:
     """The kind of an error and where it arose, innermost first. Its text may quote a person."""
     frames = reversed(extract_tb(error.__traceback__))
@@ -42,6 +63,7 @@ def set_up(level: str = "INFO") -> None:
     number = logging.getLevelNamesMapping()[level]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter())
+    handler.addFilter(DropRepeated())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
         processors=[structlog.processors.add_log_level, STAMP, LINE],
@@ -49,7 +71,28 @@ def set_up(level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     sys.excepthook = _ended
+    sys.unraisablehook = _unraisable
+    warnings.showwarning = _warned
 
 
 def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     structlog.get_logger().critical("ended", **described(error))
+
+
+def _unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+    # Python's own hook writes the object and the error's text.
+    error = unraisable.exc_value
+    structlog.get_logger().error("unraisable", **(described(error) if error else {}))
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Write a warning as its kind and place: aiohttp's quotes the header of an upload, and with it
+    the name of a file."""
+    structlog.get_logger().warning("warned", kind=category.__name__, where=f"{filename}:{lineno}")

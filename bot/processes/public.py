@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from aiohttp import web
 from telegram import Update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
@@ -27,7 +26,7 @@ from handlers.public.chat.application import (
     delete_before_exit,
     run_housekeeping,
 )
-from handlers.public.web import build_web
+from handlers.public.web import build_web, serving
 from services.intake.intake import Intake
 
 RETRIES = -1
@@ -176,18 +175,13 @@ async def report_page_served(
     if not settings.public_port:
         yield
         return
-    runner = web.AppRunner(build_web(intake, now), access_log=None, shutdown_timeout=CLOSE_HTTP)
-    await runner.setup()
-    try:
+    app, port = build_web(intake, now), settings.public_port
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, "127.0.0.1", settings.public_port).start()
+            await stack.enter_async_context(serving(app, "127.0.0.1", port, CLOSE_HTTP))
         except OSError as problem:
-            raise SettingsError(
-                f"YINLU_PUBLIC_PORT: port {settings.public_port}: {problem.strerror}"
-            ) from None
+            raise SettingsError(f"YINLU_PUBLIC_PORT: port {port}: {problem.strerror}") from None
         yield
-    finally:
-        await runner.cleanup()
 
 
 async def _announce(bot: Bot, errors: MessengerErrors) -> None:

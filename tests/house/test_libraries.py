@@ -13,7 +13,7 @@ OURS = {*ROOMS, "locales"}
 SELF = ("self", "cls")
 PUBLIC_ALL_THE_SAME = {"_replace", "_asdict", "_fields", "_make", "_exit"}
 """Documented in spite of their names: named tuples, and `os._exit`."""
-HOOKS = {"sys.excepthook"}
+HOOKS = {"sys.excepthook", "sys.unraisablehook", "warnings.showwarning"}
 """Made to be set."""
 SETTERS = {"setattr", "delattr"}
 

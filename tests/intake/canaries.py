@@ -37,6 +37,20 @@ def identity(number: int) -> Identity:
     )
 
 
+def file_names(who: Identity) -> tuple[str, ...]:
+    """The mark in names that break parsers of headers, and would be quoted in their warnings."""
+    name = who.file_name
+    word = b64encode(name.encode()).decode()
+    return (
+        f"{name}.jpg",
+        f'{name};"{name}.jpg',
+        f"\\{name}\\",
+        f"=?utf-8?B?{word}?=",
+        f"=?utf-8?Q?{name}=3B?=; x={name}",
+        f"{name}\x00.jpg",
+    )
+
+
 def forms(who: Identity) -> Iterator[bytes]:
     """Plain, hex, base64 at each of its three places, both byte orders, and common hashes."""
     numbers = [who.id.to_bytes(size, order) for size in (6, 8) for order in ("little", "big")]  # type: ignore[arg-type]

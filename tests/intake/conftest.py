@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestClient, TestServer
 from sqlmodel import select
 
 from bot.app.database import open_intake
 from domain.calendar.office_hours import ZONE
 from handlers.public.chat.application import Bot, build
+from handlers.public.web import build_web
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.core.database import Database
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
@@ -21,6 +22,7 @@ from tests.databases import fresh_intake
 from tests.intake.bot_api import BotApi
 from tests.intake.citizens import Citizen
 from tests.intake.telegram import Telegram
+from tests.intake.visitors import Visitor
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
 HOLDER = new_private_key()
@@ -103,6 +105,12 @@ async def bot(intake: Intake, hand: Hand, telegram: Telegram) -> AsyncIterator[B
 @pytest.fixture
 def citizen(bot: Bot, telegram: Telegram) -> Citizen:
     return Citizen(bot, telegram)
+
+
+@pytest.fixture
+async def browser(intake: Intake, hand: Hand) -> AsyncIterator[Visitor]:
+    async with TestClient(TestServer(build_web(intake, hand.now))) as client:
+        yield Visitor(client)
 
 
 @pytest.fixture

@@ -8,10 +8,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession
+
 from benchmarks.left_behind import ends_with_us
 from tests.intake import samples
 from tests.intake.bot_api import BotApi
-from tests.intake.canaries import Identity
+from tests.intake.canaries import Identity, file_names
+from tests.intake.citizens import SAID
+from tests.intake.forms import KIND, upload, whole
+from tests.intake.visitors import token_of
 
 WITH_FILES = 10
 """Every tenth report brings a photo, a PDF or a Word file."""
@@ -75,19 +80,39 @@ class Reporter:
     def _document(self) -> dict[str, Any]:
         kinds = (samples.photo(self.who.camera), samples.pdf(self.who.author),
                  samples.word(self.who.author))  # fmt: skip
-        name = f"f{self.number}"
+        name, names = f"f{self.number}", file_names(self.who)
         self.api.files[name] = kinds[self.number // WITH_FILES % 3]
-        return {"file_id": name, "file_unique_id": name, "file_name": self.who.file_name}
+        return {
+            "file_id": name,
+            "file_unique_id": name,
+            "file_name": names[self.number // WITH_FILES % len(names)],
+        }
 
 
-def environment(folder: Path, api: str, messenger: str) -> dict[str, dict[str, str]]:
+async def reports_at_the_page(address: str, who: Identity, number: int) -> tuple[int, ...]:
+    """One form for each name that a file may have, with all that a browser says; gives how each was
+    answered."""
+    agent = {"User-Agent": who.username, "Accept-Language": who.language, "Content-Type": KIND}
+    answered = []
+    async with ClientSession(headers=agent) as browser:
+        for place, name in enumerate(file_names(who)):
+            async with browser.get(address) as opened:
+                token = token_of(await opened.text())
+            body = whole(token, upload(name, samples.photo(who.camera)))
+            body = body.replace(SAID.encode(), f"{SAID}第{number}人，第{place}件。".encode())
+            async with browser.post(address, data=body) as answer:
+                answered.append(answer.status)
+    return tuple(answered)
+
+
+def environment(folder: Path, api: str, messenger: str, page: int = 0) -> dict[str, dict[str, str]]:
     """Each process with what it needs; whatever it writes anywhere lands below `folder`."""
     places = {"HOME": str(folder), "TMPDIR": str(folder), "PATH": os.environ["PATH"]}
     common = places | {"YINLU_DATA": str(folder), "YINLU_LOG_LEVEL": "DEBUG"}
     return {
         "messenger": common,
         "public": common | {"YINLU_API": api, "YINLU_FOLLOW_CLOCK": "1",
-                            "YINLU_PUBLIC_TOKEN": "43:TEST"},
+                            "YINLU_PUBLIC_TOKEN": "43:TEST", "YINLU_PUBLIC_PORT": str(page)},
         "staff": common | {"YINLU_API": messenger, "YINLU_STAFF_TOKEN": "700001:local-staff",
                            "YINLU_FOLLOW_CLOCK": "1"},
     }  # fmt: skip

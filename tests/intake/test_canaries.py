@@ -17,11 +17,13 @@ from sandbox.run import free_port
 from tests.intake.bot_api import BotApi
 from tests.intake.canaries import Identity, Search, identity
 from tests.intake.conftest import NOON
-from tests.intake.processes import WITH_FILES, Reporter, environment, process
+from tests.intake.processes import WITH_FILES, Reporter, environment, process, reports_at_the_page
 
 REPORTS = [30, pytest.param(200, marks=pytest.mark.slow)]
 """Both are enough for a file of each kind."""
 AT_ONCE = 8
+PAGE_ANSWERS = (200, 200, 200, 200, 200, 400)
+"""To a file of each name; no header can hold the last one."""
 
 
 async def all_report(api: BotApi, reports: int) -> list[Reporter]:
@@ -57,21 +59,26 @@ async def test_nothing_of_a_reporter_is_written_down_anywhere(
 ) -> None:
     fake, url = api
     await found(Settings.model_validate({"data": tmp_path}), "组织部", "苏和")
-    port = free_port(0)
-    given = environment(tmp_path, url, f"http://127.0.0.1:{port}")
+    port, page = free_port(0), free_port(0)
+    given = environment(tmp_path, url, f"http://127.0.0.1:{port}", page)
+    visitor = identity(reports)
     async with AsyncExitStack() as running:
         messenger = process("messenger", tmp_path, given["messenger"], "--port", str(port))
         for each in (messenger, process("public", tmp_path, given["public"]),
                      process("staff", tmp_path, given["staff"])):  # fmt: skip
             await running.enter_async_context(each)
         people = await all_report(fake, reports)
+        address = f"http://127.0.0.1:{page}/report"
+        assert await reports_at_the_page(address, visitor, reports) == PAGE_ANSWERS
         keep_copies(tmp_path)
-    search = Search([reporter.who for reporter in people])
+    search = Search([*(reporter.who for reporter in people), visitor])
     with closing(sqlite3.connect(tmp_path / "intake.sqlite3")) as database:
         [(count,)] = database.execute("SELECT count(*) FROM intake_report")
         [(files,)] = database.execute("SELECT count(*) FROM intake_file")
         days = database.execute("SELECT DISTINCT received_on FROM intake_report").fetchall()
-    assert (count, files, days) == (reports, reports // WITH_FILES, [(NOON.date().isoformat(),)])
+    taken = PAGE_ANSWERS.count(200)
+    assert (count, files) == (reports + taken, reports // WITH_FILES + taken)
+    assert days == [(NOON.date().isoformat(),)]
     assert search.count > reports * 400
     assert (tmp_path / "copies" / "intake.sqlite3-wal").exists()
     assert search.hits(tmp_path) == []

@@ -13,9 +13,7 @@ from services.reports.exchange import Exchange
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand, Stored
 from tests.intake.telegram import Telegram
-from tests.intake.test_web import Visitor, browser, token_of
-
-__all__ = ["browser"]
+from tests.intake.visitors import Visitor, token_of
 
 SEND, EDIT, DELETE = "sendMessage", "editMessageText", "deleteMessages"
 PENDING, RECEIVED, NOT_FILED = IntakeState.PENDING, IntakeState.RECEIVED, IntakeState.NOT_FILED

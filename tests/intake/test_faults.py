@@ -13,9 +13,7 @@ from services.intake.intake import Intake
 from tests.intake import samples
 from tests.intake.citizens import Citizen
 from tests.intake.conftest import Stored
-from tests.intake.test_web import Visitor, browser
-
-__all__ = ["browser"]
+from tests.intake.visitors import Visitor
 
 LONG = "公示期间他仍在集体林地里私自开荒，邻居都看见了。" * 100
 """More than one page holds."""

@@ -9,25 +9,13 @@ import structlog
 from aiohttp import web
 
 from handlers.public.error_location import location_of
+from handlers.public.web.connections import Connection
 from handlers.public.web.forms import Forms
-from handlers.public.web.page import REPORT, STATUS, STYLE_HASH, address, trouble_page
+from handlers.public.web.page import REPORT, STATUS, address, trouble_page
+from handlers.public.web.security_headers import HEADERS
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake
 
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Server": "",
-}
 SWEEP_SECONDS = 60.0
 OURS = ("same-origin", "none", "")
 """Where a form may come from, as far as the browser says so."""
@@ -37,9 +25,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_web(intake: Intake, now: Callable[[], datetime]) -> web.Application:
-    """`now` gives an aware time. To be run without an access log."""
+    """`now` gives an aware time. To be run by `connections.serving`."""
     forms = Forms(intake, now)
-    made = web.Application(middlewares=[_speaking])
+    made = web.Application(middlewares=[_counted, _speaking])
     made.on_response_prepare.append(_set_headers)
     made.cleanup_ctx.append(partial(_sweeping, forms))
     made.router.add_get("/", _to_the_report)
@@ -72,6 +60,16 @@ async def _to_the_report(request: web.Request) -> web.StreamResponse:
 
 async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
+
+
+@web.middleware
+async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say at the connection that a request of its is in hand."""
+    connection = request.protocol
+    if not isinstance(connection, Connection):
+        return await handler(request)
+    with connection.handling(request):
+        return await handler(request)
 
 
 @web.middleware

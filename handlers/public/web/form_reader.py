@@ -1,24 +1,27 @@
 """What a browser sent, read into memory within limits: no byte of it touches a file."""
 
-import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 
-from aiohttp import BodyPartReader, MultipartReader, web
+import structlog
+from aiohttp import BodyPartReader, MultipartReader, hdrs, web
+from aiohttp.http import HttpProcessingError
 
+from handlers.public.web.uploads import STEP, GaveWay, Upload
 from services.attachments.formats import LARGEST
 from services.intake.intake import MOST_BYTES, MOST_FILES
 
 LONGEST_FIELD = 24_000
 """Bytes: 4,000 characters, each of up to six."""
 MOST_FIELDS = 40
-IN_TIME = 300.0
-"""Seconds for the whole form: Tor is slow."""
-CHUNK = 64 * 1024
+
+log = structlog.get_logger()
 
 
 class UnreadableForm(Exception):
-    """`reason`: form | too_much | too_big | too_many_files; `FormData.wrong` has also too_slow |
-    busy | crowded."""
+    """`reason`: form | header | too_much | too_big | too_many_files; `FormData.wrong` has also
+    too_slow | busy | crowded."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -38,35 +41,66 @@ class FormData:
         return self.fields.get(name, "")
 
 
-async def read_form(request: web.Request) -> FormData:
+async def read_form(request: web.Request, upload: Upload) -> FormData:
     """Never raises for what was sent: `wrong` says why it can't be taken."""
     given = FormData()
     try:
-        async with asyncio.timeout(IN_TIME):
-            await _read(request, given)
-    except TimeoutError:
-        given.wrong = "too_slow"
+        async with upload.moving():
+            await _read(request, given, upload)
+    except (TimeoutError, GaveWay):
+        given.wrong = "crowded" if upload.gave_way else "too_slow"
     except UnreadableForm as problem:
         given.wrong = problem.reason
-    except (ValueError, AssertionError, KeyError, UnicodeDecodeError):
+    except Exception as error:
+        # aiohttp has no one kind of error for what it can't read. Its words may quote the form.
+        log.info("form_unreadable", error=type(error).__name__)
         given.wrong = "form"
+    if given.wrong:
+        given.files.clear()
     return given
 
 
-async def _read(request: web.Request, given: FormData) -> None:
+async def _read(request: web.Request, given: FormData, upload: Upload) -> None:
     if request.content_type != "multipart/form-data":
         raise UnreadableForm("form")
-    count = 0
-    reader = await request.multipart()
-    while (part := await reader.next()) is not None:
+    reader, count = _reader(request), 0
+    while (part := await _next(reader)) is not None:
         count += 1
         if isinstance(part, MultipartReader) or count > MOST_FIELDS:
             raise UnreadableForm("form")
-        if part.filename is None:
-            content = await _part(part, LONGEST_FIELD, "form")
-            given.fields[part.name or ""] = content.decode("utf-8")
-        elif content := await _part(part, LARGEST, "too_big"):
+        name, is_file = disposition(part.headers)
+        if not is_file:
+            content = await _part(part, LONGEST_FIELD, "form", upload)
+            if name in given.fields:
+                raise UnreadableForm("form")
+            given.fields[name] = content.decode("utf-8")
+        elif content := await _part(part, LARGEST, "too_big", upload):
             _keep(given, content)
+
+
+def _reader(request: web.Request) -> MultipartReader:
+    # Of a form, aiohttp reads the disposition of each part itself: it takes a name with `;` in it
+    # for a broken header, and warns with the name in its words. Of other parts it reads none.
+    _, _, parameters = request.headers[hdrs.CONTENT_TYPE].partition(";")
+    return MultipartReader({hdrs.CONTENT_TYPE: f"multipart/mixed;{parameters}"}, request.content)
+
+
+async def _next(reader: MultipartReader) -> MultipartReader | BodyPartReader | None:
+    try:
+        return await reader.next()
+    except HttpProcessingError:
+        raise UnreadableForm("header") from None
+
+
+def disposition(headers: Mapping[str, str]) -> tuple[str, bool]:
+    """The name of a part's field, and whether it is a file; what the file is called isn't read.
+    Raises UnreadableForm."""
+    head = Message()
+    head[hdrs.CONTENT_DISPOSITION] = headers.get(hdrs.CONTENT_DISPOSITION, "")
+    name = head.get_param("name", header=hdrs.CONTENT_DISPOSITION)
+    if head.get_content_disposition() != "form-data" or not isinstance(name, str) or not name:
+        raise UnreadableForm("header")
+    return name, head.get_param("filename", header=hdrs.CONTENT_DISPOSITION) is not None
 
 
 def _keep(given: FormData, content: bytes) -> None:
@@ -77,9 +111,11 @@ def _keep(given: FormData, content: bytes) -> None:
     given.files.append(content)
 
 
-async def _part(part: BodyPartReader, most: int, reason: str) -> bytes:
+async def _part(part: BodyPartReader, most: int, reason: str, upload: Upload) -> bytes:
     content = bytearray()
-    while chunk := await part.read_chunk(CHUNK):
+    while not part.at_eof():
+        chunk = await part.read_chunk(STEP)
+        upload.brings(len(chunk))
         content += chunk
         if len(content) > most:
             raise UnreadableForm(reason)

@@ -1,6 +1,5 @@
 """A report and its status by web forms: read, ask the same services as the chat, say."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from handlers.public.web.filings import Filing, Filings
 from handlers.public.web.form_reader import FormData, read_form
 from handlers.public.web.page import FormValues, filed_page, report_page, status_page
 from handlers.public.web.tokens import FormTokens
+from handlers.public.web.uploads import Upload, Uploads
 from services.attachments.errors import Unusable
 from services.attachments.formats import CleanFile
 from services.core.database import away
@@ -38,8 +38,6 @@ from services.intake.store import UnknownCode
 
 VISITOR = Caller(page=True)
 """Nobody is told from anybody here: all share what the page has of the limits."""
-AT_ONCE = 3
-"""Forms with files that are read at once; each may hold 40 MB."""
 WORDS_ALONE = 256 * 1024
 """Bytes of a form that can hold no more than words."""
 
@@ -62,7 +60,7 @@ class Forms:
         self.tokens = FormTokens(now)
         self.filings = Filings(intake, now)
         self.forms = TokenBucket(burst=60, seconds=0.5)
-        self._reading = asyncio.Semaphore(AT_ONCE)
+        self.uploads = Uploads()
 
     @property
     def today(self) -> date:
@@ -75,7 +73,10 @@ class Forms:
         return html(status_page(self.tokens.give()))
 
     async def take_report(self, request: web.Request) -> web.StreamResponse:
-        given = await self._given(request)
+        with self.uploads.begun() as upload:
+            return await self._take_report(request, await self._given(request, upload))
+
+    async def _take_report(self, request: web.Request, given: FormData) -> web.StreamResponse:
         values = FormValues(given.field("notice"), given.field("about"), given.field("text"))
         number = given.field("token")
         said = (values.notice, values.about, values.text)
@@ -124,7 +125,8 @@ class Forms:
         return response
 
     async def take_status(self, request: web.Request) -> web.Response:
-        given = await self._given(request)
+        with self.uploads.begun() as upload:
+            given = await self._given(request, upload)
         more = visible(given.field("more"))
         try:
             return await self._status(given, more)
@@ -160,17 +162,16 @@ class Forms:
         found = await self.intake.status(code, moment, VISITOR)
         return html(status_page(self.tokens.give(), found))
 
-    async def _given(self, request: web.Request) -> FormData:
+    async def _given(self, request: web.Request, upload: Upload) -> FormData:
         """What was sent. Words alone are always read, so that they are still there when too much
-        comes at once; files wait for each other, and then aren't read at all."""
+        comes at once; files then aren't read at all."""
         length = request.content_length
         if length is not None and length <= WORDS_ALONE:
-            given = await read_form(request)
+            given = await read_form(request, upload)
             return given if self._in_budget() else replace(given, wrong="busy")
         if not self._in_budget():
             return FormData(wrong="crowded")
-        async with self._reading:
-            return await read_form(request)
+        return await read_form(request, upload)
 
     def _in_budget(self) -> bool:
         try:

@@ -82,6 +82,10 @@ def trouble_page() -> str:
     return _page("page.html", (REPORT, texts.title()), [texts.trouble()])
 
 
+def unreadable_page() -> str:
+    return _page("page.html", (REPORT, texts.title()), [texts.wrong("form")])
+
+
 def _page(template: str, named: tuple[str, str], wrong: Sequence[str] = (), **shown: Any) -> str:
     path, title = named
     return PAGES.get_template(template).render(
