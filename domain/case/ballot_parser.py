@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from domain.numerals import figures, without_commas
+
 WORDS: Mapping[str, tuple[str, ...]] = {
     "entitled": ("有表决权", "全体组织员", "全体", "entitled"),
     "due": ("应到会", "应到", "应参会", "due"),
@@ -24,6 +26,11 @@ _COUNT_OF = {word: count for count, words in WORDS.items() for word in words}
 _BY_LENGTH = sorted(_COUNT_OF, key=len, reverse=True)
 _WORD = "|".join(f"(?<![a-z]){word}(?![a-z])" if word.isascii() else word for word in _BY_LENGTH)
 _TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<number>\d+)", re.ASCII)
+_NUMERALS = re.compile(
+    r"(?<![\d第之半])[〇○零一二两三四五六七八九十百千]+"
+    rf"(?=$|[^\u4e00-\u9fff]|[人票名位个张份]|{'|'.join(word for word in _BY_LENGTH if word)})"
+)
+"""Numerals that count: not the one of 一致同意, nor those of 三分之二."""
 _APART = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _BEFORE, _AFTER = frozenset("-/.+"), re.compile(r"[.,]\d|[-/%年月日]")
 
@@ -31,12 +38,14 @@ _BEFORE, _AFTER = frozenset("-/.+"), re.compile(r"[.,]\d|[-/%年月日]")
 def read_totals(text: str) -> dict[str, int]:
     """The numbers of a line such as 应到50 实到48 赞成46, or "48 present, 46 yes", by count.
 
-    Order is free, digits may be full-width. {} when nothing is understood, when the line is longer
-    than 500 characters, or when one count is named twice with different numbers.
+    Order is free; digits may be full-width, numbers in numerals (十六票). {} when nothing is
+    understood, when the line is longer than 500 characters, or when one count is named twice with
+    different numbers.
     """
     if len(text) > LONGEST_LINE:
         return {}
-    tokens = list(_tokens(unicodedata.normalize("NFKC", text).lower()))
+    line = without_commas(unicodedata.normalize("NFKC", text).lower())
+    tokens = list(_tokens(_NUMERALS.sub(lambda found: figures(found[0]), line)))
     totals: dict[str, int] = {}
     for count, number in _pairs(tokens):
         if totals.setdefault(count, number) != number:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
+from domain.numerals import figures
 from domain.rulebook.schema import Unit
 
 LONGEST_TEXT = 40
@@ -14,17 +15,34 @@ RELATIVE = {
     "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "后天": 2,
     "yesterday": -1, "today": 0, "tomorrow": 1,
 }  # fmt: skip
+YEARS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
+NEARBY = {"上": -1, "本": 0, "这": 0, "下": 1}
+WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+WEEKDAYS |= {str(number + 1): number for number in range(7)}
+SPANS = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FULL = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+APART = r"\s*[-/.、\u2010-\u2015\u2212]\s*"
+FULL = re.compile(
+    rf"(\d{{4}})(?:{APART}|\s*年\s*)(\d{{1,2}})(?:{APART}|\s*月\s*)(\d{{1,2}})\s*[日号]?"
+)
+SHORT_YEAR = re.compile(r"(\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
+SAID_YEAR = re.compile(rf"({'|'.join(YEARS)})\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+MONTH_DAY = re.compile(rf"(\d{{1,2}})(?:{APART}|\s*月\s*)(\d{{1,2}})\s*[日号]?")
+NEAR_MONTH = re.compile(r"([上本这下])个?月\s*(\d{1,2})\s*[日号]?")
+DAY_ALONE = re.compile(r"(\d{1,2})\s*[日号]")
+NEAR_WEEK = re.compile(r"([上本这下])?个?(?:周|星期|礼拜)([一二三四五六日天1-7])")
+SINCE = re.compile(rf"(\d{{1,3}})\s*({'|'.join(SPANS)})\s*(前|后|以前|以后|之前|之后)")
 ENGLISH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})")
-NUMERALS = re.compile(r"[〇○零一二三四五六七八九十廿卅]+")
-TENS = re.compile(r"(?:([二三])?十|([廿卅]))([一二三四五六七八九])?")
-DIGITS = {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九")}
-DIGITS |= {"零": "0", "○": "0"}
-RECENT = timedelta(days=31)
 AMERICAN = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+WEEKDAY_BEHIND = re.compile(r"(?<=[日号\d])\s*[(\[]?(?:周|星期|礼拜)([一二三四五六日天])[)\]]?$")
+TIME_BEHIND = re.compile(
+    r"(?:[t\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?"
+    r"|\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上)\s*(?:\d{1,2}(?:[点时:]\d{0,2})?(?:分|半|整)?)?)$"
+)
+AROUND = " \t\n。.,;:!?、\"'“”‘’「」《》"
+"""What stands around a day that was copied out of a sentence."""
+RECENT = timedelta(days=31)
 
 
 def add_months(day: date, months: int, rolls_over: bool = False) -> date:
@@ -49,14 +67,12 @@ def shift(day: date, value: int, unit: Unit, calendar: WorkCalendar) -> tuple[da
 
 
 def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
-    """The day somebody wrote, in figures, in Chinese numerals or in words, or None. Without a year
-    the nearest such day that isn't ahead; where it may lie `ahead`, the next one unless the last
-    one was within a month."""
-    words = text.strip()
-    if len(words) > LONGEST_TEXT:
+    """The day somebody wrote, in figures, in Chinese numerals or in words, or None. A weekday or a
+    time behind it is passed over (`weekday_of`). Without a year the nearest such day that isn't
+    ahead; where it may lie `ahead`, the next one unless the last one was within a month."""
+    if len(text.strip()) > LONGEST_TEXT:
         return None
-    words = unicodedata.normalize("NFKC", words).strip().lower()
-    words = NUMERALS.sub(_figures, words)
+    words = figures(WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND))
     if words in RELATIVE:
         return today + timedelta(days=RELATIVE[words])
     for pattern, read in READERS:
@@ -68,15 +84,17 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
     return None
 
 
-def _figures(found: re.Match[str]) -> str:
-    """“二〇二六” is 2026, “二十四” is 24; what is neither stays as it is."""
-    said = found[0]
-    if tens := TENS.fullmatch(said):
-        before = {"廿": "2", "卅": "3"}.get(tens[2] or "", DIGITS.get(tens[1] or "", "1"))
-        return before + DIGITS.get(tens[3] or "", "0")
-    figures = "".join(DIGITS.get(numeral, "x") for numeral in said)
-    written_out = len(said) in (1, 4) or (len(said) == 2 and figures[0] == "0")
-    return figures if written_out and "x" not in figures else said
+def weekday_of(text: str) -> int | None:
+    """The weekday written behind a day (Monday: 0), which may contradict it."""
+    found = WEEKDAY_BEHIND.search(_bare(text))
+    return WEEKDAYS[found[1]] if found else None
+
+
+def _bare(text: str) -> str:
+    """Full-width signs folded; unseen ones, a time, and what stands around it left out."""
+    folded = unicodedata.normalize("NFKC", text)
+    seen = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return TIME_BEHIND.sub("", seen.strip(AROUND).lower()).strip(AROUND)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -88,6 +106,40 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _ymd(found: re.Match[str], today: date) -> date | None:
     return _day(int(found[1]), int(found[2]), int(found[3]))
+
+
+def _short_year(found: re.Match[str], today: date) -> date | None:
+    return _day(2000 + int(found[1]), int(found[2]), int(found[3]))
+
+
+def _said_year(found: re.Match[str], today: date) -> date | None:
+    return _day(today.year + YEARS[found[1]], int(found[2]), int(found[3]))
+
+
+def _near_month(found: re.Match[str], today: date) -> date | None:
+    first = add_months(today.replace(day=1), NEARBY[found[1]])
+    return _day(first.year, first.month, int(found[2]))
+
+
+def _day_alone(found: re.Match[str], today: date) -> date | None:
+    """The last such day that isn't ahead: a month may have none."""
+    months = (add_months(today.replace(day=1), -back) for back in range(3))
+    days = (_day(first.year, first.month, int(found[1])) for first in months)
+    return next((day for day in days if day is not None and day <= today), None)
+
+
+def _near_week(found: re.Match[str], today: date) -> date | None:
+    """Weeks begin on Monday; without 上 or 本 the last such day that isn't ahead."""
+    monday = today - timedelta(days=today.weekday())
+    day = monday + timedelta(days=WEEKDAYS[found[2]])
+    if found[1]:
+        return day + timedelta(weeks=NEARBY[found[1]])
+    return day if day <= today else day - timedelta(weeks=1)
+
+
+def _since(found: re.Match[str], today: date) -> date | None:
+    days = int(found[1]) * SPANS[found[2]]
+    return today + timedelta(days=-days if found[3].endswith("前") else days)
 
 
 def _english(found: re.Match[str], today: date) -> date | None:
@@ -124,6 +176,12 @@ def _next(found: re.Match[str], today: date) -> date | None:
 READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]], ...] = (
     (FULL, _ymd),
     (COMPACT, _ymd),
+    (SHORT_YEAR, _short_year),
+    (SAID_YEAR, _said_year),
+    (NEAR_MONTH, _near_month),
+    (DAY_ALONE, _day_alone),
+    (NEAR_WEEK, _near_week),
+    (SINCE, _since),
     (ENGLISH, _english),
     (AMERICAN, _american),
     (MONTH_DAY, _latest),

@@ -13,6 +13,7 @@ class ProblemCode(StrEnum):
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
     NOT_A_DAY = "not_a_day"
+    OTHER_WEEKDAY = "other_weekday"
     DAY_AHEAD = "day_ahead"
     DAY_FAR_AHEAD = "day_far_ahead"
     DAY_BEFORE_CONDITION = "day_before_condition"

@@ -68,6 +68,15 @@ async def test_a_day_in_chinese_numerals_is_an_answer_and_what_is_none_loses_not
     assert "现在填的：2026年11月20日" in await opened.presses("‹ 上一项")
 
 
+async def test_a_weekday_that_contradicts_its_day_is_asked_about(opened: Somebody) -> None:
+    await opened.presses("开始填写")
+    said = await opened.says("2026年11月20日（星期四）")
+    assert "2026年11月20日是星期五，和写的对不上。请再看一遍是哪一天。" in said
+    assert "哪天收到？" in said
+    await opened.says("2026年11月20日（星期五）")
+    assert "现在填的：2026年11月20日" in await opened.presses("‹ 上一项")
+
+
 async def test_what_is_wrong_is_said_in_one_sentence(opened: Somebody) -> None:
     await opened.presses("开始填写")
     assert "没有这一天" in await opened.says("2026-02-30")
@@ -76,8 +85,9 @@ async def test_what_is_wrong_is_said_in_one_sentence(opened: Somebody) -> None:
     assert "不能小于18" in await opened.says("-3")
     assert "不能小于18" in await opened.says("17")
     assert "不能大于99" in await opened.says("100")
-    assert "要一个整数" in await opened.says("二十五")
-    await opened.says("18")
+    assert "要一个整数" in await opened.says("二十几")
+    assert "不能大于99" in await opened.says("一百")
+    await opened.says("十八岁")
     await opened.presses("邮寄")
     assert "最多20个字" in await opened.says(LONG)
 

@@ -8,16 +8,17 @@ from datetime import date
 from aiogram.types import Message
 
 from domain.case.ballots import read_totals
-from domain.case.dates import parse_day
+from domain.case.dates import parse_day, weekday_of
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.names import tidy
+from domain.numerals import figures, without_commas
 from domain.rulebook.schema import Field, FieldType
 from services.cases.views import Preview
+from services.intake.invisible_characters import visible
 from services.people.views import PersonChoice
 
-NUMBER = re.compile(r"([+-]?\d{1,9})\D{0,3}")
-"""A number, perhaps with a unit behind it."""
+NUMBER = re.compile(r"([+-]?\d{1,9})[^\d几多余来]{0,3}")
 PAPERS = frozenset(
     {
         "application/pdf",
@@ -36,7 +37,9 @@ class File:
 
 
 def number(text: str) -> int | None:
-    found = NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    """A whole number in figures or in numerals, perhaps with a unit behind it."""
+    said = visible(unicodedata.normalize("NFKC", text))
+    found = NUMBER.fullmatch(figures(without_commas(said)))
     return int(found[1]) if found else None
 
 
@@ -46,8 +49,18 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
         amount = number(text)
         return Problem(ProblemCode.NOT_A_NUMBER, field.id) if amount is None else amount
     if field.type is FieldType.DATE:
-        return parse_day(text, today, field.future) or Problem(ProblemCode.NOT_A_DAY, field.id)
-    return text.strip()
+        return _day(field, text, today)
+    return visible(text)
+
+
+def _day(field: Field, text: str, today: date) -> date | Problem:
+    """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
+    day, weekday = parse_day(text, today, field.future), weekday_of(text)
+    if day is None:
+        return Problem(ProblemCode.NOT_A_DAY, field.id)
+    if weekday is not None and weekday != day.weekday():
+        return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
+    return day
 
 
 def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:

@@ -65,6 +65,21 @@ def _not_a_day(values: Values) -> str:
     )
 
 
+def _other_weekday(values: Values) -> str:
+    day = values["day"]
+    weekday = weekday_name(day.weekday()) if isinstance(day, date) else ""
+    return _("{day}是{weekday}，和写的对不上。请再看一遍是哪一天。").format(
+        day=_of(values, "day"), weekday=weekday
+    )
+
+
+def weekday_name(number: int) -> str:
+    """Of a weekday, Monday: 0."""
+    return (
+        _("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"),
+    )[number]  # fmt: skip
+
+
 def _day_ahead(values: Values) -> str:
     return _("这一天还没到。已经办了的事，日期不能晚于今天。")
 
@@ -265,6 +280,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.TOO_LONG: _too_long,
     ProblemCode.TOO_SHORT: _too_short,
     ProblemCode.NOT_A_DAY: _not_a_day,
+    ProblemCode.OTHER_WEEKDAY: _other_weekday,
     ProblemCode.DAY_AHEAD: _day_ahead,
     ProblemCode.DAY_FAR_AHEAD: _day_far_ahead,
     ProblemCode.DAY_BEFORE_CONDITION: _day_before_condition,

@@ -1,0 +1,70 @@
+"""Numbers in Chinese numerals, as minutes and notices write them, turned into figures."""
+
+import re
+
+DIGITS = {sign: value for value, signs in enumerate(
+    ("〇○零0", "一壹1", "二两贰2", "三叁3", "四肆4", "五伍5", "六陆6", "七柒7", "八捌8", "九玖9")
+) for sign in signs}  # fmt: skip
+UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+MYRIAD = "万"
+SHORT = {"廿": "二十", "卅": "三十"}
+RUN = re.compile(rf"[{''.join((*DIGITS, *UNITS, MYRIAD, *SHORT))}]+")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+ZEROS = set("〇○零0")
+WRITTEN_OUT = (1, 4)
+"""Digits without a unit are a number where they are one, or a year; 三四 says three or four."""
+
+
+def figures(text: str) -> str:
+    """`text` with every number in numerals in figures: 二〇二六 and 二0二六 are 2026, 二十四 is 24,
+    一百零五 is 105. What is no number, or could be two, stays as it is."""
+    return RUN.sub(lambda found: _figures(found[0]), text)
+
+
+def without_commas(text: str) -> str:
+    """`text` with 1,234 as 1234."""
+    return THOUSANDS.sub("", text)
+
+
+def _figures(said: str) -> str:
+    if said.isascii():
+        return said
+    for sign, meant in SHORT.items():
+        said = said.replace(sign, meant)
+    if any(sign in UNITS or sign == MYRIAD for sign in said):
+        value = _by_units(said)
+        return said if value is None else str(value)
+    one_by_one = len(said) in WRITTEN_OUT or bool(ZEROS & set(said))
+    return "".join(str(DIGITS[sign]) for sign in said) if one_by_one else said
+
+
+def _by_units(said: str) -> int | None:
+    high, part, tail = said.rpartition(MYRIAD)
+    if not part:
+        return _below_myriad(tail)
+    before = _below_myriad(high) if high else None
+    after = _below_myriad(tail) if tail else 0
+    return None if before is None or after is None else before * 10_000 + after
+
+
+def _below_myriad(said: str) -> int | None:
+    """None where the units don't fall, or a digit stands where it could mean two things: 一百二."""
+    total, last = 0, 10_000
+    digit: int | None = None
+    zero = False
+    for sign in said:
+        if sign in UNITS:
+            unit = UNITS[sign]
+            if unit >= last or (digit is None and (unit != UNITS["十"] or total)):
+                return None
+            total += (1 if digit is None else digit) * unit
+            last, digit, zero = unit, None, False
+        elif sign not in DIGITS or digit is not None:
+            return None
+        elif DIGITS[sign] == 0:
+            zero = True
+        else:
+            digit = DIGITS[sign]
+    if digit is not None and last > UNITS["十"] and total and not zero:
+        return None
+    return total + (digit or 0)

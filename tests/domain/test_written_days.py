@@ -1,0 +1,129 @@
+"""Days and numbers as people write them in a chat, or copy them out of notices and sheets."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.case.dates import parse_day, weekday_of
+from domain.numerals import figures
+
+TODAY = date(2026, 11, 29)
+"""A Sunday."""
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("二0二六年十一月二十日", date(2026, 11, 20)),
+        ("二○二六年十一月二十日", date(2026, 11, 20)),
+        ("二〇二六年三月五日。", date(2026, 3, 5)),
+        ("2026年11月20日（星期五）", date(2026, 11, 20)),
+        ("2026年11月20日 周五", date(2026, 11, 20)),
+        ("11月20日星期五下午", date(2026, 11, 20)),
+        ("11月20日下午", date(2026, 11, 20)),
+        ("11月20日上午10点半", date(2026, 11, 20)),
+        ("2026年3月5日。", date(2026, 3, 5)),
+        ("“2026年3月5日”，", date(2026, 3, 5)),
+        ("2026-03-05 00:00:00", date(2026, 3, 5)),
+        ("2026-03-05T08:30:00+08:00", date(2026, 3, 5)),
+        ("2026、11、20", date(2026, 11, 20)),
+        ("2026–03–05", date(2026, 3, 5)),
+        ("2026\u200b年3月5日", date(2026, 3, 5)),
+        ("２０２６．３．５", date(2026, 3, 5)),
+        ("26年3月5日", date(2026, 3, 5)),
+        ("上周五", date(2026, 11, 20)),
+        ("本周五", date(2026, 11, 27)),
+        ("周五", date(2026, 11, 27)),
+        ("星期天", TODAY),
+        ("下周一", date(2026, 11, 30)),
+        ("3天前", date(2026, 11, 26)),
+        ("三天前", date(2026, 11, 26)),
+        ("两周前", date(2026, 11, 15)),
+        ("10天后", date(2026, 12, 9)),
+        ("上月5日", date(2026, 10, 5)),
+        ("上个月5号", date(2026, 10, 5)),
+        ("本月五日", date(2026, 11, 5)),
+        ("20号", date(2026, 11, 20)),
+        ("30号", date(2026, 10, 30)),
+        ("31日", date(2026, 10, 31)),
+        ("去年11月3日", date(2025, 11, 3)),
+        ("前年二月二十九日", date(2024, 2, 29)),
+        ("今年2月29日", None),
+        ("上月31日", date(2026, 10, 31)),
+        ("本月31日", None),
+        ("2026年", None),
+        ("三四天前", None),
+        ("32号", None),
+        ("周八", None),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(written: str, meant: date | None) -> None:
+    assert parse_day(written, TODAY) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "weekday"),
+    [
+        ("2026年11月20日（星期五）", 4),
+        ("2026年11月20日（星期四）", 3),
+        ("11月20日 周日", 6),
+        ("上周五", None),
+        ("2026年11月20日", None),
+    ],
+)
+def test_a_weekday_behind_the_day_is_known(written: str, weekday: int | None) -> None:
+    assert weekday_of(written) == weekday
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("二十", "20"),
+        ("十八", "18"),
+        ("廿三", "23"),
+        ("一百零五", "105"),
+        ("一百一十", "110"),
+        ("两百", "200"),
+        ("三千零二十", "3020"),
+        ("一万二千三百四十五", "12345"),
+        ("贰拾叁", "23"),
+        ("二〇", "20"),
+        ("二0二六", "2026"),
+        ("应到二十人", "应到20人"),
+        ("一百二", "一百二"),
+        ("三四", "三四"),
+        ("十百", "十百"),
+        ("二二十", "二二十"),
+        ("百", "百"),
+        ("万", "万"),
+    ],
+)
+def test_numerals_become_figures_and_what_could_be_two_numbers_stays(said: str, read: str) -> None:
+    assert figures(said) == read
+
+
+ONES = "零一二三四五六七八九"
+
+
+def in_words(number: int) -> str:
+    """A number below ten thousand as a Chinese speaker writes it."""
+    words, gap = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, unit)
+        if digit:
+            words += ("零" if gap and words else "") + ONES[digit] + name
+        gap = digit == 0
+    return words or ONES[0]
+
+
+@given(st.integers(0, 9999))
+def test_every_number_written_in_words_reads_back(number: int) -> None:
+    assert figures(in_words(number)) == str(number)
+
+
+@given(st.text(max_size=60))
+def test_no_text_at_all_breaks_the_reading(text: str) -> None:
+    parse_day(text, TODAY)
+    weekday_of(text)
