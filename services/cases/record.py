@@ -189,7 +189,7 @@ class Steps(Forms):
                     raise NotAllowed(entry_id)
                 name = "sign_paper" if paper else "sign"
                 loaded, progress = await self._settle(work, actor, loaded, name, row)
-                entered = await self._entered(session, row, loaded, progress)
+                entered = self._entered(row, loaded, progress)
             return await self.recorded(work, actor, entered)
 
     async def _ask(
@@ -238,7 +238,7 @@ class Steps(Forms):
         case = await session.get_one(CaseFile, row.case_id)
         if entered is None:
             loaded = await load_case(session, case, self.procedure)
-            entered = await self._entered(session, row, loaded, None)
+            entered = self._entered(row, loaded, None)
         loaded, progress = entered.loaded, entered.progress
         if progress is None:
             progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
@@ -255,30 +255,23 @@ class Steps(Forms):
             breaches=entered.noted,
         )
 
-    async def _entered(
-        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase, progress: Progress | None
-    ) -> Entered:
+    def _entered(self, row: EntryRow, loaded: LoadedCase, progress: Progress | None) -> Entered:
         """As if it had been entered just now."""
         verdict = verdict_of(loaded.book.step_on(row.step, row.done_on), loaded.answers(row))
-        return Entered(loaded, progress, await self._noted(session, row, loaded), verdict)
+        return Entered(loaded, progress, self._noted(row, loaded), verdict)
 
     def _judge(self, loaded: LoadedCase) -> None:
         """Reads the entries once for both: for what may be entered, and for the check of dates."""
         if self.dates:
             judged(loaded.book, loaded.facts, self.procedure.calendar)
 
-    async def _noted(
-        self, session: AsyncSession, row: EntryRow, loaded: LoadedCase
-    ) -> tuple[Problem, ...]:
+    def _noted(self, row: EntryRow, loaded: LoadedCase) -> tuple[Problem, ...]:
         """What was noted with an entry. Stored are the codes; the rules say the rest again."""
-        codes = row.breaches
-        if not codes:
+        if not row.breaches:
             return ()
-        step, day = loaded.book.step_on(row.step, row.done_on), day_of(row.recorded_at)
-        found = await problems_of(
-            session, loaded, step, row.answers, day, self.procedure, row.id, by_body=True
-        )
-        return tuple(problem for problem in found if problem.code in codes)
+        found = judged(loaded.book, loaded.facts, self.procedure.calendar).findings
+        own = (item.problem for item in found if item.number == row.number)
+        return tuple(problem for problem in own if problem.code in row.breaches)
 
 
 async def hang_notice(

@@ -1,11 +1,14 @@
 """A visit is signed by the secretary and by every introducer of the case
 (docs/procedure.md § 4)."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from domain.case.replay import Fold
 from domain.rulebook.schema import Role
 from models import CaseFile, OutgoingRow, Person, Signature
 from services.casefile.load import load_case
@@ -87,6 +90,23 @@ async def test_it_counts_once_the_secretary_and_both_introducers_have_signed(
         rows = (await session.exec(select(Signature))).all()
     assert sorted(row.role for row in rows) == ["introducer", "introducer", "secretary"]
     assert all(row.signed_at for row in rows)
+
+
+async def test_signing_replays_the_case_once(
+    visited: Visited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await visited.visit(by="介绍丁")
+    entry, begun, begin = (await visited.line()).entry_id, Counter[str](), Fold.__init__
+
+    def counted(self: Fold, *given: Any) -> None:
+        begun["replay"] += 1
+        begin(self, *given)
+
+    monkeypatch.setattr(Fold, "__init__", counted)
+    steps, actor = visited.house.services.steps, visited.who("书记丙")
+    done = await steps.sign(visited.house.act(), actor, entry)
+    assert done.waits_for == {Role.INTRODUCER}
+    assert begun["replay"] == 1
 
 
 async def test_nobody_signs_twice_and_nobody_who_was_not_asked(visited: Visited) -> None:

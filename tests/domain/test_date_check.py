@@ -5,13 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.case.date_check import Finding, check_case
+from domain.case.date_check import Finding, Judging, carry_on, check_case, judged
+from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry
 from domain.case.progress import assess
+from domain.case.replay_cache import remembered
 from domain.catalogue import read_catalogue
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import DateCheck
 from tests.domain.books import CALENDAR, begun, book, day, entry, facts
+from tests.domain.walk import straight_way
 
 CHECKED = replace(book("core"), date_check=DateCheck(30, 3))
 
@@ -93,6 +96,37 @@ def test_four_steps_on_one_day_are_found_and_three_are_not() -> None:
 
 def test_the_city_and_the_core_look_at_the_same_dates() -> None:
     assert load("national_2026").date_check == load().date_check == DateCheck(30, 3)
+
+
+@pytest.mark.parametrize("late", [0, 40])
+def test_what_an_entry_more_is_handed_is_what_is_reckoned_anew(late: int) -> None:
+    """Every third act is entered `late` days after: then there is something to find."""
+    city, reckoned = load(), 0
+    case = straight_way(city)[0][1]
+    for number, (made, _) in enumerate(straight_way(city)):
+        on = made.done_on + timedelta(days=late if number % 3 == 0 else 0)
+        answers = {**made.answers, city.step(made.step).day: on}
+        own = replace(made, done_on=on, answers=answers, recorded_on=on)
+        judged(city, case, CALENDAR)
+        problems = check_entry(city, case, own.step, answers, on, CALENDAR)
+        before, case = case, CaseFacts(case.opened_on, (*case.entries, own))
+        carry_on(before, case, problems)
+        handed, anew = remembered(city, case, CALENDAR), replace(case)
+        assert isinstance(handed, Judging)
+        assert handed.findings == judged(city, anew, CALENDAR).findings
+        assert assess(city, case, on, CALENDAR) == assess(city, anew, on, CALENDAR)
+        reckoned += len(handed.findings)
+    assert bool(reckoned) is bool(late)
+
+
+def test_nothing_is_handed_on_where_more_has_changed() -> None:
+    before = begun(3)
+    judged(CHECKED, before, CALENDAR)
+    signed_since = replace(before.entries[-1], signed=frozenset())
+    after = facts(*before.entries[:-1], signed_since, entry(4, "2a", "2024-09-01"))
+    carry_on(before, after, ())
+    assert remembered(CHECKED, after, CALENDAR) is None
+    assert remembered(CHECKED, before, CALENDAR) is not None
 
 
 CATALOGUE = """
