@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from domain.numerals import figures, without_commas
+from domain.writing.numerals import figures, without_commas
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "entitled": ("有表决权", "全体组织员", "全体", "entitled"),

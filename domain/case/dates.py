@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
-from domain.numerals import figures
 from domain.rulebook.schema import Unit
+from domain.writing.numerals import figures
 
 LONGEST_TEXT = 40
 RELATIVE = {

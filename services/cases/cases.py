@@ -10,10 +10,10 @@ from domain.calendar.office_hours import day_of
 from domain.case.facts import Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
-from domain.names import alike, tidy
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
+from domain.writing.names import alike, tidy
 from models import CaseFile, Organisation, ReportRow
 from services.casefile.breaches import count_of
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in, rederive

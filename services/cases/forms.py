@@ -14,10 +14,10 @@ from domain.case.facts import Answers, NoticePeriod, Problem, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of as period_of
-from domain.names import alike
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
+from domain.writing.names import alike
 from models import Attachment, CaseFile, EntryRow
 from services.casefile.load import LoadedCase, Procedure, load_case, place_in
 from services.casefile.update_context import CaseInHand, UpdateContext

@@ -8,9 +8,9 @@ from secrets import token_urlsafe
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.names import alike, tidy, told_apart
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
+from domain.writing.names import alike, tidy, told_apart
 from models import Invitation, Organisation, Person, PostRow
 from services.core.acts import Act
 from services.core.database import Database

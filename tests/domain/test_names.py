@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.names import alike, tidy, told_apart
+from domain.writing.names import alike, tidy, told_apart
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case.dates import parse_day, weekday_of
-from domain.numerals import figures
+from domain.writing.numerals import figures
 
 TODAY = date(2026, 11, 29)
 """A Sunday."""

@@ -1,6 +1,6 @@
 """Names as people type them."""
 
-from domain.names import tidy
+from domain.writing.names import tidy
 
 SHORTEST, LONGEST = 2, 40
 BETWEEN = set(" ·.'’-")

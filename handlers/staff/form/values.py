@@ -11,9 +11,9 @@ from domain.case.ballots import read_totals
 from domain.case.dates import parse_day, weekday_of
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
-from domain.names import tidy
-from domain.numerals import figures, without_commas
 from domain.rulebook.schema import Field, FieldType
+from domain.writing.names import tidy
+from domain.writing.numerals import figures, without_commas
 from services.cases.views import Preview
 from services.intake.invisible_characters import visible
 from services.people.views import PersonChoice

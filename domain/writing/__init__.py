@@ -1,0 +1,1 @@
+"""How people write names and numbers, read into one way of writing."""
