@@ -18,6 +18,7 @@ from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.update_gaps import Gaps
+from services.people.newcomers import Newcomers
 from services.people.people import People
 from services.people.posts import Posts
 from services.people.responsible_organisers import Responsible
@@ -37,6 +38,7 @@ class Services:
     database: Database
     procedure: Procedure
     people: People
+    newcomers: Newcomers
     posts: Posts
     cases: Cases
     steps: Steps
@@ -79,6 +81,7 @@ def build_services(
         database=database,
         procedure=procedure,
         people=People(database),
+        newcomers=Newcomers(database),
         posts=Posts(database, hand_over_reports),
         cases=Cases(database, procedure),
         steps=steps,

@@ -23,6 +23,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
+from bot.pipeline.admission import OPEN_DOORS, Doors
 from services.core.database import away
 from services.messages.inbox import Inbox, Incoming
 
@@ -100,9 +101,10 @@ class Poller:
         now: Callable[[], datetime],
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
+        doors: Doors = OPEN_DOORS,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
-        self.pulse = pulse
+        self.pulse, self.doors = pulse, doors
 
     async def run(self) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
@@ -140,8 +142,7 @@ class Poller:
         rows = [row for raw in batch if (row := incoming(raw)) is not None]
         if len(rows) < len(batch):
             log.error("not_updates", bot=self.name, count=len(batch) - len(rows))
-        if rows:
-            self.wake(await self.inbox.store(self.name, rows, self.now()))
+        await self.doors.store(self.name, self.inbox, rows, self.now(), self.wake)
         if self.pulse is not None:
             await self.pulse.beat()
         return max((row.update_id + 1 for row in rows), default=offset)

@@ -14,6 +14,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnau
 from aiohttp import web
 
 from bot.app.shutdown import CLOSE_HTTP
+from bot.pipeline.admission import OPEN_DOORS, Doors
 from bot.pipeline.polling import KINDS, Pulse, incoming
 from services.core.database import away
 from services.messages.inbox import Inbox
@@ -38,9 +39,10 @@ class Webhook:
         now: Callable[[], datetime],
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
+        doors: Doors = OPEN_DOORS,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
-        self.pulse = pulse
+        self.pulse, self.doors = pulse, doors
         self.secret = b""
         self._brought = False
 
@@ -100,7 +102,7 @@ class Webhook:
             log.error("not_an_update", bot=self.name)
             return web.Response()
         try:
-            self.wake(await self.inbox.store(self.name, [row], self.now()))
+            await self.doors.store(self.name, self.inbox, [row], self.now(), self.wake)
             self._brought = True
         except Exception as error:
             if not away(error):

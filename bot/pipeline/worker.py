@@ -15,6 +15,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from aiogram.types import Update
 
 from bot.app.shutdown import FINISH_UPDATES
 from bot.pipeline import texts
+from bot.pipeline.waiting_chats import WaitingChats
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
@@ -40,6 +42,8 @@ from services.messages.inbox import Inbox, InboxUpdate
 
 MOST_CHATS = 32
 """Chats handled at the same time: more would only queue for the database."""
+MOST_OTHERS = 8
+"""Chats of people who aren't invited, among them: the rest is left for those who are."""
 PAUSE = 1.0
 """Seconds before an update is tried again when the messenger or the database is away."""
 LOCK_RETRY = 0.1
@@ -48,6 +52,15 @@ LOOK = 5.0
 """Seconds after which to look for chats left by a process that died."""
 
 log = structlog.get_logger()
+
+
+class Left(Enum):
+    """What is left of a chat that was worked on. LOCKED: another process holds its lock. TURN:
+    updates, and it is another chat's turn."""
+
+    NOTHING = auto()
+    LOCKED = auto()
+    TURN = auto()
 
 
 class Worker:
@@ -69,14 +82,18 @@ class Worker:
         self.done = done
         self.stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._pending: set[str] = set()
-        self._slots = asyncio.Semaphore(MOST_CHATS)
+        self._others: set[str] = set()
+        """Those of the running chats that aren't of invited people."""
+        self._waiting = WaitingChats()
 
     async def run(self) -> None:
         """Until cancelled: take up what a process left when it ended."""
+        wake = self.wake
         while True:
             try:
-                self.wake(await self.inbox.chats(self.name))
+                wake(await self.inbox.chats(self.name))
+                # What is found later came in through another process, which knows whose it is.
+                wake = self.wake_others
             except Exception as error:
                 if not away(error):
                     raise
@@ -85,10 +102,30 @@ class Worker:
 
     def wake(self, chats: Iterable[str]) -> None:
         """Start handling chats that have updates waiting."""
+        self._wake(chats, people=True)
+
+    def wake_others(self, chats: Iterable[str]) -> None:
+        """As `wake`, after everybody who is invited."""
+        self._wake(chats, people=False)
+
+    def _wake(self, chats: Iterable[str], people: bool) -> None:
         for chat in chats:
-            self._pending.add(chat)
-            if chat not in self._running and not self.stopping:
-                self._running[chat] = asyncio.create_task(self._chat(chat))
+            self._waiting.add(chat, people)
+        self._start()
+
+    def _start(self) -> None:
+        while not self.stopping and len(self._running) < MOST_CHATS:
+            found = self._waiting.take(self._running, self._room_for_others)
+            if found is None:
+                return
+            chat, people = found
+            if not people:
+                self._others.add(chat)
+            self._running[chat] = asyncio.create_task(self._chat(chat, people))
+
+    @property
+    def _room_for_others(self) -> bool:
+        return len(self._others) < MOST_OTHERS
 
     async def idle(self) -> None:
         """Returns when nothing is in hand."""
@@ -104,41 +141,48 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _chat(self, chat: str) -> None:
+    async def _chat(self, chat: str, people: bool) -> None:
         try:
-            # `wake` may be called for the chat while its last update is being finished: without the
-            # second look that update would wait for LOOK.
-            while chat in self._pending and not self.stopping:
-                self._pending.discard(chat)
-                async with self._slots:
-                    await self._drain(chat)
+            if await self._drain(chat) is Left.TURN:
+                self._waiting.add(chat, people)
         finally:
             del self._running[chat]
+            self._others.discard(chat)
+            # Also the same chat: `wake` may have been called for it while its last update was being
+            # finished, and without another look that update would wait for LOOK.
+            self._start()
 
-    async def _drain(self, chat: str) -> None:
-        """Until nothing of the chat is left, whichever process works on it."""
+    async def _drain(self, chat: str) -> Left:
+        """Until nothing of the chat is left, whichever process works on it, or others wait."""
         while not self.stopping:
             try:
-                if await self._handle_all(chat):
-                    return
+                if (left := await self._handle_all(chat)) is not Left.LOCKED:
+                    return left
                 await asyncio.sleep(LOCK_RETRY)
             except Exception as error:
                 log.warning("database_away" if away(error) else "chat_retries", error=_place(error))
                 await asyncio.sleep(PAUSE)
+        return Left.NOTHING
 
-    async def _handle_all(self, chat: str) -> bool:
-        """False where another process holds the lock of the chat and updates are left."""
+    async def _handle_all(self, chat: str) -> Left:
         # Two updates of a chat at the same time would both read the state before either writes it.
         if not await self.locks.acquire(chat):
-            # False has the lock tried again: its holder may just have looked for the last time.
-            return await self.inbox.oldest(self.name, chat) is None
+            # LOCKED has the lock tried again: its holder may just have looked for the last time.
+            gone = await self.inbox.oldest(self.name, chat) is None
+            return Left.NOTHING if gone else Left.LOCKED
         try:
             following = await self.inbox.oldest(self.name, chat)
             while following is not None and not self.stopping:
                 following = await self._handle(following)
+                if following is not None and self._others_wait(chat):
+                    return Left.TURN
         finally:
             await self.locks.release(chat)
-        return True
+        return Left.NOTHING
+
+    def _others_wait(self, chat: str) -> bool:
+        room = chat in self._others or self._room_for_others
+        return self._waiting.next(self._running, room) is not None
 
     async def _handle(self, row: InboxUpdate) -> InboxUpdate | None:
         """Gives the chat's next update, or the same one to be tried again."""

@@ -19,6 +19,7 @@ from bot.app.parts import Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless_stopped
 from bot.operations.unlock_socket import serving_unlock
+from bot.pipeline.admission import Admission, Doors
 from bot.pipeline.deliverer import Deliverer
 from bot.pipeline.flood_waits import FloodWaits
 from bot.pipeline.fsm_storage import make_dispatcher
@@ -223,9 +224,10 @@ def _intake(
     # Where a person moves the clock on, days without a message are none in which one was dropped.
     watched = not settings.follow_clock
     pulse = Pulse(lambda: services.gaps.heard(NAME, clock.now())) if watched else None
+    doors = Doors(Admission(services.newcomers), worker.wake_others)
     if not settings.webhook_url:
-        return Poller(NAME, bot, services.inbox, clock.now, worker.wake, pulse).run
-    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse)
+        return Poller(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors).run
+    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors)
     return partial(
         webhook.run,
         settings.webhook_url,

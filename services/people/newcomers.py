@@ -1,0 +1,43 @@
+"""Who may be let in of those who write: everybody with a post, and whoever holds an open link."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import CaseHelper, Invitation, Person, PostRow
+from services.core.database import Database
+from services.people.actors import chat_index
+from services.people.people import is_open, token_hash
+
+
+class Newcomers:
+    """Asked once for a whole batch of updates, before any of them is stored."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def known(self, chats: Collection[int]) -> frozenset[int]:
+        """Those of the chats whose persons hold a post or help with a case now."""
+        by_index = {chat_index(chat): chat for chat in chats}
+        async with self.database.read() as session:
+            return frozenset(by_index[index] for index in await _known(session, by_index))
+
+    async def open_links(self, tokens: Collection[str], at: datetime) -> frozenset[str]:
+        """Those of the tokens with which somebody can still come in."""
+        by_hash = {token_hash(token): token for token in tokens}
+        async with self.database.read() as session:
+            statement = select(Invitation).where(col(Invitation.token_hash).in_(by_hash))
+            found = (await session.exec(statement)).all()
+        return frozenset(by_hash[row.token_hash] for row in found if is_open(row, at))
+
+
+async def _known(session: AsyncSession, indexes: Collection[str]) -> list[str]:
+    posts = select(PostRow.person_id).where(col(PostRow.until).is_(None))
+    helps = select(CaseHelper.person_id).where(col(CaseHelper.until).is_(None))
+    statement = select(Person.chat_index).where(
+        col(Person.chat_index).in_(indexes),
+        or_(col(Person.id).in_(posts), col(Person.id).in_(helps)),
+    )
+    return [index for index in await session.exec(statement) if index is not None]
