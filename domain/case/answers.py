@@ -27,14 +27,26 @@ def verdict_of(step: Step, answers: Answers) -> Verdict | None:
     return judge(step.ballot, totals)
 
 
-def offered(field: Field, verdict: Verdict | None) -> tuple[Option, ...]:
-    """The options that the verdict leaves; without one, those that ask for none."""
+def offered(
+    field: Field, verdict: Verdict | None, answers: Answers | None = None
+) -> tuple[Option, ...]:
+    """The options that the verdict leaves; without one, those that ask for none. With `answers`
+    those only that they call for."""
     return tuple(
         option
         for option in field.options
-        if option.needs_verdict is None
-        or (verdict is not None and option.needs_verdict is verdict.passed)
+        if (answers is None or called_for(option, answers))
+        and (
+            option.needs_verdict is None
+            or (verdict is not None and option.needs_verdict is verdict.passed)
+        )
     )
+
+
+def called_for(option: Option, answers: Answers) -> bool:
+    """Whether the answers so far leave room for an option."""
+    condition = option.shown_if
+    return condition is None or _holds(answers.get(condition.field), condition.any_of)
 
 
 def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
@@ -61,7 +73,7 @@ def fields_to_ask(
     verdict = verdict or verdict_of(step, answers)
     asked = []
     for field in shown_fields(step, answers):
-        left = tuple(o for o in offered(field, verdict) if o.id not in barred)
+        left = tuple(o for o in offered(field, verdict, answers) if o.id not in barred)
         if left != field.options:
             field = replace(field, options=left)
             if not field.options:

@@ -7,6 +7,7 @@ from datetime import date
 from domain.calendar.calendar import WorkCalendar
 from domain.case.answers import (
     by_rule,
+    called_for,
     check_answer,
     check_given,
     fields_to_ask,
@@ -162,7 +163,12 @@ def _picks(
         return
     earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
     for option in options:
-        yield from _conclusion(field, option, verdict)
+        if not called_for(option, answers):
+            yield by_rule(
+                wrong(ProblemCode.NOT_VOTED_ON, field, option=option.id), _voted(step, option)
+            )
+        else:
+            yield from _conclusion(field, option, verdict)
         if option.once and any(_same(option, field, entry) for entry in earlier):
             yield by_rule(wrong(ProblemCode.ONLY_ONCE, field, option=option.id), option.rule)
         elif option.rule and not option.once:
@@ -179,6 +185,11 @@ def breaks(rule: Requirement, field: Field) -> Problem:
     """An answer that a rule doesn't allow, or doesn't like."""
     values = {"text": rule.text, "strength": rule.strength.value}
     return Problem(ProblemCode.BREAKS_RULE, field.id, rule.refuses, rule.source, values, rule.id)
+
+
+def _voted(step: Step, option: Option) -> Requirement | None:
+    """The rule behind the question that an option depends on."""
+    return step.field(option.shown_if.field).rule if option.shown_if else None
 
 
 def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterator[Problem]:

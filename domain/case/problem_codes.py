@@ -26,6 +26,7 @@ class ProblemCode(StrEnum):
     NOT_FOR_EACH = "not_for_each"
     MORE_THAN_DAYS = "more_than_days"
     NOT_AS_DECIDED = "not_as_decided"
+    NOT_VOTED_ON = "not_voted_on"
     VERDICT_FAILS = "verdict_fails"
     VERDICT_PASSES = "verdict_passes"
     NO_QUORUM = "no_quorum"

@@ -25,6 +25,8 @@ class Option:
     needs_verdict: bool | None = None
     """`true`: only offered when the ballot passes by every rule; `false`: only when it fails. Left
     out: always offered, whatever the numbers are."""
+    shown_if: ShownIf | None = None
+    """Only offered when another question was answered so."""
     once: bool = False
     """A case may be decided so a single time."""
     rule: Requirement | None = None

@@ -17,8 +17,8 @@ LOST_VOTES: tuple[tuple[str, dict[str, Value], Status, str], ...] = (
     ("17a", {"conclusion": "struck_out"}, Status.ENDED, "admission"),
     ("22c", {"conclusion": "again"}, Status.PUT_OFF, "full_membership"),
     ("22c", {"conclusion": "extend"}, Status.RUNNING, "full_membership"),
-    ("23", {"conclusion": "extend"}, Status.RUNNING, "full_membership"),
-    ("23", {"conclusion": "cancel"}, Status.RUNNING, "full_membership"),
+    ("23", {"conclusion": "not_carried"}, Status.PUT_OFF, "full_membership"),
+    ("23", {"conclusion": "anew"}, Status.RUNNING, "full_membership"),
 )
 
 
@@ -84,8 +84,61 @@ def test_a_lost_appraisal_leaves_no_full_membership_on_time() -> None:
     case, on = before("22c")
     case = enter(case, "22c", on, lost=True, conclusion="extend")
     late = before("23")[1]
-    assert [p.code for p in tried(case, "23", late, conclusion="on_time")] == ["option_barred"]
-    assert tried(case, "23", late, conclusion="extend") == []
+    assert [(p.code, p.field) for p in tried(case, "23", late, conclusion="on_time")] == [
+        ("option_barred", "matter"),
+        ("option_barred", "conclusion"),
+    ]
+    assert tried(case, "23", late, matter="extend", conclusion="extend") == []
+
+
+@pytest.mark.rule("voted_as_such")
+@pytest.mark.parametrize("matter", ["on_time", "extend", "cancel"])
+def test_the_meeting_concludes_what_was_voted_on_and_carried(matter: str) -> None:
+    """11 of 20 for it, and 10: carried is concluded as such, lost concludes nothing."""
+    case, on = before("23")
+    for yes, carried in ((10, False), (11, True), (12, True)):
+        numbers: dict[str, Value] = {"yes": yes, "no": 20 - yes, "matter": matter}
+        for conclusion in ("on_time", "extend", "cancel", "not_carried", "anew"):
+            found = tried(case, "23", on, **numbers, conclusion=conclusion)
+            wanted = conclusion == matter if carried else conclusion in ("not_carried", "anew")
+            assert (found == []) is wanted, (yes, conclusion, found)
+            other = conclusion in ("on_time", "extend", "cancel") and conclusion != matter
+            assert [p.code for p in found if p.rule == "voted_as_such"] == (
+                ["not_voted_on"] if other else []
+            )
+
+
+@pytest.mark.rule("voted_as_such")
+def test_what_was_not_carried_is_voted_on_again_and_ends_nobodys_membership() -> None:
+    """Two ballots of one evening lost: the case is held. Then an extension is carried."""
+    case, on = before("23")
+    for matter in ("on_time", "cancel"):
+        case = enter(case, "23", on, lost=True, matter=matter, conclusion="not_carried")
+        progress = seen(case, on)
+        assert (progress.status, progress.outcome) == (Status.PUT_OFF, "")
+        assert progress.moving is not None
+        assert progress.moving.step.id == "23"
+        assert [p.code for p in tried(case, "24", on)] == ["step_not_open"]
+    case = enter(case, "23", on, matter="extend", conclusion="extend", extension_months=8)
+    assert seen(case, on).status is Status.RUNNING
+    case = enter(case, "24", on, conclusion="approve_extension", extension_months=8)
+    assert "21" in {item.step.id for item in seen(case, on).open}
+
+
+def test_a_lost_appraisal_leads_on_when_the_meeting_carries_nothing() -> None:
+    """Applied for anew, noticed and appraised again: then full membership may be voted on."""
+    case, on = before("22c")
+    case = enter(case, "22c", on, lost=True, conclusion="extend")
+    late = before("23")[1]
+    case = enter(case, "23", late, lost=True, matter="extend", conclusion="anew")
+    for step, day in (
+        ("22", late),
+        ("22a", late),
+        ("22b", days(late, 20)),
+        ("22c", days(late, 20)),
+    ):
+        case = enter(case, step, day)
+    assert tried(case, "23", days(late, 20)) == []
 
 
 COMMITTEE = ("approve_full", "approve_extension", "approve_cancel")
@@ -103,7 +156,7 @@ def test_the_committee_approves_what_the_meeting_resolved_or_sends_it_back(
         assert refused == ([] if conclusion == approval else ["option_barred"])
     back = enter(case, "24", on, conclusion="send_back")
     assert "23" in {item.step.id for item in seen(back, on).open}
-    assert tried(back, "23", on, conclusion="extend") == []
+    assert tried(back, "23", on, matter="extend", conclusion="extend") == []
 
 
 def test_extended_once_then_on_time_or_cancelled() -> None:
@@ -115,9 +168,10 @@ def test_extended_once_then_on_time_or_cancelled() -> None:
     late = days(late, 20)
     for step in ("22b", "22c"):
         case = enter(case, step, late)
-    assert [p.code for p in tried(case, "23", late, conclusion="extend")] == ["only_once"]
+    again = tried(case, "23", late, matter="extend", conclusion="extend")
+    assert [p.code for p in again] == ["only_once"]
     assert tried(case, "23", late, conclusion="on_time") == []
-    cancelled = enter(case, "23", late, lost=True, conclusion="cancel")
+    cancelled = enter(case, "23", late, matter="cancel", conclusion="cancel")
     cancelled = enter(cancelled, "24", late, conclusion="approve_cancel")
     assert (seen(cancelled, late).status, seen(cancelled, late).outcome) == (
         Status.ENDED,

@@ -194,7 +194,7 @@ def test_probation_is_extended_once(rule: str, step: str, option: str) -> None:
 
 NO_QUORUM = [
     ("15", "put_off", {"n15_quorum"}), ("15", "not_admitted", {"n15_quorum"}),
-    ("23", "extend", {"n23_quorum"}), ("23", "cancel", {"n23_quorum"}),
+    ("23", "not_carried", {"n23_quorum"}), ("23", "anew", {"n23_quorum"}),
 ]  # fmt: skip
 
 

@@ -78,7 +78,7 @@ async def resolved(town: Town, conclusion: str, *more: str) -> str:
     case = await town.led("陆小满", "23", days=792)
     await convenes(town.secretary, "支部大会", "陆小满")
     await counts(town.secretary, BRANCH_LOST[0])
-    await votes(town.secretary, "陆小满", BRANCH_LOST[1], conclusion, MEETING, *more)
+    await votes(town.secretary, "陆小满", conclusion, "同意12 不同意6", conclusion, MEETING, *more)
     assert (await town.card(case)).progress.status is Status.RUNNING
     await convenes(town.committee, "党（工）委会议", "陆小满")
     await counts(town.committee, COMMITTEE)

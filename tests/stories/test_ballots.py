@@ -71,8 +71,7 @@ async def test_full_membership_fails_by_the_national_base_and_is_extended(city: 
         present="11",
         yes="6",
         no="5",
-        conclusion="延长预备期",
-        extension_months="6",
+        conclusion="未通过，另行表决",
         opinions="还要多参加组织生活。",
     )
     assert "已保存" in said
@@ -80,6 +79,8 @@ async def test_full_membership_fails_by_the_national_base_and_is_extended(city: 
     shown = "\n".join(message["text"] for message in await secretary.screen())
     assert "6/20" in shown
     assert "6/11" in shown
+    assert (await city.card(case)).progress.status is Status.PUT_OFF
+    await walker.take("23", matter="延长预备期", conclusion="延长预备期", extension_months="6")
     await walker.take("24", conclusion="批准延长预备期", extension_months="6")
     card = await city.card(case)
     assert card.progress.status is Status.RUNNING

@@ -48,7 +48,11 @@ async def test_a_visit_that_finds_thinking_slipped_leads_to_an_extension(city: C
     assert "延长" not in {line.step.title.zh for line in card.entries}
     assert "21e" in walker.taken
     await walker.take(
-        "23", conclusion="延长预备期", extension_months="6", opinions="要多参加学习和劳动。"
+        "23",
+        matter="延长预备期",
+        conclusion="延长预备期",
+        extension_months="6",
+        opinions="要多参加学习和劳动。",
     )
     said = await walker.take("24", conclusion="批准延长预备期", extension_months="6")
     assert "已保存" in said

@@ -231,6 +231,12 @@ def _field(here: str, field: Field) -> Iterator[Finding]:
         yield f"{here}.appoints", "only a field for people appoints somebody"
 
 
+def _answers_before(step: Step, field: Field, name: str) -> set[str]:
+    """The options of a question that is asked before another one."""
+    above = step.fields[: step.fields.index(field)]
+    return {option.id for one in above if one.id == name for option in one.options}
+
+
 def _option(
     here: str, option: Option, field: Field, step: Step, book: Rulebook
 ) -> Iterator[Finding]:
@@ -245,6 +251,9 @@ def _option(
         yield f"{here}.effect", "ticking a checklist decides nothing"
     if option.effect is Effect.END and not option.status:
         yield f"{here}.status", "says how the case ends"
+    condition = option.shown_if
+    if condition and not set(condition.any_of) <= _answers_before(step, field, condition.field):
+        yield f"{here}.shown_if", "names no option of a field before this one"
     if option.needs_verdict is not None and not step.ballot:
         yield f"{here}.needs_verdict", "this step has no ballot"
     yield from _consequences(here, option, step, book)

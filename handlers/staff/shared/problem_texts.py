@@ -144,6 +144,10 @@ def _not_as_decided(values: Values) -> str:
     )
 
 
+def _not_voted_on(values: Values) -> str:
+    return _("这次表决的不是这一项，不能作这个结论。要作就另行表决。")
+
+
 def _verdict_fails(values: Values) -> str:
     return _("票数不够，不能选这个结论。")
 
@@ -295,6 +299,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.NOT_FOR_EACH: _not_for_each,
     ProblemCode.MORE_THAN_DAYS: _more_than_days,
     ProblemCode.NOT_AS_DECIDED: _not_as_decided,
+    ProblemCode.NOT_VOTED_ON: _not_voted_on,
     ProblemCode.VERDICT_FAILS: _verdict_fails,
     ProblemCode.VERDICT_PASSES: _verdict_passes,
     ProblemCode.NO_QUORUM: _no_quorum,
