@@ -15,7 +15,7 @@ from domain.case.entry_validation import check_entry, fields_to_ask, verdict_of
 from domain.case.facts import CaseFacts, Entry, Hold, Problem, Value
 from domain.case.progress import assess, dates_of, why_not
 from domain.rulebook.reading.reader import load
-from domain.rulebook.schema import Step
+from domain.rulebook.schema import Option, Step
 from domain.states import Status
 from tests.chance import examples
 from tests.domain.books import CALENDAR
@@ -185,8 +185,13 @@ def test_only_what_the_stricter_verdict_leaves_is_offered(step: Step, chance: Ra
         assert left == {
             option.id
             for option in whole.options
-            if option.needs_verdict is None or option.needs_verdict is verdict.passed
+            if option.needs_verdict in (None, verdict.passed) and voted_on(option, answers)
         }
+
+
+def voted_on(option: Option, answers: Mapping[str, Value]) -> bool:
+    named = option.shown_if
+    return named is None or answers[named.field] in named.any_of
 
 
 LABELS = {count: words for count, words in WORDS.items() if count}

@@ -79,7 +79,7 @@ async def test_admission_and_full_membership_stand_on_one_agenda(town: Town) -> 
     await counts(town.secretary, "有表决权20 应到20 实到18")
     said = await votes(town.secretary, "陆小满", "同意16 不同意2", "接收为预备党员")
     assert "16/20" in said
-    said = await votes(town.secretary, "何秋实", "同意17 不同意1", "按期转正")
+    said = await votes(town.secretary, "何秋实", "按期转正", "同意17 不同意1", "按期转正")
     assert "17/20" in said
     assert "17/18" in said
     (admitted,), (confirmed,) = [

@@ -104,7 +104,7 @@ async def test_help_that_goes_on_is_seen_before_the_meeting_and_holds_nothing(to
     await town.secretary.presses("贺兰")
     await town.secretary.presses("定下1人上会")
     await counts(town.secretary, "有表决权20 应到20 实到18")
-    said = await votes(town.secretary, "贺兰", "同意16 不同意2", "按期转正")
+    said = await votes(town.secretary, "贺兰", "按期转正", "同意16 不同意2", "按期转正")
     assert "已保存：贺兰 · 23 支部大会讨论转正" in said
 
 
@@ -119,7 +119,7 @@ async def test_a_proposal_goes_on_the_agenda_before_the_meeting_concludes(town: 
     await convenes(town.secretary, "支部大会", "贺兰")
     await counts(town.secretary, "有表决权20 应到20 实到18")
     await votes(
-        town.secretary, "贺兰", "同意6 不同意12", "延长预备期",
+        town.secretary, "贺兰", "延长预备期", "同意12 不同意6", "延长预备期",
         "支部大会，报上级党委审批", "6", "还要看一段。",
     )  # fmt: skip
     card = await town.card(case)
