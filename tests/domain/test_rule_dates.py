@@ -11,6 +11,8 @@ from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.progress import assess
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, LimitKind, Role, Rulebook, Step
+from handlers.staff.shared import problem_texts
+from services.core.i18n import speak
 from tests.domain.books import CALENDAR, day
 
 CITY, NATION = load("yakeshi"), load("national_2026")
@@ -239,3 +241,38 @@ def test_the_text_of_2014_keeps_every_order() -> None:
     limits = [one for s in old.steps for f in s.fields for one in f.limits]
     assert {one.source for one in limits} <= {"O", "P"}
     assert "8b" not in {part for one in limits for part in one.of.split("|")}
+
+
+def said(step: str, problems: list[Problem]) -> list[str]:
+    with speak("zh", CITY.city):
+        fields = {item.id: item for item in CITY.step(step).fields}
+        return [problem_texts.problem(problem, fields) for problem in problems]
+
+
+@pytest.mark.rule("submitted_after_15")
+def test_who_submits_before_the_meeting_hears_what_would_fit() -> None:
+    """Held on 20 June and submitted on the 1st: the three months ran from before the meeting."""
+    (line,) = said("15", told(CITY, "submitted_after_15", -19))
+    assert line == (
+        "哪一天报上级党委审批：支部大会以后才能上报，最早2027年6月20日。（《细则》第25条）"
+    )
+
+
+@pytest.mark.rule("training_after_notice", "training_fits")
+@pytest.mark.parametrize(
+    ("began", "finished", "noted"),
+    [("2027-06-14", "2027-06-16", True), ("2027-06-15", "2027-06-17", True),
+     ("2027-06-16", "2027-06-18", False)],
+)  # fmt: skip
+def test_three_days_that_began_before_the_notice_was_over_are_taken_and_noted(
+    began: str, finished: str, noted: bool
+) -> None:
+    closed = made(CITY, 1, "8b", "2027-06-16", {})
+    answers: dict[str, Value] = {
+        "finished_on": day(finished), "length": "days", "began_on": day(began), "days": 3,
+        "conclusion": "passed",
+    }  # fmt: skip
+    facts = CaseFacts(day("2026-05-11"), (closed,))
+    found = check_entry(CITY, facts, "11", answers, TODAY, CALENDAR)
+    mine = [p for p in found if p.field in ("began_on", "days")]
+    assert [(p.rule, p.refuses) for p in mine] == ([("training_after_notice", False)] * noted)
