@@ -10,6 +10,8 @@ MYRIAD = "万"
 SHORT = {"廿": "二十", "卅": "三十"}
 RUN = re.compile(rf"[{''.join((*DIGITS, *UNITS, MYRIAD, *SHORT))}]+")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+NUMBER = re.compile(r"([+-]?\d{1,9})[^\d几多余来]{0,3}")
+"""A number, perhaps with a unit behind it: 二十几 is none."""
 ZEROS = set("〇○零0")
 WRITTEN_OUT = (1, 4)
 """Digits without a unit are a number where they are one, or a year; 三四 says three or four."""
@@ -19,6 +21,12 @@ def figures(text: str) -> str:
     """`text` with every number in numerals in figures: 二〇二六 and 二0二六 are 2026, 二十四 is 24,
     一百零五 is 105. What is no number, or could be two, stays as it is."""
     return RUN.sub(lambda found: _figures(found[0]), text)
+
+
+def whole_number(text: str) -> int | None:
+    """The number that `text` is, in figures or in numerals, with commas or a unit."""
+    found = NUMBER.fullmatch(figures(without_commas(text)))
+    return int(found[1]) if found else None
 
 
 def without_commas(text: str) -> str:

@@ -9,7 +9,7 @@ from handlers.staff.breaches import router as breaches
 from handlers.staff.cases import opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
-from handlers.staff.common.middleware import Doorkeeper
+from handlers.staff.common.middleware import AccessMiddleware
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
@@ -87,7 +87,8 @@ def routers() -> Iterator[Router]:
 
 def setup(dispatcher: Dispatcher, services: Services) -> None:
     """Register the whole staff bot at a dispatcher; it is fed with `update_context`."""
-    dispatcher.update.outer_middleware(Doorkeeper(services, previews=Previews(), sources=SOURCES))
+    access = AccessMiddleware(services, previews=Previews(), sources=SOURCES)
+    dispatcher.update.outer_middleware(access)
     for router in routers():
         dispatcher.include_router(router)
     setup_dialogs(dispatcher)

@@ -8,7 +8,7 @@ from domain.states import EndReason
 from handlers.staff.breaches.callbacks import Assign
 from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query
-from handlers.staff.common.destinations import Place, View
+from handlers.staff.common.destinations import Destination, View
 from handlers.staff.form.buttons import Press, Verb
 from tests.conversation.callback_types import callback_types
 
@@ -23,7 +23,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "sure": True, "breach": ID,
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
-        "text": "党" * QUERY, "language": "zh", "place": Place.TODO,
+        "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,
         "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
     if kind is Assign:

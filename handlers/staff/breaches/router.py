@@ -10,9 +10,9 @@ from handlers.staff.breaches import texts
 from handlers.staff.breaches.callbacks import Assign, Breach, Breaches
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.callbacks import Check, Entries
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from services.casefile.views import BreachLine, BreachPage
@@ -25,7 +25,7 @@ async def check(
 ) -> None:
     found = await services.breaches.check(actor, callback_data.case, today)
     first: Row = [(case_texts.to_correct(), Entries(case=found.case_id))] if found.findings else []
-    onward: Row = ways.onward(found.case_id)
+    onward: Row = navigation.onward(found.case_id)
     await show(query, fit(texts.checked(found)), [first, onward])
 
 
@@ -53,7 +53,7 @@ def page_rows(found: BreachPage, today: date) -> list[Row]:
         turns.append((texts.earlier(), Breaches(page=found.number - 1)))
     if found.number + 1 < found.pages:
         turns.append((texts.later(), Breaches(page=found.number + 1)))
-    return [*rows, turns, [ways.todo()]]
+    return [*rows, turns, [navigation.todo()]]
 
 
 async def one(
@@ -80,7 +80,7 @@ async def assign(
 
 def back(found: BreachLine) -> list[Row]:
     return [
-        [ways.case(found.case_id)],
+        [navigation.case(found.case_id)],
         [(texts.back(), Breaches())],
     ]
 
@@ -88,7 +88,7 @@ def back(found: BreachLine) -> list[Row]:
 def build() -> Router:
     router = Router(name="breaches")
     router.callback_query.register(check, Check.filter())
-    router.callback_query.register(first_page, Go.filter(F.place == Place.BREACHES))
+    router.callback_query.register(first_page, Go.filter(F.place == Destination.BREACHES))
     router.callback_query.register(turn, Breaches.filter())
     router.callback_query.register(one, Breach.filter())
     router.callback_query.register(assign, Assign.filter())

@@ -9,7 +9,7 @@ from domain.rulebook.schema import Field, Role
 from handlers.staff.cases import opening_texts as texts
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place, View
+from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import fit, show, tell
@@ -94,7 +94,7 @@ async def add_member(event: Message | CallbackQuery, session: Session) -> None:
         await people.add_member(session.act("member"), session.actor, branch, person)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     said = texts.enrolled_before(person) if same else texts.enrolled(person)
-    await show(event, said, [[(texts.another(), Go(place=Place.MEMBER))]])
+    await show(event, said, [[(texts.another(), Go(place=Destination.MEMBER))]])
 
 
 def _is_same(session: Session) -> bool:
@@ -138,7 +138,7 @@ async def _begin(
 def build() -> Router:
     router = Router(name="opening")
     router.message.register(new_case, or_f(Command("new"), MenuButton("new")))
-    router.callback_query.register(new_case, Go.filter(F.place == Place.NEW))
+    router.callback_query.register(new_case, Go.filter(F.place == Destination.NEW))
     router.message.register(new_member, Command("member"))
-    router.callback_query.register(new_member, Go.filter(F.place == Place.MEMBER))
+    router.callback_query.register(new_member, Go.filter(F.place == Destination.MEMBER))
     return router

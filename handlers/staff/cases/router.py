@@ -17,7 +17,7 @@ from handlers.staff.cases.screens import (
     query,
 )
 from handlers.staff.common.callbacks import Card, Go
-from handlers.staff.common.destinations import Place, View
+from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import fit, show
 from handlers.staff.shared import guide_texts
@@ -79,7 +79,7 @@ async def guide(
 def build() -> Router:
     router = Router(name="cases")
     router.message.register(first_page, or_f(Command("cases"), MenuButton("cases")))
-    router.callback_query.register(first_page, Go.filter(F.place == Place.CASES))
+    router.callback_query.register(first_page, Go.filter(F.place == Destination.CASES))
     router.callback_query.register(turn, Cases.filter())
     router.callback_query.register(card, Card.filter())
     router.callback_query.register(anytime, Anytime.filter())

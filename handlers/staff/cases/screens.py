@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
 from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.replies import Row, fit
@@ -63,7 +63,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
     if card.entries:
         row.append((texts.check(card.breaches), Check(case=card.case_id)))
-    return [*row, *_folds(card, view), ways.todo()]
+    return [*row, *_folds(card, view), navigation.todo()]
 
 
 def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:

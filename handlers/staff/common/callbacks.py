@@ -2,12 +2,12 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff.common.destinations import Place as Place
+from handlers.staff.common.destinations import Destination as Destination
 from handlers.staff.common.destinations import View as View
 
 
 class Go(CallbackData, prefix="g"):
-    place: Place
+    place: Destination
 
 
 class Card(CallbackData, prefix="c"):

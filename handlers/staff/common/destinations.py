@@ -4,7 +4,7 @@ from enum import StrEnum, unique
 
 
 @unique
-class Place(StrEnum):
+class Destination(StrEnum):
     TODO = "t"
     CASES = "c"
     NEW = "n"

@@ -21,7 +21,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Now = Callable[[], datetime]
 
 
-class Doorkeeper(BaseMiddleware):
+class AccessMiddleware(BaseMiddleware):
     """Lets private chats in and says who is there.
 
     Whoever feeds the dispatcher gives `update_context`. Handlers get it, `services`, `moment`
@@ -97,4 +97,4 @@ def _invisible(message: Message) -> bool:
     return (message.text or "")[-1:] in tuple(REPLY_CALLBACK_SYMBOLS)
 
 
-__all__ = ["Acts", "Doorkeeper", "Handler", "Interpreter", "Now", "plain", "spoken"]
+__all__ = ["AccessMiddleware", "Acts", "Handler", "Interpreter", "Now", "plain", "spoken"]

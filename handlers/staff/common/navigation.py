@@ -3,14 +3,14 @@
 from aiogram.filters.callback_data import CallbackData
 
 from handlers.staff.common.callbacks import Card, Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.shared import texts as words
 
 Way = tuple[str, CallbackData]
 
 
 def todo() -> Way:
-    return words.to_todo(), Go(place=Place.TODO)
+    return words.to_todo(), Go(place=Destination.TODO)
 
 
 def case(case_id: str) -> Way:

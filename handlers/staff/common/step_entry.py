@@ -5,11 +5,11 @@ from aiogram.filters.callback_data import CallbackData
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Step
 from handlers.staff.common.callbacks import Fill, Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 
 
 def entrance(case_id: str, step: Step) -> CallbackData:
-    return Go(place=Place.PLANS) if step.planned else Fill(case=case_id, step=step.id)
+    return Go(place=Destination.PLANS) if step.planned else Fill(case=case_id, step=step.id)
 
 
 def ready(step: OpenStep) -> bool:

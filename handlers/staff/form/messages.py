@@ -28,13 +28,13 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
     if (short := session.source.short) is not None:
         await _short(message, session, field, short)
     elif field is None or manager.current_context().state == Filling.summary:
-        session.complain(texts.press_only())
+        session.reject(texts.press_only())
     elif message.forward_origin is not None:
-        session.complain(texts.forwarded(field))
+        session.reject(texts.forwarded(field))
     elif field.type in READERS:
         await READERS[field.type](message, session, field)
     else:
-        session.complain(texts.not_this(field))
+        session.reject(texts.not_this(field))
 
 
 async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
@@ -43,9 +43,9 @@ async def _short(message: Message, session: Session, field: Field | None, short:
     if field is not None and field.type is FieldType.ORGANISATION and short.find is not None:
         await short.find(session, said)
     elif field is None or field.type is not FieldType.TEXT:
-        session.complain(texts.press_wanted())
+        session.reject(texts.press_wanted())
     elif (value := short.read(said)) is None:
-        session.complain(short.refuse())
+        session.reject(short.refuse())
     else:
         await session.store({field.id: value})
         await session.forward()
@@ -53,11 +53,11 @@ async def _short(message: Message, session: Session, field: Field | None, short:
 
 async def _text(message: Message, session: Session, field: Field) -> None:
     if message.text is None:
-        session.complain(texts.not_this(field))
+        session.reject(texts.not_this(field))
         return
     value = from_text(field, message.text, session.today)
     if isinstance(value, Problem):
-        session.complain(texts.complaint(value, {}))
+        session.reject(texts.rejected(value, {}))
     else:
         await give(session, field, value)
 
@@ -72,7 +72,7 @@ async def _label(message: Message, session: Session, field: Field) -> None:
     if len(meant) == 1:
         await give(session, field, meant[0])
     else:
-        session.complain(texts.not_this(field))
+        session.reject(texts.not_this(field))
 
 
 async def _number(message: Message, session: Session, field: Field) -> None:
@@ -84,18 +84,18 @@ async def _number(message: Message, session: Session, field: Field) -> None:
         return
     session.draft.data["reading"] = reading
     if unknown:
-        session.complain(texts.not_read(unknown))
+        session.reject(texts.not_read(unknown))
 
 
 async def _person(message: Message, session: Session, field: Field) -> None:
     """A name out of the list: of a person, or of a branch."""
     if message.text is None:
-        session.complain(texts.not_this(field))
+        session.reject(texts.not_this(field))
         return
     found = by_name(session.draft.people(field.id), message.text)
     if len(found) != 1:
         say = texts.several_names if found else texts.unknown_name
-        session.complain(say(message.text))
+        session.reject(say(message.text))
     elif field.type in (FieldType.PERSON, FieldType.ORGANISATION):
         await give(session, field, found[0].person_id)
     else:
@@ -106,11 +106,11 @@ async def _person(message: Message, session: Session, field: Field) -> None:
 async def _proof(message: Message, session: Session, field: Field) -> None:
     file = file_of(message)
     if file is None:
-        session.complain(texts.not_this(field))
+        session.reject(texts.not_this(field))
     elif file.size > LARGEST_FILE:
-        session.complain(texts.too_large())
+        session.reject(texts.too_large())
     elif not taken(file):
-        session.complain(texts.file_refused())
+        session.reject(texts.file_refused())
     else:
         await _attach(message, session, field, file)
 
@@ -119,7 +119,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
     if problem is not None and problem.code == ProblemCode.TOO_MANY:
-        session.complain(texts.complaint(problem, {}))
+        session.reject(texts.rejected(problem, {}))
         return
     content = BytesIO()
     assert message.bot is not None  # every message of the dispatcher is bound
@@ -140,7 +140,7 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
     session = Session(manager)
     text = (message.text or "").strip()
     if message.forward_origin or not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
-        session.complain(texts.reason_wanted())
+        session.reject(texts.reason_wanted())
         return
     session.draft.data["reason"] = text
     await session.ask(None)

@@ -4,7 +4,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Step
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, ToSign
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.common.step_entry import entrance, ready
@@ -67,7 +67,7 @@ def follows(result: Recorded) -> list[Row]:
         rows.append([(outcome_texts.next_form(step), entrance(card.case_id, step))])
     return [
         *rows,
-        ways.onward(card.case_id),
+        navigation.onward(card.case_id),
     ]
 
 
@@ -88,9 +88,9 @@ async def left(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
-        return words.correction_dropped(draft.person, step), [ways.onward(draft.case)]
+        return words.correction_dropped(draft.person, step), [navigation.onward(draft.case)]
     text = leaving_texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
-    return text, [_again(session), ways.onward(draft.case)]
+    return text, [_again(session), navigation.onward(draft.case)]
 
 
 async def give_up(event: CallbackQuery | Message, session: Session) -> None:

@@ -38,7 +38,7 @@ async def give(session: Session, field: Field, value: Value) -> None:
     """Take a whole answer and go on, or say what is wrong with it."""
     problem = check_given(field, value, session.draft.answers, session.today)
     if problem is not None and problem.refuses:
-        session.complain(texts.complaint(problem, {}))
+        session.reject(texts.rejected(problem, {}))
         return
     await session.store({field.id: None if is_missing(field, value) else value})
     await session.forward()
@@ -103,7 +103,7 @@ async def _next(session: Session, field: Field, argument: str) -> None:
     answers, today = session.draft.answers, session.today
     problem = check_given(field, value, answers, today) if value is not None else None
     if problem is not None and problem.refuses:
-        session.complain(texts.not_enough(problem))
+        session.reject(texts.not_enough(problem))
     else:
         await session.forward()
 
@@ -142,7 +142,7 @@ async def _right(session: Session, field: Field, argument: str) -> None:
     for key, value in reading.items():
         problem = check_given(fields[key], value, session.draft.answers, session.today)
         if problem is not None and problem.refuses:
-            session.complain(texts.complaint(problem, fields))
+            session.reject(texts.rejected(problem, fields))
             return
     await session.store(dict(reading))
     await _past(session, reading)

@@ -8,7 +8,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
@@ -83,7 +83,7 @@ async def drop(
 ) -> None:
     case, step = callback_data.case, callback_data.step
     await services.steps.drop_draft(act("drop"), actor, case, step, update_context)
-    await show(query, leaving_texts.dropped(), [[ways.todo()]])
+    await show(query, leaving_texts.dropped(), [[navigation.todo()]])
 
 
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:

@@ -23,7 +23,7 @@ from services.container import Services
 from services.core.acts import Acts
 from services.people.views import Actor
 
-PREVIEW, COMPLAINT = "form_preview", "complaint"
+PREVIEW, REJECTION = "form_preview", "rejection"
 
 
 class Filling(StatesGroup):
@@ -71,7 +71,7 @@ class ShortForm:
     `act`: what the last answer does; where there is a `summary`, the button below it. `read`: the
     answer that a text gives, None where it gives none; `refuse`: what is said then. `labels`: what
     the form's buttons are called here, below a question or, without one, below the summary. `find`:
-    offers for an organisation's question what a text names, or complains.
+    offers for an organisation's question what a text names, or rejects the text.
     """
 
     act: Callable[[Message | CallbackQuery, "Session"], Awaitable[None]]
@@ -133,13 +133,13 @@ class Session:
         found: date = self._data["today"]
         return found
 
-    def complain(self, text: str) -> None:
+    def reject(self, text: str) -> None:
         """Said above the question, which stays."""
-        self._data[COMPLAINT] = text
+        self._data[REJECTION] = text
 
     @property
-    def complaint(self) -> str:
-        return str(self._data.get(COMPLAINT, ""))
+    def rejection(self) -> str:
+        return str(self._data.get(REJECTION, ""))
 
     @cached_property
     def source(self) -> Source:

@@ -79,7 +79,7 @@ def nobody() -> str:
     return _("名单里还没有人。请先在“更多”里登记党员，再来填。")
 
 
-def complaint(problem: Problem, fields: Mapping[str, Field]) -> str:
+def rejected(problem: Problem, fields: Mapping[str, Field]) -> str:
     said = problem_texts.problem(problem, fields)
     return _("{problem}刚才的没有保存，前面填的都在。").format(problem=said)
 

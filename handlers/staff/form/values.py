@@ -1,6 +1,5 @@
 """What a message means as an answer to a question."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +12,11 @@ from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
-from domain.writing.numerals import figures, without_commas
+from domain.writing.numerals import whole_number
 from services.cases.views import Preview
 from services.intake.invisible_characters import visible
 from services.people.views import PersonChoice
 
-NUMBER = re.compile(r"([+-]?\d{1,9})[^\d几多余来]{0,3}")
 PAPERS = frozenset(
     {
         "application/pdf",
@@ -37,10 +35,7 @@ class File:
 
 
 def number(text: str) -> int | None:
-    """A whole number in figures or in numerals, perhaps with a unit behind it."""
-    said = visible(unicodedata.normalize("NFKC", text))
-    found = NUMBER.fullmatch(figures(without_commas(said)))
-    return int(found[1]) if found else None
+    return whole_number(visible(unicodedata.normalize("NFKC", text)))
 
 
 def from_text(field: Field, text: str, today: date) -> Value | Problem:

@@ -33,10 +33,10 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     mark = await session.mark()
     draft = session.draft
     if (short := session.source.short) is not None:
-        said = fit([session.complaint, *short.question(session, field)])
+        said = fit([session.rejection, *short.question(session, field)])
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
         return {"text": said, "rows": rows}
-    lines = [session.complaint, "", _head(draft, preview, field)]
+    lines = [session.rejection, "", _head(draft, preview, field)]
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
         problems = _contradictions(preview, draft)
@@ -184,10 +184,10 @@ def _short_rows(
 async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     session = Session(dialog_manager)
     if (short := session.source.short) is not None and short.summary is not None:
-        said = fit([session.complaint, *short.summary(session)])
+        said = fit([session.rejection, *short.summary(session)])
         return {"text": said, "rows": _short_summary_rows(session, short)}
     preview, draft = await session.preview(), session.draft
-    lines = [session.complaint, ""]
+    lines = [session.rejection, ""]
     lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
     if draft.reason:
         lines.append(texts.reason_line(draft.reason))
@@ -233,6 +233,6 @@ def _leaving(mark: str, session: Session) -> DialogRow:
 async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     session = Session(dialog_manager)
     draft = session.draft
-    lines = [session.complaint, ""]
+    lines = [session.rejection, ""]
     lines += texts.ask_reason(draft.person, draft.step, draft.title)
     return {"text": fit(lines), "rows": [[(leaving_texts.cancel(), Press("s", Verb.CANCEL))]]}

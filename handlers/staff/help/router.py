@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import again, tell
 from handlers.staff.help import texts
 from services.container import Services
@@ -29,6 +29,6 @@ def build() -> Router:
     router = Router(name="help")
     router.message.register(help_, Command("help"))
     router.message.register(privacy, Command("privacy"))
-    router.callback_query.register(help_, Go.filter(F.place == Place.HELP))
-    router.callback_query.register(privacy, Go.filter(F.place == Place.PRIVACY))
+    router.callback_query.register(help_, Go.filter(F.place == Destination.HELP))
+    router.callback_query.register(privacy, Go.filter(F.place == Destination.PRIVACY))
     return router

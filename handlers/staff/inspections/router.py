@@ -7,9 +7,9 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.permissions import TABLE, Permission
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show, tell
 from handlers.staff.inspections import texts
@@ -107,13 +107,13 @@ def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:
 
 
 def to_todo() -> Row:
-    return [ways.todo()]
+    return [navigation.todo()]
 
 
 def build() -> Router:
     router = Router(name="inspections")
     router.message.register(newest, Command("checks"))
-    router.callback_query.register(newest, Go.filter(F.place == Place.CHECKS))
+    router.callback_query.register(newest, Go.filter(F.place == Destination.CHECKS))
     router.callback_query.register(draw, DrawCheck.filter())
     router.callback_query.register(card, RandomCheck.filter())
     router.callback_query.register(again, DrawAgain.filter())

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.form.answers import first_open
@@ -112,7 +112,7 @@ async def vote(
 def build() -> Router:
     router = Router(name="meetings")
     router.message.register(meetings, Command("meetings"))
-    router.callback_query.register(meetings, Go.filter(F.place == Place.MEETINGS))
+    router.callback_query.register(meetings, Go.filter(F.place == Destination.MEETINGS))
     router.callback_query.register(meeting, Meeting.filter())
     router.callback_query.register(cancel, CancelMeeting.filter())
     router.callback_query.register(adjourn, Adjourn.filter())

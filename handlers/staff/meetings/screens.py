@@ -2,9 +2,9 @@
 
 from domain.rulebook.schema import Body
 from domain.states import MeetingState
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import (
@@ -31,7 +31,7 @@ def list_rows(
         [(texts.convene(body, name), Convene(body=body, organisation=place))]
         for body, place, name in bodies
     ]
-    return [*rows, [ways.todo()]]
+    return [*rows, [navigation.todo()]]
 
 
 def meeting_rows(view: MeetingView) -> list[Row]:
@@ -63,7 +63,7 @@ def outcome_rows(result: Outcome) -> list[Row]:
     rows.append(
         [
             (texts.to_meeting(), Meeting(meeting=result.meeting_id)),
-            ways.case(result.line.case_id),
+            navigation.case(result.line.case_id),
         ]
     )
     return [*rows, onward()]
@@ -71,6 +71,6 @@ def outcome_rows(result: Outcome) -> list[Row]:
 
 def onward() -> Row:
     return [
-        (texts.to_meetings(), Go(place=Place.MEETINGS)),
-        ways.todo(),
+        (texts.to_meetings(), Go(place=Destination.MEETINGS)),
+        navigation.todo(),
     ]

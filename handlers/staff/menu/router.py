@@ -9,7 +9,7 @@ from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases.opening import branches
 from handlers.staff.common import menu_texts as texts
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, show
 from handlers.staff.menu.welcome import start
@@ -27,19 +27,19 @@ async def more(event: Message | CallbackQuery, actor: Actor) -> None:
 def rows(actor: Actor) -> list[Row]:
     """What this person may do, two in a row."""
     offered = [
-        (roles_for(actor), texts.invite(), Place.INVITE),
-        (roles_for(actor), posts_texts.title(), Place.POSTS),
-        (branches(actor), texts.member(), Place.MEMBER),
-        (levels(actor), texts.organisation(), Place.ORGANISATION),
-        (TABLE[Permission.SEE_PLAN] & actor.roles, texts.plans(), Place.PLANS),
-        (bodies_of(actor), texts.meetings(), Place.MEETINGS),
-        (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Place.REPORTS),
-        (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Place.BREACHES),
-        (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Place.CHECKS),
-        (True, texts.help_(), Place.HELP),
-        (True, texts.settings(), Place.SETTINGS),
-        (True, texts.language(), Place.LANGUAGE),
-        (True, texts.privacy(), Place.PRIVACY),
+        (roles_for(actor), texts.invite(), Destination.INVITE),
+        (roles_for(actor), posts_texts.title(), Destination.POSTS),
+        (branches(actor), texts.member(), Destination.MEMBER),
+        (levels(actor), texts.organisation(), Destination.ORGANISATION),
+        (TABLE[Permission.SEE_PLAN] & actor.roles, texts.plans(), Destination.PLANS),
+        (bodies_of(actor), texts.meetings(), Destination.MEETINGS),
+        (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Destination.REPORTS),
+        (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Destination.BREACHES),
+        (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Destination.CHECKS),
+        (True, texts.help_(), Destination.HELP),
+        (True, texts.settings(), Destination.SETTINGS),
+        (True, texts.language(), Destination.LANGUAGE),
+        (True, texts.privacy(), Destination.PRIVACY),
     ]
     shown = [(label, Go(place=place)) for allowed, label, place in offered if allowed]
     return [shown[index : index + 2] for index in range(0, len(shown), 2)]
@@ -49,5 +49,5 @@ def build() -> Router:
     router = Router(name="menu")
     router.message.register(start, CommandStart())
     router.message.register(more, or_f(Command("more"), MenuButton("more")))
-    router.callback_query.register(more, Go.filter(F.place == Place.MORE))
+    router.callback_query.register(more, Go.filter(F.place == Destination.MORE))
     return router

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, ToSign
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.common.step_entry import entrance, ready
@@ -93,7 +93,7 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
         ]
         for line in list(firsts.values())[: texts.SHOWN]
     ]
-    to_todo: Row = [ways.todo()]
+    to_todo: Row = [navigation.todo()]
     return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
 
 
@@ -119,7 +119,7 @@ def unreached(about: About, who: str) -> Notice:
 
 
 def gap(hours: int) -> Notice:
-    return Notice(fit(texts.gap(hours)), ([ways.todo()],))
+    return Notice(fit(texts.gap(hours)), ([navigation.todo()],))
 
 
 def together(notices: Sequence[Notice]) -> Notice:
@@ -127,7 +127,7 @@ def together(notices: Sequence[Notice]) -> Notice:
     if len(notices) == 1:
         return notices[0]
     lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
-    to_todo: Row = [ways.todo()]
+    to_todo: Row = [navigation.todo()]
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
@@ -137,21 +137,21 @@ def plan(level: str, year: int, line: PlanLine | None) -> Notice:
     """That names wait at the reader's level, or what became of one."""
     said = plan_texts.became(line) if line else plan_texts.told(level, year)
     row: Row = [(plan_texts.to_plan(), Plan(year=year))]
-    return Notice(fit(said), (row, [ways.todo()]))
+    return Notice(fit(said), (row, [navigation.todo()]))
 
 
 def moved(person: str, organisation: str) -> Notice:
     """To the branch that somebody came from; the case is no longer theirs to open."""
     said = texts.moved(person, organisation)
-    return Notice(fit(said), ([ways.todo()],))
+    return Notice(fit(said), ([navigation.todo()],))
 
 
 def something() -> Notice:
-    return Notice(fit(texts.something()), ([ways.todo()],))
+    return Notice(fit(texts.something()), ([navigation.todo()],))
 
 
 def _onward(card: CaseCard) -> tuple[Row, ...]:
-    return (ways.onward(card.case_id),)
+    return (navigation.onward(card.case_id),)
 
 
 KINDS: Mapping[str, Callable[[About], Notice]] = {

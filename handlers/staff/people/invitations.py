@@ -9,7 +9,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.permissions import TABLE
 from domain.rulebook.schema import Field, Role
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import tell
 from handlers.staff.form import short
@@ -85,5 +85,5 @@ async def begin(
 def build() -> Router:
     router = Router(name="invitations")
     router.message.register(begin, Command("invite"))
-    router.callback_query.register(begin, Go.filter(F.place == Place.INVITE))
+    router.callback_query.register(begin, Go.filter(F.place == Destination.INVITE))
     return router

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.permissions import SEATS, TABLE
 from domain.rulebook.schema import Field, Role
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import show, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
@@ -74,10 +74,9 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     name, people = str(session.draft.answers[NAME]), session.services.people
     await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    invite = [(texts.invite(), Go(place=Place.INVITE))]
-    await show(
-        event, texts.entered(name), [invite, [(texts.another(), Go(place=Place.ORGANISATION))]]
-    )
+    invite = [(texts.invite(), Go(place=Destination.INVITE))]
+    another = [(texts.another(), Go(place=Destination.ORGANISATION))]
+    await show(event, texts.entered(name), [invite, another])
 
 
 SOURCES = {
@@ -102,5 +101,5 @@ async def begin(
 def build() -> Router:
     router = Router(name="organisations")
     router.message.register(begin, Command("organisation"))
-    router.callback_query.register(begin, Go.filter(F.place == Place.ORGANISATION))
+    router.callback_query.register(begin, Go.filter(F.place == Destination.ORGANISATION))
     return router

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
 
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.people import posts_texts as texts
 from handlers.staff.people.callbacks import EndPost, LostPhone, OpenPost, Revoke, TakeBack
@@ -163,13 +163,13 @@ async def _show_link(query: CallbackQuery, person: str, token: str) -> None:
 
 
 def _back() -> Row:
-    return [(texts.back(), Go(place=Place.POSTS))]
+    return [(texts.back(), Go(place=Destination.POSTS))]
 
 
 def build() -> Router:
     router = Router(name="posts")
     router.message.register(overview, Command("posts"))
-    router.callback_query.register(overview, Go.filter(F.place == Place.POSTS))
+    router.callback_query.register(overview, Go.filter(F.place == Destination.POSTS))
     router.callback_query.register(post, OpenPost.filter())
     router.callback_query.register(end, EndPost.filter())
     router.callback_query.register(revoke, Revoke.filter())

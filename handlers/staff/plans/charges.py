@@ -3,9 +3,9 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.plans import texts
@@ -23,8 +23,8 @@ async def charges(query: CallbackQuery, services: Services, actor: Actor) -> Non
 def _committees(found: tuple[responsible.Charge, ...]) -> list[Row]:
     rows: list[Row] = [[(item.committee, Charge(organisation=item.committee_id))] for item in found]
     onward: Row = [
-        (texts.to_plan(), Go(place=Place.PLANS)),
-        ways.todo(),
+        (texts.to_plan(), Go(place=Destination.PLANS)),
+        navigation.todo(),
     ]
     return [*rows, onward]
 
@@ -42,7 +42,7 @@ async def charge(
         [(choice.name, GiveTo(organisation=place, organiser=choice.person_id))]
         for choice in await services.responsible.organisers(actor)
     ]
-    back: Row = [(texts.to_charges(), Go(place=Place.CHARGES))]
+    back: Row = [(texts.to_charges(), Go(place=Destination.CHARGES))]
     await show(query, fit(texts.ask_charge(item)), [*rows, back])
 
 
@@ -57,7 +57,7 @@ async def give(
 
 def build() -> Router:
     router = Router(name="charges")
-    router.callback_query.register(charges, Go.filter(F.place == Place.CHARGES))
+    router.callback_query.register(charges, Go.filter(F.place == Destination.CHARGES))
     router.callback_query.register(charge, Charge.filter())
     router.callback_query.register(give, GiveTo.filter())
     return router

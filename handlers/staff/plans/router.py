@@ -9,9 +9,9 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.permissions import TABLE, Permission
 from domain.rulebook.schema import Body
 from domain.states import PlanState
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings.callbacks import Convene
@@ -54,7 +54,7 @@ async def _show(
         for other in (today.year - 1, today.year, today.year + 1)
         if other != year
     ]
-    rows = [*acts, picture, years, [ways.todo()]]
+    rows = [*acts, picture, years, [navigation.todo()]]
     await show(event, fit(texts.plan(view, waiting)), rows)
 
 
@@ -76,7 +76,7 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     if TABLE[Permission.GIVE_COMMITTEE] & actor.roles:
         if number := sum(not line.checker for line in view.at(PlanState.FORWARDED)):
             said.append(texts.without_checker(number))
-        rows.append([(texts.to_charges(), Go(place=Place.CHARGES))])
+        rows.append([(texts.to_charges(), Go(place=Destination.CHARGES))])
     if Body.ORGANISERS in meetings and (names := view.at(PlanState.CHECKED)):
         place = meetings[Body.ORGANISERS]
         said.append(texts.may_decide(len(names)))
@@ -152,7 +152,7 @@ async def passes(
 def build() -> Router:
     router = Router(name="plans")
     router.message.register(this_year, Command("plan"))
-    router.callback_query.register(this_year, Go.filter(F.place == Place.PLANS))
+    router.callback_query.register(this_year, Go.filter(F.place == Destination.PLANS))
     router.callback_query.register(plan, Plan.filter())
     router.callback_query.register(picture, PlanPicture.filter())
     router.callback_query.register(check, CheckNames.filter())

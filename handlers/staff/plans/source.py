@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -52,7 +52,7 @@ async def send_back(event: Message | CallbackQuery, session: Session) -> None:
 
 
 def _back(year: int) -> Row:
-    return [(texts.to_plan(), Plan(year=year)), ways.todo()]
+    return [(texts.to_plan(), Plan(year=year)), navigation.todo()]
 
 
 SOURCES = {

@@ -9,9 +9,9 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.calendar.office_hours import Choice, Wishes
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, again, keyboard, settle, show
@@ -37,7 +37,7 @@ def rows(wishes: Wishes, choice: Choice) -> list[Row]:
         for span in choice.quiet
         for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
     ]
-    return [mornings, quiet, [(texts.language(), Go(place=Place.LANGUAGE))]]
+    return [mornings, quiet, [(texts.language(), Go(place=Destination.LANGUAGE))]]
 
 
 def minutes(at: time) -> int:
@@ -81,7 +81,7 @@ async def ask_how_long(
         await query.bot.send_message(
             query.from_user.id,
             texts.how_long(waits),
-            reply_markup=keyboard([choices, ways.onward(case)]),
+            reply_markup=keyboard([choices, navigation.onward(case)]),
             parse_mode="HTML",
         )
 
@@ -97,7 +97,7 @@ async def leave_alone(
     until = await services.preferences.snooze(
         act("snooze"), actor, callback_data.case, callback_data.step, callback_data.days
     )
-    await show(query, texts.left_alone(until, today), [ways.onward(callback_data.case)])
+    await show(query, texts.left_alone(until, today), [navigation.onward(callback_data.case)])
 
 
 async def choose(event: Message | CallbackQuery) -> None:
@@ -129,8 +129,8 @@ def build() -> Router:
     router = Router(name="settings")
     router.message.register(choose, Command("language"))
     router.message.register(settings, Command("settings"))
-    router.callback_query.register(choose, Go.filter(F.place == Place.LANGUAGE))
-    router.callback_query.register(settings, Go.filter(F.place == Place.SETTINGS))
+    router.callback_query.register(choose, Go.filter(F.place == Destination.LANGUAGE))
+    router.callback_query.register(settings, Go.filter(F.place == Destination.SETTINGS))
     router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
     router.callback_query.register(morning, Morning.filter())
     router.callback_query.register(quiet, Quiet.filter())

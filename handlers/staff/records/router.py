@@ -7,7 +7,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.rulebook.schema import FieldType
 from handlers.staff.cases.callbacks import Entries
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fix, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
@@ -43,7 +43,7 @@ async def to_sign(
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     item = waiting(card, callback_data.entry)
-    back: Row = [ways.case(card.case_id)]
+    back: Row = [navigation.case(card.case_id)]
     if item is None:
         await show(query, texts.nothing_to_sign(), [back])
         return

@@ -7,7 +7,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.reports import ON_PAPER
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -44,7 +44,7 @@ async def find(session: Session, name: str) -> None:
     """Offer the cases of people whose name holds this."""
     page = await session.services.cases.search(session.actor, session.today, name) if name else None
     if page is None or not page.total:
-        session.complain(texts.none_found(name))
+        session.reject(texts.none_found(name))
         return
     found = [(line.case_id, f"{line.person} · {line.organisation}") for line in page.lines]
     session.draft.offer(ABOUT, found)
@@ -120,6 +120,6 @@ async def begin_note(
 
 def build() -> Router:
     router = Router(name="entering reports")
-    router.callback_query.register(begin, Go.filter(F.place == Place.ENTER_REPORT))
+    router.callback_query.register(begin, Go.filter(F.place == Destination.ENTER_REPORT))
     router.callback_query.register(begin_note, NoteReport.filter())
     return router

@@ -8,9 +8,9 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
-from handlers.staff.common import navigation as ways
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.reports import entering_texts, texts
@@ -34,7 +34,7 @@ async def register(
         for number, card in enumerate(cards[:20], 1)
     ]
     rows: list[Row] = [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
-    enter: Row = [(entering_texts.enter(), Go(place=Place.ENTER_REPORT))]
+    enter: Row = [(entering_texts.enter(), Go(place=Destination.ENTER_REPORT))]
     await show(event, fit(texts.register(cards, today)), [*rows, enter, to_todo()])
 
 
@@ -59,12 +59,12 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
         found.append([(decide, DecideReport(report=card.report_id))])
     if card.case_id is not None:
-        found.append([ways.case(card.case_id)])
-    return [*found, [(texts.to_register(), Go(place=Place.REPORTS)), *to_todo()]]
+        found.append([navigation.case(card.case_id)])
+    return [*found, [(texts.to_register(), Go(place=Destination.REPORTS)), *to_todo()]]
 
 
 def to_todo() -> Row:
-    return [ways.todo()]
+    return [navigation.todo()]
 
 
 async def content(
@@ -131,7 +131,7 @@ async def instruct(
 def build() -> Router:
     router = Router(name="reports")
     router.message.register(register, Command("reports"))
-    router.callback_query.register(register, Go.filter(F.place == Place.REPORTS))
+    router.callback_query.register(register, Go.filter(F.place == Destination.REPORTS))
     router.callback_query.register(report, Report.filter())
     router.callback_query.register(content, OpenReport.filter())
     router.callback_query.register(instruct, Instruct.filter())

@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
 from handlers.staff.common.callbacks import Go, ToSign
-from handlers.staff.common.destinations import Place
+from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.common.step_entry import entrance
@@ -60,7 +60,7 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
 
 
 def _again() -> Row:
-    return [(texts.again(), Go(place=Place.TODO))]
+    return [(texts.again(), Go(place=Destination.TODO))]
 
 
 def leads_to(item: TodoItem) -> CallbackData:
@@ -77,6 +77,6 @@ def leads_to(item: TodoItem) -> CallbackData:
 def build() -> Router:
     router = Router(name="todo")
     router.message.register(todo, or_f(Command("todo"), MenuButton("todo")))
-    router.callback_query.register(todo, Go.filter(F.place == Place.TODO))
+    router.callback_query.register(todo, Go.filter(F.place == Destination.TODO))
     router.callback_query.register(turn, Todo.filter())
     return router
