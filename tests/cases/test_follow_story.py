@@ -38,7 +38,6 @@ async def test_opinions_are_brought_to_the_person_and_followed_up(
     assert "哪一天同本人谈的" in said
     await introducer.presses("今天")
     await introducer.presses("接受，愿意改")
-    await introducer.presses("接收阶段，不用报告")
     await introducer.says("每月参加一次志愿服务。")
     again = lead.today + timedelta(days=40)
     await introducer.says(again.isoformat())

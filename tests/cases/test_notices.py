@@ -13,9 +13,9 @@ async def at_the_photos(lead: Lead, secretary: Somebody) -> str:
     await lead.to("8a")
     await secretary.presses_again(1, f"f:{lead.case}:8a")
     await secretary.presses("今天")
+    await secretary.presses("不是流动人员")
     await secretary.presses("所在单位")
     await secretary.presses("下一项 ›")
-    await secretary.presses("不是流动人员")
     await secretary.presses("全部点上")
     await secretary.presses("下一项 ›")
     for way in ("公开栏", "广播", "局域网"):
