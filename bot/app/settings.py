@@ -118,6 +118,18 @@ class Settings(BaseSettings):
         return _made(self.data)
 
     @property
+    def half_restored(self) -> Path:
+        """A file that is there from the beginning of a restore to its end."""
+        return self.data / "half-restored"
+
+    def refuse_half_restored(self) -> None:
+        """Raises SettingsError."""
+        if self.half_restored.exists():
+            raise SettingsError(
+                f"{self.data}: a restore was broken off: run `yinlu restore FILE` again"
+            )
+
+    @property
     def staff_database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data / 'staff.sqlite3'}"
 

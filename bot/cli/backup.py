@@ -136,26 +136,78 @@ def _said(value: object) -> object:
 
 
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
-    """Fill two empty databases from a backup, each all or nothing, and migrate them to the newest
-    schema; return how many rows of each. Raises SettingsError, models.crypto.KeyProblem and
-    models.errors.NewerSchema."""
+    """Fill two empty databases from a backup, both or none, and migrate them to the newest schema;
+    return how many rows of each. Killed in between, no command works on them until it was done
+    again. Raises SettingsError, models.crypto.KeyProblem and models.errors.NewerSchema."""
     known = {part.name: part for part in parts(settings)}
     # A migration that fills a new table may have to seal.
     install(settings.ring())
     settings.make_folder()
-    counted: dict[str, int] = {}
-    for part in (part for part in known.values() if part.there):
-        await _refuse_used(part)
+    if not settings.half_restored.exists():
+        for part in (part for part in known.values() if part.there):
+            await _refuse_used(part)
     try:
         # The whole file is checked before anything is written.
         for line in read_envelope(source, settings.ring()):
             _refuse_newer(source, line)
-        parted = groupby(_with_database(read_envelope(source, settings.ring())), key=itemgetter(0))
-        for begin, lines in parted:
-            part = known[begin["database"]]
-            counted[part.name] = await _fill(part, begin["revision"], map(itemgetter(1), lines))
+        async with _both_or_none(settings):
+            return await _fill_all(settings, source, known)
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
+
+
+@asynccontextmanager
+async def _both_or_none(settings: Settings) -> AsyncIterator[None]:
+    """Begins with two empty databases, and ends with both filled or both empty again."""
+    broken_off = settings.half_restored.exists()
+    settings.half_restored.touch(0o600)
+    keep_names(settings.data)
+    try:
+        if broken_off:
+            # What a restore before this one left when it was killed.
+            await _empty(settings)
+        yield
+    except BaseException:
+        await _empty(settings)
+        _unmark(settings)
+        raise
+    _unmark(settings)
+
+
+def _unmark(settings: Settings) -> None:
+    # What was filled or emptied is durable before the mark is gone.
+    keep_names(settings.data)
+    settings.half_restored.unlink()
+    keep_names(settings.data)
+
+
+async def _empty(settings: Settings) -> None:
+    for part in (part for part in parts(settings) if part.there):
+        file = make_url(part.url).database if part.url.startswith("sqlite") else None
+        if file is not None:
+            for path in (Path(f"{file}{more}") for more in ("-wal", "-shm", "")):
+                path.unlink(missing_ok=True)
+            continue
+        engine = engine_for(part.url)
+        async with engine.execution_options(yinlu_write=True).begin() as connection:
+            await connection.run_sync(_drop_tables)
+        await engine.dispose()
+
+
+def _drop_tables(connection: Connection) -> None:
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
+
+
+async def _fill_all(
+    settings: Settings, source: Path, known: Mapping[str, Part]
+) -> Mapping[str, int]:
+    counted: dict[str, int] = {}
+    parted = groupby(_with_database(read_envelope(source, settings.ring())), key=itemgetter(0))
+    for begin, lines in parted:
+        part = known[begin["database"]]
+        counted[part.name] = await _fill(part, begin["revision"], map(itemgetter(1), lines))
     return counted
 
 

@@ -171,4 +171,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     with refusing():
         settings = Settings.read()
         set_up(settings.log_level)
+        if arguments.does is not restore:
+            settings.refuse_half_restored()
         sys.exit(asyncio.run(_with_signals(arguments, settings)))

@@ -6,16 +6,19 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from errno import ENOSPC
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import bot.cli.backup as backing_up
 from bot.app.settings import Settings
 from bot.cli import commands as cli
 from bot.cli.backup import back_up, restore
 from bot.cli.keys_command import rotate
+from bot.cli.refusals import refusing
 from models.columns import install
 from models.crypto import KeyRing
 from services.operations import key_rotation as rotation
@@ -144,3 +147,62 @@ async def test_a_rotation_that_is_killed_goes_on(
     begun = settings.ring()
     await killed(settings, "services.operations.key_rotation", "_some", times, "keys", "rotate")
     await goes_on(settings, begun)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+async def test_a_restore_that_is_killed_leaves_nothing_to_work_with_until_it_is_done_again(
+    settings: Settings,
+    lived: Lived,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    times: int,
+) -> None:
+    """Killed before the first database, between the two, and when both were filled."""
+    await with_a_notice(settings)
+    file = tmp_path / "monday.backup"
+    await back_up(settings, file)
+    fresh = elsewhere(settings, tmp_path / "fresh")
+    point = ("_fill", times) if times < 2 else ("_unmark", 0)
+    await killed(fresh, "bot.cli.backup", *point, "restore", str(file))
+    for command in ("doctor", "staff", "public"):
+        process = await fork(environment(fresh.data), command)
+        assert await process.wait() == 2
+    await restore(fresh, file)
+    assert await everything(fresh) == await everything(settings)
+    fresh.refuse_half_restored()
+
+
+async def test_a_restore_for_which_there_is_no_room_leaves_two_empty_databases(
+    settings: Settings, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_notice(settings)
+    file, fills = tmp_path / "monday.backup", backing_up._fill
+    await back_up(settings, file)
+    fresh = elsewhere(settings, tmp_path / "fresh")
+
+    async def full(part: backing_up.Part, *given: object) -> int:
+        if part.name == "intake":
+            raise OSError(ENOSPC, "no space left")
+        return await fills(part, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as fault:
+        fault.setattr(backing_up, "_fill", full)
+        with pytest.raises(OSError, match="no space"):
+            await restore(fresh, file)
+    assert [path.name for path in fresh.data.iterdir()] == ["keys"]
+    await restore(fresh, file)
+    assert await everything(fresh) == await everything(settings)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(ENOSPC, "no space left on device"),
+        OperationalError("INSERT 张三", {}, Exception("database or disk is full")),
+    ],
+)
+def test_a_full_disk_is_one_sentence(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, refusing():
+        raise error
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "yinlu: the disk is full: make room and run it again\n"
