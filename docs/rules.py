@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from docs.articles import articles, cited
 from domain.rulebook.kinds import Text
 from domain.rulebook.listing.rules import Rule, rules_of
 from domain.rulebook.reading.reader import load, written
@@ -65,12 +66,24 @@ def page() -> str:
     differing = [found for name in BOOKS for found in conflicts(load(name))]
     lines = [HEAD, f"{len(rules)} rules, {len(differing)} conflicts between the layers.", ""]
     lines += ["## Conflicts", "", *table(CONFLICT_HEAD, map(conflict_row, differing))]
+    lines += ["", "## Articles", "", *table(ARTICLE_HEAD, article_rows(rules))]
     lines += ["", "## All rules", "", *table(RULE_HEAD, (rule_row(r, tests) for r in rules))]
     return "\n".join(lines) + "\n"
 
 
+ARTICLE_HEAD = ("article", "subject", "rules")
 CONFLICT_HEAD = ("step", "matter", "national", "city", "decides")
 RULE_HEAD = ("rule", "step", "text", "value", "unit", "base", "strength", "source", "test")
+
+
+def article_rows(rules: Iterable[Rule]) -> Iterator[tuple[str, ...]]:
+    """Every article with its subject and the rules that cite it."""
+    citing: dict[int, list[str]] = {}
+    for rule in rules:
+        for number in cited(rule.source):
+            citing.setdefault(number, []).append(f"`{rule.id}`")
+    for number, item in articles().items():
+        yield f"N{number}", _both(item.subject), ", ".join(citing.get(number, ()))
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """A case that goes on in another branch: its entries go with it, so its time counts on
-(N13 N35)."""
+(N12 N35)."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession

@@ -143,7 +143,7 @@ def test_a_discussion_put_off_is_no_extension() -> None:
     for facts in (case, waits):
         for step in ("21", "21a", "22", "22a"):
             facts = enter(facts, step, arrived)
-        for step in ("22b", "22c"):
+        for step in ("22b", "22c", "22d"):
             facts = enter(facts, step, days(arrived, 20))
         (blocker,) = next(i for i in seen(facts, days(arrived, 20)).open).blockers
         assert blocker.until == date(2029, 2, 1)

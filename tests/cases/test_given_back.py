@@ -56,7 +56,7 @@ def test_what_a_visit_proposed_comes_before_the_meeting_concludes() -> None:
     assert called(case, on) == {"21e"}
     for step in ("22", "22a"):
         case = enter(case, step, before(step)[1])
-    for step in ("22b", "22c"):
+    for step in ("22b", "22c", "22d"):
         case = enter(case, step, before(step)[1])
     late = before("23")[1]
     refused = tried(case, "23", late)
@@ -75,7 +75,7 @@ def test_help_that_goes_on_and_a_talk_without_a_result_hold_no_meeting(
     case, on = before("21a")
     more = {"help_until": add_months(on, 8)} if measure == "help" else {}
     case = enter(case, "21a", on, finding="slipped", measures=(measure,), **more)
-    for name in ("22", "22a", "22b", "22c"):
+    for name in ("22", "22a", "22b", "22c", "22d"):
         case = enter(case, name, before(name)[1])
     late = before("23")[1]
     assert {item.step.id for item in seen(case, late).called} == {step}

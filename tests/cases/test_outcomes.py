@@ -83,6 +83,7 @@ def test_somebody_struck_out_is_told_and_followed_up_and_nothing_else() -> None:
 def test_a_lost_appraisal_leaves_no_full_membership_on_time() -> None:
     case, on = before("22c")
     case = enter(case, "22c", on, lost=True, conclusion="extend")
+    case = enter(case, "22d", on)
     late = before("23")[1]
     assert [(p.code, p.field) for p in tried(case, "23", late, conclusion="on_time")] == [
         ("option_barred", "matter"),
@@ -166,7 +167,7 @@ def test_extended_once_then_on_time_or_cancelled() -> None:
     for step in ("21", "21a", "22", "22a"):
         case = enter(case, step, late)
     late = days(late, 20)
-    for step in ("22b", "22c"):
+    for step in ("22b", "22c", "22d"):
         case = enter(case, step, late)
     again = tried(case, "23", late, matter="extend", conclusion="extend")
     assert [p.code for p in again] == ["only_once"]

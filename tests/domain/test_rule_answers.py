@@ -46,6 +46,7 @@ LISTS = {
     "talk_group": 2, "talk_content": 3, "archive_items": 6, "key_activist_grounds": 3,
     "city_places_full": 2, "visit_ways": 1, "visit_measures": 1, "plan_levels": 3,
     "new_contacts_number": 1, "new_introducers_two": 2, "mobile_notice": 2,
+    "full_opinions_heard": 3,
 }  # fmt: skip
 
 
@@ -123,7 +124,8 @@ def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None
 
 
 FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
-         "committee_ballot", "full_application_written", "members_told")  # fmt: skip
+         "committee_ballot", "full_application_written", "members_told", "analysis_county",
+         "resolution_contains")  # fmt: skip
 
 
 @pytest.mark.rule(*FLAGS)
@@ -135,10 +137,19 @@ def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
     assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", False)]
 
 
+@pytest.mark.rule("may_not_approve")
+def test_what_a_body_without_the_power_approved_is_refused() -> None:
+    """A general branch may examine, and no more; so does every text."""
+    given: dict[str, Value] = {"may_approve": True, "one_by_one": ("collective", "single")}
+    assert found("may_not_approve", "17", given) == []
+    against = found("may_not_approve", "17", {**given, "may_approve": False})
+    assert against == [("breaks_rule", True)]
+
+
 WANTED = ("recommendation", "activist_body", "mobile_review", "talk_not_ready", "political_review",
           "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
           "lost_vote_opinions", "lost_full_opinions", "lost_appraisal_opinions",
-          "lost_full_appraisal_opinions", "pre_review_written")  # fmt: skip
+          "lost_full_appraisal_opinions", "pre_review_written", "full_examined")  # fmt: skip
 
 
 @pytest.mark.rule(*WANTED)

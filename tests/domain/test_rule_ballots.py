@@ -132,6 +132,15 @@ def test_an_appraisal_of_nobody_is_refused() -> None:
         assert (small == []) is fits
 
 
+@pytest.mark.rule("stricter_decides", "totals_fit", "only_totals")
+def test_what_the_software_holds_by_itself_is_laid_at_no_articles_door() -> None:
+    own = {item.id: item for item in CITY.principles if item.source == "-"}
+    assert own.keys() == {"stricter_decides", "totals_fit", "only_totals"}
+    assert all(item.refuses and item.strength is Strength.ADVISED for item in own.values())
+    for name in ("thought_report", "resubmit"):
+        assert (CITY.step(name).source, CITY.step(name).strength) == ("P", Strength.ADVISED)
+
+
 @pytest.mark.rule("only_totals")
 def test_no_step_has_a_place_for_a_single_vote() -> None:
     """Beside the totals a ballot asks for no person but those who talk or help."""

@@ -54,6 +54,7 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "file_soon": ("3", MONTHS),
     "contacts_soon": ("3", MONTHS),
     "every_half_year": ("3", HALVES),
+    "every_year": ("3", YEARS),
     "one_year": ("3", YEARS),
     # 2 November 2026 is a Monday; 25 September 2026 a Friday before the October holidays.
     "notice_over": ("8a", (("2026-11-02", "2026-11-18"), ("2026-09-25", "2026-10-11"))),
@@ -147,6 +148,14 @@ def test_each_review_is_due_half_a_year_after_the_one_before() -> None:
     fold = Fold(CITY, CaseFacts(day("2026-05-11"), entries), CALENDAR)
     (due,) = deadlines_of(fold, CITY.step("6a"))
     assert (due.on, due.kind) == (day("2027-11-30"), DateKind.LEGAL)
+
+
+@pytest.mark.rule("step_6c", "every_year")
+def test_the_corps_is_analysed_again_a_year_after_the_analysis_before() -> None:
+    entries = (done(1, "3", "2026-06-15"), done(2, "6c", "2027-02-28"))
+    fold = Fold(CITY, CaseFacts(day("2026-05-11"), entries), CALENDAR)
+    (due,) = deadlines_of(fold, CITY.step("6c"))
+    assert (due.on, due.kind) == (day("2028-02-28"), DateKind.LEGAL)
 
 
 EXTENDED = {

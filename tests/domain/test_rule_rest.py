@@ -89,4 +89,4 @@ def test_plans_are_by_the_year_and_nothing_comes_every_quarter() -> None:
     assert CITY.step("7a").field("year").type is FieldType.NUMBER
     again = [lim for book in (NATION, CITY) for step in book.steps for lim in step.limits
              if lim.kind is LimitKind.EVERY]  # fmt: skip
-    assert {(limit.value, limit.unit) for limit in again} == {(6, Unit.MONTHS)}
+    assert {(limit.value, limit.unit) for limit in again} == {(6, Unit.MONTHS), (12, Unit.MONTHS)}

@@ -131,8 +131,8 @@ def test_probation_ends_a_year_after_the_meeting_and_is_extended_once() -> None:
     case = made(case, CITY.step("24"), entry.done_on, extended)
     again = assess(CITY, case, entry.done_on, CALENDAR)
     assert [step.step.id for step in again.open if not step.step.repeats] == ["21"]
-    assert {"21a", "22", "22a", "22b", "22c", "23", "24"} <= {s.id for s in again.later}
-    for step in (CITY.step(name) for name in ("21", "21a", "22", "22a", "22b", "22c")):
+    assert {"21a", "22", "22a", "22b", "22c", "22d", "23", "24"} <= {s.id for s in again.later}
+    for step in (CITY.step(name) for name in ("21", "21a", "22", "22a", "22b", "22c", "22d")):
         case = made(case, step, entry.done_on, fill(step, entry.done_on, Random(1), straight=True))
     progress = assess(CITY, case, entry.done_on, CALENDAR)
     earliest = next(b.until for item in progress.open for b in item.blockers)
@@ -150,7 +150,7 @@ def test_a_second_extension_is_refused() -> None:
         "extension_months": 6,
     }
     once = made(case, CITY.step("24"), entry.done_on, answers)
-    for step in (CITY.step(n) for n in ("21", "21a", "22", "22a", "22b", "22c", "23")):
+    for step in (CITY.step(n) for n in ("21", "21a", "22", "22a", "22b", "22c", "22d", "23")):
         once = made(once, step, entry.done_on, fill(step, entry.done_on, Random(1), straight=True))
     problems = check_entry(CITY, once, "24", answers, entry.done_on, CALENDAR)
     assert "only_once" in [problem.code for problem in problems if problem.refuses]
@@ -166,5 +166,5 @@ def test_a_lost_appraisal_sends_the_person_back_to_activist() -> None:
     progress = assess(
         CITY, made(case, CITY.step("14a"), entry.done_on, answers), entry.done_on, CALENDAR
     )
-    assert [s.step.id for s in progress.open] == ["6", "14b", "6a"]
+    assert [s.step.id for s in progress.open] == ["6", "14b", "6a", "6c"]
     assert progress.stage == "activist"

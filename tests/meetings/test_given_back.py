@@ -80,7 +80,7 @@ async def visited(town: Town, **found: Value) -> str:
 
 async def onward(town: Town, case: str) -> None:
     """As far as the meeting on full membership."""
-    for step in ("22", "22a", "22b", "22c"):
+    for step in ("22", "22a", "22b", "22c", "22d"):
         card = await town.card(case)
         item = next(i for i in card.progress.open if i.step.id == step)
         until = [b.until for b in item.blockers if b.until]
