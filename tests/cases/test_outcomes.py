@@ -130,6 +130,7 @@ def test_a_lost_appraisal_leads_on_when_the_meeting_carries_nothing() -> None:
     """Applied for anew, noticed and appraised again: then full membership may be voted on."""
     case, on = before("22c")
     case = enter(case, "22c", on, lost=True, conclusion="extend")
+    case = enter(case, "22d", on)
     late = before("23")[1]
     case = enter(case, "23", late, lost=True, matter="extend", conclusion="anew")
     for step, day in (
@@ -137,6 +138,7 @@ def test_a_lost_appraisal_leads_on_when_the_meeting_carries_nothing() -> None:
         ("22a", late),
         ("22b", days(late, 20)),
         ("22c", days(late, 20)),
+        ("22d", days(late, 20)),
     ):
         case = enter(case, step, day)
     assert tried(case, "23", days(late, 20)) == []

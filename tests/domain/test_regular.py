@@ -1,5 +1,5 @@
 """The half-yearly reviews as a condition of the observation (docs/procedure.md § 1, step 6;
-N13)."""
+N11)."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def missing(facts: CaseFacts, on: str) -> list[str]:
     said = []
     for problem in lacks(facts, on):
         assert problem.refuses
-        assert problem.source == "N13"
+        assert problem.source == "N11"
         said.append(str((problem.values or {})["text"].zh))  # type: ignore[attr-defined]
     return said
 
@@ -97,7 +97,7 @@ def test_what_was_due_before_a_move_was_seen_to_there() -> None:
 def test_a_year_under_the_earlier_text_is_noted_not_refused() -> None:
     facts = activist(since="2025-04-01")
     assert [(p.refuses, p.source) for p in lacks(facts, "2026-05-10")] == [(False, "O")]
-    assert [(p.refuses, p.source) for p in lacks(facts, "2026-05-11")] == [(True, "N13")]
+    assert [(p.refuses, p.source) for p in lacks(facts, "2026-05-11")] == [(True, "N11")]
 
 
 def opened(facts: CaseFacts, today: str) -> OpenStep:
