@@ -55,6 +55,7 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     totals = totals_of(step, answers)
     for field in step.fields:
         condition, fewer = field.shown_if, field.fewer
+        # `in shown`: what a hidden question was answered before calls for nothing.
         if condition and not (
             condition.field in shown and _holds(answers.get(condition.field), condition.any_of)
         ):
@@ -163,6 +164,7 @@ def _number(field: Field, value: Value, today: date) -> Problem | None:
 
 
 def _date(field: Field, value: Value, today: date) -> Problem | None:
+    # Not isinstance: a datetime is a date as well, and can't be compared with one.
     if type(value) is not date or not EARLIEST_DAY <= value <= LATEST_DAY:
         return wrong(ProblemCode.NOT_A_DAY, field)
     if value > today and not field.future:

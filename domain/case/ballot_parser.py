@@ -23,6 +23,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 LONGEST_LINE = 500
 _COUNT_OF = {word: count for count, words in WORDS.items() for word in words}
+# Longest first: 不同意 holds 同意, and 未到会 holds 到会.
 _BY_LENGTH = sorted(_COUNT_OF, key=len, reverse=True)
 _WORD = "|".join(f"(?<![a-z]){word}(?![a-z])" if word.isascii() else word for word in _BY_LENGTH)
 _TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<number>\d+)", re.ASCII)

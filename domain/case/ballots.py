@@ -36,6 +36,7 @@ def _sum(expression: str, totals: Totals) -> int:
 def _share(rule: BallotRule, totals: Totals) -> Share:
     have, base = _sum(rule.of, totals), _sum(rule.base, totals)
     limit = rule.share * base
+    # Of 20, more than half is 11 and at least half is 10 (docs/procedure.md § 2).
     needed = floor(limit) + 1 if rule.op == ">" else ceil(limit)
     return Share(
         rule=rule.id,
@@ -74,7 +75,8 @@ ORDER = (
     (("valid",), ("issued",)),
     (("valid",), ("present", "written")),
 )
-"""Each sum on the left may not be more than the one on the right."""
+"""Each sum on the left may not be more than the one on the right. Compared only where the first
+count on the left was given, and is as many as `LEAST` says: so a pair may stand here both ways."""
 LEAST = {"written": 1}
 """Without written opinions their sum says no more than the number of those present."""
 CEILINGS = ("valid", "returned", "issued", "present", "due", "entitled")
@@ -110,6 +112,7 @@ def _votes(totals: Totals) -> tuple[Problem, ...]:
         return ()
     cast, most = sum(totals[count] for count in votes), totals[ceiling]
     written = 0 if ceiling in ("due", "entitled") else totals.get("written", 0)
+    # Valid slips are for, against or abstaining: once they are known the sum has to match.
     complete = ceiling == "valid" and {"yes", "no"} <= totals.keys()
     if cast <= most + written and not (complete and cast not in (most, most + written)):
         return ()

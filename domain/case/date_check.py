@@ -53,6 +53,7 @@ class Judging(Fold):
     dates and for all that follows from the entries."""
 
     def __init__(self, book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> None:
+        # Without today's holds: they say nothing of what was entered before them.
         super().__init__(book, CaseFacts(facts.opened_on), calendar)
         self.findings: list[Finding] = []
         last = 0
@@ -86,7 +87,8 @@ def check_case(
 
 
 def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
-    """To be read only. Remembered in place of the plain fold."""
+    """Return the replay of a case with its findings, to be read only. It is remembered in place of
+    the plain one, so that an update replays its case once (docs/decisions/0027)."""
     known = remembered(book, facts, calendar)
     if not isinstance(known, Judging):
         known = Judging(book, facts, calendar)
@@ -95,11 +97,13 @@ def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
 
 
 def carry_on(before: CaseFacts, after: CaseFacts, problems: Iterable[Problem]) -> None:
-    """Hands the fold of a case on to the same case with one entry more, in which `problems` were
-    found. Where anything else has changed, nothing is handed on: then it is reckoned anew."""
+    """Hand the replay of a case on to the same case with one entry more, in which `problems` were
+    found. Where anything else has changed nothing is handed on, and the case is replayed anew."""
+    # By identity: an entry that was corrected or signed since is another object.
     same = len(before.entries) + 1 == len(after.entries)
     if not same or any(a is not b for a, b in zip(before.entries, after.entries, strict=False)):
         return
+    # Forgotten, since it is changed in place and would answer wrongly for `before`.
     fold, entry = forget(before), after.entries[-1]
     if fold is None:
         return
@@ -167,6 +171,7 @@ def _missed(progress: Progress, today: date) -> Iterator[Finding]:
     for item in progress.open:
         for deadline in item.deadlines:
             strength = BINDING.get(deadline.kind)
+            # A provisional day may still move when the year's calendar is published: no fault yet.
             if strength is None or deadline.on >= today or deadline.provisional:
                 continue
             values = {"limit": deadline.on, "text": deadline.text, "strength": strength.value}

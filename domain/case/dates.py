@@ -18,6 +18,7 @@ RELATIVE = {
 YEARS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
 NEARBY = {"上": -1, "本": 0, "这": 0, "下": 1}
 WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+# Numerals are figures by then: 周三 is matched as 周3.
 WEEKDAYS |= {str(number + 1): number for number in range(7)}
 SPANS = {"天": 1, "日": 1, "周": 7, "个星期": 7, "星期": 7}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -72,6 +73,7 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
     ahead; where it may lie `ahead`, the next one unless the last one was within a month."""
     if len(text.strip()) > LONGEST_TEXT:
         return None
+    # The weekday goes before numerals become figures: its pattern knows it by its numeral.
     words = figures(WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND))
     if words in RELATIVE:
         return today + timedelta(days=RELATIVE[words])
@@ -155,7 +157,7 @@ def _named(month: str, day: str, year: str) -> date | None:
 
 
 def _latest(found: re.Match[str], today: date) -> date | None:
-    """29 February is looked for up to eight years back."""
+    """29 February is looked for up to eight years back, as from 1904 to 1896."""
     for year in range(today.year, today.year - 9, -1):
         day = _day(year, int(found[1]), int(found[2]))
         if day is not None and day <= today:
@@ -168,7 +170,7 @@ def _long_ago(day: date | None, today: date) -> bool:
 
 
 def _next(found: re.Match[str], today: date) -> date | None:
-    """29 February is looked for up to eight years ahead."""
+    """29 February is looked for up to eight years ahead, as from 2096 to 2104."""
     days = (_day(today.year + more, int(found[1]), int(found[2])) for more in range(9))
     return next((day for day in days if day is not None and day >= today), None)
 

@@ -60,6 +60,7 @@ def check_entry(
     step = book.step_on(step_id, answers.get(book.step(step_id).day))
     before = facts
     if replaces is not None:
+        # Without holds: a report that is open now says nothing against what was done before it.
         earlier = tuple(entry for entry in facts.entries if entry.number < replaces)
         before = CaseFacts(facts.opened_on, earlier)
     fold = fold_of(book, before, calendar)
@@ -87,6 +88,7 @@ def problems_after(
     found += _sums(step, answers)
     day = answers.get(step.day)
     if type(day) is date:
+        # As if all had signed: who signs comes later and is no fault of the answers.
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)
     return tuple(sorted(found, key=lambda problem: not problem.refuses))
@@ -111,6 +113,7 @@ def _answers(
 ) -> Iterator[Problem]:
     shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
     barred = fold.bars(step)
+    # A number that may be left out is required where a rule of the ballot rests on it.
     counts = counts_of(step.ballot) - totals_of(step, answers).keys()
     for field in shown:
         yield from _answer(field, answers, counts, today)
@@ -240,6 +243,7 @@ def _sums(step: Step, answers: Answers) -> tuple[Problem, ...]:
 def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
     """The day of the entry against its conditions (refused) and its limits."""
     conditions = [(name, fold.done.get(name)) for name in step.after]
+    # What reopened a step, or called for it, comes before it as its conditions do.
     for before in (fold.reopened.get(step.id), fold.calls.get(step.id)):
         if before is not None:
             conditions.append((before.step, before))
@@ -308,6 +312,7 @@ def _broken(
         return
     refuses = limit.refuses
     if refuses is None:
+        # Under an earlier text it happened and is only noted; a day that is ahead can be kept to.
         not_yet = isinstance(on, date) and today < on
         refuses = limit.blocks and (own.done_on >= fold.book.in_force or not_yet)
     values = {
@@ -338,6 +343,7 @@ def _later(
     """A correction may not pull the ground from under what came after it."""
     corrected = tuple(own if e.number == own.number else e for e in facts.entries)
     broken = _cracks(book, replace(facts, entries=corrected), own.number, calendar)
+    # A correction isn't blamed for what was broken before it.
     already = _cracks(book, facts, own.number, calendar)
     for number, entry in broken.items():
         if number not in already:
@@ -349,13 +355,14 @@ def _later(
 def _cracks(
     book: Rulebook, facts: CaseFacts, after: int, calendar: WorkCalendar
 ) -> dict[int, Entry]:
-    """The entries after a number that their predecessors don't allow, by number."""
+    """Find the entries after a number that their predecessors don't allow, by number."""
     fold = Fold(book, CaseFacts(facts.opened_on), calendar)
     found = {}
     for entry in sorted(facts.entries, key=lambda item: item.number):
         known = entry.step in book.by_id
         step = book.step_on(entry.step, entry.done_on) if known else None
         if step is not None and entry.number > after:
+            # No day lies ahead: whether one could still be kept to was judged at the entry.
             problems = _days(fold, step, entry, date.max)
             if not fold.is_open(step) or any(problem.refuses for problem in problems):
                 found[entry.number] = entry

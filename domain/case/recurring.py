@@ -42,6 +42,7 @@ def blocking(fold: Fold, step: Step, today: date) -> tuple[Lack, ...]:
     first = _first_day(fold, step)
     if not step.regular or first > today or first < fold.book.in_force:
         return ()
+    # Between these days only more is asked for: what suffices on any day does on one of them.
     made = (e.done_on for need in step.regular for e in fold.repeated.get(need.step, ()))
     days = {first, *(day for day in made if first <= day <= today)}
     return lacking(fold, step, today) if all(lacking(fold, step, day) for day in days) else ()
@@ -53,18 +54,21 @@ def _lack(fold: Fold, need: Regular, on: date) -> Lack | None:
     found, resumed = fold.date_of(limit.of), fold.resumed(again)
     if found is None:
         return None
+    # Who is an activist again is reviewed from then on, not for the time as a candidate.
     start = max(found[0], resumed or found[0])
     asked = [day for day in _asked(fold, limit, start, on) if day > _elsewhere(fold, need)]
     made = fold.repeated.get(again.id, ())
     taken = sorted({entry.done_on for entry in made if start <= entry.done_on <= on})
     if len(taken) < len(asked):
         return Lack(need, len(taken) + 1, asked[len(taken)], again.title)
+    # Enough in number isn't enough: no period after the last one may pass without another.
     following = shift(taken[-1], limit.value, limit.unit, fold.calendar)[0] if taken else on
     return Lack(need, len(taken) + 1, following, again.title) if following < on else None
 
 
 def _asked(fold: Fold, limit: Limit, start: date, on: date) -> Iterator[date]:
     """Every day until `on` by which it had to be done once more."""
+    # Each from the start: step by step, a short month would pull all later days forward.
     number = 1
     while (due := shift(start, limit.value * number, limit.unit, fold.calendar)[0]) <= on:
         yield due

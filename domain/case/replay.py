@@ -1,7 +1,19 @@
-"""The entries of a case taken in their order: what counts, what was put off, what runs since when.
+"""Replay the entries of a case in their order: what counts, what was put off, what runs since when.
 
 Nothing here looks at today. `domain.case.progress` says what is open now,
 `domain.case.entry_validation` what may still be entered; both use this one reading of the entries.
+
+Worked example, the end of a probation (steps and answers of national_2026):
+
+    1  15  2026-07-01 admitted                     done 15
+    2  23  2027-07-05 extend, by 6 months          done 15 23
+    3  24  2027-07-15 send_back                    done 15      reopened 23 24, sent_back 2 3
+    4  23  2027-07-25 extend, by 6 months          done 15 23
+    5  24  2027-08-05 approve_extension, 6 months  done 15      reopened 21 22 23 24, calls 24b
+
+Entry 4 is no second extension, since entry 2 was sent back. After entry 5 step 23 is possible from
+2028-01-02 (`day_of`): 12 months after entry 1, the 6 that entry 5 granted although it reopened its
+own step, and the day after (N31).
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,24 +67,27 @@ class Fold:
         self.know(facts)
 
     def know(self, facts: CaseFacts) -> None:
-        """What is known of the case beside its entries, all of which were taken: its holds."""
+        """Set what is known of the case beside its entries (its holds), once all were taken."""
         self.facts = facts
 
     def take(self, entry: Entry) -> None:
-        """The next entry. One of a step that this rulebook doesn't know changes nothing."""
+        """Replay the next entry. One of a step that this rulebook doesn't know changes nothing."""
         if entry.step not in self.book.by_id:
             return
+        # Signatures and decisions follow the text of the entry's day (docs/decisions/0007).
         version = self.book.on(entry.done_on)
         step = version.by_id.get(entry.step, self.book.by_id[entry.step])
         if not self.counts(step):
             return
         self.taken.append(entry)
         if not entry.signed.issuperset(step.signed_by):
+            # Nothing it decides may move the case before everybody has signed.
             self.unsigned[step.id] = entry
             return
         self.unsigned.pop(step.id, None)
         self.put_off.pop(step.id, None)
         picks = decisions(step, entry.answers)
+        # Refused by its new branch, a case is as if it had never come (docs/decisions/0017).
         if step.repeats and not any(option.sends_home for option in picks):
             self.repeated.setdefault(step.id, []).append(entry)
         elif not step.repeats:
@@ -82,15 +97,17 @@ class Fold:
             self._waive(entry.step, version)
         for option in picks:
             self._follow(entry, option)
+        # Last: whether a call applies depends on what this entry itself ended or approved.
         for other in self.called_by(entry):
             self.calls[other] = entry
 
     def counts(self, step: Step) -> bool:
-        """Whether an entry of it counts now: of what lapses, only once it was called for."""
+        """Whether an entry of it counts now. What lapses counts only where it was called for: a
+        finding corrected to untrue takes the ballot with it that it had led to."""
         return step.id in self.calls or not step.lapses
 
     def _answer_call(self, step: Step) -> None:
-        """What was put off until this was done isn't put off any more."""
+        """Close the call for a step, and release what was put off until its result."""
         call = self.calls.pop(step.id, None)
         if call is not None and step.holds_gates:
             self.put_off.pop(call.step, None)
@@ -105,7 +122,7 @@ class Fold:
                 yield other
 
     def _waive(self, step: str, version: Rulebook) -> None:
-        """What a later text put before a step isn't asked of one that was done without it."""
+        """Waive what a later text put before a step: the text of its day didn't ask for it."""
         for name in self.book.by_id[step].after:
             if name in self.book.by_id and name not in self.done:
                 if name not in version.by_id:
@@ -118,11 +135,13 @@ class Fold:
         for cover in option.covers:
             self._cover(entry, cover)
         if option.effect is Effect.HOLD:
+            # Reopened too, so that the step is not dated before the decision to wait.
             self.put_off[entry.step] = option
             self.done.pop(entry.step, None)
             self.reopened[entry.step] = entry
         for name in option.reopens:
             if option.sends_back and name in self.done:
+                # Sent back, a resolution doesn't use up what may be resolved once (N31).
                 self.sent_back.add(self.done[name].number)
             self.reopened[name] = entry
             self.waived.discard(name)
@@ -130,7 +149,7 @@ class Fold:
                 state.pop(name, None)
 
     def _cover(self, entry: Entry, cover: Cover) -> None:
-        """What was done elsewhere counts, on the day that is known of it."""
+        """Count what was done elsewhere, on the day that is known of it."""
         day = entry.answers.get(cover.day)
         places = [step.id for step in self.book.steps]
         for step in self.book.steps[: places.index(cover.up_to) + 1]:
@@ -174,6 +193,7 @@ class Fold:
 
     def missing(self, step: Step) -> tuple[str, ...]:
         """The conditions of a step that aren't met."""
+        # Lists, not generators, for speed: counting all cases anew asks this of every step.
         done, waived = self.done, self.waived
         unmet = tuple([name for name in step.after if name not in done and name not in waived])
         return unmet + tuple([name for name in step.not_while if name in self.calls])
@@ -200,6 +220,7 @@ class Fold:
     def bars(self, step: Step) -> dict[str, Entry]:
         """Options of a step that can't be chosen, each with the entry that stands against it."""
         found: dict[str, Entry] = {}
+        # Few steps can be barred: most are spared the way through all entries.
         barring = self.book.barring.get(step.id)
         if barring is None:
             return found
@@ -219,6 +240,7 @@ class Fold:
         if step.called_by or step.anytime:
             return False
         place = self._stages[step.stage]
+        # Beginning the next stage isn't enough: a step of this one may have been reopened since.
         begun = any(self._stage(entry.step) > place for entry in self.taken)
         return begun and all(
             other.repeats or other.id in self.done or other.id in self.waived
@@ -245,6 +267,7 @@ class Fold:
 
     def previous(self, step_id: str, own: Entry | None) -> Entry | None:
         """The last time that a repeating step was taken, before an entry about to be made."""
+        # By its day, not its number: a time that was forgotten is entered after later ones.
         until = own.done_on if own else date.max
         before = (e for e in self.repeated.get(step_id, ()) if e.done_on <= until)
         return max(before, key=lambda entry: entry.done_on, default=None)
@@ -258,6 +281,7 @@ class Fold:
         step = self.book.step(entry.step)
         if field_id not in ("first_day", "last_day") or not step.has_notice:
             return None
+        # Remembered: finding the last day walks the calendar day by day.
         key = (step.id, entry.done_on)
         period = self._periods.get(key) or notice_of(step, entry.done_on, self.calendar)
         self._periods[key] = period
@@ -266,7 +290,8 @@ class Fold:
         return period.first_day, False
 
     def extension(self, reference: str) -> int:
-        """Months granted by every entry of the fields, also by those that reopened their step."""
+        """Sum the months granted by every entry of the fields, also by one that no longer counts:
+        approving an extension reopens the very step that approved it (N31)."""
         months = (
             entry.answers.get(field_id)
             for step_id, _, field_id in (name.partition(".") for name in reference.split("|"))

@@ -9,7 +9,8 @@ FOLD = "_fold"
 
 
 def fold_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold:
-    """To be read only. Who looks at a case mostly asks several things of it."""
+    """Return the replay of a case, to be read only. It is remembered, since whoever looks at a case
+    mostly asks several things of it."""
     known = remembered(book, facts, calendar)
     if known is None:
         known = Fold(book, facts, calendar)
@@ -19,6 +20,7 @@ def fold_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold:
 
 def remembered(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold | None:
     known: Fold | None = facts.__dict__.get(FOLD)
+    # By identity: by value, two rulebooks would be compared step by step.
     fits = known is not None and known.book is book and known.calendar is calendar
     return known if fits else None
 
@@ -29,6 +31,6 @@ def remember(facts: CaseFacts, fold: Fold) -> None:
 
 
 def forget(facts: CaseFacts) -> Fold | None:
-    """Gives what was remembered, to be changed."""
+    """Take out what was remembered, for a caller that changes it."""
     known: Fold | None = facts.__dict__.pop(FOLD, None)
     return known

@@ -123,6 +123,7 @@ def build_what_fits(
         for place, reason in wrong:
             found.setdefault(_key(left, place), reason)
         cuts = {_cut(left, place, reason) for place, reason in wrong}
+        # From the back: what goes from a list moves what stands behind it.
         for place in sorted(cuts, reverse=True):
             if len(place) == 1 and place[0] not in left and place[0] in stand_ins:
                 left[str(place[0])] = stand_ins[str(place[0])]

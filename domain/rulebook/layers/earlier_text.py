@@ -94,6 +94,7 @@ def earlier_text(
 
 def as_the_citys_own(step: Step, source: str) -> Step:
     """A step that the earlier text lacked and the city had: without what the nation asks of it."""
+    # No working days: the nation asks for five of them only since 2026 (N13).
     limits = tuple(replace(_old(limit), strength=Strength.LOCAL, source=source)
                    for limit in step.limits if limit.strength is not Strength.ADVISED)  # fmt: skip
     fields = tuple(_field(field) for field in step.fields)
@@ -123,6 +124,7 @@ def _without_rules(step: Step, gone: frozenset[str]) -> Step:
         return replace(item, rule=None) if item.rule and item.rule.id in gone else item
 
     def field(item: Field) -> Field:
+        # Without its rule a question is optional: old papers may hold no answer to it.
         left = tuple(limit for limit in item.limits if limit.id not in gone)
         item = replace(item, options=tuple(option(o) for o in item.options), limits=left)
         if item.rule is None or item.rule.id not in gone:

@@ -38,6 +38,7 @@ def left_by(
             if call.step not in gone and (call.any_of or not call.field):
                 yield call
 
+    # Again until nothing changes: a step that goes may have been the only one to call for another.
     while True:
         kept = [(step, tuple(left(step))) for step in steps if step.id not in gone]
         uncalled = {step.id for step, calls in kept if step.called_by and not calls}

@@ -168,7 +168,8 @@ def insert(items: Iterable[T], added: Iterable[tuple[T, str]]) -> tuple[T, ...]:
 
 
 def extend(step: Step, added: Addition) -> Step:
-    """The step with everything added. KeyError(id) for a field that isn't in the step,
+    """Add to a step of the core. Limits and ballot rules go behind the core's, where
+    `validation.strictness` looks for them. KeyError(id) for a field that isn't in the step,
     NotAdvised(id) for a limit that can't be counted anew, NotOpen(id) for an answer that the ballot
     can't decide on."""
     fields = insert(_each(step, added), ((f.plain(), f.before) for f in added.fields))
@@ -255,7 +256,7 @@ def _guide(old: Guide | None, new: AddedGuide | None) -> Guide | None:
 
 
 def interposed(core: tuple[Step, ...], steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """What the core reopens is reopened with the steps a profile put in between: a visit before
+    """Reopen, with what the core reopens, the steps that a profile put in between: a visit before
     full membership is due again where the application for it is."""
     own = {step.id for step in core}
     above = _ancestors(steps)

@@ -36,6 +36,7 @@ def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
         ballot = tuple(rule for rule in step.ballot if stands(rule.only_if))
         return replace(step, fields=fields, ballot=ballot)
 
+    # By `taken_out`: what stood on such a step has to stand on something else.
     gone = [step.id for step in book.steps if not stands(step.only_if)]
     return _steps(taken_out(book, gone) if gone else book, kept)
 
@@ -106,6 +107,7 @@ def probation_ends_the_day_before(book: Rulebook) -> Rulebook:
 
 
 def approval_runs_from_the_meeting(book: Rulebook) -> Rulebook:
+    # Of "15.submitted_on|15" the last is the day of the meeting itself.
     return _limits(
         book, "approval_clock", lambda limit: replace(limit, of=limit.of.split("|")[-1].strip())
     )

@@ -31,7 +31,8 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """What it extends is looked for beside it, then among our own files."""
+    """Check one file; give all that is wrong with it, and the rulebook where one could be made.
+    What it extends is looked for beside it, then among our own files."""
     file, name = path.name, path.stem
     try:
         tables = parse(file, read_text(path))

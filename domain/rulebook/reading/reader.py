@@ -40,6 +40,7 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     for setting in book.settings:
         before, book = book, carried_out(book, setting)
         refuse(file, weakened(book, before, setting))
+    # Once more: a setting may have taken out what something else names.
     refuse(file, contradictions(book))
     earlier = book.earlier
     return replace(book, earlier=load(earlier.id, folder)) if earlier else book
@@ -47,12 +48,13 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
 
 @cache
 def written(profile: str, folder: Path | None = None) -> Rulebook:
-    """As it stands in its files, with what only some settings leave in it. Raises FileError."""
+    """Read a rulebook as its files say it, its settings not carried out. Raises FileError."""
     name, _, core = profile.partition("@")
     file = f"{name}.toml"
     read, wrong = _read(folder or FOLDER, file), list[Finding]()
     if isinstance(read, ProfileFile):
         book, base = laid_over(file, read, core or read.extends, folder, wrong)
+        # With the core in its name: each entry stores under which of both it was judged.
         book = replace(book, id=profile)
         supersedes = f"{name}@{base.earlier.id}" if base.earlier else ""
     else:
@@ -73,6 +75,7 @@ def laid_over(
         reason = f"{core} is a profile itself; a profile extends a core"
         raise FileError(file, "extends", reason)
     if isinstance(found, EarlierFile):
+        # With the steps it hadn't, since the profile adds to them; they are taken out below.
         full = _earlier(file_of_core, found, folder, read.own_before)
         gone = tuple(name for name in found.drops if name not in read.own_before.steps)
         base = replace(taken_out(full, gone), earlier=written(core, folder).earlier)

@@ -41,6 +41,7 @@ def softened(book: Rulebook, base: Rulebook) -> Iterator[Finding]:
         yield from _notice(key, core, step)
         if core.gate and not step.gate:
             yield f"{key}.gate", f"the core makes this a gate ({core.source})"
+        # Behind the core's own stands what the profile added (`layers.profile.extend`).
         for limit in step.limits[len(core.limits) :]:
             yield from _limit(f"{key}.limits[{limit.id}]", core, limit, days)
         own = {field.id for field in core.fields}
@@ -119,6 +120,7 @@ def _shortened(written: Step, now: Step) -> Iterator[str]:
 def _as_long(now: Limit | None, rule: Limit) -> bool:
     if now is None or (now.value, now.unit, now.strength) != (rule.value, rule.unit, rule.strength):
         return False
+    # The day after the end of probation may become the end itself, nothing less (decisions/0014).
     if rule.kind is LimitKind.NOT_BEFORE:
         return now.more_days >= min(rule.more_days, 0)
     return now.more_days <= rule.more_days and not now.rolls_over
@@ -176,6 +178,7 @@ def _milder(added: Limit, core: Limit) -> bool:
     longer, shorter = (core, added) if core.kind is LimitKind.NOT_BEFORE else (added, core)
     if added.unit is core.unit:
         return (longer.value, longer.more_days) > (shorter.value, shorter.more_days)
+    # In different units only what is milder in every calendar is refused.
     least = longer.value * LEAST_DAYS[longer.unit] + longer.more_days
     return least > shorter.value * MOST_DAYS[shorter.unit] + shorter.more_days
 
