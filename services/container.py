@@ -1,4 +1,5 @@
-"""All services of the staff side over one database."""
+"""Build all services of the staff side over one database: the one place where packages of services
+that may not import each other are joined."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,7 +61,7 @@ class Services:
 def procedure_of(
     profile: str = "yakeshi", calendar: WorkCalendar | None = None, folder: Path | None = None
 ) -> Procedure:
-    """The rules of a city, whose own files stand in `folder`. Raises FileError."""
+    """Load the rules of a city, whose own files are in `folder`. Raises FileError."""
     find = partial(load, folder=folder)
     return Procedure(find(profile), find, calendar or WorkCalendar())
 
@@ -73,19 +74,22 @@ def build_services(
     catalogue: Catalogue | None = None,
     retention: timedelta = RETENTION,
 ) -> Services:
-    """`tells`: whether people hear of each other's acts. `exchange`: the way to what the public
-    side keeps, where this process has one. `catalogue`: the organisation's own situations.
-    `retention`: how long what a closed report says is kept."""
+    """Build the services. `tells`: whether acts cause messages; not so where older cases are taken
+    over. `exchange`: access to the public side's database, where this process has it. `catalogue`:
+    the organisation's own situations. `retention`: how long the content of a closed report is
+    kept."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
         procedure=procedure,
         people=People(database),
         newcomers=Newcomers(database),
+        # `people` lies below `reports`, so what a post hands over there is passed in.
         posts=Posts(database, hand_over_reports),
         cases=Cases(database, procedure),
         steps=steps,
         inbox=Inbox(database),
+        # Likewise: `messages` lies below `casefile`, which knows who stands above whom in a case.
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),

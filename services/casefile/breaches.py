@@ -1,5 +1,8 @@
-"""核对 and 责任追究: what of a case doesn't fit the rules, kept with rule, day and body; an
-organisation may assign it a situation of its own catalogue."""
+"""核对 and 责任追究: check a case's dates, and store what breaks a rule, with rule, day and body.
+
+An organisation may assign a breach a situation of its own catalogue; none is invented
+(docs/procedure.md § 5).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +38,8 @@ class Breaches:
     catalogue: Catalogue
 
     async def check(self, actor: Actor, case_id: str, today: date) -> Checked:
-        """Everything that doesn't fit in a case, worked out anew. Raises NotAllowed."""
+        """Return all that doesn't fit in a case, computed anew: what is advised only is never
+        stored. Raises NotAllowed."""
         async with self.database.read() as session:
             case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
             loaded = await load_case(session, case, self.procedure)
@@ -44,8 +48,8 @@ class Breaches:
             return Checked(case.id, case.person, loaded.book, found)
 
     async def page(self, actor: Actor, number: int = 0) -> BreachPage:
-        """Breaches that stand, at or below the actor's posts above the branches; the newest first.
-        Nobody is ranked by them. Raises NotAllowed."""
+        """Return a page (from 0) of breaches that aren't cleared, at or below the actor's posts
+        above the branches. By day only: any other order would rank branches. Raises NotAllowed."""
         async with self.database.read() as session:
             places = await _places(session, actor)
             if not places:
@@ -73,7 +77,7 @@ class Breaches:
         return tuple(self.catalogue.situations.values())
 
     async def assign(self, act: Act, actor: Actor, breach_id: str, situation_id: str) -> BreachLine:
-        """Says which situation of the catalogue a breach is. Raises NotAllowed, NotFound."""
+        """Assign a breach a situation of the catalogue. Raises NotAllowed, NotFound."""
         if situation_id not in self.catalogue.situations:
             raise NotFound(situation_id)
         async with self.database.act(act, actor.person_id) as work:
@@ -112,14 +116,17 @@ async def note_breaches(
     procedure: Procedure,
     today: date,
 ) -> None:
-    """Keeps what the date check finds, once each; what no longer stands is marked, not removed."""
+    """Store each binding finding of the date check once, and mark as cleared, never delete, what it
+    finds no longer."""
     statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
     known = {_key(row): row for row in await session.exec(statement)}
     found = {_of(item): item for item in findings_of(loaded, progress, procedure, today)}
     for key, item in found.items():
+        # Advice binds nobody, so passing it over is no breach.
         if item.binding and key not in known:
             session.add(_row(loaded.book, loaded.case.id, item, today))
     for key, row in known.items():
+        # A date that was missed stays missed, though the step was entered since.
         stands = key in found or row.code == MISSED
         row.cleared_on = None if stands else row.cleared_on or today
         session.add(row)
@@ -149,7 +156,8 @@ def _row(book: Rulebook, case_id: str, item: Finding, today: date) -> BreachRow:
 
 
 async def count_of(session: AsyncSession, case_id: str) -> int:
-    """Breaches of a case that stand. What was missed first and entered late is one of them."""
+    """Return how many breaches of a case aren't cleared. A date that was missed, then entered too
+    late, is one breach with two rows."""
     statement = select(BreachRow).where(
         BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
     )

@@ -1,4 +1,4 @@
-"""Who can be put on an agenda, and why somebody can't."""
+"""Which cases a body may put on its agenda, and what keeps the others off."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,8 +28,8 @@ PROBATIONARY = ("probation", "full_membership")
 
 @dataclass(frozen=True)
 class Matter:
-    """What a body may decide of a case. `why`: what keeps it off the agenda today. `called`: what
-    was called for earlier and has no result yet."""
+    """The step of a case that a body decides. `why`: what keeps it off the agenda today, () for
+    nothing. `called`: what was called for earlier and has no result yet."""
 
     step: Step
     why: tuple[Blocker, ...]
@@ -38,15 +38,15 @@ class Matter:
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is known to be entitled, None where nobody keeps a list; and how many are not, because
-    they are probationary members."""
+    """`entitled`: how many may vote, None where nobody keeps a list. `probationary`: how many may
+    attend without a vote (docs/procedure.md § 2)."""
 
     entitled: int | None
     probationary: int = 0
 
 
 def bodies_of(actor: Actor) -> tuple[tuple[Body, str, str], ...]:
-    """(body, organisation id, its name) of every meeting whose minutes the actor keeps."""
+    """Return (body, organisation id, its name) of every body for which the actor calls meetings."""
     return tuple(
         (body, post.organisation_id, post.organisation)
         for post in actor.posts
@@ -58,7 +58,8 @@ def bodies_of(actor: Actor) -> tuple[tuple[Body, str, str], ...]:
 async def require_body(
     session: AsyncSession, actor: Actor, body: Body, organisation_id: str
 ) -> Organisation:
-    """The organisation at which a body meets. Raises NotAllowed."""
+    """Return the organisation at which a body meets, if the actor calls its meetings. Raises
+    NotAllowed."""
     level, role = CONVENES[body]
     place = Place(organisation_id, await path_of(session, organisation_id))
     row = await organisation(session, organisation_id)
@@ -71,10 +72,11 @@ async def require_body(
 def matter(
     known: Known, row: PlanRow | None, body: Body, today: date, procedure: Procedure
 ) -> Matter | None:
-    """What a body may decide of a case, or would come to decide next in this stage. `row`: its
-    name in the last plan."""
+    """Return what a body may decide of a case, or will decide later in this stage, with what keeps
+    it from that; None for nothing. `row`: the case's name in the last plan."""
     book, facts = known
     if row is not None and row.state == PlanState.PROPOSED:
+        # First, since the committee votes on a proposed name in the plan, not in the case (G三).
         for step in book.plan:
             if step.body is body:
                 return Matter(step, ())
@@ -92,11 +94,12 @@ def matter(
 def _unplanned(step: Step, row: PlanRow | None) -> tuple[Blocker, ...]:
     if not step.planned or (row is not None and row.state == PlanState.CHECKED):
         return ()
+    # The organisers vote only on names that the responsible organiser has checked (G三).
     return (Blocker(PLAN_LEVEL, step.source, step.title, step=step.id),)
 
 
 def problem_of(blocker: Blocker) -> Problem:
-    """The same as a refusal."""
+    """Return a blocker as the problem that a refusal shows."""
     if blocker.kind == "condition":
         return Problem(ProblemCode.STEP_NOT_OPEN, values={"missing": (blocker.step,)})
     if blocker.kind == "earliest":
@@ -117,6 +120,7 @@ def problem_of(blocker: Blocker) -> Problem:
 
 
 async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Roster:
+    """Count who may vote in a body, as far as the rows know."""
     if body is Body.ORGANISERS:
         statement = select(func.count(col(PostRow.id))).where(
             PostRow.role == Role.ORGANISER.value, col(PostRow.until).is_(None)

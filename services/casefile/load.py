@@ -1,4 +1,4 @@
-"""From rows to facts and back: what every service of cases loads and rewrites."""
+"""Load a case's rows as facts, and write back what is derived from them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -52,7 +52,8 @@ class Procedure:
 
 @dataclass
 class LoadedCase:
-    """A case with all that was entered of it, old and replaced entries too, as it was then."""
+    """A case as one transaction read it: all its entries, replaced ones too, by number; all its
+    holds; the helpers of today."""
 
     case: CaseFile
     book: Rulebook
@@ -64,7 +65,7 @@ class LoadedCase:
     noted: tuple[Problem, ...] = ()
     """Of a case with an entry more than `before`: what was found wrong with that entry."""
     known: dict[str, Entry] = field(default_factory=dict)
-    """Entries made of rows, by row id: what one of them opened stays open for whoever asks next."""
+    """Entries by row id: one that was decrypted for somebody needn't be decrypted again."""
 
     @cached_property
     def facts(self) -> CaseFacts:
@@ -78,6 +79,7 @@ class LoadedCase:
             ),
         )
         if self.before is not None:
+            # Judges the new entry only: a second replay would double the work of every act.
             carry_on(self.before, facts, self.noted)
         return facts
 
@@ -85,6 +87,8 @@ class LoadedCase:
         return (self.known.get(row.id) or self.entry(row)).answers
 
     def entry(self, row: EntryRow) -> Entry:
+        """Return a row as an entry, with the roles in which it is signed completely."""
+        # The same object until a signature changes it: a fold is carried on by identity.
         signed = complete(self.signatures.get(row.id, ()))
         known = self.known.get(row.id)
         if known is None or known.signed != signed:
@@ -103,12 +107,14 @@ class LoadedCase:
         )
 
     def signing(self, step_id: str) -> tuple[str, Signatures]:
-        """The entry of a step that stands, and its signatures; ("", ()) where there is none."""
+        """Return the id of the last entry of a step that isn't replaced, and its signatures;
+        ("", ()) for none."""
         found = [row.id for row in self.rows if row.step == step_id and row.replaced_by is None]
         return (found[-1], self.signatures.get(found[-1], ())) if found else ("", ())
 
     def row_of(self, entry: Entry | None) -> str:
-        """The id of an entry that stands; "" for none."""
+        """Return the row id of an entry; "" for none."""
+        # A correction has the number of what it replaces, so the number alone finds both.
         number = entry.number if entry else 0
         found = (r.id for r in self.rows if r.number == number and r.replaced_by is None)
         return next(found, "")
@@ -118,7 +124,9 @@ class LoadedCase:
 
 
 async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
+    """Read a case whole, in four queries. Of many cases use `load_many.facts_of_many`."""
     entries = select(EntryRow).where(EntryRow.case_id == case.id)
+    # By time as well: a correction has the number of the entry it replaces.
     rows = tuple(
         await session.exec(
             entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at)),
@@ -138,8 +146,8 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
 async def with_entry(
     session: AsyncSession, loaded: LoadedCase, row: EntryRow, noted: tuple[Problem, ...]
 ) -> LoadedCase:
-    """The case with one more entry; who helps in it may have changed with that, nothing else.
-    `noted`: what was found wrong with it."""
+    """Return the case with one more entry, without reading it again: the entry may have changed the
+    helpers, nothing else. `noted`: the problems found with it."""
     helpers, rows = await _helpers(session, loaded.case), (*loaded.rows, row)
     return replace(loaded, rows=rows, helpers=helpers, before=loaded.facts, noted=noted)
 
@@ -156,17 +164,19 @@ async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:
 
 
 async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
-    """As `place_of`, of a case whose helpers are known."""
+    """As `people.scope.place_of`, without a query for the helpers, which the case has."""
     roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
     place = loaded.case.organisation_id
     return Place(place, await path_of(session, place), frozenset(roles))
 
 
 def _waits(item: OpenStep) -> frozenset[Role]:
-    """On whose list a step may stand. Whether a message reaches somebody changes by itself: the
-    secretary looks wherever somebody is asked by name."""
+    """Return the roles on whose to-do list a step may stand: a superset, since it is stored and
+    some of what decides changes without an act on the case."""
+    # A name climbs the levels of the plan while its case doesn't change.
     if item.step.planned:
         return LEVELS
+    # Somebody asked by name may become unreachable any day; then the secretary confirms on paper.
     named = item.waits_for & set(item.step.each_signs)
     return item.turn | {Role.SECRETARY} if named else item.turn
 
@@ -174,7 +184,8 @@ def _waits(item: OpenStep) -> frozenset[Role]:
 async def rederive(
     session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
 ) -> Progress:
-    """Rewrites what is stored of a case's state: status, stage, whose turn it is, its deadlines."""
+    """Rewrite what is stored of a case's state (status, stage, waiting roles, deadlines) and return
+    the progress it comes from. Stored only because lists and reminders can't replay every case."""
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     loaded.case.status, loaded.case.stage = progress.status, progress.stage
     session.add(loaded.case)
@@ -193,6 +204,7 @@ async def rederive(
                 source=deadline.source,
                 ladder=deadline.ladder,
                 provisional=deadline.provisional,
+                # By it a changed calendar finds what it has to count anew.
                 calendar_version=procedure.calendar.version,
                 next_look=next_look(deadline.on, deadline.kind, deadline.ladder, today),
             )
@@ -202,8 +214,9 @@ async def rederive(
 
 
 def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
-    """The next day on which somebody should hear of a deadline; None once the ladder has ended.
-    An earliest date is spoken of on its day only."""
+    """Return the next day after `after` on which to remind of a deadline due on `due`; None once
+    the ladder (days before it, negative: after) has ended. An earliest date is told on its day
+    only."""
     rungs = (0,) if kind is DateKind.EARLIEST else ladder
     days = sorted(due - timedelta(days=rung) for rung in rungs)
     return next((day for day in days if day > after), None)

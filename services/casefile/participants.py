@@ -13,10 +13,11 @@ from services.core.database import Work
 
 
 async def appoint(work: Work, loaded: LoadedCase, row: EntryRow) -> None:
-    """Who was chosen in an appointing field helps in this case, in the place of who did before;
-    whom an answer releases helps no longer. The rows of before are kept. What a later entry has
-    said of the same role stands, so that a correction doesn't bring anybody back."""
+    """Replace the helpers of a case by those chosen in an entry's appointing fields, and end those
+    whom an answer releases. Earlier rows are ended, not deleted: who had a part in a case may never
+    see a report on it."""
     step, answers = loaded.book.step(row.step), row.answers
+    # A correction of an old entry must not bring back whom a newer one has replaced.
     later = _settled_later(loaded, row)
     for field in step.fields:
         value = answers.get(field.id)
@@ -43,6 +44,7 @@ async def _replace(work: Work, case_id: str, role: Role, names: Sequence[str]) -
     held = {row.person_id: row for row in await helpers(work.session, case_id, (role,))}
     for person_id, row in held.items():
         if person_id not in names:
+            # The entry's own time: by it a case that is given back finds its helpers again.
             row.until = work.act.at
             work.session.add(row)
     for person_id in names:
@@ -56,7 +58,7 @@ async def _replace(work: Work, case_id: str, role: Role, names: Sequence[str]) -
 async def helpers(
     session: AsyncSession, case_id: str, roles: Iterable[Role]
 ) -> tuple[CaseHelper, ...]:
-    """Who holds one of `roles` in a case now."""
+    """Return the helpers who hold one of `roles` in a case now."""
     statement = select(CaseHelper).where(
         CaseHelper.case_id == case_id,
         col(CaseHelper.role).in_([role.value for role in roles]),

@@ -1,6 +1,7 @@
-"""Who signs an entry: of a post one person, of those who help in a case everybody asked by name.
+"""Signatures of an entry: one holder of a post signs, of the helpers of a case each who is asked.
 
-Who can't be asked signs on paper, and the secretary says so here.
+Whom no message reaches signs on paper, and the secretary confirms it here; otherwise the case would
+wait for a message that can't arrive (docs/decisions/0022).
 """
 
 from collections.abc import Collection, Iterable
@@ -20,8 +21,8 @@ Helping = tuple[tuple[CaseHelper, Person], ...]
 
 @dataclass(frozen=True)
 class Task:
-    """`role`: in which somebody is to sign. `paper`: what they are to say of others, once it stands
-    on paper."""
+    """What is asked of a reader. `role`: the one in which they are to sign. `paper`: signatures of
+    others that they are to confirm, once those have signed on paper."""
 
     role: Role | None = None
     paper: Signatures = ()
@@ -31,7 +32,7 @@ class Task:
 
 
 async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:
-    """Given and asked for, by entry."""
+    """Return all signatures, given and asked for, by entry id."""
     statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
     found: dict[str, Signatures] = {}
     for row in await session.exec(statement.order_by(col(Signature.signed_at))):
@@ -40,17 +41,17 @@ async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Sig
 
 
 def given(rows: Iterable[Signature]) -> tuple[str, ...]:
-    """The people who have signed."""
+    """Return the ids of the people who have signed."""
     return tuple(row.person_id for row in rows if row.signed_at is not None)
 
 
 def asked(rows: Iterable[Signature]) -> Signatures:
-    """What is still asked of somebody by name."""
+    """Return the signatures still asked of somebody by name."""
     return tuple(row for row in rows if row.signed_at is None)
 
 
 def complete(rows: Collection[Signature]) -> frozenset[Role]:
-    """The roles in which all have signed who are asked."""
+    """Return the roles in which somebody has signed and nobody is asked any more."""
     if not rows:
         return frozenset()
     waiting = {row.role for row in asked(rows)}
@@ -60,8 +61,9 @@ def complete(rows: Collection[Signature]) -> frozenset[Role]:
 def owed(
     step: Step, rows: Collection[Signature], roles: Collection[Role], person_id: str
 ) -> Role | None:
-    """The role in which somebody who has `roles` is to sign. Who is several things in a case signs
-    once: the other signature is another person's. Where some are asked by name, nobody else is."""
+    """Return the role in which a person with `roles` is to sign an entry, or None. Where some are
+    asked by name, nobody else is."""
+    # Once a person, whatever roles they have: two signatures mean two people.
     if person_id in given(rows):
         return None
     for role in step.signed_by:
@@ -78,13 +80,14 @@ def task(
     person_id: str,
     helping: Helping,
 ) -> Task:
-    """What somebody who has `roles` is to do for the entry with these signatures."""
+    """Return what a person with `roles` is to do for an entry with these signatures."""
     paper = on_paper(rows, helping) if Role.SECRETARY in roles else ()
     return Task(owed(step, rows, roles, person_id), paper)
 
 
 def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
-    """What is asked of people whom no message reaches: they sign on paper alone."""
+    """Return the signatures asked of people whom no message reaches. Only of those may somebody
+    else say that they signed."""
     waiting = asked(rows)
     if not waiting:
         return ()
@@ -93,7 +96,9 @@ def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
 
 
 async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping) -> Signatures:
-    """Asks everybody who helps in a role of which each signs."""
+    """Ask everybody who helps in a role of which each signs, and return the new signatures."""
+    # Stored, not worked out later: who joins the case afterwards isn't asked for what counted, and
+    # who leaves doesn't hold it up (docs/decisions/0022).
     rows = tuple(
         Signature(entry_id=entry_id, person_id=person.id, role=helper.role)
         for helper, person in helping
@@ -105,7 +110,7 @@ async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping
 
 
 async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatures) -> None:
-    """The actor says that these stand on paper."""
+    """Note that the actor has seen these signatures on paper."""
     for row in paper:
         row.signed_at, row.paper_by = act.at, actor.person_id
         session.add(row)
@@ -115,7 +120,8 @@ async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatur
 async def sign(
     session: AsyncSession, act: Act, actor: Actor, rows: Signatures, role: Role, entry_id: str
 ) -> Signatures:
-    """The signatures of an entry after the actor's in `role`: no other is asked of them."""
+    """Sign an entry in `role` and withdraw what is asked of the actor in other roles; return the
+    entry's signatures as they are then."""
     own = {row.role: row for row in asked(rows) if row.person_id == actor.person_id}
     fresh = Signature(entry_id=entry_id, person_id=actor.person_id, role=role.value)
     signed = own.pop(role.value, fresh)
@@ -128,7 +134,8 @@ async def sign(
 async def helping_still(
     session: AsyncSession, found: dict[str, Signatures], helping: Helping
 ) -> dict[str, Signatures]:
-    """As `found`, with nothing asked of those who help in the case no longer."""
+    """Withdraw what is asked of people who help in the case no longer, and return the rest of
+    `found`. What they have signed stays."""
     now = {(helper.person_id, helper.role) for helper, _ in helping}
     waiting = [row for rows in found.values() for row in asked(rows)]
     gone = [row for row in waiting if (row.person_id, row.role) not in now]

@@ -1,4 +1,20 @@
-"""What belongs to one update and ends with it, passed on as an argument."""
+"""What belongs to one update and ends with it, passed on as an argument.
+
+Worked example, a secretary types an answer of a form (update 71), then presses save (72):
+
+    71  the worker   makes an UpdateContext: stored conversation, held=[], cases={}
+    71  the form     previews the answers: case c is read and replayed once, and put into `cases`
+    71  the form     keeps the draft: the permission is checked on that c, the write goes to `held`
+    71  the dialog   moves on to the next question in `conversation`, in memory
+    71  the worker   ends the update in one commit: conversation, draft, the row in the inbox
+    72  the worker   makes a new context, with what that commit stored
+    72  `record`     takes c out of `cases` and reads it under the lock of acts: what others entered
+                     since has to count
+
+Killed before the commit, update 71 has written nothing and is handled again from the beginning. The
+other way, writing at once and rolling back on a failure, would hold one transaction open while
+messages are sent (docs/decisions/0027).
+"""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +27,8 @@ from services.messages.held_writes import HeldWrite
 
 @dataclass(frozen=True)
 class CaseInHand:
-    """A case as it was when this update first read it. `place`: where the sender stands in it."""
+    """A case as this update first read it. `place`: the case's organisation, and the roles that the
+    sender has in the case."""
 
     loaded: LoadedCase
     place: Place

@@ -6,8 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Act:
-    """One act of one person. `key` is unique per bot, update and act: run again, it returns the
-    first result. `at` is an aware time."""
+    """One act of one person. `key` is unique per bot, update and act: run again, the act returns
+    its first result. `at`: an aware time."""
 
     key: str
     at: datetime
@@ -15,12 +15,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Acts:
-    """Makes the acts of one update: `act("record")`. The same update gives the same keys, so an
-    update handled again after a crash repeats no act. `at`: when it is handled, an aware time."""
+    """Make the acts of one update, `acts("record")`. `at`: when it is handled, an aware time."""
 
     bot: int
     update: int
     at: datetime
 
     def __call__(self, name: str) -> Act:
+        # Never random: handled again after a crash, the update must arrive at the same key.
         return Act(f"{self.bot}:{self.update}:{name}", self.at)

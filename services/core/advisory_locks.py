@@ -22,7 +22,8 @@ log = structlog.get_logger()
 
 
 def number_of(name: str) -> int:
-    """The 64 bits by which PostgreSQL knows a lock."""
+    """Return the signed 64-bit number by which PostgreSQL knows the lock `name`."""
+    # Not hash(): Python salts it, so that two processes would lock different numbers.
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
@@ -31,16 +32,20 @@ class AdvisoryLocks:
         self.engine = database.engine
         self.shared = database.shared
         self._connection: AsyncConnection | None = None
+        # asyncpg refuses a second statement while the first one runs on the same connection.
         self._one_at_a_time = asyncio.Lock()
 
     async def acquire(self, name: str) -> bool:
-        """False where another process holds it. Never waits for the other one."""
+        """Take a lock, and return False where another process holds it; never wait for it. Tasks of
+        one process aren't told apart: PostgreSQL grants a lock again to the session that has it.
+        Raises what the database raises."""
+        # pg_try_: a lock that waits would keep the one connection, and all other locks behind it.
         return not self.shared or bool(await self._ask("pg_try_advisory_lock", name))
 
     async def release(self, name: str) -> None:
-        """Never fails: where the server can't be asked, the connection is dropped, and with it
-        every lock. So it may stand in a `finally` without replacing the error, or the cancellation,
-        that led there."""
+        """Release a lock; never fails: where the server can't be asked, the connection is dropped,
+        and with it every lock. So it may stand in a `finally` without replacing the error, or the
+        cancellation, that led there."""
         if self.shared and self._connection is not None:
             try:
                 await self._ask("pg_advisory_unlock", name)
@@ -50,10 +55,12 @@ class AdvisoryLocks:
                     log.warning("locks_dropped", error=type(error).__name__)
 
     async def check(self) -> None:
-        """Raises whatever ended the connection, and with it released all locks."""
+        """Ask the server whether the locks are still held. Raises what ended the connection, and
+        with it released them all."""
         if self.shared:
             async with self._one_at_a_time:
                 if self._connection is None:
+                    # A new connection would answer, and hide that the old locks are gone.
                     raise ConnectionError("the connection that held the locks has ended")
                 await self._execute("SELECT 1", {})
 
@@ -65,6 +72,7 @@ class AdvisoryLocks:
         async with self._one_at_a_time:
             if self._connection is None:
                 connection = await self.engine.connect()
+                # A server may end a session that idles in a transaction, and its locks.
                 self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             return await self._execute(f"SELECT {function}(:name)", {"name": number_of(name)})
 
@@ -85,6 +93,7 @@ class AdvisoryLocks:
         if connection is None:
             return
         try:
+            # Back in the pool, it would keep its locks and hand them to whoever connects next.
             await connection.invalidate()
             await connection.close()
         except Exception as error:

@@ -1,4 +1,4 @@
-"""The audit chain: each line covers the one before it, and the newest of each chain is kept apart.
+"""The audit chain: each line hashes the one before it, and the newest of each chain is kept apart.
 
 Lines are keyed, so that who changes the database without the keys can't make them fit. A chain that
 was cut short would still fit: its head, sealed in a row of its own, says where it has to end
@@ -30,13 +30,16 @@ RESULT, HEAD = ("audit_line", "result_sealed"), ("audit_head", "newest_sealed")
 async def append(
     session: AsyncSession, act: Act, actor: str, name: str, result: Any, chain: str
 ) -> None:
+    """Add a line to a chain and move its head, in the transaction of the act. `result`: what the
+    act returns when it is run again, as JSON; it is stored sealed."""
     await _follow(session, actor, name, {chain: (act, result)})
 
 
 async def append_to_many(
     session: AsyncSession, act: Act, actor: str, name: str, results: Mapping[str, Any]
 ) -> None:
-    """A line in each of several chains, for one act that changed rows of them all."""
+    """Add a line to each chain of `results`, for one act that changed rows of them all."""
+    # The key of a line is unique in the table, so each chain's line needs one of its own.
     said = {chain: (Act(f"{act.key}:{chain}", act.at), of) for chain, of in results.items()}
     await _follow(session, actor, name, said)
 
@@ -44,7 +47,7 @@ async def append_to_many(
 async def _follow(
     session: AsyncSession, actor: str, name: str, said: Mapping[str, tuple[Act, Any]]
 ) -> None:
-    """Rows, not objects: there may be thousands."""
+    """Write lines and heads as bulk statements: a recount writes thousands."""
     if not said:
         return
     ends = await _ends(session, said)
@@ -97,6 +100,7 @@ async def _newest(session: AsyncSession, chain: str) -> End:
 
 def _line(end: End, act: Act, actor: str, name: str, result: Any, chain: str) -> Row:
     number, previous = end
+    # UTC, as the column reads back: the hash is computed again from the stored line.
     said = (chain, number + 1, act.at.astimezone(UTC), actor, name, act.key, previous)
     row_id = new_id()
     return {
@@ -113,13 +117,15 @@ def line_hash(line: AuditLine) -> str:
 
 
 def _hash(said: Sequence[object], result: Any) -> str:
+    # Keyed, since anybody could compute a plain hash; by the index key, which is never rotated.
     content = dumps(list(said)).encode() + dumps(result).encode()
     key = ring().index_key
     return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
 
 
 async def broken(session: AsyncSession) -> tuple[str, ...]:
-    """Chains in which a line was changed or removed, wherever it stood."""
+    """Return the chains in which a line was changed or removed, wherever it stood. Reads every
+    line."""
     ends: dict[str, End] = {}
     found: set[str] = set()
     statement = select(AuditLine).order_by(AuditLine.chain, AuditLine.number)  # type: ignore[arg-type]
@@ -129,12 +135,14 @@ async def broken(session: AsyncSession) -> tuple[str, ...]:
             found.add(line.chain)
         ends[line.chain] = line.number, line.hash
     heads = await _ends(session)
+    # Over both: a chain that lost all its lines still has its head.
     found |= {chain for chain in {*ends, *heads} if ends.get(chain) != heads.get(chain)}
     return tuple(sorted(found))
 
 
 async def missing(session: AsyncSession) -> tuple[str, ...]:
-    """Cases of which no line is left at all."""
+    """Return the ids of cases of which no line is left at all."""
+    # Lines and head gone together leave nothing that could contradict; the case's own row does.
     lines = select(AuditLine.chain).where(AuditLine.chain == CaseFile.id)
     statement = select(CaseFile.id).where(~lines.exists()).order_by(CaseFile.id)
     return tuple((await session.exec(statement)).all())

@@ -34,8 +34,8 @@ RESTARTING = ("57P01", "57P02", "57P03")
 
 
 def away(error: BaseException) -> bool:
-    """True where the database is to blame, not what was asked of it: it can't be reached, its disk
-    is full, it was restarted. Whoever asked waits and asks again."""
+    """Whether the database is to blame and not the statement: unreachable, restarted, out of disk.
+    Then whoever asked waits and tries again; any other error would only repeat itself."""
     if isinstance(error, OperationalError | InterfaceError | NoConnectionFree | OSError):
         return True
     if isinstance(error, DBAPIError):
@@ -48,7 +48,8 @@ def away(error: BaseException) -> bool:
 
 @dataclass
 class Work:
-    """An act under way. `repeated`: it was done before, and `result` is what it gave then."""
+    """An act under way in its transaction. `repeated`: it was done before, and `result` is what it
+    returned then; nothing may be written again."""
 
     session: AsyncSession
     act: Act
@@ -58,7 +59,7 @@ class Work:
     written: bool = False
 
     async def done(self, name: str, result: Any = None, chain: str = HOUSE) -> None:
-        """Writes the audit line. Every act that changes rows ends with it."""
+        """Write the audit line, with what the act returns when it is run again (JSON)."""
         await audit.append(self.session, self.act, self.actor, name, result, chain)
         self.result, self.written = result, True
 
@@ -71,11 +72,13 @@ def _opens(row: Organisation) -> bool:
 
 
 class Database:
-    """Sessions to read and to write. Closed by `close`."""
+    """Sessions to read and to write over one engine. `close` disposes of it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        # BEGIN IMMEDIATE on SQLite: a read that turns into a write may fail midway.
         writing = engine.execution_options(yinlu_write=True)
+        # Rows are read after the commit; expired, they would load lazily, which async forbids.
         self._readers = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
         self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
@@ -94,8 +97,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self, what: str = "write") -> AsyncIterator[AsyncSession]:
-        """One transaction, committed at the end, rolled back on any exception. `what` names the
-        points before and after its commit."""
+        """Open one transaction, committed at the end, rolled back on any exception. `what`: names
+        the failpoints before and after its commit."""
         async with self._turn, self._writers() as session:
             async with session.begin():
                 yield session
@@ -104,9 +107,11 @@ class Database:
 
     @asynccontextmanager
     async def act(self, act: Act, actor: str) -> AsyncIterator[Work]:
-        """One act of one person, done once however often it is tried. Acts follow one another:
-        what one has read no other one changes before it is done."""
+        """Open the transaction of an act, which is done once however often it is tried. Acts run
+        one after the other: what one has read no other changes before it commits. Raises
+        RuntimeError where the block wrote no audit line."""
         async with self.write("act") as session:
+            # Before the key is looked up: two tries at the same moment would both find it unused.
             await self.alone(session)
             statement = select(AuditLine).where(AuditLine.act_key == act.key)
             first = (await session.exec(statement)).first()
@@ -114,17 +119,21 @@ class Database:
             work = Work(session, act, actor, repeated=first is not None, result=result)
             yield work
             if not work.repeated and not work.written:
+                # Without a line there is no key, and the next try would do the act once more.
                 raise RuntimeError(f"an act left no audit line: {act.key}")
 
     async def alone(self, session: AsyncSession) -> None:
-        """Makes a transaction wait for the one that called this before it. On SQLite every
-        transaction that writes does so from its beginning."""
+        """Make this transaction wait for every other that called this, until those have ended. On
+        SQLite writing transactions exclude one another from their beginning."""
         if self.shared:
+            # Freed on rollback too. Serializable isolation would fail at the commit instead, and
+            # the conversation would have to be handled again (docs/decisions/0009).
             connection = await session.connection()
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({ACTS})"))
 
     async def check_keys(self) -> None:
-        """Raises KeyProblem when this database was sealed with other keys."""
+        """Raises KeyProblem where this database was sealed with other keys, before anything is
+        written with the wrong ones."""
         async with self.write() as session:
             await self.alone(session)
             known = await session.get(Setting, KEY_CHECK)
@@ -132,6 +141,7 @@ class Database:
             if known is None:
                 session.add(Setting(key=KEY_CHECK, value=expected))
             first = (await session.exec(select(Organisation).limit(1))).first()
+            # The stored value proves the index key, a sealed name the rotated ones.
             if (known and known.value != expected) or not (first is None or _opens(first)):
                 raise KeyProblem(
                     "this database was sealed with other keys. Bring back the key file that "
@@ -139,7 +149,7 @@ class Database:
                 )
 
     async def broken_chains(self) -> tuple[str, ...]:
-        """Chains in which a line was changed or removed."""
+        """Return the audit chains in which a line was changed or removed."""
         async with self.read() as session:
             return await audit.broken(session)
 

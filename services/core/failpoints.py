@@ -18,11 +18,11 @@ POINTS = tuple(
 to the messenger, `sent.before` between a message and the note that it was sent."""
 
 _armed: dict[str, int] = {}
-"""Point → passings left."""
+"""Passings left until the kill, by point."""
 
 
 def arm(said: str) -> None:
-    """`said`: "point:count", or nothing."""
+    """Set the point at which this process ends. `said`: "point:count", or "" for none."""
     name, _, count = said.partition(":")
     _armed.clear()
     if name:
@@ -30,10 +30,11 @@ def arm(said: str) -> None:
 
 
 def failpoint(point: str) -> None:
-    """Ends this process where a test has armed `point`; else does nothing."""
+    """End this process where a test has armed `point`; else do nothing."""
     if point in _armed:
         _armed[point] -= 1
         if _armed[point] <= 0:
+            # Not sys.exit: no `finally` and no rollback runs in a power cut either.
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""Which language is spoken now, and of which city's rules. Chinese is the source, every other
+"""The current language, and the city whose rules are named. Chinese is the source, every other
 language a gettext catalog.
 
 Both are context variables, set once per update or message, so that texts need no argument.
@@ -26,7 +26,7 @@ _city: ContextVar[City | None] = ContextVar("city", default=None)
 
 
 def language_of(code: str | None) -> str:
-    """The language we speak to somebody whose messenger says `code` ("en-GB", "zh-hans", None)."""
+    """Return the language for a messenger's language code ("en-GB", "zh-hans", None)."""
     return "en" if code is not None and code.lower().startswith("en") else SOURCE
 
 
@@ -36,7 +36,7 @@ def current() -> str:
 
 @contextmanager
 def use(language: str) -> Iterator[None]:
-    """Speak `language` inside the block."""
+    """Set the language of all texts made inside the block."""
     token = _language.set(language)
     try:
         yield
@@ -45,13 +45,13 @@ def use(language: str) -> Iterator[None]:
 
 
 def current_city() -> City | None:
-    """Whose document and place are said; None: no city's."""
+    """Return the city whose document and place the texts name; None for the nation's alone."""
     return _city.get()
 
 
 @contextmanager
 def speak(language: str, city: City | None) -> Iterator[None]:
-    """Speak `language` inside the block, and of the rules of `city`."""
+    """Set language and city of all texts made inside the block."""
     token = _city.set(city)
     try:
         with use(language):
@@ -67,6 +67,7 @@ def _catalog(language: str) -> NullTranslations:
     source = CATALOGS / language / "LC_MESSAGES" / "yinlu.po"
     with source.open("rb") as handle:
         catalog = read_po(handle, locale=language)
+    # Compiled in memory: a .mo file could lag behind its source (docs/decisions/0003).
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
@@ -74,10 +75,10 @@ def _catalog(language: str) -> NullTranslations:
 
 
 def gettext(text: str) -> str:
-    """`text` in the language spoken now."""
+    """Return `text` in the current language."""
     return str(_catalog(_language.get()).gettext(text))
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """As gettext, where English tells one from many; in Chinese both forms are the same."""
+    """As `gettext`, by `number`: English tells one from many, Chinese doesn't."""
     return str(_catalog(_language.get()).ngettext(singular, plural, number))

@@ -48,5 +48,5 @@ class Moot(Exception):
 
 class Messenger(Protocol):
     async def deliver(self, message: Outgoing) -> int:
-        """Sends, and gives the message's id. Raises Unreachable, RetryLater, Ambiguous or Moot."""
+        """Send, and return the message's id. Raises Unreachable, RetryLater, Ambiguous or Moot."""
         ...

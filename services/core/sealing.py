@@ -1,6 +1,6 @@
-"""Sealing to people who aren't here: anybody can close it, only a holder of a key opens it.
+"""Sealing to people who aren't present: a public key encrypts, only its holder's private one opens.
 
-`Sealer` closes for all holders of the department at once: the content once, under a random key,
+`Sealer` encrypts for all holders of the department at once: the content once, under a random key,
 and that key for each of them. The public process has nothing but a `Sealer` (docs/design.md § 6).
 """
 
@@ -37,6 +37,8 @@ class Sealer:
     holders: tuple[bytes, ...]
 
     def seal(self, plain: bytes) -> bytes:
+        """Return version (1 byte), count (1), a sealed content key per holder, nonce and body.
+        Raises ValueError for more than 255 holders."""
         key = random(SecretBox.KEY_SIZE)
         sealed = [SealedBox(PublicKey(holder)).encrypt(key) for holder in self.holders]
         head = bytes((VERSION, len(sealed)))
@@ -51,12 +53,13 @@ class Opener:
     keys: tuple[bytes, ...]
 
     def open(self, blob: bytes) -> bytes:
-        """Raises CannotOpen."""
+        """Return what was sealed. Raises CannotOpen, also for anything cut short or changed."""
         if len(blob) < 2 or blob[0] != VERSION:
             raise CannotOpen("unknown version")
         count = blob[1]
         starts = range(2, 2 + count * SEALED_KEY, SEALED_KEY)
         body = blob[2 + count * SEALED_KEY :]
+        # A sealed box names no recipient, so every key is tried on every box.
         for private in self.keys:
             box = SealedBox(PrivateKey(private))
             for start in starts:
@@ -77,11 +80,12 @@ def public_key_of(private: bytes) -> bytes:
 
 
 def key_file(keys: Sequence[bytes], passphrase: str) -> str:
-    """A holder's keys under a passphrase, as the text of a file; the newest comes first and is the
-    one that is sealed to."""
+    """Return the text of a key file: a holder's private keys under a passphrase, the newest first;
+    that one is sealed to."""
     salt = random(argon2id.SALTBYTES)
     box = SecretBox(_from_passphrase(passphrase, salt))
     content = {
+        # Not sealed: the public half is handed on without anybody typing the passphrase.
         "public": b64encode(public_key_of(keys[0])).decode(),
         "salt": b64encode(salt).decode(),
         "sealed": b64encode(bytes(box.encrypt(b"".join(keys)))).decode(),
@@ -108,12 +112,13 @@ def _from_passphrase(passphrase: str, salt: bytes) -> bytes:
 
 
 def write_public_keys(keys: Iterable[bytes]) -> str:
-    """Public keys as text, one a line."""
+    """Return public keys as text, base64, one a line."""
     return "".join(f"{b64encode(key).decode()}\n" for key in keys)
 
 
 def read_public_keys(text: str) -> Sequence[bytes]:
-    """Raises ValueError for a line that is none."""
+    """Read what `write_public_keys` wrote. Raises ValueError for a line that is no key, and for no
+    line at all."""
     keys = [b64decode(line, validate=True) for line in text.split()]
     if not keys or any(len(key) != PublicKey.SIZE for key in keys):
         raise ValueError("expected public keys of 32 bytes in base64, one a line")

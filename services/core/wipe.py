@@ -1,4 +1,4 @@
-"""What was removed from a SQLite file is removed from the disk as well (docs/promises.md P7).
+"""Remove from the disk what was deleted from a SQLite database (docs/promises.md P7).
 
 `secure_delete` overwrites what a row leaves behind, but the write-ahead log still holds the pages
 as they were, until it is emptied. On PostgreSQL the server decides when: docs/threat-model.md.
@@ -15,13 +15,14 @@ EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 async def scrub(database: Database, whole: bool = False) -> bool:
-    """`whole`: the file is written anew as well, which takes seconds. False where somebody was
-    reading, so that the log couldn't be emptied: then try again."""
+    """Empty the write-ahead log; with `whole`, rewrite the file as well, which takes seconds.
+    Returns False where a reader kept the log from being emptied: then try again."""
     if database.engine.dialect.name != "sqlite":
         return True
     async with database.engine.connect() as connection:
         plain = (await connection.get_raw_connection()).driver_connection
         assert plain is not None
+        # Before the log is emptied: in this mode VACUUM writes its pages to the log as well.
         if whole:
             await plain.execute("VACUUM")
         cursor = await plain.execute(EMPTY_LOG)
@@ -31,7 +32,7 @@ async def scrub(database: Database, whole: bool = False) -> bool:
 
 
 async def scrub_soon(database: Database) -> None:
-    """After a commit that stands: who asked for it isn't told that it failed. What can't be done
-    now, on a full disk for one, is done the next night (`services.reports.exchange.forget`)."""
+    """Scrub after a commit, and suppress a failure: what was asked for is done. What can't be wiped
+    now, on a full disk for one, is wiped the next night (`services.reports.exchange.forget`)."""
     with suppress(OperationalError, sqlite3.Error):
         await scrub(database)

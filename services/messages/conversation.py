@@ -1,4 +1,5 @@
-"""Where the conversations of one chat stand: read once with an update, changed in memory."""
+"""The conversation state of one chat: read once with an update, changed in memory only, since
+what the handler writes may not outlive an update that fails."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ Conversations = Mapping[str, Mapping[str, str]]
 
 
 class ConversationState:
-    """What is known of a chat's conversations and what one update changes in them.
+    """The stored state of a chat's conversations, and what one update changes in it.
 
     Values are kept as JSON texts: the framework changes the dictionaries it was given in place, and
     with the texts such a change is still told apart from what was stored.
@@ -24,7 +25,7 @@ class ConversationState:
         return None if text is None else json.loads(text)
 
     def put(self, key: str, part: str, value: Any) -> None:
-        """An empty value removes the part."""
+        """Set a part; an empty value removes it."""
         parts = self._texts.setdefault(key, {})
         text = json.dumps(value, ensure_ascii=False) if value else None
         if parts.get(part) == text:
@@ -37,7 +38,7 @@ class ConversationState:
 
     @property
     def changes(self) -> Conversations | None:
-        """Everything to be stored; None where nothing changed."""
+        """All of the state, to be stored whole; None where nothing changed."""
         if not self._changed:
             return None
         return {key: parts for key, parts in self._texts.items() if parts}

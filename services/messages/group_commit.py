@@ -62,11 +62,13 @@ class GroupCommit:
     async def finish(
         self, done: InboxUpdate, conversations: Conversations | None, held: Sequence[HeldWrite]
     ) -> InboxUpdate | None:
-        """As `Inbox.finish`."""
+        """Join the next commit and return the chat's next update; see `Inbox.finish`. Raises what
+        the commit raised: then the update is still in the inbox."""
         # Sealed before it queues: while the write lock is held nothing should be computed.
         sealed = sealed_conversations(done.chat, conversations) if conversations else b""
         following: asyncio.Future[InboxUpdate | None] = asyncio.Future()
         self._queue.append(_Ending(done, conversations, sealed, held, following))
+        # A task of its own: a caller that is cancelled must not take the commit of others with it.
         if self._committing is None:
             self._committing = asyncio.create_task(self._drain())
         return await following
@@ -77,6 +79,7 @@ class GroupCommit:
                 endings, self._queue = self._queue, []
                 await self._commit(endings)
         finally:
+            # No await since the queue was found empty: what joined in between would wait for ever.
             self._committing = None
 
     async def _commit(self, endings: Sequence[_Ending]) -> None:
@@ -110,6 +113,7 @@ _INSERT = insert(ConversationState)
 def _oldest() -> Any:
     chats: Any = bindparam("chats", expanding=True)
     waits = (col(InboxRow.chat_index).in_(chats), col(InboxRow.parked).is_(False))
+    # By chat alone: its blind index is made of bot and chat, so no two bots share one.
     first = (
         select(InboxRow.chat_index, func.min(InboxRow.update_id).label("number"))
         .where(*waits)
@@ -140,6 +144,7 @@ async def _finish(session: AsyncSession, endings: Sequence[_Ending]) -> Mapping[
     own = [ending for ending in endings if ending.update.row_id in deleted]
     await store_held(session, [write for ending in own for write in ending.held])
     await _store(connection, [ending for ending in own if ending.conversations is not None])
+    # Asked inside the commit, which saves a round trip for every update (docs/decisions/0019).
     return await oldest_of(session, [ending.update.chat for ending in endings])
 
 
@@ -161,7 +166,8 @@ async def _store(connection: AsyncConnection, endings: Sequence[_Ending]) -> Non
 
 
 async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, InboxUpdate]:
-    """The next update of each chat that has one."""
+    """Return the next update of each chat that has one, with its conversations; parked updates
+    don't hold up a chat."""
     connection = await session.connection()
     found = await connection.execute(_OLDEST, {"chats": list(chats)})
     updates = [_opened(*row) for row in found]

@@ -1,4 +1,5 @@
-"""Rows that an update doesn't write at once but together with its end."""
+"""Writes that an update holds back until the commit that ends it, so that an update handled again
+after a crash doesn't find half of them done."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -8,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 class HeldWrite(ABC):
-    """One such write. The commit that ends updates knows no more of it than this, so that features
-    may hold back what they like."""
+    """One such write. The group commit knows this interface only, so that a feature can hold back
+    rows of its own without `messages` importing it."""
 
     @classmethod
     @abstractmethod
     async def store(cls, session: AsyncSession, held: Sequence[Any]) -> None:
-        """Writes those of one class, of all updates that share the commit, in their order."""
+        """Write those of one class, of all updates that share the commit, in the order held."""
 
 
 async def store_held(session: AsyncSession, held: Sequence[HeldWrite]) -> None:

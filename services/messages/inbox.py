@@ -1,4 +1,4 @@
-"""Updates kept until they were handled to their end, and where each conversation stands.
+"""The inbox: updates stored before they are confirmed, and kept until they are handled.
 
 An update leaves the inbox in the same commit that stores the conversation's new state
 (docs/design.md § 4).
@@ -47,7 +47,7 @@ class Parked:
 
 
 def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
-    """As it is stored."""
+    """Return the columns of an update, its payload sealed to the row's id. `now`: aware."""
     row_id = new_id()
     return {
         "id": row_id,
@@ -71,8 +71,8 @@ class Inbox:
         up, unless one was finished since or another process may have taken it."""
 
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
-        """Keeps a batch in one commit, each update once and for all, also when the messenger gives
-        it again after it was handled; gives the chats that have work."""
+        """Store a batch in one commit and return the chats that have work. An update that was
+        stored before, also one handled since, is left out: the messenger may give it again."""
         try:
             return await self._store(bot, batch, now)
         except IntegrityError:
@@ -87,6 +87,7 @@ class Inbox:
             fresh = {item.update_id: item for item in batch if item.update_id not in known}
             rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
             if rows:
+                # Kept apart from the inbox, whose row goes when the update is done.
                 seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
                 await connection.execute(_STORE, rows)
                 await connection.execute(_SEE, seen)
@@ -97,12 +98,12 @@ class Inbox:
         return chats
 
     async def forget(self, before: datetime) -> None:
-        """Update ids that the messenger can't give again any more: it keeps them for a day."""
+        """Delete the ids seen before a time: the messenger keeps an update for a day at most."""
         async with self.database.write() as session:
             await session.exec(delete(SeenUpdate).where(col(SeenUpdate.seen_at) < before))
 
     async def chats(self, bot: str) -> tuple[str, ...]:
-        """Chats with updates waiting, the longest waiting first."""
+        """Return the chats with updates waiting, the longest waiting first."""
         async with self.database.read() as session:
             statement = (
                 select(InboxRow.chat_index)
@@ -113,7 +114,8 @@ class Inbox:
             return tuple((await session.exec(statement)).all())
 
     async def oldest(self, bot: str, chat: str) -> InboxUpdate | None:
-        """The next update of a chat, or None."""
+        """Return the next update of a chat, or None. Call it under the chat's lock."""
+        # Popped: what fails is looked up again, with its count of tries as stored.
         if known := self._next.pop(chat, None):
             return known
         async with self.database.read() as session:
@@ -125,17 +127,19 @@ class Inbox:
         conversations: Conversations | None,
         held: Sequence[HeldWrite] = (),
     ) -> InboxUpdate | None:
-        """One commit: the update leaves the inbox, its conversations are stored (None where nothing
-        changed), and what it `held` back. Gives the chat's next update. One that has left already
-        changes nothing: another process took the chat over, and what it stored is newer."""
+        """End an update in one commit: delete it, store its conversations (None: unchanged) and the
+        writes it `held` back; return the chat's next update. One that is gone already changes
+        nothing: another process took the chat over, and what that one stored is newer."""
         following = await self._commits.finish(done, conversations, held)
         self._next.pop(done.chat, None)
         return following
 
     async def failed(self, row_id: str, error: str) -> bool:
-        """Counts a failed try; after the third the update is parked, and True is given."""
+        """Count a failed try; the third parks the update and returns True. `error`: its name and
+        place, never its text, which may quote a person."""
         async with self.database.write() as session:
             row = await session.get(InboxRow, row_id, with_for_update=True)
+            # Another process has taken the chat over and finished it.
             if row is None:
                 return False
             self._next.pop(row.chat_index, None)

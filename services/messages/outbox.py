@@ -1,4 +1,4 @@
-"""Messages that are due: claimed with a lease, and what became of each.
+"""The outbox: claim what is due with a lease, and store the outcome of each message.
 
 A send has no idempotency key, so exactly once can't be promised: a process may die between the
 messenger's acceptance and our commit. A lease makes that moment visible. Worked example, two
@@ -58,9 +58,9 @@ class Outbox:
     async def claim(
         self, now: datetime, worker: str, most: int = 20, busy: Collection[str] = ()
     ) -> tuple[Outgoing, ...]:
-        """Takes what is due for `worker`, urgent first, one message for each person who isn't
-        `busy`, with a lease of 30 seconds. A row whose lease ran out was perhaps sent: it is taken
-        again and marked so."""
+        """Claim what is due for `worker` with a lease of 30 seconds and return it, urgent first:
+        one message a person, for at most `most` people who aren't `busy`. A row whose lease ran out
+        was perhaps sent: it is claimed again and `repeats` counts it. `now`: aware."""
         due = _due(now, is_open(now, self.calendar))
         async with self.database.write("claim") as session:
             people = await _next_people(session, due, most, busy)
@@ -107,13 +107,14 @@ class Outbox:
         return Outgoing(**{**vars(first), "edits": edits, "others": tuple(others)})
 
     async def take_off(self, act: Act, actor: Actor, message_id: int, at: datetime) -> None:
-        """A message that has to leave the chat at a time, also when the process ends before."""
+        """Queue the deletion of a message at a time, as a row, so that it outlives the process."""
         async with self.database.write() as session:
             await enqueue(
                 session,
                 person_id=actor.person_id,
                 matter=f"message:{message_id}",
                 kind=TAKE_OFF,
+                # A slot holds 40 characters; the end of a key, update and act, is what differs.
                 slot=act.key[-40:],
                 payload={"message": message_id},
                 at=at,
@@ -124,15 +125,17 @@ class Outbox:
         await self._change(ids, "sent", state=SendState.SENT, message_id=message_id, sent_at=now)
 
     async def later(self, ids: Sequence[str], not_before: datetime) -> None:
-        """Back into the line; nothing was sent, and nothing is wrong with the message."""
+        """Put messages back in the queue, due at `not_before`. No attempt is counted: nothing was
+        sent, and nothing is wrong with them."""
         await self._change(ids, state=SendState.NEW, not_before=not_before)
 
     async def moot(self, ids: Sequence[str]) -> None:
-        """Settled before it went out."""
+        """Drop messages whose matter was settled before they went out."""
         await self._change(ids, state=SendState.MOOT)
 
     async def failed(self, ids: Sequence[str], not_before: datetime) -> None:
-        """It can't be said as it is: tried some times more, then left for a person to look at."""
+        """Count an attempt of messages that were refused, due again at `not_before`; after
+        MOST_ATTEMPTS they are left for an operator, so that no loop sends what can't be sent."""
         async with self.database.write() as session:
             for row in await _rows(session, ids):
                 row.attempts += 1
@@ -140,7 +143,8 @@ class Outbox:
                 row.not_before = not_before
 
     async def ambiguous(self, ids: Sequence[str], not_before: datetime) -> None:
-        """Nobody knows whether it arrived: repeated once, then left alone."""
+        """Note that an answer got lost: send once more at `not_before`, the second time give up as
+        `unsure`: what arrives may arrive twice, never without end."""
         async with self.database.write() as session:
             for row in await _rows(session, ids):
                 row.state = SendState.UNSURE if row.ambiguous else SendState.NEW
@@ -148,8 +152,7 @@ class Outbox:
                 row.ambiguous, row.not_before = True, not_before
 
     async def unreachable(self, ids: Sequence[str], now: datetime) -> None:
-        """A blocked bot is a fact about a person, and is stored as one; the next person up hears
-        of it in the same commit."""
+        """Note that a person has blocked the bot, and tell the next level up."""
         async with self.database.write() as session:
             rows = await _rows(session, ids)
             person = await session.get_one(Person, rows[0].person_id)
@@ -171,8 +174,8 @@ class Outbox:
                     setattr(row, name, value)
 
     async def pause(self, chat_id: int | None, until: datetime) -> None:
-        """The messenger asked for silence in a chat, or (None) in all. Those that are long over are
-        forgotten."""
+        """Store a flood wait for a chat, or (None) for all, so that a restart and other processes
+        obey it; delete those that are long over. `until`: aware."""
         key = EVERYBODY if chat_id is None else ring().blind(str(chat_id), "pause")
         async with self.database.write() as session:
             past = col(SendPause.until) <= until - FORGOTTEN
@@ -183,15 +186,16 @@ class Outbox:
             session.add(row)
 
     async def pauses(self, now: datetime) -> tuple[tuple[int | None, datetime], ...]:
-        """Every silence that isn't over, of whichever process."""
+        """Return (chat or None for all, end) of every flood wait that isn't over, whichever process
+        was told of it."""
         async with self.database.read() as session:
             rows = await session.exec(select(SendPause).where(col(SendPause.until) > now))
             return tuple((int(row.chat) if row.chat else None, row.until) for row in rows)
 
 
 def _due(now: datetime, opened: bool) -> Any:
-    """What may go out now. Outside the hours, and in a person's quiet time, a message only leaves a
-    chat, whatever had to wait."""
+    """Condition of what may go out now. Outside the hours (`opened` is False), and in a person's
+    quiet time, only deletions go out: they disturb nobody, and what they delete mustn't stay."""
     due = (col(OutgoingRow.not_before) <= now) & or_(
         col(OutgoingRow.state) == SendState.NEW,
         (col(OutgoingRow.state) == SendState.SENDING) & (col(OutgoingRow.leased_until) < now),
@@ -203,8 +207,9 @@ def _due(now: datetime, opened: bool) -> Any:
 async def _next_people(
     session: AsyncSession, due: Any, most: int, busy: Collection[str]
 ) -> list[str]:
-    """Whose turn it is, the most urgent first. Who has many messages waiting holds up nobody: the
-    next look passes over them."""
+    """Return the ids of at most `most` people who have a message due, the most urgent first."""
+    # Rows are limited, not people: a backlog of one person may fill them, but only once, since that
+    # person is `busy` at the next claim.
     statement = (
         select(OutgoingRow.person_id)
         .where(due, col(OutgoingRow.person_id).not_in(busy))
@@ -215,7 +220,8 @@ async def _next_people(
 
 
 def _together(rows: list[OutgoingRow], now: datetime) -> list[OutgoingRow]:
-    """The first message, and those with which it goes out after a pause."""
+    """Return the first message, and the late ones that go out merged with it after an outage: a
+    person should read one message then, not twenty."""
     if rows[0].kind == TAKE_OFF or rows[0].not_before > now - LATE:
         return rows[:1]
     late = [row for row in rows if row.kind != TAKE_OFF and row.not_before <= now - LATE]
@@ -235,13 +241,14 @@ def _outgoing(row: OutgoingRow, person: Person) -> Outgoing:
 
 
 async def _rows(session: AsyncSession, ids: Sequence[str]) -> list[OutgoingRow]:
+    # Locked: after a lease has run out another worker may be claiming the same rows.
     statement = select(OutgoingRow).where(col(OutgoingRow.id).in_(ids)).with_for_update()
     return list((await session.exec(statement)).all())
 
 
 async def _live_message(session: AsyncSession, row: OutgoingRow) -> int | None:
-    """The message of the same matter to the same person that this one takes the place of. One that
-    held other matters as well stays."""
+    """Return the id of the message that this one replaces: the last one sent of the same matter to
+    the same person. A merged one isn't replaced: its other matters would be lost."""
     statement = (
         select(OutgoingRow.message_id)
         .where(

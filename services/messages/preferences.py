@@ -1,4 +1,5 @@
-"""What people have set for themselves, as the other services ask for it."""
+"""Preferences and snoozes as other services query them: read each time, since they hold at once in
+every process."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -16,7 +17,7 @@ async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
 
 
 async def wishes_of_many(session: AsyncSession, people: Collection[str]) -> dict[str, Wishes]:
-    """By person; in one question."""
+    """Return the wishes by person id, in one query; those who set nothing have the defaults."""
     statement = select(Preference).where(col(Preference.person_id).in_(people))
     rows = {row.person_id: row for row in await session.exec(statement)} if people else {}
     return {person_id: _wishes(rows.get(person_id)) for person_id in people}
@@ -31,7 +32,8 @@ def _wishes(row: Preference | None) -> Wishes:
 
 
 def in_quiet(now: datetime) -> Any:
-    """A question for those whose quiet time it is: what waited until then waits on."""
+    """Return a subquery of the people whose quiet time it is at `now`, for use in a larger
+    query."""
     here = now.astimezone(ZONE).time()
     return select(Preference.person_id).where(
         col(Preference.quiet_from) <= here, col(Preference.quiet_until) > here
@@ -39,7 +41,7 @@ def in_quiet(now: datetime) -> Any:
 
 
 async def snoozed(session: AsyncSession, person_id: str, today: date) -> frozenset[tuple[str, str]]:
-    """(case, step) of what a person wants to hear nothing of today."""
+    """Return (case, step) of what a person has snoozed beyond today."""
     statement = select(Snooze.case_id, Snooze.step).where(
         Snooze.person_id == person_id, col(Snooze.until) > today
     )
@@ -47,7 +49,7 @@ async def snoozed(session: AsyncSession, person_id: str, today: date) -> frozens
 
 
 async def wake(session: AsyncSession, today: date, most: int) -> list[Snooze]:
-    """Snoozes that are over, taken away."""
+    """Delete at most `most` snoozes that are over, and return them."""
     statement = select(Snooze).where(col(Snooze.until) <= today).order_by(col(Snooze.id))
     over = list((await session.exec(statement.limit(most).with_for_update())).all())
     for row in over:

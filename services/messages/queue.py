@@ -1,6 +1,8 @@
-"""Messages on their way out: written with the act that causes them.
+"""Queue messages in the transaction of the act that causes them: no act without its messages, and
+no message of an act that was rolled back.
 
-The database forbids a second message for the same matter, kind, slot and person.
+The database forbids a second message for the same matter, kind, slot and person: what is queued
+again after a crash isn't sent twice.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,8 @@ TAKE_OFF, DIGEST = "take_off", "digest"
 
 @dataclass(frozen=True)
 class Said:
-    """A message to somebody. `at`: not before."""
+    """A message to somebody. `payload`: JSON, put into words when it is sent, in the reader's
+    language. `at`: when it is due at the earliest, aware."""
 
     matter: str
     kind: str
@@ -42,15 +45,16 @@ async def enqueue(
     at: datetime,
     priority: int = ROUTINE,
 ) -> bool:
-    """Adds a message to a transaction; False where it is there already. It waits until the quiet
-    time of its recipient is over. Several at once: `enqueue_all`."""
+    """Queue a message; return False where it was queued before. For several use `enqueue_all`,
+    which takes two queries however many there are."""
     said = Said(matter, kind, slot, payload, at, priority)
     return bool(await enqueue_all(session, {person_id: said}))
 
 
 async def enqueue_all(session: AsyncSession, messages: Mapping[str, Said]) -> int:
-    """Adds messages to a transaction, by recipient; gives how many weren't there already. Each
-    waits until the quiet time of its recipient is over."""
+    """Queue a message for each recipient, and return how many weren't queued before. Each is due
+    after the quiet time of its recipient."""
+    # Asked first: a violated constraint would roll back the act that has something to say.
     statement = select(
         OutgoingRow.matter, OutgoingRow.kind, OutgoingRow.slot, OutgoingRow.person_id
     ).where(
@@ -66,6 +70,7 @@ async def enqueue_all(session: AsyncSession, messages: Mapping[str, Said]) -> in
     }
     wishes = await wishes_of_many(session, new)
     for person_id, said in new.items():
+        # A deletion makes no sound, and what has to leave a chat can't wait.
         quiet = said.at if said.kind == TAKE_OFF else out_of_quiet(said.at, wishes[person_id])
         row = OutgoingRow(
             person_id=person_id,

@@ -1,4 +1,4 @@
-"""Notices when the messenger wasn't heard of for so long that it has dropped updates."""
+"""Detect that the messenger wasn't reached for so long that it has dropped updates."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +22,10 @@ class Gaps:
     calendar: WorkCalendar
 
     async def heard(self, bot: str, now: datetime) -> timedelta | None:
-        """The messenger has just answered. Where it didn't for more than a day, everybody who uses
-        the bot is told, in the same commit, and the length of the gap is given."""
+        """Note that the messenger has just answered. After more than a day without an answer, tell
+        everybody who can be reached, in the same commit, and return the length of the gap."""
         async with self.database.write("heard") as session:
+            # Two processes that hear again at the same moment would both find the gap.
             await self.database.alone(session)
             last = await session.get(Setting, f"heard:{bot}")
             if last is None:
@@ -44,6 +45,7 @@ class Gaps:
                     person_id=person_id,
                     matter=f"{GAP}:{bot}",
                     kind=GAP,
+                    # The beginning of a gap names it: found again, it is told once.
                     slot=since.isoformat(timespec="seconds"),
                     payload={"hours": int((now - since) / timedelta(hours=1))},
                     at=next_open(now, self.calendar),

@@ -1,4 +1,5 @@
-"""What needs a person: read from the rows, said in ids of ours, never in names."""
+"""Checks of the staff database for the operator. They print ids, never names: their output goes to
+terminals, logs and tickets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Check:
 async def examine(
     database: Database, procedure: Procedure, now: datetime, today: date
 ) -> tuple[Check, ...]:
-    """Everything the staff database itself can tell. `now`: aware."""
+    """Run all checks that need nothing but the staff database. `now`: aware."""
     return (
         await audit_chains(database),
         await parked_updates(database),
@@ -60,7 +61,8 @@ async def examine(
 
 
 async def rulebooks(database: Database, procedure: Procedure) -> Check:
-    """A version that was changed under its name after steps had been finished by it."""
+    """Find rulebook versions that were changed under their name after steps were finished by them:
+    those steps would be judged otherwise from now on."""
     altered = [item for item in await RuleMarks(database, procedure).altered() if item.cases]
     fine = "every finished step is judged by what its version said then"
     said = "changed under the same name: read `yinlu rules diff`, then `yinlu rules accept`"
@@ -68,7 +70,8 @@ async def rulebooks(database: Database, procedure: Procedure) -> Check:
 
 
 async def directors(database: Database) -> Check:
-    """Advice only: where one director is alone, nobody can shut out their lost telephone."""
+    """Advise two directors; never an alarm. Where there is one, nobody can lock out their lost
+    telephone."""
     statement = select(PostRow.person_id).where(
         PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
     )
@@ -92,10 +95,11 @@ async def audit_chains(database: Database) -> Check:
 
 
 async def entries(database: Database) -> Check:
-    """Entries that no key opens: damaged, or put there by somebody who had none."""
+    """Find entries that no key opens: damaged, or written by somebody without the keys."""
     names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
     some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
     async with database.read() as session:
+        # By the last id, since an offset would read all earlier rows again for each page.
         while rows := (await session.exec(some.where(col(EntryRow.id) > last))).all():
             last, number = rows[-1].id, number + len(rows)
             damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
@@ -156,7 +160,8 @@ async def failed_messages(database: Database, now: datetime) -> Check:
 
 
 def _why(row: OutgoingRow) -> str:
-    """Refused every time, or sent twice without an answer: then it may have arrived."""
+    """Return the kind of a message given up, and whether it may have arrived: `unsure` was sent
+    twice without an answer."""
     return f"{row.kind}, perhaps arrived" if row.state == "unsure" else row.kind
 
 
@@ -165,7 +170,7 @@ def late(row: OutgoingRow) -> bool:
 
 
 async def late_messages(database: Database, now: datetime) -> Check:
-    """Waiting beyond their time, which needs a person, or sent late, which is only said."""
+    """Count messages that still wait after their time, an alarm, and those sent late, a figure."""
     async with database.read() as session:
         overdue = select(func.count()).where(
             col(OutgoingRow.state).in_(UNDER_WAY), col(OutgoingRow.not_before) < now - SLOW

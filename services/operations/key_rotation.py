@@ -1,4 +1,5 @@
-"""Changing the key: every sealed value is sealed anew, in small commits that can be broken off."""
+"""Key rotation: reseal every sealed value with the newest key, in small commits, so that the bots
+run on and a rotation that was broken off can be continued."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,8 @@ AT_ONCE = 50
 
 
 def sealed_columns() -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """Every table of the staff side that seals something, with its sealed columns."""
+    """Yield every table of the staff side that has sealed columns, with their names."""
+    # By the end of their names: a list would forget the next column, and its key be thrown away.
     for table in (getattr(tables, name) for name in tables.__all__):
         names = tuple(name for name in table.model_fields if name.endswith("_sealed"))
         if names:
@@ -25,7 +27,9 @@ def sealed_columns() -> Iterator[tuple[Any, tuple[str, ...]]]:
 
 
 async def uses(database: Database) -> Mapping[bytes, int]:
-    """How many values each key seals, by the key's id."""
+    """Return how many values each key seals, by the key's id. A key without any may be
+    forgotten."""
+    # A sealed value begins with its key's id in clear: counted without decrypting anything.
     found: Counter[bytes] = Counter()
     async with database.read() as session:
         for table, names in sealed_columns():
@@ -39,8 +43,9 @@ async def uses(database: Database) -> Mapping[bytes, int]:
 
 
 async def reseal_all(database: Database) -> int:
-    """Seals everything with the newest key; gives how many rows it changed. Broken off, it goes on
-    where it stopped: what is sealed with the newest key isn't touched. Raises KeyProblem."""
+    """Reseal everything with the newest key, and return how many rows were changed. Broken off, it
+    continues where it stopped: what has the newest key isn't touched. Raises KeyProblem for a value
+    that no key opens."""
     changed = 0
     while passed := await _pass(database):
         # What a process sealed with the older key while this one went by is found the next time.
@@ -61,7 +66,8 @@ async def _pass(database: Database) -> int:
 async def _some(
     database: Database, table: Any, names: tuple[str, ...], after: str
 ) -> tuple[str | None, int]:
-    """One commit; the id to go on after, None at the end."""
+    """Reseal some rows of a table in one commit; return the id to continue after, None at the end,
+    and how many rows were changed."""
     newest = ring().ids[0]
     stale = or_(
         *(
@@ -78,6 +84,7 @@ async def _some(
             .where(stale, col(table.id) > after)
             .order_by(col(table.id))
             .limit(AT_ONCE)
+            # Locked: else the old value, resealed, would overwrite what an act writes now.
             .with_for_update()
         )
         rows = (await session.exec(statement)).all()

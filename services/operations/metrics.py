@@ -1,4 +1,4 @@
-"""How much waits, was sent, was late: numbers over the rows, for whoever watches the house."""
+"""Metrics of queue and inbox, counted over the rows: no counter that a restart could lose."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +36,8 @@ class Measures:
 
 
 async def measure(database: Database, now: datetime) -> Measures:
-    """`now`: aware. Reads an index, not the whole table."""
+    """Count what waits now, and what became of the messages of the last day. `now`: aware. Reads an
+    index, not the whole table."""
     since = now - DAY
     async with database.read() as session:
         by_state = select(

@@ -1,4 +1,5 @@
-"""Who hears of it when somebody can't be reached."""
+"""Tell the next level up when somebody can't be reached, so that no step waits for a person whom no
+message reaches."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,8 +22,8 @@ UNREACHED = "unreached"
 async def tell_above(
     procedure: Procedure, session: AsyncSession, person: Person, row: OutgoingRow, now: datetime
 ) -> None:
-    """Writes a message to the next level up that can be reached, for every step that `row` asked
-    of a person who can't be."""
+    """Queue a message to the lowest level above that can be reached, for every open step that the
+    undelivered `row` asked of `person`. Runs in the transaction that marks `row` unreachable."""
     for case_id, step_id in dict.fromkeys(_asked(row)):
         case = await session.get(CaseFile, case_id)
         if case is None:
@@ -30,9 +31,11 @@ async def tell_above(
         loaded = await load_case(session, case, procedure)
         progress = assess(loaded.book, loaded.facts, day_of(now), procedure.calendar)
         step = next((item for item in progress.open if item.step.id == step_id), None)
+        # Done meanwhile: nothing waits for this person any more.
         if step is None:
             continue
         roles = await _roles(session, person, case)
+        # UNREACHED went to a level that only supervises: none of its roles acts on the step.
         if row.kind != UNREACHED:
             roles &= step.waits_for or frozenset(step.step.actors)
         for above in await _reachable_above(session, loaded, roles, person):
@@ -41,6 +44,7 @@ async def tell_above(
                 person_id=above,
                 matter=f"{case_id}:{step_id}",
                 kind=UNREACHED,
+                # By the undelivered message: claimed twice, it tells the level above once.
                 slot=row.id,
                 payload={"case": case_id, "step": step_id, "person": person.id},
                 at=next_open(now, procedure.calendar),
@@ -49,7 +53,7 @@ async def tell_above(
 
 
 def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:
-    """(case, step) of what a message asks for; nothing where it only says what was done."""
+    """Return (case, step) of what a message asks for; nothing for one that only informs."""
     if row.kind in (SIGN, YOUR_TURN, UNREACHED):
         yield row.payload["case"], row.payload["step"]
     elif row.kind == DIGEST:
@@ -69,7 +73,8 @@ async def _roles(session: AsyncSession, person: Person, case: CaseFile) -> froze
 async def _reachable_above(
     session: AsyncSession, loaded: LoadedCase, roles: frozenset[Role], person: Person
 ) -> tuple[str, ...]:
-    """The holders of the lowest level above `roles` of whom one can be reached."""
+    """Return the reachable holders of the lowest level above `roles` that has any; () at the
+    top."""
     while roles := next_up(roles):
         people = [await session.get_one(Person, i) for i in await holders(session, loaded, roles)]
         reached = tuple(p.id for p in people if p.reachable and p.id != person.id)

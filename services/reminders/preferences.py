@@ -1,4 +1,4 @@
-"""What people set for themselves: when the day's reminders come, when it is quiet, what waits."""
+"""What people set for themselves: hour of the daily digest, quiet time, snoozed steps."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,7 +24,8 @@ from services.people.views import Actor
 
 @dataclass(frozen=True)
 class Waits:
-    """A step that can wait, and for how many days it may."""
+    """An open step, and for how many days it may be snoozed: not past its due day, and one day only
+    once that has passed."""
 
     person: str
     step: Step
@@ -38,7 +39,7 @@ class Preferences:
 
     @property
     def choice(self) -> Choice:
-        """What the organisation lets people wish."""
+        """The wishes that the organisation allows."""
         return self.procedure.current.wishes
 
     async def wishes(self, actor: Actor) -> Wishes:
@@ -66,8 +67,8 @@ class Preferences:
             return await self._waits(session, actor, case_id, step_id, today)
 
     async def snooze(self, act: Act, actor: Actor, case_id: str, step_id: str, days: int) -> date:
-        """Nothing is said of a step for some days; gives the day on which it is again. Others hear
-        of it as before. Raises NotAllowed."""
+        """Snooze a step for this actor only, and return the day on which reminders of it begin
+        again. Raises NotAllowed, also for more days than the step can wait."""
         until = day_of(act.at) + timedelta(days=days)
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:

@@ -1,4 +1,5 @@
-"""Turning dates into words: what is due is found by an index, told once a morning, and ends."""
+"""Reminders: find the deadlines to tell of by an index, and put them into one digest a person each
+morning."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -49,11 +50,12 @@ class Reminders:
     procedure: Procedure
 
     async def look(self, now: datetime) -> int:
-        """Writes one message for everybody who has to hear of a date now, and moves every date on
-        to its next rung, in the same commit. Gives the number of dates told; 0 outside the hours.
-        """
+        """Queue one digest for everybody who has to hear of a date now, and move every date on to
+        its next rung, in the same commit. Returns the number of dates told; 0 outside the hours.
+        `now`: aware."""
         told = 0
         while is_open(now, self.procedure.calendar):
+            # Some cases a commit: others can write in between, and a restart goes on with the rest.
             async with self.database.write() as session:
                 rows = await self.due(session, day_of(now))
                 items: dict[str, dict[Item, bool]] = {}
@@ -71,7 +73,8 @@ class Reminders:
         return told
 
     async def due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
-        """The dates to look at now, of at most CASES_AT_ONCE cases: found by an index."""
+        """Return the deadlines to look at now, of at most CASES_AT_ONCE cases, locked."""
+        # All that is due of a case at once, so that it is replayed for all of them together.
         due = col(DeadlineRow.next_look) <= today
         first = (
             select(DeadlineRow.case_id)
@@ -99,10 +102,12 @@ class Reminders:
         case = await session.get_one(CaseFile, case_id)
         loaded = await load_case(session, case, self.procedure)
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+        # Nothing was entered, so no act notes that the date was missed.
         if any(row.due_on < today for row in rows):
             await note_breaches(session, loaded, progress, self.procedure, today)
         for row in rows:
             found = _find(progress, row.step, row.limit_id)
+            # A step that is settled has no next rung; None takes its date out of the index.
             row.next_look = found and next_look(found[1].on, found[1].kind, row.ladder, today)
             session.add(row)
             if found is None:
@@ -123,7 +128,7 @@ class Reminders:
         today: date,
         items: dict[str, dict[Item, bool]],
     ) -> None:
-        """Its person hears of the step again, if it is still open."""
+        """Add a step to its person's digest after a snooze, if it is still open."""
         case = await session.get_one(CaseFile, snooze.case_id)
         loaded = await load_case(session, case, self.procedure)
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
@@ -136,8 +141,9 @@ class Reminders:
     async def _put(
         self, session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
     ) -> None:
-        """Into the day's message while it waits; once it was sent, what presses goes out in a
-        further one and the rest waits for the next."""
+        """Merge lines into the digest that waits for a person, or queue one: at once for what is
+        urgent, the next morning where today's was sent and nothing presses."""
+        # Locked: a deliverer that claims the digest now would send it without these lines.
         statement = (
             select(OutgoingRow)
             .where(
@@ -165,6 +171,7 @@ class Reminders:
             person_id=person_id,
             matter=DIGEST,
             kind=DIGEST,
+            # A random slot: not the slot but `next_look` keeps a date from being told twice.
             slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
             payload={"items": [list(item) for item in lines]},
             at=at,
@@ -174,8 +181,8 @@ class Reminders:
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date
     ) -> tuple[ReminderLine, ...]:
-        """What of a morning's message still has to be done: one's own first, then what to see to,
-        each with the most urgent first."""
+        """Return what of a digest still has to be done, read when it is sent: what the actor has to
+        do first, then what they supervise, each by urgency."""
         found = []
         async with self.database.read() as session:
             hidden = await snoozed(session, actor.person_id, today)
@@ -209,7 +216,8 @@ class Reminders:
         )
 
     async def next_moment(self, now: datetime) -> datetime | None:
-        """When there is next something to tell; None while nothing is in sight."""
+        """Return when there is next something to tell, for a scheduler that sleeps until then; None
+        while nothing is in sight."""
         async with self.database.read() as session:
             look = (await session.exec(select(func.min(DeadlineRow.next_look)))).one()
             over = (await session.exec(select(func.min(Snooze.until)))).one()
@@ -221,6 +229,7 @@ class Reminders:
         told = [datetime.combine(day, OPENS, ZONE)] if day else []
         told += [messages[False]] if False in messages else []
         moments = [next_open(max(at, now), self.procedure.calendar) for at in told]
+        # Deletions keep no hours: what has to leave a chat leaves it at night too.
         return min(moments + ([messages[True]] if True in messages else []), default=None)
 
 
@@ -232,7 +241,7 @@ def _mine(loaded: LoadedCase, item: OpenStep, roles: frozenset[Role], actor: Act
 
 
 def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
-    """The open step and its date, as things stand."""
+    """Return the open step and its deadline as the case stands now; None once it is settled."""
     for item in progress.open:
         for deadline in item.deadlines:
             if (item.step.id, deadline.limit) == (step, limit):
@@ -243,8 +252,8 @@ def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline
 async def _listeners(
     session: AsyncSession, loaded: LoadedCase, step: OpenStep, escalate: bool
 ) -> dict[str, bool]:
-    """Who hears of a step: those whose turn it is; one level up where its time has long passed or
-    one of them can't be reached. True where it is more than a routine."""
+    """Return who is reminded of a step, by person id: those who act (False), and the next level up
+    (True, urgent) on the last rung or where one of those who act can't be reached."""
     if step.waits_for:
         acting = await signing(session, loaded, step)
     else:
@@ -258,7 +267,7 @@ async def _listeners(
 
 
 async def _told_today(session: AsyncSession, person_id: str, today: date) -> bool:
-    """Whether the day's message has gone out."""
+    """Whether today's digest was sent to a person."""
     statement = select(OutgoingRow.id).where(
         OutgoingRow.person_id == person_id,
         OutgoingRow.kind == DIGEST,

@@ -1,4 +1,4 @@
-"""A date somebody is told of."""
+"""A line of a digest, as the front door sees it."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from domain.rulebook.schema import Step
 
 @dataclass(frozen=True)
 class ReminderLine:
-    """A date somebody is told of. `mine`: the reader has to act, not only to know."""
+    """A deadline to be told of. `mine`: the reader has to act; else they supervise."""
 
     case_id: str
     person: str
