@@ -57,7 +57,9 @@ def routers() -> Iterator[Router]:
     """In the order in which they are asked; made anew for every dispatcher."""
     yield errors.build()
     yield membership.build()
+    # Before all features: who isn't invited gets no further.
     yield joining.build()
+    # Not closing: help and settings answer below an open form, and the form ends itself.
     yield help_.build()
     yield settings.build()
     yield form.build()
@@ -80,6 +82,7 @@ def routers() -> Iterator[Router]:
     yield closing(opening.build())
     yield closing(invitations.build())
     yield closing(organising.build())
+    # After every command, since an open form takes any text for an answer.
     yield form_dialog.build()
     yield closing(cases.build_search())
     yield last.build()

@@ -120,7 +120,7 @@ def _shortened(written: Step, now: Step) -> Iterator[str]:
 def _as_long(now: Limit | None, rule: Limit) -> bool:
     if now is None or (now.value, now.unit, now.strength) != (rule.value, rule.unit, rule.strength):
         return False
-    # The day after the end of probation may become the end itself, nothing less (decisions/0014).
+    # The day after a period may become its last day, nothing less (docs/decisions/0014).
     if rule.kind is LimitKind.NOT_BEFORE:
         return now.more_days >= min(rule.more_days, 0)
     return now.more_days <= rule.more_days and not now.rolls_over

@@ -41,7 +41,7 @@ async def turn(
 
 
 async def search(message: Message, services: Services, actor: Actor, today: date) -> None:
-    """A text outside any conversation is a name to look for; the only hit is shown at once."""
+    """Look for the name in a text outside any conversation; the only hit is shown at once."""
     text = query(message.text or "")
     page = await services.cases.search(actor, today, text=text)
     if page.total == 1:

@@ -55,9 +55,9 @@ class AccessMiddleware(BaseMiddleware):
             return await handler(plain(event), data)
 
     async def _actor(self, chat_id: int, writes: bool) -> tuple[Actor | None, bool]:
-        """And whether it is somebody whose posts have ended. Asked anew for every update, so that
-        they are out in every process at once. Who writes can be reached; who blocks the bot doesn't
-        write."""
+        """Find who is there; True where their posts have ended. Asked anew for every update, so
+        that somebody who lost a post is out in every process at once. Whoever writes can be reached
+        again (`whoami`); a person who blocks the bot is only looked up (`known`)."""
         people = self.services.people
         try:
             return await (people.whoami(chat_id) if writes else people.known(chat_id)), False

@@ -92,6 +92,7 @@ async def _edit(message: Message, text: str, markup: InlineKeyboardMarkup) -> bo
     try:
         await message.edit_text(text, reply_markup=markup, parse_mode="HTML")
     except TelegramBadRequest as refused:
+        # Pressed twice: the screen says it already, and a second message would only repeat it.
         return "message is not modified" in refused.message
     return True
 
@@ -112,6 +113,6 @@ async def settle(query: CallbackQuery, text: str | None = None) -> None:
 
 
 async def again(manager: DialogManager) -> None:
-    """Ask once more what was being asked, below what was said in between."""
+    """Ask an open question once more, below what was said in between: above it nobody looks."""
     if manager.has_context():
         await manager.show(ShowMode.SEND)

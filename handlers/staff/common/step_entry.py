@@ -13,5 +13,5 @@ def entrance(case_id: str, step: Step) -> CallbackData:
 
 
 def ready(step: OpenStep) -> bool:
-    """It can be entered now."""
+    """Whether it can be entered now: nothing blocks it, and no signature is missing."""
     return step.possible and not step.waits_for

@@ -136,7 +136,7 @@ class Draft:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal answers to the same step of the same case."""
+        """Key of a cached preview: equal for equal answers to the same step of the same case."""
         asked = [self.kind, self.of, self.case, self.step, self.corrects]
         return json.dumps([asked, self.data["answers"]])
 

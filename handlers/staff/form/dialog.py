@@ -40,6 +40,6 @@ def _window(state: State, getter: Getter, heard: MessageHandlerFunc) -> Window:
 
 
 async def _take_over(start_data: Any, manager: DialogManager) -> None:
-    """What the conversation is started with becomes its data."""
+    """Make the draft that a conversation was started with its data, and keep it once only."""
     manager.dialog_data.update(start_data or {})
     manager.current_context().start_data = None

@@ -116,6 +116,7 @@ async def _proof(message: Message, session: Session, field: Field) -> None:
 
 
 async def _attach(message: Message, session: Session, field: Field, file: File) -> None:
+    # Asked before the download, with "" for the file to come: nothing is stored in vain.
     proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
     if problem is not None and problem.code == ProblemCode.TOO_MANY:

@@ -20,6 +20,7 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
     say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
     result = await _store(session)
+    # No update: the result takes the place of the question in the same message.
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), follows(result))
@@ -28,7 +29,8 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
 
 
 async def _offer_link(query: CallbackQuery, session: Session, entry_id: str) -> None:
-    """As a picture to print; nothing where the public side isn't reached by anything yet."""
+    """Send the link of a notice as a QR code to print; nothing while the public side has neither a
+    bot nor a page that could be reached."""
     exchange = session.services.reports.exchange
     link = await exchange.link_of(entry_id) if exchange else None
     if link is None or query.message is None:
@@ -72,7 +74,7 @@ def follows(result: Recorded) -> list[Row]:
 
 
 async def step_of(session: Session) -> Step:
-    """As the rules of this case and day say it."""
+    """Return the step by the rules of this case and this day."""
     card = await session.services.cases.card(session.actor, session.draft.case, session.today)
     return card.rulebook.step_on(session.draft.step, session.today)
 

@@ -22,9 +22,11 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
     session = Session(manager)
     if press.verb == NOTHING:
         return
+    # Whatever the mark: nobody is kept in a form because the way out of it is an old button.
     if press.verb in LEAVING:
         await LEAVING[press.verb](query, session)
         return
+    # Not for a summary: confirming works out what follows inside its act, once.
     field = (await session.asked())[1] if session.on_question else None
     if press.mark != await session.mark():
         await settle(query, texts.stale())
@@ -189,6 +191,7 @@ async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
     step = await outcome.step_of(session)
     await tell(query, fit(guide_texts.guide(step)))
+    # Else the question above would be edited, out of sight above the guide.
     session.manager.show_mode = ShowMode.SEND
 
 

@@ -69,6 +69,7 @@ async def open_form(
 ) -> None:
     data: dict[str, Any] = {}
     Draft.begin(data, form, kind, of).go(at)
+    # One form at a time: stacked, an earlier one would come up again when this one ends.
     state = Filling.asking if at else Filling.summary
     await manager.start(state, data, mode=StartMode.RESET_STACK)
 

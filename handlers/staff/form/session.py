@@ -1,4 +1,21 @@
-"""What a conversation about a step knows while one update is handled."""
+"""Where a form's questions come from (`Source`), and a form during one update (`Session`).
+
+A session is made anew for every update. What outlives it is the draft: the dialog's data, as JSON.
+
+Worked example, the approval of full membership (step 24) after a meeting that voted an extension;
+the questions are approved_on (0), conclusion (1), and what the conclusion calls for (2):
+
+    presses "1.p.send_back"          store: conclusion; forward: send_back_reason is asked now
+    writes the reason                store; forward: that was the last one, so the summary
+    presses "s.e.1"                  the second answer is being changed, and asked again
+    presses "1.p.approve_extension"  store: send_back_reason is asked no more and pruned;
+                                     forward: extension_months is missing, and asked
+    presses "2.p.6"                  store; forward: nothing is missing, so the summary
+    presses "s.s."                   source.confirm: one service method; the dialog is done
+
+A button carries mark, verb and argument (`buttons.Press`). Pressed twice, "1.p.send_back" is of
+another screen the second time, since by then the mark is 2.
+"""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -35,8 +52,8 @@ class Filling(StatesGroup):
 
 
 class Previews:
-    """What followed from the answers of the questions now on people's screens. Losing it costs a
-    query; it lives in this process only."""
+    """Cache, by person, day and answers, what followed from the answers when a question was shown.
+    In this process only: losing it costs a query."""
 
     def __init__(self, most: int = 256) -> None:
         self.most = most
@@ -86,8 +103,12 @@ class ShortForm:
 @dataclass(frozen=True)
 class Source:
     """Where the questions of a conversation come from, and what becomes of its answers: a step of
-    a case, what a meeting asks once, one candidate of it. `left`: what is said on leaving
-    early. `given_up`: what is asked of who gives up; None where nothing can be thrown away."""
+    a case, what a meeting asks once, one candidate of it, a short form (docs/decisions/0028).
+
+    `preview`: the fields to ask now, and what follows from the answers. `keep`: store the draft
+    after each answer. `confirm`: enter the answers and end the dialog; a Refusal leaves it open.
+    `left`: what is said on leaving early, with buttons. `given_up`: what is asked of who gives up;
+    None where nothing can be thrown away."""
 
     preview: Callable[["Session"], Awaitable[Preview]]
     keep: Callable[["Session"], Awaitable[None]]
@@ -134,7 +155,8 @@ class Session:
         return found
 
     def reject(self, text: str) -> None:
-        """Said above the question, which stays."""
+        """Say `text` above the question, which stays."""
+        # In the update's data, not in the dialog's: said once, and not again after a restart.
         self._data[REJECTION] = text
 
     @property
@@ -193,8 +215,10 @@ class Session:
         for field, value in answers.items():
             draft.answer(field, value)
         self._data.pop(PREVIEW, None)
+        # Pruned before it is kept: a row never holds an answer to what isn't asked.
         if draft.prune(await self.preview()):
             self._data.pop(PREVIEW)
+        # A correction is kept nowhere: a draft belongs to a step that is still to be entered.
         if draft.corrects is None:
             await self.source.keep(self)
 

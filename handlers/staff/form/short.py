@@ -67,7 +67,8 @@ def source(
     *,
     kept: bool = False,
 ) -> Source:
-    """`kept`: left unfinished, it is taken up again; others are quicker begun anew."""
+    """Make a short form a source of questions. `kept`: left unfinished, it is taken up again;
+    others are quicker begun anew."""
 
     async def preview(session: Session) -> Preview:
         return Preview(await fields(session), ())
@@ -105,7 +106,7 @@ async def begin(
 
 
 async def _keep(session: Session) -> None:
-    """Nothing."""
+    """Keep nothing: its few answers are quicker given again."""
 
 
 async def _left(session: Session) -> tuple[str, list[Row]]:
@@ -126,7 +127,7 @@ def _name(draft: Draft) -> str:
 
 
 async def _keep_in_chat(session: Session) -> None:
-    """As it stands now."""
+    """Keep the unfinished form with the chat, so that it outlives the dialog and a restart."""
     draft = session.draft
     now = {name: draft.data[name] for name in REMEMBERED} if draft.answers else None
     await _put(session.manager, _name(draft), now)
@@ -143,8 +144,9 @@ async def _kept(manager: DialogManager, draft: Draft) -> dict[str, Any]:
 
 
 async def _put(manager: DialogManager, name: str, value: dict[str, Any] | None) -> None:
-    """None: it was finished or given up."""
+    """Keep `value` under a form's name; None once it was finished or given up."""
     kept = await _all(manager)
+    # Taken out and put in again, so that it is the newest: beyond MOST the oldest goes.
     if kept.pop(name, None) is None and value is None:
         return
     if value is not None:

@@ -77,7 +77,7 @@ def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str,
 
 
 def file_of(message: Message) -> File | None:
-    """The photo or document of a message, at its best resolution."""
+    """The photo or document of a message, at its best resolution; None for anything else."""
     if message.photo:
         best = message.photo[-1]
         return File(best.file_id, best.file_size or 0, "image/jpeg", "photo.jpg")

@@ -37,6 +37,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
         return {"text": said, "rows": rows}
     lines = [session.rejection, "", _head(draft, preview, field)]
+    # Read back before they count: one number misread would decide a ballot.
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
         problems = _contradictions(preview, draft)

@@ -96,7 +96,8 @@ async def begin(
     today: date,
     dialog_manager: DialogManager,
 ) -> None:
-    """Only for whoever may see the branch: the service says so, here and at the end."""
+    """Begin to enter a check. The service refuses who may not see the branch, here and at the
+    end."""
     item = callback_data.item
     said = texts.ask_defects(await services.inspections.branch(actor, item, today))
     await short.begin(query, dialog_manager, CHECK, DEFECTS, of=item, said=said)

@@ -46,7 +46,7 @@ async def cancel(
     actor: Actor,
     act: Acts,
 ) -> None:
-    """Asks once whether it is meant."""
+    """Cancel a meeting, asking once whether it is meant."""
     view = await services.meetings.meeting(actor, callback_data.meeting)
     if callback_data.sure:
         await services.meetings.cancel(act("cancel"), actor, view.meeting_id)
@@ -60,7 +60,7 @@ async def cancel(
 async def adjourn(
     query: CallbackQuery, callback_data: Adjourn, services: Services, actor: Actor, act: Acts
 ) -> None:
-    """The rest is for another day, asked once more before."""
+    """Adjourn: the rest of the agenda is for another day. Asks once whether it is meant."""
     meeting_id = callback_data.meeting
     if not callback_data.sure:
         view = await services.meetings.meeting(actor, meeting_id)
@@ -80,7 +80,7 @@ async def count(
     today: date,
     dialog_manager: DialogManager,
 ) -> None:
-    """Into the form of what is asked once for all."""
+    """Open the form of what is asked once for all candidates: the day, who is there."""
     view = await services.meetings.meeting(actor, callback_data.meeting)
     preview = await services.meetings.preview(actor, view.meeting_id, view.answers, today)
     await settle(query)
@@ -100,7 +100,7 @@ async def vote(
     dialog_manager: DialogManager,
     update_context: UpdateContext,
 ) -> None:
-    """Into the form of one candidate, once there is a quorum."""
+    """Open the form of one candidate. Raises StepNotOpen before there is a quorum."""
     item, meetings = callback_data.item, services.meetings
     form = await meetings.form(actor, item, today)
     preview = await meetings.preview_of(actor, item, form.answers, today, update_context)

@@ -20,7 +20,7 @@ MEETING, ITEM = "meeting", "item"
 
 
 async def _opening(session: Session) -> Preview:
-    """Beside the question who is entitled stands what the roster says."""
+    """Ask what holds for the whole meeting; beside who is entitled stands what the roster says."""
     draft, meetings = session.draft, session.services.meetings
     found = await meetings.preview(session.actor, draft.of, draft.answers, session.today)
     view = await meetings.meeting(session.actor, draft.of)
@@ -49,7 +49,7 @@ async def _begin(query: CallbackQuery, session: Session) -> None:
 
 
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
-    """Who left while counting again has the count before it: only one of them can be stored."""
+    """Say what is kept. A first count is, one begun anew isn't: a meeting stores a single one."""
     view = await session.services.meetings.meeting(session.actor, session.draft.of)
     if view.state is not MeetingState.DRAFT:
         return texts.count_stands(), [*meeting_rows(view)]
@@ -82,6 +82,7 @@ async def _decide(query: CallbackQuery, session: Session) -> None:
 
 
 def _said(result: Outcome, session: Session) -> list[str]:
+    # Nothing is entered in a case for a level of the plan that only passes a name on.
     if result.recorded is None:
         return texts.level(result)
     lines = outcome_texts.recorded(texts.decided(result), result.recorded, session.today)

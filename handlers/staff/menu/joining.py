@@ -34,7 +34,8 @@ async def join(
     language: str,
     actor: Actor | None,
 ) -> None:
-    """A link that was used already is no news to somebody who is in."""
+    """Take up the post of an invitation. A link that was used already is no news to somebody who is
+    in: they are welcomed as by /start."""
     try:
         joined = await services.people.join(
             act("join"), message.chat.id, command.args or "", language

@@ -74,7 +74,8 @@ class Notifier:
                 raise Ambiguous from error
 
     async def _everything(self, message: Outgoing) -> render.Notice:
-        """One message for all that came due long ago; what was settled meanwhile is left out."""
+        """Render one message for everything held back for this person; leave out what was settled
+        meanwhile. Raises Moot where nothing is left."""
         notices = []
         for part in (message, *message.others):
             # A post may have ended since it was written: what its holder may not see stays unsaid.
@@ -85,7 +86,8 @@ class Notifier:
         return render.together(notices)
 
     async def _notice(self, message: Outgoing) -> render.Notice:
-        """What it says; only that there is something, where the recipient lost their access."""
+        """Render one message as things stand now; only that there is something, where its recipient
+        may not see it any more. Raises Moot for what nobody needs to hear now."""
         payload = message.payload
         today = day_of(self.now())
         matters = {

@@ -24,7 +24,7 @@ ROLE, ORGANISATION, NAME = "role", "organisation", "name"
 
 
 def roles_for(actor: Actor) -> tuple[Role, ...]:
-    """Whom this person may invite somewhere; where exactly, the service decides."""
+    """Roles that this person may invite to somewhere; where exactly, the service decides."""
     return tuple(role for role in Role if role in INVITES and TABLE[INVITES[role]] & actor.roles)
 
 

@@ -72,7 +72,8 @@ async def end(
     act: Acts,
     today: date,
 ) -> None:
-    """Asks for what is missing, then for a confirmation."""
+    """End a post: ask for reason, day and successor one after the other, each kept in the buttons,
+    then for a confirmation."""
     item, data = await services.posts.post(actor, callback_data.post), callback_data
     if data.reason is None:
         rows: list[Row] = [

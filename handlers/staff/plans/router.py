@@ -119,7 +119,8 @@ async def next_name(
     item: str = "",
     said: str = "",
 ) -> None:
-    """The name with this id, else the first that waits; the plan when none does."""
+    """Show the name with this id, else the first that waits for this organiser's check; a way back
+    to the plan when none does. `said`: what became of the name before."""
     view = await services.plans.view(actor, year, today)
     names = to_check(view, actor)
     back: Row = [(texts.to_plan(), Plan(year=year))]

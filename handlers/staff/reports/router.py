@@ -74,7 +74,8 @@ async def content(
     actor: Actor,
     act: Acts,
 ) -> None:
-    """Below the report, protected, and off the chat after some minutes."""
+    """Send what a report says below its card: protected, and taken off the chat after
+    `SHOWN_FOR`, so that a phone that is found holds no more (docs/threat-model.md)."""
     try:
         found = await services.reports.open(act("look"), actor, callback_data.report)
     except NoKey:
@@ -113,7 +114,7 @@ async def instruct(
     act: Acts,
     today: date,
 ) -> None:
-    """Asks whom; then names them."""
+    """Give the instruction: ask which organiser checks the report, then name them."""
     number = callback_data.report
     if not callback_data.organiser:
         people = await services.reports.organisers(actor, number)

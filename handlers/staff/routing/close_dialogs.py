@@ -30,9 +30,11 @@ class CloseConversation(BaseMiddleware):
 
 async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id: int) -> None:
     """Take the conversation's buttons away and say what became of its answers."""
+    # First: what it says is read from the draft, which goes with the stack.
     text = await _what_becomes(manager)
     last = manager.current_stack().last_message_id
     await manager.reset_stack(remove_keyboard=False)
+    # Forgotten, or the next conversation would take this message for its own and edit it.
     manager.current_stack().last_message_id = None
     if last is not None and not _pressed(event, last):
         with suppress(TelegramBadRequest):
@@ -42,7 +44,7 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
 
 
 async def _what_becomes(manager: DialogManager) -> str:
-    """Of what was answered; "" where nothing was."""
+    """Say what becomes of the answers; "" where there are none."""
     session = Session(manager)
     text, _ = await session.source.left(session)
     return text

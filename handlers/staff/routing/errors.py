@@ -35,7 +35,7 @@ def words_for(refusal: Refusal) -> str:
 
 
 async def refused(error: ErrorEvent, **data: Any) -> None:
-    """Say it below what is there, then show how things stand now."""
+    """Say a refusal below what is there, then show how things stand now."""
     event = error.update.event
     if isinstance(error.exception, Refusal) and isinstance(event, Message | CallbackQuery):
         await tell(event, words_for(error.exception))
@@ -58,7 +58,8 @@ async def fresh(
     dialog_manager: DialogManager | None = None,
     **_: Any,
 ) -> None:
-    """The conversation that is open, else the case that was meant, else what is to do."""
+    """Show the conversation that is open, else the case that was meant, else what is to do; never
+    an error alone, which would leave somebody before a dead button."""
     if actor is None:
         return
     if dialog_manager is not None and dialog_manager.has_context():

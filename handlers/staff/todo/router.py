@@ -36,7 +36,7 @@ async def turn(
 async def _page(
     event: Message | CallbackQuery, services: Services, actor: Actor, today: date, page: int
 ) -> None:
-    """What was done meanwhile may have taken the last page with it."""
+    """Show a page of the list, the last one where what was done meanwhile took this one away."""
     items = await services.todo.items(actor, today)
     if not items:
         await show(event, fit(texts.nothing(opens_cases(actor))), [_again()])
