@@ -37,7 +37,9 @@ class MarkupError(ValueError):
 
 @dataclass(frozen=True)
 class Said:
-    """`html` is safe to show: only tags that are known, without attributes but for links."""
+    """A text as people read it. A bot is told `plain` and its `entities`. `html` is safe to show on
+    the page: only known tags, without attributes but for links that begin as `LINKS` says, since
+    one to javascript: would run there."""
 
     plain: str = ""
     html: str = ""
@@ -82,6 +84,7 @@ class _Reader:
             if token.group().startswith("<"):
                 self._tag(token.group(), len(self.source[: token.start()].encode()))
             else:
+                # Telegram knows four named entities; any other stays as it was typed.
                 text = unescape(NAMED.sub("&amp;", token.group()))
                 self.plain += text
                 self.html += escape(text)

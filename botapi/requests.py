@@ -86,7 +86,8 @@ async def read(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]]
 
 
 def parse(kind: type[Asked], params: Mapping[str, Any]) -> Asked:
-    """Raises ApiError with Telegram's text for what is missing or wrong."""
+    """Read a request's parameters as aiogram's type of its method; unknown ones are passed over.
+    Raises ApiError with Telegram's text for what is missing or wrong."""
     known = {
         name: _structured(kind, name, value)
         for name, value in params.items()

@@ -121,6 +121,7 @@ async def answer_press(call: Call[methods.AnswerCallbackQuery]) -> Any:
     del call.state.presses[call.asked.callback_query_id]
     if text:
         shown = {"text": text, "alert": call.asked.show_alert is True}
+        # The number that `touch` is about to give, so that whoever waits from here on sees it.
         press.person.chat(press.bot).toasts.append({**shown, "seq": call.state.seq + 1})
     call.state.touch()
     return True

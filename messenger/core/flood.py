@@ -24,6 +24,7 @@ class Flood:
         """Counts one send. Raises ApiError 429."""
         if self.limits is None:
             return
+        # Not the messenger's own clock, which a person may move on by a week.
         now = time.monotonic()
         if now < self._until:
             self.early += 1

@@ -122,7 +122,8 @@ def _file(file: web.FileField, as_document: bool) -> File:
 
 
 async def press(request: web.Request) -> web.Response:
-    """A press on a button, also of an old message: in a messenger it stays pressable."""
+    """Press a button, also one of an old message, or with data that no button holds: a bot has to
+    bear both."""
     state, person = request.app[STATE], person_of(request)
     body = await body_of(request)
     bot = bot_named(request, body.get("bot"))

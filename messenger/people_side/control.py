@@ -82,6 +82,7 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         while not reader.done():
             await socket.send_json({"seq": state.seq, "now": state.clock.now().isoformat()})
             seen = state.seq
+            # A second at most: a socket that was closed doesn't ring the bell.
             while state.seq == seen and not reader.done():
                 await state.wait(1)
     except ConnectionError:

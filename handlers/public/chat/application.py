@@ -126,7 +126,8 @@ def _outside() -> list[Any]:
 
 
 async def failed(update: object, context: Context) -> None:
-    """Says that it failed. Written down is where, and neither the update nor the error's words."""
+    """Say that it failed. Logged is where, and neither the update nor the error's words: both may
+    hold what was reported (docs/promises.md P1)."""
     error = context.error
     log.error("public_failed", error=type(error).__name__, at=location_of(error))
     if isinstance(update, Update) and update.effective_chat is not None:

@@ -34,6 +34,7 @@ class PerChatProcessor(BaseUpdateProcessor):
             async with held.lock:
                 await coroutine
         finally:
+            # Forgotten with its last waiter: chat ids kept on would tell who wrote.
             held.waiters -= 1
             if not held.waiters:
                 del self._locks[number]

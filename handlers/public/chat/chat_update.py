@@ -55,7 +55,7 @@ class ChatUpdate:
         return (query.data or "") if query else ""
 
     async def say(self, text: str, rows: Sequence[Row] = ()) -> int:
-        """A message below the others, which goes when the report is filed; gives its id."""
+        """Send a message, to be deleted when the report is filed; give its id."""
         return await self.show(text, keyboard(rows))
 
     async def show(
@@ -95,8 +95,9 @@ def keyboard(rows: Sequence[Row]) -> InlineKeyboardMarkup | None:
 
 
 def handler_of(action: Action) -> Handler:
-    """A handler in the language of who writes, which is asked of the update and kept nowhere. Notes
-    what was written, and answers a press. Outside a private chat nothing is heard."""
+    """Make an action a handler, in the language of who writes, which is read from the update and
+    kept nowhere. Notes what was written, and answers a press. Outside a private chat nothing is
+    heard."""
 
     @wraps(action)
     async def handle(update: Update, context: Context) -> Any:
@@ -117,7 +118,8 @@ def handler_of(action: Action) -> Handler:
 
 
 async def _offer_code(seen: ChatUpdate) -> int:
-    """Whoever waits for a code gets it now, whatever they wrote or pressed."""
+    """Deliver the code to whoever waits for one, whatever they wrote or pressed: nothing else can
+    be meant before it is there."""
     if not await seen.delivery.deliver(seen.chat):
         await seen.say(texts.code_delayed())
     return END

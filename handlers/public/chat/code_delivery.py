@@ -47,7 +47,8 @@ class CodeDelivery:
         self.bot, self.sessions, self.deleter, self.sleep = bot, sessions, deleter, sleep
 
     async def deliver(self, chat: int, pauses: Sequence[float] = PAUSES) -> bool:
-        """False where the code isn't out yet. Then the report is still pending."""
+        """Show the code, then activate its report. False where it isn't out yet: then the report is
+        still pending, and the next message or sweep tries again."""
         pending = self.sessions.pending.get(chat)
         if pending is None:
             return True
@@ -77,9 +78,9 @@ class CodeDelivery:
         await asyncio.gather(*(self.withdraw(chat, last_words=True) for chat in chats))
 
     async def withdraw(self, chat: int, last_words: bool = False) -> None:
-        """Nothing was filed, and that is said. Where the database is away it is tried again; at the
-        latest the next start does it. `last_words`: what is said stays, since all that is noted is
-        about to be deleted."""
+        """Withdraw a report whose code didn't arrive, and say so. Where the database is away it is
+        tried again, at the latest by the next start. `last_words`: what is said stays, since all
+        that is noted is about to be deleted."""
         pending = self.sessions.pending[chat]
         async with pending.lock:
             if self.sessions.pending.get(chat) is not pending:
@@ -99,12 +100,14 @@ class CodeDelivery:
                 self.sessions.note(chat, said)
 
     async def _show(self, chat: int, pending: PendingCode, pauses: Sequence[float]) -> bool:
+        # None: the last try, after which nothing is waited for.
         for pause in (*pauses, None):
             wait = pause
             try:
                 await self._write(chat, pending)
                 return True
             except BadRequest as refusal:
+                # Before NetworkError, of which the library makes it a kind.
                 if UNCHANGED in refusal.message.lower():
                     return True
                 if not await self._replace_placeholder(chat, pending):
@@ -112,6 +115,7 @@ class CodeDelivery:
             except RetryAfter as refusal:
                 wait = max(pause or 0.0, _seconds(refusal)) if pause is not None else None
             except NetworkError:
+                # Perhaps it stands there already: the next try says "not modified" then.
                 pass
             except TelegramError:
                 return False
@@ -150,13 +154,13 @@ class CodeDelivery:
             return False
 
     async def _finish(self, chat: int, pending: PendingCode) -> None:
-        """Everything but the code leaves the chat; the code follows half an hour later."""
+        """Delete everything but the code from the chat; the code follows half an hour later."""
         del self.sessions.pending[chat]
         await self.deleter.delete_noted(self.sessions, chat, keep=pending.message)
         self.sessions.note(chat, pending.message)
 
     async def _say_not_filed(self, chat: int, pending: PendingCode) -> int:
-        """In place of the placeholder, or below it; gives the message."""
+        """Say it in place of the placeholder, or below it; give the message's id."""
         await self.deleter.delete_noted(self.sessions, chat, keep=pending.message)
         try:
             await self.bot.edit_message_text(

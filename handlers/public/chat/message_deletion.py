@@ -1,4 +1,4 @@
-"""Taking messages off a chat, again and again while the messenger allows it
+"""Delete the messages of a chat, again and again while the messenger allows it
 (docs/promises.md P8)."""
 
 import asyncio
@@ -62,6 +62,7 @@ class MessageDeleter:
         try:
             await self.bot.delete_messages(batch.chat, batch.ids)
         except (BadRequest, Forbidden):
+            # Gone, too old, or the bot is blocked: another try would end the same way.
             return True
         except TelegramError:
             self.waiting.append(batch)

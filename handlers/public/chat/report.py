@@ -37,7 +37,7 @@ SHOWN_UNITS = 3000
 
 
 async def start(update: ChatUpdate) -> int | None:
-    """Honest words first; the link on a notice leads straight to it."""
+    """Say first what the bot does and keeps; the link on a notice leads straight to its report."""
     if await still_writing(update):
         return None
     await update.say(texts.welcome(update.sessions.page_address), menu())
@@ -54,7 +54,7 @@ def menu() -> list[list[tuple[str, str]]]:
 
 
 def stop() -> list[list[tuple[str, str]]]:
-    """Below every question: whoever is afraid doesn't look for a command."""
+    """The way out below every question: whoever is afraid doesn't look for a command."""
     return [[(texts.cancel(), "cancel")]]
 
 
@@ -67,7 +67,8 @@ def no_more() -> list[list[tuple[str, str]]]:
 
 
 async def still_writing(update: ChatUpdate) -> bool:
-    """Says so where a report is begun: nothing is left behind by a press on an old button."""
+    """Say that a report is being written, and give True, where one is: a press on an old button
+    doesn't throw it away."""
     draft = update.sessions.draft(update.chat)
     if draft is None or not draft.about:
         return False
@@ -175,7 +176,7 @@ async def evidence(update: ChatUpdate) -> int:
 
 
 def take_caption(message: Message | None, draft: Draft) -> str:
-    """Words under a picture are part of what is reported; gives what to say of them."""
+    """Add the words under a picture to the report, of which they are part; give what to say."""
     words = visible(message.caption or "") if message and not forwarded(message) else ""
     if not words:
         return ""
@@ -186,7 +187,8 @@ def take_caption(message: Message | None, draft: Draft) -> str:
 
 
 async def take(update: ChatUpdate, draft: Draft) -> str:
-    """Cleans what was sent and keeps it; gives what to say."""
+    """Clean what was sent and keep it; give what to say. Refused first is what can be refused
+    without downloading it."""
     message = update.message
     sent = message and (message.photo[-1] if message.photo else message.document)
     if not sent:
@@ -233,7 +235,7 @@ async def rewrite(update: ChatUpdate) -> int:
 
 
 async def confirm(update: ChatUpdate) -> int:
-    """Stores the report as pending and gets its code to its writer. The placeholder goes first, so
+    """Store the report as pending and get its code to its writer. The placeholder goes first, so
     that the message to be deleted is known whatever is lost afterwards."""
     sessions, draft = update.sessions, update.sessions.draft(update.chat)
     if draft is None:
@@ -251,9 +253,11 @@ async def confirm(update: ChatUpdate) -> int:
         await update.say(status_texts.busy())
         return SUMMARY
     except Exception:
+        # "Being filed" would go on standing there, and nothing is.
         await update.deleter.delete(update.chat, placeholder)
         raise
     del sessions.drafts[update.chat]
+    # Counted as a failed try is: in a flood those come first who haven't filed (`Caller.rank`).
     sessions.filing.failed(update.chat, sessions.now())
     sessions.pending[update.chat] = pending_code(update, filed, placeholder)
     if not await update.delivery.deliver(update.chat):
@@ -291,7 +295,7 @@ def pending_code(update: ChatUpdate, filed: Filed, placeholder: int) -> PendingC
 
 
 async def copied(update: ChatUpdate) -> int:
-    """The code goes from the screen; what is said of it stays until the next cleaning. Pressed
+    """Take the code off the screen; what is said of it stays until the next cleaning. Pressed
     after a restart nothing is noted: then the message itself is all there is to delete."""
     query = update.raw.callback_query
     if query is not None and query.message is not None:
@@ -302,7 +306,7 @@ async def copied(update: ChatUpdate) -> int:
 
 
 async def cancel(update: ChatUpdate) -> int:
-    """Whoever wrote nothing hears that what was handed in before is still there."""
+    """Drop what was begun. Whoever wrote nothing hears that an earlier report is still there."""
     draft = update.sessions.drafts.pop(update.chat, None)
     update.sessions.opened.pop(update.chat, None)
     await update.delete_noted()

@@ -132,7 +132,7 @@ class Backoff:
 @dataclass
 class Sessions:
     """`now` gives an aware time. Everything is lost when the process ends, on purpose: nothing that
-    could tell who writes may outlive the conversation (docs/promises.md P2).
+    could tell who writes may outlive the conversation (docs/promises.md P1).
 
     `states`: where each chat stands; `backoff`, `filing`: of wrong codes and of filed reports."""
 
@@ -180,24 +180,25 @@ class Sessions:
         self.filing.forget(self.now())
 
     def note(self, chat: int, message: int) -> None:
-        """A message that has to go when the report is filed, or half an hour later."""
+        """Note a message to delete when the report is filed, or half an hour later."""
         noted = self.noted.setdefault(chat, NotedMessages(self.now()))
         noted.touched = self.now()
         noted.ids.add(message)
 
     def keep_message(self, chat: int, message: int) -> None:
-        """A message that stays."""
+        """Take a message off the list of those to delete."""
         if chat in self.noted:
             self.noted[chat].ids.discard(message)
 
     def idle_chats(self) -> list[int]:
         """Chats in which nothing happened for half an hour."""
+        # But for those that wait for a code: its placeholder has to stay until it is delivered.
         limit = self.now() - KEPT
         idle = [chat for chat, noted in self.noted.items() if noted.touched <= limit]
         return [chat for chat in idle if chat not in self.pending]
 
     def keep(self, draft: Draft, file: CleanFile) -> None:
-        """Raises Busy where all unfinished reports together hold too much."""
+        """Keep a cleaned file with a draft. Raises Busy where all drafts together hold too much."""
         if sum(draft.size for draft in self.drafts.values()) + len(file.content) > HELD_IN_ALL:
             raise Busy
         draft.files.append(file)

@@ -1,4 +1,4 @@
-"""OpenedReport after a report by its eight characters, writing on, taking it back."""
+"""Ask after a report by its eight characters, write on, take it back."""
 
 from html import escape
 
@@ -28,8 +28,9 @@ def stop(label: str) -> list[list[tuple[str, str]]]:
 
 
 async def typed(update: ChatUpdate) -> int:
-    """The code as it was typed; the message goes at once. In a flood it goes with the others later,
-    and nothing is sent: the messenger lets a bot do thirty things a second, for everybody."""
+    """Read the code as it was typed, and delete its message at once. In a flood it is deleted with
+    the others later, and nothing is sent: thirty requests a second are all that Telegram allows a
+    bot, for everybody."""
     message, sessions = update.message, update.sessions
     if wait := sessions.backoff.wait(update.chat, sessions.now()):
         if sessions.backoff.should_tell(update.chat):
@@ -47,7 +48,7 @@ async def typed(update: ChatUpdate) -> int:
 
 
 async def show(update: ChatUpdate) -> int:
-    """Where the report stands now."""
+    """Show where the report stands now. A wrong code makes the next try wait (`Backoff`)."""
     sessions, code = update.sessions, update.sessions.code(update.chat)
     if code is None:
         return await expired(update)
@@ -80,7 +81,7 @@ def rows(found: ReportState) -> list[list[tuple[str, str]]]:
 
 
 async def read(update: ChatUpdate) -> int:
-    """The screen is cleaned, and the code is forgotten."""
+    """Clean the screen and forget the code."""
     update.sessions.opened.pop(update.chat, None)
     await update.delete_noted()
     return END

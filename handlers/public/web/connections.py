@@ -123,6 +123,7 @@ class Connections:
         if len(self._open) > self.most:
             self._say_full()
             idle = (one for one in self._open if not one.answering)
+            # Never empty: of the new one nothing has been read yet.
             longest = min(idle, key=lambda one: one.moved)
             # At once, since it is lost only in the loop's next round.
             self._open.discard(longest)

@@ -61,7 +61,8 @@ class Filings:
             del self._by_number[number]
 
     async def confirm(self, filing: Filing) -> None:
-        """The page with the code went out. Where the database is away the sweep tries again."""
+        """Activate a report once the page with its code went out. Where the database is away the
+        sweep tries again."""
         filing.shown = True
         if filing.filed is None or filing.active:
             return

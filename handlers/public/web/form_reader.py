@@ -74,6 +74,7 @@ async def _read(request: web.Request, given: FormData, upload: Upload) -> None:
             if name in given.fields:
                 raise UnreadableForm("form")
             given.fields[name] = content.decode("utf-8")
+        # A browser sends an empty part for a file that wasn't chosen.
         elif content := await _part(part, LARGEST, "too_big", upload):
             _keep(given, content)
 

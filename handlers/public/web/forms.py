@@ -95,6 +95,7 @@ class Forms:
         number = given.field("token")
         try:
             self._check(given)
+            # Before its files are cleaned: sent again meanwhile, the same form waits at its lock.
             self.filings.keep(number, filing)
             draft = await self._draft(given, values)
             filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
@@ -119,6 +120,8 @@ class Forms:
         response = web.StreamResponse()
         response.content_type, response.charset = "text/html", "utf-8"
         await response.prepare(request)
+        # In this order: confirmed before it was written, a broken line would leave a report whose
+        # code nobody has.
         await response.write(filed_page(filing.filed, by).encode())
         await self.filings.confirm(filing)
         await response.write_eof()
@@ -192,7 +195,7 @@ class Forms:
             raise FormError(texts.wrong("stale"))
 
     async def _draft(self, given: FormData, values: FormValues) -> ConfirmedReport:
-        """Raises FormError."""
+        """Check what a form says and clean its files. Raises FormError."""
         notice = await self.intake.notice(values.notice, self.today) if values.notice else None
         about = chat.notice_label(notice) if notice else visible(values.about)
         text = visible(values.text)

@@ -27,6 +27,7 @@ class FormTokens:
         said, _, mark = token.rpartition(".")
         if not compare_digest(mark.encode(), self._mark(said).encode()):
             return False
+        # Read only behind a good mark: what stands in a forged one may be no number.
         moment, until = int(self.now().timestamp()), int(said.partition(".")[0])
         self._used = {used: end for used, end in self._used.items() if end > moment}
         if until <= moment or said in self._used:
