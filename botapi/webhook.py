@@ -109,6 +109,7 @@ class WebhookSender:
             else:
                 self.queue.remove([number])
         finally:
+            # Woken, since only now the chat's next update may be sent.
             del self.busy[chat]
             self.queue.wake()
 

@@ -45,7 +45,7 @@ class CatalogueFile(FileModel):
 
 
 def read_catalogue(file: str, content: str) -> Catalogue:
-    """Raises FileError with file, key and reason."""
+    """Read a catalogue file. Raises FileError with file, key and reason."""
     read = build(file, parse(file, content), CatalogueFile)
     found: dict[str, Situation] = {}
     for row in read.situations:

@@ -86,6 +86,7 @@ class Person:
     async def presses(self, label: str, message_id: int | None = None) -> None:
         """Presses the newest button whose label holds `label`; waits until there is one."""
         path = f"/api/people/{self.name}/presses"
+        # Before the mark: what comes while the button is waited for is no answer to the press.
         message, button = await self._button(label, message_id)
         await self._mark()
         body = {"bot": self.bot, "message_id": message["id"], "data": button["callback_data"]}

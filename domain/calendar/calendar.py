@@ -51,6 +51,7 @@ class WorkCalendar:
 
     def knows_all(self, first: date, last: date) -> bool:
         """Whether every day of first … last is known."""
+        # By years first: nearly every period lies within known ones.
         years = range(first.year, last.year + 1)
         if all(FIRST_YEAR <= year <= LAST_YEAR or year in self.years for year in years):
             return True
@@ -59,6 +60,7 @@ class WorkCalendar:
     def is_working(self, day: date) -> bool:
         if day in self.overrides:
             return self.overrides[day]
+        # Before the weekday: a make-up day is a Saturday or Sunday that is worked.
         if day in workdays:
             return True
         return day.weekday() < 5 and day not in holidays

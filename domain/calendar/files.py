@@ -51,18 +51,19 @@ class CalendarFile(FileModel):
 
 
 def calendar_of(file: Path | None) -> WorkCalendar:
-    """The working days, with those of a file laid over them. Raises FileError."""
+    """Return the working days, overridden by those of a file. Raises FileError."""
     return WorkCalendar() if file is None else read_calendar(file)
 
 
 def read_calendar(path: Path) -> WorkCalendar:
-    """Raises FileError with file, key and reason."""
+    """Read a calendar file. Raises FileError with file, key and reason."""
     content = read_text(path)
     read = build(path.name, parse(path.name, content), CalendarFile)
     refuse(path.name, _contradictions(read))
     days: dict[date, bool] = {}
     for year in read.years:
         days |= dict.fromkeys(year.rest, False) | dict.fromkeys(year.work, True)
+    # Last: a decree changes single days of a plan that was published.
     days |= {day.date: day.worked for day in read.days}
     revision = sha256(content.encode()).hexdigest()[:8]
     years = frozenset(year.year for year in read.years)

@@ -89,6 +89,7 @@ def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
+    # A rulebook file writes the answers of a yes-or-no question as "true" and "false".
     if isinstance(value, bool):
         return str(value).lower() in wanted
     if isinstance(value, tuple):
@@ -152,6 +153,7 @@ def _storable(text: str) -> bool:
 
 
 def _number(field: Field, value: Value, today: date) -> Problem | None:
+    # True is an int in Python, and no number of votes.
     if not isinstance(value, int) or isinstance(value, bool):
         return wrong(ProblemCode.NOT_A_NUMBER, field)
     lowest = 0 if field.minimum is None else field.minimum

@@ -25,7 +25,7 @@ def totals_of(step: Step, answers: Answers) -> dict[str, int]:
 
 
 def judge(rules: tuple[BallotRule, ...], totals: Totals) -> Verdict:
-    """Every rule applied to the numbers. A rule whose base is nothing is not passed."""
+    """Apply every rule to the numbers. A rule whose base is 0 isn't passed."""
     return Verdict(tuple(_share(rule, totals) for rule in rules))
 
 

@@ -97,6 +97,7 @@ def problems_after(
 def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
     if fold.over and not fold.outlives(step):
         yield Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or fold.status.value})
+    # Not again while it waits for a signature: two entries of one act would wait for it.
     elif step.id in fold.unsigned or not fold.is_open(step):
         missing = {"missing": fold.missing(step)}
         yield Problem(ProblemCode.STEP_NOT_OPEN, "", True, step.source, missing, f"step_{step.id}")

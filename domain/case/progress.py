@@ -1,4 +1,4 @@
-"""Where a case stands: its entries folded under a rulebook. Pure and quick, done each time anew.
+"""Derive where a case stands from its entries under a rulebook: a pure function, run each time.
 
 What counts as done, what is open and for whom, what blocks it by which rule, and every date with
 its source follow from the entries in their order; none of it is stored as a state of its own.
@@ -24,7 +24,7 @@ SOON = timedelta(days=30)
 
 
 def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar) -> Progress:
-    """Everything there is to say of a case on `today`.
+    """Return where a case stands on `today`: what is done, what is open, what blocks it, by when.
 
     Open steps stand in the rulebook's order, those that can be taken now before those that still
     wait, a repeating one that isn't due within a month after what has to be done.
@@ -32,6 +32,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     fold = fold_of(book, facts, calendar)
     reached = _reached(fold)
     items = [_open(fold, step, today) for step in reached]
+    # What may happen at any time waits for nobody and is never next (docs/decisions/0008).
     open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
     passed = fold.done.keys() | fold.waived | {step.id for step in reached}
     later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
@@ -77,6 +78,7 @@ def why_not(
 
 
 def _reached(fold: Fold) -> list[Step]:
+    # Archived, what repeats or may happen at any time would still be open by its own conditions.
     if fold.status is Status.ARCHIVED:
         return []
     return [step for step in fold.book.steps if fold.is_open(step)]

@@ -18,7 +18,7 @@ from domain.rulebook.schema import Limit, Step
 
 @dataclass(frozen=True)
 class Lack:
-    """The `number`th time isn't there that was due on a day."""
+    """The `number`th time of what recurs is missing; it was due on `due`."""
 
     need: Regular
     number: int
@@ -76,7 +76,7 @@ def _asked(fold: Fold, limit: Limit, start: date, on: date) -> Iterator[date]:
 
 
 def _elsewhere(fold: Fold, need: Regular) -> date:
-    """Until this day somebody else had to see to it."""
+    """The day until which another branch had to see to it: that of the person's arrival."""
     arrived = fold.newest(need.elsewhere) if need.elsewhere else None
     return arrived.done_on if arrived else date.min
 

@@ -1,4 +1,4 @@
-"""When a deadline is worth a word: the rungs of its ladder (docs/design.md § 5)."""
+"""When to remind of a deadline: the rungs of its ladder (docs/design.md § 5)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ def slots(deadline: Deadline, today: date) -> tuple[Slot, ...]:
 
 
 def current_slot(deadline: Deadline, today: date) -> Slot | None:
-    """The rung to stand on today; None while there is nothing to say yet."""
+    """The newest rung that has come by `today`; None while there is nothing to say yet."""
     return next(iter(slots(deadline, today)), None)
 
 

@@ -150,6 +150,7 @@ class Fold:
 
     def _cover(self, entry: Entry, cover: Cover) -> None:
         """Count what was done elsewhere, on the day that is known of it."""
+        # The order of the file is the order of the work (`validation.references` holds it to that).
         day = entry.answers.get(cover.day)
         places = [step.id for step in self.book.steps]
         for step in self.book.steps[: places.index(cover.up_to) + 1]:

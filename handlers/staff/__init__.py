@@ -90,6 +90,7 @@ def routers() -> Iterator[Router]:
 
 def setup(dispatcher: Dispatcher, services: Services) -> None:
     """Register the whole staff bot at a dispatcher; it is fed with `update_context`."""
+    # Outer: already the filters of the routers ask who writes, and in which language.
     access = AccessMiddleware(services, previews=Previews(), sources=SOURCES)
     dispatcher.update.outer_middleware(access)
     for router in routers():

@@ -82,6 +82,7 @@ async def send_chat_action(call: Call[methods.SendChatAction]) -> Any:
 
 async def get_chat(call: Call[methods.GetChat]) -> Any:
     person, _ = chat_for(call)
+    # Without gifts and the two numbers below neither library reads a full chat.
     gifts = (
         "unlimited_gifts",
         "limited_gifts",

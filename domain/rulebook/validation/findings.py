@@ -15,6 +15,7 @@ def unsettled(book: Rulebook) -> Iterator[Finding]:
     reported = [step for step in book.steps if step.by_report]
     for step in reported:
         yield from _entered(step, alone=len(reported) == 1)
+    # On both sides of the approval: from there on only the general meeting decides (N31).
     for finding in book.findings:
         for approved in (False, True) if book.approved_by else (False,):
             yield from _led(book, finding, approved)

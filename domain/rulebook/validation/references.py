@@ -176,6 +176,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.day", f"there is no date field {step.day} in this step"
     elif day.optional or day.shown_if or day.future:
         yield f"{key}.day", f"{step.day} has to be asked always, and can't lie ahead"
+    # Filled on the way: a question may depend only on one that is asked before it.
     known: dict[str, set[str]] = {}
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
@@ -312,6 +313,7 @@ def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
         return kind is FieldType.DATE
     if field_id == "previous":
         return kind is FieldType.DATE and step.repeats
+    # "21c.call.help_until" has to be a question of one of the steps that call for 21c.
     call, dot_again, asked = field_id.partition(".")
     if call == "call":
         calling = (f"{call.step}.{asked}" if dot_again else call.step for call in step.called_by)

@@ -89,6 +89,7 @@ class Filings:
 
     def _digest(self, fields: Sequence[str], files: Sequence[bytes]) -> bytes:
         digest = blake2b(key=self._key, digest_size=32)
+        # Each with its length: moved from one field to another, the same bytes are another form.
         for part in (*(text.encode() for text in fields), *files):
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.digest()

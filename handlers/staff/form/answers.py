@@ -16,6 +16,7 @@ Json = str | int | bool | list[str] | dict[str, str]
 
 
 def to_json(value: Value) -> Json:
+    # A table, since a text that looks like a day has to stay a text.
     if isinstance(value, date):
         return {"day": value.isoformat()}
     return list(value) if isinstance(value, tuple) else value

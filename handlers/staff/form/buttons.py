@@ -70,6 +70,7 @@ class Rows(Keyboard):
     """Draws `data["rows"]`, a sequence of DialogRow, and hands a press to `on_press`."""
 
     def __init__(self, on_press: OnPress) -> None:
+        # One letter: the library's prefix, mark, verb and an id share 64 bytes.
         super().__init__(id="b")
         self.on_press = on_press
 

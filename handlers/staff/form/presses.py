@@ -56,6 +56,7 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
 
 
 async def _day(session: Session, field: Field, argument: str) -> None:
+    # Callback data may be forged: what is no day is passed over.
     day = parse_day(argument, session.today)
     if day is not None:
         await give(session, field, day)

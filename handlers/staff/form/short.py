@@ -110,7 +110,7 @@ async def _keep(session: Session) -> None:
 
 
 async def _left(session: Session) -> tuple[str, list[Row]]:
-    """What was pressed is no loss; what was written or ticked is told."""
+    """Say on leaving that what was written or ticked isn't kept; what was pressed is no loss."""
     preview = await session.preview()
     worth = {field.id for field in preview.fields if field.type in (*LISTS, FieldType.TEXT)}
     given = worth & session.draft.answers.keys()

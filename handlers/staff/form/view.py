@@ -200,6 +200,7 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
 
 def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
     draft = session.draft
+    # No button that could only complain (docs/decisions/0028).
     first: Sequence[tuple[str, Press]] = ()
     if missing(preview, draft.answers):
         first = [(texts.fill_missing(), Press("s", Verb.MISSING))]

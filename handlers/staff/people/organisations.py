@@ -43,6 +43,7 @@ async def parents(services: Services, actor: Actor) -> Parents:
 async def fields(session: Session) -> tuple[Field, ...]:
     """Only the name where there is one organisation to enter it under."""
     found = await parents(session.services, session.actor)
+    # In the draft, since the words of a question are made without asking a service.
     session.draft.data["levels"] = {item: level for item, (level, _) in found.items()}
     offered = [(item, label) for item, (_, label) in found.items()]
     parent, name = short.organisation(session, PARENT, offered), short.text(NAME)

@@ -34,6 +34,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     if card.state is RegisterState.AGAIN:
         findings.insert(0, (SAME, texts.same_finding()))
         follows.insert(0, "")
+    # In the draft, since the words of a question are made without asking a service.
     session.draft.data[SAID] = {
         name: [label, said] for (name, label), said in zip(findings, follows, strict=True)
     }

@@ -1,4 +1,4 @@
-"""Somebody blocks the bot or takes it back: a fact that is stored, with nothing said."""
+"""Store that somebody blocked the bot, or lets it write again; nothing is said to them."""
 
 from datetime import datetime
 

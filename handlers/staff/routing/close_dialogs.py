@@ -14,7 +14,7 @@ from handlers.staff.form.session import Session
 
 
 class CloseConversation(BaseMiddleware):
-    """For routers whose screens take the place of whatever is going on."""
+    """Close an open conversation before a handler whose screen takes its place."""
 
     async def __call__(
         self,
