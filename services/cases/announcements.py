@@ -1,4 +1,4 @@
-"""Who is told after an act: those whose turn it is now, and those who are part of the case."""
+"""Queue what an act has to tell: to those who act next, and to those who are part of the case."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,12 +25,14 @@ YOUR_TURN, SIGN, RECORDED, CHANGED = "your_turn", "sign", "recorded", "changed"
 async def holders(
     session: AsyncSession, loaded: LoadedCase, roles: Iterable[Role]
 ) -> tuple[str, ...]:
-    """The people who hold one of `roles` for this case: by post, or as helpers of the case."""
+    """Return the ids of the people who hold one of `roles` for this case: by a post at or above its
+    branch, or as its helpers."""
     wanted = {role.value for role in roles}
     path = await path_of(session, loaded.case.organisation_id)
     helping = {role.value for role in HELPERS}
     statement = select(PostRow.person_id).where(
         col(PostRow.organisation_id).in_(path),
+        # Helpers' roles hold in single cases: an introducer's post gives no part in this one.
         col(PostRow.role).in_(wanted - helping),
         col(PostRow.until).is_(None),
     )
@@ -40,7 +42,8 @@ async def holders(
 
 
 def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
-    """What waits now: a signature, else the next step; and what the entry itself calls for."""
+    """Yield what is to be done now: a step that waits for a signature, else the next one; and what
+    the entry itself calls for."""
     following = next((item for item in progress.open if item.waits_for), progress.next)
     if following is not None and (following.waits_for or following.possible):
         yield following
@@ -50,8 +53,8 @@ def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
 
 
 async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:
-    """Whose signature a step waits for: of those asked by name, else of who holds the role. Of whom
-    no message reaches the secretary says that they signed on paper."""
+    """Return whose signature a step waits for: those asked by name, else the holders of the role.
+    In the place of somebody whom no message reaches, the secretary, who confirms on paper."""
     _, rows = loaded.signing(item.step.id)
     named = {Role(one.role) for one in asked(rows)}
     paper = {one.person_id for one in on_paper(rows, loaded.helpers)}
@@ -72,8 +75,8 @@ async def tell(
     row: EntryRow,
     calendar: WorkCalendar,
 ) -> None:
-    """Writes the messages that an act causes, in the same transaction. The actor isn't told; the
-    others are told within the hours."""
+    """Queue the messages that an act causes, in its transaction. The actor isn't told; the others
+    are, within the hours."""
     told: dict[str, Said] = {}
     case, at = loaded.case.id, next_open(act.at, calendar)
 
@@ -82,6 +85,7 @@ async def tell(
         said = Said(f"{case}:{step}", kind, row.id, payload, at, priority)
         for person_id in people:
             if person_id != actor.person_id:
+                # The first message wins: who has to act isn't also informed.
                 told.setdefault(person_id, said)
 
     for item in _turns(progress, row):

@@ -39,7 +39,8 @@ class Cases:
     dates: bool = True
 
     async def open(self, act: Act, actor: Actor, name: str, organisation_id: str) -> CaseCard:
-        """A new case for `name`, under the rulebook in force. Raises NotAllowed."""
+        """Open a case for `name` under the rulebook in force, and return its card. Raises
+        NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             case = (
                 await work.session.get_one(CaseFile, work.result)
@@ -73,7 +74,7 @@ class Cases:
         return case
 
     async def card(self, actor: Actor, case_id: str, today: date) -> CaseCard:
-        """Raises NotAllowed, also where there is no such case."""
+        """Return the card of a case. Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
             case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
             return await card_of(session, actor, case, self.procedure, today)
@@ -81,7 +82,8 @@ class Cases:
     async def search(
         self, actor: Actor, today: date, text: str = "", page: int = 0, size: int = 8
     ) -> Page:
-        """Cases within reach whose name holds `text`, the newest first."""
+        """Return a page (from 0) of the cases within reach whose name contains `text`, the newest
+        first; "" finds all."""
         async with self.database.read() as session:
             ids = await found_by(session, actor, tidy(text).lower())
             pages = max(1, -(-len(ids) // size))
@@ -92,7 +94,8 @@ class Cases:
             return Page(tuple(lines), number, pages, len(ids))
 
     async def namesakes(self, actor: Actor, name: str, today: date) -> tuple[CaseLine, ...]:
-        """Running cases within reach of somebody whose name is written alike."""
+        """Return the cases within reach, neither ended nor archived, of people whose name is
+        written alike, so that nobody is entered twice."""
         async with self.database.read() as session:
             ids = await found_by(session, actor, "")
             cases = [await session.get_one(CaseFile, case_id) for case_id in ids]
@@ -134,7 +137,7 @@ async def standing_of(
     roles: frozenset[Role],
     today: date,
 ) -> CaseStanding:
-    """`roles`: what `actor` is in this case."""
+    """Return where a case stands for one reader. `roles`: those of `actor` in this case."""
     case = loaded.case
     mine = [
         item
@@ -151,6 +154,7 @@ async def standing_of(
         mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
         breaches=await count_of(session, case.id),
+        # The department alone: whoever leads the case must not learn that there is a report on it.
         open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT else 0,
     )
 

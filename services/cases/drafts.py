@@ -43,8 +43,8 @@ class HeldDraft(HeldWrite):
 
     @classmethod
     async def store(cls, session: AsyncSession, held: Sequence["HeldDraft"]) -> None:
-        """Writes the last one of each key. The id is looked up here and not before: it is part of
-        what seals the answers, and between the answer and this commit the draft may have gone."""
+        """Write the last draft of each key. The id is looked up here and not before: it is part of
+        what seals the answers, and between the answer and this commit the draft may be deleted."""
         newest = {draft.key: draft for draft in held}
         connection = await session.connection()
         found = await connection.execute(_FIND, {"keys": list(newest)})
@@ -79,7 +79,8 @@ async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
 
 
 async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
-    """Deletes a draft, and takes back what the update in hand would still write of it."""
+    """Delete a draft, and take it out of `held`: the commit that ends the update would write it
+    again."""
     if held:
         held[:] = [one for one in held if not (isinstance(one, HeldDraft) and one.key == key)]
     if draft := await draft_of(session, key):

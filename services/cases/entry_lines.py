@@ -1,4 +1,4 @@
-"""What was entered of a case, as somebody reads it."""
+"""The entries of a case as one reader sees them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,9 +21,8 @@ async def entry_lines(
     actor: Actor,
     roles: frozenset[Role],
 ) -> tuple[EntryLine, ...]:
-    """`rows`: those of the case that are asked for; `roles`: what `actor` is in it. A finding
-    stands in the register of reports alone: whoever leads the case isn't told that there was one.
-    """
+    """Return lines for `rows` of a case. `roles`: those of `actor` in it."""
+    # In the register alone: who leads a case isn't told that there was a report on it.
     rows = [row for row in rows if not loaded.book.step(row.step).by_report]
     people = {row.recorded_by for row in rows}
     people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
@@ -41,6 +40,7 @@ def _entry_line(
     actor: Actor,
     roles: frozenset[Role],
 ) -> EntryLine:
+    # By the text of its own day: a later one may ask other questions (docs/procedure.md § 6).
     step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
     replaced = row.replaced_by is not None
     answers = loaded.answers(row)

@@ -1,4 +1,4 @@
-"""A step about to be entered: its questions, who can be chosen, drafts, and what would follow."""
+"""A step before it is entered: its questions, the people to choose from, drafts, and a preview."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,7 +48,8 @@ class Forms:
         today: date,
         update: UpdateContext | None = None,
     ) -> Form:
-        """The questions of a step, with what was answered in a draft. Raises NotAllowed."""
+        """Return the questions of a step with the answers of the actor's draft. Raises
+        NotAllowed."""
         async with self.database.read() as session:
             loaded = await self._case(session, actor, case_id, step_id, update)
             case, step = loaded.case, loaded.book.step_on(step_id, today)
@@ -62,7 +63,8 @@ class Forms:
             )
 
     async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
-        """An entered step with its answers, to be corrected. Raises NotAllowed, NotFound."""
+        """Return an entered step with its answers, to be corrected. Raises NotAllowed, also for an
+        entry that was corrected before."""
         async with self.database.read() as session:
             case, step, row = await entry_for(session, actor, entry_id, self.procedure)
             return Form(
@@ -85,12 +87,13 @@ class Forms:
         by_body: bool = False,
         update: UpdateContext | None = None,
     ) -> Preview:
-        """What would follow from these answers; nothing is stored. `by_body`: a meeting decides
-        it. Raises NotAllowed."""
+        """Return what would follow from these answers; nothing is stored. `by_body`: a meeting
+        decides the step, which nobody may enter alone. Raises NotAllowed."""
         calendar = self.procedure.calendar
         async with self.database.read() as session:
             loaded = await self._case(session, actor, case_id, step_id, update)
             book = loaded.book
+            # By the text in force on the day entered, not today (docs/procedure.md § 6).
             step = book.step_on(step_id, answers.get(book.by_id[step_id].day))
             verdict = verdict_of(step, answers)
             problems = await problems_of(
@@ -111,10 +114,11 @@ class Forms:
         answers: Answers,
         update: UpdateContext | None = None,
     ) -> None:
-        """Keeps answers until they are entered or dropped: with the end of the update, or at once
-        without one. Raises NotAllowed."""
+        """Store answers as a draft: in the commit that ends the update, at once without one. Raises
+        NotAllowed."""
         draft = HeldDraft(key_of(actor, case_id, step_id), answers, act.at)
         if update is not None and update.held is not None:
+            # Checked now, though written later: the refusal must reach the person in the answer.
             async with self.database.read() as session:
                 await self._case(session, actor, case_id, step_id, update)
             update.held.append(draft)
@@ -142,8 +146,8 @@ class Forms:
         step_id: str,
         update: UpdateContext | None = None,
     ) -> LoadedCase:
-        """The case, read once per update, if the actor enters this step there. Raises
-        NotAllowed."""
+        """Return the case, read once per update, if the actor enters this step there. For reads
+        only: an act must not decide on a copy from before its lock. Raises NotAllowed."""
         cases = {} if update is None else update.cases
         if case_id not in cases:
             case, _ = await known_step(session, case_id, step_id, self.procedure)
@@ -159,7 +163,8 @@ class Forms:
     async def attach(
         self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
     ) -> str:
-        """Stores a photo or document of a case, sealed, and gives its id. Raises NotAllowed."""
+        """Store a photo or document of a case, sealed, and return its id. Raises NotAllowed, and
+        NotFound for an empty file or one above 10 MB."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -178,7 +183,7 @@ class Forms:
             return row.id
 
     async def attachment(self, actor: Actor, attachment_id: str) -> tuple[bytes, str]:
-        """Content and media type. Raises NotAllowed, also where there is none."""
+        """Return content and media type. Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
             row = await session.get(Attachment, attachment_id)
             if row is None:
@@ -190,7 +195,7 @@ class Forms:
 async def step_for(
     session: AsyncSession, actor: Actor, case_id: str, step_id: str, procedure: Procedure
 ) -> tuple[CaseFile, Step, Place]:
-    """The step of a case, if the actor is one who enters it. Raises NotAllowed."""
+    """Return a step of a case and its place, if the actor enters it. Raises NotAllowed."""
     case, step = await known_step(session, case_id, step_id, procedure)
     place = await place_of(session, actor, case)
     allowed(actor, case, step, place)
@@ -200,7 +205,8 @@ async def step_for(
 async def known_step(
     session: AsyncSession, case_id: str, step_id: str, procedure: Procedure
 ) -> tuple[CaseFile, Step]:
-    """For whoever then asks whether it is `allowed`. Raises NotAllowed where there is none."""
+    """Return a case and its step without asking who may: call `allowed` next. Raises NotAllowed
+    where there is none."""
     case = await session.get(CaseFile, case_id)
     step = procedure.find(case.rulebook).by_id.get(step_id) if case else None
     if case is None or step is None:
@@ -209,8 +215,8 @@ async def known_step(
 
 
 def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
-    """Raises NotAllowed unless the actor enters this step there; what the register of reports
-    enters, nobody does."""
+    """Raises NotAllowed unless the actor enters this step there. Nobody enters by hand what the
+    register of reports enters."""
     if step.by_report or not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
         raise NotAllowed(case.id)
 
@@ -218,7 +224,7 @@ def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
 async def entry_for(
     session: AsyncSession, actor: Actor, entry_id: str, procedure: Procedure
 ) -> tuple[CaseFile, Step, EntryRow]:
-    """An entry that stands and that the actor may correct. Raises NotAllowed."""
+    """Return an entry that isn't replaced and that the actor may correct. Raises NotAllowed."""
     row = await session.get(EntryRow, entry_id)
     if row is None or row.replaced_by is not None:
         raise NotAllowed(entry_id)
@@ -233,8 +239,8 @@ async def choices_of(
     fields: Iterable[Field],
     corrected: EntryRow | None = None,
 ) -> Mapping[str, tuple[PersonChoice, ...]]:
-    """What can be chosen in those fields of a step that name somebody: full members of the branch,
-    or another branch. A correction doesn't move a case: only the branch named then is left."""
+    """Return the choices, by field id, of the fields that name somebody: full members of the
+    branch, or another branch."""
     found: dict[str, tuple[PersonChoice, ...]] = {}
     for field in fields:
         if field.type in PEOPLE:
@@ -242,6 +248,7 @@ async def choices_of(
         elif field.type is FieldType.ORGANISATION and corrected is None:
             found[field.id] = await other_branches(session, case)
         elif field.type is FieldType.ORGANISATION and corrected is not None:
+            # A correction moves no case, so the branch named then is the only choice.
             found[field.id] = await named_branch(session, str(corrected.answers[field.id]))
     return found
 
@@ -257,8 +264,9 @@ async def problems_of(
     by_body: bool = False,
     verdict: Verdict | None = None,
 ) -> tuple[Problem, ...]:
-    """Everything wrong with an entry: by the rules, and by what only rows can say. `verdict`: of
-    these answers."""
+    """Return everything wrong with an entry: by the rules, and by what only the rows tell.
+    `corrects`: the id of the entry it replaces. `verdict`: that of these answers, already
+    computed."""
     row = loaded.row(corrects) if corrects else None
     book: Rulebook = loaded.book
     found = check_entry(
@@ -272,6 +280,7 @@ async def problems_of(
         verdict=verdict,
     )
     foreign = await _foreign(session, loaded.case, step, answers, row)
+    # Nobody enters alone what the yearly plan decides (G三).
     alone = step.planned and not by_body and corrects is None
     planned = (Problem(ProblemCode.ONLY_BY_PLAN, source=step.source),) if alone else ()
     return (*planned, *foreign, *found)
@@ -284,7 +293,8 @@ async def _foreign(
     answers: Answers,
     corrected: EntryRow | None,
 ) -> tuple[Problem, ...]:
-    """People who aren't among the choices, proofs that don't belong to this case."""
+    """Return problems with people who aren't among the choices, and proofs of another case."""
+    # Asked of the rows again: the ids come from buttons and drafts that may be old.
     answered = [field for field in step.fields if answers.get(field.id)]
     choices = await choices_of(session, case, answered, corrected)
     found = []
@@ -306,8 +316,8 @@ async def _foreign(
 
 
 def _look_alike(field: Field, person: str, names: list[str]) -> Iterator[Problem]:
-    """Whoever is appointed may be the same person twice, or the person of the case: pointed out
-    only, since two people may have one name."""
+    """Point out that an appointed person may be chosen twice, or be the person of the case. Never a
+    refusal, since two people may have one name."""
     if any(alike(name, other) for name, other in combinations(names, 2)):
         yield Problem(ProblemCode.SAME_NAME_TWICE, field.id, refuses=False)
     if any(alike(name, person) for name in names):

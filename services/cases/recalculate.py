@@ -1,8 +1,8 @@
-"""Counts the dates of all open cases anew when the calendar has changed, some cases at a time.
+"""Recount the dates of all open cases after a change of the calendar, in batches.
 
-Each deadline carries the version of the calendar by which it was counted, so what is left to do can
-always be asked of the rows: broken off anywhere, it goes on where it stopped. A date that moves
-leaves an audit line in its case. Notices whose result is entered are finished, and stay.
+Each deadline holds the version of the calendar by which it was counted, so that the rows tell what
+is left: broken off anywhere, a recount continues where it stopped. A date that moves leaves an
+audit line in its case. Notices whose result is entered are over, and stay.
 """
 
 import gc
@@ -40,7 +40,7 @@ Rows = list[dict[str, object]]
 
 
 class Stored(NamedTuple):
-    """A date as it stands."""
+    """A deadline as it is stored, without the object."""
 
     id: str
     due_on: date
@@ -50,7 +50,7 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Recounted:
-    """How many cases were counted anew, in how many a date moved, and how many couldn't be read."""
+    """Numbers of cases: recounted, with a date that moved, and those that no key opens."""
 
     cases: int = 0
     moved: int = 0
@@ -63,8 +63,8 @@ class Recount:
     procedure: Procedure
 
     async def run(self, now: datetime) -> Recounted:
-        """Until no open deadline was counted by another calendar than the one in use. A case that
-        no key opens keeps its dates, and is tried again the next time; `yinlu doctor` names it."""
+        """Recount until no deadline is left that was counted by another calendar. A case that no
+        key opens keeps its dates and is tried again the next time; `yinlu doctor` names it."""
         await self._untouched()
         cases = moved = 0
         unread: list[str] = []
@@ -78,14 +78,15 @@ class Recount:
                 cases += len(ids)
 
     async def left(self) -> int:
-        """Cases whose dates still have to be counted anew."""
+        """Return how many cases still have to be recounted."""
         stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
         async with self.database.read() as session:
             counted = select(func.count(func.distinct(DeadlineRow.case_id))).where(stale)
             return (await session.exec(counted)).one()
 
     async def _untouched(self) -> None:
-        """Dates that no calendar can move get its name at once: months and calendar days."""
+        """Mark dates in months and calendar days as counted at once, since no calendar moves them:
+        most cases needn't be replayed."""
         version = self.procedure.calendar.version
         async with self.database.write() as session:
             names = set(await session.exec(select(CaseFile.rulebook).distinct()))
@@ -101,6 +102,7 @@ class Recount:
         stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
         statement = select(DeadlineRow.case_id).where(stale).distinct().limit(BATCH)
         if unread:
+            # Left out until the next run: found again and again, they would never let this one end.
             statement = statement.where(col(DeadlineRow.case_id).not_in(unread))
         return list(await session.exec(statement))
 
@@ -137,7 +139,7 @@ class Recount:
         dates: Sequence[Deadline],
         notices: Iterable[tuple[NoticeRow, EntryRow]],
     ) -> Moved:
-        """Notices that still hang; the public side is told of their new last day."""
+        """Move the last day of notices that still hang, and publish them once more."""
         moved: Moved = []
         for row, entry in notices:
             if not _hangs(entry.step, dates, book):
@@ -153,8 +155,8 @@ class Recount:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Around a batch: what it makes is needed until its end, and it needn't be looked through
-    again and again."""
+    """Disable the garbage collector during a batch: nearly all it allocates lives until the end, so
+    that collecting only costs time."""
     working = gc.isenabled()
     gc.disable()
     try:
@@ -167,8 +169,8 @@ def _collector_at_rest() -> Iterator[None]:
 def _dates(
     rows: Mapping[tuple[str, str], Stored], dates: Iterable[Deadline], today: date, changed: Rows
 ) -> Moved:
-    """Adds every date that differs to `changed`. A calendar moves dates; it makes none and ends
-    none."""
+    """Append every date that differs to `changed`, and return those whose day moved. A calendar
+    moves dates; it makes none and ends none."""
     moved: Moved = []
     for new in dates:
         old = rows.get((new.step, new.limit))
@@ -177,6 +179,7 @@ def _dates(
         look = old.next_look
         if old.due_on != new.on:
             moved.append([new.step, new.limit, old.due_on, new.on])
+            # As of yesterday, so that a date moved onto a rung of today is told today.
             look = next_look(new.on, new.kind, new.ladder, today - timedelta(days=1))
         changed.append(
             {
@@ -190,7 +193,8 @@ def _dates(
 
 
 def dependent(book: Rulebook) -> frozenset[str]:
-    """The limits whose day a calendar can move."""
+    """Return the ids of the limits whose day a calendar can move."""
+    # `8a.last_day` and the like: the end of a notice is itself the later of two counts.
     return frozenset(
         limit.id
         for step in book.steps
@@ -200,7 +204,7 @@ def dependent(book: Rulebook) -> frozenset[str]:
 
 
 def _hangs(step: str, deadlines: Iterable[Deadline], book: Rulebook) -> bool:
-    """A date of an open step is counted from this notice."""
+    """Whether a notice still hangs: then a date of an open step is counted from it."""
     limits = {(s.id, limit.id): limit.of for s in book.steps for limit in s.limits}
     return any(limits[d.step, d.limit].startswith(f"{step}.") for d in deadlines)
 

@@ -63,10 +63,10 @@ class Entered:
 
 @dataclass
 class Steps(Forms):
-    """Forms, and the acts that end them. `tells`: others hear of an act; not so when older cases
-    are taken over from elsewhere. `dates`: what follows from an act is stored with it; not so while
-    such a case is on its way to where it stands: nobody is to be reminded of it then, and
-    `taken_over` ends it."""
+    """Forms, and the acts that end them. `tells`: acts cause messages; False where older cases are
+    taken over, whose acts are no news. `dates`: acts derive deadlines; False while such a case is
+    being entered, so that nobody is reminded of steps it has long passed. `taken_over` ends
+    that."""
 
     tells: bool = True
     dates: bool = True
@@ -80,13 +80,14 @@ class Steps(Forms):
         answers: Answers,
         update: UpdateContext | None = None,
     ) -> Recorded:
-        """Enters a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
+        """Enter a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
         if update is not None:
             # Reread inside the act: what others did since must count, and the entry changes it.
             update.cases.pop(case_id, None)
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
+                # An older case was decided elsewhere: here no meeting will vote on it.
                 entered = await self.enter(
                     work, actor, case_id, step_id, answers, by_body=not self.tells
                 )
@@ -101,7 +102,7 @@ class Steps(Forms):
         answers: Answers,
         by_body: bool = False,
     ) -> Entered:
-        """Enters a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
+        """Enter a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
         session, today = work.session, day_of(work.act.at)
         case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
         loaded = await load_case(session, case, self.procedure)
@@ -111,6 +112,7 @@ class Steps(Forms):
             session, loaded, step, answers, today, self.procedure, None, by_body, verdict
         )
         refuse(step, problems)
+        # No sequence needed: acts run one after the other.
         number = max((row.number for row in loaded.rows), default=0) + 1
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
@@ -129,7 +131,8 @@ class Steps(Forms):
     async def correct(
         self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
     ) -> Recorded:
-        """Puts a new entry in the place of an old one, which is kept. A reason is required."""
+        """Replace an entry by a new one with the same number, and keep the old one. Raises as
+        `record`, also for an empty reason."""
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
@@ -156,17 +159,20 @@ class Steps(Forms):
         old.replaced_by = row.id
         session.add(old)
         _, place = await case_for(session, actor, case.id, Permission.CORRECT)
+        # Not `relocate`: a correction must not move the case a second time.
         await appoint(work, loaded, row)
         await settle_plan(work, actor, case, step, answers)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
+        # Read again: a replaced entry changes what was judged after it, so no replay is carried on.
         loaded = await load_case(session, case, self.procedure)
         await self._ask(work, actor, loaded, row, step, place)
         loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)
         return Entered(loaded, progress, problems, verdict)
 
     async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
-        """Signs an entry in a role of the actor that it waits for (`services.casefile.signatures`).
-        `paper`: says of those who can't be asked that they signed on paper. Raises NotAllowed."""
+        """Sign an entry in a role of the actor that it waits for (`services.casefile.signatures`);
+        with `paper`, confirm the paper signatures of those whom no message reaches. Raises
+        NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
@@ -195,7 +201,7 @@ class Steps(Forms):
     async def _ask(
         self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
     ) -> None:
-        """Asks for the signatures of a new entry. Who entered it signs with that."""
+        """Ask for the signatures of a new entry. Entering it is the signature of who entered it."""
         rows = await ask(work.session, step, row.id, loaded.helpers)
         role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
         if role is not None:
@@ -205,7 +211,8 @@ class Steps(Forms):
     async def _settle(
         self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
     ) -> tuple[LoadedCase, Progress | None]:
-        """Everything that follows from a change of a case: its dates, and who is told."""
+        """Derive what follows from a change of a case, tell whom it concerns, write the audit
+        line."""
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
         loaded, progress = replace(loaded, signatures=asked), None
@@ -220,8 +227,8 @@ class Steps(Forms):
         return loaded, progress
 
     async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
-        """An older case stands where it stands: from now on its dates count, and it waits for
-        whoever is next. Raises NotAllowed."""
+        """End the entering of an older case: from now on its dates count, and it waits for whoever
+        is next. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
             if not work.repeated:
@@ -232,7 +239,8 @@ class Steps(Forms):
                 await work.done("take_over", case.id, chain=case.id)
 
     async def recorded(self, work: Work, actor: Actor, entered: Entered | None = None) -> Recorded:
-        """What an act has entered, by its result. `entered`: None where it did so before."""
+        """Return what an act has entered. `entered`: None where the act is repeated; then it is
+        read again by the act's stored result."""
         session, today = work.session, day_of(work.act.at)
         row = await session.get_one(EntryRow, work.result)
         case = await session.get_one(CaseFile, row.case_id)
@@ -256,17 +264,19 @@ class Steps(Forms):
         )
 
     def _entered(self, row: EntryRow, loaded: LoadedCase, progress: Progress | None) -> Entered:
-        """As if it had been entered just now."""
+        """Return a stored row as if it had been entered just now."""
         verdict = verdict_of(loaded.book.step_on(row.step, row.done_on), loaded.answers(row))
         return Entered(loaded, progress, self._noted(row, loaded), verdict)
 
     def _judge(self, loaded: LoadedCase) -> None:
-        """Reads the entries once for both: for what may be entered, and for the check of dates."""
+        """Replay the entries with judgement first: what asks later then shares that one replay, the
+        check of dates as well."""
         if self.dates:
             judged(loaded.book, loaded.facts, self.procedure.calendar)
 
     def _noted(self, row: EntryRow, loaded: LoadedCase) -> tuple[Problem, ...]:
-        """What was noted with an entry. Stored are the codes; the rules say the rest again."""
+        """Return the problems noted with an entry. Only codes are stored; values and sources follow
+        from the rules each time."""
         if not row.breaches:
             return ()
         found = judged(loaded.book, loaded.facts, self.procedure.calendar).findings
@@ -281,7 +291,8 @@ async def hang_notice(
     procedure: Procedure,
     replaces: str | None = None,
 ) -> None:
-    """A notice that was posted gets an id for its link; a corrected one keeps it."""
+    """Store a posted notice, to be published. A corrected one keeps its id: the printed link and QR
+    code hang on the wall already."""
     period = notice_of(step, row.answers, procedure)
     if period is None:
         return
@@ -297,7 +308,7 @@ async def hang_notice(
 
 
 async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
-    """Holds a case at its next gate: once for each reason."""
+    """Hold a case at its next gate, once for each reason."""
     known = select(HoldRow).where(
         HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
     )
@@ -307,7 +318,7 @@ async def hold_case(session: AsyncSession, case_id: str, reason: str, today: dat
 
 
 async def release_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
-    """Ends the holds of a case for a reason."""
+    """End the holds of a case for a reason."""
     statement = select(HoldRow).where(
         HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
     )
@@ -338,6 +349,7 @@ def _row(
 ) -> EntryRow:
     day = answers[step.day]
     assert isinstance(day, date)
+    # With the rulebook of its day: a later text must not judge it (docs/procedure.md § 1a).
     row = EntryRow(
         case_id=loaded.case.id,
         number=number,

@@ -1,4 +1,4 @@
-"""Which cases a person sees in lists: within reach, found by name, waiting for them."""
+"""Find the cases of a person's lists: within reach, by name, waiting for them."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from services.people.views import Actor
 
 
 async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """Which cases are within reach: those at or below the actor's posts, and those they help in."""
+    """Return two conditions: cases at or below the actor's posts, and cases they help in."""
     places: set[str] = set()
     for post in actor.posts:
         if post.role not in HELPERS:
@@ -25,19 +25,19 @@ async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[boo
 
 
 async def found_by(session: AsyncSession, actor: Actor, text: str) -> Sequence[str]:
-    """Ids of the cases within reach whose name holds `text`, the newest first. Names are sealed:
-    they are only opened where there is something to look for."""
+    """Return the ids of the cases within reach whose name contains `text`, the newest first."""
     here = or_(*await _reach(session, actor))
     newest = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
     if not text:
         return (await session.exec(select(CaseFile.id).where(here).order_by(*newest))).all()
+    # Names are sealed, so a search decrypts all within reach; without a text none is opened.
     cases = await session.exec(select(CaseFile).where(here).order_by(*newest))
     return [case.id for case in cases if text in case.person.lower()]
 
 
 async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]:
-    """Cases in which it is the turn of a role of the actor; in one that has ended, too, while its
-    end still calls for something."""
+    """Return the cases that wait for a role of the actor, ended ones too while their end calls for
+    something. A superset: who acts is told by the progress of each."""
     below, helping = await _reach(session, actor)
     posts, helpers = actor.roles - HELPERS, sorted(HELPERS)
     turn = select(CaseWaiting.case_id).where(CaseWaiting.case_id == CaseFile.id)

@@ -1,5 +1,8 @@
-"""A case that goes on in another branch: its entries go with it, so its time counts on
-(N12 N35)."""
+"""Move a case to another branch with all its entries, so that its time counts on (N13 N35).
+
+It moves at once and is answered later: until then somebody has to be responsible for who has gone,
+and the receiving branch has to read what it is asked to take (docs/decisions/0017).
+"""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,7 +22,8 @@ MOVED = "moved"
 
 
 async def other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonChoice, ...]:
-    """Every branch but the case's own, by name, each with the committee above it."""
+    """Return every branch but the case's own, by name, with the committee above it: two branches
+    may have one name."""
     statement = select(Organisation).where(Organisation.level == "branch")
     branches = [row for row in await session.exec(statement) if row.id != case.organisation_id]
     above = {row.parent_id for row in branches}
@@ -33,14 +37,14 @@ async def other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonC
 
 
 async def named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonChoice, ...]:
-    """The one branch that was named."""
+    """Return the branch that an entry names, as its only choice."""
     row = await session.get(Organisation, branch_id)
     return (PersonChoice(row.id, row.name),) if row else ()
 
 
 async def relocate(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
-    """To the branch that an entry names. Whoever helped there helps no longer; the new branch says
-    who does, or gives the case back: then everybody who helped before does so again."""
+    """Move a case to the branch that an entry names, ending its helpers there; or take the answer
+    of the new branch, which names helpers of its own or gives the case back."""
     step, case = loaded.book.step(row.step), loaded.case
     for field in step.fields:
         place = row.answers.get(field.id)
@@ -60,11 +64,13 @@ def _answers_a_move(step: Step) -> bool:
 
 
 async def _answered(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
-    """The branch that a case came to has taken it, or gave it back."""
+    """Take the receiving branch's answer: it keeps the case, or gives it back as if it had never
+    come."""
     session, case = work.session, loaded.case
     picks = chosen(loaded.book.step(row.step), row.answers)
     if any(option.sends_home for option in picks):
         moved_at = max(r.recorded_at for r in loaded.rows if _names_a_branch(loaded, r))
+        # Only those whom the move ended: who had left before stays out.
         gone = select(CaseHelper).where(CaseHelper.case_id == case.id, CaseHelper.until == moved_at)
         for helper in await session.exec(gone):
             helper.until = None
@@ -81,7 +87,8 @@ def _names_a_branch(loaded: LoadedCase, row: EntryRow) -> bool:
 
 
 async def _tell_sender(work: Work, actor: Actor, case: CaseFile) -> None:
-    """They can't open the case any more; so they hear by name that it has arrived."""
+    """Tell the former branch that the case arrived."""
+    # By name and not by id: the former branch can't open the case any more.
     place = await organisation(work.session, case.organisation_id)
     statement = select(PostRow.person_id).where(
         PostRow.organisation_id == case.moved_from,

@@ -1,4 +1,4 @@
-"""Cases as the front doors see them: lists, the card, a form and what follows from it."""
+"""Views of a case for the front doors: lists, card, form and preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class CaseStanding:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseCard(CaseStanding):
-    """With all that was entered of it."""
+    """A case's standing with its entries."""
 
     entries: tuple[EntryLine, ...]
 

@@ -1,4 +1,4 @@
-"""What a branch still has to put right after a random check, among everything that waits."""
+"""To-do items of random checks: what a branch was told and still has to put right."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from services.todo.views import TodoItem, TodoKind
 
 
 async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
-    """For whoever answers for a branch: what it was told and hasn't put right."""
+    """Return what the actor's branches were told and haven't put right, for those who answer."""
     answers = TABLE[Permission.ANSWER_CHECK]
     places = {p.organisation_id: p.organisation for p in actor.posts if p.role in answers}
     statement = select(InspectedRow).where(

@@ -32,7 +32,7 @@ class Todo:
     procedure: Procedure
 
     async def items(self, actor: Actor, today: date) -> tuple[TodoItem, ...]:
-        """What waits for this person, the most urgent first."""
+        """Return what waits for this person, the most urgent first."""
         async with self.database.read() as session:
             drafts = await _drafts(session, actor)
             items: list[TodoItem] = []
@@ -58,6 +58,7 @@ class Todo:
         organisation = await name_of(session, loaded.case.organisation_id)
         items = []
         for item in progress.open:
+            # By stored roles too many cases are found; whose turn it is today is decided here.
             mine = await acting(session, actor, loaded.case, item.step, roles, today)
             drafted = (loaded.case.id, item.step.id) in drafts
             entry_id, rows = loaded.signing(item.step.id)
@@ -82,7 +83,8 @@ class Todo:
         return items
 
     async def _reports(self, session: AsyncSession, actor: Actor, today: date) -> list[TodoItem]:
-        """Reports that wait: for the director's instruction, or for the organiser named."""
+        """Return reports that wait for the actor: as director for an instruction, or as the
+        organiser named."""
         waiting = col(ReportRow.organiser_id) == actor.person_id
         if Role.DIRECTOR in actor.roles:
             waiting = waiting | col(ReportRow.organiser_id).is_(None)

@@ -21,9 +21,9 @@ class TodoKind(StrEnum):
 
 @dataclass(frozen=True)
 class TodoItem:
-    """Something that waits for the reader. A report, and what a random check found wanting, have no
-    step and name nobody; they have their own id and the day by which they have to be answered.
-    `rests`: it comes again and again, and not soon."""
+    """Something that waits for the reader. A report or a random check has no step and names nobody:
+    `case_id` is its own id, `answer_by` the day it is due. `rests`: a repeating step that isn't due
+    soon."""
 
     case_id: str
     person: str
