@@ -1,4 +1,4 @@
-"""Move a case to another branch with all its entries, so that its time counts on (N13 N35).
+"""Move a case to another branch with all its entries, so that its time counts on (N12 N35).
 
 It moves at once and is answered later: until then somebody has to be responsible for who has gone,
 and the receiving branch has to read what it is asked to take (docs/decisions/0017).

@@ -1,4 +1,4 @@
-"""Meetings as rows: their agenda, their questions, and how they are shown."""
+"""Rows of meetings: the agenda, the questions asked once, and their views."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,7 +20,7 @@ from services.people.scope import name_of
 from services.plans.items import newest_of
 
 NO_TITLE = Text("", "")
-"""What a body is called is said by the front door."""
+"""The front door names the body: texts stand there."""
 
 
 async def agenda_of(session: AsyncSession, row: MeetingRow) -> Sequence[AgendaRow]:
@@ -29,7 +29,7 @@ async def agenda_of(session: AsyncSession, row: MeetingRow) -> Sequence[AgendaRo
 
 
 def step_of(book: Rulebook, step_id: str) -> Step:
-    """A step of the procedure, or one of a plan's levels. Raises KeyError."""
+    """Return a step of the procedure or of a level of the plan. Raises KeyError."""
     return next((step for step in book.plan if step.id == step_id), None) or book.step(step_id)
 
 
@@ -39,7 +39,7 @@ def is_level(book: Rulebook, step_id: str) -> bool:
 
 
 async def opening_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> Step:
-    """What the meeting asks once: of all steps on its agenda."""
+    """Return, as one step, the questions that a meeting asks once for all on its agenda."""
     items = await agenda_of(session, row)
     return _opening(items, await _cases_of(session, items), procedure)
 
@@ -57,8 +57,9 @@ async def _cases_of(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[s
 
 
 async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> AgendaRow | None:
-    """A candidate was voted on: the draft goes, and with the last one the meeting closes. Who is
+    """Note that a candidate was voted on, close the meeting after the last one, and return who is
     next."""
+    # The draft goes: its numbers stand in the entry, where they can be corrected.
     item.decided, item.answers_sealed = True, None
     session.add(item)
     await session.flush()
@@ -71,7 +72,7 @@ async def settle(session: AsyncSession, row: MeetingRow, item: AgendaRow) -> Age
 
 
 async def next_of(session: AsyncSession, row: MeetingRow) -> AgendaRow | None:
-    """The first on the agenda who wasn't voted on yet."""
+    """Return the first on the agenda who wasn't voted on yet."""
     statement = select(AgendaRow).where(
         AgendaRow.meeting_id == row.id, col(AgendaRow.decided).is_(False)
     )
@@ -129,7 +130,8 @@ def _line(item: AgendaRow, case: CaseFile, answers: Answers, procedure: Procedur
 
 
 async def _results(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, Answers]:
-    """Where the totals of decided candidates stand: in the entry, or in the plan."""
+    """Return the answers of decided candidates, by agenda id: from the entry, or from the plan,
+    where a level's vote is no entry."""
     entered = {item.id: item.entry_id for item in items if item.decided and item.entry_id}
     by_plan = {item.id: item.case_id for item in items if item.decided and not item.entry_id}
     current = await _current(session, entered.values()) if entered else {}
@@ -141,7 +143,8 @@ async def _results(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[st
 
 
 async def _current(session: AsyncSession, ids: Iterable[str]) -> dict[str, EntryRow]:
-    """What stands now in the place of entries, by the id of the first."""
+    """Return, by the id of an entry, the one that stands in its place now: an agenda names the
+    entry that was made at the meeting, which may have been corrected since."""
     found: dict[str, EntryRow] = {}
     wanted = {entry: entry for entry in ids}
     while wanted:

@@ -1,4 +1,4 @@
-"""Calling a meeting: its agenda, who is there, what was gone through, the quorum before a vote."""
+"""Convene a meeting: the agenda, who is present, what was read out, the quorum before a vote."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,8 @@ class Convening:
     async def candidates(
         self, actor: Actor, body: Body, organisation_id: str, today: date
     ) -> tuple[Candidate, ...]:
-        """Cases that come before a body, those it can decide today first. Raises NotAllowed."""
+        """Return the cases that come before a body, those it can decide today first. Raises
+        NotAllowed."""
         async with self.database.read() as session:
             await require_body(session, actor, body, organisation_id)
             cases = await self._cases(session, body, organisation_id)
@@ -67,7 +68,7 @@ class Convening:
     async def _matters(
         self, session: AsyncSession, body: Body, cases: Sequence[CaseFile], today: date
     ) -> dict[str, Matter | None]:
-        """By case id: what the body may decide of each."""
+        """Return by case id what the body may decide."""
         ids = [case.id for case in cases]
         facts = await facts_of_many(session, ids, self.procedure)
         plans = await newest_of(session, ids)
@@ -79,11 +80,12 @@ class Convening:
     async def _cases(
         self, session: AsyncSession, body: Body, organisation_id: str
     ) -> Sequence[CaseFile]:
-        """Running cases in the stages in which a body decides something, and those in which it is
-        called for."""
+        """Return running cases in the stages in which a body decides something, and those in which
+        something was called for that it decides."""
         book = self.procedure.current
         steps = [step for step in (*book.steps, *book.plan) if step.body is body]
         stages = {step.stage for step in steps if not step.called_by}
+        # Called-for steps come in any stage: their stored dates find the cases without a replay.
         called = select(DeadlineRow.case_id).where(
             col(DeadlineRow.step).in_({step.id for step in steps if step.called_by})
         )
@@ -97,8 +99,8 @@ class Convening:
     async def convene(
         self, act: Act, actor: Actor, body: Body, organisation_id: str, case_ids: tuple[str, ...]
     ) -> MeetingView:
-        """A meeting with an agenda, nothing voted yet. Raises NotAllowed, and StepNotOpen for
-        somebody whose case isn't there; then nothing is stored."""
+        """Convene a meeting with an agenda. Raises NotAllowed, and StepNotOpen for a case that
+        can't be decided today; then nothing is stored."""
         async with self.database.act(act, actor.person_id) as work:
             session = work.session
             await require_body(session, actor, body, organisation_id)
@@ -126,13 +128,14 @@ class Convening:
         if missing := set(case_ids) - {case.id for case in cases}:
             raise NotAllowed(min(missing))
         known = await self._matters(session, Body(row.body), cases, day_of(work.act.at))
+        # In the order given: candidates are voted on one by one (docs/procedure.md § 2).
         for place, case_id in enumerate(case_ids, 1):
             step = _ready(case_id, known[case_id])
             session.add(AgendaRow(meeting_id=row.id, place=place, case_id=case_id, step=step.id))
         await session.flush()
 
     async def mine(self, actor: Actor) -> tuple[MeetingView, ...]:
-        """Meetings of the actor's bodies that aren't closed, the newest first."""
+        """Return the open meetings of the actor's bodies, the newest first."""
         async with self.database.read() as session:
             own = {(body.value, place) for body, place, _ in bodies_of(actor)}
             statement = select(MeetingRow).where(
@@ -159,8 +162,8 @@ class Convening:
         return row
 
     async def cancel(self, act: Act, actor: Actor, meeting_id: str) -> None:
-        """A meeting without a vote is forgotten. Raises NotAllowed, StepNotOpen once there was
-        one: then its votes stand in the cases."""
+        """Delete a meeting at which nobody was voted on. Raises NotAllowed, StepNotOpen after the
+        first vote, which stands in its case."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return
@@ -175,8 +178,8 @@ class Convening:
             await work.done("cancel_meeting", meeting_id)
 
     async def adjourn(self, act: Act, actor: Actor, meeting_id: str) -> MeetingView:
-        """Who wasn't voted on yet comes before another meeting; what was voted stands. Raises
-        NotAllowed, StepNotOpen where nobody was voted on, or everybody."""
+        """Close a meeting and free those not voted on for another one; what was voted stands.
+        Raises NotAllowed, StepNotOpen where nobody was voted on, or everybody."""
         async with self.database.act(act, actor.person_id) as work:
             row = await self.row(work.session, actor, meeting_id)
             if not work.repeated:
@@ -195,7 +198,7 @@ class Convening:
     async def preview(
         self, actor: Actor, meeting_id: str, answers: Answers, today: date
     ) -> Preview:
-        """What is asked once for all, and whether a vote may be taken. Raises NotAllowed."""
+        """Return what is asked once for all, and whether votes may be taken. Raises NotAllowed."""
         async with self.database.read() as session:
             row = await self.row(session, actor, meeting_id)
             first = await opening_of(session, row, self.procedure)
@@ -203,7 +206,7 @@ class Convening:
         return Preview(fields_to_ask(first, answers), problems, quorum(first, answers))
 
     async def keep(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> None:
-        """A draft of what is asked once; kept until the meeting begins. Raises NotAllowed."""
+        """Store a draft of what is asked once, until the meeting begins. Raises NotAllowed."""
         async with self.database.write() as session:
             row = await self.row(session, actor, meeting_id)
             if row.state == MeetingState.DRAFT:
@@ -213,13 +216,14 @@ class Convening:
     async def _known(
         self, session: AsyncSession, row: MeetingRow, answers: Answers
     ) -> dict[str, object]:
-        """Only what the questions ask for: there is no place for anything else."""
+        """Return the answers to what is asked, and nothing else."""
+        # Totals only: there is no place for who voted how (docs/procedure.md § 2).
         asked = {f.id for f in (await opening_of(session, row, self.procedure)).fields}
         return {name: value for name, value in answers.items() if name in asked}
 
     async def begin(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> MeetingView:
-        """Who is there is counted and everything was gone through: votes may be taken. Counted
-        again when somebody leaves; that holds for the votes still to come. Raises NotAllowed,
+        """Store who is present and what was read out, so that votes may be taken. Called again when
+        somebody leaves: the new numbers hold for the votes still to come. Raises NotAllowed,
         StepNotOpen after the last vote, AnswersRefused without a quorum."""
         async with self.database.act(act, actor.person_id) as work:
             row = await self.row(work.session, actor, meeting_id)
@@ -239,7 +243,7 @@ class Convening:
 
 
 def _ready(case_id: str, known: Matter | None) -> Step:
-    """The step on which a body votes. Raises StepNotOpen where it can't today."""
+    """Return the step on which a body votes. Raises StepNotOpen where it can't today."""
     if known is None:
         raise StepNotOpen(case_id, (Problem(ProblemCode.STEP_NOT_OPEN),))
     if known.why:

@@ -39,8 +39,8 @@ class Meetings(Convening):
     steps: Steps
 
     async def form(self, actor: Actor, item_id: str, today: date) -> Form:
-        """What is asked of one candidate, with a draft. Raises NotAllowed; StepNotOpen before the
-        quorum was counted, and for somebody already voted on."""
+        """Return what is asked of one candidate, with a draft. Raises NotAllowed; StepNotOpen
+        before the quorum was counted, and for somebody already voted on."""
         async with self.database.read() as session:
             row, item, case = await self._item(session, actor, item_id)
             self._refuse(row, item)
@@ -71,7 +71,7 @@ class Meetings(Convening):
         today: date,
         update: UpdateContext | None = None,
     ) -> Preview:
-        """What would follow from one candidate's numbers. Raises NotAllowed."""
+        """Return what would follow from one candidate's numbers. Raises NotAllowed."""
         async with self.database.read() as session:
             row, item, case = await self._item(session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
@@ -91,13 +91,13 @@ class Meetings(Convening):
     async def _whole(
         self, session: AsyncSession, row: MeetingRow, item: AgendaRow, step: Step, own: Answers
     ) -> Answers:
-        """The answers to the whole step: the meeting's, the candidate's, the plan's."""
+        """Merge the answers to a whole step: the meeting's, the candidate's, the plan's year."""
         answers = answers_of(step, row.answers or {}, own)
         plan = await newest(session, item.case_id) if step.planned else None
         return {**answers, **of_plan(step, plan.year)} if plan else answers
 
     async def keep_of(self, act: Act, actor: Actor, item_id: str, answers: Answers) -> None:
-        """A draft of one candidate's numbers. Raises NotAllowed."""
+        """Store a draft of one candidate's numbers. Raises NotAllowed."""
         async with self.database.write() as session:
             _, item, case = await self._item(session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
@@ -107,8 +107,8 @@ class Meetings(Convening):
                 session.add(item)
 
     async def decide(self, act: Act, actor: Actor, item_id: str, answers: Answers) -> Outcome:
-        """One candidate was voted on: the result is entered in their case. Raises NotAllowed,
-        StepNotOpen, AnswersRefused; then nothing is stored."""
+        """Enter the vote on one candidate in their case. Raises NotAllowed, StepNotOpen,
+        AnswersRefused; then nothing is stored."""
         async with self.database.act(act, actor.person_id) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
@@ -136,7 +136,7 @@ class Meetings(Convening):
         step: Step,
         answers: Answers,
     ) -> Entered | None:
-        """Enters the result where it belongs; None where that is the plan."""
+        """Enter the result in the case, or in the plan for a level of it, and then return None."""
         whole = await self._whole(work.session, row, item, step, answers)
         if self._in_plan(case, step):
             await self._assess(work, actor, case, step, whole)
@@ -144,11 +144,13 @@ class Meetings(Convening):
         entered = await self.steps.enter(work, actor, case.id, step.id, whole, by_body=True)
         if step.planned:
             await self._tell_committee(work, actor, case)
+        # `enter` has ended the act, with the id of its entry as the result.
         item.entry_id = str(work.result)
         return entered
 
     async def _tell_committee(self, work: Work, actor: Actor, case: CaseFile) -> None:
-        """Who isn't asked for the next step hears why there is none."""
+        """Tell the committee of a name that wasn't accepted: no next step will ask it for
+        anything."""
         plan = await newest(work.session, case.id)
         if plan is not None and plan.state != PlanState.ACCEPTED:
             people = await at_level(work.session, case.organisation_id, Role.COMMITTEE)
@@ -158,8 +160,8 @@ class Meetings(Convening):
     async def _tell_organisers(
         self, work: Work, actor: Actor, row: MeetingRow, case: CaseFile
     ) -> None:
-        """Who checks first; where nobody does yet, who says who does. Once for all names that a
-        meeting sent up, after the last of them."""
+        """Tell the responsible organiser, or the director where none is named yet, that names wait.
+        Once for all names of a meeting, after the last of them."""
         session, place = work.session, row.organisation_id
         plan = await newest(session, case.id)
         known = await responsible_for(session, [place])
@@ -171,7 +173,8 @@ class Meetings(Convening):
     async def _assess(
         self, work: Work, actor: Actor, case: CaseFile, step: Step, answers: Answers
     ) -> None:
-        """A name of the plan goes up, or back to the branch with the reason."""
+        """Send a name of the plan up, or back to the branch with the reason. Raises AnswersRefused,
+        StepNotOpen."""
         if problems := opening_problems(step, answers, day_of(work.act.at)):
             raise AnswersRefused(problems)
         plan = await newest(work.session, case.id)

@@ -1,4 +1,5 @@
-"""Rows of the register as acts and jobs write them: who is told, what a report does to its case."""
+"""Write rows of the register, for acts and jobs alike: whom to tell, what a report does to its
+case."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -29,8 +30,8 @@ async def tell(
     at: datetime,
     letter: bool = False,
 ) -> int:
-    """That there is something to do about a report, or a further letter to read, from `at` on, a
-    moment within the hours; gives how many are told for the first time."""
+    """Queue a message that a report, or a further letter, waits; never what it says. Returns how
+    many are told for the first time. `at`: when it is due, a moment within the hours."""
     told = 0
     for person_id in dict.fromkeys(people):
         told += await enqueue(
@@ -47,8 +48,8 @@ async def tell(
 
 
 async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ...]:
-    """Who gives the instruction: directors without a part in the case; where each has one, the
-    organisers without one, so that somebody hears of it."""
+    """Return who gives the instruction: the directors without a part in the case; where all have
+    one, the organisers without one, so that somebody hears of it."""
     partial = await partial_in(session, case_id)
     for role in (Role.DIRECTOR, Role.ORGANISER):
         statement = select(PostRow.person_id).where(
@@ -61,12 +62,12 @@ async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ..
 
 
 async def in_charge(session: AsyncSession, row: ReportRow) -> tuple[str, ...]:
-    """The organiser named; until one is, whoever names one."""
+    """Return the organiser named for a report, else those who name one."""
     return (row.organiser_id,) if row.organiser_id else await directors(session, row.case_id)
 
 
 async def enter(session: AsyncSession, row: ReportRow, procedure: Procedure, now: datetime) -> None:
-    """A new report: the case it is about is held from now on."""
+    """Store a new report, hold the case it is about, and tell who gives the instruction."""
     session.add(row)
     await session.flush()
     if row.case_id is not None:
@@ -79,12 +80,14 @@ async def enter(session: AsyncSession, row: ReportRow, procedure: Procedure, now
 async def close(
     session: AsyncSession, row: ReportRow, finding: str, procedure: Procedure, today: date
 ) -> None:
-    """The last open report of a case frees it."""
+    """Close a report; the last open one of a case releases it."""
     row.state, row.finding, row.closed_on = RegisterState.CLOSED, finding, today
     session.add(row)
     await session.flush()
     if row.case_id is None:
         return
+    # HOLDING leaves out letters after the answer: one a week would hold a case for ever
+    # (docs/decisions/0012).
     others = select(ReportRow.id).where(
         ReportRow.case_id == row.case_id, col(ReportRow.state).in_(HOLDING)
     )
@@ -101,8 +104,8 @@ async def settle(session: AsyncSession, case_id: str, procedure: Procedure, toda
 async def enter_finding(
     work: Work, actor: Actor, row: ReportRow, finding_id: str, loaded: LoadedCase
 ) -> None:
-    """The finding as an entry of the case it is about. An earlier one of this report gives way to
-    it, with what was decided on that."""
+    """Enter a finding in the case that the report is about. It replaces an earlier finding of the
+    same report, and what was decided on that lapses."""
     step, today = loaded.book.reported, day_of(work.act.at)
     if step is None or (row.entry_id and finding_id == row.finding):
         return
@@ -127,7 +130,7 @@ async def enter_finding(
 
 
 async def tell_deciders(work: Work, actor: Actor, row: ReportRow, procedure: Procedure) -> None:
-    """Whoever decides on a finding hears that it is their turn; the branch hears otherwise."""
+    """Tell those who decide on a finding that it is their turn."""
     case = await work.session.get_one(CaseFile, row.case_id)
     loaded = await load_case(work.session, case, procedure)
     today, at = day_of(work.act.at), next_open(work.act.at, procedure.calendar)
@@ -138,6 +141,7 @@ async def tell_deciders(work: Work, actor: Actor, row: ReportRow, procedure: Pro
             continue
         said = Said(f"{case.id}:{item.step.id}", YOUR_TURN, row.entry_id or "",
                     {"case": case.id, "step": item.step.id, "entry": row.entry_id}, at)  # fmt: skip
+        # Branch and committee hear by `tell_branch`, which doesn't say that there was a report.
         deciding = set(item.step.actors) - {Role.SECRETARY, Role.COMMITTEE}
         people = await holders(work.session, loaded, deciding)
         told |= {person: said for person in people if person != actor.person_id}
@@ -145,7 +149,7 @@ async def tell_deciders(work: Work, actor: Actor, row: ReportRow, procedure: Pro
 
 
 async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure) -> None:
-    """The branch hears that something changed; of the report it hears nothing."""
+    """Tell branch and committee that something changed, not that there was a report."""
     case = await work.session.get_one(CaseFile, case_id)
     loaded = await load_case(work.session, case, procedure)
     for person_id in await holders(work.session, loaded, (Role.SECRETARY, Role.COMMITTEE)):

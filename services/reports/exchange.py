@@ -1,5 +1,6 @@
-"""Between the two databases: the staff side fetches sealed reports, opens them on request, and puts
-notices and sealed answers where the public side finds them. The public side never reads here.
+"""Carry rows between the two databases: the staff side fetches sealed reports, opens them on
+request, and puts notices and sealed answers where the public side finds them. The public side never
+reads the staff database (docs/decisions/0005).
 
 No transaction spans two databases, so each way has an order in which a crash does no harm. Worked
 example, an answer with the act key "staff:71:decide":
@@ -46,7 +47,7 @@ class NoKey(Refusal):
 
 @dataclass(frozen=True)
 class Received:
-    """A report as it lies there, sealed."""
+    """A report in the public side's database, without its content."""
 
     id: str
     received_on: date
@@ -59,8 +60,8 @@ class Received:
 
 @dataclass(frozen=True)
 class Answer:
-    """`key`: of the act that gives it, so that it is given once. `seen`: how many letters whoever
-    answers knows of; `again_by`: by when the others are answered."""
+    """`key`: that of the act, so that an answer is given once. `seen`: how many letters its writer
+    has read; `again_by`: by when those are answered that came meanwhile."""
 
     key: str
     text: str
@@ -92,13 +93,13 @@ class Exchange:
     _looked: bool = field(default=False, init=False)
 
     def admit(self, keys: tuple[bytes, ...]) -> None:
-        """One more holder is there, with the keys that are theirs."""
+        """Add the keys of a holder who has unlocked this process; in memory only."""
         known = self.opener.keys if self.opener else ()
         self.opener = Opener(tuple(dict.fromkeys((*keys, *known))))
 
     async def publish(self, today: date | None = None) -> int:
-        """Lets the public side know of notices it doesn't know yet; gives how many. With `today`,
-        once in this process, also of those it has lost."""
+        """Publish notices that the public side doesn't know yet, and return how many. With `today`,
+        once in the life of this process, also those that its database has lost."""
         async with self.intake.read() as session:
             key = await session.get(IntakeSetting, NOTICES)
         if key is None:
@@ -137,8 +138,8 @@ class Exchange:
                 known.published = True
 
     async def link_of(self, entry_id: str) -> NoticeLink | None:
-        """Where a notice that was just posted can be reported on; the public side knows of it from
-        now on. None where the entry is no notice or the public side never ran."""
+        """Publish a notice that was just posted, and return where it can be reported on: the link
+        is printed at once. None where the entry is no notice or the public side never ran."""
         await self.publish()
         async with self.database.read() as session:
             statement = select(NoticeRow.id).where(NoticeRow.entry_id == entry_id)
@@ -150,7 +151,8 @@ class Exchange:
         return link_to(notice, bot.value if bot else "", door.value if door else "")
 
     async def received(self) -> tuple[Received, ...]:
-        """Every report whose reporter waits for an answer, and those taken back."""
+        """Return the reports whose reporter waits for an answer, and those withdrawn; none whose
+        code isn't known to have been shown."""
         letters = (
             select(func.count())
             .select_from(IntakeLetter)
@@ -168,7 +170,8 @@ class Exchange:
             )
 
     async def open(self, intake_id: str) -> Opened:
-        """Raises NoKey; a report whose content is gone is empty."""
+        """Decrypt a report; one whose content was removed is empty. Raises NoKey where no holder
+        has unlocked this process, or none of those it was sealed to."""
         if self.opener is None:
             raise NoKey
         async with self.intake.read() as session:
@@ -194,15 +197,15 @@ class Exchange:
             raise NoKey from None
 
     async def say_state(self, intake_id: str, state: IntakeState) -> None:
-        """What its reporter sees of it."""
+        """Set the state that the reporter sees, unless the report was settled or taken back."""
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
             if report.state not in (*ENDED, IntakeState.AGAIN):
                 report.state = state
 
     async def answer(self, intake_id: str, answer: Answer) -> None:
-        """Seals an answer to its reporter; once, however often it is tried. A letter that came
-        meanwhile and that nobody has read is waiting afterwards."""
+        """Add an answer sealed to its reporter; once, however often it is tried. Where a letter
+        came that nobody has read, the report waits for another answer (docs/decisions/0012)."""
         letter = blake2b(answer.key.encode(), digest_size=8).hexdigest()
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
@@ -216,8 +219,8 @@ class Exchange:
                 report.state, report.closed_on = IntakeState.ANSWERED, answer.today
 
     async def forget(self, today: date, days: int) -> int:
-        """Takes away the content of reports closed `days` ago, and what leads to them from a code;
-        the days stay. Gives how many. Notices that can't be reported on any more go as well."""
+        """Delete the content of reports closed `days` ago and what leads to them from a code; their
+        dates stay. Returns how many. Notices that can't be reported on any more go as well."""
         limit = today - timedelta(days=days)
         async with self.intake.write() as session:
             statement = select(IntakeReport).where(
@@ -226,6 +229,7 @@ class Exchange:
             rows = (await session.exec(statement)).all()
             for report in rows:
                 await clear(session, report)
+                # A random tag, since tags are unique; the empty key marks what was forgotten.
                 report.tag, report.reply_key = new_id(), b""
             over = select(IntakeNotice).where(col(IntakeNotice.last_day) < today - OPEN_AFTER)
             for notice in await session.exec(over):

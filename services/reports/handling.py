@@ -56,7 +56,7 @@ class Reports:
     async def register(
         self, act: Act, actor: Actor, channel: str, text: str, case_id: str | None
     ) -> str:
-        """Enters a letter, a visit or a call; gives the report's id. Raises NotAllowed."""
+        """Register a letter, visit or call, and return the report's id. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -81,8 +81,8 @@ class Reports:
         return answer_day(self.procedure.current, received_on, self.procedure.calendar)
 
     async def register_of(self, actor: Actor) -> tuple[ReportCard, ...]:
-        """What waits for an answer, the most urgent first, without what it says. Raises
-        NotAllowed."""
+        """Return the reports that wait for an answer, without their content, the most urgent first.
+        Raises NotAllowed."""
         async with self.database.read() as session:
             await require_in_department(session, actor, Permission.SEE_REPORTS)
             statement = select(ReportRow).where(col(ReportRow.state).in_(WAITING))
@@ -96,8 +96,10 @@ class Reports:
             return await self._card(session, await found(session, actor, report_id))
 
     async def open(self, act: Act, actor: Actor, report_id: str) -> Opened:
-        """What it says, for the director and the organiser named. Every look is written down."""
+        """Decrypt a report for the director or the organiser named; each look leaves an audit line.
+        Raises NotAllowed, NoKey."""
         async with self.database.act(act, actor.person_id) as work:
+            # The line is committed before anything is opened, so that no look goes unnoted.
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
                 await work.done("look_at_report", report_id)
@@ -111,7 +113,8 @@ class Reports:
         return replace(opened, notes=notes)
 
     async def _seen(self, actor: Actor, report_id: str, letters: int) -> None:
-        """Whoever is in charge has read the letters that came since: they aren't news any more."""
+        """Note how many letters the person in charge has read: the answer says so, and what came
+        beyond them will wait for another."""
         async with self.database.write() as session:
             row = await session.get_one(ReportRow, report_id)
             if letters > row.letters and actor.person_id in await in_charge(session, row):
@@ -119,7 +122,7 @@ class Reports:
                 session.add(row)
 
     async def note(self, act: Act, actor: Actor, report_id: str, text: str) -> ReportCard:
-        """Adds what was found out while checking. Raises NotAllowed, also once it is settled."""
+        """Add a note on what was found out. Raises NotAllowed, also once the report is settled."""
         async with self.database.act(act, actor.person_id) as work:
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
@@ -133,7 +136,8 @@ class Reports:
             return await self._card(work.session, row)
 
     async def organisers(self, actor: Actor, report_id: str) -> tuple[PersonChoice, ...]:
-        """Who may be named: nobody who has a part in the case."""
+        """Return the organisers who may be named: none with a part in the case. Raises
+        NotAllowed."""
         async with self.database.read() as session:
             row = await found(session, actor, report_id)
             statement = select(Person).where(
@@ -148,7 +152,7 @@ class Reports:
     async def instruct(
         self, act: Act, actor: Actor, report_id: str, organiser_id: str
     ) -> ReportCard:
-        """The director names the organiser who checks it. Raises NotAllowed."""
+        """Name the organiser who checks a report, as director. Raises NotAllowed."""
         allowed = {choice.person_id for choice in await self.organisers(actor, report_id)}
         async with self.database.act(act, actor.person_id) as work:
             await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
@@ -162,6 +166,7 @@ class Reports:
                 await tell(work.session, row, (organiser_id,), "named", at)
                 await work.done("instruct_report", report_id)
             card = await self._card(work.session, row)
+        # After the commit: else the reporter could read of an instruction that was rolled back.
         if self.exchange is not None and row.intake_id is not None:
             await self.exchange.say_state(row.intake_id, IntakeState.CHECKING)
         return card
@@ -169,9 +174,10 @@ class Reports:
     async def decide(
         self, act: Act, actor: Actor, report_id: str, finding_id: str, answer: str
     ) -> ReportCard:
-        """Settles a report by one of the rulebook's findings and answers it; where its reporter has
-        written after the answer, "" leaves the finding as it is. The answer is sealed first: a
-        decision without its answer never stands. Raises NotAllowed."""
+        """Settle a report by one of the rulebook's findings and answer it; after a letter that came
+        later, "" keeps the finding. Raises NotAllowed."""
+        # Asked before the answer is sealed: no transaction spans both databases, and what the
+        # reporter can read can't be taken back (`services.reports.exchange` has the order).
         async with self.database.read() as session:
             row = await handled(session, actor, report_id)
             known = {item.id for item in (await self._book(session, row)).findings}
@@ -206,7 +212,8 @@ class Reports:
         await work.done("decide_report" if finding_id else "answer_letter", row.id)
 
     async def outcomes(self, actor: Actor, report_id: str, today: date) -> tuple[Outcome, ...]:
-        """The findings that may be given, each with what it would lead to. Raises NotAllowed."""
+        """Return the findings that may be given, each with the steps it leads to. Raises
+        NotAllowed."""
         async with self.database.read() as session:
             row = await handled(session, actor, report_id)
             book, fold = await self._book(session, row), await self._fold(session, row)
@@ -216,7 +223,7 @@ class Reports:
             )
 
     async def _card(self, session: AsyncSession, row: ReportRow) -> ReportCard:
-        """With how the case stands that it is about."""
+        """Return the report's card, with how the case stands that it is about."""
         card = await card_of(session, row)
         if row.case_id is None:
             return card
@@ -227,12 +234,13 @@ class Reports:
         return replace(card, over=fold.over, awaited=awaited)
 
     async def _book(self, session: AsyncSession, row: ReportRow) -> Rulebook:
-        """The rulebook of the case a report is about, else the one in force."""
+        """Return the rulebook of the report's case, else the one in force."""
         case = await session.get(CaseFile, row.case_id) if row.case_id else None
         return self.procedure.find(case.rulebook) if case else self.procedure.current
 
     async def _fold(self, session: AsyncSession, row: ReportRow) -> Fold | None:
-        """The case a report is about, without what was found on this report before."""
+        """Replay the report's case without an earlier finding of the same report, which a new one
+        replaces; None for a report about no case."""
         if row.case_id is None:
             return None
         case = await session.get_one(CaseFile, row.case_id)
@@ -244,5 +252,5 @@ class Reports:
 
 
 def _takes(row: ReportRow, finding_id: str) -> bool:
-    """Whether it waits for this answer."""
+    """Whether a report waits for this answer: without a finding only after a later letter."""
     return row.state in (WAITING if finding_id else (RegisterState.AGAIN,))

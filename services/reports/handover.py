@@ -1,4 +1,4 @@
-"""What becomes of the reports in somebody's hands when their post ends."""
+"""Hand over an organiser's open reports when the post ends."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,8 +11,8 @@ from services.reports.register import partial_in
 
 
 async def hand_over_reports(session: AsyncSession, ending: Ending) -> int:
-    """They go to the successor; where there is none, or they have a part in the case, back to the
-    director, who names somebody else. Gives how many."""
+    """Give open reports to the successor; where there is none, or the successor has a part in the
+    case, back to the director. Returns how many. Runs in the transaction that ends the post."""
     if ending.role is not Role.ORGANISER:
         return 0
     statement = select(ReportRow).where(
@@ -22,6 +22,7 @@ async def hand_over_reports(session: AsyncSession, ending: Ending) -> int:
     for row in rows:
         partial = ending.successor_id in await partial_in(session, row.case_id)
         row.organiser_id = None if partial else ending.successor_id
+        # As new, since only a report without an organiser waits for the director.
         if row.organiser_id is None and row.state is RegisterState.CHECKING:
             row.state = RegisterState.NEW
         session.add(row)

@@ -1,4 +1,4 @@
-"""The register of reports: who may see what of it, and who is told."""
+"""The register of reports: who may see what of it."""
 
 from datetime import date, datetime
 
@@ -21,15 +21,15 @@ REPORT = "report"
 
 
 def batch_of(now: datetime) -> str | None:
-    """The fixed hour that has come today; None before the first."""
+    """Return the batch that is due, "day/hour" (sortable as text); None before the first hour."""
     here = now.astimezone(ZONE)
     hours = [hour for hour in BATCHES if here.hour >= hour]
     return f"{here.date().isoformat()}/{hours[-1]:02}" if hours else None
 
 
 async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[str]:
-    """Who has a part in a case: its introducers and contacts, now or before, and everybody of its
-    branch. They never see a report about it and can't be named to check it."""
+    """Return the ids of those who have a part in a case: introducers and contacts, now or before,
+    and everybody of its branch. They never see a report on it and can't be named to check it."""
     case = await session.get(CaseFile, case_id) if case_id else None
     if case is None:
         return frozenset()
@@ -47,6 +47,8 @@ async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) ->
 
 
 async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
+    """Return a report that the actor may see in the register. Raises NotAllowed, also where there
+    is none."""
     await require_in_department(session, actor, Permission.SEE_REPORTS)
     row = await session.get(ReportRow, report_id)
     if row is None or not await impartial(session, actor, row.case_id):
@@ -55,7 +57,8 @@ async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRo
 
 
 async def handled(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
-    """For the director, and the organiser named. Raises NotAllowed."""
+    """Return a report that the actor handles: as director, or as the organiser named. Raises
+    NotAllowed."""
     row = await found(session, actor, report_id)
     if Role.DIRECTOR not in actor.roles and row.organiser_id != actor.person_id:
         raise NotAllowed(report_id)
@@ -63,9 +66,8 @@ async def handled(session: AsyncSession, actor: Actor, report_id: str) -> Report
 
 
 async def forget_content(database: Database, before: date) -> int:
-    """Takes away what settled reports say, were found to be and were answered, where they were
-    closed on `before` or earlier; day, class and decision stay. Gives how many
-    (docs/promises.md P7)."""
+    """Delete text, notes and answer of reports closed on `before` or earlier; day, class and
+    decision stay. Returns how many (docs/promises.md P7)."""
     async with database.write() as session:
         statement = select(ReportRow).where(
             col(ReportRow.closed_on) <= before,

@@ -1,4 +1,5 @@
-"""Changing who can open the reports: what lies sealed is sealed anew, to the holders of now."""
+"""Reseal the reports to today's holders: a new one can read what came before, a removed one can't
+any more (docs/decisions/0013)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,20 +17,22 @@ AT_ONCE = 10
 
 @dataclass
 class Resealed:
-    """`unreadable`: what none of the keys at hand opens; it stays as it was."""
+    """Numbers of rows. `unreadable`: what none of the keys at hand opens; it is left as it is."""
 
     changed: int = 0
     unreadable: int = 0
 
 
 async def reseal_reports(intake: Database, opener: Opener, sealer: Sealer) -> Resealed:
-    """In small commits, while both bots run; broken off, it can be begun again. On SQLite the old
-    seals are gone from the file afterwards."""
+    """Reseal reports, files and letters in small commits; both bots may run. Broken off, it is
+    begun again from the start. `opener`: keys that open what is there; `sealer`: today's
+    holders."""
     found = Resealed()
     for table in (IntakeReport, IntakeFile, IntakeLetter):
         last: str | None = ""
         while last is not None:
             last = await _some(intake, table, last, opener, sealer, found)
+    # Whole: the old seals lie in free pages of the file, and a removed holder still opens them.
     await scrub(intake, whole=True)
     return found
 
@@ -37,7 +40,7 @@ async def reseal_reports(intake: Database, opener: Opener, sealer: Sealer) -> Re
 async def _some(
     intake: Database, table: Any, after: str, opener: Opener, sealer: Sealer, found: Resealed
 ) -> str | None:
-    """One commit; the id to go on after, None at the end."""
+    """Reseal some rows in one commit; return the id to continue after, None at the end."""
     statement = select(table).where(col(table.id) > after, table.sealed != b"")
     if table is IntakeLetter:
         # Answers are sealed to their reporters: nobody here opens them.

@@ -1,4 +1,4 @@
-"""What the timetable does with reports: fetches them at fixed hours, reminds of the week."""
+"""Scheduled work on reports: fetch them at fixed hours, remind of the answer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,8 +31,9 @@ class ReportClock:
     exchange: Exchange | None = None
 
     async def collect(self, now: datetime) -> int:
-        """Enters what the public sent into the register, at fixed hours; gives how many reports
-        and letters are new."""
+        """Enter what the public sent into the register, once for each fixed hour; return how many
+        reports and letters are new. `now`: aware. The hours are fixed so that the moment at which
+        staff are told says nothing of when somebody wrote."""
         slot = batch_of(now)
         if self.exchange is None or slot is None or not is_open(now, self.procedure.calendar):
             return 0
@@ -41,6 +42,7 @@ class ReportClock:
             last = await session.get(Setting, BATCH)
             if last is not None and last.value >= slot:
                 return 0
+            # In the commit of the reports: after a crash the whole batch is taken again.
             session.add(last or Setting(key=BATCH, value=slot))
             if last is not None:
                 last.value = slot
@@ -48,11 +50,12 @@ class ReportClock:
         return len(fresh)
 
     async def _take(self, session: AsyncSession, item: Received, now: datetime) -> bool:
-        """True where there is something new to read."""
+        """Enter one report or its new letters; return whether there is something new to read."""
         statement = select(ReportRow).where(ReportRow.intake_id == item.id)
         known = (await session.exec(statement)).first()
         if known is not None:
             return await self._further(session, known, item, now)
+        # Taken back before the batch: staff never learn of it.
         if item.state is IntakeState.WITHDRAWN:
             return False
         notice = await session.get(NoticeRow, item.notice) if item.notice else None
@@ -70,8 +73,8 @@ class ReportClock:
     async def _further(
         self, session: AsyncSession, row: ReportRow, item: Received, now: datetime
     ) -> bool:
-        """What its reporter did since: took it back, or wrote on. A letter after the answer has a
-        week of its own; the case isn't held again by it (docs/decisions/0012)."""
+        """Enter what a reporter did since: took the report back, or wrote on. A letter after the
+        answer has a time of its own and holds no case (docs/decisions/0012)."""
         if item.state is IntakeState.WITHDRAWN:
             if row.state in WAITING:
                 finding = WITHDRAWN if row.state in HOLDING else row.finding
@@ -87,7 +90,8 @@ class ReportClock:
         return bool(await tell(session, row, people, f"letter:{item.letters}", now, letter=True))
 
     async def remind(self, now: datetime) -> int:
-        """Tells the handlers of what has to be answered; once a day and rung. Gives how many."""
+        """Remind the handlers of reports to be answered, once a rung; on the last day and after it
+        the directors as well. Returns how many are told."""
         today, told = day_of(now), 0
         if not is_open(now, self.procedure.calendar):
             return 0
@@ -106,7 +110,8 @@ class ReportClock:
 
 
 def _slot(row: ReportRow, left: int) -> str:
-    """The rung that was reached. A later week has its own."""
+    """Return the name of the rung reached, by which the same reminder isn't queued twice. With the
+    due day for a letter after the answer, whose reminders come a second time."""
     rung = min((days for days in REMINDERS if days >= left), default=REMINDERS[0])
     name = f"{rung}" if left >= 0 else "late"
     return f"{row.answer_by.isoformat()}:{name}" if row.state is RegisterState.AGAIN else name

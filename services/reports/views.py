@@ -1,4 +1,4 @@
-"""A report as the front doors see it."""
+"""Views of a report for the front doors."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,8 @@ from domain.rulebook.schema import ReportFinding, Text
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finding that may be given, and the steps it would call for as the case stands: none where
-    that goes on, is over, or there is none."""
+    """A finding that may be given, and the steps it calls for as the case stands; none where the
+    case goes on, is over, or there is no case."""
 
     finding: ReportFinding
     steps: tuple[Text, ...]
