@@ -1,1 +1,1 @@
-"""Files rewritten without anything that tells where they came from."""
+"""Clean attachments: files rewritten without anything that tells where they came from."""

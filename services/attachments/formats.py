@@ -1,5 +1,5 @@
-"""Attachments of a report: written anew without anything that tells where they came from, or
-refused with the reason. What was sent is never stored (docs/promises.md P6)."""
+"""Clean an attachment of a report: rewrite it without anything that tells where it came from, or
+refuse it with the reason. What was sent is never stored (docs/promises.md P6)."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @dataclass(frozen=True)
 class CleanFile:
-    """What is left after cleaning; it has no name."""
+    """A file after cleaning; without a name, since a name may tell whose it was."""
 
     content: bytes
     media_type: str
@@ -34,9 +34,9 @@ class CleanFile:
 
 
 def clean(content: Content) -> CleanFile:
-    """A picture, PDF or Word file without its origin. What it is is seen from the content, never
-    from a name. Raises Unusable. Takes up to seconds: `services.attachments.process` does
-    it in a process."""
+    """Clean a picture, PDF or Word file, told by its content, never by a name. Raises Unusable.
+    Takes up to seconds and reads what a stranger sent: `services.attachments.process` runs it in a
+    process of its own."""
     if len(content) > LARGEST:
         raise Unusable("too_big")
     try:
@@ -66,14 +66,15 @@ def _cleaned(content: Content) -> CleanFile:
 
 
 def refused_kind(content: Content) -> str:
-    """The reason for which a file of a known kind can't be taken; "" for all others. Each has its
-    own way on, which the sentence about it says."""
+    """Return the reason why a file of a known kind can't be taken; "" for all others. Each reason
+    has a sentence of its own that says what to do instead."""
     head = bytes(content[:16])
     if head[4:8] == b"ftyp":
         brand = head[8:12]
         return "" if brand in AVIF_BRANDS else "heic" if brand in HEIC_BRANDS else "recording"
     if head.startswith(RECORDINGS) or (head[:4] == b"RIFF" and head[8:12] in (b"WAVE", b"AVI ")):
         return "recording"
+    # The first is the OLE container: .doc and .xls, but also an encrypted .docx.
     for mark, reason in ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_office"),
                          (b"{\\rtf", "old_office")):  # fmt: skip
         if head.startswith(mark):
@@ -99,7 +100,7 @@ def _refused_archive(content: Content) -> str:
 
 
 def _is_text(content: bytes) -> bool:
-    """Words alone, in one of the encodings that are usual here; markup isn't."""
+    """Whether a file is plain text in one of the encodings usual here; markup isn't."""
     if not content.strip() or b"\0" in content or content.lstrip().startswith(b"<"):
         return False
     for encoding in ("utf-8", "gb18030"):

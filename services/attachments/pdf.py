@@ -1,4 +1,4 @@
-"""PDF written anew: pages, and nothing about who made them."""
+"""Rewrite a PDF: its pages, and nothing about who made them."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -39,8 +39,8 @@ DRAWN_AS = (None, "/DeviceGray", "/DeviceRGB", "/ICCBased", "/CalGray", "/CalRGB
 
 
 def clean_pdf(content: bytes | bytearray) -> bytes:
-    """The pages alone: no properties, scripts, attachments, forms or comments. Raises Unusable, and
-    whatever pypdf raises over a broken file."""
+    """Return the pages alone: no properties, scripts, attachments, forms or comments. Raises
+    Unusable, and whatever pypdf raises over a broken file."""
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted:
         raise Unusable("encrypted")
@@ -52,6 +52,7 @@ def clean_pdf(content: bytes | bytearray) -> bytes:
 def _written(reader: PdfReader) -> bytes:
     writer = PdfWriter()
     for page in reader.pages:
+        # Allowed keys, not forbidden ones: what nobody has thought of must not pass.
         _keep(page, OF_A_PAGE)
         # What a page inherits stands in its parents: pypdf copies it to the page.
         writer.add_page(page)
@@ -66,7 +67,7 @@ def _written(reader: PdfReader) -> bytes:
 
 
 def _objects(writer: PdfWriter) -> Iterator[PdfObject]:
-    """Every object the file will hold; they are numbered from 1, and some numbers may be free."""
+    """Yield every object of the new file. They are numbered from 1; some numbers may be free."""
     for number in count(1):
         try:
             yield writer.get_object(number)
@@ -77,7 +78,7 @@ def _objects(writer: PdfWriter) -> Iterator[PdfObject]:
 
 
 def _bare(thing: PdfObject) -> None:
-    """Takes from one object of the file what isn't needed to draw it."""
+    """Remove from one object of the file what isn't needed to draw it."""
     if isinstance(thing, DictionaryObject):
         _bare_dictionary(thing)
         for key, value in list(thing.items()):
@@ -87,7 +88,7 @@ def _bare(thing: PdfObject) -> None:
 
 
 def _bare_value(value: PdfObject) -> PdfObject:
-    """What stands in a place of its own is reached there."""
+    """Clean a value inside an object; one that is an object of the file itself is reached there."""
     plain = _plain_colour(value)
     if not isinstance(plain, IndirectObject):
         _bare(plain)
@@ -113,7 +114,7 @@ def _keep(thing: Any, keys: tuple[str, ...]) -> None:
 
 
 def _plain_colour(value: PdfObject) -> PdfObject:
-    """A colour profile names the device it was made for: the plain colours take its place."""
+    """Replace a colour profile, which names the device it was made for, by plain colours."""
     found = value.get_object()
     if isinstance(found, ArrayObject) and len(found) == 2 and found[0] == "/ICCBased":
         return NameObject(DEVICE[int(found[1].get_object()["/N"])])
@@ -121,7 +122,7 @@ def _plain_colour(value: PdfObject) -> PdfObject:
 
 
 def _bare_picture(stream: DictionaryObject) -> None:
-    """A photo inside the file may carry what its camera wrote."""
+    """Clean a picture inside the file: it may hold what its camera wrote. Raises Unusable."""
     named = stream.get("/Filter", ArrayObject())
     filters = [str(name) for name in (named if isinstance(named, ArrayObject) else [named])]
     if JBIG2 in filters:
@@ -137,7 +138,7 @@ def _bare_picture(stream: DictionaryObject) -> None:
 
 
 def _unpacked(stream: StreamObject, filters: list[str]) -> bytes:
-    """The picture's own file. Raises Unusable."""
+    """Return the bytes of a picture's own file. Raises Unusable."""
     # pypdf takes the outer packing off and gives the file of a picture as it is.
     if filters not in ([filters[-1]], [FLATE, filters[-1]]):
         raise Unusable("not_readable")
@@ -145,7 +146,7 @@ def _unpacked(stream: StreamObject, filters: list[str]) -> bytes:
 
 
 def _redraw(stream: StreamObject, filters: list[str]) -> None:
-    """JPEG 2000, as scanners write it, drawn anew as JPEG. Raises Unusable."""
+    """Redraw a JPEG 2000 picture, as scanners write it, as JPEG. Raises Unusable."""
     colour = stream.get("/ColorSpace")
     name = colour[0] if isinstance(colour, ArrayObject) else colour
     if name not in DRAWN_AS:

@@ -1,4 +1,4 @@
-"""Pictures written anew: the pixels, and nothing that a camera or a program put beside them."""
+"""Rewrite pictures: the pixels, and nothing that a camera or a program wrote beside them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ KEPT_SEGMENTS = (0xEE,)
 
 
 def picture(content: bytes | bytearray) -> bytes:
-    """The pixels alone, upright, as a JPEG. Raises Unusable, and whatever
-    Pillow raises over a broken one."""
+    """Return the pixels alone, upright, as a JPEG. Raises Unusable, and whatever Pillow raises over
+    a broken picture."""
     try:
         with Image.open(BytesIO(content), formats=PICTURES) as image:
             _check_size(image)
@@ -48,8 +48,8 @@ def picture(content: bytes | bytearray) -> bytes:
 
 
 def _kept_size(width: int, height: int) -> tuple[int, int]:
-    """A long screenshot keeps the width that makes its words readable: shrunk by its long side,
-    1080 by 24,000 would be 90 wide."""
+    """Return the size to shrink to. A long screenshot keeps the width that makes its words
+    readable: shrunk by its long side, 1080 by 24,000 would be 90 wide."""
     long, short = max(width, height), min(width, height)
     part = min(1.0, LONGEST_SIDE / long)
     if long > LONG_FROM * short:
@@ -75,8 +75,8 @@ class Drawn:
 
 
 def redrawn(content: bytes) -> Drawn:
-    """A JPEG 2000 picture as a JPEG of its size. Raises Unusable, and whatever Pillow raises over a
-    broken one."""
+    """Redraw a JPEG 2000 picture as a JPEG of its size. Raises Unusable, and whatever Pillow raises
+    over a broken one."""
     with Image.open(BytesIO(content), formats=("JPEG2000",)) as image:
         _check_size(image)
         if image.mode not in ("L", "LA", "RGB", "RGBA"):
@@ -90,8 +90,8 @@ def redrawn(content: bytes) -> Drawn:
 
 
 def bare_jpeg(content: bytes) -> bytes:
-    """A JPEG with its pixels as they are, without the segments in which cameras and programs write.
-    Raises Unusable."""
+    """Return a JPEG with its pixels as they are, without the segments in which cameras and programs
+    write. Raises Unusable."""
     if content[:2] != bytes((0xFF, SOI)):
         raise Unusable("not_readable")
     return bytes((0xFF, SOI)) + b"".join(_segments(content)) + bytes((0xFF, EOI))
@@ -117,7 +117,7 @@ def _segments(content: bytes) -> Iterator[bytes]:
 
 
 def _end_of_scan(content: bytes, at: int) -> int:
-    """Where the next marker stands that isn't part of the compressed pixels."""
+    """Return the offset of the next marker that isn't part of the compressed pixels."""
     while True:
         at = content.find(b"\xff", at)
         if at < 0 or at + 1 >= len(content):

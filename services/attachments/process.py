@@ -1,4 +1,5 @@
-"""Cleans attachments one after the other, each in a process of its own that can do nothing else."""
+"""Clean attachments one at a time, each in a process of its own that can do nothing else: a hostile
+file that takes over its parser finds no key, no network and no disk."""
 
 import asyncio
 import sys
@@ -15,7 +16,8 @@ LONGEST = 20.0
 
 
 class AttachmentCleaner:
-    """Holds few that wait for it, whoever sends how many. `worker`: what the interpreter runs."""
+    """Cleans one file at a time while `waiting` may be in memory, however many are sent. `worker`:
+    arguments of the interpreter; `longest`: seconds for one file."""
 
     def __init__(
         self, waiting: int = 3, worker: tuple[str, ...] = WORKER, longest: float = LONGEST
@@ -24,17 +26,20 @@ class AttachmentCleaner:
         self.worker, self.longest = worker, longest
 
     async def clean(self, fetch: Callable[[], Awaitable[Content]]) -> CleanFile:
-        """Raises Unusable, and what `fetch` raises."""
+        """Fetch and clean a file. Raises Unusable, and what `fetch` raises."""
+        # Fetched with a place only: the files that wait would fill the memory, 20 MB each.
         async with self._held:
             return await self.clean_here(await fetch())
 
     async def clean_here(self, content: Content) -> CleanFile:
-        """What is held already. Raises Unusable, also where its process ended or took too long."""
+        """Clean a file that is in memory already. Raises Unusable, also where its process ended or
+        took too long."""
         async with self._cleaning:
             return _read(await self._in_process(content))
 
     async def _in_process(self, content: Content) -> bytes:
         # It is given no environment: that is where tokens and passphrases stand.
+        # -I: neither environment nor current folder decide what is imported.
         command = (sys.executable, "-I", *self.worker)
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
@@ -52,7 +57,8 @@ class AttachmentCleaner:
 
 
 def _read(said: bytes) -> CleanFile:
-    """What the process said. It read a stranger's file: nothing of it is taken on trust."""
+    """Read the process's answer without trusting it: a stranger's file may have written it. Raises
+    Unusable."""
     reason = said[1:].decode("ascii", "replace")
     if said.startswith(b"-"):
         raise Unusable(reason if reason in REASONS else "not_readable")

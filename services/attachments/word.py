@@ -1,4 +1,4 @@
-"""Word files written anew: words and pictures, nothing about who made them."""
+"""Rewrite a Word file: words and pictures, nothing about who made them."""
 
 import re
 from collections.abc import Callable
@@ -35,8 +35,8 @@ CONTENT_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 
 def clean_word(content: bytes | bytearray, picture: Callable[[bytes], bytes]) -> bytes:
-    """The text with its pictures, each cleaned by `picture`. Raises Unusable, and whatever reading
-    a broken archive raises."""
+    """Return the text with its pictures, each cleaned by `picture`. Raises Unusable, and whatever
+    reading a broken archive raises."""
     with ZipFile(BytesIO(content)) as archive:
         return _written(archive, picture)
 
@@ -50,6 +50,7 @@ def _written(archive: ZipFile, picture: Callable[[bytes], bytes]) -> bytes:
         for name in names:
             if name in media:
                 part = picture(archive.read(name))
+                # A fixed time: an archive notes when each part was written.
                 clean.writestr(ZipInfo(media[name], FIXED), part, ZIP_DEFLATED)
             elif PARTS.match(name):
                 part = _part(name, archive.read(name), media)
@@ -67,7 +68,7 @@ def _check(archive: ZipFile, names: list[str]) -> None:
 
 
 def _new_names(names: list[str]) -> dict[str, str]:
-    """Pictures are called by a number: their own names may tell where they come from."""
+    """Name pictures by a number: their own names may tell where they come from."""
     found = [n for n in names if n.startswith(MEDIA) and n.lower().endswith(PICTURE_ENDINGS)]
     if len(found) > MOST_PICTURES:
         raise Unusable("too_many_pages")
@@ -112,7 +113,8 @@ def _unwrap(parent: ElementTree.Element, change: ElementTree.Element) -> None:
 
 
 def _take_fallback(parent: ElementTree.Element, choice: ElementTree.Element) -> None:
-    """Of two ways to show a thing the plain one: the other names spaces that aren't kept."""
+    """Keep the plain one of two ways to show a thing: the other needs namespaces that are
+    removed."""
     place = list(parent).index(choice)
     parent.remove(choice)
     plain = [child for child in choice if _local(child.tag) == "Fallback"]
@@ -121,12 +123,12 @@ def _take_fallback(parent: ElementTree.Element, choice: ElementTree.Element) -> 
 
 
 def _is_change(element: ElementTree.Element) -> bool:
-    """How something looked before it was changed: rPrChange, pPrChange, tblPrChange …"""
+    """Whether an element says how something looked before a change: rPrChange, pPrChange …"""
     return _local(element.tag).endswith(("PrChange", "GridChange"))
 
 
 def _foreign(element: ElementTree.Element, media: dict[str, str]) -> bool:
-    """A part or a relation to one that isn't kept, or to another machine."""
+    """Whether an element names a part that isn't kept, or another machine."""
     name = _local(element.tag)
     if name == "Relationship":
         return not _kept_relation(element, media)

@@ -29,7 +29,7 @@ NEEDS = {
 
 
 def load(content: bytes) -> None:
-    """Everything that cleaning this file may ask for later."""
+    """Import and read all that cleaning this file may need: afterwards no file can be opened."""
     import_module("PIL.Image").init()
     for encoding in ENCODINGS:
         lookup(encoding)
@@ -39,7 +39,8 @@ def load(content: bytes) -> None:
 
 
 def give_up() -> None:
-    """For good: a limit can be lowered again, and raised by nobody but root."""
+    """Give up files, connections, processes and memory for good: nobody but root can raise a hard
+    limit again."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),

@@ -1,4 +1,4 @@
-"""From the rows of a random check to what is shown of it, and who is told."""
+"""Turn the rows of a random check into views, and tell those concerned."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ VISITED = ("probation", "full_membership")
 
 
 async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
-    """The branches of each committee, by id."""
+    """Return the branches of each committee, by id."""
     found: dict[str, list[str]] = {}
     for row in await session.exec(select(Organisation).where(Organisation.level == "branch")):
         found.setdefault(str(row.parent_id), []).append(row.id)
@@ -66,10 +66,11 @@ async def branch_of(
 async def visits_of(
     session: AsyncSession, organisation_id: str, procedure: Procedure, today: date
 ) -> Visits:
-    """How the visits of a branch stand, from its cases."""
+    """Return how the visits of a branch stand, from its cases."""
     statement = select(CaseFile).where(
         CaseFile.organisation_id == organisation_id, col(CaseFile.stage).in_(VISITED)
     )
+    # In the order of the fields of `Visits`, which takes them by position.
     found: dict[str, list[str]] = {"made": [], "missing": [], "unsigned": [], "result": []}
     for case in await session.exec(statement.order_by(col(CaseFile.opened_on))):
         loaded = await load_case(session, case, procedure)
@@ -80,8 +81,8 @@ async def visits_of(
 
 
 def _standing(book: Rulebook, progress: Progress, today: date) -> Iterable[str]:
-    """Whether the visit was made, is overdue, or waits for a signature; whether something it called
-    for is overdue."""
+    """Yield what holds of a case: its visit was made, is overdue, or waits for a signature;
+    something that it called for is overdue."""
     done = {entry.step for entry in progress.done}
     for item in progress.open:
         late = any(deadline.on < today for deadline in item.deadlines)
@@ -98,7 +99,7 @@ def _standing(book: Rulebook, progress: Progress, today: date) -> Iterable[str]:
 async def tell_branch(
     session: AsyncSession, row: InspectedRow, roles: Sequence[Role], slot: str, at: datetime
 ) -> int:
-    """Writes the message to whoever holds one of `roles` there or above; gives how many are new."""
+    """Queue a message for the holders of `roles` there or above, and return how many are new."""
     statement = select(PostRow.person_id).where(
         col(PostRow.organisation_id).in_(await path_of(session, row.organisation_id)),
         col(PostRow.role).in_([role.value for role in roles]),

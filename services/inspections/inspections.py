@@ -37,8 +37,8 @@ class Inspections:
     async def draw(
         self, act: Act, actor: Actor, per_committee: int, seed: int | None = None
     ) -> Inspection:
-        """Draws `per_committee` branches of each committee, none of the last draw. One check at a
-        time: the one before has to be told first. Raises NotAllowed."""
+        """Draw `per_committee` branches of each committee, none of the last draw. Raises
+        NotAllowed, also before the last check was circulated: one at a time."""
         async with self.database.act(act, actor.person_id) as work:
             await require_in_department(work.session, actor, Permission.DRAW_CHECK)
             if not work.repeated:
@@ -58,6 +58,7 @@ class Inspections:
             seed=randbelow(SEEDS) if seed is None else seed,
             per_committee=each,
         )
+        # Stored with the draw: branches founded later must not change what its seed gives.
         row.pool = {"branches": pool, "last": list(before)}
         session.add(row)
         await session.flush()
@@ -69,7 +70,7 @@ class Inspections:
         await work.done("draw_check", row.id)
 
     async def newest(self, actor: Actor) -> Inspection | None:
-        """The check under way or the last one. Raises NotAllowed."""
+        """Return the check under way, else the last one. Raises NotAllowed."""
         async with self.database.read() as session:
             await require_in_department(session, actor, Permission.DRAW_CHECK)
             row = await _newest(session)
@@ -93,8 +94,8 @@ class Inspections:
             return set(again) == set(await _drawn(session, row))
 
     async def branch(self, actor: Actor, item_id: str, today: date) -> CheckedBranch:
-        """One branch of a check: for the department with how its visits stand; for the branch
-        itself, once it was told. Raises NotAllowed."""
+        """Return one branch of a check: to the department with how its visits stand, to the branch
+        once it was told. Raises NotAllowed."""
         async with self.database.read() as session:
             row = await session.get(InspectedRow, item_id)
             if row is None:
@@ -108,8 +109,8 @@ class Inspections:
     async def enter(
         self, act: Act, actor: Actor, item_id: str, defects: Collection[str], note: str = ""
     ) -> CheckedBranch:
-        """What was found in a branch: defects of the rulebook, none where all is well. It may be
-        entered again until the branches are told. Raises NotAllowed."""
+        """Enter what was found in a branch: defects of the rulebook, none where all is well; again
+        as often as needed until the branches are told. Raises NotAllowed."""
         known = {defect.id for defect in self._book.defects}
         async with self.database.act(act, actor.person_id) as work:
             session = work.session
@@ -128,8 +129,8 @@ class Inspections:
             return await branch_of(session, row, self._book)
 
     async def circulate(self, act: Act, actor: Actor, inspection_id: str) -> Inspection:
-        """Tells each branch in which something is wanting its own list, and its committee. Only
-        once every branch was looked at. Raises NotAllowed."""
+        """Tell each branch with defects, and its committee, its own list. Raises NotAllowed, also
+        before every branch was looked at."""
         async with self.database.act(act, actor.person_id) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.CIRCULATE_CHECK)
@@ -154,7 +155,7 @@ class Inspections:
             return await self._card(session, row)
 
     async def answer(self, act: Act, actor: Actor, item_id: str, text: str) -> CheckedBranch:
-        """The branch says what it put right. Raises NotAllowed."""
+        """Enter what a branch has put right. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             row = await work.session.get(InspectedRow, item_id)
             if row is None or not text.strip():
@@ -167,8 +168,8 @@ class Inspections:
             return await branch_of(work.session, row, self._book)
 
     async def remind(self, now: datetime) -> int:
-        """Tells branches of what they have to put right, once a rung, and at the last one their
-        committees as well; gives how many."""
+        """Remind branches of what they have to put right, once a rung, and at the last one their
+        committees as well; return how many are told."""
         today, told = day_of(now), 0
         if not is_open(now, self.procedure.calendar):
             return 0
@@ -214,7 +215,8 @@ class Inspections:
 
 
 async def _newest(session: AsyncSession) -> InspectionRow | None:
-    """One is open at a time, and is told before the next is drawn."""
+    """Return the check under way, else the one circulated last."""
+    # "open" sorts before "told", so the state comes first.
     newest = select(InspectionRow).order_by(
         col(InspectionRow.state), col(InspectionRow.told_on).desc()
     )

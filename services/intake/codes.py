@@ -1,4 +1,4 @@
-"""The return code: eight characters that a citizen keeps on paper, and all that follows from them.
+"""The return code: eight characters that a reporter keeps on paper, and the keys derived from them.
 
 Each is one of the 2,048 words of the BIP-39 list in simplified Chinese, 11 bits each: 88 bits. From
 the code alone come the key by which a report is found and the key pair to which answers are sealed
@@ -64,8 +64,8 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str:
-    """A code as people write it: in quotes or brackets, numbered, in traditional characters, with
-    signs that nobody sees. Eight characters of the list and no other word. Raises BadCode.
+    """Read a code as people write it: in quotes or brackets, numbered, in traditional characters,
+    with invisible signs. Eight characters of the list and no other word. Raises BadCode.
 
     For example 『1.額 2.建 3.漂 4.疊 5.添 6.食 7.創 8.撫』 reads 额建漂叠添食创抚.
     """
@@ -79,8 +79,9 @@ def read_code(text: str) -> str:
 
 
 def derive(code: str, salt: bytes, pepper: bytes) -> CodeKeys:
-    """What follows from a code. `salt` is the installation's (16 bytes), `pepper` is kept outside
-    the database. Takes about a fifth of a second: call it in a thread."""
+    """Derive the keys of a code. `salt`: the installation's, 16 bytes; `pepper`: kept outside the
+    database. Takes about a fifth of a second and 64 MiB: call it in a thread."""
+    # The pepper is kept elsewhere: a copy of the database alone gives nothing to try codes on.
     secret = argon2id.kdf(64, code.encode() + pepper, salt, opslimit=OPERATIONS, memlimit=MEMORY)
     return CodeKeys(
         tag=_tag(secret[:32], b"yinlu report tag"),
@@ -90,4 +91,5 @@ def derive(code: str, salt: bytes, pepper: bytes) -> CodeKeys:
 
 
 def _tag(secret: bytes, purpose: bytes) -> str:
+    # A hash for each purpose: the tag in the row doesn't tell which receipt belongs to it.
     return blake2b(key=secret, digest_size=16, person=purpose).hexdigest()

@@ -1,4 +1,4 @@
-"""Taking in reports from people we don't know, and letting them ask after them by code alone.
+"""Take in reports from unknown people, and let them ask after them by code alone.
 
 What is kept: sealed content, the day, a tag and a public key that both follow from the code. No
 method is handed anything about who calls it.
@@ -88,8 +88,8 @@ class NeverFiled(Refusal):
 
 @dataclass(frozen=True)
 class ConfirmedReport:
-    """What a person has confirmed. `notice`: the id of one, or "" where `about` says whom. Within
-    the limits above: chat and page see to that, each in its words."""
+    """A report as a person has confirmed it. `notice`: the id of a notice, or "" where `about`
+    names somebody. The entrances hold the limits above, since each refuses in its own words."""
 
     notice: str
     about: str
@@ -120,8 +120,8 @@ class ReportState:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the public side stands, without a number that moves when somebody writes. `overdue`:
-    reports whose day has passed; `…_short`: whether a limit is reached."""
+    """Figures for the operator, none of which moves when somebody writes. `overdue`: reports whose
+    day has passed; `…_short`: whether a rate limit is reached."""
 
     overdue: int
     codes_short: bool
@@ -156,8 +156,8 @@ class Intake:
         return self.answer_time.last_day(received_on, self.calendar)
 
     async def introduce(self, bot: str, page: str) -> None:
-        """Leaves word for the notices: the bot's name in the messenger, the address of the page,
-        and what notices are sealed to."""
+        """Store for the staff side what notices need: the bot's name, the address of the page, and
+        the public key they are sealed to."""
         async with self.database.write() as session:
             for key, value in ((BOT, bot), (PAGE, page), (NOTICES, self.notices.public)):
                 if value:
@@ -174,7 +174,7 @@ class Intake:
         return Standing(overdue, self.codes.short(moment), self.reports.short(moment))
 
     async def running(self, today: date) -> tuple[RunningNotice, ...]:
-        """Notices that can be reported on, the one that ends first at the top."""
+        """Return the notices that can be reported on, the one that ends first at the top."""
         async with self.database.read() as session:
             statement = (
                 select(IntakeNotice)
@@ -194,13 +194,14 @@ class Intake:
     async def prepare(
         self, draft: ConfirmedReport, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> Filed:
-        """Seals and keeps a report as pending, in one commit; gives its code and its receipt.
+        """Seal and store a report as pending, in one commit; return its code and receipt.
         `who.rank`: how often its writer came before. Raises Repeated, Busy."""
         mark = self.recent.mark(draft.text)
         if self.recent.knows(mark, moment):
             raise Repeated
         self.reports.take(moment, who)
         code = new_code()
+        # Before the transaction: both are slow, and while one writes all others wait.
         keys = await self._derive(code, who)
         sealed = self.sealer.seal(packed({"about": draft.about, "text": draft.text}))
         async with self.database.write() as session:
@@ -220,13 +221,14 @@ class Intake:
         return Filed(code, receipt, report.id, mark)
 
     async def activate(self, filed: Filed, moment: datetime) -> bool:
-        """Its code is known to have arrived: staff see the report from now on. Done twice it
-        changes nothing more. False where it was abandoned before."""
+        """Make a report visible to staff, its code being known to have arrived. Can be repeated.
+        Returns False where it was abandoned before."""
         async with self.database.write() as session:
             report = await session.get(IntakeReport, filed.report_id)
             if report is None or report.state is IntakeState.NOT_FILED:
                 return False
             self._activate(report)
+        # Not before: where the code got lost, the same text has to be accepted again.
         self.recent.note(filed.mark, moment)
         return True
 
@@ -235,8 +237,8 @@ class Intake:
             report.state = IntakeState.RECEIVED
 
     async def abandon(self, filed: Filed, today: date) -> bool:
-        """Its code couldn't be shown: the content goes, and the code leads to a tombstone. False
-        where the report is active, because its code has been used meanwhile."""
+        """Delete the content of a report whose code couldn't be shown; the code leads to a
+        tombstone. Returns False where the code has been used meanwhile and the report is active."""
         async with self.database.write() as session:
             report = await session.get(IntakeReport, filed.report_id)
             if report is not None and report.state is not IntakeState.PENDING:
@@ -247,8 +249,8 @@ class Intake:
         return True
 
     async def abandon_all_pending(self, today: date) -> int:
-        """At a start: whoever waited for these codes can't be shown them any more, since they were
-        in the memory of the process before. Gives how many."""
+        """Abandon all pending reports at a start, and return how many: their codes were in the
+        memory of the process before and can't be shown any more."""
         async with self.database.write() as session:
             pending = select(IntakeReport).where(IntakeReport.state == IntakeState.PENDING)
             rows = (await session.exec(pending)).all()
@@ -269,8 +271,8 @@ class Intake:
         ]
 
     async def status(self, code: str, moment: datetime, who: Caller = NEWCOMER) -> ReportState:
-        """Where a report stands, its answers opened. Raises BadCode, UnknownCode, Busy; a wrong
-        code costs what a right one costs."""
+        """Return the state of a report with its answers opened. Raises BadCode, UnknownCode, Busy;
+        an unknown code takes as long as a known one, so that time tells nothing."""
         keys = await self._keys(code, moment, who)
         await self._confirm_seen(keys)
         async with self.database.read() as session:
@@ -285,7 +287,8 @@ class Intake:
             )
 
     async def _confirm_seen(self, keys: CodeKeys) -> None:
-        """Whoever types a code has seen it: no answer of the messenger proves that better."""
+        """Activate a pending report whose code is typed: whoever types it has seen it."""
+        # Looked up by reading first: a guess must not get as far as the write lock.
         async with self.database.read() as session:
             pending = (await find(session, keys)).state is IntakeState.PENDING
         if pending:
@@ -295,8 +298,8 @@ class Intake:
     async def write_on(
         self, code: str, text: str, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> None:
-        """Adds a letter of the reporter; after the answer a week runs for it, and what is kept is
-        kept until it was answered. Raises BadCode, UnknownCode, NeverFiled, Closed, Busy."""
+        """Add a letter of the reporter. After the answer it opens the report again, with a time of
+        its own (docs/decisions/0012). Raises BadCode, UnknownCode, NeverFiled, Closed, Busy."""
         keys = await self._keys(code, moment, who)
         await self._confirm_seen(keys)
         async with self.database.write() as session:
@@ -315,7 +318,8 @@ class Intake:
     async def withdraw(
         self, code: str, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> None:
-        """The reporter takes it back: the content is removed, the day stays. Raises as above."""
+        """Take a report back: its content is deleted, its day stays. Raises as `write_on`, without
+        Closed."""
         keys = await self._keys(code, moment, who)
         async with self.database.write() as session:
             report = await find(session, keys)
@@ -326,6 +330,7 @@ class Intake:
         await scrub_soon(self.database)
 
     async def _keys(self, code: str, moment: datetime, who: Caller) -> CodeKeys:
+        # Before the budget: a typing mistake costs nothing, since it tries no code.
         read = read_code(code)
         self.codes.take(moment, who)
         return await self._derive(read, who)

@@ -1,4 +1,4 @@
-"""What somebody wrote, without the signs that nobody sees: they can mark who copied it."""
+"""Strip invisible characters from what somebody wrote: they can mark who copied it."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co")
 
 
 def visible(text: str) -> str:
-    """`text` without control, direction and zero-width signs; emoji stay whole."""
+    """Return `text` without control, direction and zero-width signs; emoji stay whole."""
     kept: list[str] = []
     for sign in text.replace("\r\n", "\n"):
         if _shown(sign, kept[-1] if kept else ""):
@@ -30,19 +30,21 @@ def _is_emoji(sign: str) -> bool:
 
 
 def units(text: str) -> int:
-    """Its length as the messenger counts it: in UTF-16 units, of which an emoji has two."""
+    """Return the length of `text` as the messenger counts it, in UTF-16 units: an emoji has two."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def cut(text: str, most: int) -> str:
-    """As many whole signs of `text` as `most` units hold, with an ellipsis where more follow."""
+    """Return as many whole signs of `text` as `most` units hold, with an ellipsis where more
+    follow."""
     if units(text) <= most:
         return text
+    # "ignore" drops half an emoji that the cut went through.
     return text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def pieces(text: str, most: int) -> list[str]:
-    """`text` in parts of at most `most` units each, for messages one after the other."""
+    """Split `text` into parts of at most `most` units each, for messages one after the other."""
     parts: list[str] = []
     while text:
         part = text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")

@@ -1,4 +1,4 @@
-"""The way from a notice on the wall to the report about it."""
+"""Links and QR codes that lead from a notice on the wall to a report about it."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,7 +18,8 @@ class NoticeLink:
 
 
 def link_to(notice: str, bot: str, page: str) -> NoticeLink:
-    """`bot`: the public bot's name in the messenger, `page`: the address of the web page."""
+    """Return the links of a notice. `bot`: the public bot's name in the messenger, `page`: the
+    address of the web page."""
     return NoticeLink(
         chat=f"https://t.me/{bot}?start={notice}" if bot else "",
         web=f"{page}?about={notice}" if page else "",
@@ -26,7 +27,7 @@ def link_to(notice: str, bot: str, page: str) -> NoticeLink:
 
 
 def qr(link: str) -> bytes:
-    """A PNG that a phone's camera reads, also where a quarter of it is dirty."""
+    """Return a PNG of a QR code for print: readable where a quarter of it is dirty or torn."""
     written = BytesIO()
     segno.make(link, error="q", micro=False).save(written, kind="png", scale=DOTS, border=4)
     return written.getvalue()

@@ -1,7 +1,7 @@
 """A notice for the public side: whom it is about, sealed to the public process.
 
 It hangs on a wall for everybody, for some days. In a database and its backups it would be a list of
-names for ever: so it stands there sealed, to a key that follows from the pepper.
+names for ever: so it is stored sealed, to a key derived from the pepper (docs/decisions/0015).
 """
 
 import json
@@ -41,11 +41,11 @@ class NoticeKey:
 
     @property
     def public(self) -> str:
-        """As it is left for the staff side."""
+        """The public key in base64, as it is stored for the staff side."""
         return b64encode(bytes(self.private.public_key)).decode()
 
     def read(self, row: IntakeNotice) -> RunningNotice | None:
-        """None where it was sealed to another key, or is another notice's."""
+        """Open a notice; None where it was sealed to another key, or copied from another row."""
         try:
             said = json.loads(SealedBox(self.private).decrypt(row.sealed))
         except CryptoError:
@@ -56,7 +56,7 @@ class NoticeKey:
 
 
 def sealed_notice(public: bytes, notice: RunningNotice, first_day: date) -> IntakeNotice:
-    """`public`: of the process that shows it, 32 bytes."""
+    """Return the row of a notice. `public`: key of the process that shows it, 32 bytes."""
     said = {"id": notice.id, "person": notice.person, "unit": notice.unit}
     return IntakeNotice(
         id=notice.id,

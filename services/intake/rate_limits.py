@@ -1,7 +1,8 @@
-"""Limits that know nobody: how much is accepted in a while, who goes first, what was said before.
+"""Rate limits without identities: token buckets, a priority semaphore, texts filed recently.
 
-They live in memory under keys that die with the process, so there is nobody to be found in them.
-An honest person waits seconds; a guesser, who fails again and again, always comes last.
+They live in memory, under keys that die with the process: nobody can be found in them afterwards.
+An honest person waits seconds; a guesser, who fails again and again, always comes last
+(docs/decisions/0021).
 """
 
 import asyncio
@@ -17,13 +18,13 @@ from services.core.errors import Refusal
 
 
 class Busy(Refusal):
-    """More is asked than the installation answers in a while; later it does again."""
+    """A rate limit is reached; after a while it isn't any more."""
 
 
 @dataclass
 class TokenBucket:
-    """`burst` at once, one more every `seconds`. `reserve`: what is left to those who come for the
-    first time when the others have used up theirs."""
+    """`burst` at once, one more every `seconds`. `reserve`: tokens that only those may take who
+    come for the first time, so that guessers can't use up everything."""
 
     burst: int
     seconds: float
@@ -35,25 +36,26 @@ class TokenBucket:
         self.left = float(self.burst)
 
     def take(self, moment: datetime, rank: int = 0) -> None:
-        """`rank`: how often this one failed before. Raises Busy."""
+        """Take a token. `rank`: how often this one failed before. Raises Busy."""
         self.left, self.last = self._left(moment), moment
         if self.left < 1 + (self.reserve if rank else 0):
             raise Busy
         self.left -= 1
 
     def short(self, moment: datetime) -> bool:
-        """Whether only those are served who come for the first time."""
+        """Whether only those are served now who come for the first time."""
         return self._left(moment) < 1 + self.reserve
 
     def _left(self, moment: datetime) -> float:
         since = (moment - self.last).total_seconds() if self.last else 0.0
+        # Not below 0: a clock that was put back must not take tokens away.
         return min(float(self.burst), self.left + max(0.0, since) / self.seconds)
 
 
 @dataclass(frozen=True)
 class Caller:
     """What is known of who asks. `rank`: how often this one failed before. `page`: came by the web
-    page, where nobody can be told from anybody."""
+    page, where visitors can't be told apart."""
 
     rank: int = 0
     page: bool = False
@@ -64,7 +66,7 @@ NEWCOMER = Caller()
 
 @dataclass
 class Buckets:
-    """Chat and page each have their own: a flood at the one leaves the other as it was."""
+    """A bucket each for chat and page: a flood of the one doesn't reach the other."""
 
     chat: TokenBucket
     page: TokenBucket
@@ -79,8 +81,9 @@ class Buckets:
 
 @dataclass(order=True)
 class Waiter:
-    """Who failed least goes first, and of those who came last: in a flood of newcomers whoever
-    waits longest came with the flood, and an honest person after it is served at once."""
+    """One who waits, ordered by failures, then last come first served: in a flood of newcomers
+    those who wait longest are the flood, and an honest person who comes after it is served at
+    once."""
 
     rank: int
     before: int
@@ -94,7 +97,7 @@ class Waiter:
 
 
 class PrioritySemaphore:
-    """`places` at once; up to `longest` wait, and then whoever would come last is refused."""
+    """Semaphore of `places`; up to `longest` wait, and beyond that the last in order is refused."""
 
     def __init__(self, places: int, longest: int) -> None:
         self.free, self.longest = places, longest
@@ -103,7 +106,7 @@ class PrioritySemaphore:
 
     @asynccontextmanager
     async def slot(self, rank: int) -> AsyncIterator[None]:
-        """Raises Busy."""
+        """Hold a place during the block. `rank`: failures before. Raises Busy."""
         await self._enter(rank)
         try:
             yield
@@ -129,6 +132,7 @@ class PrioritySemaphore:
     def _give_up(self, mine: Waiter) -> None:
         if mine in self._waiting:
             self._waiting.remove(mine)
+        # Admitted and cancelled in one turn of the loop: kept, the place would be lost for ever.
         elif (
             mine.admitted.done()
             and not mine.admitted.cancelled()
@@ -137,7 +141,7 @@ class PrioritySemaphore:
             self._leave()
 
     def _leave(self) -> None:
-        """The place goes on to the next in line, past those who are leaving the line just now."""
+        """Hand the place to the next in order, passing over those just cancelled."""
         self._waiting = [one for one in self._waiting if not one.admitted.done()]
         if not self._waiting:
             self.free += 1
@@ -148,7 +152,7 @@ class PrioritySemaphore:
 
 
 class RecentTexts:
-    """Texts filed a short while ago, as keyed hashes."""
+    """Texts filed a short while ago, as keyed hashes: the texts themselves can't be read back."""
 
     def __init__(self, kept: timedelta) -> None:
         self.kept = kept
@@ -164,5 +168,5 @@ class RecentTexts:
         self._seen[mark] = moment
 
     def mark(self, text: str) -> bytes:
-        """Whatever its blanks are."""
+        """Return the keyed hash of a text, its blanks left out: pasted again, they differ."""
         return blake2b("".join(text.split()).encode(), key=self._key, digest_size=16).digest()

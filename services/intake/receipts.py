@@ -27,7 +27,7 @@ class BadReceipt(ValueError):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a line says, once its signature was checked."""
+    """What a receipt says, once its signature was checked."""
 
     day: date
     tag: str
@@ -59,7 +59,9 @@ def new_seed() -> bytes:
 
 
 def read_receipt(line: str, public: bytes) -> Receipt:
-    """`public`: the installation's key, 32 bytes. Raises BadReceipt."""
+    """Read a receipt and check its signature. `public`: the installation's key, 32 bytes. Raises
+    BadReceipt."""
+    # Blanks go: a line copied from a chat or from paper is broken somewhere.
     said, _, signature = "".join(line.split()).rpartition(".")
     receipt = _parsed(said)
     try:

@@ -1,4 +1,4 @@
-"""Rows of the public side, and how they are read and written from both sides."""
+"""Read and write rows of the public side, for both sides."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from services.core.errors import Refusal
 from services.intake.codes import CodeKeys
 
 PADDED = 1024
-"""Bytes: what is sealed has a multiple of it."""
+"""Bytes; sealed content is padded to a multiple of it, so that its length tells little."""
 AGAIN = IntakeState.AGAIN
 """Its reporter wrote after the answer and waits for another."""
 ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN, IntakeState.NOT_FILED)
@@ -40,7 +40,8 @@ class LetterLine:
 async def add_letter(
     session: AsyncSession, report_id: str, sender: str, day: date, sealed: bytes, letter: str = ""
 ) -> None:
-    """`letter`: its id, where it has to be known again; else a random one."""
+    """Add a letter to a report. `sender`: reporter | department. `letter`: its id, where it has to
+    be recognised when it is tried again; else a random one."""
     statement = select(func.max(IntakeLetter.number)).where(IntakeLetter.report_id == report_id)
     last = (await session.exec(statement)).one() or 0
     session.add(
@@ -56,13 +57,15 @@ async def add_letter(
 
 
 async def letters_of(session: AsyncSession, report: IntakeReport, sender: str) -> int:
+    """Return how many letters of a sender a report has."""
     statement = select(func.count()).select_from(IntakeLetter)
     of_it = (IntakeLetter.report_id == report.id, IntakeLetter.sender == sender)
     return (await session.exec(statement.where(*of_it))).one()
 
 
 async def clear(session: AsyncSession, report: IntakeReport) -> None:
-    """Takes the content of a report away; the row stays as a tombstone."""
+    """Delete the content of a report; the row stays as a tombstone, so that its code is still
+    answered."""
     report.sealed = b""
     session.add(report)
     for table in (IntakeFile, IntakeLetter):
@@ -71,6 +74,7 @@ async def clear(session: AsyncSession, report: IntakeReport) -> None:
 
 
 async def find(session: AsyncSession, keys: CodeKeys) -> IntakeReport:
+    """Return the report of a code. Raises UnknownCode."""
     found = (await session.exec(select(IntakeReport).where(IntakeReport.tag == keys.tag))).first()
     if found is None:
         raise UnknownCode
@@ -88,11 +92,11 @@ def shown_line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
 
 
 def seal_answer(reply_key: bytes, text: str) -> bytes:
-    """An answer that only whoever knows the code can open."""
+    """Seal an answer to its reporter: only the code opens it, no key of the department."""
     return bytes(SealedBox(PublicKey(reply_key)).encrypt(packed({"text": text})))
 
 
 def packed(content: dict[str, str]) -> bytes:
-    """Filled up with blanks, so that the length says little."""
+    """Return content as JSON, padded with blanks, which JSON ignores when it is read."""
     plain = json.dumps(content, ensure_ascii=False).encode()
     return plain.ljust(-(-len(plain) // PADDED) * PADDED)

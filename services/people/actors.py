@@ -1,4 +1,4 @@
-"""Somebody as an actor: who they are, and the posts they hold."""
+"""Find out who acts: a person by chat or id, with the posts they hold."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,7 @@ from services.people.views import Actor, Post
 
 
 def chat_index(chat_id: int) -> str:
+    """Return the blind index by which a chat is found, since its id is stored sealed."""
     return ring().blind(str(chat_id), "chat")
 
 
@@ -26,8 +27,8 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
 
 
 async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, bool]:
-    """Whose chat it is, and whether they have blocked the bot; one question, for every update asks
-    it. Raises NotInvited, PostEnded."""
+    """Return whose chat it is, and whether they have blocked the bot. One query, since every update
+    asks it. Raises NotInvited, PostEnded."""
     held = (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None)
     statement = (
         select(Person, PostRow, Organisation)

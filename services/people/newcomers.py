@@ -1,4 +1,4 @@
-"""Who may be let in of those who write: everybody with a post, and whoever holds an open link."""
+"""Tell invited people from strangers: those with a post, and those with an open invitation."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,19 +13,20 @@ from services.people.people import is_open, token_hash
 
 
 class Newcomers:
-    """Asked once for a whole batch of updates, before any of them is stored."""
+    """Asked once for a whole batch of updates before any is stored, so that strangers take neither
+    the place nor the turn of staff (docs/promises.md Q12)."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     async def known(self, chats: Collection[int]) -> frozenset[int]:
-        """Those of the chats whose persons hold a post or help with a case now."""
+        """Return those of the chats whose people hold a post or help in a case now."""
         by_index = {chat_index(chat): chat for chat in chats}
         async with self.database.read() as session:
             return frozenset(by_index[index] for index in await _known(session, by_index))
 
     async def open_links(self, tokens: Collection[str], at: datetime) -> frozenset[str]:
-        """Those of the tokens with which somebody can still come in."""
+        """Return those of the tokens that can still be taken up."""
         by_hash = {token_hash(token): token for token in tokens}
         async with self.database.read() as session:
             statement = select(Invitation).where(col(Invitation.token_hash).in_(by_hash))

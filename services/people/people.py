@@ -1,4 +1,4 @@
-"""Who is who: joining by a one-time link, inviting, members, languages."""
+"""People: joining by a one-time link, inviting, members, languages."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,6 +39,7 @@ LEVELS = {
 
 
 def token_hash(token: str) -> str:
+    """Return what is stored of an invitation's token: a copy of the database lets nobody in."""
     return blake2b(token.encode(), digest_size=32).hexdigest()
 
 
@@ -47,14 +48,14 @@ class People:
         self.database = database
 
     async def whoami(self, chat_id: int) -> Actor:
-        """Who writes, and can be reached again therefore. Raises NotInvited."""
+        """Return who writes, and note that they can be reached again. Raises NotInvited."""
         actor, blocked = await self._known(chat_id)
         if blocked:
             await self.reached(chat_id)
         return actor
 
     async def known(self, chat_id: int) -> Actor:
-        """Whose chat it is, whether they can be reached or not. Raises NotInvited."""
+        """Return whose chat it is, reachable or not. Raises NotInvited."""
         return (await self._known(chat_id))[0]
 
     async def _known(self, chat_id: int) -> tuple[Actor, bool]:
@@ -62,8 +63,8 @@ class People:
             return await actor_by_chat(session, chat_id)
 
     async def blocked(self, chat_id: int, at: datetime) -> None:
-        """Who has blocked the bot can't be reached; the next message to them goes one level up. At
-        a stranger's nothing happens."""
+        """Note that a person has blocked the bot; the next message to them goes one level up.
+        Ignores strangers."""
         await self._reachable(chat_id, at)
 
     async def reached(self, chat_id: int) -> None:
@@ -76,7 +77,7 @@ class People:
                 person.blocked_at = blocked_at
 
     async def actor(self, person_id: str) -> Actor:
-        """Somebody as an actor, by their id. Raises NotFound."""
+        """Return a person as an actor. Raises NotFound."""
         async with self.database.read() as session:
             person = await session.get(Person, person_id)
             if person is None:
@@ -84,9 +85,9 @@ class People:
             return await actor_of(session, person)
 
     async def found(self, act: Act, department: str, director: str) -> str:
-        """Founds an empty house: the department and its director, who joins with the token given
-        back. Asked again, the same token is good for seven days more, until it is taken up. Raises
-        NotAllowed once there is an organisation that wasn't founded by this act."""
+        """Create the department and invite its director; return the token. Run again, the same
+        token is good for seven days more until it is taken up. Raises NotAllowed once there is an
+        organisation that this act didn't create."""
         async with self.database.act(act, "") as work:
             if work.repeated:
                 await _renew(work.session, act, str(work.result))
@@ -104,7 +105,8 @@ class People:
     async def add_organisation(
         self, act: Act, actor: Actor, parent_id: str, level: str, name: str
     ) -> str:
-        """A committee under the department or a branch under a committee; gives its id."""
+        """Add a committee under the department, or a branch under a committee, and return its id.
+        Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -117,7 +119,8 @@ class People:
             return place.id
 
     async def add_member(self, act: Act, actor: Actor, organisation_id: str, name: str) -> str:
-        """A full member who can be chosen as contact or introducer; gives the person's id."""
+        """Add a full member, who can be chosen as contact or introducer, and return the person's
+        id. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -130,14 +133,15 @@ class People:
     async def namesakes(
         self, actor: Actor, organisation_id: str, name: str
     ) -> tuple[PersonChoice, ...]:
-        """Full members of an organisation whose name is written alike. Raises NotAllowed."""
+        """Return full members of an organisation whose name is written alike. Raises NotAllowed."""
         async with self.database.read() as session:
             await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             rows = await _full_members(session, organisation_id)
             return tuple(PersonChoice(row.id, row.name) for row in rows if alike(row.name, name))
 
     async def members(self, actor: Actor, organisation_id: str) -> tuple[PersonChoice, ...]:
-        """Full members of an organisation that the actor has a post in or above."""
+        """Return full members of an organisation at or below the actor's posts. Raises
+        NotAllowed."""
         async with self.database.read() as session:
             await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             return await members_of(session, organisation_id)
@@ -151,8 +155,8 @@ class People:
         name: str = "",
         person_id: str | None = None,
     ) -> str:
-        """The token of a one-time link, good for seven days. For a known member give `person_id`,
-        else a `name`. Raises NotAllowed."""
+        """Invite somebody to a role, and return the token of a one-time link, good for seven days.
+        For a known member give `person_id`, else a `name`. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -164,11 +168,13 @@ class People:
             token = await invite(
                 work.session, act, actor.person_id, role, organisation_id, name, person_id
             )
+            # As the result, sealed in the audit line: run again, the act shows the same link.
             await work.done("invite", token)
             return token
 
     async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
-        """Takes up an invitation. Raises NotInvited when it is unknown, used, or too old."""
+        """Take up an invitation. Raises NotInvited where it is unknown, used or too old,
+        LinkForAnother where it is another person's."""
         async with self.database.act(act, "") as work:
             session = work.session
             if not work.repeated:
@@ -190,7 +196,7 @@ class People:
             return await actor_of(work.session, person)
 
     async def organisations(self, actor: Actor) -> tuple[tuple[str, str, str], ...]:
-        """(id, level, name) of every organisation at or below the actor's posts."""
+        """Return (id, level, name) of every organisation at or below the actor's posts."""
         async with self.database.read() as session:
             ids: dict[str, None] = {}
             for post in actor.posts:
@@ -200,7 +206,8 @@ class People:
 
 
 async def members_of(session: AsyncSession, organisation_id: str) -> tuple[PersonChoice, ...]:
-    """Who can be chosen as a member of an organisation, by name; equal names are numbered."""
+    """Return the full members of an organisation by name; equal names are numbered, so that the
+    right one can be pressed."""
     rows = await _full_members(session, organisation_id)
     labels = told_apart([row.name for row in rows])
     return tuple(PersonChoice(row.id, label) for row, label in zip(rows, labels, strict=True))
@@ -236,20 +243,20 @@ def _person(organisation_id: str, name: str) -> Person:
 
 
 async def posts_of(session: AsyncSession, person_id: str) -> Sequence[PostRow]:
-    """The posts that somebody holds now, the longest held first."""
+    """Return the posts that a person holds now, the longest held first."""
     statement = select(PostRow).where(PostRow.person_id == person_id, col(PostRow.until).is_(None))
     return (await session.exec(statement.order_by(col(PostRow.since)))).all()
 
 
 async def require_all_posts(session: AsyncSession, actor: Actor, person_id: str) -> None:
-    """A link makes whoever opens it this person, with all they hold: so it is only for who may
-    invite to all of that. Raises NotAllowed."""
+    """Raises NotAllowed unless the actor may invite to every post of a person: whoever opens a link
+    becomes that person, with all they hold."""
     for post in await posts_of(session, person_id):
         await require_at(session, actor, INVITES[Role(post.role)], post.organisation_id)
 
 
 def is_open(invitation: Invitation, at: datetime) -> bool:
-    """Whether somebody can still come in with it."""
+    """Whether an invitation can still be taken up."""
     closed = invitation.used_at is not None or invitation.revoked_at is not None
     return not closed and invitation.expires_at >= at
 
@@ -264,7 +271,8 @@ async def invite(
     person_id: str | None = None,
     rejoins: bool = False,
 ) -> str:
-    """Writes an invitation into a transaction, and gives its token."""
+    """Add an invitation to a transaction, and return its token. `rejoins`: it gives a person a new
+    chat, and no post."""
     person = await session.get(Person, person_id) if person_id else None
     if person is None:
         person = _person(organisation_id, name)

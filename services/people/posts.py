@@ -1,4 +1,4 @@
-"""Who is gone is out: posts end, links are revoked, a lost telephone is shut out.
+"""End posts, revoke links and lock out lost telephones: whoever is gone must see nothing more.
 
 Whoever may invite somebody to a role at a place may also end that post there, never their own: a
 department whose last director had gone could be entered by nobody again.
@@ -42,7 +42,7 @@ class Ending:
 
 
 HandOver = Callable[[AsyncSession, Ending], Awaitable[int]]
-"""Moves what is open and bound to a person, in the same transaction; gives how many."""
+"""Moves what is open and bound to a person, in the same transaction; returns how many."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Posts:
     hand_over_reports: HandOver
 
     async def overview(self, actor: Actor, at: datetime) -> Staffing:
-        """Every post and every open link that the actor may end, by place."""
+        """Return every post and open link that the actor may end, by place."""
         async with self.database.read() as session:
             places = await _places(session, actor)
             statement = (
@@ -86,7 +86,7 @@ class Posts:
     async def successors(
         self, actor: Actor, post_id: str, at: datetime
     ) -> tuple[PersonChoice, ...]:
-        """Who holds the same post beside them, or is invited to it. Raises NotAllowed."""
+        """Return who holds the same post, or is invited to it. Raises NotAllowed."""
         async with self.database.read() as session:
             row = await self._post(session, actor, post_id)
             return await _successors(session, row, at)
@@ -100,8 +100,8 @@ class Posts:
         day: date,
         successor_id: str | None = None,
     ) -> Ended:
-        """The post is over at once, given up on `day`, and what was open goes to the successor.
-        Raises NotAllowed, also for a day to come."""
+        """End a post at once, given up on `day`, and hand what is open to the successor. Raises
+        NotAllowed, also for a day to come."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return await _ended_before(work.session, work.result)
@@ -141,8 +141,8 @@ class Posts:
         )
 
     async def take_back(self, act: Act, actor: Actor, post_id: str) -> str:
-        """A link was opened by somebody it wasn't for: they are out, and whom it was for gets
-        another one, whose token is given back. Raises NotAllowed."""
+        """Lock out whoever opened a link that wasn't for them, and return the token of a new one
+        for whom it was meant. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -165,7 +165,7 @@ class Posts:
             return token
 
     async def revoke(self, act: Act, actor: Actor, invitation_id: str) -> None:
-        """Nobody comes in with this link any more. Raises NotAllowed, also once it was opened."""
+        """Revoke a link. Raises NotAllowed, also once it was opened."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return
@@ -179,9 +179,9 @@ class Posts:
             await work.done("revoke_invitation", invitation_id)
 
     async def lost_telephone(self, act: Act, actor: Actor, person_id: str) -> str:
-        """Every chat of a person is out at once; gives the token of a link with which the same
-        person comes back. Only for who may end *all* their posts: else somebody could make
-        themselves a way into a higher one. Raises NotAllowed."""
+        """Lock out a person's chat at once, and return the token of a link by which the same person
+        comes back. Only for who may end all their posts: the link opens them all, a higher one as
+        well. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
@@ -193,6 +193,7 @@ class Posts:
             await require_all_posts(session, actor, person_id)
             _without_chat(person)
             session.add(person)
+            # Also what they issued: whoever has the telephone may have made a link for later.
             await _revoke(session, act.at, col(Invitation.person_id) == person_id)
             await _revoke(session, act.at, col(Invitation.invited_by) == person_id)
             first = posts[0]
@@ -295,7 +296,7 @@ async def _names(session: AsyncSession, row: PostRow, successor_id: str | None) 
 
 
 async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> Ended:
-    """What the act gave the first time."""
+    """Return the result of an act that is repeated. Names are looked up by the stored ids."""
     row = await session.get_one(PostRow, result["post"])
     named = await _names(session, row, result["successor"])
     counts = {key: result[key] for key in ("reports", "committees", "cases", "revoked")}
@@ -303,7 +304,7 @@ async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> Ended:
 
 
 async def _hand_over_committees(session: AsyncSession, ending: Ending) -> int:
-    """What an organiser looked after goes to the successor, or to nobody until it is given."""
+    """Give an organiser's committees to the successor, or to nobody until they are given anew."""
     if ending.role is not Role.ORGANISER:
         return 0
     mine = col(ResponsibleRow.person_id) == ending.person_id
@@ -315,12 +316,14 @@ async def _hand_over_committees(session: AsyncSession, ending: Ending) -> int:
             row.person_id, row.since = ending.successor_id, day_of(ending.at)
             session.add(row)
     await session.flush()
+    # Cached by `responsible_for`, which would still find who has just left.
     session.info.pop("responsible", None)
     return len(rows)
 
 
 async def _help_no_more(session: AsyncSession, ending: Ending, reason: EndReason) -> int:
-    """Who helps in a case is chosen by its branch, so nobody takes over here."""
+    """End a person's help in cases where the post's end asks for it, and return in how many. Nobody
+    takes over: helpers are chosen by the branch."""
     out = ends_helping(ending.role, reason)
     if out:
         statement = select(CaseHelper).where(
@@ -339,18 +342,19 @@ async def _help_no_more(session: AsyncSession, ending: Ending, reason: EndReason
 
 
 async def _drop_messages(session: AsyncSession, person_id: str) -> None:
-    """What waits to be said to somebody who is out stays unsaid."""
+    """Drop what is queued for somebody who has no post any more."""
     waiting = (
         col(OutgoingRow.person_id) == person_id,
         col(OutgoingRow.state).in_(UNDER_WAY),
+        # What has to leave a chat leaves this one too.
         col(OutgoingRow.kind) != "take_off",
     )
     await session.exec(update(OutgoingRow).where(*waiting).values(state=SendState.MOOT))
 
 
 async def _close_links(session: AsyncSession, row: PostRow, at: datetime) -> int:
-    """Links to the same post, and those the person has issued: a link kept back would be a way in
-    again."""
+    """Revoke links to the same post and those the person has issued, and return how many: a link
+    kept back would be a way in again."""
     mine = (col(Invitation.person_id) == row.person_id) & (
         col(Invitation.organisation_id) == row.organisation_id
     )

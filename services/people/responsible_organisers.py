@@ -33,7 +33,7 @@ class Responsible:
     database: Database
 
     async def charges(self, actor: Actor) -> tuple[Charge, ...]:
-        """Every committee, by name. Raises NotAllowed."""
+        """Return every committee with its organiser, by name. Raises NotAllowed."""
         async with self.database.read() as session:
             await _require(session, actor)
             statement = select(Organisation).where(Organisation.level == "committee")
@@ -44,7 +44,7 @@ class Responsible:
         return tuple(sorted(found, key=lambda charge: charge.committee))
 
     async def organisers(self, actor: Actor) -> tuple[PersonChoice, ...]:
-        """Whom a committee can be given to. Raises NotAllowed."""
+        """Return the organisers to whom a committee can be given. Raises NotAllowed."""
         async with self.database.read() as session:
             await _require(session, actor)
             return await _organisers(session)
@@ -52,7 +52,7 @@ class Responsible:
     async def give(
         self, act: Act, actor: Actor, organisation_id: str, organiser_id: str
     ) -> tuple[Charge, ...]:
-        """From now on this organiser looks after the committee. Raises NotAllowed, NotFound."""
+        """Give a committee to an organiser from now on. Raises NotAllowed, NotFound."""
         async with self.database.act(act, actor.person_id) as work:
             await _require(work.session, actor)
             if not work.repeated:
@@ -70,8 +70,8 @@ class Responsible:
 
 
 async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[str, str]:
-    """The organiser who looks after each place, by its id: who was named for the committee there
-    or above; where the department has one organiser only, that one. Without a key: nobody."""
+    """Return the responsible organiser by organisation id: the one named for the committee there or
+    above; where the department has one organiser only, that one. No key where there is none."""
     if "responsible" not in session.info:
         session.info["responsible"] = await _named(session)
     named, sole = session.info["responsible"]
@@ -84,10 +84,10 @@ async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[
 
 
 async def _named(session: AsyncSession) -> tuple[dict[str, str], str | None]:
-    """Who was named, by committee, and the only organiser there is. Looked up once per
-    transaction."""
+    """Return who was named, by committee, and the only organiser there is, if there is one only."""
     serving = {choice.person_id for choice in await _organisers(session)}
     rows = await session.exec(select(ResponsibleRow))
+    # Whoever was named and has lost the post since is responsible for nothing.
     named = {row.organisation_id: row.person_id for row in rows if row.person_id in serving}
     return named, next(iter(serving)) if len(serving) == 1 else None
 

@@ -1,4 +1,4 @@
-"""What a person may reach: organisations above and below, and cases they help in."""
+"""Scope of a person: organisations above and below their posts, and cases they help in."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,8 +13,8 @@ from services.people.views import Actor
 
 
 async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    """The organisation and all above it, nearest first. Looked up once per transaction: several
-    questions of one act need it."""
+    """Return an organisation and all above it, nearest first. Cached in the session, since several
+    permissions of one act ask for it."""
     known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
     if organisation_id not in known:
         known[organisation_id] = await _walk_up(session, organisation_id)
@@ -22,7 +22,8 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
 
 
 async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    """In one question, however many levels there are."""
+    """Climb to the top in one query, however many levels there are."""
+    # UNION, not UNION ALL: it ends even where a damaged row is its own ancestor.
     start = select(Organisation.id, Organisation.parent_id)
     climb = start.where(Organisation.id == organisation_id).cte(recursive=True)
     climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
@@ -38,13 +39,14 @@ async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ..
 
 
 def _known(session: AsyncSession) -> dict[str, Organisation]:
-    """Held as long as the session, which by itself forgets what nobody uses any more."""
+    """Return the organisations read in this session, which by itself refers to them weakly and
+    would query again."""
     known: dict[str, Organisation] = session.info.setdefault("organisations", {})
     return known
 
 
 async def organisation(session: AsyncSession, organisation_id: str) -> Organisation | None:
-    """Looked up once per transaction."""
+    """Return an organisation, looked up once per session; None where there is none."""
     row = _known(session).get(organisation_id) or await session.get(Organisation, organisation_id)
     if row is not None:
         _known(session)[organisation_id] = row
@@ -52,19 +54,19 @@ async def organisation(session: AsyncSession, organisation_id: str) -> Organisat
 
 
 async def name_of(session: AsyncSession, organisation_id: str) -> str:
-    """What an organisation is called; "" where there is none."""
+    """Return the name of an organisation; "" where there is none."""
     row = await organisation(session, organisation_id)
     return str(row.name) if row else ""
 
 
 async def names_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
-    """What organisations are called, by id."""
+    """Return names of organisations by id, in one query."""
     statement = select(Organisation).where(col(Organisation.id).in_(set(ids)))
     return {row.id: str(row.name) for row in await session.exec(statement)}
 
 
 async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    """The organisation and all below it."""
+    """Return the ids of an organisation and all below it."""
     found, level = [organisation_id], [organisation_id]
     while level:
         statement = select(Organisation.id).where(Organisation.parent_id.in_(level))  # type: ignore[union-attr]
@@ -74,7 +76,7 @@ async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[s
 
 
 async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
-    """Where a case lies, and what the actor is in it."""
+    """Return the place of a case: its organisations upward, and the actor's roles in it."""
     statement = select(CaseHelper.role).where(
         CaseHelper.case_id == case.id,
         CaseHelper.person_id == actor.person_id,
@@ -108,8 +110,8 @@ async def case_for(
     permission: Permission,
     step_actors: Sequence[Role] | None = None,
 ) -> tuple[CaseFile, Place]:
-    """The case, if the actor may do this to it. Raises NotAllowed, also where there is none: what
-    may not be seen must look as if it weren't there."""
+    """Return a case and its place, if the actor may do this to it. Raises NotAllowed, also where
+    there is none: what may not be seen must look as if it weren't there."""
     case = await session.get(CaseFile, case_id)
     if case is None:
         raise NotAllowed(case_id)
@@ -122,8 +124,8 @@ async def case_for(
 async def cases_for(
     session: AsyncSession, actor: Actor, case_ids: Iterable[str], permission: Permission
 ) -> list[CaseFile]:
-    """Several cases in the order of their ids, if the actor may do this to all of them. Raises as
-    `case_for`."""
+    """Return cases in the order of `case_ids`, if the actor may do this to all of them: some alone
+    would be half an act. Raises as `case_for`."""
     ids = tuple(dict.fromkeys(case_ids))
     found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
     cases = {case.id: case for case in found}

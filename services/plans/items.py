@@ -1,4 +1,4 @@
-"""Names of a yearly plan as rows: whose turn it is, and what each level makes of them."""
+"""Rows of the yearly plan's names: who acts on them, and what each level decides."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -26,24 +26,27 @@ RETURN = "return"
 
 
 async def newest(session: AsyncSession, case_id: str) -> PlanRow | None:
-    """The name of a case in the last plan it was proposed for."""
+    """Return a case's name in the last plan it was proposed for."""
     statement = select(PlanRow).where(PlanRow.case_id == case_id).order_by(desc(PlanRow.year))
     return (await session.exec(statement.limit(1))).first()
 
 
 async def newest_of(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, PlanRow]:
-    """As `newest`, of many cases, by case id."""
+    """As `newest`, for many cases, by case id."""
+    # By year, so that the last row of a case wins in the dictionary.
     statement = select(PlanRow).where(col(PlanRow.case_id).in_(set(case_ids)))
     rows = await session.exec(statement.order_by(col(PlanRow.year)))
     return {row.case_id: row for row in rows}
 
 
 async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> frozenset[Role]:
-    """Who has to act on an open step: of one that a plan decides, the level that has the name."""
+    """Return who acts on an open step; on one that the plan decides, the level that has the
+    name."""
     if not step.planned:
         return frozenset(step.actors)
     row = await newest(session, case_id)
     state = row.state if row else None
+    # Put off: it may be proposed in a later year only, so nobody is asked before.
     if row is not None and state is PlanState.LATER and row.year >= today.year:
         return frozenset()
     found = WAITS_FOR.get(state)
@@ -58,8 +61,8 @@ async def acting(
     roles: frozenset[Role],
     today: date,
 ) -> frozenset[Role]:
-    """In which of `roles` somebody has to act on an open step. The first check of a name waits for
-    the organiser who looks after its committee, for no other one."""
+    """Return in which of `roles` the actor has to act on an open step. The first check of a name is
+    the responsible organiser's alone (G三)."""
     found = roles & await turn(session, case.id, step, today)
     if step.planned and Role.ORGANISER in found:
         row = await newest(session, case.id)
@@ -73,8 +76,8 @@ async def acting(
 async def settle_plan(
     work: Work, actor: Actor, case: CaseFile, step: Step, answers: Answers
 ) -> None:
-    """The name follows the entry that decides it. A case taken over from elsewhere was decided
-    without ever having been proposed here."""
+    """Update a name by the entry that decides it; make one where a case taken over from elsewhere
+    was decided without having been proposed here."""
     year = answers.get(YEAR)
     if not step.planned or not isinstance(year, int):
         return
@@ -93,7 +96,7 @@ async def settle_plan(
 
 
 async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) -> PlanState:
-    """What the committee's ballot made of a name: sent up, or back to the branch."""
+    """Store the committee's vote on a name: sent up, or back to the branch."""
     day = answers[step.day]
     assert isinstance(day, date)
     returned = any(option.id == RETURN for option in chosen(step, answers))
@@ -107,7 +110,7 @@ async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) ->
 
 
 async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:
-    """The people who hold a post at an organisation or above it."""
+    """Return the people who hold a role at an organisation or above it."""
     statement = select(PostRow.person_id).where(
         col(PostRow.organisation_id).in_(await path_of(session, organisation_id)),
         PostRow.role == role.value,
@@ -119,7 +122,8 @@ async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> t
 async def tell_level(
     work: Work, actor: Actor, people: Iterable[str], procedure: Procedure, **payload: object
 ) -> None:
-    """That names wait, or what became of one; once for each act and person, within the hours."""
+    """Queue a message that names wait, or what became of one; once an act and person, within the
+    hours."""
     matter = f"plan:{payload[YEAR]}:{payload.get('item', '')}"
     at = next_open(work.act.at, procedure.calendar)
     said = Said(matter, PLAN, work.act.key[-40:], payload, at)

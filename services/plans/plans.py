@@ -70,7 +70,8 @@ class Plans:
     procedure: Procedure
 
     async def view(self, actor: Actor, year: int, today: date) -> PlanView:
-        """Raises NotAllowed for somebody without a post that sees plans."""
+        """Return a year's plan within the actor's reach. Raises NotAllowed for somebody without a
+        post that sees plans."""
         async with self.database.read() as session:
             places = await _reach(session, actor, Permission.SEE_PLAN)
             statement = (
@@ -104,7 +105,7 @@ class Plans:
     async def _objections(
         self, session: AsyncSession, cases: Sequence[CaseFile], year: int, today: date
     ) -> dict[str, tuple[Problem, ...]]:
-        """By case id: why it can't be proposed for a year."""
+        """Return by case id why it can't be proposed for a year; () where it can."""
         ids = [case.id for case in cases]
         known = await facts_of_many(session, ids, self.procedure)
         rows = await newest_of(session, ids)
@@ -131,7 +132,7 @@ class Plans:
     async def propose(
         self, act: Act, actor: Actor, year: int, case_ids: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """The branch proposes names for a year; gives them. All of them or none: raises NotAllowed,
+        """Propose names of a branch for a year, all or none, and return them. Raises NotAllowed,
         StepNotOpen."""
         async with self.database.act(act, actor.person_id) as work:
             if not work.repeated:
@@ -155,6 +156,7 @@ class Plans:
         statement = select(PlanRow).where(col(PlanRow.case_id).in_(ids), PlanRow.year == year)
         rows = {row.case_id: row for row in await session.exec(statement)}
         for case_id in ids:
+            # Unique by case and year: a name that was sent back is proposed in its old row.
             row = rows.get(case_id) or PlanRow(
                 case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
             )
@@ -175,8 +177,8 @@ class Plans:
             return await _shown(session, row, case)
 
     async def check(self, act: Act, actor: Actor, item_id: str, reason: str = "") -> PlanLine:
-        """The responsible organiser's first check of a name: on to the meeting, or with a reason
-        back to the branch. Raises NotAllowed, AnswersRefused."""
+        """Check a name as the responsible organiser: on to the meeting, or with a reason back to
+        the branch. Raises NotAllowed, StepNotOpen, AnswersRefused."""
         async with self.database.act(act, actor.person_id) as work:
             row = await work.session.get(PlanRow, item_id)
             if row is None:
@@ -207,7 +209,7 @@ class Plans:
 async def tell_returned(
     work: Work, actor: Actor, row: PlanRow, case: CaseFile, procedure: Procedure
 ) -> None:
-    """Branch and committee hear that a name came back, and why."""
+    """Tell branch and committee that a name came back, and why."""
     for role in (Role.SECRETARY, Role.COMMITTEE):
         people = await at_level(work.session, case.organisation_id, role)
         await tell_level(
@@ -216,12 +218,12 @@ async def tell_returned(
 
 
 def planned_step(book: Rulebook) -> Step | None:
-    """The step that a yearly plan decides; None where the procedure has no plan."""
+    """Return the step that the yearly plan decides; None where the procedure has no plan."""
     return next((step for step in book.steps if step.planned), None)
 
 
 async def _reach(session: AsyncSession, actor: Actor, permission: Permission) -> set[str]:
-    """All organisations at or below the posts that carry the permission. Raises NotAllowed."""
+    """Return all organisations at or below the posts that carry a permission. Raises NotAllowed."""
     found: set[str] = set()
     for post in actor.posts:
         place = Place(post.organisation_id, await path_of(session, post.organisation_id))

@@ -1,8 +1,8 @@
-"""Whether a rulebook still says of its steps what it said when they were taken.
+"""Detect a rulebook whose file was changed under the same name after steps were done by it.
 
-A version in use leaves a mark of each of its steps. A file that was changed under the same name is
-then noticed at the next start and by `yinlu doctor`, until somebody accepts it: a finished step is
-judged by what its version says, and must not come to be judged otherwise in silence.
+A fingerprint of each step of a version in use is stored. A changed file is then noticed at the next
+start and by `yinlu doctor`, until somebody accepts it: a finished step is judged by what its
+version says, and must not be judged otherwise in silence.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,14 +37,15 @@ class RuleMarks:
     procedure: Procedure
 
     async def altered(self) -> tuple[Altered, ...]:
-        """Versions that were changed since they were marked. Changes nothing."""
+        """Return the versions that were changed since their fingerprints were stored."""
         async with self.database.read() as session:
             return tuple([await _altered(session, book) for book in await self._changed(session)])
 
     async def remember(self) -> tuple[Altered, ...]:
-        """Marks every version in use that has no marks yet, and steps changed before anybody had
-        taken them; gives what was altered and has to be accepted."""
+        """Store fingerprints of versions in use, also of steps that changed before anybody did
+        them; return what was altered and has to be accepted."""
         async with self.database.write() as session:
+            # Several processes may start at the same moment and store the same fingerprints.
             await self.database.alone(session)
             found = []
             for book in await self._used(session):
@@ -56,8 +57,8 @@ class RuleMarks:
             return tuple(found)
 
     async def accept(self, act: Act) -> tuple[Altered, ...]:
-        """What the files say now is what finished steps are judged by from here on; an audit line
-        says of which. What nobody had finished is marked anew without a word, as by `remember`."""
+        """Accept the files as they are, so that finished steps are judged by them from now on; the
+        audit line names those steps. Returns them."""
         async with self.database.act(act, ACTOR) as work:
             if work.repeated:
                 return ()
@@ -76,7 +77,7 @@ class RuleMarks:
         return [book for book in await self._used(session) if await _differing(session, book)]
 
     async def _used(self, session: AsyncSession) -> list[Rulebook]:
-        """The versions by which cases are led and entries judged, with the one for new cases."""
+        """Return the versions that cases or entries refer to, and the one for new cases."""
         names = set(await session.exec(select(CaseFile.rulebook).distinct()))
         names |= set(await session.exec(select(EntryRow.rulebook).distinct()))
         return [self.procedure.find(name) for name in sorted(names | {self.procedure.current.id})]
@@ -93,19 +94,20 @@ async def _altered(session: AsyncSession, book: Rulebook) -> Altered:
 
 
 async def _differing(session: AsyncSession, book: Rulebook) -> tuple[str, ...]:
-    """Steps that were marked and say something else now, or are gone."""
+    """Return steps whose fingerprint differs from the stored one, or that are gone."""
     now, before = marks_of(book), await _marks(session, book)
     return tuple(sorted(step for step, mark in before.items() if now.get(step) != mark))
 
 
 async def _marks(session: AsyncSession, book: Rulebook) -> Mapping[str, str]:
     start = _key(book, "")
+    # Escaped: the underscore in `national_2026` is a wildcard of LIKE.
     statement = select(Setting).where(col(Setting.key).startswith(start, autoescape=True))
     return {row.key.removeprefix(start): row.value for row in await session.exec(statement)}
 
 
 async def _mark(session: AsyncSession, book: Rulebook) -> None:
-    """As the version stands now: a step that is gone has no mark any more."""
+    """Store the fingerprints of a version as it is now, and delete those of steps that are gone."""
     now = marks_of(book)
     for step in (await _marks(session, book)).keys() - now.keys():
         await session.delete(await session.get_one(Setting, _key(book, step)))

@@ -1,7 +1,7 @@
-"""Which running cases another version of their rulebook would lead otherwise from here on.
+"""Find the running cases that another version of their rulebook would concern.
 
 Nothing is changed: a case keeps the rulebook it began with, and a finished step the text it was
-done under. This only says beforehand whom a change would concern.
+done under. It tells beforehand whom a change would concern.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Versions:
     procedure: Procedure
 
     async def touched(self, old: Rulebook, new: Rulebook, today: date) -> tuple[Touched, ...]:
-        """The cases led by `old` that `new` would concern, by id."""
+        """Return the running cases under `old` that `new` would concern, by id."""
         differing = changes(old, new).steps
         found: list[Touched] = []
         ids = await self._running(old.id)
