@@ -29,6 +29,7 @@ def picture(content: bytes | bytearray) -> bytes:
     a broken picture."""
     try:
         with Image.open(BytesIO(content), formats=PICTURES) as image:
+            # Opened, only the header was read: nothing is decoded before its size is known.
             _check_size(image)
             kept = _kept_size(*image.size)
             # A JPEG is decoded at a fraction of its size where that is enough.

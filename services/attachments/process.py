@@ -50,6 +50,7 @@ class AttachmentCleaner:
         except TimeoutError:
             raise Unusable("too_hard") from None
         finally:
+            # Also when cancelled: else the process would go on with the stranger's file.
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()

@@ -63,6 +63,7 @@ def _check(archive: ZipFile, names: list[str]) -> None:
         raise Unusable("unknown_kind")
     sizes = {info.filename: info.file_size for info in archive.infolist()}
     texts = [size for name, size in sizes.items() if PARTS.match(name)]
+    # By the sizes it states: a zip bomb has to be refused before it is unpacked.
     if sum(sizes.values()) > LARGEST_PARTS or sum(texts) > LARGEST_TEXT:
         raise Unusable("too_big")
 
@@ -93,6 +94,7 @@ def _clean(element: ElementTree.Element, media: dict[str, str]) -> None:
         del element.attrib[name]
     if _local(element.tag) in NAMED:
         element.set("name", "")
+    # Unwrapped first, so that the second pass cleans what comes out.
     for child in list(element):
         if _local(child.tag) == "AlternateContent":
             _take_fallback(element, child)

@@ -33,6 +33,8 @@ Key = tuple[str, int, str, str]
 
 @dataclass
 class Breaches:
+    """The date check of a case, and the stored breaches."""
+
     database: Database
     procedure: Procedure
     catalogue: Catalogue
@@ -74,6 +76,7 @@ class Breaches:
             return self._line(*await _found(session, actor, breach_id))
 
     def situations(self) -> Sequence[Situation]:
+        """Return the situations of the catalogue, in the order of its file."""
         return tuple(self.catalogue.situations.values())
 
     async def assign(self, act: Act, actor: Actor, breach_id: str, situation_id: str) -> BreachLine:
@@ -106,6 +109,7 @@ class Breaches:
 def findings_of(
     loaded: LoadedCase, progress: Progress, procedure: Procedure, today: date
 ) -> tuple[Finding, ...]:
+    """Return what the date check finds in a loaded case on a day, binding or not."""
     return check_case(loaded.book, loaded.facts, progress, today, procedure.calendar)
 
 

@@ -69,6 +69,7 @@ class LoadedCase:
 
     @cached_property
     def facts(self) -> CaseFacts:
+        """The entries that aren't replaced and the holds that are open, for the domain."""
         facts = CaseFacts(
             opened_on=self.case.opened_on,
             entries=tuple(self.entry(row) for row in self.rows if row.replaced_by is None),
@@ -84,6 +85,7 @@ class LoadedCase:
         return facts
 
     def answers(self, row: EntryRow) -> Answers:
+        """Return the answers of a row, decrypted once for all readers of this case."""
         return (self.known.get(row.id) or self.entry(row)).answers
 
     def entry(self, row: EntryRow) -> Entry:
@@ -120,6 +122,7 @@ class LoadedCase:
         return next(found, "")
 
     def row(self, entry_id: str) -> EntryRow | None:
+        """Return a row by its id, also a replaced one; None for none."""
         return next((row for row in self.rows if row.id == entry_id), None)
 
 

@@ -10,7 +10,7 @@ from domain.rulebook.schema import Role, Rulebook, Step
 
 @dataclass(frozen=True)
 class Checked:
-    """All dates of a case looked at (核对)."""
+    """Result of the date check of a case (核对)."""
 
     case_id: str
     person: str

@@ -87,6 +87,7 @@ class Cases:
         async with self.database.read() as session:
             ids = await found_by(session, actor, tidy(text).lower())
             pages = max(1, -(-len(ids) // size))
+            # A button for a page outlives the page: the list may be shorter by now.
             number = min(max(page, 0), pages - 1)
             shown = ids[number * size : (number + 1) * size]
             cases = [await session.get_one(CaseFile, case_id) for case_id in shown]
@@ -121,6 +122,7 @@ class Cases:
 async def card_of(
     session: AsyncSession, actor: Actor, case: CaseFile, procedure: Procedure, today: date
 ) -> CaseCard:
+    """Return the card of a case for a reader who may see it: ask that before."""
     loaded = await load_case(session, case, procedure)
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, await place_in(session, actor, loaded))

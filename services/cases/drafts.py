@@ -35,7 +35,7 @@ _INSERT = insert(Draft)
 
 @dataclass(frozen=True)
 class HeldDraft(HeldWrite):
-    """Answers as they are to be kept."""
+    """A draft to be written by the commit that ends the update."""
 
     key: DraftKey
     answers: Answers
@@ -71,6 +71,7 @@ def key_of(actor: Actor, case_id: str, step_id: str) -> DraftKey:
 
 
 async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
+    """Return a stored draft; what an update still holds back isn't in it."""
     person, case, step = key
     statement = select(Draft).where(
         Draft.person_id == person, Draft.case_id == case, Draft.step == step

@@ -37,6 +37,8 @@ PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 
 @dataclass
 class Forms:
+    """Questions, previews and drafts of steps; nothing here moves a case."""
+
     database: Database
     procedure: Procedure
 
@@ -135,6 +137,7 @@ class Forms:
         step_id: str,
         update: UpdateContext | None = None,
     ) -> None:
+        """Delete the draft of a step, stored or still held back."""
         async with self.database.write("draft") as session:
             await drop(session, key_of(actor, case_id, step_id), update.held if update else None)
 
@@ -325,6 +328,7 @@ def _look_alike(field: Field, person: str, names: list[str]) -> Iterator[Problem
 
 
 def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePeriod | None:
+    """Return the period of the notice that a step posts; None for a step that posts none."""
     day = answers.get(step.day)
     if step.kind is not StepKind.NOTICE or not isinstance(day, date):
         return None

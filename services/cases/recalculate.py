@@ -59,6 +59,8 @@ class Recounted:
 
 @dataclass
 class Recount:
+    """Recounts dates after a change of the calendar."""
+
     database: Database
     procedure: Procedure
 

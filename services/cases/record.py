@@ -215,6 +215,7 @@ class Steps(Forms):
         line."""
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
+        # A new object, since the old one has cached its facts with the old signatures.
         loaded, progress = replace(loaded, signatures=asked), None
         self._judge(loaded)
         if self.dates:

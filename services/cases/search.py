@@ -16,6 +16,7 @@ async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[boo
     """Return two conditions: cases at or below the actor's posts, and cases they help in."""
     places: set[str] = set()
     for post in actor.posts:
+        # A helper's post opens no branch: helpers see the cases they help in.
         if post.role not in HELPERS:
             places.update(await branches_below(session, post.organisation_id))
     helping = select(CaseHelper.case_id).where(

@@ -69,6 +69,7 @@ async def _answered(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow)
     session, case = work.session, loaded.case
     picks = chosen(loaded.book.step(row.step), row.answers)
     if any(option.sends_home for option in picks):
+        # The last one, since a case may move more than once.
         moved_at = max(r.recorded_at for r in loaded.rows if _names_a_branch(loaded, r))
         # Only those whom the move ended: who had left before stays out.
         gone = select(CaseHelper).where(CaseHelper.case_id == case.id, CaseHelper.until == moved_at)

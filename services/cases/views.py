@@ -12,6 +12,8 @@ from services.people.views import PersonChoice
 
 @dataclass(frozen=True)
 class CaseLine:
+    """A case in a list. `next_title`, `deadline`: of its next step, None where nothing is open."""
+
     case_id: str
     person: str
     organisation: str
@@ -33,10 +35,10 @@ class Page:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry as it stands, with what was there before it was corrected. `waits_for`: roles whose
-    signature is missing; `asked`: of whom it is asked by name; `on_paper`: those of them who can
-    only sign on paper; `mine`: the reader is to sign; `confirms`: is to say who did on paper.
-    `people`: names of those chosen in its answers, by id."""
+    """An entry for one reader; replaced ones too. `waits_for`: roles whose signature is missing;
+    `asked`: of whom it is asked by name; `on_paper`: those of them who can only sign on paper;
+    `mine`: the reader is to sign; `confirms`: is to say who did on paper. `people`: names of those
+    chosen in its answers, by id."""
 
     entry_id: str
     step: Step
@@ -57,7 +59,7 @@ class EntryLine:
 
     @property
     def for_reader(self) -> bool:
-        """A signature waits for the reader, their own or on paper."""
+        """Whether a signature waits for the reader, their own or one to confirm."""
         return self.mine or self.confirms
 
 
@@ -120,7 +122,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A step is stored, and stands as `line` says."""
+    """Result of an act on an entry: the entry as it is now, and where its case stands."""
 
     entry_id: str
     step: Step

@@ -28,6 +28,8 @@ def number_of(name: str) -> int:
 
 
 class AdvisoryLocks:
+    """Named locks of one process, all over one connection. On SQLite every lock is free."""
+
     def __init__(self, database: Database) -> None:
         self.engine = database.engine
         self.shared = database.shared
@@ -65,6 +67,7 @@ class AdvisoryLocks:
                 await self._execute("SELECT 1", {})
 
     async def close(self) -> None:
+        """Release all locks."""
         async with self._one_at_a_time:
             await self._drop()
 
@@ -87,8 +90,8 @@ class AdvisoryLocks:
             raise
 
     async def _drop(self) -> None:
-        """Never fails: an error here would replace the cancellation that led here, and whoever
-        waits for the task to end would wait for ever."""
+        """Drop the connection; never fails: an error here would replace the cancellation that led
+        here, and whoever waits for the task to end would wait for ever."""
         connection, self._connection = self._connection, None
         if connection is None:
             return

@@ -71,8 +71,8 @@ async def _follow(
 async def _ends(
     session: AsyncSession, chains: Iterable[str] | None = None
 ) -> dict[str, End | None]:
-    """Where these chains, or all, end if they have a line; None where the head can't be opened:
-    somebody without the keys wrote it."""
+    """Return number and hash of the newest line, by chain (all for None). No key for a chain
+    without a line; None for a head that can't be opened: somebody without the keys wrote it."""
     statement = select(AuditHead.id, AuditHead.newest_sealed)
     if chains is not None:
         statement = statement.where(col(AuditHead.id).in_(list(chains)))
@@ -112,7 +112,7 @@ def _line(end: End, act: Act, actor: str, name: str, result: Any, chain: str) ->
 
 
 def line_hash(line: AuditLine) -> str:
-    """What the next line refers to: everything said here and the hash before it."""
+    """Return the hash of a stored line: over all that it says and the hash before it."""
     return _hash([getattr(line, name) for name in SAID], line.result)
 
 

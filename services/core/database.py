@@ -92,6 +92,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session to read; nothing is committed. On SQLite it blocks no writer."""
         async with self._readers() as session:
             yield session
 
@@ -154,4 +155,5 @@ class Database:
             return await audit.broken(session)
 
     async def close(self) -> None:
+        """Close all connections."""
         await self.engine.dispose()

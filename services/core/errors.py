@@ -1,18 +1,18 @@
-"""Refusals. Each says whom or what it concerns; one place in each front door turns it to words."""
+"""Refusals as exceptions: each names what it concerns, and one place at each entrance words it."""
 
 from domain.case.facts import Problem
 
 
 class Refusal(Exception):
-    """Something may not or can't be done; nothing was stored."""
+    """Something may not or can't be done. Raised inside a transaction, it rolls that back."""
 
 
 class NotInvited(Refusal):
-    """Nobody known writes from this chat."""
+    """No known person belongs to this chat."""
 
 
 class PostEnded(NotInvited):
-    """Somebody who was in, and holds no post and helps in no case any more."""
+    """The person of this chat holds no post and helps in no case any more."""
 
 
 class LinkForAnother(Refusal):
@@ -20,7 +20,7 @@ class LinkForAnother(Refusal):
 
 
 class NotAllowed(Refusal):
-    """This person may not do or see this; it must look the same as if it weren't there."""
+    """The actor may not do or see this. Also for what doesn't exist: the two must look the same."""
 
 
 class NotFound(Refusal):

@@ -1,4 +1,4 @@
-"""What services need of the outside world, in their own words."""
+"""Ports: what services need of the outside, so that no service knows a messenger's library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +47,8 @@ class Moot(Exception):
 
 
 class Messenger(Protocol):
+    """Sends one message; implemented where Telegram is known."""
+
     async def deliver(self, message: Outgoing) -> int:
         """Send, and return the message's id. Raises Unreachable, RetryLater, Ambiguous or Moot."""
         ...

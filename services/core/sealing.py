@@ -23,7 +23,7 @@ OPERATIONS, MEMORY = 3, 64 * 1024 * 1024
 
 
 class CannotOpen(Exception):
-    """Not sealed to this key, or changed since."""
+    """Sealed to other keys, or changed since: the two look the same."""
 
 
 class WrongPassphrase(Exception):
@@ -94,8 +94,8 @@ def key_file(keys: Sequence[bytes], passphrase: str) -> str:
 
 
 def read_key_file(path: Path, passphrase: str) -> tuple[bytes, ...]:
-    """The keys in it, the newest first. Raises WrongPassphrase; OSError, ValueError or KeyError
-    where it can't be read."""
+    """Return the private keys of a key file, the newest first. Raises WrongPassphrase; OSError,
+    ValueError or KeyError where the file can't be read."""
     content = json.loads(path.read_text("utf-8"))
     box = SecretBox(_from_passphrase(passphrase, b64decode(content["salt"])))
     try:

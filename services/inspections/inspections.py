@@ -31,6 +31,8 @@ MOST_EACH = 5
 
 @dataclass
 class Inspections:
+    """Random checks, from the draw to what was put right."""
+
     database: Database
     procedure: Procedure
 
@@ -55,6 +57,7 @@ class Inspections:
         row = InspectionRow(
             drawn_on=day_of(work.act.at),
             drawn_by=actor.person_id,
+            # Nobody can foresee the seed, and everybody can repeat the draw from it.
             seed=randbelow(SEEDS) if seed is None else seed,
             per_committee=each,
         )
@@ -146,6 +149,7 @@ class Inspections:
                 row.state, row.told_on = InspectionState.TOLD, today
                 session.add(row)
                 at = next_open(act.at, self.procedure.calendar)
+                # Its own list only: the procedure ranks nobody (docs/procedure.md § 4).
                 for item in (item for item in items if item.defects):
                     item.due_on = self._put_right_by(today)
                     session.add(item)

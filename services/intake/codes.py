@@ -59,6 +59,7 @@ def simplified() -> dict[str, str]:
 
 
 def new_code() -> str:
+    """Draw a code of eight characters, 88 random bits."""
     ordered = sorted(characters())
     return "".join(choice(ordered) for _ in range(LENGTH))
 

@@ -110,7 +110,7 @@ class Filed:
 
 @dataclass(frozen=True)
 class ReportState:
-    """`answer_by`: of what waits."""
+    """A report as its reporter sees it. `answer_by`: the last day for what waits now."""
 
     state: IntakeState
     received_on: date
@@ -145,6 +145,7 @@ class Intake:
         self.signer, self.notices = signer, NoticeKey.of(pepper)
         self.answer_time, self.kept_days = answer_time, KEPT_DAYS
         self.calendar = calendar or WorkCalendar()
+        # Three quarters for the chat, half of them for who has never failed (docs/decisions/0021).
         self.codes = Buckets(TokenBucket(90, 1 / 3, reserve=45), TokenBucket(30, 1.0))
         self.reports = Buckets(TokenBucket(45, 4 / 3, reserve=15), TokenBucket(15, 4.0))
         self.recent = RecentTexts(SAME_TEXT)
@@ -153,6 +154,7 @@ class Intake:
         self._salt: bytes | None = None
 
     def answer_by(self, received_on: date) -> date:
+        """Return the last day for the answer to what is received on a day."""
         return self.answer_time.last_day(received_on, self.calendar)
 
     async def introduce(self, bot: str, page: str) -> None:
@@ -164,6 +166,7 @@ class Intake:
                     await session.merge(IntakeSetting(key=key, value=value))
 
     async def standing(self, today: date, moment: datetime) -> Standing:
+        """Return figures for the operator. `moment`: aware, by which the buckets are refilled."""
         async with self.database.read() as session:
             late = select(func.count()).select_from(IntakeReport)
             late = late.where(
@@ -179,6 +182,7 @@ class Intake:
             statement = (
                 select(IntakeNotice)
                 .where(
+                    # Its first full day is the one after posting, and it hangs from the posting on.
                     col(IntakeNotice.first_day) <= today + timedelta(days=1),
                     col(IntakeNotice.last_day) >= today - OPEN_AFTER,
                 )
@@ -188,6 +192,7 @@ class Intake:
             return tuple(notice for notice in shown if notice)
 
     async def notice(self, notice_id: str, today: date) -> RunningNotice | None:
+        """Return a notice that can be reported on; None where it can't, or can't any more."""
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
 

@@ -48,7 +48,7 @@ class Signer:
         return bytes(SigningKey(self.seed).verify_key)
 
     def line(self, receipt: Receipt) -> str:
-        """137 characters without blanks: VERSION.day.tag.signature."""
+        """Return the signed line, 137 characters without blanks: VERSION.day.tag.signature."""
         said = receipt.signed()
         signature = SigningKey(self.seed).sign(said).signature
         return f"{said.decode()}.{urlsafe_b64encode(signature).decode().rstrip('=')}"

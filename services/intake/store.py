@@ -82,6 +82,8 @@ async def find(session: AsyncSession, keys: CodeKeys) -> IntakeReport:
 
 
 def shown_line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
+    """Return a letter as its reporter sees it; an answer that the code doesn't open is empty."""
+    # Sealed to the department: the code of its own writer doesn't open it.
     if letter.sender == "reporter":
         return LetterLine("reporter", letter.day, "")
     try:

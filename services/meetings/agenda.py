@@ -24,6 +24,7 @@ NO_TITLE = Text("", "")
 
 
 async def agenda_of(session: AsyncSession, row: MeetingRow) -> Sequence[AgendaRow]:
+    """Return the agenda of a meeting, in its order."""
     statement = select(AgendaRow).where(AgendaRow.meeting_id == row.id)
     return (await session.exec(statement.order_by(col(AgendaRow.place)))).all()
 
@@ -47,6 +48,7 @@ async def opening_of(session: AsyncSession, row: MeetingRow, procedure: Procedur
 def _opening(
     items: Sequence[AgendaRow], cases: Mapping[str, CaseFile], procedure: Procedure
 ) -> Step:
+    # Cases on one agenda may follow different versions of the rulebook.
     books = [(procedure.find(cases[item.case_id].rulebook), item.step) for item in items]
     return opening([step_of(book, step) for book, step in books], NO_TITLE)
 

@@ -38,6 +38,8 @@ from services.plans.items import newest_of
 
 @dataclass
 class Convening:
+    """Meetings until the votes."""
+
     database: Database
     procedure: Procedure
 
@@ -155,6 +157,8 @@ class Convening:
             return await view_of(session, row, self.procedure)
 
     async def row(self, session: AsyncSession, actor: Actor, meeting_id: str) -> MeetingRow:
+        """Return the row of a meeting of the actor's bodies. Raises NotAllowed, also where there is
+        none."""
         row = await session.get(MeetingRow, meeting_id)
         if row is None:
             raise NotAllowed(meeting_id)
@@ -185,6 +189,7 @@ class Convening:
             if not work.repeated:
                 items = await agenda_of(work.session, row)
                 rest = [item for item in items if not item.decided]
+                # Without any vote there is nothing to keep: such a meeting is cancelled.
                 if not rest or len(rest) == len(items):
                     raise StepNotOpen(meeting_id, (Problem(ProblemCode.STEP_NOT_OPEN),))
                 for item in rest:
@@ -209,6 +214,7 @@ class Convening:
         """Store a draft of what is asked once, until the meeting begins. Raises NotAllowed."""
         async with self.database.write() as session:
             row = await self.row(session, actor, meeting_id)
+            # Once votes are taken, only `begin` may change the numbers they are counted against.
             if row.state == MeetingState.DRAFT:
                 row.answers = await self._known(session, row, answers)
                 session.add(row)

@@ -38,8 +38,8 @@ class AgendaLine:
 
 @dataclass(frozen=True)
 class MeetingView:
-    """`opening`: what is asked once for all; `answers`: what was
-    answered of it. `verdict`: the quorum in both layers, None where no rule names one."""
+    """`opening`: what is asked once for all; `answers`: the answers to it. `verdict`: the quorum in
+    both layers, None where no rule names one."""
 
     meeting_id: str
     body: Body

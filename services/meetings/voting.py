@@ -45,6 +45,7 @@ class Meetings(Convening):
             row, item, case = await self._item(session, actor, item_id)
             self._refuse(row, item)
             step = step_of(self.procedure.find(case.rulebook), item.step)
+            # What is the same for all was asked once, when the meeting began.
             own = replace(step, fields=own_fields(step, step.fields))
             return Form(case.id, case.person, own, item.answers or {}, {})
 
@@ -76,6 +77,7 @@ class Meetings(Convening):
             row, item, case = await self._item(session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
             whole = await self._whole(session, row, item, step, answers)
+        # A level of the plan is no step of the case, whose checks don't know it.
         if self._in_plan(case, step):
             asked, verdict = fields_to_ask(step, whole), quorum(step, whole)
             found = Preview(asked, opening_problems(step, whole, today), verdict)
@@ -92,6 +94,7 @@ class Meetings(Convening):
         self, session: AsyncSession, row: MeetingRow, item: AgendaRow, step: Step, own: Answers
     ) -> Answers:
         """Merge the answers to a whole step: the meeting's, the candidate's, the plan's year."""
+        # Merged at each vote: who is present may be counted again between two of them.
         answers = answers_of(step, row.answers or {}, own)
         plan = await newest(session, item.case_id) if step.planned else None
         return {**answers, **of_plan(step, plan.year)} if plan else answers
@@ -114,6 +117,7 @@ class Meetings(Convening):
             step = step_of(self.procedure.find(case.rulebook), item.step)
             entered, level = None, self._in_plan(case, step)
             if work.repeated:
+                # Settled the first time: now it would be refused as already voted on.
                 rest = await next_of(work.session, row)
             else:
                 self._refuse(row, item)
@@ -178,6 +182,7 @@ class Meetings(Convening):
         if problems := opening_problems(step, answers, day_of(work.act.at)):
             raise AnswersRefused(problems)
         plan = await newest(work.session, case.id)
+        # Another meeting of the body may have voted on the name since.
         if plan is None or plan.state != PlanState.PROPOSED:
             raise StepNotOpen(step.id, (Problem(ProblemCode.NOT_AT_LEVEL),))
         if await assess_name(work, plan, step, answers) is PlanState.RETURNED:

@@ -21,6 +21,8 @@ class ConversationState:
         self._changed = False
 
     def get(self, key: str, part: str) -> Any:
+        """Return a copy of a part, None where there is none: changed in place, it changes nothing
+        here."""
         text = self._texts.get(key, {}).get(part)
         return None if text is None else json.loads(text)
 

@@ -28,8 +28,9 @@ from services.messages.held_writes import HeldWrite, store_held
 
 @dataclass(frozen=True)
 class InboxUpdate:
-    """An update taken out of the inbox. `chat`: the blind index of its chat; `conversations`: as
-    the update before left them."""
+    """An update as it was read from the inbox, where it stays until its last commit. `chat`: the
+    blind index of its chat; `conversations`: as the update before left them; `tries`: failed
+    ones."""
 
     row_id: str
     bot: str
@@ -54,6 +55,8 @@ class _Ending:
 
 
 class GroupCommit:
+    """Ends updates in shared commits, one commit at a time."""
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self._queue: list[_Ending] = []
@@ -149,8 +152,9 @@ async def _finish(session: AsyncSession, endings: Sequence[_Ending]) -> Mapping[
 
 
 async def _store(connection: AsyncConnection, endings: Sequence[_Ending]) -> None:
-    """Whoever holds the lock of a chat is alone with its row, and knows from reading whether there
-    is one: a row without conversations is never stored."""
+    """Store or delete the conversation rows of several chats."""
+    # Neither upsert nor lock: the lock of the chat keeps others out, and an update read with
+    # conversations has a row, since an empty one is deleted.
     over = [ending.update.chat for ending in endings if not ending.conversations]
     going = [ending for ending in endings if ending.conversations]
     known = [ending for ending in going if ending.update.conversations]

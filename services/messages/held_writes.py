@@ -19,5 +19,6 @@ class HeldWrite(ABC):
 
 
 async def store_held(session: AsyncSession, held: Sequence[HeldWrite]) -> None:
+    """Write what several updates held back, class by class, so that each may write in bulk."""
     for kind in dict.fromkeys(type(write) for write in held):
         await kind.store(session, [write for write in held if type(write) is kind])

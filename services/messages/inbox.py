@@ -41,6 +41,8 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Parked:
+    """An update that failed three times and is left for the operator. `error`: name and place."""
+
     bot: str
     update_id: int
     error: str
@@ -63,6 +65,8 @@ def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
 
 
 class Inbox:
+    """Durable queue of updates, ordered within each chat."""
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self._commits = GroupCommit(database)
@@ -149,6 +153,7 @@ class Inbox:
             return row.parked
 
     async def parked(self) -> tuple[Parked, ...]:
+        """Return the updates that failed three times, of all bots."""
         async with self.database.read() as session:
             statement = select(InboxRow).where(col(InboxRow.parked).is_(True))
             return tuple(

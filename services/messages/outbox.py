@@ -51,6 +51,8 @@ Handed in, because whose turn it is in a case is no matter of the outbox."""
 
 @dataclass
 class Outbox:
+    """Queue of outgoing messages. Several workers may share it: each claims rows with a lease."""
+
     database: Database
     calendar: WorkCalendar
     escalate: Escalate
@@ -122,6 +124,7 @@ class Outbox:
             )
 
     async def sent(self, ids: Sequence[str], message_id: int, now: datetime) -> None:
+        """Note that messages were accepted, all of them as the one message `message_id`."""
         await self._change(ids, "sent", state=SendState.SENT, message_id=message_id, sent_at=now)
 
     async def later(self, ids: Sequence[str], not_before: datetime) -> None:

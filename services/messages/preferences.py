@@ -13,6 +13,7 @@ from models import Preference, Snooze
 
 
 async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
+    """Return the wishes of a person; the defaults where nothing was set."""
     return _wishes(await session.get(Preference, person_id))
 
 

@@ -18,6 +18,8 @@ KEPT = timedelta(hours=24)
 
 @dataclass
 class Gaps:
+    """Detects gaps, for each bot apart."""
+
     database: Database
     calendar: WorkCalendar
 

@@ -83,6 +83,7 @@ async def directors(database: Database) -> Check:
 
 
 async def audit_chains(database: Database) -> Check:
+    """Find audit lines that were changed or removed, and cases without any."""
     broken = await database.broken_chains()
     async with database.read() as session:
         lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
@@ -118,6 +119,7 @@ def _opens(row: Any) -> bool:
 
 
 async def parked_updates(database: Database) -> Check:
+    """List updates that failed three times: their senders are waiting for a person."""
     parked = await Inbox(database).parked()
     said = "failed three times; their senders were told" if parked else "none"
     items = _some(f"{item.bot} {item.update_id}: {item.error}" for item in parked)
@@ -125,6 +127,7 @@ async def parked_updates(database: Database) -> Check:
 
 
 async def waiting_updates(database: Database, now: datetime) -> Check:
+    """Alarm where an update has waited too long: then no worker is running."""
     async with database.read() as session:
         statement = select(func.count(), func.min(col(InboxRow.received_at))).where(
             col(InboxRow.parked).is_(False)
@@ -136,6 +139,7 @@ async def waiting_updates(database: Database, now: datetime) -> Check:
 
 
 async def unreachable_people(database: Database) -> Check:
+    """List people who have blocked the bot: what they are asked goes one level up."""
     async with database.read() as session:
         statement = select(Person).where(col(Person.blocked_at).is_not(None))
         people = (await session.exec(statement.order_by(col(Person.blocked_at)))).all()
@@ -148,6 +152,7 @@ async def unreachable_people(database: Database) -> Check:
 
 
 async def failed_messages(database: Database, now: datetime) -> Check:
+    """List messages given up lately: perhaps nobody has read what they said."""
     async with database.read() as session:
         statement = select(OutgoingRow).where(
             col(OutgoingRow.state).in_(("failed", "unsure")),
@@ -166,6 +171,7 @@ def _why(row: OutgoingRow) -> str:
 
 
 def late(row: OutgoingRow) -> bool:
+    """Whether a message left later than SLOW after it was due."""
     return row.sent_at is not None and row.sent_at - row.not_before > SLOW
 
 

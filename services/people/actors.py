@@ -41,6 +41,7 @@ async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, boo
         raise NotInvited
     person = rows[0][0]
     posts = [(post, place) for _, post, place in rows if post is not None]
+    # Asked only without a post: nearly everybody has one, and every update comes by here.
     if not posts and not await _helps(session, person.id):
         raise PostEnded
     return _actor(person, posts), person.blocked_at is not None

@@ -44,6 +44,8 @@ def token_hash(token: str) -> str:
 
 
 class People:
+    """Who is who: people, their chats, members and invitations."""
+
     def __init__(self, database: Database) -> None:
         self.database = database
 
@@ -175,6 +177,7 @@ class People:
     async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
         """Take up an invitation. Raises NotInvited where it is unknown, used or too old,
         LinkForAnother where it is another person's."""
+        # No actor yet: until the link is taken up nobody is known in this chat.
         async with self.database.act(act, "") as work:
             session = work.session
             if not work.repeated:
@@ -186,6 +189,7 @@ class People:
             return await actor_of(session, joined)
 
     async def set_language(self, act: Act, chat_id: int, language: str) -> Actor:
+        """Set the language of whoever belongs to a chat. Raises NotInvited."""
         async with self.database.act(act, "") as work:
             person = await _by_chat(work.session, chat_id)
             if person is None:
@@ -229,6 +233,7 @@ async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:
 async def require_at(
     session: AsyncSession, actor: Actor, permission: Permission, organisation_id: str
 ) -> Organisation:
+    """Return an organisation at which the actor has a permission. Raises NotAllowed."""
     place = Place(organisation_id, await path_of(session, organisation_id))
     row = await session.get(Organisation, organisation_id)
     if row is None or not may(permission, actor.posts, place):

@@ -154,6 +154,8 @@ class Posts:
             day = day_of(act.at)
             await self._end(work, actor, row, EndReason.MISTAKE, day, None)
             opened_by = await session.get_one(Person, row.person_id)
+            # A stranger came in on the row of whom it was for; a known person on a row of their
+            # own.
             if opened_by.id == used.person_id and not await posts_of(session, opened_by.id):
                 _without_chat(opened_by)
             await require_all_posts(session, actor, used.person_id)
@@ -280,6 +282,7 @@ async def _successors(
     holders = select(Person).where(Person.id == PostRow.person_id, *same)
     found = {person.id: str(person.name) for person in await session.exec(holders)}
     for link, person in await _open_links(session, [row.organisation_id], at):
+        # Whoever is invited may take over before joining; a link to rejoin gives no post.
         if link.role == row.role and not link.rejoins:
             found.setdefault(person.id, str(person.name))
     found.pop(row.person_id, None)

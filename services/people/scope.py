@@ -89,6 +89,7 @@ async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place
 async def allowed_at(
     session: AsyncSession, actor: Actor, organisation_id: str, permission: Permission
 ) -> bool:
+    """Whether the actor has a permission at an organisation."""
     place = Place(organisation_id, await path_of(session, organisation_id))
     return may(permission, actor.posts, place)
 

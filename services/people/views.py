@@ -18,6 +18,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Actor:
+    """A person who acts, with the posts they hold now."""
+
     person_id: str
     name: str
     language: str
@@ -36,7 +38,7 @@ class PersonChoice:
 
 @dataclass(frozen=True)
 class HeldPost:
-    """A post as who may end it sees it. `joined`: a chat belongs to the person now."""
+    """A post, for those who may end it. `joined`: a chat belongs to the person now."""
 
     post_id: str
     person_id: str
@@ -63,7 +65,7 @@ class OpenInvitation:
 
 @dataclass(frozen=True)
 class Staffing:
-    """Who holds what, and who is invited, where the reader may change it."""
+    """Posts and open invitations that the reader may end."""
 
     posts: tuple[HeldPost, ...]
     invitations: tuple[OpenInvitation, ...]

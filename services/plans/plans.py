@@ -66,6 +66,8 @@ class PlanView:
 
 @dataclass
 class Plans:
+    """The yearly plan: propose, check, view. Its votes are those of meetings."""
+
     database: Database
     procedure: Procedure
 
@@ -94,6 +96,7 @@ class Plans:
     async def _proposable(
         self, session: AsyncSession, actor: Actor, year: int, today: date
     ) -> list[PersonChoice]:
+        # Only a branch proposes names, and only its own (G三).
         own = {post.organisation_id for post in actor.posts if post.role is Role.SECRETARY}
         statement = select(CaseFile).where(
             col(CaseFile.organisation_id).in_(own), col(CaseFile.status).in_(ACTIVE)

@@ -34,6 +34,8 @@ class Waits:
 
 @dataclass
 class Preferences:
+    """Hours, quiet times and snoozes, as people set them."""
+
     database: Database
     procedure: Procedure
 

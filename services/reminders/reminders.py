@@ -46,6 +46,8 @@ Item = tuple[str, str, str]
 
 @dataclass
 class Reminders:
+    """Finds what is due and queues digests; the scheduler says when to look."""
+
     database: Database
     procedure: Procedure
 

@@ -97,6 +97,7 @@ async def close(
 
 
 async def settle(session: AsyncSession, case_id: str, procedure: Procedure, today: date) -> None:
+    """Derive anew what is stored of a case after a hold or finding has changed."""
     case = await session.get_one(CaseFile, case_id)
     await rederive(session, await load_case(session, case, procedure), procedure, today)
 
@@ -107,6 +108,7 @@ async def enter_finding(
     """Enter a finding in the case that the report is about. It replaces an earlier finding of the
     same report, and what was decided on that lapses."""
     step, today = loaded.book.reported, day_of(work.act.at)
+    # The same finding again keeps its entry, and with it what was decided on it.
     if step is None or (row.entry_id and finding_id == row.finding):
         return
     entry = EntryRow(

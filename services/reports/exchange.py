@@ -42,7 +42,7 @@ _UNPUBLISHED = col(NoticeRow.published).is_(False)
 
 
 class NoKey(Refusal):
-    """This installation holds no key that opens the reports."""
+    """No key is unlocked in this process that opens the report."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ class Exchange:
         once in the life of this process, also those that its database has lost."""
         async with self.intake.read() as session:
             key = await session.get(IntakeSetting, NOTICES)
+        # The public side never ran, so there is no key to seal to.
         if key is None:
             return 0
         wanted = await self._unknown(today) if today and not self._looked else _UNPUBLISHED
@@ -131,6 +132,7 @@ class Exchange:
         async with self.intake.write() as session:
             for row, case, place in found:
                 notice = RunningNotice(row.id, str(case.person), str(place.name), row.last_day)
+                # Merged: after a crash between the two commits it is put here once more.
                 await session.merge(sealed_notice(key, notice, row.first_day))
         async with self.database.write() as session:
             for row, _, _ in found:

@@ -48,6 +48,9 @@ RETENTION = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Reports:
+    """Handling of reports by the department. `exchange`: None where this process can't open the
+    public side's database."""
+
     database: Database
     procedure: Procedure
     exchange: Exchange | None = None
@@ -61,6 +64,7 @@ class Reports:
             if work.repeated:
                 return str(work.result)
             await require_in_department(work.session, actor, Permission.REGISTER_REPORT)
+            # What came by bot or page enters through the exchange alone.
             if channel not in ON_PAPER:
                 raise NotAllowed(channel)
             if case_id is not None:
@@ -78,6 +82,7 @@ class Reports:
             return row.id
 
     def answer_by(self, received_on: date) -> date:
+        """Return the last day for the answer, as the rulebook sets it (docs/procedure.md § 3)."""
         return answer_day(self.procedure.current, received_on, self.procedure.calendar)
 
     async def register_of(self, actor: Actor) -> tuple[ReportCard, ...]:
@@ -128,6 +133,7 @@ class Reports:
             if not work.repeated:
                 if row.state not in WAITING:
                     raise NotAllowed(report_id)
+                # Assigned whole: the property seals on assignment, a change in place would be lost.
                 kept = row.notes or {}
                 line = [day_of(act.at), actor.person_id, text]
                 row.notes = {**kept, "log": [*kept.get("log", ()), line]}
@@ -206,6 +212,7 @@ class Reports:
             await enter_finding(work, actor, row, finding_id, loaded)
         await close(session, row, finding_id or row.finding, self.procedure, today)
         if row.case_id is not None and finding_id:
+            # By the letters: another finding after a further letter is told again.
             slot = f"{row.id}:{row.letters}"
             await tell_branch(work, row.case_id, slot, self.procedure)
             await tell_deciders(work, actor, row, self.procedure)

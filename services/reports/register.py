@@ -43,6 +43,7 @@ async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[st
 
 
 async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) -> bool:
+    """Whether an actor has no part in a case."""
     return actor.person_id not in await partial_in(session, case_id)
 
 
@@ -81,6 +82,7 @@ async def forget_content(database: Database, before: date) -> int:
 
 
 async def notes_of(session: AsyncSession, row: ReportRow) -> tuple[tuple[date, str, str], ...]:
+    """Return the notes on a report: day, who noted it, text."""
     found = []
     for day, person_id, text in (row.notes or {}).get("log", ()):
         person = await session.get(Person, person_id)

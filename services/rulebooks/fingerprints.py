@@ -125,6 +125,7 @@ def _key(book: Rulebook, step: str) -> str:
 
 
 def said(altered: Iterable[Altered]) -> tuple[str, ...]:
+    """Return lines for the operator, one a version."""
     return tuple(
         f"{item.rulebook}: steps {', '.join(item.steps)}, finished in {item.cases} cases"
         for item in altered

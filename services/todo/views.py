@@ -10,7 +10,7 @@ from domain.rulebook.schema import Step
 
 
 class TodoKind(StrEnum):
-    """What is waited for: a step to be entered, a signature, a draft to be finished."""
+    """What the reader has to do: enter a step, sign, finish a draft, handle a report, put right."""
 
     ENTER = "enter"
     SIGN = "sign"
