@@ -63,6 +63,7 @@ async def require_body(
     level, role = CONVENES[body]
     place = Place(organisation_id, await path_of(session, organisation_id))
     row = await organisation(session, organisation_id)
+    # The body's own role alone: a post above it may look, but calls none of its meetings.
     allowed = may(Permission.HOLD_MEETING, actor.posts, place, (role,))
     if row is None or row.level != level or not allowed:
         raise NotAllowed(organisation_id)
@@ -86,6 +87,7 @@ def matter(
             why = item.blockers + _unplanned(item.step, row)
             return Matter(item.step, why, progress.called)
     for step in progress.later:
+        # Shown though it can't be decided yet, so that a missing name says what it waits for.
         if step.body is body and step.stage == progress.stage:
             return Matter(step, why_not(book, facts, step.id, today, procedure.calendar))
     return None

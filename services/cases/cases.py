@@ -100,6 +100,7 @@ class Cases:
         async with self.database.read() as session:
             ids = await found_by(session, actor, "")
             cases = [await session.get_one(CaseFile, case_id) for case_id in ids]
+            # Compared here, since the database sees sealed names only.
             lines = [await self._line(session, c, today) for c in cases if alike(c.person, name)]
             return tuple(line for line in lines if line.status not in OVER)
 

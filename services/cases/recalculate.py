@@ -126,6 +126,7 @@ class Recount:
             moved += self._notice(book, dates, notices.get(case_id, ()))
             if moved:
                 moves[case_id] = moved
+        # Not by `database.act`: run again, a recount must count what is left.
         act = Act(f"recount:{now.isoformat()}", now)
         await append_to_many(session, act, ACTOR, "recount", moves)
         if changed:

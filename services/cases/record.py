@@ -313,6 +313,7 @@ async def hold_case(session: AsyncSession, case_id: str, reason: str, today: dat
     known = select(HoldRow).where(
         HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
     )
+    # Several reports share one hold, which goes with the last of them (`reports.effects.close`).
     if (await session.exec(known)).first() is None:
         session.add(HoldRow(case_id=case_id, reason=reason, since=today))
         await session.flush()

@@ -120,6 +120,7 @@ class PrioritySemaphore:
         mine = Waiter(rank, -next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if len(self._waiting) > self.longest:
+            # Not always the one who has just come: whoever failed most is refused.
             last = max(self._waiting)
             self._waiting.remove(last)
             last.admitted.set_exception(Busy())

@@ -149,6 +149,7 @@ async def _current(session: AsyncSession, ids: Iterable[str]) -> dict[str, Entry
     entry that was made at the meeting, which may have been corrected since."""
     found: dict[str, EntryRow] = {}
     wanted = {entry: entry for entry in ids}
+    # A correction may have been corrected itself.
     while wanted:
         statement = select(EntryRow).where(col(EntryRow.id).in_(wanted))
         rows = {wanted[row.id]: row for row in await session.exec(statement)}

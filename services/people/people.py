@@ -163,6 +163,7 @@ class People:
             if work.repeated:
                 return str(work.result)
             place = await require_at(work.session, actor, INVITES[role], organisation_id)
+            # At another level the post would carry no rights (`domain.permissions.SEATS`).
             if place.level != LEVELS[role]:
                 raise NotAllowed(organisation_id)
             if person_id is not None:

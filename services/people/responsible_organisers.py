@@ -72,6 +72,7 @@ class Responsible:
 async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[str, str]:
     """Return the responsible organiser by organisation id: the one named for the committee there or
     above; where the department has one organiser only, that one. No key where there is none."""
+    # Cached in the session: lists ask it for every name.
     if "responsible" not in session.info:
         session.info["responsible"] = await _named(session)
     named, sole = session.info["responsible"]

@@ -99,6 +99,7 @@ async def require_in_department(
 ) -> None:
     """Raises NotAllowed for whoever has no post in the department that allows this."""
     statement = select(Organisation.id).where(Organisation.level == "department")
+    # There is one at most: `People.found` refuses a second.
     department = (await session.exec(statement)).first() or ""
     if not may(permission, actor.posts, Place(department, (department,))):
         raise NotAllowed(permission)
@@ -127,6 +128,7 @@ async def cases_for(
 ) -> list[CaseFile]:
     """Return cases in the order of `case_ids`, if the actor may do this to all of them: some alone
     would be half an act. Raises as `case_for`."""
+    # Queried for all at once: a plan may propose many names.
     ids = tuple(dict.fromkeys(case_ids))
     found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
     cases = {case.id: case for case in found}

@@ -164,6 +164,7 @@ class Plans:
                 case_id=case_id, year=year, proposed_on=today, proposed_by=actor.person_id
             )
             row.state, row.proposed_on = PlanState.PROPOSED, today
+            # Proposed again, a name begins at the first level: earlier decisions count no more.
             row.proposed_by, row.reason, row.assessment = actor.person_id, None, None
             row.assessed_on = row.checked_on = row.checked_by = row.decided_on = None
             session.add(row)

@@ -83,6 +83,7 @@ class Preferences:
                 Snooze.case_id == case_id,
                 Snooze.step == step_id,
             )
+            # One row a person and step (unique): snoozed again, it gets another day.
             known = (await work.session.exec(statement)).first()
             row = known or Snooze(
                 person_id=actor.person_id, case_id=case_id, step=step_id, until=until

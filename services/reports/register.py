@@ -33,6 +33,7 @@ async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[st
     case = await session.get(CaseFile, case_id) if case_id else None
     if case is None:
         return frozenset()
+    # Ended posts and ended help count as well: leaving makes nobody impartial.
     place = case.organisation_id
     found = {
         *await session.exec(select(CaseHelper.person_id).where(CaseHelper.case_id == case.id)),
