@@ -266,7 +266,7 @@ async def test_the_ballot_in_one_line_is_read_back_before_it_counts(opened: Some
     assert "未通过" not in opened.choices
     said = await opened.presses("通过")
     assert "国家：赞成超过有表决权的半数，46/50，至少要26（《细则》第20条）" in said
-    assert "本地：赞成达到应到的半数，46/50，至少要25（牙克石市规定）" in said
+    assert "本地：赞成达到应到的半数，46/50，至少要25（本地规定）" in said
     assert "核对结果：票数够。" in said
     said = await opened.presses("确认，保存")
     assert "票数够" in said
