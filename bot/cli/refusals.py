@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC
 from typing import NoReturn
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.app.settings import SettingsError
 from domain.files.toml import FileError
 from models.crypto import KeyProblem
@@ -15,6 +13,7 @@ from models.errors import NewerSchema
 
 DISK_FULL = "53100"
 """As PostgreSQL calls it."""
+SQLITE_FULL = "database or disk is full"
 REFUSALS = (SettingsError, FileError, KeyProblem, NewerSchema)
 
 
@@ -26,7 +25,7 @@ def refusing() -> Iterator[None]:
         yield
     except REFUSALS as problem:
         _refuse(str(problem))
-    except (OSError, DBAPIError) as problem:
+    except Exception as problem:
         if not _disk_full(problem):
             raise
         _refuse("the disk is full: make room and run it again")
@@ -37,8 +36,14 @@ def _refuse(said: str) -> NoReturn:
     sys.exit(2)
 
 
-def _disk_full(error: OSError | DBAPIError) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (ENOSPC, EDQUOT)
-    full = "database or disk is full" in str(error.orig)
-    return full or getattr(error.orig, "sqlstate", "") == DISK_FULL
+def _disk_full(error: BaseException) -> bool:
+    """Whether a full disk is behind an error. A database's own is reached as the cause of the one
+    raised: to name its class here would load SQLAlchemy at every start of `run`."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in (ENOSPC, EDQUOT):
+            return True
+        if SQLITE_FULL in str(found) or getattr(found, "sqlstate", "") == DISK_FULL:
+            return True
+        found = found.__cause__
+    return False

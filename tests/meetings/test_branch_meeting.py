@@ -37,6 +37,11 @@ async def counted(town: Town, numbers: str = ONCE) -> str:
     return town.secretary.screen.text
 
 
+async def resolution_is_whole(town: Town) -> None:
+    assert "决议" in town.secretary.screen.text
+    await town.secretary.presses("是")
+
+
 async def voted(town: Town, name: str, numbers: str, *more: str) -> str:
     await town.secretary.presses(f"表决：{name}")
     for _ in range(3):
@@ -46,6 +51,8 @@ async def voted(town: Town, name: str, numbers: str, *more: str) -> str:
     await town.secretary.presses("跳过")
     for said in more:
         await town.secretary.says(said)
+    if "是" in town.secretary.choices:
+        await resolution_is_whole(town)
     await town.secretary.presses("跳过" if "跳过" in town.secretary.choices else "确认，保存")
     if "确认，保存" in town.secretary.choices:
         return await town.secretary.presses("确认，保存")
@@ -121,6 +128,7 @@ async def test_a_meeting_survives_a_restart_in_the_middle_of_a_question(town: To
     assert "弃权多少票" in said
     await town.secretary.presses("跳过")
     await town.secretary.says("接收为预备党员")
+    await resolution_is_whole(town)
     await town.secretary.presses("跳过")
     said = await town.secretary.presses("确认，保存")
     assert "17/20" in said

@@ -23,7 +23,7 @@ CHECKER, ORGANISER, STRANGER = ORGANISERS[0], ORGANISERS[1], "委员丑"
 EVERYBODY = (SECRETARY, OTHERS, OFFICER, STRANGER, CHECKER, ORGANISER, DIRECTOR, HELPER)
 STAFF = {SECRETARY, OFFICER, CHECKER, ORGANISER, DIRECTOR}
 DEPARTMENTS = {CHECKER, ORGANISER, DIRECTOR}
-NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept"}
+NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": True}
 
 MAY: Mapping[str, set[str]] = {
     "plans.propose": {SECRETARY},

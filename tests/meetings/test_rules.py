@@ -35,8 +35,8 @@ def test_the_day_and_who_is_there_are_asked_once_and_the_five_points_too() -> No
     ]  # fmt: skip
     own = [f.id for f in own_fields(BOOK.step("15"), BOOK.step("15").fields)]
     assert own == [
-        "issued", "returned", "valid", "yes", "no", "abstain", "conclusion", "opinions",
-        "submitted_on",
+        "issued", "returned", "valid", "yes", "no", "abstain", "conclusion",
+        "resolution", "opinions", "submitted_on",
     ]  # fmt: skip
 
 
