@@ -195,8 +195,9 @@ async def rederive(
     await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
     for role in frozenset().union(*(_waits(item) for item in progress.open)):
         session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
-    await session.exec(delete(DeadlineRow).where(col(DeadlineRow.case_id) == loaded.case.id))
+    unsaid = await _take_off(session, loaded.case.id, today)
     for deadline in progress.deadlines:
+        look = next_look(deadline.on, deadline.kind, deadline.ladder, today)
         session.add(
             DeadlineRow(
                 case_id=loaded.case.id,
@@ -209,11 +210,34 @@ async def rederive(
                 provisional=deadline.provisional,
                 # By it a changed calendar finds what it has to count anew.
                 calendar_version=procedure.calendar.version,
-                next_look=next_look(deadline.on, deadline.kind, deadline.ladder, today),
+                next_look=unsaid.get((deadline.step, deadline.limit, deadline.on), look),
             )
         )
     await session.flush()
     return progress
+
+
+async def _take_off(
+    session: AsyncSession, case_id: str, today: date
+) -> dict[tuple[str, str, date], date]:
+    """Delete the stored dates of a case; return when to look for those whose rung has come and
+    wasn't said yet, by step, limit and due day.
+
+    A rung that falls on a weekend is said on the next working day: an act in between must not
+    skip it, and with the last rung the word to whoever is above.
+    """
+    gone = (
+        delete(DeadlineRow)
+        .where(col(DeadlineRow.case_id) == case_id)
+        .returning(
+            col(DeadlineRow.step),
+            col(DeadlineRow.limit_id),
+            col(DeadlineRow.due_on),
+            col(DeadlineRow.next_look),
+        )
+    )
+    rows = (await session.exec(gone)).all()
+    return {(step, limit, due): look for step, limit, due, look in rows if look and look <= today}
 
 
 def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from domain.case.facts import Deadline
 from domain.case.reminders import ladder
-from models import OutgoingRow, Person
+from models import CaseFile, OutgoingRow, Person
+from services.casefile.load import load_case, rederive
 from services.core.database import Database
 from services.messages.queue import DIGEST
 from tests.cases.conftest import Lead
@@ -49,6 +50,22 @@ async def test_the_last_rung_tells_the_next_level_up_and_nobody_hears_after_it(
     heard = [await told(house, second, workday(rung.on, 1)) for rung in rungs]
     assert heard == [*[{"书记丙"}] * (len(rungs) - 1), {"书记丙", "委员乙"}]
     assert await told(house, second, workday(rungs[-1].on + timedelta(days=30), 1)) == set()
+
+
+async def test_an_act_on_the_day_of_a_rung_takes_no_reminder_away(
+    house: House, lead: Lead, second: Database
+) -> None:
+    """Before the office opens, or on a weekend, nobody has looked yet: what counts anew on that day
+    still leaves the rung to be said, and the level above its word."""
+    last = ladder(await talk(lead))[-1]
+    async with house.services.database.write() as session:
+        case = await session.get_one(CaseFile, lead.case)
+        for day in (last.on, last.on + timedelta(days=1)):
+            loaded = await load_case(session, case, house.services.procedure)
+            await rederive(session, loaded, house.services.procedure, day)
+    workday = house.services.procedure.calendar.nth_working_day(last.on + timedelta(days=1), 1)
+    assert await told(house, second, workday) == {"书记丙", "委员乙"}
+    assert await told(house, second, workday + timedelta(days=1)) == set()
 
 
 async def test_where_nobody_can_be_reached_the_next_level_up_hears_at_once(
