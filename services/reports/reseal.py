@@ -46,7 +46,9 @@ async def _some(
         # Answers are sealed to their reporters: nobody here opens them.
         statement = statement.where(IntakeLetter.sender == "reporter")
     async with intake.write() as session:
-        rows = (await session.exec(statement.order_by(col(table.id)).limit(AT_ONCE))).all()
+        statement = statement.order_by(col(table.id)).limit(AT_ONCE)
+        # A withdrawal meanwhile would get its content written back.
+        rows = (await session.exec(statement.with_for_update())).all()
         for row in rows:
             try:
                 row.sealed = sealer.seal(opener.open(row.sealed))
