@@ -108,6 +108,7 @@ class _Reader:
     def _begin(self, tag: str, attributes: str) -> None:
         found = HREF.search(attributes) if tag == "a" else None
         link = unescape(found.group(1)) if found else ""
+        # A link to javascript: would run in the page; its words stay as plain text.
         safe = link if link.startswith(LINKS) else ""
         self.open.append(_Open(tag, units(self.plain), safe))
         self.html += f'<a href="{escape(safe)}" rel="noopener">' if safe else f"<{tag}>"
@@ -123,6 +124,7 @@ class _Reader:
             )
         self.html += f"</{tag}>"
         length = units(self.plain) - begun.at
+        # Telegram drops an entity without characters, and a link without an address.
         if length and (tag != "a" or begun.link):
             kind, link = KINDS[tag], begun.link or None
             self.entities.append(MessageEntity(type=kind, offset=begun.at, length=length, url=link))
@@ -133,6 +135,7 @@ def _trimmed(said: Said) -> Said:
     front = units(said.plain) - units(said.plain.lstrip())
     plain = said.plain.strip()
     moved: list[MessageEntity] = []
+    # Outer ones first, as Telegram lists them: readers build their tree from that order.
     for entity in sorted(said.entities, key=lambda one: (one.offset, -one.length)):
         start = max(entity.offset - front, 0)
         end = min(entity.offset + entity.length - front, units(plain))

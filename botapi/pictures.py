@@ -27,5 +27,6 @@ def look(content: bytes) -> Picture | None:
         with Image.open(BytesIO(content)) as image:
             kind = Image.MIME.get(image.format or "", "application/octet-stream")
             return Picture(*image.size, kind)
+    # Pillow raises all of these for files that only begin like a picture.
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None

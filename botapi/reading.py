@@ -21,6 +21,7 @@ def text_of(asked: Any) -> Said:
     said = _said(asked.text, asked)
     if not said.plain:
         raise bad("message text is empty")
+    # The limit counts what is read, not the tags.
     if len(said.plain) > LONGEST_TEXT:
         raise bad("message is too long")
     return said

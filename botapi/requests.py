@@ -111,6 +111,7 @@ def _may_be_text(kind: type[Asked], name: str) -> bool:
 def _structured(kind: type[Asked], name: str, value: Any) -> Any:
     """Forms carry lists and objects as JSON text. What may be a text stays one: "[1]" is a text."""
     if isinstance(value, str) and not _may_be_text(kind, name):
+        # What isn't JSON goes on as it came: the type below refuses it with the parameter's name.
         with suppress(json.JSONDecodeError):
             return json.loads(value)
     return value

@@ -29,12 +29,15 @@ async def get_updates(queue: UpdateQueue, asked: methods.GetUpdates) -> list[dic
     queue.wake()
     # Before waiting, so that it holds even where this request is broken off.
     _confirm(queue, asked.offset or 0)
+    # Telegram corrects a limit that is out of range instead of refusing it.
     limit = max(1, min(asked.limit or BATCH, BATCH))
     until = time.monotonic() + min(max(asked.timeout or 0, 0), LONGEST_POLL)
     while not (found := list(queue.waiting())) and (left := until - time.monotonic()) > 0:
         await queue.wait(left)
         if queue.webhook:
             raise conflict(HOOKING)
+        # Looked at after each wait: the process that took over must be the only one that gets
+        # updates.
         if queue.poll != mine:
             raise conflict(TAKEN)
     return [waiting.payload for _, waiting in found[:limit]]

@@ -23,6 +23,7 @@ def set_webhook(queue: UpdateQueue, asked: methods.SetWebhook) -> bool:
     if not asked.url:
         return delete_webhook(queue, asked.drop_pending_updates is True)
     address = urlsplit(asked.url)
+    # Nothing of a conversation may leave this machine by a wrong address.
     if address.scheme not in ("http", "https") or address.hostname not in HERE:
         raise bad("bad webhook: only addresses of this machine are called")
     if asked.secret_token and not SECRET.fullmatch(asked.secret_token):
@@ -105,6 +106,8 @@ class WebhookSender:
         try:
             if failure := await self._post(session, hook, payload):
                 hook.failed_at, hook.failure = self.queue.now(), failure
+                # The chat stays busy while it waits: its later updates must not overtake this
+                # one.
                 await asyncio.sleep(self.queue.retry)
             else:
                 self.queue.remove([number])
@@ -124,4 +127,5 @@ class WebhookSender:
         except TimeoutError:
             return "Read timeout expired"
         except ClientError as error:
+            # Telegram's own wordings; the error's text could hold an address with a secret in it.
             return "Connection refused" if "connect" in str(error).lower() else "Connection closed"

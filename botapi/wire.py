@@ -118,6 +118,8 @@ def _media(media: Media) -> dict[str, Any]:
     }
     if media.kind == "photo":
         picture = look(media.content)
+        # A file that the messenger took as a photo but can't read: libraries refuse a size of
+        # nothing.
         width, height = (picture.width, picture.height) if picture else (1, 1)
         return {"photo": [types.PhotoSize(width=width, height=height, **common)]}
     if media.kind == "sticker":
@@ -149,6 +151,7 @@ def message(
             date=ours.date, sender_user_name="somebody"
         )
     if answered is not None:
+        # Without its own quotation: Telegram nests one level only.
         quoted = message(bot, person, answered)
         fields["reply_to_message"] = types.Message.model_validate(quoted)
     built = types.Message(

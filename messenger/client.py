@@ -109,6 +109,7 @@ class Person:
                 if fresh and not message["deleted"] and all(t in words(message) for t in texts):
                     return words(message)
             toasts = [toast["text"] for toast in chat["toasts"] if toast["seq"] > start]
+            # What a press answers in a line that fades is read like a message.
             return next((toast for toast in toasts if all(t in toast for t in texts)), None)
 
         return str(await self._wait(holds, f"to see {' and '.join(map(repr, texts))}"))
@@ -162,6 +163,7 @@ class Person:
                     continue
                 buttons = [b for row in message["buttons"] for b in row if "callback_data" in b]
                 exact = [b for b in buttons if b["text"] == label]
+                # The exact label first: "改1" must not press "改10".
                 for button in exact or [b for b in buttons if label in b["text"]]:
                     return message, button
             return None
@@ -175,6 +177,8 @@ class Person:
         while (found := find(chat)) is None:
             seq = chat["seq"]
             chat = await self.chat(after=seq, wait=2)
+            # Only silence uses up the time: a bot that goes on talking is at work, however slow
+            # the machine.
             left -= 2 if chat["seq"] == seq else 0.02
             if left <= 0:
                 raise NotSeen(f"{self.name} waited for {what}. On screen:\n{picture(chat)}")

@@ -44,6 +44,7 @@ async def only_local(request: web.Request, handler: Handler) -> web.StreamRespon
     if name not in LOCAL or (origin and origin != f"http://{request.host}"):
         return web.json_response({"error": "this server answers on this machine only"}, status=403)
     response = await handler(request)
+    # The headers of a WebSocket are out already.
     if not response.prepared:
         response.headers.update(HEADERS)
     return response
@@ -92,6 +93,7 @@ async def _webhooks(app: web.Application) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(WebhookSender(queue).run()) for queue in queues]
     yield
     for task in tasks:
+        # Cancelled before the server closes: a call to a bot that is ending too would hold it up.
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -64,6 +64,8 @@ class EnumText(TypeDecorator[StrEnum]):
         self.words, self.length = words, length
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        # Through the enum even for a plain text: a mistyped word fails here and not at the next
+        # reading.
         return None if value is None else self.words(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
@@ -152,6 +154,7 @@ def seal_json(value: object, table: str, column: str, row_id: str) -> bytes:
 def reseal(row: Any, column: str) -> bool:
     """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
     keys, value, location = ring(), getattr(row, column), _location(row, column)
+    # Rows that are new already are left alone: rotation may be broken off and begun again.
     if not value or keys.is_newest(value):
         return False
     setattr(row, column, keys.seal(keys.open(value, location), location))
@@ -179,6 +182,7 @@ def _encodable(value: object) -> object:
 
 
 def _decoded(value: dict[str, Any]) -> Any:
+    # Only our own marks have exactly one key; what a person wrote has its own.
     if len(value) != 1:
         return value
     [(kind, said)] = value.items()

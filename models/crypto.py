@@ -95,6 +95,7 @@ class KeyRing:
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Raises KeyProblem."""
+        # The id at the front saves trying every key: opening costs the same after ten rotations.
         key = self._by_id.get(sealed[:ID_BYTES])
         if key is None:
             raise KeyProblem("the key that sealed this is not in the ring")
@@ -102,6 +103,7 @@ class KeyRing:
         try:
             return crypto_aead_xchacha20poly1305_ietf_decrypt(body, place.encode(), nonce, key)
         except CryptoError:
+            # Without the library's error: it could show a part of what was sealed in a log.
             raise KeyProblem("a sealed value was changed or moved") from None
 
     def is_newest(self, sealed: bytes) -> bool:
@@ -110,7 +112,12 @@ class KeyRing:
     def blind(self, value: str, purpose: str) -> str:
         """Blind index: equal values give equal texts, which say nothing without the key."""
         return blake2b(
-            value.encode(), key=self.index_key, digest_size=16, person=purpose.encode()[:16]
+            # The purpose is part of it: the same number in two columns must not be recognised as
+            # the same.
+            value.encode(),
+            key=self.index_key,
+            digest_size=16,
+            person=purpose.encode()[:16],
         ).hexdigest()
 
 

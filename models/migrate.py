@@ -75,6 +75,7 @@ async def upgrade(engine: AsyncEngine, revision: str = "head", tree: str = STAFF
     async with engine.connect() as connection:
         found = await connection.run_sync(revision_of)
     refuse_newer(found, tree)
+    # Returns before Alembic is loaded, which every start would pay for otherwise.
     if found == (head(tree) if revision == "head" else revision):
         return
     from alembic import command

@@ -68,7 +68,9 @@ def _change(
             "message is not modified: specified new message content and reply markup are "
             "exactly the same as a current content and reply markup of the message"
         )
+    # After the check for no change: Telegram counts only an edit that it carries out.
     call.bot.flood.check(person.user_id)
+    # New buttons alone don't mark a message as edited, neither at Telegram nor here.
     if (said, media) != (message.said, message.media):
         message.edited = call.state.clock.now()
     message.said, message.media, message.buttons = said, media, buttons
@@ -107,6 +109,7 @@ def _check_deletable(state: State, message: Message) -> None:
 
 def _delete(state: State, message: Message) -> None:
     message.deleted = True
+    # The id stays, so that ids never come twice; what was said goes, as nobody may read it again.
     message.said, message.buttons, message.media = Said(), [], None
     state.touch(message)
 
@@ -118,6 +121,7 @@ async def answer_press(call: Call[methods.AnswerCallbackQuery]) -> Any:
     press = call.state.presses.get(call.asked.callback_query_id)
     if press is None or press.bot != call.bot.name:
         raise bad("query is too old and response timeout expired or query ID is invalid")
+    # A press can be answered once: the second answer has to fail here as it fails at Telegram.
     del call.state.presses[call.asked.callback_query_id]
     if text:
         shown = {"text": text, "alert": call.asked.show_alert is True}

@@ -33,6 +33,8 @@ async def _run(request: web.Request) -> Any:
     bot, name = bot_of(request), request.match_info["method"].lower()
     kind = method_named(name)
     params, files = await read(request)
+    # The request is read first: a client that is cut off while sending would report another
+    # fault.
     if fault := next_fault(bot, name):
         await play(fault)
     result = await ANSWERS[kind](Call(parse(kind, params), files, request.app[STATE], bot))

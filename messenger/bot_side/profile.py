@@ -64,6 +64,7 @@ async def set_name(call: Call[methods.SetMyName]) -> Any:
 
 
 async def get_name(call: Call[methods.GetMyName]) -> Any:
+    # A bot always has a name: emptied, it goes back to the one it was made with.
     return {"name": _get(call, "name")["name"] or call.bot.title}
 
 

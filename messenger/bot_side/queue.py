@@ -54,6 +54,8 @@ class BotQueue:
 
     def remove(self, update_ids: Iterable[int]) -> None:
         for number in update_ids:
+            # Passed over where it is gone: a webhook's answer may come after the bot dropped what
+            # waits.
             self.bot.updates.pop(number, None)
 
     def wake(self) -> None:

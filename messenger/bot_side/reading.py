@@ -18,6 +18,7 @@ def chat_for(call: Call[Any]) -> tuple[Person, Chat]:
     chat = person.chat(call.bot.name)
     if chat.blocked:
         raise ApiError(403, "Forbidden: bot was blocked by the user")
+    # Telegram's code is the same as for a block; only the text differs.
     if not chat.started:
         raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
     return person, chat
@@ -36,6 +37,8 @@ def buttons_of(asked: Any, chat: Chat) -> list[list[dict[str, Any]]]:
     """Inline buttons; a reply keyboard is taken into the chat."""
     keyboard = reading.keyboard_of(asked)
     if keyboard is not None:
+        # Kept by the chat, not by the message: it stays below the text field when the message is
+        # gone.
         chat.keyboard = keyboard
     return reading.buttons_of(asked)
 

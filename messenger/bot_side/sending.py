@@ -53,6 +53,7 @@ def _send(call: Call[Any], media: Media | None, said: Said) -> dict[str, Any]:
         protected=given(call.asked.protect_content) is True,
     )
     chat.messages[message.id] = message
+    # A message ends "typing…" at once, as the messenger's own apps show it.
     chat.typing_until = 0
     bot.record.append({"chat_id": person.user_id, "message_id": message.id, "text": said.plain})
     state.touch(message)

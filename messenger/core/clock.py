@@ -27,6 +27,8 @@ class Clock:
         """On to a moment; never back. ValueError where it lies behind or has no zone."""
         if moment.tzinfo is None:
             raise ValueError("expected a time with its zone")
+        # Rows hold times that have passed; a clock that went back would make deadlines come
+        # twice.
         if moment < self.now():
             raise ValueError("the clock only moves on")
         self._offset = moment - datetime.now(UTC)

@@ -14,6 +14,7 @@ def next_fault(bot: Bot, method: str) -> Fault | None:
     """The fault that this call meets, counted."""
     found = next((fault for fault in bot.faults if fault.method in (method, ANY)), None)
     if found is not None:
+        # Counted before the call is answered: a call that fails has met its fault all the same.
         found.count -= 1
         if found.count <= 0:
             bot.faults.remove(found)

@@ -33,6 +33,8 @@ class Flood:
             self._sent.popleft()
         here = sum(chat == chat_id for _, chat in self._sent)
         if len(self._sent) >= self.limits.overall or here >= self.limits.chat:
+            # The pause begins anew only with a request that comes after it, so that an obedient
+            # bot gets through.
             self._until = now + self.limits.pause
             raise self._refused(now)
         self._sent.append((now, chat_id))

@@ -124,6 +124,7 @@ class Bot:
     record: list[dict[str, Any]] = field(default_factory=list)
 
     def wants(self, kind: str) -> bool:
+        # An empty list means the usual kinds, not none: Telegram reads it so.
         return kind in self.allowed if self.allowed else kind not in QUIET
 
     def about(self, what: str, language: str = "") -> str:
@@ -136,6 +137,7 @@ class Bot:
 
     def commands_for(self, person: Person) -> list[dict[str, Any]]:
         """The narrowest scope that is set, there the person's language before everybody's."""
+        # Sorted keys make one text of a scope, whichever library wrote it: the text is looked up.
         own = json.dumps({"chat_id": person.user_id, "type": "chat"}, sort_keys=True)
         for scope in (own, PRIVATE, EVERYWHERE):
             for language in (person.language_code[:2], ""):
@@ -152,6 +154,8 @@ class State:
         self.clock = Clock(settings.clock)
         self.seq = 0
         self._bell = asyncio.Event()
+        # From the time of day: a messenger started again must not give out an id that an old
+        # button holds.
         self._last_id = int(time.time()) * 100
         self.files: dict[str, Media] = {}
         self.presses: dict[str, Press] = {}
@@ -163,6 +167,8 @@ class State:
         for name, (first_name, bots) in settings.people.items():
             person = self.add_person(name, first_name, "zh-hans", bots)
             for bot in bots if settings.started else ():
+                # A bot may not write first: whoever is started has pressed "Start" as far as
+                # Telegram is concerned.
                 person.chat(bot).started = True
 
     def add_person(
@@ -190,11 +196,13 @@ class State:
 
     def wake(self) -> None:
         """Wake whoever waits, without counting a change that people see."""
+        # Set and replaced, not cleared: a waiter that hasn't run yet would miss a cleared one.
         self._bell.set()
         self._bell = asyncio.Event()
 
     async def wait(self, seconds: float) -> None:
         """Until the next change, or until the time is up."""
+        # Read before waiting: `wake` replaces it, and a later one wouldn't ring for this change.
         bell = self._bell
         try:
             async with asyncio.timeout(seconds):

@@ -41,6 +41,7 @@ def number(body: Mapping[str, Any], name: str, default: int | None = None) -> in
     value = body.get(name, default)
     if isinstance(value, str) and value.removeprefix("-").isdecimal():
         value = int(value)
+    # A bool is an int in Python: `true` would be read as 1.
     if not isinstance(value, int) or isinstance(value, bool):
         raise refuse(f"{name}: expected a whole number")
     return value

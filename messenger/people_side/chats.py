@@ -42,7 +42,10 @@ async def write(request: web.Request) -> web.Response:
     if body.get("edit"):
         return _answer(state, _edit(state, person, bot, number(body, "edit"), said))
     if bot.name not in person.bots:
+        # Whoever writes to a bot has it in the list from then on, as somebody who opened its link
+        # does.
         person.bots = (*person.bots, bot.name)
+    # Writing to a blocked bot unblocks it, and the bot is told so before it gets the message.
     block(state, person, bot, False)
     files = [state.store_file(bot, *one) for one in media]
     sent = _send(state, person, bot, said, files, body)
@@ -73,6 +76,7 @@ def _send(
             id=state.next_id(),
             author="me",
             date=state.clock.now(),
+            # Telegram puts the words of an album under its first file only.
             said=markup.from_person("" if place else said),
             media=media,
             album=album,
@@ -145,6 +149,7 @@ async def messages(request: web.Request) -> web.Response:
     bot = bot_named(request, query.get("bot"))
     after = number(query, "after", -1)
     until = time.monotonic() + min(seconds(query, "wait", 0), LONGEST_WAIT)
+    # The real time, not the messenger's clock: a person may move that on while a test waits.
     while state.seq <= after and (left := until - time.monotonic()) > 0:
         await state.wait(left)
     chat = person.chat(bot.name)
@@ -197,5 +202,7 @@ async def file(request: web.Request) -> web.Response:
     known = media.content_type in SHOWN
     return web.Response(
         body=media.content,
+        # An uploaded page shown by its own type would run its scripts with the rights of this
+        # address.
         content_type=media.content_type if known else "application/octet-stream",
     )

@@ -32,6 +32,7 @@ async def set_clock(request: web.Request) -> web.Response:
             else:
                 state.clock.move_to(datetime.fromisoformat(to))
         elif "next" in body:
+            # Null takes the deadline away: nothing is due any more.
             following = text(body, "next") if body["next"] else ""
             state.clock.expect(datetime.fromisoformat(following) if following else None)
         else:

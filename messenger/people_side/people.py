@@ -76,6 +76,7 @@ def _at_a_bot(state: State, person: Person, bot: Bot, body: dict[str, Any]) -> N
     if "blocked" in body:
         block(state, person, bot, body["blocked"] is True)
     if body.get("read") is True:
+        # By id, not by count: a deleted message leaves no gap that would look unread.
         chat.read = max(chat.messages, default=0)
 
 
