@@ -181,7 +181,7 @@ class Play:
         while (following := self._next(card, today)) is not None:
             step, today = following
             card = await self._take(card, step, today)
-        if self.item.get("proposed"):
+        if self.item.get("proposed") and any(step.planned for step in card.rulebook.steps):
             act, year = self.act(None, PROPOSED), day_of(cast.now).year
             await cast.services.plans.propose(act, secretary, year, (card.case_id,))
         await cast.services.steps.taken_over(self.act(today, THERE), secretary, card.case_id)
@@ -260,7 +260,8 @@ class Play:
         }
 
     def _given(self, step: Step, today: date) -> dict[str, Value]:
-        """Answers that the case itself says; a day as so many days from then."""
+        """Answers that the case itself says, where the profile asks for them; a day as so many
+        days from then."""
         given = self.item.get("answers", {}).get(step.id, {})
         kinds = {field.id: field.type for field in step.fields}
         return {
@@ -270,6 +271,7 @@ class Play:
             if isinstance(value, list)
             else value
             for name, value in given.items()
+            if name in kinds
         }
 
     async def _photo(self, actor: Actor, card: CaseStanding, step: Step, today: date) -> str:

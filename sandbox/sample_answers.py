@@ -13,6 +13,8 @@ EVERYBODY, BORN = 20, date(1994, 5, 6)
 PICKED = 2
 EARLIER, NONE = {"began_on": timedelta(days=2)}, timedelta(0)
 """What began before the day of its step."""
+ANY = "any"
+"""The sample text for a question that only another city's profile asks."""
 COUNTS = {"no": 0, "written": 0, "abstain": 0}
 
 
@@ -53,4 +55,4 @@ def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> V
         return BORN if field.id == "born_on" else today - EARLIER.get(field.id, NONE)
     if field.type is FieldType.FLAG:
         return field.id not in ("objections", "leaving", "mobile")
-    return texts[field.id]
+    return texts.get(field.id, texts[ANY])[: field.maximum]

@@ -53,12 +53,14 @@ class PlanLine:
 @dataclass(frozen=True)
 class PlanView:
     """A year's plan within the reader's reach. `lines`: the names, in the order in which they were
-    proposed. `proposable`: cases that the reader may propose now."""
+    proposed. `proposable`: cases that the reader may propose now. `by_name`: whether the rules put
+    each candidate into a yearly plan; where they don't, nobody is ever proposed."""
 
     year: int
     funnel: Funnel
     lines: tuple[PlanLine, ...]
     proposable: tuple[PersonChoice, ...]
+    by_name: bool = True
 
     def at(self, state: PlanState) -> tuple[PlanLine, ...]:
         return tuple(line for line in self.lines if line.state is state)
@@ -91,7 +93,12 @@ class Plans:
             checkers = await responsible_for(session, branches)
             lines = [_line(row, case, names, checkers) for row, case in rows]
             proposable = await self._proposable(session, actor, year, today)
-        return PlanView(year, funnel(line.state for line in lines), tuple(lines), tuple(proposable))
+        found, by_name = funnel(line.state for line in lines), self._by_name
+        return PlanView(year, found, tuple(lines), tuple(proposable), by_name)
+
+    @property
+    def _by_name(self) -> bool:
+        return planned_step(self.procedure.current) is not None
 
     async def _proposable(
         self, session: AsyncSession, actor: Actor, year: int, today: date

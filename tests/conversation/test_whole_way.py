@@ -1,9 +1,11 @@
-"""From the application to the archive under the real rules, every step through the conversation."""
+"""From the application to the archive under the real rules, and under those of another city, every
+step through the conversation."""
 
 from datetime import date, timedelta
 
 import pytest
 
+from docs.rulebook import EXAMPLES
 from domain.calendar.office_hours import day_of
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
@@ -23,8 +25,9 @@ MEMBERS = ("党员甲一", "党员甲二")
 
 
 @pytest.fixture
-def procedure() -> Procedure:
-    return procedure_of()
+def procedure(request: pytest.FixtureRequest) -> Procedure:
+    """Of Yakeshi, or of the city that a story names."""
+    return procedure_of(getattr(request, "param", "yakeshi"), folder=EXAMPLES)
 
 
 @pytest.fixture
@@ -65,14 +68,44 @@ class Walker:
             return said
         person = self.people[step.actors[0]]
         said = await person.presses_again(1, f"f:{self.case}:{step.id}")
-        for _ in range(60):
-            if "核对后保存" in person.screen.text:
-                break
-            await self.answer(person, self.asked(person, step))
+        await self.fill(person, step)
         assert "确认，保存" in person.choices, person.screen.text
         said = await person.presses("确认，保存")
         assert "已保存：张三" in said, said
         return said
+
+    async def fill(self, person: Somebody, step: Step, until: str = "") -> None:
+        """Answer question after question, up to the field `until` or to the last look."""
+        for _ in range(60):
+            if "核对后保存" in person.screen.text:
+                return
+            field = self.asked(person, step)
+            if field.id == until:
+                return
+            await self.answer(person, field)
+
+    async def go(self, taken: list[str], until: str = "") -> None:
+        """Take step after step, sign and wait, up to the step `until` or to the end."""
+        for _ in range(120):
+            following = (await self.card()).progress.moving
+            if following is None or following.step.id == until:
+                return
+            if following.waits_for:
+                await self.sign()
+            elif not following.possible:
+                await self.wait(following, review((await self.card()).progress))
+            else:
+                taken.append(following.step.id)
+                await self.take(following.step)
+
+    async def sign(self) -> None:
+        secretary, introducer = self.people[Role.SECRETARY], self.people[Role.INTRODUCER]
+        await introducer.says("待办")
+        await introducer.presses("签字")
+        assert "已签字" in await introducer.presses("核对无误，签字")
+        await secretary.says("待办")
+        await secretary.presses("签字")
+        assert "已签字" in await secretary.presses("已在纸上签字")
 
     def asked(self, person: Somebody, step: Step) -> Field:
         labels = [f"<b>{field.label.zh}</b>" for field in step.fields]
@@ -134,26 +167,11 @@ async def walker(
     return Walker(house, case, people)
 
 
-async def test_the_whole_way(walker: Walker, introducer: Somebody) -> None:
+# In `make test` the way is walked over HTTP: tests/stories/test_whole_way.py.
+@pytest.mark.slow
+async def test_the_whole_way(walker: Walker) -> None:
     taken: list[str] = []
-    for _ in range(120):
-        card = await walker.card()
-        following = card.progress.moving
-        if following is None:
-            break
-        if following.waits_for:
-            await introducer.says("待办")
-            await introducer.presses("签字")
-            assert "已签字" in await introducer.presses("核对无误，签字")
-            secretary = walker.people[Role.SECRETARY]
-            await secretary.says("待办")
-            await secretary.presses("签字")
-            assert "已签字" in await secretary.presses("已在纸上签字")
-        elif not following.possible:
-            await walker.wait(following, review(card.progress))
-        else:
-            taken.append(following.step.id)
-            await walker.take(following.step)
+    await walker.go(taken)
     card = await walker.card()
     assert card.progress.status is Status.ARCHIVED
     assert {"8a", "14a", "15", "17a", "21a", "22c", "22d", "23", "24", "24b", "25"} <= set(taken)
@@ -161,3 +179,53 @@ async def test_the_whole_way(walker: Walker, introducer: Somebody) -> None:
     seen = await walker.people[Role.SECRETARY].presses_again(1, f"c:{walker.case}:d")
     assert "已归档" in seen
     assert walker.today > date(2026, 11, 23) + timedelta(days=365 * 2)
+
+
+@pytest.mark.parametrize("procedure", ["linhe"], indirect=True)
+async def test_the_whole_way_of_a_city_with_other_rules(
+    walker: Walker, secretary: Somebody, committee: Somebody
+) -> None:
+    """A visit at home, seven working days of notice, two thirds of the committee; no ballots at
+    three levels, no yearly plan."""
+    taken: list[str] = []
+    await walker.go(taken, until="8a")
+    assert taken[:3] == ["1", "2", "2a"]
+    said = await secretary.presses_again(1, f"k:{walker.case}:8a")
+    assert "不少于7个工作日（临河县实施办法）" in said
+    assert "牙克石" not in said
+    said = await secretary.says("/plan")
+    assert "《细则》和临河县实施办法没有要求逐人列入年度发展计划" in said
+    assert "上级党委同意后公示（《细则》第13条）" in said
+    assert "申报" not in secretary.choices
+    await walker.go(taken, until="17")
+    posted = taken.index("8a")
+    assert taken[posted : posted + 2] == ["8a", "8b"]
+    await two_of_three(walker, committee)
+    await walker.go(taken)
+    card = await walker.card()
+    assert (card.progress.status, card.progress.next) == (Status.ARCHIVED, None)
+    assert not {"7a", "14a", "17a", "21a", "22a", "22b", "22c"} & set(taken)
+    for person in (secretary, committee):
+        assert not [seen for seen in person.chat.values() if "牙克石" in seen.text]
+
+
+async def two_of_three(walker: Walker, committee: Somebody) -> None:
+    """Five of nine are fewer than two thirds: no approval is offered or taken; six will do."""
+    step = (await walker.card()).rulebook.step("17")
+    await committee.presses_again(1, f"f:{walker.case}:17")
+    await walker.fill(committee, step, until="entitled")
+    await committee.says("9")
+    await walker.fill(committee, step, until="yes")
+    await committee.says("5")
+    await walker.fill(committee, step, until="conclusion")
+    assert (
+        "✗ 本地：同意达到全体委员的三分之二，5/9，至少要6（临河县实施办法）"
+        in committee.screen.text
+    )
+    assert not [label for label in committee.choices if label.startswith("批准")]
+    assert "已保存" not in await committee.says("批准")
+    await committee.presses("‹ 上一项")
+    await committee.says("6")
+    assert "批准" in " ".join(committee.choices)
+    await walker.fill(committee, step)
+    assert "已保存：张三 · 17 党委审批" in await committee.presses("确认，保存")

@@ -13,6 +13,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from bot.app.database import open_database, sqlite_url
+from docs.rulebook import EXAMPLES
 from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Role, Rulebook, Step, StepKind
@@ -125,6 +126,27 @@ def test_whoever_helps_in_the_secretarys_branch_can_be_reached() -> None:
     own = next(branch for branch in branches if branch.get("person") == "secretary")
     assert len(own["introducers"]) == 2
     assert all("person" in introducer for introducer in own["introducers"])
+
+
+async def test_a_city_without_a_plan_or_a_visit_is_led_on_as_well(tmp_path: Path) -> None:
+    """Who would wait for the plan, or was found wanting by a visit, goes on under its rules."""
+    now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
+    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    services = build_services(database, procedure_of("linhe", folder=EXAMPLES), tells=False)
+    city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
+    await city.gather()
+    few = ("安达", "敖特根")
+    city.data["cases"] = [item for item in city.data["cases"] if item["name"] in few]
+    await city.play()
+    today, secretary = day_of(now), city.people["乌兰"]
+    reached = {}
+    for line in (await services.cases.search(secretary, today)).lines:
+        card = await services.cases.card(secretary, line.case_id, today)
+        assert card.progress.next is not None
+        reached[card.person] = card.progress.next.step.id
+    assert reached == {"安达": "20", "敖特根": "22"}
+    assert not (await services.plans.view(secretary, today.year, today)).by_name
+    await database.close()
 
 
 async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path) -> None:

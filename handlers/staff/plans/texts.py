@@ -21,11 +21,21 @@ LEAST, MOST = 4, 500
 
 def plan(view: PlanView, waiting: Sequence[str]) -> list[str]:
     lines = [words.bold(_("{year}年度发展计划").format(year=view.year))]
+    if not view.by_name and not view.lines:
+        return [*lines, without_plan()]
     lines += waiting or [_("现在没有等您办的。")]
     lines += ["", *funnel(view.funnel)]
     for state in (PlanState.STRUCK_OUT, PlanState.LATER, PlanState.RETURNED):
         lines += _named(view.at(state), state)
     return lines
+
+
+def without_plan() -> str:
+    """Why nobody is proposed, and what decides on a candidate instead."""
+    return _(
+        "{rules}没有要求逐人列入年度发展计划：发展对象由支部委员会讨论确定，"
+        "报上级党委同意后公示（{source}）。"
+    ).format(rules=words.rules(), source=words.source("N13"))
 
 
 def funnel(found: Funnel) -> list[str]:

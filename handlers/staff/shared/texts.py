@@ -159,6 +159,13 @@ def document() -> str:
     return read(city.document) if city else _("本地规定")
 
 
+def rules() -> str:
+    """All that applies: the national text, with the city's own where there is one."""
+    return (
+        _("《细则》和{document}").format(document=document()) if current_city() else _("《细则》")
+    )
+
+
 def place() -> str:
     """What the city is called."""
     city = current_city()
