@@ -38,6 +38,13 @@ def nearest(deadlines: Iterable[Deadline]) -> Deadline | None:
     return min(binding, key=lambda deadline: deadline.on, default=None)
 
 
+def not_yet_advised(deadlines: Iterable[Deadline], today: date) -> date | None:
+    """The last earliest day that is still ahead. A step that is possible all the same is only
+    advised to wait: nothing keeps it from being entered before."""
+    ahead = [d.on for d in deadlines if d.kind is DateKind.EARLIEST and d.on > today]
+    return max(ahead, default=None)
+
+
 def pressing(deadline: Deadline, today: date) -> tuple[int, date]:
     """For sorting: what is overdue first, then this week's, then the rest, each by its day."""
     return RANK[urgency(deadline, today)], deadline.on

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
+from domain.case.facts import DateKind
 from models import DeadlineRow
 from tests.cases.conftest import Lead
 from tests.conversation.people import Somebody
@@ -78,3 +79,20 @@ async def test_ones_own_stands_before_what_others_are_late_with(
     me, reminders = lead.house.posts["书记丙"], lead.house.services.reminders
     lines = await reminders.lines(me, {"items": items}, late)
     assert [(line.step.id, line.mine) for line in lines] == [("5", True), ("4", False)]
+
+
+async def test_a_step_that_should_wait_says_from_when_and_can_be_entered_all_the_same(
+    lead: Lead, secretary: Somebody
+) -> None:
+    """Nine months of probation are advised before the visit (P): the next step must not send
+    anybody there in the first week."""
+    await lead.to("21a")
+    visit = next(item for item in (await lead.card()).progress.open if item.step.id == "21a")
+    first = min(d.on for d in visit.deadlines if d.kind is DateKind.EARLIEST)
+    assert visit.possible
+
+    lead.wait(first - timedelta(days=1))
+    assert f"{first.month}月{first.day}日起办为好，最迟" in await secretary.says("张三")
+
+    lead.wait(first)
+    assert "起办为好" not in await secretary.says("张三")

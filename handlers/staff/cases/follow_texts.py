@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.case.replay import picked
+from domain.case.urgency import nearest
 from domain.rulebook.schema import FieldType, Role
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine
@@ -19,7 +20,7 @@ def waiting(card: CaseCard, today: date) -> list[str]:
             step=words.step_name(item.step.id, item.step.title),
             owner=_owner(card, item.step.actors),
         )
-        limit = words.nearest(item.deadlines)
+        limit = nearest(item.deadlines)
         due = [words.due(limit, today)] if limit else []
         lines.append(f"· {_('，').join([said, *due])}")
     return ["", words.bold(_("要跟进的")), *lines] if lines else []

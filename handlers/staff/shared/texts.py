@@ -5,6 +5,7 @@ from datetime import date
 from html import escape
 
 from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
+from domain.case.urgency import nearest, not_yet_advised
 from domain.rulebook.schema import Role, Step, Text
 from domain.states import Status
 from services.cases.views import EntryLine
@@ -197,6 +198,8 @@ def next_step(step: OpenStep, today: date) -> list[str]:
         parts.append(_("等{roles}签字").format(roles=roles(step.waits_for)))
     elif step.step.actors:
         parts.append(_("由{roles}办").format(roles=roles(step.step.actors)))
+    if step.possible and (first := not_yet_advised(step.deadlines, today)):
+        parts.append(_("{day}起办为好").format(day=short_day(first, today)))
     limit = nearest(step.deadlines)
     if limit is not None:
         parts.append(_("最迟{due}").format(due=due(limit, today)))
@@ -204,12 +207,6 @@ def next_step(step: OpenStep, today: date) -> list[str]:
     lines = [_("，").join(parts) + _("。")]
     lines += [_("还不能办：{why}").format(why=blocked(item, today)) for item in step.blockers]
     return lines
-
-
-def nearest(deadlines: tuple[Deadline, ...]) -> Deadline | None:
-    """The first date by which something must be done; an earliest date is none."""
-    must = [item for item in deadlines if item.kind is not DateKind.EARLIEST]
-    return min(must, key=lambda item: item.on, default=None)
 
 
 def step_name(step_id: str, title: Text) -> str:
