@@ -9,7 +9,7 @@ from domain.case.dates import add_months
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
-from domain.rulebook.links import Fewer
+from domain.rulebook.questions import Fewer
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000

@@ -12,8 +12,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
 from domain.case.problem_codes import ProblemCode
-from domain.case.replay import Fold
-from domain.case.replay_cache import forget, remember, remembered
+from domain.case.replay import Fold, forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
 

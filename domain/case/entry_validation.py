@@ -21,8 +21,7 @@ from domain.case.ballots import check_totals, counts_of, totals_of
 from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.recurring import lacking
-from domain.case.replay import Fold, chosen, picked
-from domain.case.replay_cache import fold_of
+from domain.case.replay import Fold, chosen, fold_of, picked
 from domain.rulebook.schema import (
     Field,
     Limit,

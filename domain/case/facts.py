@@ -174,25 +174,6 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class NoticePeriod:
-    """First full day, last day, and the two days that compete for it. `rest_days`: not worked;
-    `make_up_days`: worked at a weekend. `asked_days`, `asked_working_days`: the lengths demanded.
-    `counts_posting`: the day of posting is the first day."""
-
-    first_day: date
-    last_day: date
-    by_calendar: date
-    by_working_days: date
-    working_days: int
-    rest_days: tuple[date, ...]
-    provisional: bool
-    make_up_days: tuple[date, ...] = ()
-    asked_days: int = 0
-    asked_working_days: int = 0
-    counts_posting: bool = False
-
-
-@dataclass(frozen=True)
 class Problem:
     """Why an answer or a whole entry is refused (`refuses`) or only noted as a breach.
     `code` names the sentence (texts live with the front door), `values` fill it. `rule`: the id of
@@ -208,5 +189,5 @@ class Problem:
 
 __all__ = [
     "Answers", "Blocker", "CaseFacts", "DateKind", "Deadline", "Entry", "Hold", "Limit",
-    "NoticePeriod", "OpenStep", "Problem", "Progress", "Share", "Status", "Value", "Verdict",
+    "OpenStep", "Problem", "Progress", "Share", "Status", "Value", "Verdict",
 ]  # fmt: skip

@@ -10,8 +10,7 @@ from datetime import date, timedelta
 from domain.calendar.calendar import WorkCalendar
 from domain.case.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
 from domain.case.recurring import blocking
-from domain.case.replay import Fold, chosen
-from domain.case.replay_cache import fold_of
+from domain.case.replay import Fold, chosen, fold_of
 from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 from domain.states import Status
 

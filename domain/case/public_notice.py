@@ -1,10 +1,29 @@
 """How long a public notice runs (docs/procedure.md § 3 and § 6; N13 and the city's 15 days)."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.facts import NoticePeriod
 from domain.rulebook.schema import Step
+
+
+@dataclass(frozen=True)
+class NoticePeriod:
+    """First full day, last day, and the two days that compete for it. `rest_days`: not worked;
+    `make_up_days`: worked at a weekend. `asked_days`, `asked_working_days`: the lengths demanded.
+    `counts_posting`: the day of posting is the first day."""
+
+    first_day: date
+    last_day: date
+    by_calendar: date
+    by_working_days: date
+    working_days: int
+    rest_days: tuple[date, ...]
+    provisional: bool
+    make_up_days: tuple[date, ...] = ()
+    asked_days: int = 0
+    asked_working_days: int = 0
+    counts_posting: bool = False
 
 
 def notice_of(step: Step, posted_on: date, calendar: WorkCalendar) -> NoticePeriod:

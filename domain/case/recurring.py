@@ -12,7 +12,7 @@ from domain.case import texts
 from domain.case.dates import shift
 from domain.case.replay import Fold
 from domain.rulebook.kinds import Text
-from domain.rulebook.links import Regular
+from domain.rulebook.questions import Regular
 from domain.rulebook.schema import Limit, Step
 
 

@@ -22,14 +22,15 @@ from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import add_months, shift
-from domain.case.facts import CaseFacts, Entry, NoticePeriod
-from domain.case.public_notice import notice_of
-from domain.rulebook.links import Call, Cover
+from domain.case.facts import CaseFacts, Entry
+from domain.case.public_notice import NoticePeriod, notice_of
+from domain.rulebook.questions import Call, Cover
 from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
 from domain.states import Status
 
 ARCHIVED = "archived"
 CALL, PREVIOUS = "call", "previous"
+REMEMBERED = "_fold"
 
 
 class Fold:
@@ -344,6 +345,34 @@ class Fold:
         again by another."""
         entry = self.reopened.get(step.until)
         return entry.done_on if entry and entry.step != step.until else None
+
+
+def fold_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold:
+    """Return the replay of a case, to be read only. It is remembered, since whoever looks at a case
+    mostly asks several things of it."""
+    known = remembered(book, facts, calendar)
+    if known is None:
+        known = Fold(book, facts, calendar)
+        remember(facts, known)
+    return known
+
+
+def remembered(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold | None:
+    known: Fold | None = facts.__dict__.get(REMEMBERED)
+    # By identity: by value, two rulebooks would be compared step by step.
+    fits = known is not None and known.book is book and known.calendar is calendar
+    return known if fits else None
+
+
+def remember(facts: CaseFacts, fold: Fold) -> None:
+    """Beside the fields of what is frozen: it neither counts for equality nor is copied."""
+    facts.__dict__[REMEMBERED] = fold
+
+
+def forget(facts: CaseFacts) -> Fold | None:
+    """Take out what was remembered, for a caller that changes it."""
+    known: Fold | None = facts.__dict__.pop(REMEMBERED, None)
+    return known
 
 
 def calls(call: Call, entry: Entry) -> bool:

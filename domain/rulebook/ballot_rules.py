@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from domain.rulebook.kinds import Strength, Text
-from domain.rulebook.links import OnlyIf
+from domain.rulebook.kinds import OnlyIf, Strength, Text
 
 COUNTS = (
     "entitled", "due", "present", "written", "issued", "returned", "valid", "yes", "no", "abstain",

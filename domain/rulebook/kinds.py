@@ -120,6 +120,16 @@ class Requirement:
     """What breaks it isn't taken; otherwise it is taken and noted."""
 
 
+@dataclass(frozen=True)
+class OnlyIf:
+    """Stands in a rulebook only where a setting is chosen so."""
+
+    setting: str
+    """The id of the setting."""
+    any_of: tuple[str, ...]
+    """Its options with which this stands."""
+
+
 class FindingEffect(StrEnum):
     """What a finding on a report leads to. `DECIDE`: a body decides what becomes of the case, by
     where the person stands. `WAIT`: the case is held until it is clear."""

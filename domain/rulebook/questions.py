@@ -1,11 +1,174 @@
-"""The questions of a step and the answers that are offered."""
+"""The questions of a step and the answers offered, time limits, and how an entry reaches beyond its
+own step."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
-from domain.rulebook.kinds import Effect, FieldType, Requirement, Role, Text
-from domain.rulebook.limits import Limit
-from domain.rulebook.links import Cover, Each, Fewer, Fits, OnlyIf, SameAs, ShownIf
+from domain.rulebook.kinds import (
+    Effect,
+    FieldType,
+    LimitKind,
+    OnlyIf,
+    Requirement,
+    Role,
+    Strength,
+    Text,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A time limit of a step: from which day, how long, how binding, when to remind."""
+
+    id: str
+    """Names the rule everywhere; a test names it too."""
+    kind: LimitKind
+    """`within`: at the latest. `not_before`: at the earliest. `every`: again and again."""
+    of: str
+    """The day it counts from. `"15"`: the day step 15 was done; `"8a.first_day"`: a date field of
+    it; `"21c.call"`: the day of the entry that called for 21c; `"21c.call.help_until"`: a date
+    field of that entry; `"6a.previous"`: the last time before that a repeating step was taken. Of
+    several, separated by `|`, the first that exists."""
+    value: int
+    """How many; less than nothing for a time before that day."""
+    unit: Unit
+    """Of what."""
+    strength: Strength
+    """How binding it is: `legal` of the nation, `local` of a city, `advised` of neither."""
+    source: str
+    """Where it stands."""
+    text: Text
+    """What it says, as people read it."""
+    ladder: tuple[int, ...] = ()
+    """Days on which to remind, relative to the due day: 30 is before it, -1 after it."""
+    extended_by: str = ""
+    """Adds the months of every entry of this number field, or of several, separated by `|`."""
+    minus_days: int = 0
+    """Goes back so many calendar days from there."""
+    plus_days: int = 0
+    """Goes on so many calendar days from there."""
+    rolls_over: bool = False
+    """Where the target month has no such day: the first of the next one."""
+    if_held: str = ""
+    """Runs only while the step is held up by this option of its own."""
+    unless_held: str = ""
+    """Runs only while the step isn't held up by this option of its own."""
+    setting: str = ""
+    """The open point that may change it."""
+    when: str = ""
+    """Runs only once this step was entered."""
+    refuses: bool | None = None
+    """`true`: what breaks it is never taken, whichever text was in force: an order of days that
+    can't be otherwise. `false`: always taken, and noted. Left out: too early is refused where it
+    binds, too late is noted."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing may be entered before its day."""
+        binds = self.strength is not Strength.ADVISED
+        return self.kind is LimitKind.NOT_BEFORE and (
+            binds if self.refuses is None else self.refuses
+        )
+
+    @property
+    def more_days(self) -> int:
+        """Calendar days added to the period; less than nothing where it ends sooner."""
+        return self.plus_days - self.minus_days
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What was done elsewhere."""
+
+    up_to: str
+    """Every step up to this one counts as done."""
+    day: str
+    """The date field of this step that says on which day."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An entry that calls for a step."""
+
+    step: str
+    """The step that was entered."""
+    field: str = ""
+    """A question of it. Left out: every entry of that step calls."""
+    any_of: tuple[str, ...] = ()
+    """The answers to it that call."""
+    approved: bool | None = None
+    """`true`: only once the admission was approved (`approved_by`); `false`: only before."""
+
+
+@dataclass(frozen=True)
+class ShownIf:
+    """When a question is asked at all."""
+
+    field: str
+    """A choice or yes-or-no question of the same step, before this one."""
+    any_of: tuple[str, ...]
+    """The answers to it with which this is asked; `"true"` and `"false"` of yes or no."""
+
+
+@dataclass(frozen=True)
+class Fewer:
+    """Asked only when one number of the ballot is less than another."""
+
+    of: str
+    """The number that has to be less."""
+    than: str
+    """The number it is compared with."""
+    share: Fraction = Fraction(1)
+    """Less than this share of it."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list that holds at least as many as were picked in another: a proof for each way of posting
+    a notice."""
+
+    of: str
+    """The other list, asked before this one."""
+    rule: Requirement
+    """The rule behind it."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """A number of days that lie between two dates of the same step, both of them counted."""
+
+    since: str
+    """The first day."""
+    until: str
+    """The last day."""
+    rule: Requirement
+    """The rule behind it."""
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """An answer that was given before, at another step."""
+
+    of: str
+    """The question it was given to, as `"step.field"`."""
+    rule: Requirement
+    """The rule behind it."""
+
+
+@dataclass(frozen=True)
+class Regular:
+    """A condition of a step: another one, which repeats, was taken as often as it has to be."""
+
+    step: str
+    """The step that repeats."""
+    limit: str
+    """Its limit, of kind `every`, that says how often."""
+    rule: Requirement
+    """The rule behind it."""
+    elsewhere: str = ""
+    """What was due before the entry of this step was somebody else's matter."""
 
 
 @dataclass(frozen=True)

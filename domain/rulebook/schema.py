@@ -13,6 +13,7 @@ from domain.rulebook.kinds import (
     FieldType,
     FindingEffect,
     LimitKind,
+    OnlyIf,
     Requirement,
     Role,
     StepKind,
@@ -20,9 +21,7 @@ from domain.rulebook.kinds import (
     Text,
     Unit,
 )
-from domain.rulebook.limits import Limit
-from domain.rulebook.links import Call, OnlyIf, Regular
-from domain.rulebook.questions import Field, Option
+from domain.rulebook.questions import Call, Field, Limit, Option, Regular
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
-from domain.case.facts import Answers, NoticePeriod, Problem, Verdict
+from domain.case.facts import Answers, Problem, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
+from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind

@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.findings import leads_to
-from domain.case.replay import Fold
-from domain.case.replay_cache import fold_of
+from domain.case.replay import Fold, fold_of
 from domain.case.report_deadline import answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState

@@ -9,7 +9,7 @@ from domain.case.date_check import Finding, Judging, carry_on, check_case, judge
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry
 from domain.case.progress import assess
-from domain.case.replay_cache import remembered
+from domain.case.replay import remembered
 from domain.catalogue import read_catalogue
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import DateCheck

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.calendar.office_hours import USUAL
-from domain.rulebook.links import ShownIf
+from domain.rulebook.questions import ShownIf
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Role, Strength
 from tests.domain.books import CORE, PROFILE, book, shelf

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from domain.rulebook.links import Call
-from domain.rulebook.questions import Field, Option
+from domain.rulebook.questions import Call, Field, Option
 from domain.rulebook.schema import ReportFinding, Step
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from domain.rulebook.links import Call, Each
+from domain.rulebook.questions import Call, Each
 from domain.rulebook.schema import (
     BallotRule,
     BodyRule,

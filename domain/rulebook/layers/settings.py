@@ -7,8 +7,8 @@ shares that stand only where a setting is chosen so (`only_if`) are left out els
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from domain.rulebook.kinds import OnlyIf
 from domain.rulebook.layers.removal import taken_out
-from domain.rulebook.links import OnlyIf
 from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting, Step, Unit
 
 Change = Callable[[Rulebook], Rulebook]

@@ -7,9 +7,9 @@ an answer has to hold, who signs, which body decides, an open point. `docs/rules
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
-from domain.rulebook.links import Call, Each, OnlyIf, Regular
+from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE, OnlyIf
 from domain.rulebook.listing import texts
+from domain.rulebook.questions import Call, Each, Regular
 from domain.rulebook.schema import (
     BallotRule,
     Field,

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from domain.files.toml import Finding
 from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.kinds import HELPERS, LISTS
-from domain.rulebook.links import Each
+from domain.rulebook.questions import Each
 from domain.rulebook.schema import (
     Effect,
     Field,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.case.facts import NoticePeriod, Share, Value, Verdict
+from domain.case.facts import Share, Value, Verdict
+from domain.case.public_notice import NoticePeriod
 from domain.rulebook.schema import Field, FieldType, Strength
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
