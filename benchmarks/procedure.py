@@ -21,7 +21,8 @@ from domain.rulebook.schema import Effect, Field, FieldType, Role, Rulebook, Ste
 from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id
 from models.crypto import KeyRing
-from services.casefile.load import Procedure, next_look
+from services.casefile.derive import next_look
+from services.casefile.procedure import Procedure
 from services.cases.recalculate import Recount
 from services.core.database import Database
 

@@ -7,7 +7,7 @@ votes and the conclusion of each candidate by itself. Both together are the answ
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.case.answers import check_answer, is_missing, shown_fields, wrong
@@ -35,6 +35,15 @@ CONVENES: Mapping[Body, tuple[str, Role]] = {
     Body.ORGANISERS: ("department", Role.ORGANISER),
 }
 """At which level a body meets, and who keeps its minutes."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """`entitled`: how many may vote, None where nobody keeps a list. `probationary`: how many may
+    attend without a vote (docs/procedure.md § 2)."""
+
+    entitled: int | None
+    probationary: int = 0
 
 
 def is_shared(step: Step, field: Field) -> bool:

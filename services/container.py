@@ -10,7 +10,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
 from services.casefile.breaches import Breaches
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.cases.cases import Cases
 from services.cases.record import Steps
 from services.core.database import Database

@@ -13,13 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.date_check import MISSED, Finding, check_case
 from domain.case.facts import Progress
-from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.catalogue import Catalogue, Situation
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
-from services.casefile.load import LoadedCase, Procedure, load_case
+from services.casefile.load import LoadedCase, load_case
+from services.casefile.procedure import Procedure
 from services.casefile.views import BreachLine, BreachPage, Checked
 from services.core.acts import Act
 from services.core.database import Database
@@ -159,17 +159,6 @@ def _row(book: Rulebook, case_id: str, item: Finding, today: date) -> BreachRow:
     )
 
 
-async def count_of(session: AsyncSession, case_id: str) -> int:
-    """Return how many breaches of a case aren't cleared. A date that was missed, then entered too
-    late, is one breach with two rows."""
-    statement = select(BreachRow).where(
-        BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
-    )
-    rows = (await session.exec(statement)).all()
-    late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
-    return sum(row.code != MISSED or (row.step, row.rule) not in late for row in rows)
-
-
 async def _places(session: AsyncSession, actor: Actor) -> set[str]:
     places: set[str] = set()
     for post in actor.posts:
@@ -187,4 +176,4 @@ async def _found(session: AsyncSession, actor: Actor, breach_id: str) -> tuple[B
     return row, case
 
 
-__all__ = ["Breaches", "count_of", "findings_of", "note_breaches"]
+__all__ = ["Breaches", "findings_of", "note_breaches"]

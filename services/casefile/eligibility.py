@@ -9,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Blocker, OpenStep, Problem
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess, why_not
-from domain.meetings import CONVENES
+from domain.meetings import CONVENES, Roster
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Body, Role, Step
 from domain.states import PlanState, Status
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
-from services.casefile.load import Procedure
 from services.casefile.load_many import Known
+from services.casefile.procedure import Procedure
 from services.core.errors import NotAllowed
 from services.people.scope import organisation, path_of
 from services.people.views import Actor
@@ -34,15 +34,6 @@ class Matter:
     step: Step
     why: tuple[Blocker, ...]
     called: tuple[OpenStep, ...] = ()
-
-
-@dataclass(frozen=True)
-class Roster:
-    """`entitled`: how many may vote, None where nobody keeps a list. `probationary`: how many may
-    attend without a vote (docs/procedure.md § 2)."""
-
-    entitled: int | None
-    probationary: int = 0
 
 
 def bodies_of(actor: Actor) -> tuple[tuple[Body, str, str], ...]:

@@ -1,53 +1,22 @@
-"""Load a case's rows as facts, and write back what is derived from them."""
+"""Load a case's rows as facts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from functools import cached_property
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import carry_on
-from domain.case.facts import (
-    Answers,
-    CaseFacts,
-    DateKind,
-    Entry,
-    Hold,
-    OpenStep,
-    Problem,
-    Progress,
-)
-from domain.case.progress import assess
+from domain.case.facts import Answers, CaseFacts, Entry, Hold
 from domain.permissions import Place
-from domain.plans import LEVELS
 from domain.rulebook.schema import Role, Rulebook
-from models import (
-    CaseFile,
-    CaseHelper,
-    CaseWaiting,
-    DeadlineRow,
-    EntryRow,
-    HoldRow,
-    Person,
-)
+from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person
 from models.cases import SealedAnswers
+from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete, signatures
 from services.people.scope import path_of
 from services.people.views import Actor
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """The rules by which cases are led: the rulebook for new ones, how to find an older one, and
-    the working days."""
-
-    current: Rulebook
-    find: Callable[[str], Rulebook]
-    calendar: WorkCalendar
 
 
 @dataclass
@@ -61,16 +30,13 @@ class LoadedCase:
     signatures: dict[str, Signatures]
     holds: tuple[HoldRow, ...]
     helpers: Helping
-    before: CaseFacts | None = None
-    noted: tuple[Problem, ...] = ()
-    """Of a case with an entry more than `before`: what was found wrong with that entry."""
     known: dict[str, Entry] = field(default_factory=dict)
     """Entries by row id: one that was decrypted for somebody needn't be decrypted again."""
 
     @cached_property
     def facts(self) -> CaseFacts:
         """The entries that aren't replaced and the holds that are open, for the domain."""
-        facts = CaseFacts(
+        return CaseFacts(
             opened_on=self.case.opened_on,
             entries=tuple(self.entry(row) for row in self.rows if row.replaced_by is None),
             holds=tuple(
@@ -79,10 +45,6 @@ class LoadedCase:
                 if hold.released_on is None
             ),
         )
-        if self.before is not None:
-            # Judges the new entry only: a second replay would double the work of every act.
-            carry_on(self.before, facts, self.noted)
-        return facts
 
     def answers(self, row: EntryRow) -> Answers:
         """Return the answers of a row, decrypted once for all readers of this case."""
@@ -142,23 +104,22 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         rows=rows,
         signatures=await signatures(session, [row.id for row in rows]),
         holds=tuple(holds),
-        helpers=await _helpers(session, case),
+        helpers=await helping(session, case.id),
     )
 
 
-async def with_entry(
-    session: AsyncSession, loaded: LoadedCase, row: EntryRow, noted: tuple[Problem, ...]
-) -> LoadedCase:
+async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:
     """Return the case with one more entry, without reading it again: the entry may have changed the
-    helpers, nothing else. `noted`: the problems found with it."""
-    helpers, rows = await _helpers(session, loaded.case), (*loaded.rows, row)
-    return replace(loaded, rows=rows, helpers=helpers, before=loaded.facts, noted=noted)
+    helpers, nothing else."""
+    helpers = await helping(session, loaded.case.id)
+    return replace(loaded, rows=(*loaded.rows, row), helpers=helpers)
 
 
-async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:
+async def helping(session: AsyncSession, case_id: str) -> Helping:
+    """Return who helps in a case now."""
     found = await session.exec(
         select(CaseHelper, Person).where(
-            CaseHelper.case_id == case.id,
+            CaseHelper.case_id == case_id,
             CaseHelper.person_id == Person.id,
             col(CaseHelper.until).is_(None),
         )
@@ -166,84 +127,20 @@ async def _helpers(session: AsyncSession, case: CaseFile) -> Helping:
     return tuple((helper, person) for helper, person in found)
 
 
+async def helpers(
+    session: AsyncSession, case_id: str, roles: Iterable[Role]
+) -> tuple[CaseHelper, ...]:
+    """Return the helpers who hold one of `roles` in a case now."""
+    statement = select(CaseHelper).where(
+        CaseHelper.case_id == case_id,
+        col(CaseHelper.role).in_([role.value for role in roles]),
+        col(CaseHelper.until).is_(None),
+    )
+    return tuple(await session.exec(statement))
+
+
 async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
     """As `people.scope.place_of`, without a query for the helpers, which the case has."""
     roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
     place = loaded.case.organisation_id
     return Place(place, await path_of(session, place), frozenset(roles))
-
-
-def _waits(item: OpenStep) -> frozenset[Role]:
-    """Return the roles on whose to-do list a step may stand: a superset, since it is stored and
-    some of what decides changes without an act on the case."""
-    # A name climbs the levels of the plan while its case doesn't change.
-    if item.step.planned:
-        return LEVELS
-    # Somebody asked by name may become unreachable any day; then the secretary confirms on paper.
-    named = item.waits_for & set(item.step.each_signs)
-    return item.turn | {Role.SECRETARY} if named else item.turn
-
-
-async def rederive(
-    session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
-) -> Progress:
-    """Rewrite what is stored of a case's state (status, stage, waiting roles, deadlines) and return
-    the progress it comes from. Stored only because lists and reminders can't replay every case."""
-    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
-    loaded.case.status, loaded.case.stage = progress.status, progress.stage
-    session.add(loaded.case)
-    await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
-    for role in frozenset().union(*(_waits(item) for item in progress.open)):
-        session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
-    unsaid = await _take_off(session, loaded.case.id, today)
-    for deadline in progress.deadlines:
-        look = next_look(deadline.on, deadline.kind, deadline.ladder, today)
-        session.add(
-            DeadlineRow(
-                case_id=loaded.case.id,
-                step=deadline.step,
-                limit_id=deadline.limit,
-                kind=deadline.kind.value,
-                due_on=deadline.on,
-                source=deadline.source,
-                ladder=deadline.ladder,
-                provisional=deadline.provisional,
-                # By it a changed calendar finds what it has to count anew.
-                calendar_version=procedure.calendar.version,
-                next_look=unsaid.get((deadline.step, deadline.limit, deadline.on), look),
-            )
-        )
-    await session.flush()
-    return progress
-
-
-async def _take_off(
-    session: AsyncSession, case_id: str, today: date
-) -> dict[tuple[str, str, date], date]:
-    """Delete the stored dates of a case; return when to look for those whose rung has come and
-    wasn't said yet, by step, limit and due day.
-
-    A rung that falls on a weekend is said on the next working day: an act in between must not
-    skip it, and with the last rung the word to whoever is above.
-    """
-    gone = (
-        delete(DeadlineRow)
-        .where(col(DeadlineRow.case_id) == case_id)
-        .returning(
-            col(DeadlineRow.step),
-            col(DeadlineRow.limit_id),
-            col(DeadlineRow.due_on),
-            col(DeadlineRow.next_look),
-        )
-    )
-    rows = (await session.exec(gone)).all()
-    return {(step, limit, due): look for step, limit, due, look in rows if look and look <= today}
-
-
-def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
-    """Return the next day after `after` on which to remind of a deadline due on `due`; None once
-    the ladder (days before it, negative: after) has ended. An earliest date is told on its day
-    only."""
-    rungs = (0,) if kind is DateKind.EARLIEST else ladder
-    days = sorted(due - timedelta(days=rung) for rung in rungs)
-    return next((day for day in days if day > after), None)

@@ -13,7 +13,7 @@ from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, EntryRow, HoldRow, Signature
 from models.cases import SealedAnswers
 from models.columns import columns_of
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 
 Known = tuple[Rulebook, CaseFacts]
 

@@ -1,14 +1,11 @@
 """Who helps in a case, and until when: introducers, contacts, whoever was named to help."""
 
-from collections.abc import Iterable, Sequence
-
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from collections.abc import Sequence
 
 from domain.case.replay import chosen
 from domain.rulebook.schema import Role
 from models import CaseHelper, EntryRow
-from services.casefile.load import LoadedCase
+from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
 
 
@@ -53,15 +50,3 @@ async def _replace(work: Work, case_id: str, role: Role, names: Sequence[str]) -
                 case_id=case_id, person_id=person_id, role=role.value, since=work.act.at
             )
             work.session.add(fresh)
-
-
-async def helpers(
-    session: AsyncSession, case_id: str, roles: Iterable[Role]
-) -> tuple[CaseHelper, ...]:
-    """Return the helpers who hold one of `roles` in a case now."""
-    statement = select(CaseHelper).where(
-        CaseHelper.case_id == case_id,
-        col(CaseHelper.role).in_([role.value for role in roles]),
-        col(CaseHelper.until).is_(None),
-    )
-    return tuple(await session.exec(statement))

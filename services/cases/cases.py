@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Progress, Status
+from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy
-from models import CaseFile, Organisation, ReportRow
-from services.casefile.breaches import count_of
-from services.casefile.load import LoadedCase, Procedure, load_case, place_in, rederive
+from models import BreachRow, CaseFile, Organisation, ReportRow
+from services.casefile.derive import rederive
+from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
 from services.cases.search import found_by
 from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
@@ -156,7 +158,7 @@ async def standing_of(
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
-        breaches=await count_of(session, case.id),
+        breaches=await _breaches(session, case.id),
         # The department alone: whoever leads the case must not learn that there is a report on it.
         open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT else 0,
     )
@@ -167,3 +169,14 @@ async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
         ReportRow.case_id == case.id, ReportRow.state != RegisterState.CLOSED
     )
     return len((await session.exec(statement)).all())
+
+
+async def _breaches(session: AsyncSession, case_id: str) -> int:
+    """Return how many breaches of a case aren't cleared. A date that was missed, then entered too
+    late, is one breach with two rows."""
+    statement = select(BreachRow).where(
+        BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
+    )
+    rows = (await session.exec(statement)).all()
+    late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
+    return sum(row.code != ProblemCode.MISSED or (row.step, row.rule) not in late for row in rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import fields_to_ask, verdict_of
@@ -19,11 +19,11 @@ from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
-from models import Attachment, CaseFile, EntryRow
-from services.casefile.load import LoadedCase, Procedure, load_case, place_in
+from models import Attachment, CaseFile, EntryRow, Organisation
+from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.procedure import Procedure
 from services.casefile.update_context import CaseInHand, UpdateContext
 from services.cases.drafts import HeldDraft, draft_of, drop, key_of
-from services.cases.transfers import named_branch, other_branches
 from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Database
@@ -250,11 +250,32 @@ async def choices_of(
         if field.type in PEOPLE:
             found[field.id] = await members_of(session, case.organisation_id)
         elif field.type is FieldType.ORGANISATION and corrected is None:
-            found[field.id] = await other_branches(session, case)
+            found[field.id] = await _other_branches(session, case)
         elif field.type is FieldType.ORGANISATION and corrected is not None:
             # A correction moves no case, so the branch named then is the only choice.
-            found[field.id] = await named_branch(session, str(corrected.answers[field.id]))
+            found[field.id] = await _named_branch(session, str(corrected.answers[field.id]))
     return found
+
+
+async def _other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonChoice, ...]:
+    """Return every branch but the case's own, by name, with the committee above it: two branches
+    may have one name."""
+    statement = select(Organisation).where(Organisation.level == "branch")
+    branches = [row for row in await session.exec(statement) if row.id != case.organisation_id]
+    above = {row.parent_id for row in branches}
+    parents = await session.exec(select(Organisation).where(col(Organisation.id).in_(above)))
+    names = {row.id: str(row.name) for row in parents}
+    found = [
+        PersonChoice(row.id, f"{row.name} · {names.get(row.parent_id or '', '')}")
+        for row in branches
+    ]
+    return tuple(sorted(found, key=lambda choice: choice.name))
+
+
+async def _named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonChoice, ...]:
+    """Return the branch that an entry names, as its only choice."""
+    row = await session.get(Organisation, branch_id)
+    return (PersonChoice(row.id, row.name),) if row else ()
 
 
 async def problems_of(

@@ -24,8 +24,9 @@ from domain.rulebook.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.columns import columns_of
 from models.crypto import KeyProblem
-from services.casefile.load import Procedure, next_look
+from services.casefile.derive import next_look
 from services.casefile.load_many import facts_of_many
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many
 from services.core.database import Database

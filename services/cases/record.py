@@ -3,28 +3,23 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
-from domain.case.date_check import judged
+from domain.case.date_check import carry_on, judged
 from domain.case.facts import Answers, Problem, Progress, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.permissions import Permission, Place, roles_at
 from domain.rulebook.schema import Step
-from models import CaseFile, EntryRow, HoldRow, NoticeRow
+from models import CaseFile, EntryRow, NoticeRow
 from services.casefile.breaches import note_breaches
-from services.casefile.load import (
-    LoadedCase,
-    Procedure,
-    load_case,
-    place_in,
-    rederive,
-    with_entry,
-)
+from services.casefile.derive import rederive
+from services.casefile.load import LoadedCase, load_case, place_in, with_entry
 from services.casefile.participants import appoint
+from services.casefile.procedure import Procedure
 from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
@@ -123,9 +118,11 @@ class Steps(Forms):
         await hang_notice(session, step, row, self.procedure)
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
-        loaded = await with_entry(session, loaded, row, problems)
+        before, loaded = loaded, await with_entry(session, loaded, row)
         await self._ask(work, actor, loaded, row, step, place)
-        loaded, progress = await self._settle(work, actor, loaded, "record_step", row)
+        loaded, progress = await self._settle(
+            work, actor, loaded, "record_step", row, (before, problems)
+        )
         return Entered(loaded, progress, problems, verdict)
 
     async def correct(
@@ -209,14 +206,25 @@ class Steps(Forms):
         loaded.signatures[row.id] = rows
 
     async def _settle(
-        self, work: Work, actor: Actor, loaded: LoadedCase, name: str, row: EntryRow
+        self,
+        work: Work,
+        actor: Actor,
+        loaded: LoadedCase,
+        name: str,
+        row: EntryRow,
+        added: tuple[LoadedCase, tuple[Problem, ...]] | None = None,
     ) -> tuple[LoadedCase, Progress | None]:
         """Derive what follows from a change of a case, tell whom it concerns, write the audit
-        line."""
+        line. `added`: where only an entry was added, the case before it and the problems found with
+        it."""
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
         # A new object, since the old one has cached its facts with the old signatures.
         loaded, progress = replace(loaded, signatures=asked), None
+        if added is not None:
+            before, found = added
+            # Judges the new entry only: a second replay would double the work of every act.
+            carry_on(before.facts, loaded.facts, found)
         self._judge(loaded)
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
@@ -305,28 +313,6 @@ async def hang_notice(
     notice.entry_id, notice.published = row.id, False
     notice.first_day, notice.last_day = period.first_day, period.last_day
     session.add(notice)
-    await session.flush()
-
-
-async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
-    """Hold a case at its next gate, once for each reason."""
-    known = select(HoldRow).where(
-        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
-    )
-    # Several reports share one hold, which goes with the last of them (`reports.effects.close`).
-    if (await session.exec(known)).first() is None:
-        session.add(HoldRow(case_id=case_id, reason=reason, since=today))
-        await session.flush()
-
-
-async def release_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
-    """End the holds of a case for a reason."""
-    statement = select(HoldRow).where(
-        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
-    )
-    for row in await session.exec(statement):
-        row.released_on = today
-        session.add(row)
     await session.flush()
 
 

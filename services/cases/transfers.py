@@ -5,41 +5,18 @@ and the receiving branch has to read what it is asked to take (docs/decisions/00
 """
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.replay import chosen
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import FieldType, Role, Step
-from models import CaseFile, CaseHelper, EntryRow, Organisation, PostRow
-from services.casefile.load import LoadedCase
-from services.casefile.participants import helpers
+from models import CaseFile, CaseHelper, EntryRow, PostRow
+from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
 from services.messages.queue import Said, enqueue_all
 from services.people.scope import organisation
-from services.people.views import Actor, PersonChoice
+from services.people.views import Actor
 
 MOVED = "moved"
-
-
-async def other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonChoice, ...]:
-    """Return every branch but the case's own, by name, with the committee above it: two branches
-    may have one name."""
-    statement = select(Organisation).where(Organisation.level == "branch")
-    branches = [row for row in await session.exec(statement) if row.id != case.organisation_id]
-    above = {row.parent_id for row in branches}
-    parents = await session.exec(select(Organisation).where(col(Organisation.id).in_(above)))
-    names = {row.id: str(row.name) for row in parents}
-    found = [
-        PersonChoice(row.id, f"{row.name} · {names.get(row.parent_id or '', '')}")
-        for row in branches
-    ]
-    return tuple(sorted(found, key=lambda choice: choice.name))
-
-
-async def named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonChoice, ...]:
-    """Return the branch that an entry names, as its only choice."""
-    row = await session.get(Organisation, branch_id)
-    return (PersonChoice(row.id, row.name),) if row else ()
 
 
 async def relocate(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:

@@ -10,7 +10,8 @@ from domain.case.facts import Progress
 from domain.case.progress import assess
 from domain.rulebook.schema import Role, Rulebook, StepKind
 from models import CaseFile, InspectedRow, InspectionRow, Organisation, PostRow
-from services.casefile.load import Procedure, load_case
+from services.casefile.load import load_case
+from services.casefile.procedure import Procedure
 from services.inspections.views import CheckedBranch, Inspection, Visits
 from services.messages.queue import URGENT, enqueue
 from services.people.scope import name_of, path_of

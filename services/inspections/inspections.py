@@ -16,7 +16,7 @@ from domain.permissions import Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
 from models.inspections import InspectionState
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed

@@ -14,7 +14,7 @@ from domain.rulebook.schema import Body, Rulebook, Step, Text
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
 from services.casefile.eligibility import roster
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.meetings.views import AgendaLine, MeetingView
 from services.people.scope import name_of
 from services.plans.items import newest_of

@@ -23,8 +23,8 @@ from services.casefile.eligibility import (
     problem_of,
     require_body,
 )
-from services.casefile.load import Procedure
 from services.casefile.load_many import facts_of_many
+from services.casefile.procedure import Procedure
 from services.cases.views import Preview
 from services.core.acts import Act
 from services.core.database import Database, Work

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from domain.case.facts import Answers, Blocker, OpenStep, Verdict
+from domain.meetings import Roster
 from domain.rulebook.schema import Body, Step, Text
 from domain.states import MeetingState
-from services.casefile.eligibility import Roster
 from services.cases.views import Recorded
 
 

@@ -15,7 +15,7 @@ from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Pers
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem
 from models.messages import UNDER_WAY
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core import audit
 from services.core.database import Database
 from services.messages.inbox import Inbox

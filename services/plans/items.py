@@ -14,7 +14,7 @@ from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
 from domain.states import PlanState
 from models import CaseFile, PlanRow, PostRow
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core.database import Work
 from services.messages.queue import Said, enqueue_all
 from services.people.responsible_organisers import responsible_for

@@ -21,8 +21,8 @@ from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from domain.states import PlanState
 from models import CaseFile, PlanRow
 from services.casefile.eligibility import ACTIVE
-from services.casefile.load import Procedure
 from services.casefile.load_many import Known, facts_of_many
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen

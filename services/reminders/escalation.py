@@ -12,7 +12,8 @@ from domain.case.progress import assess
 from domain.permissions import next_up
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
-from services.casefile.load import LoadedCase, Procedure, load_case
+from services.casefile.load import LoadedCase, load_case
+from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
 from services.messages.queue import DIGEST, URGENT, enqueue
 

@@ -13,7 +13,8 @@ from domain.case.urgency import nearest
 from domain.permissions import Permission
 from domain.rulebook.schema import Step
 from models import Person, Preference, Snooze
-from services.casefile.load import Procedure, load_case
+from services.casefile.load import load_case
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed

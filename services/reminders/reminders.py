@@ -29,7 +29,9 @@ from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import note_breaches
-from services.casefile.load import LoadedCase, Procedure, load_case, next_look
+from services.casefile.derive import next_look
+from services.casefile.load import LoadedCase, load_case
+from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.announcements import holders, signing
 from services.core.database import Database

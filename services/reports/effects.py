@@ -13,9 +13,10 @@ from domain.case.progress import assess
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from models import CaseFile, EntryRow, PostRow, ReportRow
-from services.casefile.load import LoadedCase, Procedure, load_case, rederive
+from services.casefile.derive import hold_case, rederive, release_case
+from services.casefile.load import LoadedCase, load_case
+from services.casefile.procedure import Procedure
 from services.cases.announcements import CHANGED, YOUR_TURN, holders
-from services.cases.record import hold_case, release_case
 from services.core.database import Work
 from services.messages.queue import URGENT, Said, enqueue, enqueue_all
 from services.people.views import Actor

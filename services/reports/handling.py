@@ -15,7 +15,8 @@ from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, Person, PostRow, ReportRow
-from services.casefile.load import Procedure, load_case
+from services.casefile.load import load_case
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed

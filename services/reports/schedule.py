@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of, is_open
 from domain.reports import HOLDING, WAITING, Channel, IntakeState, RegisterState
 from models import NoticeRow, ReportRow, Setting
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core.database import Database
 from services.reports.effects import close, directors, enter, in_charge, tell
 from services.reports.exchange import Exchange, Received

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.rulebook.listing.diff import marks_of
 from domain.rulebook.schema import Rulebook
 from models import CaseFile, EntryRow, Setting
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 

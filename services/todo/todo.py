@@ -13,7 +13,8 @@ from domain.permissions import Place, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
-from services.casefile.load import LoadedCase, Procedure, load_case, place_in
+from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
 from services.core.database import Database

@@ -14,7 +14,9 @@ from domain.rulebook.reading.reader import load
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow, NoticeRow, Organisation, Person
 from models.cases import SealedAnswers
 from models.crypto import KeyProblem
-from services.casefile.load import Procedure, load_case, rederive
+from services.casefile.derive import rederive
+from services.casefile.load import load_case
+from services.casefile.procedure import Procedure
 from services.cases import recalculate as recount
 from services.cases.recalculate import Recount, Recounted
 from services.core.database import Database

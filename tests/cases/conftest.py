@@ -11,7 +11,7 @@ from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Value
 from domain.rulebook.schema import Role, Step
 from sandbox.sample_answers import answers_for, proofs_wanted
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
 from services.core.database import Database

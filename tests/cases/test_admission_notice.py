@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from models import EntryRow, NoticeRow
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.container import procedure_of
 from services.core.database import Database
 from tests.cases.conftest import Lead

@@ -17,7 +17,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
 from handlers.staff import setup
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.container import Services, build_services
 from services.core.acts import Act
 from services.core.database import Database

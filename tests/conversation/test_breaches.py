@@ -10,7 +10,7 @@ from domain.case.facts import Value
 from domain.catalogue import read_catalogue
 from models import BreachRow
 from services.casefile.breaches import Breaches
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.container import procedure_of
 from services.core.database import Database
 from tests.conversation.conftest import House, make_house

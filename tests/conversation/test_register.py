@@ -8,7 +8,7 @@ from sqlmodel import select
 from domain.rulebook.schema import Role
 from models import AuditLine, ReportRow
 from scheduler.jobs import Jobs
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.container import procedure_of
 from services.core.database import Database
 from tests.conversation.conftest import House, make_house

@@ -10,7 +10,7 @@ from domain.calendar.office_hours import day_of
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from domain.states import Status
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
 from services.core.database import Database

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.rulebook.schema import Role
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.container import procedure_of
 from tests.conversation.conftest import (
     House,

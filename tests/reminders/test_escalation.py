@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from domain.case.facts import Deadline
 from domain.case.reminders import ladder
 from models import CaseFile, OutgoingRow, Person
-from services.casefile.load import load_case, rederive
+from services.casefile.derive import rederive
+from services.casefile.load import load_case
 from services.core.database import Database
 from services.messages.queue import DIGEST
 from tests.cases.conftest import Lead

@@ -9,7 +9,7 @@ from domain.rulebook.listing.diff import marks_of
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook, Step
 from models import AuditLine, EntryRow
-from services.casefile.load import Procedure
+from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.operations.doctor import rulebooks

@@ -5,12 +5,12 @@ from datetime import date
 
 from domain.case.facts import Answers
 from domain.case.problem_codes import ProblemCode
-from domain.meetings import ATTENDANCE, DAY
+from domain.meetings import ATTENDANCE, DAY, Roster
 from domain.rulebook.schema import Body, Text
 from domain.states import MeetingState
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
-from services.casefile.eligibility import PLAN_LEVEL, Roster
+from services.casefile.eligibility import PLAN_LEVEL
 from services.core.i18n import LANGUAGES, ngettext, use
 from services.core.i18n import gettext as _
 from services.meetings.views import AgendaLine, Candidate, MeetingView, Outcome

@@ -1,0 +1,113 @@
+"""Write what follows from a case's entries, and what holds it from outside of them."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.facts import DateKind, OpenStep, Progress
+from domain.case.progress import assess
+from domain.plans import LEVELS
+from domain.rulebook.schema import Role
+from models import CaseWaiting, DeadlineRow, HoldRow
+from services.casefile.load import LoadedCase
+from services.casefile.procedure import Procedure
+
+
+def _waits(item: OpenStep) -> frozenset[Role]:
+    """Return the roles on whose to-do list a step may stand: a superset, since it is stored and
+    some of what decides changes without an act on the case."""
+    # A name climbs the levels of the plan while its case doesn't change.
+    if item.step.planned:
+        return LEVELS
+    # Somebody asked by name may become unreachable any day; then the secretary confirms on paper.
+    named = item.waits_for & set(item.step.each_signs)
+    return item.turn | {Role.SECRETARY} if named else item.turn
+
+
+async def rederive(
+    session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
+) -> Progress:
+    """Rewrite what is stored of a case's state (status, stage, waiting roles, deadlines) and return
+    the progress it comes from. Stored only because lists and reminders can't replay every case."""
+    progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
+    loaded.case.status, loaded.case.stage = progress.status, progress.stage
+    session.add(loaded.case)
+    await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
+    for role in frozenset().union(*(_waits(item) for item in progress.open)):
+        session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
+    unsaid = await _take_off(session, loaded.case.id, today)
+    for deadline in progress.deadlines:
+        look = next_look(deadline.on, deadline.kind, deadline.ladder, today)
+        session.add(
+            DeadlineRow(
+                case_id=loaded.case.id,
+                step=deadline.step,
+                limit_id=deadline.limit,
+                kind=deadline.kind.value,
+                due_on=deadline.on,
+                source=deadline.source,
+                ladder=deadline.ladder,
+                provisional=deadline.provisional,
+                # By it a changed calendar finds what it has to count anew.
+                calendar_version=procedure.calendar.version,
+                next_look=unsaid.get((deadline.step, deadline.limit, deadline.on), look),
+            )
+        )
+    await session.flush()
+    return progress
+
+
+async def _take_off(
+    session: AsyncSession, case_id: str, today: date
+) -> dict[tuple[str, str, date], date]:
+    """Delete the stored dates of a case; return when to look for those whose rung has come and
+    wasn't said yet, by step, limit and due day.
+
+    A rung that falls on a weekend is said on the next working day: an act in between must not
+    skip it, and with the last rung the word to whoever is above.
+    """
+    gone = (
+        delete(DeadlineRow)
+        .where(col(DeadlineRow.case_id) == case_id)
+        .returning(
+            col(DeadlineRow.step),
+            col(DeadlineRow.limit_id),
+            col(DeadlineRow.due_on),
+            col(DeadlineRow.next_look),
+        )
+    )
+    rows = (await session.exec(gone)).all()
+    return {(step, limit, due): look for step, limit, due, look in rows if look and look <= today}
+
+
+def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
+    """Return the next day after `after` on which to remind of a deadline due on `due`; None once
+    the ladder (days before it, negative: after) has ended. An earliest date is told on its day
+    only."""
+    rungs = (0,) if kind is DateKind.EARLIEST else ladder
+    days = sorted(due - timedelta(days=rung) for rung in rungs)
+    return next((day for day in days if day > after), None)
+
+
+async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """Hold a case at its next gate, once for each reason."""
+    known = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    # Several reports share one hold, which goes with the last of them (`reports.effects.close`).
+    if (await session.exec(known)).first() is None:
+        session.add(HoldRow(case_id=case_id, reason=reason, since=today))
+        await session.flush()
+
+
+async def release_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:
+    """End the holds of a case for a reason."""
+    statement = select(HoldRow).where(
+        HoldRow.case_id == case_id, HoldRow.reason == reason, col(HoldRow.released_on).is_(None)
+    )
+    for row in await session.exec(statement):
+        row.released_on = today
+        session.add(row)
+    await session.flush()
