@@ -2,13 +2,16 @@
 file that takes over its parser finds no key, no network and no disk."""
 
 import asyncio
+import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from services.attachments.errors import REASONS, Unusable
-from services.attachments.formats import CleanFile, Content
+from services.attachments.formats import CleanFile
+from services.attachments.kinds import Content
 
 WORKER = ("-m", "services.attachments.worker")
 LONGEST = 20.0
@@ -41,8 +44,9 @@ class AttachmentCleaner:
         # It is given no environment: that is where tokens and passphrases stand.
         # -I: neither environment nor current folder decide what is imported.
         command = (sys.executable, "-I", *self.worker)
+        # A session of its own, so that whatever it starts ends with it.
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True
         )
         try:
             async with asyncio.timeout(self.longest):
@@ -52,7 +56,7 @@ class AttachmentCleaner:
         finally:
             # Also when cancelled: else the process would go on with the stranger's file.
             with suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         return said
 

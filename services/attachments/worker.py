@@ -5,57 +5,83 @@ to start a process, to take more memory or time than a large photo needs. What a
 of a parser ends here.
 """
 
+import os
 import resource
 import sys
 from codecs import lookup
+from contextlib import suppress
 from importlib import import_module
 
+from PIL import AvifImagePlugin, Image
+
 from services.attachments.errors import Unusable
-from services.attachments.formats import PDF_MARK, ZIP_MARK, clean
+from services.attachments.formats import clean
+from services.attachments.kinds import Kind, marked
 
 MEMORY = 512 * 1024 * 1024
 """Bytes of addresses, of which the interpreter and its libraries have a third."""
 SECONDS = 20
 """Of processor time."""
 STREAMS = 3
+SPARE_TASKS = 8
 ENCODINGS = ("ascii", "latin-1", "cp437", "cp1252", "utf-16", "utf-16-be", "utf-16-le", "utf-32")
 """Of which strings in files are; each is loaded from a file when it is first used."""
+PICTURES, PAPERS = "services.attachments.pictures", "services.attachments.pdf"
 NEEDS = {
-    PDF_MARK: ("services.attachments.pdf", "pypdf.filters"),
-    ZIP_MARK: ("services.attachments.word", "services.attachments.pictures"),
-    b"": ("services.attachments.pictures",),
+    Kind.PICTURE: (PICTURES, PAPERS, "pypdf.filters"),
+    Kind.HEIF: (PICTURES, PAPERS, "pypdf.filters", "pillow_heif"),
+    Kind.PDF: (PAPERS, "pypdf.filters"),
+    Kind.ARCHIVE: ("services.attachments.word", PICTURES),
+    Kind.OTHER: (),
 }
-"""By how a file begins; in this order, the last for all others."""
 
 
-def load(content: bytes) -> None:
-    """Import and read all that cleaning this file may need: afterwards no file can be opened."""
-    import_module("PIL.Image").init()
+def load(kind: Kind) -> None:
+    """Import and read all that cleaning such a file may need: afterwards no file can be opened."""
+    Image.init()
+    # Pillow's place to say it: a decoder that wanted threads would fail, none can be started.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     for encoding in ENCODINGS:
         lookup(encoding)
-    mark = next((mark for mark in NEEDS if content.startswith(mark)), b"")
-    for name in NEEDS[mark]:
+    for name in NEEDS[kind]:
         import_module(name)
 
 
-def give_up() -> None:
+def give_up(tasks: int) -> None:
     """Give up files, connections, processes and memory for good: nobody but root can raise a hard
-    limit again."""
+    limit again. `tasks`: processes and threads that this user may have."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_NOFILE, STREAMS),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NPROC, tasks),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
 
 
+def tasks_allowed(kind: Kind) -> int:
+    """Return 0, and for HEIF a few above what this user has now: its decoder starts a thread
+    whatever it is told, and the system counts threads by user."""
+    return _tasks_of_user() + SPARE_TASKS if kind is Kind.HEIF else 0
+
+
+def _tasks_of_user() -> int:
+    found = 0
+    for process in os.scandir("/proc"):
+        # What has ended meanwhile doesn't count.
+        with suppress(OSError):
+            if process.name.isdecimal() and process.stat().st_uid == os.getuid():
+                found += len(os.listdir(f"{process.path}/task"))
+    return found
+
+
 def main() -> None:
     content = sys.stdin.buffer.read()
-    load(content)
-    give_up()
+    kind, _ = marked(content)
+    load(kind)
+    give_up(tasks_allowed(kind))
     try:
         said = b"+" + clean(content).pack()
     except Unusable as problem:

@@ -13,7 +13,9 @@ OURS = {*ROOMS, "locales"}
 SELF = ("self", "cls")
 PUBLIC_ALL_THE_SAME = {"_replace", "_asdict", "_fields", "_make", "_exit"}
 """Documented in spite of their names: named tuples, and `os._exit`."""
-HOOKS = {"sys.excepthook", "sys.unraisablehook", "warnings.showwarning"}
+HOOKS = {"sys.excepthook", "sys.unraisablehook", "warnings.showwarning", "Image.MAX_IMAGE_PIXELS",
+         "AvifImagePlugin.DEFAULT_MAX_THREADS", *(f"pillow_heif.options.{name}" for name in
+         ("DECODE_THREADS", "THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"))}  # fmt: skip
 """Made to be set."""
 SETTERS = {"setattr", "delattr"}
 

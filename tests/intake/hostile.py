@@ -11,7 +11,7 @@ from services.attachments.worker import give_up
 
 def main() -> None:
     act = sys.stdin.buffer.read().decode()
-    give_up()
+    give_up(tasks=0)
     if act == "memory":
         said = b"+" + bytes(600 * 1024 * 1024)[:1]
     elif act == "time":

@@ -1,10 +1,12 @@
 """Files as people send them, made here, with what must not come through."""
 
 from io import BytesIO
+from struct import pack
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from PIL import Image, PngImagePlugin
+import pillow_heif
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 from pypdf import PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
@@ -45,8 +47,15 @@ def photo(canary: str, kind: str = "JPEG") -> bytes:
         image().save(written, "PNG", pnginfo=text, exif=noted)
     elif kind == "GIF":
         image().save(written, "GIF", comment=canary.encode())
-    elif kind == "WEBP":
-        image().save(written, "WEBP", exif=noted, xmp=canary.encode())
+    elif kind in ("WEBP", "AVIF"):
+        image().save(written, kind, exif=noted, xmp=canary.encode())
+    elif kind == "HEIF":
+        pillow_heif.from_pillow(image()).save(written, exif=noted, xmp=canary.encode())
+    elif kind == "TIFF":
+        return tiff(canary)
+    elif kind in ("BMP", "JPEG2000"):
+        image().save(written, kind)
+        written.write(pack(">I", len(canary) + 8) + b"xml " + canary.encode())
     else:
         more: dict[str, Any] = {"comment": canary.encode(), "icc_profile": canary.encode()}
         small = BytesIO()
@@ -54,6 +63,41 @@ def photo(canary: str, kind: str = "JPEG") -> bytes:
         image().save(written, "JPEG", exif=noted, xmp=canary.encode(), **more)
         written.write(small.getvalue())
     return written.getvalue()
+
+
+def tiff(canary: str, sheets: int = 1, **tags: int) -> bytes:
+    """A scan, of several sheets if wanted, which tells its program. `tags`: `t254=1` and the
+    like."""
+    told = TiffImagePlugin.ImageFileDirectory_v2()
+    told[270], told[305], told[315] = canary, canary, canary
+    for name, value in tags.items():
+        told[int(name[1:])] = value
+    written, sheet = BytesIO(), image().convert("L")
+    sheet.save(written, "TIFF", tiffinfo=told, save_all=True, append_images=[sheet] * (sheets - 1))
+    return written.getvalue()
+
+
+def saved(picture: Image.Image, kind: str, **more: Any) -> bytes:
+    written = BytesIO()
+    picture.save(written, kind, **more)
+    return written.getvalue()
+
+
+def moving(kind: str) -> bytes:
+    other = Image.new("RGB", (60, 40), (3, 4, 5))
+    return saved(image(), kind, save_all=True, append_images=[other])
+
+
+def container(brand: bytes, handler: bytes = b"") -> bytes:
+    """A recording as phones write it: brand, and what its track is."""
+    head = pack(">I", 24) + b"ftyp" + brand + bytes(12)
+    return head + pack(">I", 32) + b"hdlr" + bytes(8) + handler + bytes(40)
+
+
+def old_office(stream: str) -> bytes:
+    """The container of files from before docx; the name of a stream tells them apart."""
+    mark = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    return mark + bytes(600) + stream.encode("utf-16-le") + bytes(90)
 
 
 def pdf(canary: str, pages: int = 1) -> bytes:
@@ -96,10 +140,12 @@ def xmp(canary: str) -> bytes:
     return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><n>{canary}</n></x:xmpmeta>'.encode()
 
 
-def encrypted_pdf() -> bytes:
+def encrypted_pdf(algorithm: str = "RC4-128", password: str = "secret", canary: str = "") -> bytes:
+    """Without a password: opened by anybody, and only not to be printed or changed."""
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
-    writer.encrypt("secret", algorithm="RC4-128")
+    writer.add_metadata({"/Author": canary})
+    writer.encrypt(password, "of the office", algorithm=algorithm)
     return _written(writer)
 
 

@@ -15,6 +15,7 @@ from services.attachments.process import AttachmentCleaner
 from tests.intake import samples
 from tests.intake.citizens import Citizen
 from tests.intake.conftest import Stored
+from tests.intake.tried import TAKEN
 
 HOSTILE = (str(Path(__file__).with_name("hostile.py")),)
 
@@ -52,16 +53,20 @@ async def test_after_a_hostile_file_the_report_goes_on(citizen: Citizen, stored:
     assert len(await stored.files()) == 1
 
 
+APART = ("JPEG", "PNG", "WebP", "GIF that stands still", "TIFF of three sheets", "AVIF",
+         "HEIC, HEIF", "JPEG with a phone's second picture in it", "PDF",
+         "PDF that may not be printed (AES-256)", "docx")  # fmt: skip
+
+
 async def test_each_kind_comes_out_as_it_does_in_one_process() -> None:
     """Nothing that is loaded late is missed once no file can be opened any more."""
     bench = AttachmentCleaner()
-    kinds = [samples.photo("c", kind) for kind in ("JPEG", "PNG", "WEBP", "GIF")]
-    several = BytesIO()
-    samples.image().save(several, "MPO", save_all=True, append_images=[samples.image()])
-    made = [*kinds, several.getvalue(), samples.pdf("c", pages=2), samples.word("c")]
-    for content in made:
+    for name in APART:
+        content = TAKEN[name][0]("c")
         apart, here = await bench.clean_here(content), clean(content)
-        assert (apart.media_type, len(apart.content)) == (here.media_type, len(here.content))
+        assert apart.media_type == here.media_type, name
+        # Each copy of an encrypted PDF names other keys.
+        assert len(apart.content) == pytest.approx(len(here.content), abs=20), name
 
 
 def scanned(filter_name: str, content: bytes, colour: str | None = None) -> bytes:
@@ -138,7 +143,7 @@ async def test_a_scan_that_cannot_be_drawn_anew_is_refused(content: bytes, reaso
 
 def test_for_every_reason_there_is_a_sentence_that_says_what_would_work() -> None:
     said = {reason: texts.unusable(reason) for reason in REASONS}
-    assert len(set(said.values())) == len(REASONS) == 14
+    assert len(set(said.values())) == len(REASONS)
     assert all("请" in sentence and "前面的都在" in sentence for sentence in said.values())
     assert "JBIG2" in said["scanned_jbig2"]
     assert "照片" in said["scanned_jbig2"]

@@ -134,7 +134,7 @@ REFUSED = {
     "a broken picture": (samples.jpeg()[:200], "打不开"),
     "a locked PDF": (samples.encrypted_pdf(), "密码"),
     "a program": (b"MZ" + b"\0" * 500, "没法清理"),
-    "an archive": (samples.archive_of({"a": b"1"}), "没法清理"),
+    "an archive": (samples.archive_of({"a": b"1"}), "压缩包"),
     "an empty file": (b"", "没法清理"),
 }
 
