@@ -181,6 +181,10 @@ def filing() -> str:
     return _("正在交，请等一下。见到八个字，才算交成。")
 
 
+def one_moment() -> str:
+    return _("请稍等。")
+
+
 def code_delayed() -> str:
     return _(
         "内容收到了，八个字还没能给您，正在再给。请过一会儿随便发一条，会再给一次。"

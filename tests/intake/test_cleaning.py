@@ -1,9 +1,6 @@
 """The chat is cleaned at once, in batches, and again while the messenger allows it
 (docs/promises.md P8)."""
 
-import pytest
-
-from handlers.public.chat import chat_update
 from handlers.public.chat.application import Bot, delete_before_exit, forget_expired
 from handlers.public.chat.message_deletion import MessageDeleter
 from tests.intake.citizens import SAID, Citizen
@@ -99,15 +96,15 @@ async def test_a_process_that_ends_takes_its_unfinished_reports_off_the_chats(
 
 
 async def test_an_album_of_answers_waits_when_the_messenger_asks_to(
-    citizen: Citizen, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+    citizen: Citizen, telegram: Telegram
 ) -> None:
     waited: list[float] = []
 
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(chat_update.asyncio, "sleep", wait)
     await citizen.gets_to("what")
+    citizen.bot.bot_data["speaker"].sleep = wait
     telegram.refuse("sendMessage", 429, times=2, parameters={"retry_after": 7})
     assert "记下了" in await citizen.says(SAID)
     assert waited == [7, 7]

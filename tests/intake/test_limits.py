@@ -177,7 +177,7 @@ async def test_in_a_flood_an_honest_person_is_next(
         go_on.set()
         await honest
         assert code.replace(" ", "") in tried[: 2 * AT_ONCE + 1]
-    said = [call["text"] for call in telegram.called("sendMessage") if call["chat_id"] == 77]
+    said = [call["text"] for call in telegram.called("editMessageText") if call["chat_id"] == 77]
     assert "进展：已收到" in said[-1]
     assert len(tried) < 60
 

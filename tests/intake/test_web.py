@@ -210,5 +210,5 @@ async def test_a_failure_of_ours_is_said_without_its_words(
         assert failed.status == 500
         page = await failed.text()
         checked(failed)
-    assert "什么都没有存" in page
+    assert "已经办成的，不会办两次" in page
     assert "私人的话" not in page

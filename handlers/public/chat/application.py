@@ -38,6 +38,7 @@ from handlers.public.chat.states import (
     WHOM,
     WITHDRAW,
 )
+from handlers.public.chat.unsaid import Speaker
 from handlers.public.error_location import location_of
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake
@@ -160,6 +161,7 @@ def build(
     made.bot_data["delivery"] = CodeDelivery(
         made.bot, made.bot_data["sessions"], made.bot_data["deleter"]
     )
+    made.bot_data["speaker"] = Speaker(made.bot, made.bot_data["sessions"])
     made.add_handler(conversation(made.bot_data["sessions"]))
     made.add_handlers([*_outside(), press(".*", fallbacks.old_button)])
     made.add_handler(
@@ -183,7 +185,9 @@ async def forget_expired(bot: Bot) -> None:
     sessions: Sessions = bot.bot_data["sessions"]
     deleter: MessageDeleter = bot.bot_data["deleter"]
     delivery: CodeDelivery = bot.bot_data["delivery"]
+    speaker: Speaker = bot.bot_data["speaker"]
     await delivery.sweep()
+    await speaker.sweep()
     sessions.sweep()
     for chat in sessions.idle_chats():
         await deleter.delete_noted(sessions, chat)

@@ -13,7 +13,7 @@ from telegram import (
     Message,
     Update,
 )
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from handlers.public import texts
@@ -21,6 +21,7 @@ from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.sessions import Sessions
 from handlers.public.chat.states import END
+from handlers.public.chat.unsaid import Speaker
 from services.core.i18n import language_of, use
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -41,6 +42,7 @@ class ChatUpdate:
         self.sessions: Sessions = context.bot_data["sessions"]
         self.deleter: MessageDeleter = context.bot_data["deleter"]
         self.delivery: CodeDelivery = context.bot_data["delivery"]
+        self.speaker: Speaker = context.bot_data["speaker"]
         self.bot = context.bot
         self.arguments = context.args or []
 
@@ -57,6 +59,17 @@ class ChatUpdate:
     async def say(self, text: str, rows: Sequence[Row] = ()) -> int:
         """Send a message, to be deleted when the report is filed; give its id."""
         return await self.show(text, keyboard(rows))
+
+    async def conclude(self, text: str, rows: Sequence[Row] = ()) -> None:
+        """Say what was done or taken already. A send that fails doesn't undo it, so the sentence is
+        kept until it is out, and nothing is raised."""
+        await self.speaker.conclude(self.chat, text, keyboard(rows))
+
+    async def say_content(self, text: str, rows: Sequence[Row] = ()) -> None:
+        """Say what holds something of a report. A placeholder goes first: sent at once, its id
+        would be lost with the messenger's answer, and it would stay in the chat for good."""
+        message = await self.say(texts.one_moment())
+        await self.speaker.write_into(self.chat, message, text, keyboard(rows))
 
     async def show(
         self, text: str, keys: InlineKeyboardMarkup | None, protect: bool = False
@@ -112,6 +125,7 @@ def handler_of(action: Action) -> Handler:
                 await _answer(update.callback_query)
             if seen.chat in seen.sessions.pending:
                 return await _offer_code(seen)
+            await seen.speaker.say_kept(seen.chat)
             return await action(seen)
 
     return handle
@@ -133,5 +147,5 @@ def seconds(wait: RetryAfter) -> float:
 async def _answer(query: CallbackQuery) -> None:
     try:
         await query.answer()
-    except BadRequest:
-        return  # a press that waited too long; what it asks for is done all the same
+    except TelegramError:
+        return  # it only stops the button's clock; what it asks for is done all the same

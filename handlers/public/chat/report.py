@@ -116,8 +116,10 @@ async def about(update: ChatUpdate) -> int:
 
 async def chosen(update: ChatUpdate, notice: RunningNotice) -> int:
     draft = update.sessions.begin(update.chat)
-    draft.notice, draft.about = notice.id, texts.notice_label(notice)
-    await update.say(texts.ask_what(escape(draft.about)), stop())
+    label = texts.notice_label(notice)
+    await update.say_content(texts.ask_what(escape(label)), stop())
+    # After the question: where that failed, nothing was chosen, and the list can be pressed again.
+    draft.notice, draft.about = notice.id, label
     return WHAT
 
 
@@ -134,8 +136,8 @@ async def whom(update: ChatUpdate) -> int:
         wanted = texts.forwarded() if forwarded(update.message) else texts.ask_whom()
         await update.say(wanted, stop())
         return WHOM
+    await update.say_content(texts.ask_what(escape(said)), stop())
     draft.about = said
-    await update.say(texts.ask_what(escape(said)), stop())
     return WHAT
 
 
@@ -151,7 +153,7 @@ async def what(update: ChatUpdate) -> int:
         await update.say(texts.too_long(), done())
     else:
         draft.texts.append(said)
-        await update.say(texts.heard(len(draft.text)), done())
+        await update.conclude(texts.heard(len(draft.text)), done())
     return WHAT
 
 
@@ -171,7 +173,7 @@ async def evidence(update: ChatUpdate) -> int:
     if draft is None:
         return await expired(update)
     said = await take(update, draft)
-    await update.say(said + take_caption(update.message, draft), no_more())
+    await update.conclude(said + take_caption(update.message, draft), no_more())
     return EVIDENCE
 
 
@@ -221,7 +223,7 @@ async def check(update: ChatUpdate) -> int:
     rows = [[(texts.confirm(), "confirm")],
             [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
     shown = escape(cut(draft.text, SHOWN_UNITS))
-    await update.say(texts.summary(escape(draft.about), shown, len(draft.files)), rows)
+    await update.say_content(texts.summary(escape(draft.about), shown, len(draft.files)), rows)
     return SUMMARY
 
 
@@ -229,8 +231,9 @@ async def rewrite(update: ChatUpdate) -> int:
     draft = update.sessions.draft(update.chat)
     if draft is None:
         return await expired(update)
+    await update.say_content(texts.ask_what(escape(draft.about)), stop())
+    # After the question: where that failed, what was written is still there to be confirmed.
     draft.texts.clear()
-    await update.say(texts.ask_what(escape(draft.about)), stop())
     return WHAT
 
 
@@ -246,7 +249,7 @@ async def confirm(update: ChatUpdate) -> int:
     except Repeated:
         del sessions.drafts[update.chat]
         await update.delete_noted()
-        await update.say(texts.repeated())
+        await update.conclude(texts.repeated())
         return END
     except Busy:
         await update.deleter.delete(update.chat, placeholder)
@@ -301,7 +304,7 @@ async def copied(update: ChatUpdate) -> int:
     if query is not None and query.message is not None:
         update.sessions.note(update.chat, query.message.message_id)
     await update.delete_noted()
-    await update.say(texts.gone())
+    await update.conclude(texts.gone())
     return END
 
 
@@ -310,7 +313,7 @@ async def cancel(update: ChatUpdate) -> int:
     draft = update.sessions.drafts.pop(update.chat, None)
     update.sessions.opened.pop(update.chat, None)
     await update.delete_noted()
-    await update.say(texts.cancelled() if draft else status_texts.stopped())
+    await update.conclude(texts.cancelled() if draft else status_texts.stopped())
     return END
 
 

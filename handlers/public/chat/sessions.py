@@ -64,6 +64,15 @@ class PendingCode:
 
 
 @dataclass
+class Unsaid:
+    """A sentence about something that was done, not known to have arrived."""
+
+    text: str
+    keys: InlineKeyboardMarkup | None
+    since: datetime
+
+
+@dataclass
 class OpenedReport:
     """Somebody who has shown their code a moment ago."""
 
@@ -142,6 +151,7 @@ class Sessions:
     states: dict[int, int] = field(default_factory=dict)
     drafts: dict[int, Draft] = field(default_factory=dict)
     pending: dict[int, PendingCode] = field(default_factory=dict)
+    unsaid: dict[int, list[Unsaid]] = field(default_factory=dict)
     opened: dict[int, OpenedReport] = field(default_factory=dict)
     noted: dict[int, NotedMessages] = field(default_factory=dict)
     backoff: Backoff = field(default_factory=Backoff)

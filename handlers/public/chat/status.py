@@ -68,8 +68,8 @@ async def show(update: ChatUpdate) -> int:
     sessions.backoff.forgive(update.chat)
     *before, last = pieces(status_texts.state(found), MOST_UNITS)
     for piece in before:
-        await update.say(escape(piece))
-    await update.say(escape(last), rows(found))
+        await update.say_content(escape(piece))
+    await update.say_content(escape(last), rows(found))
     return SHOWN
 
 
@@ -118,7 +118,7 @@ async def more(update: ChatUpdate) -> int:
         await update.say(status_texts.busy(), stop(status_texts.stop_writing()))
         return MORE
     await update.delete_noted()
-    await update.say(status_texts.more_taken(), [[(texts.to_status(), "status")]])
+    await update.conclude(status_texts.more_taken(), [[(texts.to_status(), "status")]])
     return END
 
 
@@ -144,5 +144,5 @@ async def withdraw(update: ChatUpdate) -> int:
         return WITHDRAW
     sessions.opened.pop(update.chat, None)
     await update.delete_noted()
-    await update.say(status_texts.withdrawn())
+    await update.conclude(status_texts.withdrawn())
     return END

@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from secrets import token_bytes
 
 import structlog
 
 from domain.calendar.office_hours import day_of
 from handlers.public.error_location import location_of
+from handlers.public.web.repeats import digest_of
 from services.core.database import away
 from services.intake.intake import Filed, Intake
 
@@ -46,7 +46,7 @@ class Filings:
     def of(self, number: str, fields: Sequence[str], files: Sequence[bytes]) -> Filing:
         """The filing of a form, a new one where its number or its content is new. Only `keep`
         remembers it."""
-        digest = self._digest(fields, files)
+        digest = digest_of(self._key, [*(text.encode() for text in fields), *files])
         known = self._by_number.get(number)
         if known is not None and known.digest == digest and known.since > self.now() - KEPT:
             return known
@@ -86,13 +86,6 @@ class Filings:
                 _log_if_away(error)
             else:
                 del self._by_number[number]
-
-    def _digest(self, fields: Sequence[str], files: Sequence[bytes]) -> bytes:
-        digest = blake2b(key=self._key, digest_size=32)
-        # Each with its length: moved from one field to another, the same bytes are another form.
-        for part in (*(text.encode() for text in fields), *files):
-            digest.update(len(part).to_bytes(8, "big") + part)
-        return digest.digest()
 
 
 def _log_if_away(error: Exception) -> None:

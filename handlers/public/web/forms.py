@@ -15,6 +15,7 @@ from handlers.public.web import texts
 from handlers.public.web.filings import Filing, Filings
 from handlers.public.web.form_reader import FormData, read_form
 from handlers.public.web.page import FormValues, filed_page, report_page, status_page
+from handlers.public.web.repeats import SentForm, SentForms
 from handlers.public.web.tokens import FormTokens
 from handlers.public.web.uploads import Upload, Uploads
 from services.attachments.errors import Unusable
@@ -38,6 +39,7 @@ from services.intake.store import UnknownCode
 
 VISITOR = Caller(page=True)
 """Nobody is told from anybody here: all share what the page has of the limits."""
+STATUS_FIELDS = ("do", "code", "more", "sure")
 WORDS_ALONE = 256 * 1024
 """Bytes of a form that can hold no more than words."""
 
@@ -58,7 +60,7 @@ class Forms:
     def __init__(self, intake: Intake, now: Callable[[], datetime]) -> None:
         self.intake, self.now = intake, now
         self.tokens = FormTokens(now)
-        self.filings = Filings(intake, now)
+        self.filings, self.sent = Filings(intake, now), SentForms(now)
         self.forms = TokenBucket(burst=60, seconds=0.5)
         self.uploads = Uploads()
 
@@ -130,9 +132,11 @@ class Forms:
     async def take_status(self, request: web.Request) -> web.Response:
         with self.uploads.begun() as upload:
             given = await self._given(request, upload)
-        more = visible(given.field("more"))
+        more, number = visible(given.field("more")), given.field("token")
+        form = self.sent.of(number, [given.field(name) for name in STATUS_FIELDS])
         try:
-            return await self._status(given, more)
+            async with form.lock:
+                return await self._status(given, more, form)
         except Busy:
             wrong, status = status_texts.busy(), 429
         except UnknownCode:
@@ -147,21 +151,28 @@ class Forms:
             wrong, status = "".join(problem.said), 400
         except Exception as error:
             wrong, status = said_away(error), 503
+        finally:
+            self.sent.drop(number, form)
         return html(status_page(self.tokens.give(), wrong=[wrong], more=more), status)
 
-    async def _status(self, given: FormData, more: str) -> web.Response:
+    async def _status(self, given: FormData, more: str, form: SentForm) -> web.Response:
+        if form.said:
+            return html(status_page(self.tokens.give(), said=form.said))
         self._check(given)
+        self.sent.keep(given.field("token"), form)
         code, do, moment = read_code(visible(given.field("code"))), given.field("do"), self.now()
         if do == "more":
             if not 0 < len(more) <= LONGEST_TEXT:
                 raise FormError(texts.wrong("no_more"))
             await self.intake.write_on(code, more, self.today, moment, VISITOR)
-            return html(status_page(self.tokens.give(), said=texts.more_taken()))
+            form.said = texts.more_taken()
+            return html(status_page(self.tokens.give(), said=form.said))
         if do == "withdraw":
             if given.field("sure") != "yes":
                 raise FormError(texts.wrong("not_sure"))
             await self.intake.withdraw(code, self.today, moment, VISITOR)
-            return html(status_page(self.tokens.give(), said=texts.taken_back()))
+            form.said = texts.taken_back()
+            return html(status_page(self.tokens.give(), said=form.said))
         found = await self.intake.status(code, moment, VISITOR)
         return html(status_page(self.tokens.give(), found))
 

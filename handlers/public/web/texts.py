@@ -168,4 +168,4 @@ def file_wrong(number: int, reason: str) -> str:
 
 
 def trouble() -> str:
-    return _("出了点问题，什么都没有存。请过一会儿再试。")
+    return _("出了点问题。请过一会儿，退回上一页再按一次；已经办成的，不会办两次。")
