@@ -5,6 +5,8 @@ WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := bot sandbox handlers services scheduler models domain messenger botapi locales benchmarks
+# Tests start hundreds of processes; each would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
