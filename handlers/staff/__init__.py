@@ -91,11 +91,20 @@ def routers() -> Iterator[Router]:
 def setup(dispatcher: Dispatcher, services: Services) -> None:
     """Register the whole staff bot at a dispatcher; it is fed with `update_context`."""
     # Outer: already the filters of the routers ask who writes, and in which language.
-    access = AccessMiddleware(services, previews=Previews(), sources=SOURCES)
-    dispatcher.update.outer_middleware(access)
+    dispatcher.update.outer_middleware(access(services))
+    include(dispatcher)
+
+
+def access(services: Services) -> AccessMiddleware:
+    """What hands the services to every handler, with what the bot remembers between updates."""
+    return AccessMiddleware(services, previews=Previews(), sources=SOURCES)
+
+
+def include(dispatcher: Dispatcher) -> None:
+    """Put every feature into a dispatcher; none of them remembers anything itself."""
     for router in routers():
         dispatcher.include_router(router)
     setup_dialogs(dispatcher)
 
 
-__all__ = ["announce_commands", "routers", "setup"]
+__all__ = ["access", "announce_commands", "include", "routers", "setup"]

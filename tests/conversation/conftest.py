@@ -10,13 +10,12 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
-from handlers.staff import setup
 from services.casefile.procedure import Procedure
 from services.container import Services, build_services
 from services.core.acts import Act
@@ -24,6 +23,7 @@ from services.core.database import Database
 from services.people.views import Actor
 from services.reports.exchange import Exchange
 from tests.conversation.people import Line, Somebody
+from tests.conversation.shared_dispatcher import begin
 from tests.conversation.telegram import Telegram
 from tests.databases import fresh_database
 from tests.remembered import remembered
@@ -61,12 +61,7 @@ class House:
     def restart(self) -> None:
         """The process dies; what was stored is all that is left."""
         self.line.now = self.now
-        self.line.dispatcher = self.dispatcher()
-
-    def dispatcher(self) -> Dispatcher:
-        made = Dispatcher(storage=self.storage)
-        setup(made, self.services)
-        return made
+        self.line.dispatcher = begin(self.services, self.storage)
 
     async def join(
         self, inviter: Actor, role: Role, place: str, name: str, chat_id: int
@@ -107,9 +102,9 @@ async def make_house(
     database: Database, procedure: Procedure, exchange: Exchange | None = None
 ) -> House:
     telegram = Telegram()
-    line = Line(Bot("42:TEST", session=telegram), telegram, Dispatcher())
-    services = build_services(database, procedure, exchange=exchange)
-    made = House(services, line, JsonMemoryStorage())
+    services, storage = build_services(database, procedure, exchange=exchange), JsonMemoryStorage()
+    line = Line(Bot("42:TEST", session=telegram), telegram, begin(services, storage))
+    made = House(services, line, storage)
     made.restart()
     made.places, made.posts = await made.once("house", partial(_found, made))
     return made

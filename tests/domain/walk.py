@@ -1,6 +1,7 @@
 """Walks cases through a rulebook: by the straight way, or filling in by chance what is asked."""
 
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
 from domain.case.entry_validation import check_entry, fields_to_ask
@@ -85,16 +86,17 @@ def faultless(
     return not check_entry(book, case, step.id, answers, on, CALENDAR)
 
 
-def straight_way(book: Rulebook) -> list[tuple[Entry, CaseFacts]]:
+@cache
+def straight_way(book: Rulebook) -> tuple[tuple[Entry, CaseFacts], ...]:
     """A case from application to archive without a fault, each entry with the case before it. A day
     goes by while only time is missing, or while something would be noted."""
     case, today, chance = CaseFacts(START), START, Random(1)
-    way: list[tuple[Entry, CaseFacts]] = []
+    way = list[tuple[Entry, CaseFacts]]()
     while len(way) < 200:
         progress = assess(book, case, today, CALENDAR)
         ready = [item.step for item in progress.open if item.possible and due(item, today)]
         if not progress.open:
-            return way
+            return tuple(way)
         answered = ((step, fill(step, today, chance, straight=True)) for step in ready)
         taken = next((item for item in answered if faultless(book, case, *item, today)), None)
         if taken is None:
