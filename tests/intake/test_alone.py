@@ -11,9 +11,10 @@ import pytest
 from nacl.exceptions import CryptoError
 
 from bot.app.database import open_intake, sqlite_url
-from bot.app.keys import make_keys, opener
+from bot.app.keys import opener
 from bot.app.settings import Settings
 from services.core.sealing import CannotOpen, Opener
+from tests.installed import give_keys
 from tests.intake.bot_api import BotApi
 from tests.intake.canaries import identity
 from tests.intake.conftest import Stored
@@ -27,7 +28,7 @@ OWN = ("pepper", "receipt.key", "report.pub")
 def house(tmp_path: Path) -> Settings:
     """Where the department keeps its keys: the public process never sees this folder."""
     settings = Settings.model_validate({"data": tmp_path / "house"})
-    make_keys(settings)
+    give_keys(settings)
     return settings
 
 

@@ -5,25 +5,27 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app.database import open_database
-from bot.app.keys import make_keys
 from bot.app.settings import Settings
-from domain.calendar.office_hours import ZONE
 from messenger.core.settings import user_id
 from sandbox.cast import Cast, Play
-from sandbox.people import FILE, people, read
+from sandbox.people import people
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming
 from tests.databases import on_server
+from tests.installed import MONDAY, gathered, give_keys, keys_in_use, new_cast
+from tests.remembered import remembered
 
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
+CHATS = {name: user_id(place) for place, name in enumerate(people())}
 TODAY: date = MONDAY.date()
 BRANCH = "东山村党支部"
 PERSON = "陆小满"
@@ -42,15 +44,28 @@ class Lived:
 
 
 async def live_in(database: Database, at: str = "12") -> Lived:
-    services = build_services(database, procedure_of())
-    chats = {name: user_id(place) for place, name in enumerate(people())}
-    taken_over = build_services(database, procedure_of(), tells=False)
-    cast = Cast(taken_over, chats, MONDAY, {**read(FILE), "cases": []})
+    """With the rows of such a life, which is lived once a session."""
+    cast = await gathered(build_services(database, procedure_of(), tells=False), CHATS)
+    case = await remembered(database, ("lived", at, *keys_in_use()), partial(_live, cast, at))
+    # Numbers that no act of that life has used.
+    cast = replace(cast, _acts=count(1000))
+    return Lived(build_services(database, procedure_of()), cast, case)
+
+
+async def live_anew(database: Database, at: str = "12") -> Lived:
+    """Where it matters how the rows came to be there."""
+    cast = new_cast(build_services(database, procedure_of(), tells=False), CHATS)
     await cast.gather()
+    case = await _live(cast, at)
+    return Lived(build_services(database, procedure_of()), cast, case)
+
+
+async def _live(cast: Cast, at: str) -> str:
+    """Gives the case."""
     item = {"name": PERSON, "branch": BRANCH, "at": at, "days": 424}
     case = await Play(cast, item).lead()
-    await _left_open(services, cast, case)
-    return Lived(services, cast, case)
+    await _left_open(build_services(cast.services.database, procedure_of()), cast, case)
+    return case
 
 
 async def _left_open(services: Services, cast: Cast, case: str) -> None:
@@ -102,7 +117,7 @@ async def opened_in(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = settings_in(tmp_path / "var")
-    make_keys(made)
+    give_keys(made)
     return made
 
 
@@ -119,7 +134,7 @@ async def lived(
     """On SQLite, closed again: a command opens it anew. Its keys come with it."""
     if not template:
         made = settings_in(tmp_path_factory.mktemp("lived") / "var")
-        make_keys(made)
+        give_keys(made)
         async with opened_in(made) as database:
             template[made.data] = await live_in(database)
     [(folder, first)] = template.items()

@@ -20,12 +20,12 @@ import pytest
 
 from benchmarks.left_behind import ends_with_us
 from bot.app import shutdown as ending
-from bot.app.keys import make_keys
 from bot.app.loading import loading
 from bot.app.settings import Settings
 from bot.cli import commands as cli
 from messenger.client import Person
 from messenger.server import ENDING
+from tests.installed import give_keys
 from tests.operations.conftest import settings_in
 from tests.operations.process import BROKEN_OFF, HANGS, TOKEN, Running, environment, started
 from tests.operations.test_process import Street, street
@@ -74,7 +74,7 @@ async def test_before_it_has_reached_a_messenger_that_is_silent(
     tmp_path: Path, command: str, how: signal.Signals, follows: str
 ) -> None:
     settings = settings_in(tmp_path / "var")
-    make_keys(settings)
+    give_keys(settings)
     async with silent() as messenger:
         given = environment(
             settings.data,

@@ -11,18 +11,17 @@ from aiohttp import ClientSession
 from sqlmodel import select
 
 from bot.app.database import open_database
-from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from messenger.client import Messenger, Person
-from messenger.core.settings import BOTS, MessengerSettings, user_id
+from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
 from models import InboxRow
-from sandbox.cast import Cast
-from sandbox.people import FILE, people, read
+from sandbox.people import people
 from services.container import build_services, procedure_of
 from services.core.database import Database
-from tests.operations.conftest import MONDAY, settings_in
+from tests.installed import gathered, give_keys
+from tests.operations.conftest import CHATS, MONDAY, settings_in
 from tests.operations.process import (
     BROKEN_OFF,
     HANGS,
@@ -83,11 +82,9 @@ class Street:
 async def street(tmp_path: Path) -> AsyncIterator[Street]:
     here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
     settings = settings_in(tmp_path / "var")
-    make_keys(settings)
+    give_keys(settings)
     database = await open_database(settings.staff_database, settings.ring())
-    chats = {name: user_id(place) for place, name in enumerate(people())}
-    quiet = build_services(database, procedure_of(), tells=False)
-    await Cast(quiet, chats, MONDAY, {**read(FILE), "cases": []}).gather()
+    await gathered(build_services(database, procedure_of(), tells=False), CHATS)
     async with messenger_running(here) as server, Messenger(server.url) as messenger:
         yield Street(settings, server, messenger, database, free_port())
     await database.close()

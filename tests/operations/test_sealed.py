@@ -11,7 +11,7 @@ from models.columns import install
 from models.crypto import ID_BYTES, NONCE_BYTES, KeyProblem, KeyRing, key_id
 from services.operations.key_rotation import sealed_columns
 from tests.conftest import KEYS
-from tests.operations.conftest import PERSON, TOLD, Lived, everything_typed, live_in
+from tests.operations.conftest import PERSON, TOLD, Lived, everything_typed, live_anew
 
 
 class PlainRing(KeyRing):
@@ -35,7 +35,7 @@ async def found_on_disk(settings: Settings, ring: KeyRing) -> tuple[set[str], se
     """What was typed, and what of it lies open on the disk."""
     database = await open_database(settings.staff_database, ring)
     try:
-        typed = await everything_typed(await live_in(database))
+        typed = await everything_typed(await live_anew(database))
         content = on_the_disk(settings.data)
         return typed, {text for text in typed if text.encode() in content}
     finally:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.app.database import engine_for, open_intake
-from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from bot.cli.backup import parts
 from models.crypto import KeyRing
+from tests.installed import give_keys
 from tests.operations.conftest import Lived, settings_in
 from tests.operations.process import TOKEN, ended, environment
 
@@ -22,7 +22,7 @@ NOWHERE = "http://127.0.0.1:9"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = settings_in(tmp_path / "var")
-    make_keys(made)
+    give_keys(made)
     return made.data
 
 

@@ -6,17 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.app.database import open_database
-from bot.app.keys import make_keys
 from bot.app.settings import Settings
 from bot.app.shutdown import StoppedBeforeReady
 from bot.processes.public import serve
 from bot.processes.staff import joined
-from domain.calendar.office_hours import ZONE, day_of, is_open
+from domain.calendar.office_hours import day_of, is_open
 from domain.rulebook.schema import Role
 from messenger.client import TIMEOUT, Messenger, Person
 from messenger.core.settings import BOTS, MessengerSettings, user_id
@@ -24,14 +22,14 @@ from messenger.server import Running, running
 from models import Setting
 from sandbox.cast import Cast, Play
 from sandbox.local_clock import MessengerSync
-from sandbox.people import FILE, people, read
+from sandbox.people import people
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
 from services.reports.register import batch_of
 from services.reports.schedule import BATCH
 from tests.databases import fresh_database
+from tests.installed import MONDAY, gathered, give_keys
 
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOME = "东山村党支部"
 PEOPLE = people() | {"introducer3": ("介绍人 孟和", ("staff",))}
 """With an introducer of the other branch, who has no part in anybody's case here."""
@@ -129,10 +127,6 @@ def settings_for(folder: Path, url: str, database_url: str = "") -> Settings:
     )
 
 
-def without_cases() -> dict[str, Any]:
-    return {**read(FILE), "cases": []}
-
-
 @dataclass
 class Staff:
     """The staff bot, which can be ended and started again."""
@@ -181,12 +175,11 @@ async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
     here = MessengerSettings(port=0, people=PEOPLE, clock=MONDAY, started=True)
     async with running(here) as server:
         settings = settings_for(tmp_path, server.url, database_url)
-        make_keys(settings)
+        give_keys(settings)
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)
         chats = {name: user_id(place) for place, name in enumerate(PEOPLE)}
-        cast = Cast(looking, chats, MONDAY, without_cases())
-        await cast.gather()
+        cast = await gathered(looking, chats)
         staff, stop = Staff(settings), asyncio.Event()
         await staff.start()
         public = asyncio.create_task(_public(settings, stop))
