@@ -36,6 +36,7 @@ class Permission(StrEnum):
     CHECK_PLAN = "check_plan"
     GIVE_COMMITTEE = "give_committee"
     HOLD_MEETING = "hold_meeting"
+    SET_HOTLINE = "set_hotline"
 
 
 class Position(Protocol):
@@ -93,6 +94,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK_PLAN: frozenset({Role.ORGANISER}),
     Permission.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
     Permission.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
+    Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 

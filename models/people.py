@@ -65,6 +65,20 @@ class ResponsibleRow(SQLModel, table=True):
     since: date
 
 
+class HotlineRow(SQLModel, table=True):
+    """The number under which a committee or the department hears objections, and who answers it."""
+
+    __tablename__ = "hotline"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", unique=True)
+    since: date
+    set_by: str = Field(foreign_key="person.id")
+    phone_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    phone = sealed_text("phone_sealed")
+    person = sealed_text("person_sealed")
+
+
 class Invitation(SQLModel, table=True):
     """A one-time link; only the hash of its token is kept. `rejoins`: no new post comes with it, a
     person whose telephone was lost gets their chat back."""

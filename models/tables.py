@@ -17,7 +17,7 @@ from models.core import AuditHead, AuditLine, Setting
 from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
-from models.people import Invitation, Organisation, Person, PostRow, ResponsibleRow
+from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import PlanRow
 from models.preferences import Preference, Snooze
 from models.reports import ReportRow
@@ -36,6 +36,7 @@ __all__ = [
     "Draft",
     "EntryRow",
     "HoldRow",
+    "HotlineRow",
     "InboxRow",
     "InspectedRow",
     "InspectionRow",

@@ -19,6 +19,7 @@ from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.update_gaps import Gaps
+from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
 from services.people.people import People
 from services.people.posts import Posts
@@ -41,6 +42,7 @@ class Services:
     people: People
     newcomers: Newcomers
     posts: Posts
+    hotlines: Hotlines
     cases: Cases
     steps: Steps
     inbox: Inbox
@@ -86,6 +88,7 @@ def build_services(
         newcomers=Newcomers(database),
         # `people` lies below `reports`, so what a post hands over there is passed in.
         posts=Posts(database, hand_over_reports),
+        hotlines=Hotlines(database),
         cases=Cases(database, procedure),
         steps=steps,
         inbox=Inbox(database),

@@ -55,6 +55,12 @@ class Body(StrEnum):
     ORGANISERS = "organisers"
 
 
+class Given(StrEnum):
+    """A setting of the organisation that a question offers as its answer."""
+
+    HOTLINE = "hotline"
+
+
 class FieldType(StrEnum):
     TEXT = "text"
     NUMBER = "number"

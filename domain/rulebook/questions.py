@@ -8,6 +8,7 @@ from functools import cached_property
 from domain.rulebook.kinds import (
     Effect,
     FieldType,
+    Given,
     LimitKind,
     OnlyIf,
     Requirement,
@@ -261,6 +262,8 @@ class Field:
     """No more days than lie between two dates of this step."""
     same_as: SameAs | None = None
     """Answered as it was at another step."""
+    offers: Given | None = None
+    """What the organisation has set is offered as the answer to this question for a text."""
 
     @cached_property
     def chooses(self) -> bool:

@@ -93,6 +93,15 @@ def notice_label(notice: RunningNotice) -> str:
     return _("{person} · {unit}").format(person=notice.person, unit=notice.unit)
 
 
+def hotline(notice: RunningNotice) -> str:
+    """Another way to object to this notice, named by a person who answers."""
+    if notice.hotline is None:
+        return _("这里还没有公布举报电话，请直接在这里写。")
+    return _("也可以打举报电话：{phone}（{person}负责）。").format(
+        phone=notice.hotline.phone, person=notice.hotline.person
+    )
+
+
 def other() -> str:
     return _("反映别的人或支部")
 

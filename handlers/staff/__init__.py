@@ -22,7 +22,7 @@ from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
-from handlers.staff.people import invitations, posts
+from handlers.staff.people import hotlines, invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
 from handlers.staff.plans import router as plans
@@ -44,6 +44,7 @@ SOURCES = {
     **opening.SOURCES,
     **invitations.SOURCES,
     **organising.SOURCES,
+    **hotlines.SOURCES,
     **inspecting.SOURCES,
     **planning.SOURCES,
     **entering.SOURCES,
@@ -82,6 +83,7 @@ def routers() -> Iterator[Router]:
     yield closing(opening.build())
     yield closing(invitations.build())
     yield closing(organising.build())
+    yield closing(hotlines.build())
     # After every command, since an open form takes any text for an answer.
     yield form_dialog.build()
     yield closing(cases.build_search())

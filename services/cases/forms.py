@@ -16,6 +16,7 @@ from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
 from domain.permissions import Permission, Place, may
+from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
@@ -28,12 +29,15 @@ from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
+from services.people.hotlines import hotline_for
 from services.people.people import members_of
 from services.people.scope import case_for, place_of
 from services.people.views import Actor, PersonChoice
 
 LARGEST_FILE = 10 * 1024 * 1024
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+HOTLINE = "hotline"
+"""What the offered number is picked by."""
 
 
 @dataclass
@@ -57,12 +61,13 @@ class Forms:
             loaded = await self._case(session, actor, case_id, step_id, update)
             case, step = loaded.case, loaded.book.step_on(step_id, today)
             draft = await draft_of(session, key_of(actor, case_id, step_id))
+            choices = await choices_of(session, case, step.fields)
             return Form(
                 case_id=case.id,
                 person=case.person,
                 step=step,
                 answers=draft.answers if draft else {},
-                choices=await choices_of(session, case, step.fields),
+                choices={**choices, **await _offered(session, case, step.fields)},
             )
 
     async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
@@ -70,12 +75,13 @@ class Forms:
         entry that was corrected before."""
         async with self.database.read() as session:
             case, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            choices = await choices_of(session, case, step.fields, row)
             return Form(
                 case_id=case.id,
                 person=case.person,
                 step=step,
                 answers=row.answers,
-                choices=await choices_of(session, case, step.fields, row),
+                choices={**choices, **await _offered(session, case, step.fields)},
                 corrects=entry_id,
             )
 
@@ -276,6 +282,16 @@ async def _named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonCh
     """Return the branch that an entry names, as its only choice."""
     row = await session.get(Organisation, branch_id)
     return (PersonChoice(row.id, row.name),) if row else ()
+
+
+async def _offered(
+    session: AsyncSession, case: CaseFile, fields: Iterable[Field]
+) -> Mapping[str, tuple[PersonChoice, ...]]:
+    """Return what the organisation has set, by the questions for a text that offer it. Apart from
+    `choices_of`: another text may be written as well."""
+    asked = [field.id for field in fields if field.offers is Given.HOTLINE]
+    found = await hotline_for(session, case.organisation_id) if asked else None
+    return {name: (PersonChoice(HOTLINE, found.line),) for name in asked if found}
 
 
 async def problems_of(

@@ -13,18 +13,21 @@ from hashlib import blake2b
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from domain.hotlines import Hotline
 from models.intake import IntakeNotice
 from services.intake.store import packed
 
 
 @dataclass(frozen=True)
 class RunningNotice:
-    """A notice as it hangs in public. `last_day`: its last full day."""
+    """A notice as it hangs in public. `last_day`: its last full day. `hotline`: the number that
+    holds there, None where none is set."""
 
     id: str
     person: str
     unit: str
     last_day: date
+    hotline: Hotline | None = None
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,15 @@ class NoticeKey:
             return None
         if said["id"] != row.id:
             return None
-        return RunningNotice(row.id, said["person"], said["unit"], row.last_day)
+        hotline = Hotline(said["phone"], said["answers"]) if said["phone"] else None
+        return RunningNotice(row.id, said["person"], said["unit"], row.last_day, hotline)
 
 
 def sealed_notice(public: bytes, notice: RunningNotice, first_day: date) -> IntakeNotice:
     """Return the row of a notice. `public`: key of the process that shows it, 32 bytes."""
+    hotline = notice.hotline or Hotline("", "")
     said = {"id": notice.id, "person": notice.person, "unit": notice.unit}
+    said |= {"phone": hotline.phone, "answers": hotline.person}
     return IntakeNotice(
         id=notice.id,
         first_day=first_day,

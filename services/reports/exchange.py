@@ -24,6 +24,7 @@ from hashlib import blake2b
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
+from domain.hotlines import Hotline
 from domain.reports import UNSEEN, IntakeState
 from models import CaseFile, NoticeRow, Organisation
 from models.columns import new_id
@@ -37,6 +38,7 @@ from services.intake.intake import BOT, NOTICES, OPEN_AFTER, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
 from services.intake.store import ENDED, add_letter, clear, letters_of, seal_answer
+from services.people.hotlines import hotline_for
 
 _UNPUBLISHED = col(NoticeRow.published).is_(False)
 
@@ -82,6 +84,12 @@ class Opened:
     notes: tuple[tuple[date, str, str], ...] = ()
 
 
+def _shown(
+    row: NoticeRow, case: CaseFile, place: Organisation, hotline: Hotline | None
+) -> RunningNotice:
+    return RunningNotice(row.id, str(case.person), str(place.name), row.last_day, hotline)
+
+
 @dataclass
 class Exchange:
     """`intake`: the database of the public side; `opener`: keys of the holders who are there, or
@@ -113,7 +121,10 @@ class Exchange:
                 .where(CaseFile.organisation_id == Organisation.id)
                 .where(wanted)
             )
-            found = (await session.exec(statement)).all()
+            found = [
+                (row, _shown(row, case, place, await hotline_for(session, place.id)))
+                for row, case, place in await session.exec(statement)
+            ]
         self._looked = self._looked or today is not None
         # The public side first: published twice is harmless, marked but unpublished would be lost.
         if found:
@@ -126,16 +137,13 @@ class Exchange:
         running = col(NoticeRow.last_day) >= today - OPEN_AFTER
         return or_(_UNPUBLISHED, and_(running, col(NoticeRow.id).not_in(known)))
 
-    async def _put(
-        self, key: bytes, found: Sequence[tuple[NoticeRow, CaseFile, Organisation]]
-    ) -> None:
+    async def _put(self, key: bytes, found: Sequence[tuple[NoticeRow, RunningNotice]]) -> None:
         async with self.intake.write() as session:
-            for row, case, place in found:
-                notice = RunningNotice(row.id, str(case.person), str(place.name), row.last_day)
+            for row, notice in found:
                 # Merged: after a crash between the two commits it is put here once more.
                 await session.merge(sealed_notice(key, notice, row.first_day))
         async with self.database.write() as session:
-            for row, _, _ in found:
+            for row, _ in found:
                 known = await session.get_one(NoticeRow, row.id)
                 known.published = True
 

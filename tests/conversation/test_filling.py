@@ -221,7 +221,8 @@ async def test_proofs_are_photos_and_papers_and_no_more_than_asked_for(
     assert "1份" in await opened.presses("去掉最后一份")
     assert "超过10 MB" in await opened.shows_document(b"big", size=30_000_000)
     assert "收不了" in await opened.shows_document(b"exe", "application/x-msdownload")
-    said = await opened.presses("下一项 ›")
+    await opened.presses("下一项 ›")
+    said = await opened.presses("跳过")
     assert "第一天：2026年11月24日（张贴次日）" in said
     assert "最后一天：2026年12月8日" in said
     assert "取晚的：日历天" in said
@@ -236,6 +237,7 @@ async def ballot(secretary: Somebody) -> None:
     await secretary.presses("今天")
     await secretary.shows_photo(b"one")
     await secretary.presses("下一项 ›")
+    await secretary.presses("跳过")
     await secretary.presses("确认，保存")
     await secretary.presses("接着填：15 支部大会讨论表决")
     await secretary.presses("今天")

@@ -38,6 +38,7 @@ async def to_the_visit(secretary: Somebody) -> None:
     await secretary.presses("今天")
     await secretary.shows_photo(b"proof")
     await secretary.presses("下一项 ›")
+    await secretary.presses("跳过")
     await secretary.presses("确认，保存")
     await secretary.presses("接着填：15 支部大会讨论表决")
     await secretary.presses("今天")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.hotlines import Hotline
 from services.intake.intake import Intake
 from services.intake.notices import RunningNotice, sealed_notice
 from services.intake.store import seal_answer
@@ -19,7 +20,8 @@ TODAY = NOON.date()
 
 async def hang(intake: Intake, number: int, last: date = TODAY + timedelta(days=9)) -> str:
     async with intake.database.write() as session:
-        notice = RunningNotice(f"notice{number}", f"陆小满{number}", "东山村党支部", last)
+        hotline = Hotline("12380", "王敏") if number == 1 else None
+        notice = RunningNotice(f"notice{number}", f"陆小满{number}", "东山村党支部", last, hotline)
         key = b64decode(intake.notices.public)
         session.add(sealed_notice(key, notice, TODAY - timedelta(days=5)))
     return notice.id
@@ -43,7 +45,14 @@ async def test_the_link_on_a_notice_leads_straight_to_it(
     citizen: Citizen, intake: Intake, stored: Stored
 ) -> None:
     notice = await hang(intake, 1)
-    assert "反映对象：陆小满1 · 东山村党支部" in await citizen.says(f"/start {notice}")
+    said = await citizen.says(f"/start {notice}")
+    assert "反映对象：陆小满1 · 东山村党支部" in said
+    assert "也可以打举报电话：12380（王敏负责）" in said
+    await citizen.presses(STOP)
+    other = await hang(intake, 2)
+    assert "还没有公布举报电话，请直接在这里写" in await citizen.says(f"/start {other}")
+    await citizen.presses(STOP)
+    await citizen.says(f"/start {notice}")
     await citizen.says(SAID)
     await citizen.presses("写完了")
     await citizen.presses("没有了")

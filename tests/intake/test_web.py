@@ -55,6 +55,9 @@ async def test_a_notice_can_be_chosen_and_its_link_chooses_it(
     notice = await hang(intake, 3)
     page = await browser.opens(f"/report?about={notice}")
     assert f'<option value="{notice}" selected>陆小满3 · 东山村党支部' in page
+    assert "还没有公布举报电话" in page
+    named = await browser.opens(f"/report?about={await hang(intake, 1)}")
+    assert "也可以打举报电话：12380（王敏负责）。" in named
     status, _ = await browser.sends(notice=notice, text=SAID)
     assert status == 200
     assert [report.notice for report in await stored.reports()] == [notice]

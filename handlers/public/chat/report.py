@@ -117,7 +117,8 @@ async def about(update: ChatUpdate) -> int:
 async def chosen(update: ChatUpdate, notice: RunningNotice) -> int:
     draft = update.sessions.begin(update.chat)
     label = texts.notice_label(notice)
-    await update.say_content(texts.ask_what(escape(label)), stop())
+    said = [texts.ask_what(escape(label)), escape(texts.hotline(notice))]
+    await update.say_content("\n\n".join(said), stop())
     # After the question: where that failed, nothing was chosen, and the list can be pressed again.
     draft.notice, draft.about = notice.id, label
     return WHAT

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from domain.case.report_deadline import AnswerTime
 from handlers.public import status_texts
+from handlers.public import texts as chat
 from handlers.public.web import texts
 from services.core.i18n import SOURCE, current, use
 from services.intake.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
@@ -27,7 +28,11 @@ PAGES = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 PAGES.globals.update(
-    texts=texts, style=Markup(STYLE), longest_name=LONGEST_NAME, longest_text=LONGEST_TEXT
+    texts=texts,
+    hotline=chat.hotline,
+    style=Markup(STYLE),
+    longest_name=LONGEST_NAME,
+    longest_text=LONGEST_TEXT,
 )
 
 

@@ -24,6 +24,7 @@ class Destination(StrEnum):
     ENTER_REPORT = "e"
     MEETINGS = "x"
     POSTS = "w"
+    HOTLINES = "q"
 
 
 @unique

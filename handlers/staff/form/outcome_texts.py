@@ -38,7 +38,7 @@ def recorded(head: str, result: Recorded, today: date) -> list[str]:
     if result.verdict is not None:
         lines += ["", *answer_texts.verdict(result.verdict)]
     if result.notice is not None:
-        lines += ["", *answer_texts.notice(result.notice)]
+        lines += ["", *answer_texts.notice(result.notice), *named(result)]
     lines += breaches(result)
     if card.progress.status is not Status.RUNNING:
         status = words.status(card.progress.status)
@@ -47,6 +47,13 @@ def recorded(head: str, result: Recorded, today: date) -> list[str]:
     if following is None:
         return lines
     return [*lines, "", *words.next_step(following, today), *before_submission(result)]
+
+
+def named(result: Recorded) -> list[str]:
+    """The number that has to stand on the notice."""
+    asked = [field.id for field in result.step.fields if field.offers is not None]
+    given = [str(result.line.answers[name]) for name in asked if name in result.line.answers]
+    return [_("公示上写明：{hotline}").format(hotline=words.typed(said)) for said in given]
 
 
 def before_submission(result: Recorded) -> list[str]:

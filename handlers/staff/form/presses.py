@@ -52,6 +52,10 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
         given = argument == "1"
     elif field.type is FieldType.NUMBER and argument.isdecimal():
         given = int(argument)
+    elif field.type is FieldType.TEXT:
+        # What the organisation has set; an old button may offer what is there no more.
+        offered = session.draft.people(field.id)
+        given = next((one.name for one in offered if one.person_id == argument), "")
     await give(session, field, given)
 
 

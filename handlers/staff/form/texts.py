@@ -79,6 +79,12 @@ def nobody() -> str:
     return _("名单里还没有人。请先在“更多”里登记党员，再来填。")
 
 
+def no_hotline() -> str:
+    return _(
+        "还没有设举报电话。请党委组织委员或者组织部领导在“更多”的“举报电话”里设好，以后不用再写。"
+    )
+
+
 def rejected(problem: Problem, fields: Mapping[str, Field]) -> str:
     said = problem_texts.problem(problem, fields)
     return _("{problem}刚才的没有保存，前面填的都在。").format(problem=said)

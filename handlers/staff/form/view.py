@@ -51,6 +51,8 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     if field.type is FieldType.DATE:
         lines.append(words.bold(texts.month(_month(session, field))))
     lines += _for_each(preview, field, draft)
+    if field.offers is not None and not draft.people(field.id):
+        lines += ["", texts.no_hotline()]
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
     rows = [*_choices(mark, session, field), *_navigation(mark, session, preview, field)]
@@ -95,6 +97,9 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
         return _numbers(mark, numbers, value)
     if field.type in NAMED:
         return _people(mark, session, field)
+    if field.type is FieldType.TEXT:
+        people = session.draft.people(field.id)
+        return [[(one.name, Press(mark, Verb.PICK, one.person_id))] for one in people]
     if field.type is FieldType.PROOF and value:
         return [[(texts.drop_last(), Press(mark, Verb.LAST_PROOF))]]
     verb = Verb.TOGGLE if field.type in LISTS else Verb.PICK

@@ -13,7 +13,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, show
 from handlers.staff.menu.welcome import start
-from handlers.staff.people import posts_texts
+from handlers.staff.people import hotlines_texts, posts_texts
 from handlers.staff.people.invitations import roles_for
 from handlers.staff.people.organisations import levels
 from services.casefile.eligibility import bodies_of
@@ -36,6 +36,7 @@ def rows(actor: Actor) -> list[Row]:
         (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Destination.REPORTS),
         (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Destination.BREACHES),
         (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Destination.CHECKS),
+        (TABLE[Permission.SET_HOTLINE] & actor.roles, hotlines_texts.title(), Destination.HOTLINES),
         (True, texts.help_(), Destination.HELP),
         (True, texts.settings(), Destination.SETTINGS),
         (True, texts.language(), Destination.LANGUAGE),

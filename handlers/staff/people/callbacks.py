@@ -30,5 +30,9 @@ class LostPhone(CallbackData, prefix="ul"):
     sure: bool = False
 
 
+class SetHotline(CallbackData, prefix="hl"):
+    organisation: str
+
+
 class Revoke(CallbackData, prefix="ur"):
     link: str

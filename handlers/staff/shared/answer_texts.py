@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.case.facts import Share, Value, Verdict
 from domain.case.public_notice import NoticePeriod
+from domain.hotlines import Hotline
 from domain.rulebook.schema import Field, FieldType, Strength
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
@@ -75,6 +76,10 @@ def share(item: Share) -> str:
 
 def layer(strength: Strength) -> str:
     return _("本地") if strength is Strength.LOCAL else _("国家")
+
+
+def hotline(found: Hotline) -> str:
+    return _("{phone}（{person}负责）").format(phone=found.phone, person=found.person)
 
 
 def notice(period: NoticePeriod) -> list[str]:

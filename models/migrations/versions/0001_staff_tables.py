@@ -231,6 +231,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_hold_case_id', 'hold', ['case_id'], unique=False)
 
+    op.create_table('hotline',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('phone_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('person_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['set_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('organisation_id')
+    )
     op.create_table('inspection',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('drawn_on', sa.Date(), nullable=False),
@@ -332,30 +344,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('person_id')
     )
-    op.create_table('report',
-    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-    sa.Column('intake_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
-    sa.Column('channel', sa.String(length=12), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('answer_by', sa.Date(), nullable=False),
-    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('state', sa.String(length=12), nullable=False),
-    sa.Column('organiser_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('finding', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
-    sa.Column('closed_on', sa.Date(), nullable=True),
-    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('letters', sa.Integer(), nullable=False),
-    sa.Column('notes_sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
-    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
-    sa.ForeignKeyConstraint(['organiser_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('intake_id')
-    )
-    op.create_index('ix_report_case_id', 'report', ['case_id'], unique=False)
-    op.create_index('ix_report_state', 'report', ['state'], unique=False)
-
     op.create_table('responsibility',
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -453,6 +441,30 @@ def upgrade() -> None:
     op.create_index('ix_post_organisation_id', 'post', ['organisation_id'], unique=False)
     op.create_index('ix_post_person_id', 'post', ['person_id'], unique=False)
 
+    op.create_table('report',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('intake_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+    sa.Column('channel', sa.String(length=12), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('answer_by', sa.Date(), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('organiser_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('finding', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('closed_on', sa.Date(), nullable=True),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('letters', sa.Integer(), nullable=False),
+    sa.Column('notes_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['organiser_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('intake_id')
+    )
+    op.create_index('ix_report_case_id', 'report', ['case_id'], unique=False)
+    op.create_index('ix_report_state', 'report', ['state'], unique=False)
+
     op.create_table('signature',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -471,34 +483,59 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+
     op.drop_table('signature')
+
+    op.drop_table('report')
+
     op.drop_table('post')
+
     op.drop_table('notice')
+
     op.drop_table('inspected_branch')
+
     op.drop_table('agenda_item')
+
     op.drop_table('snooze')
     op.drop_table('responsibility')
-    op.drop_table('report')
     op.drop_table('preference')
+
     op.drop_table('plan_item')
+
     op.drop_table('outgoing_message')
+
     op.drop_table('meeting')
+
     op.drop_table('invitation')
     op.drop_table('inspection')
+    op.drop_table('hotline')
+
     op.drop_table('hold')
+
     op.drop_table('entry')
+
     op.drop_table('draft')
+
     op.drop_table('deadline')
+
     op.drop_table('case_waiting')
+
     op.drop_table('case_helper')
+
     op.drop_table('breach')
+
     op.drop_table('attachment')
+
     op.drop_table('person')
+
     op.drop_table('case_file')
+
     op.drop_table('update_inbox')
     op.drop_table('setting')
     op.drop_table('send_pause')
+
     op.drop_table('seen_update')
+
     op.drop_table('organisation')
     op.drop_table('conversation_state')
     op.drop_table('audit_line')
