@@ -4,7 +4,7 @@ PORT ?= 8080
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
-ROOMS := bot sandbox handlers services scheduler models domain messenger botapi locales benchmarks
+ROOMS := bot sandbox handlers services papers scheduler models domain messenger botapi locales benchmarks
 # Tests start hundreds of processes; each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -27,6 +27,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy $(addprefix -p ,$(ROOMS))
 	$(BIN)/lint-imports
 	$(BIN)/python -m locales check
+	$(BIN)/python -m papers.layout check
 	$(BIN)/python -m docs.rules check
 	$(BIN)/python -m docs.rulebook check
 	$(BIN)/python -m docs.rooms check

@@ -19,6 +19,7 @@ from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.update_gaps import Gaps
+from services.papers.papers import Papers
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
 from services.people.people import People
@@ -58,6 +59,7 @@ class Services:
     responsible: Responsible
     meetings: Meetings
     todo: Todo
+    papers: Papers
 
 
 def procedure_of(
@@ -105,4 +107,5 @@ def build_services(
         responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),
+        papers=Papers(database, procedure, exchange),
     )

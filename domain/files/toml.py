@@ -203,7 +203,9 @@ def _type_at(model: Any, place: Place) -> Any:
     here = model
     for part in place:
         if isinstance(part, str):
-            here = get_type_hints(here)[{v: k for k, v in ALIASES.items()}.get(part, part)]
+            name = {v: k for k, v in ALIASES.items()}.get(part, part)
+            # A table whose keys are the author's own was unwrapped to what each of them holds.
+            here = get_type_hints(here).get(name, here)
         # Unwrap an optional's value, and where the place is a number the items of a list.
         kinds = [kind for kind in get_args(here) if kind not in (NoneType, Ellipsis)]
         while kinds and (isinstance(part, int) or get_origin(here) is not tuple):

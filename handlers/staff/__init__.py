@@ -22,6 +22,7 @@ from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
+from handlers.staff.papers import router as papers
 from handlers.staff.people import hotlines, invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges
@@ -71,6 +72,7 @@ def routers() -> Iterator[Router]:
     yield closing(reports.build())
     yield closing(entering.build())
     yield closing(settling.build())
+    yield closing(papers.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())

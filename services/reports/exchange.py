@@ -154,11 +154,15 @@ class Exchange:
         async with self.database.read() as session:
             statement = select(NoticeRow.id).where(NoticeRow.entry_id == entry_id)
             notice = (await session.exec(statement)).first()
+        bot, door = await self.doors()
+        return link_to(notice, bot, door) if notice and (bot or door) else None
+
+    async def doors(self) -> tuple[str, str]:
+        """Return the public bot's name and the address of the web page; "" for what isn't there."""
         async with self.intake.read() as session:
-            bot, door = [await session.get(IntakeSetting, key) for key in (BOT, PAGE)]
-        if notice is None or not (bot or door):
-            return None
-        return link_to(notice, bot.value if bot else "", door.value if door else "")
+            found = [await session.get(IntakeSetting, key) for key in (BOT, PAGE)]
+        bot, door = (setting.value if setting else "" for setting in found)
+        return bot, door
 
     async def received(self) -> tuple[Received, ...]:
         """Return the reports whose reporter waits for an answer, and those withdrawn; none whose

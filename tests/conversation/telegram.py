@@ -137,6 +137,7 @@ class Telegram(BaseSession):
 
     def _SendDocument(self, method: SendDocument) -> Message:  # noqa: N802
         seen = self._new(int(method.chat_id), method.caption or "")
+        seen.rows = rows_of(method.reply_markup)
         seen.protected = bool(method.protect_content)
         return self._message(int(method.chat_id), seen)
 

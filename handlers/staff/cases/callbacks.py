@@ -28,6 +28,12 @@ class Anytime(CallbackData, prefix="an"):
     case: str
 
 
+class Papers(CallbackData, prefix="da"):
+    """What can be printed of a case."""
+
+    case: str
+
+
 class Check(CallbackData, prefix="ck"):
     """Check all dates of a case."""
 

@@ -6,7 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide
+from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, Papers
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, ToSign
 from handlers.staff.common.destinations import View
@@ -61,6 +61,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
         row.append((guide_texts.how(), Guide(case=card.case_id, step=following.step.id)))
     if card.anytime:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
+    row.append((texts.papers(), Papers(case=card.case_id)))
     if card.entries:
         row.append((texts.check(card.breaches), Check(case=card.case_id)))
     return [*row, *_folds(card, view), navigation.todo()]

@@ -200,6 +200,11 @@ def check(count: int) -> str:
     return _("核对日期（{n}处）").format(n=count) if count else _("核对日期")
 
 
+def papers() -> str:
+    """The button under which papers are printed."""
+    return _("材料")
+
+
 def to_correct() -> str:
     return _("更正记录")
 

@@ -1,0 +1,103 @@
+"""材料: from a case to the file."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import BufferedInputFile, CallbackQuery
+
+from handlers.staff.cases.callbacks import Papers
+from handlers.staff.common import navigation
+from handlers.staff.common.replies import Row, fit, keyboard, settle, show
+from handlers.staff.papers import texts
+from handlers.staff.papers.callbacks import AllPapers, Paper, StepPapers, WholeCase
+from services.container import Services
+from services.papers import views
+from services.people.views import Actor
+
+
+async def of_case(
+    query: CallbackQuery, callback_data: Papers, services: Services, actor: Actor, today: date
+) -> None:
+    found = await services.papers.of_case(actor, callback_data.case, today)
+    await show(query, fit(texts.listed(found)), case_rows(found))
+
+
+def case_rows(found: views.CasePapers) -> list[Row]:
+    """Steps in pairs: a phone shows twice as many."""
+    case = found.case_id
+    steps = [(texts.label(item), StepPapers(case=case, step=item.step.id)) for item in found.steps]
+    rows: list[Row] = [steps[index : index + 2] for index in range(0, len(steps), 2)]
+    return [*rows, [(texts.whole(), WholeCase(case=case)), navigation.case(case)]]
+
+
+async def of_step(
+    query: CallbackQuery, callback_data: StepPapers, services: Services, actor: Actor, today: date
+) -> None:
+    """A paper that is the only one of its step is sent at once."""
+    case, name = callback_data.case, callback_data.step
+    found = await services.papers.of_case(actor, case, today)
+    step = next((item for item in found.steps if item.step.id == name), None)
+    if step is None:
+        await show(query, texts.nothing(), case_rows(found))
+    elif len(step.papers) == 1:
+        await send(
+            query, await services.papers.one(actor, case, name, step.papers[0].number, today)
+        )
+    else:
+        await show(query, fit(texts.of_step(found, step)), step_rows(case, step))
+
+
+def step_rows(case: str, step: views.StepPapers) -> list[Row]:
+    name = step.step.id
+    rows: list[Row] = [
+        [(line.title, Paper(case=case, step=name, number=line.number))] for line in step.papers
+    ]
+    return [*rows, [(texts.everything(), AllPapers(case=case, step=name))], [_back(case)]]
+
+
+def _back(case: str) -> navigation.Way:
+    return texts.back(), Papers(case=case)
+
+
+async def one(
+    query: CallbackQuery, callback_data: Paper, services: Services, actor: Actor, today: date
+) -> None:
+    case, step, number = callback_data.case, callback_data.step, callback_data.number
+    await send(query, await services.papers.one(actor, case, step, number, today))
+
+
+async def all_of(
+    query: CallbackQuery, callback_data: AllPapers, services: Services, actor: Actor, today: date
+) -> None:
+    case, step = callback_data.case, callback_data.step
+    await send(query, await services.papers.all_of(actor, case, step, today))
+
+
+async def whole(
+    query: CallbackQuery, callback_data: WholeCase, services: Services, actor: Actor, today: date
+) -> None:
+    await send(query, await services.papers.whole(actor, callback_data.case, today))
+
+
+async def send(query: CallbackQuery, file: views.PaperFile) -> None:
+    """A new message: the list stays above, for the next paper."""
+    await settle(query)
+    if query.bot is None:
+        return
+    await query.bot.send_document(
+        query.from_user.id,
+        BufferedInputFile(file.content, file.name),
+        caption=texts.sent(file),
+        parse_mode="HTML",
+        reply_markup=keyboard([[_back(file.case_id), navigation.case(file.case_id)]]),
+    )
+
+
+def build() -> Router:
+    router = Router(name="papers")
+    router.callback_query.register(of_case, Papers.filter())
+    router.callback_query.register(of_step, StepPapers.filter())
+    router.callback_query.register(one, Paper.filter())
+    router.callback_query.register(all_of, AllPapers.filter())
+    router.callback_query.register(whole, WholeCase.filter())
+    return router

@@ -1,0 +1,94 @@
+"""材料: what can be printed, what it lacks, and what stands under a file."""
+
+from collections.abc import Sequence
+
+from handlers.staff.shared import texts as words
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.papers.views import CasePapers, PaperFile, PaperLine, StepPapers
+
+NAMED = 8
+"""Gaps that are named; of more their number is said."""
+
+
+def listed(found: CasePapers) -> list[str]:
+    done = [step for step in found.steps if step.entered]
+    ahead = [step for step in found.steps if not step.entered]
+    lines = [_("<b>{person}</b>的材料：按步骤选").format(person=words.typed(found.person))]
+    if done:
+        lines += ["", words.bold(_("办过的步骤")), *map(_step, done)]
+    if ahead:
+        lines += ["", words.bold(_("还没办的步骤，可以先打印")), *map(_ahead, ahead)]
+    return [*lines, "", note()]
+
+
+def _step(found: StepPapers) -> str:
+    """With what its papers lack; ready ones are ticked."""
+    papers = _("；").join(_paper(line) for line in found.papers)
+    return _("· {step}：{papers}").format(step=_name(found), papers=papers)
+
+
+def _ahead(found: StepPapers) -> str:
+    papers = _("、").join(line.title for line in found.papers)
+    return _("· {step}：{papers}").format(step=_name(found), papers=papers)
+
+
+def _name(found: StepPapers) -> str:
+    return words.step_name(found.step.id, found.step.title)
+
+
+def _paper(line: PaperLine) -> str:
+    if not line.missing:
+        return f"{line.title} ✓"
+    return ngettext("{title}（缺{n}项）", "{title}（缺{n}项）", len(line.missing)).format(
+        title=line.title, n=len(line.missing)
+    )
+
+
+def of_step(found: CasePapers, step: StepPapers) -> list[str]:
+    lines = [f"{words.typed(found.person)} · {words.bold(_name(step))}"]
+    for line in step.papers:
+        lines.append(f"· {line.title}")
+        lines += [f"  {lacks(line.missing)}"] if line.missing else []
+    return [*lines, "", note()]
+
+
+def lacks(missing: Sequence[str]) -> str:
+    named = _("、").join(words.typed(label) for label in missing[:NAMED])
+    if len(missing) > NAMED:
+        return _("还缺{names}等{n}项，纸上留空，由人填写。").format(names=named, n=len(missing))
+    return _("还缺{names}，纸上留空，由人填写。").format(names=named)
+
+
+def note() -> str:
+    return _("意见、结论、签字、盖章都留空，由本人和组织填写。")
+
+
+def sent(file: PaperFile) -> str:
+    """Below the file."""
+    said = [_("{person}：{title}").format(person=words.typed(file.person), title=file.title)]
+    if file.papers > 1:
+        said.append(ngettext("共{n}份。", "共{n}份。", file.papers).format(n=file.papers))
+    if file.missing:
+        said.append(lacks(file.missing))
+    return "\n".join([*said, note()])
+
+
+def nothing() -> str:
+    return _("这一步没有可以打印的材料。")
+
+
+def everything() -> str:
+    return _("这一步的全部材料（压缩包）")
+
+
+def whole() -> str:
+    return _("全程纪实表")
+
+
+def label(found: StepPapers) -> str:
+    return words.step_label(found.step)
+
+
+def back() -> str:
+    return _("‹ 全部材料")

@@ -1,0 +1,56 @@
+"""What a paper is filled from: a case as it was entered, and who deals with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.facts import Answers
+from domain.rulebook.schema import Rulebook, Step
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An entry that stands. `step`: as it was in force on its day; `names`: people chosen in it."""
+
+    step: Step
+    done_on: date
+    answers: Answers
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where objections go: a telephone, a named person, a room; "" where nobody has said."""
+
+    hotline: str = ""
+    person: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Matter:
+    """A case for its papers. `committee`, `department`: above the branch, "" for none.
+    `landmarks`: days that nobody enters, by the id of their limit."""
+
+    person: str
+    branch: str
+    committee: str
+    department: str
+    book: Rulebook
+    entries: tuple[Entered, ...]
+    calendar: WorkCalendar
+    today: date
+    landmarks: Mapping[str, date] = field(default_factory=dict)
+    office: Office = Office()
+
+    def last(self, step_id: str) -> Entered | None:
+        """The last entry of a step."""
+        return next((item for item in reversed(self.entries) if item.step.id == step_id), None)
+
+    def answered(self, names: str) -> Iterator[tuple[Entered, str]]:
+        """Where the first of several fields was asked, such as `1.born_on`."""
+        step, _, name = names.partition(".")
+        entry = self.last(step)
+        if entry is not None and name in entry.answers:
+            yield entry, name

@@ -1,0 +1,1 @@
+"""Which paper, for whom, from what."""

@@ -1,0 +1,186 @@
+"""The papers of a case: the list, one of them, all of a step, and the sheet of the whole case."""
+
+import asyncio
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.permissions import Permission
+from domain.rulebook.schema import Step
+from papers.filling import Filled, fill
+from papers.forms import Form, forms
+from papers.matter import Entered, Matter, Office
+from papers.rows import rows_of
+from papers.word import document
+from services.casefile.procedure import Procedure
+from services.cases.cases import card_of
+from services.cases.views import CaseCard
+from services.core.database import Database
+from services.core.errors import NotFound
+from services.papers.views import CasePapers, PaperFile, PaperLine, StepPapers
+from services.people.scope import case_for, organisation, path_of
+from services.people.views import Actor
+from services.reports.exchange import Exchange
+
+WHOLE = "whole_process"
+"""The sheet that belongs to no step."""
+UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
+
+
+@dataclass(frozen=True, repr=False)
+class Read:
+    """A case as its papers need it. `notices`: entries of steps with a public notice, by step."""
+
+    card: CaseCard
+    matter: Matter
+    notices: dict[str, str]
+
+
+@dataclass
+class Papers:
+    """Whoever may see a case may have its papers. `exchange`: to the doors for reports, where this
+    process knows them."""
+
+    database: Database
+    procedure: Procedure
+    exchange: Exchange | None = None
+
+    async def of_case(self, actor: Actor, case_id: str, today: date) -> CasePapers:
+        """Return what can be printed, and what each lacks. Raises NotAllowed."""
+        read = await self._read(actor, case_id, today)
+        return CasePapers(case_id, read.card.person, tuple(_listed(read)))
+
+    async def one(
+        self, actor: Actor, case_id: str, step_id: str, number: int, today: date
+    ) -> PaperFile:
+        """Return a paper as a Word file. Raises NotAllowed; NotFound for one that isn't made."""
+        read = await self._read(actor, case_id, today)
+        step = _step(read, step_id)
+        form = dict(_forms(step)).get(number)
+        if form is None:
+            raise NotFound(step_id)
+        filled = await self._filled(read, form, step)
+        content = await asyncio.to_thread(document, filled)
+        name = file_name(form.title, read.card.person, "docx")
+        return PaperFile(case_id, read.card.person, form.title, name, content, filled.missing)
+
+    async def all_of(self, actor: Actor, case_id: str, step_id: str, today: date) -> PaperFile:
+        """Return all papers of a step in a ZIP. Raises as `one`."""
+        read = await self._read(actor, case_id, today)
+        step = _step(read, step_id)
+        made = [await self._filled(read, form, step) for _, form in _forms(step)]
+        if not made:
+            raise NotFound(step_id)
+        content = await asyncio.to_thread(packed, made, read.card.person)
+        missing = tuple(dict.fromkeys(label for filled in made for label in filled.missing))
+        title, person = f"{step.id} {step.title.zh}", read.card.person
+        name = file_name(title, person, "zip")
+        return PaperFile(case_id, person, title, name, content, missing, len(made))
+
+    async def whole(self, actor: Actor, case_id: str, today: date) -> PaperFile:
+        """Return the sheet with every step of a case, its day, who decided, and by which rule.
+        Raises NotAllowed."""
+        read = await self._read(actor, case_id, today)
+        filled = await self._filled(read, forms()[WHOLE], None)
+        content = await asyncio.to_thread(document, filled)
+        title, person = filled.form.title, read.card.person
+        name = file_name(title, person, "docx")
+        return PaperFile(case_id, person, title, name, content, filled.missing)
+
+    async def _read(self, actor: Actor, case_id: str, today: date) -> Read:
+        async with self.database.read() as session:
+            case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
+            card = await card_of(session, actor, case, self.procedure, today)
+            above = await _above(session, case.organisation_id)
+        entries = [item for item in card.entries if not item.replaced]
+        matter = Matter(
+            person=card.person,
+            branch=card.organisation,
+            committee=above.get("committee", ""),
+            department=above.get("department", ""),
+            book=card.rulebook,
+            entries=tuple(
+                Entered(item.step, item.done_on, item.answers, item.people) for item in entries
+            ),
+            calendar=self.procedure.calendar,
+            today=today,
+            landmarks={mark.limit: mark.on for mark in card.progress.landmarks},
+            office=Office(),
+        )
+        return Read(card, matter, {i.step.id: i.entry_id for i in entries if i.step.has_notice})
+
+    async def _filled(self, read: Read, form: Form, step: Step | None) -> Filled:
+        link = await self._link(read, step) if step is not None and step.has_notice else ""
+        return fill(form, read.matter, step, rows_of(read.matter), link)
+
+    async def _link(self, read: Read, step: Step) -> str:
+        """Where somebody may object: about this notice once it hangs, before that in general."""
+        if self.exchange is None:
+            return ""
+        entry = read.notices.get(step.id)
+        if entry is not None and (link := await self.exchange.link_of(entry)):
+            return link.web or link.chat
+        bot, door = await self.exchange.doors()
+        return door or (f"https://t.me/{bot}" if bot else "")
+
+
+async def _above(session: AsyncSession, organisation_id: str) -> dict[str, str]:
+    """Names of the organisations above a branch by level, the nearest of each."""
+    found = dict[str, str]()
+    for here in (await path_of(session, organisation_id))[1:]:
+        row = await organisation(session, here)
+        if row is not None:
+            found.setdefault(row.level, str(row.name))
+    return found
+
+
+def _step(read: Read, step_id: str) -> Step:
+    """A step with papers for this reader. Raises NotFound."""
+    found = next((step for step in _steps(read) if step.id == step_id), None)
+    if found is None:
+        raise NotFound(step_id)
+    return found
+
+
+def _steps(read: Read) -> Iterator[Step]:
+    """In order. What has to be called for is there once it was entered or the reader may take it:
+    before that it would only say that somebody reported something."""
+    known = {entry.step.id for entry in read.matter.entries}
+    known |= {item.step.id for item in read.card.mine}
+    for step in read.card.rulebook.steps:
+        if step.id in known or not (step.called_by or step.anytime):
+            yield step
+
+
+def _forms(step: Step) -> Iterator[tuple[int, Form]]:
+    """The papers of a step that can be made, by their place in it."""
+    known = forms()
+    for number, paper in enumerate(step.papers):
+        if paper.generated and paper.id in known:
+            yield number, known[paper.id]
+
+
+def _listed(read: Read) -> Iterator[StepPapers]:
+    for step in _steps(read):
+        lines = tuple(
+            PaperLine(number, form.title, fill(form, read.matter, step).missing)
+            for number, form in _forms(step)
+        )
+        if lines:
+            yield StepPapers(step, read.matter.last(step.id) is not None, lines)
+
+
+def packed(made: Iterable[Filled], person: str) -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for filled in made:
+            archive.writestr(file_name(filled.form.title, person, "docx"), document(filled))
+    return written.getvalue()
+
+
+def file_name(title: str, person: str, kind: str) -> str:
+    return f"{title}_{person}.{kind}".translate(UNSAFE)

@@ -1,0 +1,75 @@
+"""Cases that have everything a paper can ask for, and cases that have nothing yet."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from random import Random
+
+from domain.case.facts import Value
+from domain.rulebook.reading.reader import load
+from domain.rulebook.schema import FieldType, Rulebook, Step
+from papers.filling import Filled, fill
+from papers.forms import Form, forms, places_of
+from papers.matter import Entered, Matter, Office
+from papers.rows import rows_of
+from tests.domain.books import CALENDAR
+from tests.domain.walk import fill as answered
+
+CITY, NATION = load("yakeshi"), load("national_2026")
+PERSON, HELPERS = "赵𠮷㛃喆", {"p1": "欧阳玥", "p2": "钱𬭎"}
+NASTY = "<b>&{{ 7*7 }}{% raw %}]]>\x07"
+SAID = {
+    FieldType.PERSON: "p1",
+    FieldType.PERSONS: ("p1", "p2"),
+    FieldType.TEXT: "情况属实，表现良好",
+}
+TODAY = date(2026, 11, 28)
+LINK = "https://example.org/report"
+
+
+@cache
+def entries(book: Rulebook, said: str = "") -> tuple[Entered, ...]:
+    """Every step once, with an answer to each of its questions."""
+    return tuple(Entered(step, step_day(n), _answers(step, n, said), HELPERS)
+                 for n, step in enumerate(book.steps))  # fmt: skip
+
+
+def step_day(number: int) -> date:
+    return date(2025, 1 + number % 12, 1 + number % 28)
+
+
+def _answers(step: Step, number: int, said: str) -> dict[str, Value]:
+    answers = answered(step, step_day(number), Random(1), straight=True)
+    for field in step.fields:
+        if field.id in answers and field.type in SAID:
+            typed = said if said and field.type is FieldType.TEXT else None
+            answers[field.id] = typed or SAID[field.type]
+    return answers
+
+
+def matter(
+    book: Rulebook = CITY, *, full: bool = True, said: str = "", name: str = PERSON
+) -> Matter:
+    return Matter(
+        person=name,
+        branch="机关第一党支部",
+        committee="林草局党委",
+        department="市委组织部",
+        book=book,
+        entries=entries(book, said) if full else (),
+        calendar=CALENDAR,
+        today=TODAY,
+        landmarks={"probation_end": date(2027, 3, 1)} if full else {},
+        office=Office("0470-0000000", "李组织员", "三楼302室") if full else Office(),
+    )
+
+
+def every(book: Rulebook = CITY) -> Iterator[tuple[Form, Step | None]]:
+    """Each Word paper with each step that leaves it behind."""
+    for form in forms().values():
+        for here in places_of(form.id, book):
+            yield form, here
+
+
+def filled(form: Form, here: Step | None, about: Matter) -> Filled:
+    return fill(form, about, here, rows_of(about), LINK if here and here.has_notice else "")
