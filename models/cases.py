@@ -96,11 +96,10 @@ class SealedAnswers(Mapping[str, Any]):
         return self._opened
 
     def __getitem__(self, name: str) -> Any:
-        return self._open()[name]
+        return (self._opened or self._open())[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        opened = self._opened
-        return (self._open() if opened is None else opened).get(name, default)
+        return (self._opened or self._open()).get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._open())

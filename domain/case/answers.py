@@ -1,5 +1,6 @@
 """Whether one answer can stand by itself, and which questions the answers so far call for."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,10 +10,11 @@ from domain.case.dates import add_months
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
-from domain.rulebook.questions import Fewer
+from domain.rulebook.questions import Fewer, Fits
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000
+HALF_SIGN = re.compile("[\ud800-\udfff]")
 HIGHEST_NUMBER = 99_999
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 FARTHEST_MONTHS = 24
@@ -35,12 +37,16 @@ def offered(
     return tuple(
         option
         for option in field.options
-        if (answers is None or called_for(option, answers))
-        and (
-            option.needs_verdict is None
-            or (verdict is not None and option.needs_verdict is verdict.passed)
-        )
+        if (answers is None or called_for(option, answers)) and allowed_by(verdict, option)
     )
+
+
+def allowed_by(verdict: Verdict | None, option: Option) -> bool:
+    """Whether the numbers leave room for an option; before they are in, for those that ask for
+    none."""
+    if option.needs_verdict is None:
+        return True
+    return verdict is not None and option.needs_verdict is verdict.passed
 
 
 def called_for(option: Option, answers: Answers) -> bool:
@@ -52,7 +58,6 @@ def called_for(option: Option, answers: Answers) -> bool:
 def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     """The fields that the answers so far call for, with all their options."""
     shown: dict[str, Field] = {}
-    totals = totals_of(step, answers)
     for field in step.fields:
         condition, fewer = field.shown_if, field.fewer
         # `in shown`: what a hidden question was answered before calls for nothing.
@@ -60,7 +65,7 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
             condition.field in shown and _holds(answers.get(condition.field), condition.any_of)
         ):
             continue
-        if fewer is None or _less(fewer, totals):
+        if fewer is None or _less(fewer, totals_of(step, answers)):
             shown[field.id] = field
     return tuple(shown.values())
 
@@ -74,11 +79,12 @@ def fields_to_ask(
     verdict = verdict or verdict_of(step, answers)
     asked = []
     for field in shown_fields(step, answers):
-        left = tuple(o for o in offered(field, verdict, answers) if o.id not in barred)
-        if left != field.options:
-            field = replace(field, options=left)
-            if not field.options:
+        if field.options:
+            left = tuple([o for o in offered(field, verdict, answers) if o.id not in barred])
+            if not left:
                 continue
+            if left != field.options:
+                field = replace(field, options=left)
         asked.append(field)
     return tuple(asked)
 
@@ -108,7 +114,9 @@ def wrong(code: ProblemCode, field: Field, **values: object) -> Problem:
 
 def check_given(field: Field, value: Value, answers: Answers, today: date) -> Problem | None:
     """As `check_answer`, and against the answers it has to match."""
-    if problem := check_answer(field, value, today) or _over(field, value, answers):
+    if problem := CHECKS[field.type](field, value, today):
+        return problem
+    if field.fits is not None and (problem := _over(field, field.fits, value, answers)):
         return problem
     if field.each is None:
         return None
@@ -117,19 +125,17 @@ def check_given(field: Field, value: Value, answers: Answers, today: date) -> Pr
     return None
 
 
-def _over(field: Field, value: Value, answers: Answers) -> Problem | None:
+def _over(field: Field, fits: Fits, value: Value, answers: Answers) -> Problem | None:
     """More days than lie between two dates."""
-    if field.fits is None or not isinstance(value, int):
+    if not isinstance(value, int):
         return None
-    since, until = answers.get(field.fits.since), answers.get(field.fits.until)
+    since, until = answers.get(fits.since), answers.get(fits.until)
     if not (isinstance(since, date) and isinstance(until, date) and since <= until):
         return None
     most = (until - since).days + 1
     if value <= most:
         return None
-    return by_rule(
-        wrong(ProblemCode.MORE_THAN_DAYS, field, maximum=most, given=value), field.fits.rule
-    )
+    return by_rule(wrong(ProblemCode.MORE_THAN_DAYS, field, maximum=most, given=value), fits.rule)
 
 
 def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
@@ -149,7 +155,7 @@ def _text(field: Field, value: Value, today: date) -> Problem | None:
 
 def _storable(text: str) -> bool:
     """Half an emoji can't be written as UTF-8."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return HALF_SIGN.search(text) is None
 
 
 def _number(field: Field, value: Value, today: date) -> Problem | None:
@@ -181,12 +187,8 @@ def _flag(field: Field, value: Value, today: date) -> Problem | None:
 
 
 def _choice(field: Field, value: Value, today: date) -> Problem | None:
-    known = {option.id for option in field.options}
-    return (
-        None
-        if isinstance(value, str) and value in known
-        else wrong(ProblemCode.UNKNOWN_OPTION, field)
-    )
+    known = isinstance(value, str) and value in field.option_ids
+    return None if known else wrong(ProblemCode.UNKNOWN_OPTION, field)
 
 
 def _person(field: Field, value: Value, today: date) -> Problem | None:
@@ -196,8 +198,8 @@ def _person(field: Field, value: Value, today: date) -> Problem | None:
 def _list(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
         return wrong(ProblemCode.UNKNOWN_OPTION, field)
-    known = {option.id for option in field.options}
-    if (known and not set(value) <= known) or len(set(value)) != len(value):
+    known = field.option_ids
+    if (known and not known.issuperset(value)) or len(set(value)) != len(value):
         return wrong(ProblemCode.UNKNOWN_OPTION, field)
     if field.optional and not value:
         return None
@@ -229,11 +231,13 @@ def people_in(step: Step, answers: Answers) -> set[str]:
     """The ids of the people chosen in the answers."""
     found: set[str] = set()
     for field in step.fields:
+        if field.type not in (FieldType.PERSON, FieldType.PERSONS):
+            continue
         value = answers.get(field.id)
-        if field.type is FieldType.PERSON and isinstance(value, str):
-            found.add(value)
-        elif field.type is FieldType.PERSONS and isinstance(value, tuple):
+        if isinstance(value, tuple):
             found.update(value)
+        elif isinstance(value, str):
+            found.add(value)
     return found
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after
@@ -56,19 +57,19 @@ class Judging(Fold):
         super().__init__(book, CaseFacts(facts.opened_on), calendar)
         self.findings: list[Finding] = []
         last = 0
-        for entry in sorted(facts.entries, key=lambda item: item.number):
-            if entry.step in book.by_id and self._is_judged(entry):
+        for entry in sorted(facts.entries, key=attrgetter("number")):
+            step = book.by_id.get(entry.step)
+            if step is not None and self._is_judged(step):
                 answers = dict(entry.answers)
-                step = book.step_on(entry.step, answers.get(book.step(entry.step).day))
+                step = book.step_on(step.id, answers.get(step.day))
                 found = problems_after(self, step, answers, last + 1, entry.recorded_on)
                 self.findings += _of(entry, found)
             self.take(entry)
             last = entry.number
         self.know(facts)
 
-    def _is_judged(self, entry: Entry) -> bool:
+    def _is_judged(self, step: Step) -> bool:
         """Not what the register enters, nor what lapsed with what had called for it."""
-        step = self.book.step(entry.step)
         return not step.by_report and self.counts(step)
 
 
@@ -76,12 +77,12 @@ def check_case(
     book: Rulebook, facts: CaseFacts, progress: Progress, today: date, calendar: WorkCalendar
 ) -> tuple[Finding, ...]:
     """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
-    entries = sorted(facts.entries, key=lambda item: item.number)
+    entries = sorted(facts.entries, key=attrgetter("number"))
     # What the register enters is no act of whoever leads the case, and isn't shown to them.
     reported = book.reported.id if book.reported else ""
     acts = [entry for entry in entries if entry.step != reported]
     found = [*judged(book, facts, calendar).findings, *_afterwards(book, acts)]
-    found.sort(key=lambda item: item.number)
+    found.sort(key=attrgetter("number"))
     return (*found, *_missed(progress, today))
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.answers import (
+    allowed_by,
     by_rule,
     called_for,
     check_answer,
@@ -21,7 +22,8 @@ from domain.case.ballots import check_totals, counts_of, totals_of
 from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.recurring import lacking
-from domain.case.replay import Fold, chosen, fold_of, picked
+from domain.case.replay import Fold, chosen, decisions, fold_of, picked
+from domain.rulebook.questions import SameAs
 from domain.rulebook.schema import (
     Field,
     Limit,
@@ -84,7 +86,8 @@ def problems_after(
     whoever goes through many entries with one reading of them: a fold per entry costs the square
     of their number. `step`: as of the day of the entry."""
     found = [*_not_open(fold, step), *_answers(fold, step, answers, today, verdict)]
-    found += _sums(step, answers)
+    if step.counted:
+        found += _sums(step, answers)
     day = answers.get(step.day)
     if type(day) is date:
         # As if all had signed: who signs comes later and is no fault of the answers.
@@ -114,13 +117,17 @@ def _answers(
     shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
     barred = fold.bars(step)
     # A number that may be left out is required where a rule of the ballot rests on it.
-    counts = counts_of(step.ballot) - totals_of(step, answers).keys()
+    missing = frozenset[str]()
+    if step.ballot:
+        missing = counts_of(step.ballot) - totals_of(step, answers).keys()
     for field in shown:
-        yield from _answer(field, answers, counts, today)
+        yield from _answer(field, answers, missing, today)
     for field in shown:
-        yield from _as_before(fold, field, answers)
-    for field in (field for field in shown if field.chooses):
-        yield from _picks(fold, step, field, answers, verdict, barred)
+        if field.same_as is not None:
+            yield from _as_before(fold, field, field.same_as, answers)
+    for field in shown:
+        if field.chooses:
+            yield from _picks(fold, step, field, answers, verdict, barred)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem(ProblemCode.UNKNOWN_FIELD, field=name)
 
@@ -129,7 +136,7 @@ def _answer(
     field: Field, answers: Answers, counts: frozenset[str], today: date
 ) -> Iterator[Problem]:
     value = answers.get(field.id)
-    if value is None or is_missing(field, value):
+    if value is None or (not value and is_missing(field, value)):
         if not field.optional or (field.count is not None and field.count in counts):
             yield by_rule(wrong(ProblemCode.REQUIRED, field), field.rule)
     elif problem := check_given(field, value, answers, today):
@@ -138,18 +145,16 @@ def _answer(
         yield breaks(field.rule, field)
 
 
-def _as_before(fold: Fold, field: Field, answers: Answers) -> Iterator[Problem]:
+def _as_before(fold: Fold, field: Field, same: SameAs, answers: Answers) -> Iterator[Problem]:
     """An answer against what was decided at another step."""
-    if field.same_as is None:
-        return
-    step_id, _, name = field.same_as.of.partition(".")
+    step_id, _, name = same.of.partition(".")
     entry = fold.newest(step_id)
     before, value = entry and entry.answers.get(name), answers.get(field.id)
     if before is not None and value is not None and value != before:
         problem = wrong(
             ProblemCode.NOT_AS_DECIDED, field, given=value, decided=before, step=step_id
         )
-        yield by_rule(problem, field.same_as.rule)
+        yield by_rule(problem, same.rule)
 
 
 def _picks(
@@ -199,12 +204,12 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
     """A conclusion against what the numbers allow. Without a quorum nothing can be concluded: what
     is concluded against the person all the same is noted."""
     shares = verdict.shares if verdict else ()
-    if option not in offered(field, verdict):
+    if not allowed_by(verdict, option):
         code = ProblemCode.VERDICT_FAILS if option.needs_verdict else ProblemCode.VERDICT_PASSES
         failed = next((share for share in shares if not share.passed), None)
         source, rule = (failed.source, failed.rule) if failed else ("", "")
         yield Problem(code, field.id, True, source, _numbers(failed), rule)
-    elif any(other.needs_verdict is not None for other in field.options):
+    elif shares and any(other.needs_verdict is not None for other in field.options):
         for share in shares:
             if share.purpose == "quorum" and not share.passed:
                 numbers = _numbers(share)
@@ -254,13 +259,15 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
             yield Problem(
                 ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
             )
-    yield from _covered(fold, step, own)
-    yield from _regular(fold, step, own)
+    if step.deciding:
+        yield from _covered(fold, step, own)
+    if step.regular:
+        yield from _regular(fold, step, own)
     for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
         if moved is not None:
             yield from _broken(fold, limit, own, (step.day, own.done_on, moved[0]), today)
-    for field in step.fields:
+    for field in step.bounded:
         yield from _bounds(fold, step, field, own, today)
 
 
@@ -290,7 +297,7 @@ def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
 def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
     """Days of what was done elsewhere: in their order, after what was done here, not after this."""
     last = max((entry.done_on for entry in fold.done.values()), default=date.min)
-    for option in chosen(step, own.answers):
+    for option in decisions(step, own.answers):
         for cover in option.covers:
             day = own.answers.get(cover.day)
             if isinstance(day, date) and not last <= day <= own.done_on:

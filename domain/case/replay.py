@@ -19,6 +19,7 @@ own step, and the day after (N31).
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import add_months, shift
@@ -63,7 +64,7 @@ class Fold:
                 self._calling.setdefault(call.step, []).append((step.id, call))
         self._periods: dict[tuple[str, date], NoticePeriod] = {}
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
-        for entry in sorted(facts.entries, key=lambda item: item.number):
+        for entry in sorted(facts.entries, key=attrgetter("number")):
             self.take(entry)
         self.know(facts)
 
@@ -87,20 +88,21 @@ class Fold:
             return
         self.unsigned.pop(step.id, None)
         self.put_off.pop(step.id, None)
-        picks = decisions(step, entry.answers)
+        picks = decisions(step, entry.answers) if step.deciding else ()
         # Refused by its new branch, a case is as if it had never come (docs/decisions/0017).
         if step.repeats and not any(option.sends_home for option in picks):
             self.repeated.setdefault(step.id, []).append(entry)
         elif not step.repeats:
             self.done[step.id] = entry
-        self._answer_call(step)
+        if step.id in self.calls:
+            self._answer_call(step)
         if version is not self.book:
             self._waive(entry.step, version)
         for option in picks:
             self._follow(entry, option)
         # Last: whether a call applies depends on what this entry itself ended or approved.
-        for other in self.called_by(entry):
-            self.calls[other] = entry
+        if entry.step in self._calling:
+            self.calls |= dict.fromkeys(self.called_by(entry), entry)
 
     def counts(self, step: Step) -> bool:
         """Whether an entry of it counts now. What lapses counts only where it was called for: a
@@ -109,8 +111,8 @@ class Fold:
 
     def _answer_call(self, step: Step) -> None:
         """Close the call for a step, and release what was put off until its result."""
-        call = self.calls.pop(step.id, None)
-        if call is not None and step.holds_gates:
+        call = self.calls.pop(step.id)
+        if step.holds_gates:
             self.put_off.pop(call.step, None)
 
     def called_by(self, entry: Entry) -> Iterator[str]:
@@ -186,7 +188,7 @@ class Fold:
     def counting(self) -> tuple[Entry, ...]:
         """The entries that count, in order."""
         groups = [list(self.done.values()), *self.repeated.values()]
-        return tuple(sorted((e for group in groups for e in group), key=lambda e: e.number))
+        return tuple(sorted((e for group in groups for e in group), key=attrgetter("number")))
 
     def newest(self, step_id: str) -> Entry | None:
         """The entry of a step that counts; the newest one of a repeating step."""
@@ -198,6 +200,8 @@ class Fold:
         # Lists, not generators, for speed: counting all cases anew asks this of every step.
         done, waived = self.done, self.waived
         unmet = tuple([name for name in step.after if name not in done and name not in waived])
+        if not step.not_while:
+            return unmet
         return unmet + tuple([name for name in step.not_while if name in self.calls])
 
     def is_open(self, step: Step) -> bool:
@@ -309,12 +313,12 @@ class Fold:
             return None
         start, unsure = found
         months = self.extension(limit.extended_by) if limit.extended_by else 0
-        value = limit.value
         if limit.unit is Unit.MONTHS:
             # In one go: by way of a shorter month the end of a month would be lost.
-            months, value = months + value, 0
-        start = add_months(start, months, limit.rolls_over)
-        moved, provisional = shift(start, value, limit.unit, self.calendar)
+            moved, provisional = add_months(start, months + limit.value, limit.rolls_over), False
+        else:
+            start = add_months(start, months, limit.rolls_over) if months else start
+            moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
         return moved + timedelta(days=limit.more_days), provisional or unsure
 
     def limits(self, step: Step) -> tuple[Limit, ...]:
@@ -322,12 +326,16 @@ class Fold:
         return self.running(step, step.limits)
 
     def running(self, step: Step, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+        if not limits:
+            return limits
         option = self.put_off.get(step.id)
         held = option.id if option else ""
         return tuple(
-            limit
-            for limit in limits
-            if limit.if_held in ("", held) and not (held and limit.unless_held == held)
+            [
+                limit
+                for limit in limits
+                if limit.if_held in ("", held) and not (held and limit.unless_held == held)
+            ]
         )
 
     def due(self, step: Step, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
@@ -400,4 +408,4 @@ def picked(field: Field, answers: Mapping[str, object]) -> tuple[Option, ...]:
     if not value or not field.chooses:
         return ()
     ids = value if isinstance(value, tuple) else (value,)
-    return tuple(option for option in field.options if option.id in ids)
+    return tuple([option for option in field.options if option.id in ids])

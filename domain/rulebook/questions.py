@@ -266,5 +266,9 @@ class Field:
     """What the organisation has set is offered as the answer to this question for a text."""
 
     @cached_property
+    def option_ids(self) -> frozenset[str]:
+        return frozenset([option.id for option in self.options])
+
+    @cached_property
     def chooses(self) -> bool:
         return self.type in (FieldType.CHOICE, FieldType.CHOICES)

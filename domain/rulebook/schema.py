@@ -161,6 +161,11 @@ class Step:
         """The numbers of its ballot."""
         return tuple(field for field in self.fields if field.count)
 
+    @cached_property
+    def bounded(self) -> tuple[Field, ...]:
+        """The dates and years that have an earliest or a latest."""
+        return tuple(field for field in self.fields if field.limits)
+
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
 
@@ -303,9 +308,10 @@ class Rulebook:
 
     def on(self, day: date) -> "Rulebook":
         """The version in force on a day; the oldest known one for days before all of them."""
-        if day >= self.in_force or self.earlier is None:
-            return self
-        return self.earlier.on(day)
+        version = self
+        while day < version.in_force and version.earlier is not None:
+            version = version.earlier
+        return version
 
     def step_on(self, step_id: str, day: object) -> Step:
         """A step as it was in force on a day; as it is now where that isn't a day, or where the

@@ -52,23 +52,21 @@ class LoadedCase:
 
     def entry(self, row: EntryRow) -> Entry:
         """Return a row as an entry, with the roles in which it is signed completely."""
-        # The same object until a signature changes it: a fold is carried on by identity.
-        signed = complete(self.signatures.get(row.id, ()))
+        rows = self.signatures.get(row.id)
+        signed = complete(rows) if rows else frozenset[Role]()
         known = self.known.get(row.id)
+        # The same object until a signature changes it: a fold is carried on by identity.
         if known is None or known.signed != signed:
-            known = self.known[row.id] = self._entry(row, signed)
+            known = self.known[row.id] = Entry(
+                number=row.number,
+                step=row.step,
+                done_on=row.done_on,
+                answers=SealedAnswers(row.id, row.answers_sealed),
+                recorded_on=day_of(row.recorded_at),
+                rulebook=row.rulebook,
+                signed=signed,
+            )
         return known
-
-    def _entry(self, row: EntryRow, signed: frozenset[Role]) -> Entry:
-        return Entry(
-            number=row.number,
-            step=row.step,
-            done_on=row.done_on,
-            answers=SealedAnswers(row.id, row.answers_sealed),
-            recorded_on=day_of(row.recorded_at),
-            rulebook=row.rulebook,
-            signed=signed,
-        )
 
     def signing(self, step_id: str) -> tuple[str, Signatures]:
         """Return the id of the last entry of a step that isn't replaced, and its signatures;

@@ -125,7 +125,7 @@ class Forms:
     ) -> None:
         """Store answers as a draft: in the commit that ends the update, at once without one. Raises
         NotAllowed."""
-        draft = HeldDraft(key_of(actor, case_id, step_id), answers, act.at)
+        draft = HeldDraft(key_of(actor, case_id, step_id), dict(answers), act.at)
         if update is not None and update.held is not None:
             # Checked now, though written later: the refusal must reach the person in the answer.
             async with self.database.read() as session:

@@ -24,8 +24,7 @@ async def relocate(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) 
     of the new branch, which names helpers of its own or gives the case back."""
     step, case = loaded.book.step(row.step), loaded.case
     for field in step.fields:
-        place = row.answers.get(field.id)
-        if field.type is FieldType.ORGANISATION and place:
+        if field.type is FieldType.ORGANISATION and (place := row.answers.get(field.id)):
             case.moved_from, case.organisation_id = case.organisation_id, str(place)
             for helper in await helpers(work.session, case.id, HELPERS):
                 helper.until = work.act.at

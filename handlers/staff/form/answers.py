@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from domain.case.answers import is_missing, lacking
@@ -103,15 +104,18 @@ class Draft:
         found = self.data["corrects"]
         return None if found is None else str(found)
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, Value]:
+        """To be changed by `answer` only, which changes the JSON along with it."""
         return {key: from_json(value) for key, value in self.data["answers"].items()}
 
     def answer(self, field: str, value: Value | None) -> None:
         """None takes an answer back."""
         if value is None:
+            self.answers.pop(field, None)
             self.data["answers"].pop(field, None)
         else:
+            self.answers[field] = value
             self.data["answers"][field] = to_json(value)
 
     def picked(self, field: str) -> list[str]:
@@ -190,8 +194,8 @@ class Draft:
 def _offered(field: Field, value: Value) -> bool:
     if not field.options:
         return True
-    offered = {option.id for option in field.options}
-    return set(value) <= offered if isinstance(value, tuple) else value in offered
+    offered = field.option_ids
+    return offered.issuperset(value) if isinstance(value, tuple) else value in offered
 
 
 def missing(preview: Preview, answers: Answers) -> list[Field]:
@@ -200,7 +204,7 @@ def missing(preview: Preview, answers: Answers) -> list[Field]:
         field
         for field in preview.fields
         if (not field.optional and is_missing(field, answers.get(field.id)))
-        or lacking(field, answers)
+        or (field.each and lacking(field, answers))
     ]
 
 

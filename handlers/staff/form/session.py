@@ -178,17 +178,17 @@ class Session:
         A question may rest on what followed when it was shown; a summary is always worked out
         anew, since others act on the same case.
         """
-        known: Previews = self._data["previews"]
-        key = (self.actor.person_id, self.today, self.draft.fingerprint)
-        if PREVIEW not in self._data:
+        found: Preview | None = self._data.get(PREVIEW)
+        if found is None:
+            known: Previews = self._data["previews"]
+            key = (self.actor.person_id, self.today, self.draft.fingerprint)
             # Whom a short form offers may change with every update: it is cheap to ask anew.
-            asking = self.source.short is None
-            asking = asking and self.manager.current_context().state == Filling.asking
-            self._data[PREVIEW] = known.get(key) if asking else None
-        if self._data[PREVIEW] is None:
-            self._data[PREVIEW] = await self.source.preview(self)
-            known.keep(key, self._data[PREVIEW])
-        found: Preview = self._data[PREVIEW]
+            if self.on_question and self.source.short is None:
+                found = known.get(key)
+            if found is None:
+                found = await self.source.preview(self)
+                known.keep(key, found)
+            self._data[PREVIEW] = found
         return found
 
     async def asked(self) -> tuple[Preview, Field | None]:
