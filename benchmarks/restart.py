@@ -18,7 +18,7 @@ from handlers.staff import setup
 from models import InboxRow
 from sandbox.people import FILE, read
 from services.core.advisory_locks import AdvisoryLocks
-from services.messages.held_writes import HeldWrite
+from services.messages.held_back import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3

@@ -29,7 +29,7 @@ from services.casefile.update_context import UpdateContext
 from services.cases.record import Steps
 from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
-from services.messages.held_writes import HeldWrite
+from services.messages.held_back import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
 CHATS, VISITS, RUNS = 32, 1, 9

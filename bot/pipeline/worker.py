@@ -37,7 +37,7 @@ from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.core.i18n import language_of, use
-from services.messages.conversation import ConversationState
+from services.messages.held_back import ConversationState
 from services.messages.inbox import Inbox, InboxUpdate
 
 MOST_CHATS = 32

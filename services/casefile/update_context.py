@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from domain.permissions import Place
 from services.casefile.load import LoadedCase
 from services.core.acts import Acts
-from services.messages.conversation import ConversationState
-from services.messages.held_writes import HeldWrite
+from services.messages.held_back import ConversationState, HeldWrite
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from models import InboxRow, SeenUpdate
 from models.columns import new_id, ring
 from models.messages import sealed_payload
 from services.core.database import Database
-from services.messages.conversation import Conversations
 from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of
-from services.messages.held_writes import HeldWrite
+from services.messages.held_back import Conversations, HeldWrite
 
 MOST_TRIES = 3
 

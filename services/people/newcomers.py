@@ -8,8 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import CaseHelper, Invitation, Person, PostRow
 from services.core.database import Database
-from services.people.actors import chat_index
-from services.people.people import is_open, token_hash
+from services.people.people import chat_index, is_open, token_hash
 
 
 class Newcomers:

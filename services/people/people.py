@@ -1,6 +1,6 @@
 """People: joining by a one-time link, inviting, members, languages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_urlsafe
@@ -8,17 +8,17 @@ from secrets import token_urlsafe
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import Permission, Place, may
+from domain.permissions import SEATS, TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
-from models import Invitation, Organisation, Person, PostRow
+from models import CaseHelper, Invitation, Organisation, Person, PostRow
+from models.columns import ring
 from services.core.acts import Act
 from services.core.database import Database
-from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited
+from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
 from services.core.i18n import language_of
-from services.people.actors import actor_by_chat, actor_of, chat_index
 from services.people.scope import branches_below, path_of
-from services.people.views import Actor, PersonChoice
+from services.people.views import Actor, PersonChoice, Post
 
 VALID_FOR = timedelta(days=7)
 INVITES = {
@@ -36,6 +36,27 @@ LEVELS = {
     Role.INTRODUCER: "branch",
 }
 """At which level a role is held; helpers hold theirs in single cases."""
+
+
+BELOW = {"department": "committee", "committee": "branch"}
+LEADS = {"committee": Role.COMMITTEE, "branch": Role.SECRETARY}
+"""Who is at the head of an organisation of a level: whoever may invite them may enter it."""
+
+
+def roles_for(actor: Actor) -> tuple[Role, ...]:
+    """Return the roles that this person may invite to somewhere; where exactly, the act decides."""
+    return tuple(role for role in Role if role in INVITES and TABLE[INVITES[role]] & actor.roles)
+
+
+def levels(actor: Actor) -> frozenset[str]:
+    """Return the levels of organisations under which this person may enter others."""
+    held = {post.role for post in actor.posts if SEATS.get(post.role) == post.level}
+    return frozenset(above for above, below in BELOW.items() if TABLE[INVITES[LEADS[below]]] & held)
+
+
+def branches(actor: Actor) -> tuple[Post, ...]:
+    """Return the posts at branches where this person may enter somebody."""
+    return tuple(post for post in actor.posts if post.role is Role.SECRETARY)
 
 
 def token_hash(token: str) -> str:
@@ -346,3 +367,50 @@ async def _take_up(
         )
     )
     return person
+
+
+def chat_index(chat_id: int) -> str:
+    """Return the blind index by which a chat is found, since its id is stored sealed."""
+    return ring().blind(str(chat_id), "chat")
+
+
+async def actor_of(session: AsyncSession, person: Person) -> Actor:
+    statement = select(PostRow, Organisation).where(
+        PostRow.person_id == person.id,
+        PostRow.organisation_id == Organisation.id,
+        col(PostRow.until).is_(None),
+    )
+    return _actor(person, (await session.exec(statement)).all())
+
+
+async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, bool]:
+    """Return whose chat it is, and whether they have blocked the bot. One query, since every update
+    asks it. Raises NotInvited, PostEnded."""
+    held = (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None)
+    statement = (
+        select(Person, PostRow, Organisation)
+        .join(PostRow, held, isouter=True)
+        .join(Organisation, col(Organisation.id) == PostRow.organisation_id, isouter=True)
+        .where(Person.chat_index == chat_index(chat_id))
+    )
+    rows = (await session.exec(statement)).all()
+    if not rows:
+        raise NotInvited
+    person = rows[0][0]
+    posts = [(post, place) for _, post, place in rows if post is not None]
+    # Asked only without a post: nearly everybody has one, and every update comes by here.
+    if not posts and not await _helps(session, person.id):
+        raise PostEnded
+    return _actor(person, posts), person.blocked_at is not None
+
+
+async def _helps(session: AsyncSession, person_id: str) -> bool:
+    statement = select(CaseHelper.id).where(
+        CaseHelper.person_id == person_id, col(CaseHelper.until).is_(None)
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
+
+
+def _actor(person: Person, posts: Iterable[tuple[PostRow, Organisation]]) -> Actor:
+    held = tuple(Post(Role(post.role), at.id, at.name, at.level) for post, at in posts)
+    return Actor(person.id, person.name, person.language, held)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.app.clock import FollowedClock
-from sandbox import local_clock as module
-from sandbox.local_clock import MessengerSync
+from sandbox import local_staff as module
+from sandbox.local_staff import MessengerSync
 from tests.operations.process import HANGS
 
 AWAY = OperationalError("SELECT", {}, Exception("terminating connection"))

@@ -21,7 +21,7 @@ from sandbox.prepare import announce_report_page, prepare
 from scheduler.jobs import Jobs
 from services.intake.intake import BOT, NOTICES, PAGE
 from services.intake.notices import NoticeKey
-from services.people.actors import chat_index
+from services.people.people import chat_index
 from tests.operations.conftest import settings_in
 from tests.operations.process import ended, environment
 

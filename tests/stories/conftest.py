@@ -21,7 +21,7 @@ from messenger.core.settings import BOTS, MessengerSettings, user_id
 from messenger.server import Running, running
 from models import Setting
 from sandbox.cast import Cast, Play
-from sandbox.local_clock import MessengerSync
+from sandbox.local_staff import MessengerSync
 from sandbox.people import people
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of

@@ -5,7 +5,7 @@ from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
-from domain.rulebook.schema import Field, Role
+from domain.rulebook.schema import Field
 from handlers.staff.cases import opening_texts as texts
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.common.callbacks import Go
@@ -15,16 +15,12 @@ from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
+from services.people.people import branches
 from services.people.views import Actor, Post
 
 CASE, MEMBER = "open_case", "add_member"
 BRANCH, NAME, SAME = "branch", "name", "same"
 SAME_PERSON, ANOTHER = "same", "another"
-
-
-def branches(actor: Actor) -> tuple[Post, ...]:
-    """Where this person may enter somebody."""
-    return tuple(post for post in actor.posts if post.role is Role.SECRETARY)
 
 
 async def fields(session: Session) -> tuple[Field, ...]:

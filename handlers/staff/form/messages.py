@@ -1,7 +1,10 @@
 """What a message means while a step is being filled. What doesn't fit is said above the question,
 which stays; nothing is stored then."""
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 from aiogram.types import Message
@@ -9,17 +12,37 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.case.answers import check_answer
+from domain.case.ballots import read_totals
+from domain.case.dates import parse_day, weekday_of
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
+from domain.writing.names import tidy
+from domain.writing.numerals import whole_number
 from handlers.staff.form import texts
-from handlers.staff.form.presses import give
 from handlers.staff.form.session import Filling, Session, ShortForm
-from handlers.staff.form.values import File, ballot_line, by_name, file_of, from_text, taken
 from handlers.staff.shared import texts as words
 from services.cases.forms import LARGEST_FILE
+from services.cases.views import Preview
+from services.intake.invisible_characters import visible
+from services.people.views import PersonChoice
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
+PAPERS = frozenset(
+    {
+        "application/pdf",
+        "application/msword",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
+
+
+@dataclass(frozen=True)
+class File:
+    file_id: str
+    size: int
+    media_type: str
+    name: str
 
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
@@ -59,7 +82,7 @@ async def _text(message: Message, session: Session, field: Field) -> None:
     if isinstance(value, Problem):
         session.reject(texts.rejected(value, {}))
     else:
-        await give(session, field, value)
+        await session.give(field, value)
 
 
 async def _label(message: Message, session: Session, field: Field) -> None:
@@ -70,7 +93,7 @@ async def _label(message: Message, session: Session, field: Field) -> None:
         choices = [(words.plain(option.text), option.id) for option in field.options]
     meant = [value for label, value in choices if label.casefold() == said]
     if len(meant) == 1:
-        await give(session, field, meant[0])
+        await session.give(field, meant[0])
     else:
         session.reject(texts.not_this(field))
 
@@ -97,7 +120,7 @@ async def _person(message: Message, session: Session, field: Field) -> None:
         say = texts.several_names if found else texts.unknown_name
         session.reject(say(message.text))
     elif field.type in (FieldType.PERSON, FieldType.ORGANISATION):
-        await give(session, field, found[0].person_id)
+        await session.give(field, found[0].person_id)
     else:
         chosen = [*session.draft.picked(field.id), found[0].person_id]
         await session.store({field.id: tuple(dict.fromkeys(chosen))})
@@ -145,6 +168,65 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
         return
     session.draft.data["reason"] = text
     await session.ask(None)
+
+
+def number(text: str) -> int | None:
+    return whole_number(visible(unicodedata.normalize("NFKC", text)))
+
+
+def from_text(field: Field, text: str, today: date) -> Value | Problem:
+    """The answer that a text gives, or why it gives none. People are found by `by_name`."""
+    if field.type is FieldType.NUMBER:
+        amount = number(text)
+        return Problem(ProblemCode.NOT_A_NUMBER, field.id) if amount is None else amount
+    if field.type is FieldType.DATE:
+        return _day(field, text, today)
+    return visible(text)
+
+
+def _day(field: Field, text: str, today: date) -> date | Problem:
+    """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
+    day, weekday = parse_day(text, today, field.future), weekday_of(text)
+    if day is None:
+        return Problem(ProblemCode.NOT_A_DAY, field.id)
+    if weekday is not None and weekday != day.weekday():
+        return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
+    return day
+
+
+def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:
+    """Everybody whose name holds `text`; only the exact one where there is one."""
+    wanted = tidy(text).casefold()
+    exact = tuple(person for person in people if person.name.casefold() == wanted)
+    return exact or tuple(person for person in people if wanted in person.name.casefold())
+
+
+def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Ballot numbers written in one line, by field id, and the counts this step doesn't ask for.
+    Fewer than two numbers are no line."""
+    totals = read_totals(text)
+    if len(totals) < 2:
+        return {}, ()
+    fields = {field.count: field.id for field in preview.fields if field.count}
+    read = {fields[count]: value for count, value in totals.items() if count in fields}
+    return read, tuple(count for count in totals if count not in fields)
+
+
+def file_of(message: Message) -> File | None:
+    """The photo or document of a message, at its best resolution; None for anything else."""
+    if message.photo:
+        best = message.photo[-1]
+        return File(best.file_id, best.file_size or 0, "image/jpeg", "photo.jpg")
+    if message.document:
+        found = message.document
+        media_type = found.mime_type or "application/octet-stream"
+        return File(found.file_id, found.file_size or 0, media_type, found.file_name or "file")
+    return None
+
+
+def taken(file: File) -> bool:
+    """Photos, PDF and Word papers can be shown to the next person; other kinds can't."""
+    return file.media_type.startswith("image/") or file.media_type in PAPERS
 
 
 READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {

@@ -1,14 +1,13 @@
 """The end of a conversation: stored, put aside, or dropped."""
 
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import BufferedInputFile, CallbackQuery
 from aiogram_dialog import ShowMode
 
-from domain.rulebook.schema import Step
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, ToSign
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.common.step_entry import entrance, ready
-from handlers.staff.form import leaving_texts, outcome_texts
+from handlers.staff.form import outcome_texts, texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
@@ -73,48 +72,27 @@ def follows(result: Recorded) -> list[Row]:
     ]
 
 
-async def step_of(session: Session) -> Step:
-    """Return the step by the rules of this case and this day."""
-    card = await session.services.cases.card(session.actor, session.draft.case, session.today)
-    return card.rulebook.step_on(session.draft.step, session.today)
-
-
-async def leave(event: CallbackQuery | Message, session: Session) -> None:
-    """Close the conversation. What was answered is a draft already; a correction is dropped."""
-    text, rows = await session.source.left(session)
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, text, rows)
-
-
 async def left(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
         return words.correction_dropped(draft.person, step), [navigation.onward(draft.case)]
-    text = leaving_texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
+    text = texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
     return text, [_again(session), navigation.onward(draft.case)]
-
-
-async def give_up(event: CallbackQuery | Message, session: Session) -> None:
-    """Close the conversation. One question more before what was answered is thrown away."""
-    ask = session.source.given_up or session.source.left
-    text, rows = await ask(session)
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, text, rows)
 
 
 async def given_up(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None or not draft.answers:
         return await left(session)
-    text = leaving_texts.give_up(len(draft.answers), draft.person, draft.step, draft.title)
-    drop: Row = [(leaving_texts.drop(), Drop(case=draft.case, step=draft.step))]
+    text = texts.give_up(len(draft.answers), draft.person, draft.step, draft.title)
+    drop: Row = [(texts.drop(), Drop(case=draft.case, step=draft.step))]
     return text, [drop, _again(session)]
 
 
 def _again(session: Session) -> Row:
     draft = session.draft
-    return [(leaving_texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    return [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
 
 
 async def preview(session: Session) -> Preview:

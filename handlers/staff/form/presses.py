@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
-from domain.case.answers import check_given, is_missing
+from domain.case.answers import check_given
 from domain.case.dates import parse_day
 from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
-from handlers.staff.common.replies import fit, settle, tell
-from handlers.staff.form import outcome, texts
+from handlers.staff.common.replies import fit, settle, show, tell
+from handlers.staff.form import texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.buttons import NOTHING, Press, Verb
 from handlers.staff.form.session import Filling, Session
@@ -36,16 +36,6 @@ async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) ->
         await WITH_QUERY[press.verb](query, session, press)
 
 
-async def give(session: Session, field: Field, value: Value) -> None:
-    """Take a whole answer and go on, or say what is wrong with it."""
-    problem = check_given(field, value, session.draft.answers, session.today)
-    if problem is not None and problem.refuses:
-        session.reject(texts.rejected(problem, {}))
-        return
-    await session.store({field.id: None if is_missing(field, value) else value})
-    await session.forward()
-
-
 async def _pick(session: Session, field: Field, argument: str) -> None:
     given: Value = argument
     if field.type is FieldType.FLAG:
@@ -56,14 +46,14 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
         # What the organisation has set; an old button may offer what is there no more.
         offered = session.draft.people(field.id)
         given = next((one.name for one in offered if one.person_id == argument), "")
-    await give(session, field, given)
+    await session.give(field, given)
 
 
 async def _day(session: Session, field: Field, argument: str) -> None:
     # Callback data may be forged: what is no day is passed over.
     day = parse_day(argument, session.today)
     if day is not None:
-        await give(session, field, day)
+        await session.give(field, day)
 
 
 async def _month(session: Session, field: Field, argument: str) -> None:
@@ -105,7 +95,7 @@ async def _next(session: Session, field: Field, argument: str) -> None:
     """On with the answer that is there, once it is enough. A checklist may hold nothing."""
     value = session.draft.answers.get(field.id)
     if value is None and field.type in LISTS:
-        await give(session, field, ())
+        await session.give(field, ())
         return
     answers, today = session.draft.answers, session.today
     problem = check_given(field, value, answers, today) if value is not None else None
@@ -194,10 +184,27 @@ async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None
 
 async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
-    step = await outcome.step_of(session)
+    card = await session.services.cases.card(session.actor, session.draft.case, session.today)
+    # By the rules of this case and this day.
+    step = card.rulebook.step_on(session.draft.step, session.today)
     await tell(query, fit(guide_texts.guide(step)))
     # Else the question above would be edited, out of sight above the guide.
     session.manager.show_mode = ShowMode.SEND
+
+
+async def _leave(event: CallbackQuery | Message, session: Session) -> None:
+    """Close the conversation. What was answered is a draft already; a correction is dropped."""
+    text, rows = await session.source.left(session)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, text, rows)
+
+
+async def give_up(event: CallbackQuery | Message, session: Session) -> None:
+    """Close the conversation. One question more before what was answered is thrown away."""
+    ask = session.source.given_up or session.source.left
+    text, rows = await ask(session)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, text, rows)
 
 
 ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
@@ -223,6 +230,6 @@ WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[Non
     Verb.HOW: _how,
 }
 LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
-    Verb.LATER: outcome.leave,
-    Verb.CANCEL: outcome.give_up,
+    Verb.LATER: _leave,
+    Verb.CANCEL: give_up,
 }

@@ -12,14 +12,12 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
-from handlers.staff.form import leaving_texts, outcome
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, first_open
-from handlers.staff.form.session import Filling, Session
+from handlers.staff.form.presses import give_up
+from handlers.staff.form.session import Filling, Session, open_form, refuse_closed
 from services.casefile.update_context import UpdateContext
-from services.cases.record import NOT_OPEN
-from services.cases.views import Form, Preview
 from services.container import Services
-from services.core.errors import StepNotOpen
 from services.people.views import Actor
 
 
@@ -42,13 +40,6 @@ async def fill(
     await open_form(dialog_manager, form, first_open(preview, form.answers))
 
 
-def refuse_closed(preview: Preview, step: str) -> None:
-    """An old button may name a step that was done since, or is held. Raises StepNotOpen."""
-    closed = tuple(problem for problem in preview.problems if problem.code in NOT_OPEN)
-    if closed:
-        raise StepNotOpen(step, closed)
-
-
 async def fix(
     query: CallbackQuery,
     callback_data: Fix,
@@ -64,16 +55,6 @@ async def fix(
     await dialog_manager.start(Filling.reason, data, mode=StartMode.RESET_STACK)
 
 
-async def open_form(
-    manager: DialogManager, form: Form, at: str | None, kind: str = "step", of: str = ""
-) -> None:
-    data: dict[str, Any] = {}
-    Draft.begin(data, form, kind, of).go(at)
-    # One form at a time: stacked, an earlier one would come up again when this one ends.
-    state = Filling.asking if at else Filling.summary
-    await manager.start(state, data, mode=StartMode.RESET_STACK)
-
-
 async def drop(
     query: CallbackQuery,
     callback_data: Drop,
@@ -84,15 +65,15 @@ async def drop(
 ) -> None:
     case, step = callback_data.case, callback_data.step
     await services.steps.drop_draft(act("drop"), actor, case, step, update_context)
-    await show(query, leaving_texts.dropped(), [[navigation.todo()]])
+    await show(query, texts.dropped(), [[navigation.todo()]])
 
 
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     """As the button: one question before what was filled in is thrown away."""
     if not dialog_manager.has_context():
-        await tell(message, leaving_texts.nothing_to_cancel())
+        await tell(message, texts.nothing_to_cancel())
     else:
-        await outcome.give_up(message, Session(dialog_manager))
+        await give_up(message, Session(dialog_manager))
 
 
 def build() -> Router:

@@ -26,8 +26,9 @@ from typing import Any
 
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager
+from aiogram_dialog import DialogManager, StartMode
 
+from domain.case.answers import check_given, is_missing
 from domain.case.facts import Value
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import Row
@@ -35,9 +36,11 @@ from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, after, missing
 from handlers.staff.form.buttons import Verb
 from services.casefile.update_context import UpdateContext
-from services.cases.views import Preview
+from services.cases.record import NOT_OPEN
+from services.cases.views import Form, Preview
 from services.container import Services
 from services.core.acts import Acts
+from services.core.errors import StepNotOpen
 from services.people.views import Actor
 
 PREVIEW, REJECTION = "form_preview", "rejection"
@@ -222,6 +225,15 @@ class Session:
         if draft.corrects is None:
             await self.source.keep(self)
 
+    async def give(self, field: Field, value: Value) -> None:
+        """Take a whole answer and go on, or say what is wrong with it."""
+        problem = check_given(field, value, self.draft.answers, self.today)
+        if problem is not None and problem.refuses:
+            self.reject(texts.rejected(problem, {}))
+            return
+        await self.store({field.id: None if is_missing(field, value) else value})
+        await self.forward()
+
     async def forward(self) -> None:
         """To the next question; to the summary after the last one or after a change there."""
         preview, draft = await self.preview(), self.draft
@@ -242,3 +254,20 @@ class Session:
         if field is None:
             self.draft.settled()
         await self.manager.switch_to(Filling.summary if field is None else Filling.asking)
+
+
+async def open_form(
+    manager: DialogManager, form: Form, at: str | None, kind: str = "step", of: str = ""
+) -> None:
+    data: dict[str, Any] = {}
+    Draft.begin(data, form, kind, of).go(at)
+    # One form at a time: stacked, an earlier one would come up again when this one ends.
+    state = Filling.asking if at else Filling.summary
+    await manager.start(state, data, mode=StartMode.RESET_STACK)
+
+
+def refuse_closed(preview: Preview, step: str) -> None:
+    """An old button may name a step that was done since, or is held. Raises StepNotOpen."""
+    closed = tuple(problem for problem in preview.problems if problem.code in NOT_OPEN)
+    if closed:
+        raise StepNotOpen(step, closed)

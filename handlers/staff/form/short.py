@@ -12,7 +12,7 @@ from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, settle
-from handlers.staff.form import leaving_texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft
 from handlers.staff.form.session import Filling, Session, ShortForm, Source
 from services.cases.views import Preview
@@ -114,12 +114,12 @@ async def _left(session: Session) -> tuple[str, list[Row]]:
     preview = await session.preview()
     worth = {field.id for field in preview.fields if field.type in (*LISTS, FieldType.TEXT)}
     given = worth & session.draft.answers.keys()
-    return (leaving_texts.not_kept() if given else ""), [[navigation.todo()]]
+    return (texts.not_kept() if given else ""), [[navigation.todo()]]
 
 
 async def _given_up(session: Session) -> tuple[str, list[Row]]:
     await _put(session.manager, _name(session.draft), None)
-    return leaving_texts.cancelled(), [[navigation.todo()]]
+    return texts.cancelled(), [[navigation.todo()]]
 
 
 def _name(draft: Draft) -> str:
@@ -135,7 +135,7 @@ async def _keep_in_chat(session: Session) -> None:
 
 async def _left_in_chat(session: Session) -> tuple[str, list[Row]]:
     await _keep_in_chat(session)
-    return (leaving_texts.put_aside() if session.draft.answers else ""), [[navigation.todo()]]
+    return (texts.put_aside() if session.draft.answers else ""), [[navigation.todo()]]
 
 
 async def _kept(manager: DialogManager, draft: Draft) -> dict[str, Any]:

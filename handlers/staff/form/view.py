@@ -12,7 +12,7 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit
-from handlers.staff.form import calendar, leaving_texts, texts
+from handlers.staff.form import calendar, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -184,7 +184,7 @@ def _short_rows(
         steps.append((labels.get(Verb.SKIP, texts.skip()), Press(mark, Verb.SKIP)))
     if field.id in session.draft.answers:
         steps.append((labels.get(Verb.NEXT, texts.following()), Press(mark, Verb.NEXT)))
-    return [steps, [(leaving_texts.cancel(), Press(mark, Verb.CANCEL))]]
+    return [steps, [(texts.cancel(), Press(mark, Verb.CANCEL))]]
 
 
 async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -224,14 +224,14 @@ def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:
     return [
         [(labels.get(Verb.CONFIRM, texts.confirm()), Press("s", Verb.CONFIRM))],
         [(labels.get(Verb.AGAIN, texts.previous()), Press("s", Verb.AGAIN))],
-        [(leaving_texts.cancel(), Press("s", Verb.CANCEL))],
+        [(texts.cancel(), Press("s", Verb.CANCEL))],
     ]
 
 
 def _leaving(mark: str, session: Session) -> DialogRow:
     """A correction is kept nowhere; what a meeting has counted isn't thrown away."""
-    later = (leaving_texts.later(), Press(mark, Verb.LATER))
-    cancel = (leaving_texts.cancel(), Press(mark, Verb.CANCEL))
+    later = (texts.later(), Press(mark, Verb.LATER))
+    cancel = (texts.cancel(), Press(mark, Verb.CANCEL))
     if session.draft.corrects is not None:
         return [cancel]
     return [later, cancel] if session.source.given_up else [later]
@@ -242,4 +242,4 @@ async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     draft = session.draft
     lines = [session.rejection, ""]
     lines += texts.ask_reason(draft.person, draft.step, draft.title)
-    return {"text": fit(lines), "rows": [[(leaving_texts.cancel(), Press("s", Verb.CANCEL))]]}
+    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("s", Verb.CANCEL))]]}

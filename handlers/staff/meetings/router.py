@@ -13,7 +13,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.form.answers import first_open
-from handlers.staff.form.router import open_form, refuse_closed
+from handlers.staff.form.session import open_form, refuse_closed
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
 from handlers.staff.meetings.screens import list_rows, meeting_rows, onward

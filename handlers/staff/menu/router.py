@@ -6,7 +6,6 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.permissions import TABLE, Permission
 from handlers.staff.breaches import texts as breach_texts
-from handlers.staff.cases.opening import branches
 from handlers.staff.common import menu_texts as texts
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
@@ -14,9 +13,8 @@ from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, show
 from handlers.staff.menu.welcome import start
 from handlers.staff.people import hotlines_texts, posts_texts
-from handlers.staff.people.invitations import roles_for
-from handlers.staff.people.organisations import levels
 from services.casefile.eligibility import bodies_of
+from services.people.people import branches, levels, roles_for
 from services.people.views import Actor
 
 

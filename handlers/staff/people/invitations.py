@@ -6,7 +6,6 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
 from aiogram_dialog import DialogManager, ShowMode
 
-from domain.permissions import TABLE
 from domain.rulebook.schema import Field, Role
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
@@ -16,16 +15,11 @@ from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import texts
 from handlers.staff.shared import texts as words
-from services.people.people import INVITES, LEVELS
+from services.people.people import LEVELS, roles_for
 from services.people.views import Actor
 
 INVITATION = "invitation"
 ROLE, ORGANISATION, NAME = "role", "organisation", "name"
-
-
-def roles_for(actor: Actor) -> tuple[Role, ...]:
-    """Roles that this person may invite to somewhere; where exactly, the service decides."""
-    return tuple(role for role in Role if role in INVITES and TABLE[INVITES[role]] & actor.roles)
 
 
 async def fields(session: Session) -> tuple[Field, ...]:

@@ -5,8 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
-from domain.permissions import SEATS, TABLE
-from domain.rulebook.schema import Field, Role
+from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import show, tell
@@ -14,24 +13,14 @@ from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import organisations_texts as texts
 from services.container import Services
-from services.people.people import INVITES
+from services.people.people import BELOW, levels
 from services.people.views import Actor
 
 ORGANISATION = "organisation"
 PARENT, NAME = "parent", "name"
 SHORTEST = 2
-BELOW = {"department": "committee", "committee": "branch"}
-LEADS = {"committee": Role.COMMITTEE, "branch": Role.SECRETARY}
-"""Who is at the head of an organisation of a level: whoever may invite them may enter it."""
-
 Parents = dict[str, tuple[str, str]]
 """Level and name by id, the highest first."""
-
-
-def levels(actor: Actor) -> frozenset[str]:
-    """The levels of organisations under which this person may enter others."""
-    held = {post.role for post in actor.posts if SEATS.get(post.role) == post.level}
-    return frozenset(above for above, below in BELOW.items() if TABLE[INVITES[LEADS[below]]] & held)
 
 
 async def parents(services: Services, actor: Actor) -> Parents:

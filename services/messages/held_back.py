@@ -1,9 +1,13 @@
-"""The conversation state of one chat: read once with an update, changed in memory only, since
-what the handler writes may not outlive an update that fails."""
+"""What an update holds back until the commit that ends it: where the chat's conversations stand,
+and writes. What a handler changes may not outlive an update that fails, and an update that is
+handled again after a crash may not find half of it done."""
 
 import json
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 Conversations = Mapping[str, Mapping[str, str]]
 """The stored form, by conversation key and part ("state", "data"): each value is JSON."""
@@ -44,3 +48,19 @@ class ConversationState:
         if not self._changed:
             return None
         return {key: parts for key, parts in self._texts.items() if parts}
+
+
+class HeldWrite(ABC):
+    """One such write. The group commit knows this interface only, so that a feature can hold back
+    rows of its own without `messages` importing it."""
+
+    @classmethod
+    @abstractmethod
+    async def store(cls, session: AsyncSession, held: Sequence[Any]) -> None:
+        """Write those of one class, of all updates that share the commit, in the order held."""
+
+
+async def store_held(session: AsyncSession, held: Sequence[HeldWrite]) -> None:
+    """Write what several updates held back, class by class, so that each may write in bulk."""
+    for kind in dict.fromkeys(type(write) for write in held):
+        await kind.store(session, [write for write in held if type(write) is kind])
