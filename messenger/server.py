@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from aiohttp import web
 from botapi.webhook import WebhookSender
 from messenger.bot_side import endpoint
 from messenger.bot_side.queue import BotQueue
+from messenger.core.saved import UnreadableChats, restore, save
 from messenger.core.settings import MessengerSettings
 from messenger.core.state import STATE, State
 from messenger.people_side import chats, control, people
@@ -20,6 +22,7 @@ from messenger.people_side import chats, control, people
 PAGE = Path(__file__).parent / "page"
 PARTS = sorted(re.escape(path.name) for path in PAGE.iterdir() if path.name != "index.html")
 LARGEST_REQUEST = 60 * 1024 * 1024
+SAVE_EVERY = 5.0
 ENDING = 0.1
 """Seconds left at the end to requests in hand; bots that wait for updates would use up more."""
 LOCAL = {"127.0.0.1", "localhost", "[::1]"}
@@ -84,7 +87,37 @@ def create_app(settings: MessengerSettings) -> web.Application:
         ]
     )
     app.cleanup_ctx.append(_webhooks)
+    if settings.chats is not None:
+        app.cleanup_ctx.append(_chats(settings.chats))
     return app
+
+
+def _chats(file: Path) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Chats are there again after a restart: saved every few seconds in which something changed,
+    and at the end."""
+
+    async def kept(app: web.Application) -> AsyncIterator[None]:
+        state = app[STATE]
+        try:
+            restore(state, file)
+        except UnreadableChats as problem:
+            print(f"{problem}; the chats begin anew", file=sys.stderr)  # noqa: T201
+        saving = asyncio.create_task(_save_changes(state, file))
+        yield
+        saving.cancel()
+        await asyncio.gather(saving, return_exceptions=True)
+        save(state, file)
+
+    return kept
+
+
+async def _save_changes(state: State, file: Path) -> None:
+    saved = state.seq
+    while True:
+        await asyncio.sleep(SAVE_EVERY)
+        if state.seq != saved:
+            saved = state.seq
+            save(state, file)
 
 
 async def _webhooks(app: web.Application) -> AsyncIterator[None]:

@@ -112,7 +112,14 @@ class LocalRun:
             load_aiogram()
             from messenger.server import running
         since = beginning(self.settings.data / "clock")
-        here = MessengerSettings(people=people(), clock=since, started=True)
+        here = MessengerSettings(
+            people=people(),
+            clock=since,
+            started=True,
+            chats=self.settings.make_folder() / "chats.json",
+            # What a citizen writes is on no disk but sealed, here as well.
+            unsaved=frozenset({"public"}),
+        )
         async with running(here, self.listening) as server:
             print(server.url, flush=True)  # noqa: T201
             print(f"http://127.0.0.1:{self.page_port}/report", flush=True)  # noqa: T201

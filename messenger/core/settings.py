@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 BOTS = {
     "staff": ("700001:local-staff", "yinlu_staff_bot", "引路"),
@@ -32,7 +33,8 @@ class MessengerSettings:
     """`people`: id → (name, bots they talk to). `clock`: where time begins; now, if not given.
     `started`: everybody has spoken to their bots before, so that they can be written to at once.
     `flood`: how much a bot may send; anything, if not given. `retry`: seconds before a webhook
-    that failed is called again."""
+    that failed is called again. `chats`: the file in which chats outlive this process; they are
+    forgotten, if not given. `unsaved`: bots whose chats are never written to disk."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -42,6 +44,8 @@ class MessengerSettings:
     started: bool = False
     flood: FloodLimits | None = None
     retry: float = 1.0
+    chats: Path | None = None
+    unsaved: frozenset[str] = frozenset()
 
 
 def user_id(place: int) -> int:

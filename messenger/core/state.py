@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from pydantic import ConfigDict
 
 from botapi.markup import Said
 from botapi.queue import Waiting, Webhook
@@ -30,6 +31,7 @@ class Media:
     """A photo or document: its content lives here for as long as the process. `bot`: whose id of
     it this is; a file id of one bot is worth nothing to another."""
 
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
     bot: str
     kind: str
     file_id: str
@@ -186,6 +188,10 @@ class State:
         """Ids grow over restarts, as the messenger's own do."""
         self._last_id += 1
         return self._last_id
+
+    def continue_after(self, number: int) -> None:
+        """Give out no id that an earlier process gave out."""
+        self._last_id = max(self._last_id, number)
 
     def touch(self, message: Message | None = None) -> None:
         """Something that people see changed; `message` is what."""

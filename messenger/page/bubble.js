@@ -1,6 +1,7 @@
 // One message as it looks: text, picture or file, its buttons, when and whether it was changed.
 import { $, clockTime, copy, make, say } from "/tools.js";
 
+const WEEK = 7;
 // A place in a calendar that stands for no day.
 const BLANK = /^[\s\u2800·]*$/;
 
@@ -67,7 +68,7 @@ function foot(message, on) {
 }
 
 export function rows(buttons, onpress) {
-  return make("div", { className: "rows" }, ...buttons.map((row) => make("div", { className: row.length > 4 ? "many" : "" },
+  return make("div", { className: "rows" }, ...buttons.map((row) => make("div", { className: row.length === WEEK ? "many week" : row.length > 4 ? "many" : "" },
     ...row.map((button) => {
       const node = make("button", { type: "button", tabIndex: -1, textContent: button.text });
       if (BLANK.test(button.text)) node.classList.add("blank");

@@ -10,6 +10,8 @@ let heard = Infinity;
 let unreadFrom = null;
 let typing = 0;
 let said = false;
+// On a phone its rows would take a fifth of the screen from the chat.
+let keysOpen = !narrow();
 
 export function forget() {
   shown = new Map();
@@ -72,12 +74,25 @@ function put(list, wanted) {
 
 function drawKeyboard(keyboard) {
   const text = JSON.stringify(keyboard);
+  $("keypad").hidden = !keyboard.length;
+  showKeyboard(keyboard.length && keysOpen);
   if ($("keyboard").dataset.rows === text && $("keyboard").firstChild) return;
   $("keyboard").dataset.rows = text;
   const named = keyboard.map((row) => row.map((label) => ({ text: label })));
-  $("keyboard").replaceChildren(...rows(named, (button) => send(button.text)).children);
+  $("keyboard").replaceChildren(...rows(named, (button) => { if (narrow()) setKeys(false); send(button.text); }).children);
   $("keyboard").querySelectorAll("button").forEach((node) => { node.tabIndex = 0; });
 }
+
+function showKeyboard(open) {
+  $("keyboard").hidden = !open;
+  $("keypad").ariaExpanded = String(Boolean(open));
+}
+
+function setKeys(open) {
+  keysOpen = open;
+  showKeyboard(open);
+}
+$("keypad").onclick = () => { setKeys($("keyboard").hidden); toEnd(); };
 
 function showTyping(is) {
   clearTimeout(typing);

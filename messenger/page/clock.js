@@ -11,6 +11,8 @@ const long = (date) => {
 
 export function show(clock) {
   $("date").textContent = long(clock.now);
+  $("today").textContent = day(clock.now);
+  $("today").setAttribute("aria-label", `${say("clock")} ${long(clock.now)}`);
   for (const id of ["day", "week"]) {
     $(id).textContent = say(id);
     $(id).setAttribute("aria-label", say(`${id}_long`));
@@ -38,3 +40,17 @@ $("day").onclick = () => move({ advance: "1d" });
 $("week").onclick = () => move({ advance: "7d" });
 $("next").onclick = () => move({ to: "next" });
 document.addEventListener("language", showClock);
+
+// On a phone the controls stay behind the date, so that the head is one row.
+function unfold(open) {
+  $("time").classList.toggle("open", open);
+  $("today").ariaExpanded = String(open);
+}
+$("today").onclick = () => unfold(!$("time").classList.contains("open"));
+document.addEventListener("click", ({ target }) => { if (!target.closest("#time, #today")) unfold(false); });
+$("time").onkeydown = (event) => {
+  if (event.key !== "Escape" || !narrow()) return;
+  unfold(false);
+  $("today").focus();
+  event.preventDefault();
+};

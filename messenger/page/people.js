@@ -73,7 +73,7 @@ function label() {
   $("face").hidden = !one;
   if (one) face($("face"), one);
   $("empty").textContent = say("choose_long");
-  $("language").textContent = say("language");
+  $("language").textContent = say(narrow() ? "language_short" : "language");
   named($("language"), "language_long");
   $("text").placeholder = say("write");
   $("text").setAttribute("aria-label", say("write"));

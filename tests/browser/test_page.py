@@ -78,6 +78,49 @@ def test_long_words_and_many_buttons_fit(secretary: Phone) -> None:
     secretary.sees(label)
 
 
+def test_the_head_is_one_row_and_the_clock_opens_from_its_date(secretary: Phone) -> None:
+    head, clock = secretary.page.locator("header"), secretary.page.locator("#time")
+    tallest = head.evaluate(
+        "(head) => Math.max(...[...head.children].map((one) => one.offsetHeight))"
+    )
+    assert head.evaluate("(head) => head.clientHeight") < 2 * tallest
+    expect(clock).to_be_hidden()
+    today = secretary.page.locator("#today")
+    today.click()
+    expect(clock).to_be_visible()
+    expect(today).to_have_attribute("aria-expanded", "true")
+    secretary.fits()
+    before = secretary.page.locator("#date").inner_text()
+    secretary.page.locator("#day").click()
+    expect(secretary.page.locator("#date")).not_to_have_text(before)
+    secretary.page.locator("#day").press("Escape")
+    expect(clock).to_be_hidden()
+    expect(today).to_be_focused()
+    assert str(today.text_content()) not in before
+
+
+def test_on_a_phone_the_keyboard_comes_and_goes_with_its_key(secretary: Phone) -> None:
+    rows = [[{"text": "待办"}, {"text": "更多"}]]
+    bot(secretary.url, "sendMessage", text="好", reply_markup={"keyboard": rows})
+    keypad = secretary.page.locator("#keypad")
+    expect(keypad).to_be_visible()
+    expect(secretary.page.locator("#keyboard")).to_be_hidden()
+    keypad.click()
+    secretary.page.locator("#keyboard").get_by_role("button", name="待办").click()
+    expect(secretary.page.locator("#messages li.me").last).to_contain_text("待办")
+    expect(secretary.page.locator("#keyboard")).to_be_hidden()
+    bot(secretary.url, "sendMessage", text="好", reply_markup={"remove_keyboard": True})
+    expect(keypad).to_be_hidden()
+
+
+def test_whose_case_it_is_stays_in_sight_above_a_long_calendar(secretary: Phone) -> None:
+    weeks = [[{"text": str(day), "callback_data": str(day)} for day in range(7)]] * 14
+    bot(secretary.url, "sendMessage", text="陆小满 · 2 派人谈话", reply_markup=buttons(*weeks))
+    asked = secretary.sees("陆小满").locator(".bubble")
+    expect(asked.locator("xpath=../div[@class='rows']/div").last).to_be_in_viewport()
+    expect(asked).to_be_in_viewport(ratio=0.5)
+
+
 def test_a_notice_that_must_be_read(secretary: Phone) -> None:
     row = [{"text": "问", "callback_data": "ask"}]
     bot(secretary.url, "sendMessage", text="选", reply_markup=buttons(row))

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.phone import Phone
+from tests.browser.accessible import faults
+from tests.browser.conftest import Opening
+from tests.browser.phone import NARROW, Phone
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +104,7 @@ def test_a_citizen_reports_and_copies_the_code(phone: Phone) -> None:
 
 
 def test_time_goes_on_and_a_reminder_arrives(phone: Phone) -> None:
-    before = phone.page.locator("#date").inner_text()
+    before = phone.page.locator("#date").text_content() or ""
     for chat in phone.chats():
         phone.plays(*chat)
     phone.page.locator("#back").click()
@@ -110,6 +113,7 @@ def test_time_goes_on_and_a_reminder_arrives(phone: Phone) -> None:
     while phone.page.locator(".unread").count():
         phone.page.locator("#people button", has=phone.page.locator(".unread")).first.click()
         phone.page.locator("#back").click()
+    phone.page.locator("#today").click()
     phone.page.locator("#week").click()
     expect(phone.page.locator("#toast")).to_contain_text("现在是")
     expect(phone.page.locator("#date")).not_to_have_text(before)
@@ -170,3 +174,35 @@ def test_a_step_is_entered_by_keyboard_alone(phone: Phone) -> None:
     assert phone.focused() == "text"
     keys.press("Escape")
     expect(phone.row("committee")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_screen_shuts_anybody_out(opening: Opening, city: str, width: int, scheme: str) -> None:
+    phone = opening(city, width=width, color_scheme=scheme)
+    found: dict[str, list[str]] = {}
+
+    def look(screen: str) -> None:
+        # What is being pressed is pale for as long as it takes.
+        expect(phone.page.locator("[aria-busy]")).to_have_count(0)
+        found[screen] = faults(Axe().run(phone.page))
+
+    look("people")
+    phone.plays("secretary")
+    phone.says("/start")
+    phone.answered()
+    look("chat")
+    phone.says("待办")
+    phone.sees("已逾期")
+    look("list")
+    phone.page.locator("#slash").click()
+    look("commands")
+    phone.page.locator("#slash").click()
+    phone.presses(phone.numbered("敖特根 · 22"))
+    phone.sees("哪一天收到书面转正申请？")
+    look("calendar")
+    if width == NARROW:
+        phone.page.locator("#keypad").click()
+        phone.page.locator("#today").click()
+        look("keyboard and clock")
+    assert {screen: lines for screen, lines in found.items() if lines} == {}

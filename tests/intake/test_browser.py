@@ -4,9 +4,11 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import structlog
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
 from bot.app.logs import set_up
@@ -14,6 +16,7 @@ from bot.app.settings import Settings
 from bot.processes.public import report_page_served
 from sandbox.run import free_port
 from services.intake.intake import Intake
+from tests.browser.accessible import faults
 from tests.intake import samples
 from tests.intake.citizens import SAID
 from tests.intake.conftest import Hand, Stored
@@ -145,3 +148,34 @@ async def test_every_page_fits_a_phone_and_a_keyboard(
     assert len(reached) >= fields
     assert not problems
     await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_screen_of_the_page_shuts_anybody_out(
+    chromium: Browser, site: str, intake: Intake, scheme: Literal["light", "dark"]
+) -> None:
+    await hang(intake, 1)
+    # Only what looks at the page needs scripts; the page has none.
+    context = await chromium.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page, found = await context.new_page(), dict[str, list[str]]()
+
+    async def look(screen: str) -> None:
+        found[screen] = faults(await Axe().run(page))
+
+    await page.goto(f"{site}/report")
+    await look("form")
+    await page.get_by_label("反映谁").fill("河湾村 某某")
+    await page.get_by_label("发生了什么").fill(SAID)
+    await page.get_by_role("button", name="封好，交上去").click()
+    await look("receipt")
+    code = (await page.locator(".code").inner_text()).strip()
+    await page.goto(f"{site}/status")
+    await look("asks for the code")
+    await page.get_by_label("八个字").fill("不是八个字")
+    await page.get_by_role("button", name="查看进展").click()
+    await look("refused")
+    await page.get_by_label("八个字").fill(code)
+    await page.get_by_role("button", name="查看进展").click()
+    await look("status")
+    await context.close()
+    assert {screen: lines for screen, lines in found.items() if lines} == {}
