@@ -119,8 +119,27 @@ async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_t
     ]
     notice = render.digest(lines, TODAY)
     shown = [row[0][0].split(" ")[0] for row in notice.rows[:-1]]
-    assert shown == ["党员A", "党员B", "党员C0", "党员C1", "党员C2", "党员C3"]
-    assert notice.text.index("党员A") < notice.text.index("党员B") < notice.text.index("党员C8")
+    assert shown == ["党员A", "党员B", "党员C0", "党员C1", "党员C2"]
+    assert notice.text.splitlines() == [
+        "<b>提醒</b>",
+        "党员A · 派人谈话 · 已过3天",
+        "党员B · 派人谈话 · 还有2天",
+        "党员A · 派人谈话 · 还有9天",
+        "党员C0 · 派人谈话 · 还有20天",
+        "党员C1 · 派人谈话 · 还有20天",
+        "",
+        "还有7项",
+    ]
+
+
+async def test_who_supervises_is_told_of_others_below_their_own(house: House) -> None:
+    step = house.services.procedure.current.step("2")
+    lines = [
+        *(reminder(f"A{n}", -3, DateKind.LEGAL, True, step) for n in range(4)),
+        *(reminder(f"B{n}", -3, DateKind.LEGAL, False, step) for n in range(3)),
+    ]
+    said = render.digest(lines, TODAY).text.splitlines()
+    assert said[5:] == ["", "<b>请督促下级：</b>", "党员B0 · 派人谈话 · 已过3天", "", "还有2项"]
 
 
 async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_must(
@@ -134,9 +153,9 @@ async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_mus
         reminder("B", -8, DateKind.EARLIEST, False, step),
     ]
     said = render.digest(lines, TODAY).text
-    assert said.count("党员A · 2 派人谈话") == 1
-    assert "党员A · 8a 公示：11月14日起可以办" in said
-    assert "党员B · 2 派人谈话：11月15日起可以办" in said
+    assert said.count("党员A · 派人谈话") == 1
+    assert "党员A · 公示 · 可以办了" in said
+    assert "党员B · 派人谈话 · 可以办了" in said
 
 
 async def test_it_is_said_in_the_language_of_the_one_who_reads_it(

@@ -10,11 +10,12 @@ from domain.states import Status
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine
 from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 from services.reminders.views import ReminderLine
 from services.reports.views import ReportCard
 
-SHOWN = 6
-"""Buttons below a reminder; the rest is one tap away."""
+SHOWN = 5
+"""Lines and cases of a reminder: more of them nobody reads in the morning."""
 
 
 def your_turn(card: CaseCard, step: OpenStep, entry: EntryLine | None, today: date) -> list[str]:
@@ -69,17 +70,20 @@ def decided(entry: EntryLine) -> list[str]:
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:
-    """What I have to do first, then what I should know of. From when something may be done isn't
-    said beside the day by which it has to be."""
+    """What I have to do first, then what I should know of: a few lines, each short enough for one
+    row of a phone. Kind and source of a date stand on the card."""
     due = {(line.case_id, line.step.id) for line in lines if not _possible(line)}
+    # From when something may be done isn't said beside the day by which it has to be.
     told = [
         line for line in lines if not _possible(line) or (line.case_id, line.step.id) not in due
     ]
-    mine = [line for line in told if line.mine]
-    others = [line for line in told if not line.mine]
+    mine = [line for line in told if line.mine][:SHOWN]
+    others = [line for line in told if not line.mine][: SHOWN - len(mine)]
     said = [words.bold(_("提醒")), *(_reminder(line, today) for line in mine)]
     if others:
         said += ["", words.bold(_("请督促下级：")), *(_reminder(line, today) for line in others)]
+    if rest := len(told) - len(mine) - len(others):
+        said += ["", ngettext("还有{n}项", "还有{n}项", rest).format(n=rest)]
     return said
 
 
@@ -88,18 +92,9 @@ def _possible(line: ReminderLine) -> bool:
 
 
 def _reminder(line: ReminderLine, today: date) -> str:
-    step = words.step_name(line.step.id, line.step.title)
-    if line.deadline.kind is DateKind.EARLIEST:
-        when = _("{day}起可以办").format(day=words.short_day(line.deadline.on, today))
-    else:
-        when = _("{kind}{due}").format(
-            kind=words.date_kind(line.deadline.kind), due=words.due(line.deadline, today)
-        )
-    return _("{person} · {step}：{when}（{source}）").format(
-        person=words.typed(line.person),
-        step=step,
-        when=when,
-        source=words.source(line.deadline.source),
+    when = _("可以办了") if _possible(line) else words.left(line.deadline.on, today)
+    return _("{person} · {step} · {when}").format(
+        person=words.typed(line.person), step=words.read(line.step.title), when=when
     )
 
 
