@@ -37,6 +37,7 @@ class Permission(StrEnum):
     GIVE_COMMITTEE = "give_committee"
     HOLD_MEETING = "hold_meeting"
     SET_HOTLINE = "set_hotline"
+    HOLD_CLASS = "hold_class"
 
 
 class Position(Protocol):
@@ -94,6 +95,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK_PLAN: frozenset({Role.ORGANISER}),
     Permission.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
     Permission.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
+    Permission.HOLD_CLASS: frozenset({Role.COMMITTEE, Role.ORGANISER}),
     Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""

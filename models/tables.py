@@ -13,6 +13,7 @@ from models.cases import (
     NoticeRow,
     Signature,
 )
+from models.classes import ClassPlace, ClassRow
 from models.core import AuditHead, AuditLine, Setting
 from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
@@ -31,6 +32,8 @@ __all__ = [
     "CaseFile",
     "CaseHelper",
     "CaseWaiting",
+    "ClassPlace",
+    "ClassRow",
     "ConversationState",
     "DeadlineRow",
     "Draft",

@@ -12,6 +12,7 @@ from domain.rulebook.reading.reader import load
 from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure
 from services.cases.cases import Cases
+from services.cases.classes import Classes
 from services.cases.record import Steps
 from services.core.database import Database
 from services.inspections.inspections import Inspections
@@ -46,6 +47,7 @@ class Services:
     hotlines: Hotlines
     cases: Cases
     steps: Steps
+    classes: Classes
     inbox: Inbox
     outgoing: Outbox
     gaps: Gaps
@@ -93,6 +95,7 @@ def build_services(
         hotlines=Hotlines(database),
         cases=Cases(database, procedure),
         steps=steps,
+        classes=Classes(database, procedure, steps),
         inbox=Inbox(database),
         # Likewise: `messages` lies below `casefile`, which knows who stands above whom in a case.
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),

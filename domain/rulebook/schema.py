@@ -108,6 +108,8 @@ class Step:
     """Length of a public notice in working days."""
     body: Body | None = None
     """Who meets to decide it."""
+    in_class: bool = False
+    """A class enters it at once for everybody on its roster."""
     planned: bool = False
     """Entered by the decision on a yearly plan, never by itself."""
     by_report: bool = False

@@ -6,7 +6,7 @@ from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
 
 from handlers.staff.breaches import router as breaches
-from handlers.staff.cases import opening
+from handlers.staff.cases import classes, opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
@@ -46,6 +46,7 @@ SOURCES = {
     **invitations.SOURCES,
     **organising.SOURCES,
     **hotlines.SOURCES,
+    **classes.SOURCES,
     **inspecting.SOURCES,
     **planning.SOURCES,
     **entering.SOURCES,
@@ -86,6 +87,7 @@ def routers() -> Iterator[Router]:
     yield closing(invitations.build())
     yield closing(organising.build())
     yield closing(hotlines.build())
+    yield closing(classes.build())
     # After every command, since an open form takes any text for an answer.
     yield form_dialog.build()
     yield closing(cases.build_search())

@@ -54,6 +54,7 @@ ALLOWED = {
     "check_plan": "organiser",
     "give_committee": "director",
     "hold_meeting": "secretary committee organiser",
+    "hold_class": "committee organiser",
     "set_hotline": "committee director",
     "see_breaches": "committee organiser director",
 }

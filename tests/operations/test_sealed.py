@@ -71,7 +71,7 @@ IDS_AND_WORDS_OF_OURS = {
     "matter", "slot", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
     "intake_id", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
     "set_by", "drawn_by", "ended_by", "invitation_id", "inspection_id", "branch_id", "seed",
-    "moved_from",
+    "moved_from", "class_id",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""
 

@@ -16,6 +16,14 @@ class Guide(CallbackData, prefix="k"):
     step: str
 
 
+class EnterClass(CallbackData, prefix="tn"):
+    """A training class, to be entered."""
+
+
+class TrainingClass(CallbackData, prefix="tc"):
+    held: str
+
+
 class Entries(CallbackData, prefix="e"):
     """The entries of a case, to choose one to correct."""
 

@@ -25,6 +25,7 @@ class Destination(StrEnum):
     MEETINGS = "x"
     POSTS = "w"
     HOTLINES = "q"
+    CLASSES = "z"
 
 
 @unique

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.permissions import TABLE, Permission
 from handlers.staff.breaches import texts as breach_texts
+from handlers.staff.cases import classes_texts
 from handlers.staff.common import menu_texts as texts
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
@@ -34,6 +35,7 @@ def rows(actor: Actor) -> list[Row]:
         (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Destination.REPORTS),
         (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Destination.BREACHES),
         (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Destination.CHECKS),
+        (TABLE[Permission.HOLD_CLASS] & actor.roles, classes_texts.title(), Destination.CLASSES),
         (TABLE[Permission.SET_HOTLINE] & actor.roles, hotlines_texts.title(), Destination.HOTLINES),
         (True, texts.help_(), Destination.HELP),
         (True, texts.settings(), Destination.SETTINGS),

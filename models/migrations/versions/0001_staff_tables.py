@@ -367,6 +367,19 @@ def upgrade() -> None:
     op.create_index('ix_snooze_person_id', 'snooze', ['person_id'], unique=False)
     op.create_index('ix_snooze_until', 'snooze', ['until'], unique=False)
 
+    op.create_table('training_class',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['recorded_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_training_class_organisation_id', 'training_class', ['organisation_id'], unique=False)
+
     op.create_table('agenda_item',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('meeting_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -480,9 +493,24 @@ def upgrade() -> None:
     )
     op.create_index('ix_signature_entry_id', 'signature', ['entry_id'], unique=False)
 
+    op.create_table('training_place',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('class_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['class_id'], ['training_class.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('class_id', 'case_id')
+    )
+    op.create_index('ix_training_place_class_id', 'training_place', ['class_id'], unique=False)
+
 
 
 def downgrade() -> None:
+
+    op.drop_table('training_place')
 
     op.drop_table('signature')
 
@@ -495,6 +523,8 @@ def downgrade() -> None:
     op.drop_table('inspected_branch')
 
     op.drop_table('agenda_item')
+
+    op.drop_table('training_class')
 
     op.drop_table('snooze')
     op.drop_table('responsibility')
