@@ -100,6 +100,47 @@ async def test_the_proofs_of_a_record_are_shown_and_cannot_be_forwarded(
     assert opened.screen.protected
 
 
+async def test_every_record_can_be_read_with_what_the_numbers_said_and_its_photos(
+    house: House, introducer: Somebody, opened: Somebody
+) -> None:
+    await appointed(house, opened)
+    await opened.presses("看这一件")
+    await opened.presses("办理记录（4）")
+    said = await opened.presses("逐条看")
+    assert "看哪一条？" in said
+    said = await opened.presses("15 支部大会讨论表决")
+    assert "书记丙于2026年11月23日记" in said
+    assert "<b>46</b>" in said
+    assert "核对结果：票数够。" in said
+    assert "更正这一条" in opened.choices
+    await opened.presses("‹ 返回")
+    await opened.presses("8a 公示")
+    await opened.presses("证明1")
+    assert opened.screen.photo
+
+
+async def test_a_replaced_record_stays_readable(house: House, opened: Somebody) -> None:
+    await first_step(opened)
+    await second_step(opened)
+    await opened.presses("看这一件")
+    await opened.presses("办理记录（2）")
+    await opened.presses("逐条看")
+    await opened.presses("1 递交入党申请书")
+    said = await opened.presses("更正这一条")
+    assert "为什么要更正？" in said
+    await opened.says("年龄记错了")
+    await opened.presses("改2")
+    await opened.says("26")
+    await opened.presses("确认，保存")
+    await opened.presses("看这一件")
+    await opened.presses("办理记录（3）")
+    await opened.presses("逐条看")
+    said = await opened.presses("1 递交入党申请书（已更正）")
+    assert "这一条已经更正，只作留存。" in said
+    assert "<b>25</b>" in said
+    assert "更正这一条" not in opened.choices
+
+
 async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
     house: House, opened: Somebody
 ) -> None:

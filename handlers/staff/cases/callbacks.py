@@ -30,6 +30,19 @@ class Entries(CallbackData, prefix="e"):
     case: str
 
 
+class Records(CallbackData, prefix="re"):
+    """The entries of a case, to read one."""
+
+    case: str
+
+
+class Read(CallbackData, prefix="rd"):
+    """Read one entry."""
+
+    case: str
+    entry: str
+
+
 class Anytime(CallbackData, prefix="an"):
     """What may be entered of a case whenever it happens."""
 

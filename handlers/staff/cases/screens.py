@@ -6,13 +6,13 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, Papers
+from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, Papers, Records
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.common.step_entry import entrance, ready
-from handlers.staff.shared import guide_texts
+from handlers.staff.shared import guide_texts, record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, Page
 from services.people.views import Actor
@@ -77,6 +77,7 @@ def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     if view is not View.SHORT:
         row.append((texts.fold(), Card(case=case)))
     if view is View.DONE:
+        row.append((record_texts.to_records(), Records(case=case)))
         row.append((texts.to_correct(), Entries(case=case)))
     return row
 

@@ -1,4 +1,4 @@
-"""Choosing an entry to correct; reading one and signing it; its proofs."""
+"""Choosing an entry to read or to correct; reading and signing one; its proofs."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.rulebook.schema import FieldType
-from handlers.staff.cases.callbacks import Entries
+from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fix, ToSign
 from handlers.staff.common.destinations import View
@@ -36,6 +36,33 @@ async def entries(
     await show(
         query, fit(lines), [*rows, [(words.back(), Card(case=card.case_id, view=View.DONE))]]
     )
+
+
+async def records(
+    query: CallbackQuery, callback_data: Records, services: Services, actor: Actor, today: date
+) -> None:
+    card = await services.cases.card(actor, callback_data.case, today)
+    case = card.case_id
+    rows: list[Row] = [
+        [(texts.entry_button(item, today), Read(case=case, entry=item.entry_id))]
+        for item in card.entries[-SHOWN:]
+    ]
+    back: Row = [(words.back(), Card(case=case, view=View.DONE))]
+    await show(query, fit(texts.choose_to_read(card)), [*rows, back])
+
+
+async def read(
+    query: CallbackQuery, callback_data: Read, services: Services, actor: Actor, today: date
+) -> None:
+    card = await services.cases.card(actor, callback_data.case, today)
+    back: Row = [(words.back(), Records(case=card.case_id))]
+    found = [item for item in card.entries if item.entry_id == callback_data.entry]
+    if not found:
+        await show(query, words.button_expired(), [back])
+        return
+    item = found[0]
+    correct: Row = [] if item.replaced else [(texts.correct(), Fix(entry=item.entry_id))]
+    await show(query, fit(texts.read(card, item)), [*_signs(item), *proofs(item), correct, back])
 
 
 async def to_sign(
@@ -132,6 +159,8 @@ async def _signed(query: CallbackQuery, result: Recorded, today: date) -> None:
 def build() -> Router:
     router = Router(name="records")
     router.callback_query.register(entries, Entries.filter())
+    router.callback_query.register(records, Records.filter())
+    router.callback_query.register(read, Read.filter())
     router.callback_query.register(to_sign, ToSign.filter())
     router.callback_query.register(proof, Proof.filter())
     router.callback_query.register(sign, Sign.filter())

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message
 from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
 
-from handlers.staff.cases.callbacks import Anytime, Entries, Guide
+from handlers.staff.cases.callbacks import Anytime, Entries, Guide, Read, Records
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.common.callbacks import Card, Drop, Fill, ToSign
 from handlers.staff.common.destinations import View
@@ -22,7 +22,7 @@ from services.container import Services
 from services.core.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
 from services.people.views import Actor
 
-OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, ToSign)
+OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, Read, Records, ToSign)
 
 
 def words_for(refusal: Refusal) -> str:

@@ -15,18 +15,18 @@ LONG = 300
 """Characters of one answer in a list; the whole is stored."""
 
 
-def answer(field: Field, value: Value, names: Mapping[str, str]) -> str:
-    """One answer. `names`: persons by id."""
+def answer(field: Field, value: Value, names: Mapping[str, str], longest: int = LONG) -> str:
+    """One answer, of a text at most `longest` characters. `names`: persons by id."""
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, date):
         return words.day(value)
     if isinstance(value, int):
         return str(value)
-    return _listed(field, (value,) if isinstance(value, str) else value, names)
+    return _listed(field, (value,) if isinstance(value, str) else value, names, longest)
 
 
-def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> str:
+def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str], longest: int) -> str:
     if field.type is FieldType.PROOF:
         return ngettext("{n}份", "{n}份", len(values)).format(n=len(values))
     if field.type is FieldType.CHECKLIST:
@@ -37,7 +37,7 @@ def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> 
         for item in values
     ]
     joined = _("、").join(said)
-    return joined if len(joined) <= LONG else words.typed(values[0][:LONG]) + "…"
+    return joined if len(joined) <= longest else words.typed(values[0][:longest]) + "…"
 
 
 def verdict(found: Verdict) -> list[str]:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.calendar.office_hours import day_of
+from domain.case.answers import LONGEST_TEXT, verdict_of
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
@@ -19,34 +20,64 @@ def choose(card: CaseCard) -> list[str]:
     ]
 
 
+def choose_to_read(card: CaseCard) -> list[str]:
+    return [
+        words.bold(_("看哪一条？")),
+        _("{person}。点一条，看填了什么、谁签的字。").format(person=words.typed(card.person)),
+    ]
+
+
 def nothing_to_correct() -> str:
     return _("还没有可以更正的记录。")
 
 
 def entry_button(item: EntryLine, today: date) -> str:
-    return f"{words.short_day(item.done_on, today)} {words.step_label(item.step)}"
+    said = f"{words.short_day(item.done_on, today)} {words.step_label(item.step)}"
+    return _("{entry}（已更正）").format(entry=said) if item.replaced else said
+
+
+def read(card: CaseCard, item: EntryLine) -> list[str]:
+    """A saved record as it was entered: answers, what the numbers said, who signed it."""
+    lines = [*_head(card, item, _("办理记录"))]
+    if item.replaced:
+        lines.append(_("这一条已经更正，只作留存。"))
+    if item.reason:
+        lines.append(_("更正原因：{reason}").format(reason=words.typed(item.reason)))
+    lines += ["", *record(item)]
+    if verdict := verdict_of(item.step, item.answers):
+        lines += ["", *answer_texts.verdict(verdict)]
+    return lines + _signatures(item)
 
 
 def to_sign(card: CaseCard, item: EntryLine) -> list[str]:
     """The whole record, as the other person entered it."""
-    lines = [
-        words.bold(_("签字确认")),
-        f"{words.typed(card.person)} · {words.step_name(item.step.id, item.step.title)}",
-        _("{who}于{day}记").format(
-            who=words.typed(item.recorded_by), day=words.day(day_of(item.recorded_at))
-        ),
-        "",
-    ]
-    lines += record(item)
-    if item.signed_by:
-        signed = _("、").join(_signed(name, item) for name in item.signed_by)
-        lines += ["", _("已签字：{names}").format(names=signed)]
-    lines.append(_("还等签字：{roles}").format(roles=words.signers(item)))
+    lines = [*_head(card, item, _("签字确认")), "", *record(item), *_signatures(item)]
     if item.mine:
         lines += ["", _("请核对。无误就签字；有出入先找记录人更正。")]
     if item.confirms:
         names = words.names(item.on_paper)
         lines += ["", _("{names}在纸质记录上签了字以后，再点下面的按钮。").format(names=names)]
+    return lines
+
+
+def _head(card: CaseCard, item: EntryLine, title: str) -> list[str]:
+    return [
+        words.bold(title),
+        f"{words.typed(card.person)} · {words.step_name(item.step.id, item.step.title)}",
+        _("{who}于{day}记").format(
+            who=words.typed(item.recorded_by), day=words.day(day_of(item.recorded_at))
+        ),
+    ]
+
+
+def _signatures(item: EntryLine) -> list[str]:
+    """Who signed, and who hasn't yet."""
+    lines = []
+    if item.signed_by:
+        signed = _("、").join(_signed(name, item) for name in item.signed_by)
+        lines += ["", _("已签字：{names}").format(names=signed)]
+    if item.waits_for:
+        lines.append(_("还等签字：{roles}").format(roles=words.signers(item)))
     return lines
 
 
@@ -56,11 +87,12 @@ def _signed(name: str, item: EntryLine) -> str:
 
 
 def record(item: EntryLine) -> list[str]:
+    """Every answer, whole: who signs or checks reads what was written and no beginning of it."""
     lines = []
     for field in item.step.fields:
         if field.id in item.answers:
             lines.append(words.read(field.label))
-            answer = answer_texts.answer(field, item.answers[field.id], item.people)
+            answer = answer_texts.answer(field, item.answers[field.id], item.people, LONGEST_TEXT)
             lines.append(f"　{words.bold(answer)}")
             lines += _unchecked(field, item)
     return lines
@@ -81,6 +113,14 @@ def on_paper(item: EntryLine) -> str:
 
 def nothing_to_sign() -> str:
     return _("这里没有等您签字的记录了。")
+
+
+def to_records() -> str:
+    return _("逐条看")
+
+
+def correct() -> str:
+    return _("更正这一条")
 
 
 def to_read() -> str:
