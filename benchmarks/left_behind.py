@@ -1,24 +1,38 @@
 """End what this process has started once it is gone itself: one that is broken off, by SIGKILL or
 by a time limit, can end nothing any more.
 
-A process of its own reads from a pipe which of them there are. The pipe closes when its writer is
-gone, however that went. On systems without /proc nothing is watched.
+A process of its own reads from a pipe which of them there are, and which folders they leave: those
+of a server stand in memory. The pipe closes when its writer is gone, however that went. On systems
+without /proc no process is watched.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
+GONE_IN = 10.0
+"""Seconds in which a process that was told to end has ended."""
 _watchers: list[subprocess.Popen[str]] = []
 
 
 def ends_with_us(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
     """Whatever `pid` starts ends as well. `how`: what it is told, for a server that has to put
     something in order."""
+    _tell(f"{pid} {int(how)}")
+
+
+def goes_with_us(folder: Path) -> None:
+    """Deleted with all that is in it, once nobody is left who could write there."""
+    _tell(str(folder.resolve()))
+
+
+def _tell(line: str) -> None:
     if not _watchers:
         # A session of its own: what ends a whole group must not end this one first.
         _watchers.append(
@@ -29,7 +43,7 @@ def ends_with_us(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
         )  # fmt: skip
     pipe = _watchers[0].stdin
     assert pipe is not None
-    pipe.write(f"{pid} {int(how)}\n")
+    pipe.write(f"{line}\n")
 
 
 def parents() -> dict[int, int]:
@@ -64,16 +78,30 @@ def below(pid: int, above: dict[int, int]) -> list[int]:
 
 def main() -> None:
     watched: dict[int, tuple[str, int]] = {}
-    for line in sys.stdin:
+    folders = []
+    for line in map(str.rstrip, sys.stdin):
+        if line.startswith("/"):
+            folders.append(line)
+            continue
         pid, how = map(int, line.split())
         watched[pid] = begun(pid), how
-    above = parents()
-    for pid, (start, how) in watched.items():
-        if start and begun(pid) == start:
-            rest = below(pid, above) if how == signal.SIGKILL else []
-            for each, told in [(pid, how), *((one, signal.SIGKILL) for one in rest)]:
-                with suppress(ProcessLookupError):
-                    os.kill(each, told)
+    _end(watched)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(watched: dict[int, tuple[str, int]]) -> None:
+    """Tells all that still run, and waits until they have ended."""
+    above, until = parents(), time.monotonic() + GONE_IN
+    left = [pid for pid, (start, _) in watched.items() if start and begun(pid) == start]
+    for pid in left:
+        how = watched[pid][1]
+        rest = below(pid, above) if how == signal.SIGKILL else []
+        for each, told in [(pid, how), *((one, signal.SIGKILL) for one in rest)]:
+            with suppress(ProcessLookupError):
+                os.kill(each, told)
+    while time.monotonic() < until and any(begun(pid) == watched[pid][0] for pid in left):
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, FormData
 
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 
 
 class NotSeen(AssertionError):

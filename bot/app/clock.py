@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientSession, WSMsgType
 
 BEGAN = time.monotonic()
 """When this program was loaded: no process before it has done anything since. A forked process has
@@ -14,6 +14,7 @@ it of the one that forked it."""
 JUMP = timedelta(seconds=2)
 """A difference beyond this is a clock that was moved, not a slow answer."""
 RECONNECT = 1.0
+HEARTBEAT = 20.0
 
 
 class Clock(Protocol):
@@ -54,9 +55,12 @@ class FollowedClock:
     async def _listen(self) -> None:
         async with (
             ClientSession(self.url) as session,
-            session.ws_connect("/api/events", heartbeat=20) as socket,
+            session.ws_connect("/api/events", heartbeat=HEARTBEAT) as socket,
         ):
             async for message in socket:
+                # One that fell silent comes as a message too: a machine was put to sleep, say.
+                if message.type is not WSMsgType.TEXT:
+                    return
                 if self._set(message.json()["now"]):
                     self.moved.set()
 

@@ -81,8 +81,9 @@ async def events(request: web.Request) -> web.WebSocketResponse:
     reader = asyncio.create_task(_read_until_closed(socket))
     try:
         while not reader.done():
-            await socket.send_json({"seq": state.seq, "now": state.clock.now().isoformat()})
+            # Before sending: what changes while that waits has to be told as well.
             seen = state.seq
+            await socket.send_json({"seq": seen, "now": state.clock.now().isoformat()})
             # A second at most: a socket that was closed doesn't ring the bell.
             while state.seq == seen and not reader.done():
                 await state.wait(1)

@@ -39,6 +39,8 @@ class ReportClock:
             return 0
         received = await self.exchange.received()
         async with self.database.write() as session:
+            # Two looks at the same moment would both find that nobody has fetched yet.
+            await self.database.alone(session)
             last = await session.get(Setting, BATCH)
             if last is not None and last.value >= slot:
                 return 0

@@ -11,9 +11,12 @@ from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
+from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
+
+pytestmark = on_both
 
 CASES = 3
 

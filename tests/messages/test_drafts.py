@@ -10,7 +10,10 @@ from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.messages.held_back import HeldWrite
 from services.messages.inbox import Inbox, InboxUpdate, Incoming
+from tests.conftest import on_both
 from tests.operations.conftest import MONDAY, Lived, live_in
+
+pytestmark = on_both
 
 STEP = "12"
 SAID = {"note": "材料齐全，没有问题。"}

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from services.core.ports import Outgoing
+from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.messages.test_outbox import Post, delivering
 from tests.messages.test_outbox import write as put
 
-pytestmark = pytest.mark.usefixtures("secretary")
+pytestmark = [pytest.mark.usefixtures("secretary"), on_both]
 HOUR = timedelta(hours=1)
 
 

@@ -1,10 +1,12 @@
-"""A suite or a benchmark that is broken off leaves no process behind."""
+"""A suite or a benchmark that is broken off leaves no process behind, and no folder of a server."""
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -22,7 +24,9 @@ signal.pause()
 """
 STARTS = f"""
 import signal, subprocess, sys
-from benchmarks.left_behind import ends_with_us
+from pathlib import Path
+from benchmarks.left_behind import ends_with_us, goes_with_us
+goes_with_us(Path(sys.argv[1]))
 ends_with_us(subprocess.Popen([sys.executable, "-c", {CHILD!r}]).pid)
 signal.pause()
 """
@@ -32,17 +36,22 @@ NURSERY, SERVER = "benchmarks.killing.nursery", "postgres"
 pytestmark = pytest.mark.skipif(not PROC.exists(), reason="nothing is watched without /proc")
 
 
-async def test_what_a_killed_process_had_started_ends_with_all_that_it_started_itself() -> None:
+async def test_what_a_killed_process_had_started_ends_with_all_that_it_started_itself(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    (data / "base").mkdir(parents=True)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STARTS, cwd=TOP, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", STARTS, str(data), cwd=TOP, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     async with asyncio.timeout(HANGS):
         assert await process.stdout.readline() == b"begun\n"
         process.kill()
         await process.wait()
-        # All of them hold it: it ends once nobody is left.
+        # All of them hold it, the watcher too: it ends once nobody is left.
         assert await process.stdout.read() == b""
+    assert not data.exists()
 
 
 def marked(mark: str) -> dict[int, str]:
@@ -57,18 +66,27 @@ def marked(mark: str) -> dict[int, str]:
     return {pid: command for pid, command in found.items() if command}
 
 
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """Where a server may be that runs as another user: it can't enter the folders of pytest."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.alone
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_suite_that_is_broken_off_ends_its_server_and_its_bots(
-    how: signal.Signals,
+    how: signal.Signals, room: Path
 ) -> None:
     mark = uuid4().hex
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pytest", "-n", "1", "-p", "no:cacheprovider",
         "tests/kill", "-k", "either and few",
-        cwd=TOP, env=os.environ | {MARK: mark}, stdout=asyncio.subprocess.DEVNULL,
+        cwd=TOP, env=os.environ | {MARK: mark, "TMPDIR": str(room)},
+        stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     async with asyncio.timeout(HANGS):
         while not all_begun(marked(mark)):
@@ -78,6 +96,7 @@ async def test_a_suite_that_is_broken_off_ends_its_server_and_its_bots(
         await process.wait()
         while marked(mark):  # noqa: ASYNC110, as above
             await asyncio.sleep(0.05)
+    assert list(room.glob("yinlu-*")) == []
 
 
 def all_begun(commands: dict[int, str]) -> bool:

@@ -1,12 +1,15 @@
-"""The staff bot in step with the local messenger's clock, while the database is away."""
+"""The staff bot in step with the local messenger's clock, while the database or it is away."""
 
 import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from sqlalchemy.exc import OperationalError
 
+from bot.app import clock as following
 from bot.app.clock import FollowedClock
 from sandbox import local_staff as module
 from sandbox.local_staff import MessengerSync
@@ -59,3 +62,31 @@ async def test_another_error_ends_the_part() -> None:
     with pytest.raises(ValueError):  # noqa: PT011, it is raised here
         await follows(bot)
     assert bot.looks == 1
+
+
+async def test_a_messenger_that_fell_silent_is_followed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(following, "RECONNECT", 0)
+    asked, again = asyncio.Queue[int](), asyncio.Event()
+
+    async def silent(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoping=False)
+        await socket.prepare(request)
+        asked.put_nowait(1)
+        if asked.qsize() == 2:
+            again.set()
+        async for _ in socket:
+            pass
+        return socket
+
+    app = web.Application()
+    app.add_routes([web.get("/api/events", silent)])
+    async with TestServer(app) as server:
+        follows = asyncio.create_task(FollowedClock(str(server.make_url(""))).follow())
+        asks = asyncio.create_task(again.wait())
+        async with asyncio.timeout(HANGS):
+            await asyncio.wait({follows, asks}, return_when=asyncio.FIRST_COMPLETED)
+        assert not follows.done()
+        follows.cancel()

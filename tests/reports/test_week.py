@@ -1,14 +1,17 @@
 """One week from the day of receipt: reminders, escalation, and what a finding does
 (docs/promises.md P4)."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import SendMessage
+from sqlalchemy import text
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.pipeline.deliverer import Deliverer
 from domain.calendar.office_hours import ZONE, day_of
@@ -16,8 +19,11 @@ from domain.rulebook.schema import Role
 from domain.states import Status
 from handlers.staff.messages import Notifier
 from models import EntryRow, HoldRow, ReportRow
+from services.core.database import Database
+from services.reports.exchange import Received
 from services.reports.schedule import ReportClock
 from tests.conversation.people import Somebody
+from tests.operations.process import HANGS
 from tests.reports.conftest import SAID, Channel
 
 RUNGS = (6, 4, 2, 1, 0)
@@ -262,3 +268,41 @@ async def test_what_is_late_stands_first_in_the_register(
     lines = [line for line in shown.splitlines() if line.startswith(("1.", "2."))]
     assert "已过1天" in lines[0]
     assert "还有7天" in lines[1]
+
+
+@dataclass
+class Interrupted(ReportClock):
+    """While it takes its first report, another process fetches."""
+
+    other: ReportClock | None = None
+    fetched: asyncio.Task[int] | None = None
+
+    async def _take(self, session: AsyncSession, item: Received, now: datetime) -> bool:
+        if self.fetched is None and self.other is not None:
+            self.fetched = asyncio.create_task(self.other.collect(now))
+            await somebody_waits(self.other.database)
+        return await super()._take(session, item, now)
+
+
+async def somebody_waits(database: Database) -> None:
+    waiting = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+    async with database.engine.connect() as connection, asyncio.timeout(HANGS):
+        while (await connection.execute(waiting)).first() is None:  # noqa: ASYNC110, another process
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_processes_that_fetch_at_the_same_moment_take_a_report_once(
+    channel: Channel,
+) -> None:
+    await channel.files()
+    channel.house.pass_days(1)
+    here = channel.house.services.report_clock
+    there = replace(here, database=channel.second)
+    one = Interrupted(here.database, here.procedure, here.exchange, there)
+    assert await one.collect(channel.house.at) == 1
+    assert one.fetched is not None
+    assert await one.fetched == 0
+    assert (await channel.row()).state == "new"

@@ -25,6 +25,7 @@ from sandbox.local_staff import MessengerSync
 from sandbox.people import people
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
+from services.core import advisory_locks
 from services.reports.register import batch_of
 from services.reports.schedule import BATCH
 from tests.databases import fresh_database
@@ -171,7 +172,12 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 
 
 @pytest.fixture
-async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
+async def city(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[City]:
+    # A server that is late on a busy machine isn't gone: a leader that gave up would leave what it
+    # was sending to the next one for half a minute.
+    monkeypatch.setattr(advisory_locks, "ANSWER_IN", TIMEOUT)
     here = MessengerSettings(port=0, people=PEOPLE, clock=MONDAY, started=True)
     async with running(here) as server:
         settings = settings_for(tmp_path, server.url, database_url)
