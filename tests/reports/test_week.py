@@ -279,6 +279,7 @@ class Interrupted(ReportClock):
 
     async def _take(self, session: AsyncSession, item: Received, now: datetime) -> bool:
         if self.fetched is None and self.other is not None:
+            await session.flush()
             self.fetched = asyncio.create_task(self.other.collect(now))
             await somebody_waits(self.other.database)
         return await super()._take(session, item, now)
