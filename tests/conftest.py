@@ -20,6 +20,7 @@ from services.core.database import Database
 from tests import chance
 from tests.databases import empty_database, fresh_database, postgres_server
 from tests.migrations import later_version
+from tests.order import ordered
 
 KEYS = KeyRing.new()
 chance.register()
@@ -39,6 +40,14 @@ def pytest_configure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="replays a kill run, as it was printed")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers share the tests; what isn't wanted is left out by now."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = ordered(items, workers)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     return
 
 
+@pytest.mark.long
 async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_served(
     intake: Intake, citizen: Citizen, hand: Hand, telegram: Telegram, cheap: None
 ) -> None:

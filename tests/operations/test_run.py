@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from messenger.client import Messenger
 from tests.operations.process import Running, environment, free_port, running
 
@@ -32,6 +34,7 @@ async def begun(house: Running, times: int) -> None:
         await house.spoke.wait()
 
 
+@pytest.mark.long
 async def test_killed_bots_come_back_and_all_end_together(tmp_path: Path) -> None:
     port = free_port()
     async with running(environment(tmp_path), "run", "--port", str(port)) as house:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.states import Status
 from tests.stories.conftest import MONDAY, City
 from tests.stories.walker import Walker
@@ -9,6 +11,7 @@ from tests.stories.walker import Walker
 CITYS_OWN = {"7a", "8a", "8b", "14a", "17a", "21a", "22a", "22b", "22c"}
 
 
+@pytest.mark.long
 async def test_from_the_application_to_the_archive(city: City) -> None:
     secretary = await city.person("secretary")
     await secretary.says("开始新的一件")
