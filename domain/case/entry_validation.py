@@ -1,8 +1,9 @@
 """Whether a whole entry can stand: what is wrong with it, by which rule, refusals first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.answers import (
@@ -70,7 +71,7 @@ def check_entry(
     day = answers.get(step.day)
     if replaces is not None and type(day) is date and not any(one.refuses for one in found):
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
-        found = (*found, *_later(book, facts, own, calendar))
+        found = (*found, *_later(fold, facts, own))
     return tuple(sorted(found, key=lambda problem: not problem.refuses))
 
 
@@ -344,14 +345,15 @@ def _beyond(value: Day, on: Day, first: bool) -> bool:
     return False
 
 
-def _later(
-    book: Rulebook, facts: CaseFacts, own: Entry, calendar: WorkCalendar
-) -> Iterator[Problem]:
-    """A correction may not pull the ground from under what came after it."""
-    corrected = tuple(own if e.number == own.number else e for e in facts.entries)
-    broken = _cracks(book, replace(facts, entries=corrected), own.number, calendar)
+def _later(before: Fold, facts: CaseFacts, own: Entry) -> Iterator[Problem]:
+    """A correction may not pull the ground from under what came after it. `before`: of the entries
+    before it."""
+    entries = sorted(facts.entries, key=attrgetter("number"))
+    old = next(entry for entry in entries if entry.number == own.number)
+    after = [entry for entry in entries if entry.number > own.number]
+    broken = _cracks(before, own, after)
     # A correction isn't blamed for what was broken before it.
-    already = _cracks(book, facts, own.number, calendar)
+    already = _cracks(before, old, after)
     for number, entry in broken.items():
         if number not in already:
             yield Problem(
@@ -359,16 +361,13 @@ def _later(
             )
 
 
-def _cracks(
-    book: Rulebook, facts: CaseFacts, after: int, calendar: WorkCalendar
-) -> dict[int, Entry]:
-    """Find the entries after a number that their predecessors don't allow, by number."""
-    fold = Fold(book, CaseFacts(facts.opened_on), calendar)
-    found = {}
-    for entry in sorted(facts.entries, key=lambda item: item.number):
-        known = entry.step in book.by_id
-        step = book.step_on(entry.step, entry.done_on) if known else None
-        if step is not None and entry.number > after:
+def _cracks(before: Fold, own: Entry, after: Iterable[Entry]) -> dict[int, Entry]:
+    """Find the entries after `own` that their predecessors don't allow, by number."""
+    fold, found = before.branch(), {}
+    fold.take(own)
+    for entry in after:
+        if entry.step in fold.book.by_id:
+            step = fold.book.step_on(entry.step, entry.done_on)
             # No day lies ahead: whether one could still be kept to was judged at the entry.
             problems = _days(fold, step, entry, date.max)
             if not fold.is_open(step) or any(problem.refuses for problem in problems):

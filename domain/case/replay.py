@@ -17,6 +17,7 @@ own step, and the day after (N31).
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from operator import attrgetter
@@ -71,6 +72,16 @@ class Fold:
     def know(self, facts: CaseFacts) -> None:
         """Set what is known of the case beside its entries (its holds), once all were taken."""
         self.facts = facts
+
+    def branch(self) -> "Fold":
+        """Return the same fold, to go on from here by itself."""
+        other = copy(self)
+        other.taken, other.done = [*self.taken], {**self.done}
+        other.repeated = {step: [*entries] for step, entries in self.repeated.items()}
+        other.unsigned, other.put_off = {**self.unsigned}, {**self.put_off}
+        other.reopened, other.calls = {**self.reopened}, {**self.calls}
+        other.waived, other.sent_back = {*self.waived}, {*self.sent_back}
+        return other
 
     def take(self, entry: Entry) -> None:
         """Replay the next entry. One of a step that this rulebook doesn't know changes nothing."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -110,7 +111,9 @@ async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -
     """Return the case with one more entry, without reading it again: the entry may have changed the
     helpers, nothing else."""
     helpers = await helping(session, loaded.case.id)
-    return replace(loaded, rows=(*loaded.rows, row), helpers=helpers)
+    # As `load_case` orders them: a correction has the number of the entry it replaces.
+    rows = sorted((*loaded.rows, row), key=attrgetter("number"))
+    return replace(loaded, rows=tuple(rows), helpers=helpers)
 
 
 async def helping(session: AsyncSession, case_id: str) -> Helping:

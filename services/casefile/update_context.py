@@ -9,7 +9,7 @@ Worked example, a secretary types an answer of a form (update 71), then presses 
     71  the worker   ends the update in one commit: conversation, draft, the row in the inbox
     72  the worker   makes a new context, with what that commit stored
     72  `record`     takes c out of `cases` and reads it under the lock of acts: what others entered
-                     since has to count
+                     since has to count; puts it back as it is with the new entry
 
 Killed before the commit, update 71 has written nothing and is handled again from the beginning. The
 other way, writing at once and rolling back on a failure, would hold one transaction open while
@@ -18,10 +18,16 @@ messages are sent (docs/decisions/0027).
 
 from dataclasses import dataclass, field
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.permissions import Place
-from services.casefile.load import LoadedCase
+from models import CaseFile
+from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.procedure import Procedure
 from services.core.acts import Acts
+from services.core.errors import NotAllowed
 from services.messages.held_back import ConversationState, HeldWrite
+from services.people.views import Actor
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,18 @@ class CaseInHand:
     place: Place
 
 
+async def read_case(
+    session: AsyncSession, actor: Actor, case_id: str, procedure: Procedure
+) -> CaseInHand:
+    """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
+    NotAllowed where there is none."""
+    case = await session.get(CaseFile, case_id)
+    if case is None:
+        raise NotAllowed(case_id)
+    loaded = await load_case(session, case, procedure)
+    return CaseInHand(loaded, await place_in(session, actor, loaded))
+
+
 @dataclass(frozen=True)
 class UpdateContext:
     """Made once per update by whoever feeds it to the dispatcher.
@@ -40,8 +58,8 @@ class UpdateContext:
     `act`: makes the keys by which its acts are done once, however often it is handled.
     `conversation`: where the chat's conversations stand. `held`: writes that go into the commit
     which ends the update; None where nothing ends it that way: then each is committed at once.
-    `cases`: the cases read for it, by id, so that one update reads and replays a case once; an act
-    on a case takes it out.
+    `cases`: the cases read for it, by id, so that one update reads and replays a case once. An act
+    takes its case out and reads it under the lock of acts; what it leaves behind is put back.
     """
 
     act: Acts

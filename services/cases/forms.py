@@ -15,15 +15,15 @@ from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission, may
 from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
 from models import Attachment, CaseFile, EntryRow, Organisation
-from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
-from services.casefile.update_context import CaseInHand, UpdateContext
+from services.casefile.update_context import CaseInHand, UpdateContext, read_case
 from services.cases.drafts import HeldDraft, draft_of, drop, key_of
 from services.cases.views import Form, Preview
 from services.core.acts import Act
@@ -31,7 +31,7 @@ from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.people.hotlines import hotline_for
 from services.people.people import members_of
-from services.people.scope import case_for, place_of
+from services.people.scope import case_for
 from services.people.views import Actor, PersonChoice
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -74,7 +74,8 @@ class Forms:
         """Return an entered step with its answers, to be corrected. Raises NotAllowed, also for an
         entry that was corrected before."""
         async with self.database.read() as session:
-            case, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            hand, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            case = hand.loaded.case
             choices = await choices_of(session, case, step.fields, row)
             return Form(
                 case_id=case.id,
@@ -160,15 +161,9 @@ class Forms:
         only: an act must not decide on a copy from before its lock. Raises NotAllowed."""
         cases = {} if update is None else update.cases
         if case_id not in cases:
-            case, _ = await known_step(session, case_id, step_id, self.procedure)
-            loaded = await load_case(session, case, self.procedure)
-            cases[case_id] = CaseInHand(loaded, await place_in(session, actor, loaded))
-        loaded, place = cases[case_id].loaded, cases[case_id].place
-        step = loaded.book.by_id.get(step_id)
-        if step is None:
-            raise NotAllowed(case_id)
-        allowed(actor, loaded.case, step, place)
-        return loaded
+            cases[case_id] = await read_case(session, actor, case_id, self.procedure)
+        entering(actor, cases[case_id], step_id)
+        return cases[case_id].loaded
 
     async def attach(
         self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
@@ -202,45 +197,31 @@ class Forms:
             return row.content, row.media_type
 
 
-async def step_for(
-    session: AsyncSession, actor: Actor, case_id: str, step_id: str, procedure: Procedure
-) -> tuple[CaseFile, Step, Place]:
-    """Return a step of a case and its place, if the actor enters it. Raises NotAllowed."""
-    case, step = await known_step(session, case_id, step_id, procedure)
-    place = await place_of(session, actor, case)
-    allowed(actor, case, step, place)
-    return case, step, place
-
-
-async def known_step(
-    session: AsyncSession, case_id: str, step_id: str, procedure: Procedure
-) -> tuple[CaseFile, Step]:
-    """Return a case and its step without asking who may: call `allowed` next. Raises NotAllowed
-    where there is none."""
-    case = await session.get(CaseFile, case_id)
-    step = procedure.find(case.rulebook).by_id.get(step_id) if case else None
-    if case is None or step is None:
-        raise NotAllowed(case_id)
-    return case, step
-
-
-def allowed(actor: Actor, case: CaseFile, step: Step, place: Place) -> None:
-    """Raises NotAllowed unless the actor enters this step there. Nobody enters by hand what the
-    register of reports enters."""
-    if step.by_report or not may(Permission.ENTER_STEP, actor.posts, place, step.actors):
+def entering(actor: Actor, hand: CaseInHand, step_id: str) -> Step:
+    """Return a step of a case, if the actor enters it there. Raises NotAllowed."""
+    case, step = hand.loaded.case, hand.loaded.book.by_id.get(step_id)
+    # Nobody enters by hand what the register of reports enters.
+    if (
+        step is None
+        or step.by_report
+        or not may(Permission.ENTER_STEP, actor.posts, hand.place, step.actors)
+    ):
         raise NotAllowed(case.id)
+    return step
 
 
 async def entry_for(
     session: AsyncSession, actor: Actor, entry_id: str, procedure: Procedure
-) -> tuple[CaseFile, Step, EntryRow]:
+) -> tuple[CaseInHand, Step, EntryRow]:
     """Return an entry that isn't replaced and that the actor may correct. Raises NotAllowed."""
     row = await session.get(EntryRow, entry_id)
     if row is None or row.replaced_by is not None:
         raise NotAllowed(entry_id)
-    case, step, _ = await step_for(session, actor, row.case_id, row.step, procedure)
-    await case_for(session, actor, row.case_id, Permission.CORRECT)
-    return case, step, row
+    hand = await read_case(session, actor, row.case_id, procedure)
+    step = entering(actor, hand, row.step)
+    if not may(Permission.CORRECT, actor.posts, hand.place):
+        raise NotAllowed(entry_id)
+    return hand, step, row
 
 
 async def choices_of(

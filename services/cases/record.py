@@ -12,21 +12,21 @@ from domain.case.date_check import carry_on, judged
 from domain.case.facts import Answers, Problem, Progress, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
-from domain.permissions import Permission, Place, roles_at
+from domain.permissions import Permission, Place, may, roles_at
 from domain.rulebook.schema import Step
-from models import CaseFile, EntryRow, NoticeRow
+from models import EntryRow, NoticeRow
 from services.casefile.breaches import note_breaches
 from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, load_case, place_in, with_entry
 from services.casefile.participants import appoint
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
-from services.casefile.update_context import UpdateContext
+from services.casefile.update_context import CaseInHand, UpdateContext, read_case
 from services.cases.announcements import tell
 from services.cases.cases import standing_of
 from services.cases.drafts import drop, key_of
 from services.cases.entry_lines import entry_lines
-from services.cases.forms import Forms, entry_for, notice_of, problems_of, step_for
+from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
 from services.cases.transfers import relocate
 from services.cases.views import Recorded
 from services.core.acts import Act
@@ -76,17 +76,13 @@ class Steps(Forms):
         update: UpdateContext | None = None,
     ) -> Recorded:
         """Enter a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
-        if update is not None:
-            # Reread inside the act: what others did since must count, and the entry changes it.
-            update.cases.pop(case_id, None)
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
                 # An older case was decided elsewhere: here no meeting will vote on it.
-                entered = await self.enter(
-                    work, actor, case_id, step_id, answers, by_body=not self.tells
-                )
-            return await self.recorded(work, actor, entered)
+                by_body = not self.tells
+                entered = await self.enter(work, actor, case_id, step_id, answers, by_body, update)
+            return await self.recorded(work, actor, entered, update)
 
     async def enter(
         self,
@@ -96,11 +92,12 @@ class Steps(Forms):
         step_id: str,
         answers: Answers,
         by_body: bool = False,
+        update: UpdateContext | None = None,
     ) -> Entered:
         """Enter a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
         session, today = work.session, day_of(work.act.at)
-        case, step, place = await step_for(session, actor, case_id, step_id, self.procedure)
-        loaded = await load_case(session, case, self.procedure)
+        hand = await self._read(session, actor, case_id, update)
+        step, loaded = entering(actor, hand, step_id), hand.loaded
         self._judge(loaded)
         verdict = verdict_of(loaded.book.step_on(step_id, answers.get(step.day)), answers)
         problems = await problems_of(
@@ -114,34 +111,49 @@ class Steps(Forms):
         await session.flush()
         await appoint(work, loaded, row)
         await relocate(work, actor, loaded, row)
-        await settle_plan(work, actor, case, step, answers)
+        await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, self.procedure)
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row)
-        await self._ask(work, actor, loaded, row, step, place)
+        await self._ask(work, actor, loaded, row, step, hand.place)
         loaded, progress = await self._settle(
             work, actor, loaded, "record_step", row, (before, problems)
         )
         return Entered(loaded, progress, problems, verdict)
 
     async def correct(
-        self, act: Act, actor: Actor, entry_id: str, answers: Answers, reason: str
+        self,
+        act: Act,
+        actor: Actor,
+        entry_id: str,
+        answers: Answers,
+        reason: str,
+        update: UpdateContext | None = None,
     ) -> Recorded:
         """Replace an entry by a new one with the same number, and keep the old one. Raises as
         `record`, also for an empty reason."""
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
-                entered = await self._correct(work, actor, entry_id, answers, reason.strip())
-            return await self.recorded(work, actor, entered)
+                reason = reason.strip()
+                entered = await self._correct(work, actor, entry_id, answers, reason, update)
+            return await self.recorded(work, actor, entered, update)
 
     async def _correct(
-        self, work: Work, actor: Actor, entry_id: str, answers: Answers, reason: str
+        self,
+        work: Work,
+        actor: Actor,
+        entry_id: str,
+        answers: Answers,
+        reason: str,
+        update: UpdateContext | None,
     ) -> Entered:
         session, today = work.session, day_of(work.act.at)
-        case, step, old = await entry_for(session, actor, entry_id, self.procedure)
-        loaded = await load_case(session, case, self.procedure)
+        hand, step, old = await entry_for(session, actor, entry_id, self.procedure)
+        loaded = hand.loaded
+        if update is not None:
+            update.cases.pop(loaded.case.id, None)
         verdict = verdict_of(loaded.book.step_on(step.id, answers.get(step.day)), answers)
         problems = await problems_of(
             session, loaded, step, answers, today, self.procedure, entry_id, verdict=verdict
@@ -155,45 +167,56 @@ class Steps(Forms):
         await session.flush()
         old.replaced_by = row.id
         session.add(old)
-        _, place = await case_for(session, actor, case.id, Permission.CORRECT)
         # Not `relocate`: a correction must not move the case a second time.
         await appoint(work, loaded, row)
-        await settle_plan(work, actor, case, step, answers)
+        await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, self.procedure, replaces=old.id)
-        # Read again: a replaced entry changes what was judged after it, so no replay is carried on.
-        loaded = await load_case(session, case, self.procedure)
-        await self._ask(work, actor, loaded, row, step, place)
+        loaded = await with_entry(session, loaded, row)
+        await self._ask(work, actor, loaded, row, step, hand.place)
+        # A replaced entry changes what was judged after it, so no replay is carried on.
         loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)
         return Entered(loaded, progress, problems, verdict)
 
-    async def sign(self, act: Act, actor: Actor, entry_id: str, paper: bool = False) -> Recorded:
+    async def sign(
+        self,
+        act: Act,
+        actor: Actor,
+        entry_id: str,
+        paper: bool = False,
+        update: UpdateContext | None = None,
+    ) -> Recorded:
         """Sign an entry in a role of the actor that it waits for (`services.casefile.signatures`);
         with `paper`, confirm the paper signatures of those whom no message reaches. Raises
         NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             entered = None
             if not work.repeated:
-                session = work.session
-                row = await session.get(EntryRow, entry_id)
-                if row is None or row.replaced_by is not None:
-                    raise NotAllowed(entry_id)
-                case, place = await case_for(session, actor, row.case_id, Permission.SIGN)
-                step = self.procedure.find(case.rulebook).step(row.step)
-                loaded = await load_case(session, case, self.procedure)
-                rows = loaded.signatures.get(row.id, ())
-                roles = roles_at(actor.posts, place)
-                mine = task(step, rows, roles, actor.person_id, loaded.helpers)
-                if paper and mine.paper:
-                    await confirm(session, act, actor, mine.paper)
-                elif mine.role is not None and not paper:
-                    rows = await sign(session, act, actor, rows, mine.role, row.id)
-                    loaded.signatures[row.id] = rows
-                else:
-                    raise NotAllowed(entry_id)
-                name = "sign_paper" if paper else "sign"
-                loaded, progress = await self._settle(work, actor, loaded, name, row)
-                entered = self._entered(row, loaded, progress)
-            return await self.recorded(work, actor, entered)
+                entered = await self._sign(work, actor, entry_id, paper, update)
+            return await self.recorded(work, actor, entered, update)
+
+    async def _sign(
+        self, work: Work, actor: Actor, entry_id: str, paper: bool, update: UpdateContext | None
+    ) -> Entered:
+        session, act = work.session, work.act
+        row = await session.get(EntryRow, entry_id)
+        if row is None or row.replaced_by is not None:
+            raise NotAllowed(entry_id)
+        hand = await self._read(session, actor, row.case_id, update)
+        loaded, roles = hand.loaded, roles_at(actor.posts, hand.place)
+        if not may(Permission.SIGN, actor.posts, hand.place):
+            raise NotAllowed(entry_id)
+        rows = loaded.signatures.get(row.id, ())
+        mine = task(loaded.book.step(row.step), rows, roles, actor.person_id, loaded.helpers)
+        if paper and mine.paper:
+            await confirm(session, act, actor, mine.paper)
+        elif mine.role is not None and not paper:
+            rows = await sign(session, act, actor, rows, mine.role, row.id)
+            loaded.signatures[row.id] = rows
+        else:
+            raise NotAllowed(entry_id)
+        name = "sign_paper" if paper else "sign"
+        loaded, progress = await self._settle(work, actor, loaded, name, row)
+        return self._entered(row, loaded, progress)
 
     async def _ask(
         self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
@@ -247,19 +270,28 @@ class Steps(Forms):
                 await note_breaches(work.session, loaded, progress, self.procedure, today)
                 await work.done("take_over", case.id, chain=case.id)
 
-    async def recorded(self, work: Work, actor: Actor, entered: Entered | None = None) -> Recorded:
-        """Return what an act has entered. `entered`: None where the act is repeated; then it is
-        read again by the act's stored result."""
+    async def recorded(
+        self,
+        work: Work,
+        actor: Actor,
+        entered: Entered | None = None,
+        update: UpdateContext | None = None,
+    ) -> Recorded:
+        """Return what an act has entered, and hand its case on in `update`. `entered`: None where
+        the act is repeated; then it is read again by the act's stored result."""
         session, today = work.session, day_of(work.act.at)
         row = await session.get_one(EntryRow, work.result)
-        case = await session.get_one(CaseFile, row.case_id)
         if entered is None:
-            loaded = await load_case(session, case, self.procedure)
-            entered = self._entered(row, loaded, None)
+            hand = await read_case(session, actor, row.case_id, self.procedure)
+            entered = self._entered(row, hand.loaded, None)
         loaded, progress = entered.loaded, entered.progress
         if progress is None:
             progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        roles = roles_at(actor.posts, await place_in(session, actor, loaded))
+        # Anew: what was entered may have moved the case, or appointed the actor.
+        place = await place_in(session, actor, loaded)
+        roles = roles_at(actor.posts, place)
+        if update is not None:
+            update.cases[loaded.case.id] = CaseInHand(loaded, place)
         step = loaded.book.step(row.step)
         [line] = await entry_lines(session, loaded, [row], actor, roles)
         return Recorded(
@@ -271,6 +303,15 @@ class Steps(Forms):
             notice=notice_of(step, row.answers, self.procedure),
             breaches=entered.noted,
         )
+
+    async def _read(
+        self, session: AsyncSession, actor: Actor, case_id: str, update: UpdateContext | None
+    ) -> CaseInHand:
+        """Read a case for an act, under its lock: what others did since this update first read it
+        must count. Raises NotAllowed where there is none."""
+        if update is not None:
+            update.cases.pop(case_id, None)
+        return await read_case(session, actor, case_id, self.procedure)
 
     def _entered(self, row: EntryRow, loaded: LoadedCase, progress: Progress | None) -> Entered:
         """Return a stored row as if it had been entered just now."""

@@ -1,6 +1,7 @@
 """Rows of meetings: the agenda, the questions asked once, and their views."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,10 +40,20 @@ def is_level(book: Rulebook, step_id: str) -> bool:
     return any(step.id == step_id for step in book.plan)
 
 
-async def opening_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> Step:
-    """Return, as one step, the questions that a meeting asks once for all on its agenda."""
+@dataclass(frozen=True)
+class Agenda:
+    """Who is on the agenda of a meeting, in its order, with their cases by id. `opening`: as one
+    step, the questions asked once for all of them."""
+
+    items: Sequence[AgendaRow]
+    cases: Mapping[str, CaseFile]
+    opening: Step
+
+
+async def read_agenda(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> Agenda:
     items = await agenda_of(session, row)
-    return _opening(items, await _cases_of(session, items), procedure)
+    cases = await _cases_of(session, items)
+    return Agenda(items, cases, _opening(items, cases, procedure))
 
 
 def _opening(
@@ -81,20 +92,22 @@ async def next_of(session: AsyncSession, row: MeetingRow) -> AgendaRow | None:
     return (await session.exec(statement.order_by(col(AgendaRow.place)).limit(1))).first()
 
 
-async def view_of(session: AsyncSession, row: MeetingRow, procedure: Procedure) -> MeetingView:
-    items = await agenda_of(session, row)
-    cases = await _cases_of(session, items)
-    first, answers = _opening(items, cases, procedure), row.answers or {}
+async def view_of(
+    session: AsyncSession, row: MeetingRow, procedure: Procedure, agenda: Agenda | None = None
+) -> MeetingView:
+    """`agenda`: where the caller has read it."""
+    agenda = agenda or await read_agenda(session, row, procedure)
+    answers = row.answers or {}
     return MeetingView(
         meeting_id=row.id,
         body=Body(row.body),
         organisation=await name_of(session, row.organisation_id),
         state=row.state,
-        opening=first,
+        opening=agenda.opening,
         answers=answers,
-        lines=await _lines(session, items, cases, procedure),
+        lines=await _lines(session, agenda, procedure),
         roster=await roster(session, Body(row.body), row.organisation_id),
-        verdict=quorum(first, answers),
+        verdict=quorum(agenda.opening, answers),
     )
 
 
@@ -105,14 +118,12 @@ async def line_of(session: AsyncSession, item: AgendaRow, procedure: Procedure) 
 
 
 async def _lines(
-    session: AsyncSession,
-    items: Sequence[AgendaRow],
-    cases: Mapping[str, CaseFile],
-    procedure: Procedure,
+    session: AsyncSession, agenda: Agenda, procedure: Procedure
 ) -> tuple[AgendaLine, ...]:
-    results = await _results(session, items)
+    results = await _results(session, agenda.items)
     return tuple(
-        _line(item, cases[item.case_id], results.get(item.id, {}), procedure) for item in items
+        _line(item, agenda.cases[item.case_id], results.get(item.id, {}), procedure)
+        for item in agenda.items
     )
 
 

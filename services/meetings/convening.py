@@ -29,7 +29,7 @@ from services.cases.views import Preview
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.meetings.agenda import agenda_of, opening_of, view_of
+from services.meetings.agenda import agenda_of, read_agenda, view_of
 from services.meetings.views import Candidate, MeetingView
 from services.people.scope import branches_below, names_of
 from services.people.views import Actor
@@ -201,14 +201,14 @@ class Convening:
             return await view_of(work.session, row, self.procedure)
 
     async def preview(
-        self, actor: Actor, meeting_id: str, answers: Answers, today: date
-    ) -> Preview:
-        """Return what is asked once for all, and whether votes may be taken. Raises NotAllowed."""
-        async with self.database.read() as session:
-            row = await self.row(session, actor, meeting_id)
-            first = await opening_of(session, row, self.procedure)
+        self, actor: Actor, meeting_id: str, today: date, answers: Answers | None = None
+    ) -> tuple[MeetingView, Preview]:
+        """Return a meeting with what it asks once for all, and whether votes may be taken. Without
+        `answers` by those stored. Raises NotAllowed."""
+        view = await self.meeting(actor, meeting_id)
+        first, answers = view.opening, view.answers if answers is None else answers
         problems = opening_problems(first, answers, today)
-        return Preview(fields_to_ask(first, answers), problems, quorum(first, answers))
+        return view, Preview(fields_to_ask(first, answers), problems, quorum(first, answers))
 
     async def keep(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> None:
         """Store a draft of what is asked once, until the meeting begins. Raises NotAllowed."""
@@ -216,16 +216,9 @@ class Convening:
             row = await self.row(session, actor, meeting_id)
             # Once votes are taken, only `begin` may change the numbers they are counted against.
             if row.state == MeetingState.DRAFT:
-                row.answers = await self._known(session, row, answers)
+                agenda = await read_agenda(session, row, self.procedure)
+                row.answers = _asked(agenda.opening, answers)
                 session.add(row)
-
-    async def _known(
-        self, session: AsyncSession, row: MeetingRow, answers: Answers
-    ) -> dict[str, object]:
-        """Return the answers to what is asked, and nothing else."""
-        # Totals only: there is no place for who voted how (docs/procedure.md § 2).
-        asked = {f.id for f in (await opening_of(session, row, self.procedure)).fields}
-        return {name: value for name, value in answers.items() if name in asked}
 
     async def begin(self, act: Act, actor: Actor, meeting_id: str, answers: Answers) -> MeetingView:
         """Store who is present and what was read out, so that votes may be taken. Called again when
@@ -233,19 +226,26 @@ class Convening:
         StepNotOpen after the last vote, AnswersRefused without a quorum."""
         async with self.database.act(act, actor.person_id) as work:
             row = await self.row(work.session, actor, meeting_id)
+            agenda = await read_agenda(work.session, row, self.procedure)
             if not work.repeated:
-                if all(item.decided for item in await agenda_of(work.session, row)):
+                if all(item.decided for item in agenda.items):
                     raise StepNotOpen(meeting_id, (Problem(ProblemCode.ALREADY_VOTED),))
-                first = await opening_of(work.session, row, self.procedure)
-                if problems := opening_problems(first, answers, day_of(act.at)):
+                if problems := opening_problems(agenda.opening, answers, day_of(act.at)):
                     raise AnswersRefused(problems)
-                row.answers = await self._known(work.session, row, answers)
+                row.answers = _asked(agenda.opening, answers)
                 day = answers[DAY]
                 assert isinstance(day, date)
                 row.state, row.held_on = MeetingState.VOTING, day
                 work.session.add(row)
                 await work.done("begin_meeting", meeting_id)
-            return await view_of(work.session, row, self.procedure)
+            return await view_of(work.session, row, self.procedure, agenda)
+
+
+def _asked(opening: Step, answers: Answers) -> dict[str, object]:
+    """Return the answers to what a meeting asks once, and nothing else."""
+    # Totals only: there is no place for who voted how (docs/procedure.md § 2).
+    asked = {field.id for field in opening.fields}
+    return {name: value for name, value in answers.items() if name in asked}
 
 
 def _ready(case_id: str, known: Matter | None) -> Step:

@@ -109,7 +109,14 @@ class Meetings(Convening):
                 item.answers = {k: v for k, v in answers.items() if k in asked}
                 session.add(item)
 
-    async def decide(self, act: Act, actor: Actor, item_id: str, answers: Answers) -> Outcome:
+    async def decide(
+        self,
+        act: Act,
+        actor: Actor,
+        item_id: str,
+        answers: Answers,
+        update: UpdateContext | None = None,
+    ) -> Outcome:
         """Enter the vote on one candidate in their case. Raises NotAllowed, StepNotOpen,
         AnswersRefused; then nothing is stored."""
         async with self.database.act(act, actor.person_id) as work:
@@ -121,11 +128,11 @@ class Meetings(Convening):
                 rest = await next_of(work.session, row)
             else:
                 self._refuse(row, item)
-                entered = await self._decide(work, actor, row, item, case, step, answers)
+                entered = await self._decide(work, actor, row, item, case, step, answers, update)
                 rest = await settle(work.session, row, item)
                 if level and rest is None:
                     await self._tell_organisers(work, actor, row, case)
-            recorded = None if level else await self.steps.recorded(work, actor, entered)
+            recorded = None if level else await self.steps.recorded(work, actor, entered, update)
             line = await line_of(work.session, item, self.procedure)
             following = await line_of(work.session, rest, self.procedure) if rest else None
         return Outcome(row.id, line, recorded, following)
@@ -139,13 +146,14 @@ class Meetings(Convening):
         case: CaseFile,
         step: Step,
         answers: Answers,
+        update: UpdateContext | None,
     ) -> Entered | None:
         """Enter the result in the case, or in the plan for a level of it, and then return None."""
         whole = await self._whole(work.session, row, item, step, answers)
         if self._in_plan(case, step):
             await self._assess(work, actor, case, step, whole)
             return None
-        entered = await self.steps.enter(work, actor, case.id, step.id, whole, by_body=True)
+        entered = await self.steps.enter(work, actor, case.id, step.id, whole, True, update)
         if step.planned:
             await self._tell_committee(work, actor, case)
         # `enter` has ended the act, with the id of its entry as the result.

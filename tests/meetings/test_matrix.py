@@ -86,7 +86,7 @@ class Things:
             "meetings.candidates": lambda a: meetings.candidates(a, Body.BRANCH, here, today),
             "meetings.convene": lambda a: meetings.convene(act(), a, Body.BRANCH, here, ()),
             "meetings.meeting": lambda a: meetings.meeting(a, self.meeting),
-            "meetings.preview": lambda a: meetings.preview(a, self.meeting, answers, today),
+            "meetings.preview": lambda a: meetings.preview(a, self.meeting, today, answers),
             "meetings.keep": lambda a: meetings.keep(act(), a, self.meeting, answers),
             "meetings.begin": lambda a: meetings.begin(act(), a, self.meeting, answers),
             "meetings.form": lambda a: meetings.form(a, self.item, today),

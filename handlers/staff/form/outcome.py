@@ -43,7 +43,12 @@ async def _store(session: Session) -> Recorded:
     draft, steps = session.draft, session.services.steps
     if draft.corrects is not None:
         return await steps.correct(
-            session.act("correct"), session.actor, draft.corrects, draft.answers, draft.reason
+            session.act("correct"),
+            session.actor,
+            draft.corrects,
+            draft.answers,
+            draft.reason,
+            session.update,
         )
     return await steps.record(
         session.act("record"),

@@ -81,8 +81,7 @@ async def count(
     dialog_manager: DialogManager,
 ) -> None:
     """Open the form of what is asked once for all candidates: the day, who is there."""
-    view = await services.meetings.meeting(actor, callback_data.meeting)
-    preview = await services.meetings.preview(actor, view.meeting_id, view.answers, today)
+    view, preview = await services.meetings.preview(actor, callback_data.meeting, today)
     await settle(query)
     named = replace(view.opening, title=texts.title(view.body))
     form = Form("", view.organisation, named, view.answers, {})

@@ -22,8 +22,7 @@ MEETING, ITEM = "meeting", "item"
 async def _opening(session: Session) -> Preview:
     """Ask what holds for the whole meeting; beside who is entitled stands what the roster says."""
     draft, meetings = session.draft, session.services.meetings
-    found = await meetings.preview(session.actor, draft.of, draft.answers, session.today)
-    view = await meetings.meeting(session.actor, draft.of)
+    view, found = await meetings.preview(session.actor, draft.of, session.today, draft.answers)
     hint = texts.roster(view.roster)
     fields = tuple(
         replace(field, hint=hint) if hint and field.count == "entitled" else field
@@ -75,7 +74,7 @@ async def _decide(query: CallbackQuery, session: Session) -> None:
     """Enter the result, say what the numbers allow and what follows, go on to the next."""
     draft = session.draft
     result = await session.services.meetings.decide(
-        session.act("decide"), session.actor, draft.of, draft.answers
+        session.act("decide"), session.actor, draft.of, draft.answers, session.update
     )
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(query, fit(_said(result, session)), outcome_rows(result))

@@ -16,6 +16,7 @@ from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.records.callbacks import OnPaper, Proof, Sign
 from handlers.staff.shared import record_texts as texts
 from handlers.staff.shared import texts as words
+from services.casefile.update_context import UpdateContext
 from services.cases.views import CaseCard, EntryLine, Recorded
 from services.container import Services
 from services.people.views import Actor
@@ -134,8 +135,11 @@ async def sign(
     actor: Actor,
     act: Acts,
     today: date,
+    update_context: UpdateContext,
 ) -> None:
-    result = await services.steps.sign(act("sign"), actor, callback_data.entry)
+    result = await services.steps.sign(
+        act("sign"), actor, callback_data.entry, update=update_context
+    )
     await _signed(query, result, today)
 
 
@@ -146,8 +150,11 @@ async def on_paper(
     actor: Actor,
     act: Acts,
     today: date,
+    update_context: UpdateContext,
 ) -> None:
-    result = await services.steps.sign(act("sign_paper"), actor, callback_data.entry, paper=True)
+    result = await services.steps.sign(
+        act("sign_paper"), actor, callback_data.entry, paper=True, update=update_context
+    )
     await _signed(query, result, today)
 
 
