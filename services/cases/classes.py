@@ -18,10 +18,10 @@ from domain.rosters import NotEntered, Why, class_step, matched, names_in
 from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
 from services.casefile.eligibility import ACTIVE
-from services.casefile.load import load_case
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
-from services.cases.forms import problems_of, step_for
+from services.casefile.update_context import read_case
+from services.cases.forms import entering, problems_of
 from services.cases.record import Steps, refuse
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -129,8 +129,9 @@ class Classes:
     ) -> NotEntered | None:
         session, step_id = work.session, self.step().id
         try:
-            _, step, _ = await step_for(session, actor, case.id, step_id, self.procedure)
-            loaded, today = await load_case(session, case, self.procedure), day_of(work.act.at)
+            hand = await read_case(session, actor, case.id, self.procedure)
+            step, loaded = entering(actor, hand, step_id), hand.loaded
+            today = day_of(work.act.at)
             verdict = verdict_of(loaded.book.step_on(step_id, answers.get(step.day)), answers)
             refuse(
                 step,

@@ -3,18 +3,18 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
-from domain.case.replay import Fold
 from domain.rulebook.schema import Role
 from models import CaseFile, OutgoingRow, Person, Signature
 from services.casefile.load import load_case
 from services.casefile.load_many import facts_of_many
+from services.casefile.update_context import UpdateContext
 from services.cases.announcements import SIGN
 from services.cases.views import CaseCard, EntryLine, Recorded
+from services.core.acts import Acts
 from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.people.views import Actor
@@ -23,7 +23,9 @@ from tests.cases.conftest import Lead
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.conversation.test_one_reading import counted
 
+__all__ = ["counted"]
 pytestmark = on_both
 
 
@@ -92,21 +94,20 @@ async def test_it_counts_once_the_secretary_and_both_introducers_have_signed(
     assert all(row.signed_at for row in rows)
 
 
-async def test_signing_replays_the_case_once(
-    visited: Visited, monkeypatch: pytest.MonkeyPatch
+async def test_signing_reads_and_replays_the_case_once(
+    visited: Visited, counted: Counter[str]
 ) -> None:
+    """What follows in the same update looks at the case as the signature left it."""
     await visited.visit(by="介绍丁")
-    entry, begun, begin = (await visited.line()).entry_id, Counter[str](), Fold.__init__
-
-    def counted(self: Fold, *given: Any) -> None:
-        begun["replay"] += 1
-        begin(self, *given)
-
-    monkeypatch.setattr(Fold, "__init__", counted)
+    entry, act = (await visited.line()).entry_id, visited.house.act()
+    update = UpdateContext(Acts(42, 1, act.at))
+    counted.clear()
     steps, actor = visited.house.services.steps, visited.who("书记丙")
-    done = await steps.sign(visited.house.act(), actor, entry)
+    done = await steps.sign(act, actor, entry, update=update)
     assert done.waits_for == {Role.INTRODUCER}
-    assert begun["replay"] == 1
+    await steps.preview(actor, visited.case, "21a", {}, visited.today, update=update)
+    assert counted["read"] == 1
+    assert counted["replay"] == 1
 
 
 async def test_nobody_signs_twice_and_nobody_who_was_not_asked(visited: Visited) -> None:

@@ -8,7 +8,9 @@ import pytest
 from domain.case import answers, replay
 from domain.case.ballots import judge
 from domain.case.entry_validation import check_entry
+from services.casefile import load
 from services.cases import forms
+from services.meetings import agenda
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import ballot, first_step, opened
 
@@ -17,9 +19,10 @@ __all__ = ["opened"]
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often entries were replayed, an entry was checked, ballot numbers judged."""
+    """How often a case was read and replayed, an entry checked, ballot numbers judged, an agenda
+    read."""
     counter: Counter[str] = Counter()
-    begin = replay.Fold.__init__
+    begin, signatures, listed = replay.Fold.__init__, load.signatures, agenda.agenda_of
 
     def replayed(self: replay.Fold, *given: Any) -> None:
         counter["replay"] += 1
@@ -29,11 +32,23 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counter["check"] += 1
         return check_entry(*given, **named)
 
+    async def read(*given: Any) -> Any:
+        # Once for every case that is read whole.
+        counter["read"] += 1
+        return await signatures(*given)
+
     def judged(*given: Any) -> Any:
         counter["ballot"] += 1
         return judge(*given)
 
     monkeypatch.setattr(replay.Fold, "__init__", replayed)
+
+    async def called_up(*given: Any) -> Any:
+        counter["agenda"] += 1
+        return await listed(*given)
+
+    monkeypatch.setattr(load, "signatures", read)
+    monkeypatch.setattr(agenda, "agenda_of", called_up)
     monkeypatch.setattr(forms, "check_entry", checked)
     monkeypatch.setattr(answers, "judge", judged)
     return counter
@@ -71,7 +86,26 @@ async def test_confirming_checks_the_entry_once(opened: Somebody, counted: Count
     counted.clear()
     said = await opened.presses("确认，保存")
     assert "已保存" in said
+    assert counted["read"] == 1
     assert counted["replay"] == 1
+    assert counted["check"] == 1
+
+
+async def test_correcting_reads_its_case_once(opened: Somebody, counted: Counter[str]) -> None:
+    """Replayed are the entries before it, for the check, and then the whole case: a correction may
+    change what was judged after it."""
+    await first_step(opened)
+    await opened.presses("看这一件")
+    await opened.presses("办理记录（1）")
+    await opened.presses("更正记录")
+    await opened.presses("11月22日 1 递交入党申请书")
+    await opened.says("年龄记错了")
+    await opened.presses("改2")
+    await opened.says("26")
+    counted.clear()
+    assert "已更正" in await opened.presses("确认，保存")
+    assert counted["read"] == 1
+    assert counted["replay"] == 2
     assert counted["check"] == 1
 
 

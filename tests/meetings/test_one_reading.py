@@ -29,4 +29,17 @@ async def test_a_candidates_case_is_replayed_once_per_update(
     assert "核对后保存" in await secretary.presses("跳过")
     counted.clear()
     assert "已保存" in await secretary.presses("确认，保存")
+    assert counted["read"] == 1
     assert counted["replay"] == 1
+
+
+async def test_a_count_reads_its_agenda_once_and_no_case(town: Town, counted: Counter[str]) -> None:
+    await town.led("陆小满", "15")
+    secretary = town.secretary
+    await convenes(secretary, "支部大会", "陆小满")
+    await counts(secretary, "有表决权20 应到20 实到18")
+    await secretary.presses("重新清点人数")
+    counted.clear()
+    await secretary.presses("确认，保存")
+    assert "表决：陆小满" in secretary.choices
+    assert counted == {"agenda": 1}
