@@ -1,8 +1,10 @@
 """What the timetable calls. Each job asks for what is due at the time it is handed, and ends."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.calendar.office_hours import day_of
 from services.cases.recalculate import Recount
@@ -13,6 +15,10 @@ KEPT = timedelta(days=2)
 """The messenger gives an update again for a day at most."""
 
 
+FINISH_JOBS = 2.0
+"""Seconds that a job gets to end when the process does."""
+
+
 @dataclass
 class Jobs:
     """`written` is called when there are messages to send, `looked` after every look."""
@@ -21,6 +27,28 @@ class Jobs:
     now: Callable[[], datetime]
     written: Callable[[], None]
     looked: Callable[[], None] = lambda: None
+    _running: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    async def tracked(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a job so that `finish` knows of it."""
+        task = asyncio.create_task(job())
+        self._running.add(task)
+        try:
+            await asyncio.wait({task})
+        finally:
+            self._running.discard(task)
+        # Cancelled by `finish` it says nothing: APScheduler would log that as a failure.
+        if not task.cancelled():
+            task.result()
+
+    async def finish(self) -> None:
+        """Returns when no job runs any more: the database they use is closed next."""
+        running = list(self._running)
+        if running:
+            _, late = await asyncio.wait(running, timeout=FINISH_JOBS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def look(self) -> None:
         """Queue every reminder that is due."""

@@ -1,6 +1,8 @@
 """When to look: APScheduler in memory, no job store. What is due is in the database, so that a
 process that ends loses nothing and one that is late tells late (docs/design.md § 5)."""
 
+from functools import partial
+
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -20,8 +22,11 @@ def build(jobs: Jobs) -> AsyncIOScheduler:
         timezone=ZONE,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE},
     )
-    timetable.add_job(jobs.look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
-    timetable.add_job(jobs.recount, id="recount")
-    timetable.add_job(jobs.tidy, id="tidy_first")  # a machine may be switched off every night
-    timetable.add_job(jobs.tidy, CronTrigger(hour=3, minute=10), id="tidy")
+    look, recount, tidy = (
+        partial(jobs.tracked, job) for job in (jobs.look, jobs.recount, jobs.tidy)
+    )
+    timetable.add_job(look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
+    timetable.add_job(recount, id="recount")
+    timetable.add_job(tidy, id="tidy_first")  # a machine may be switched off every night
+    timetable.add_job(tidy, CronTrigger(hour=3, minute=10), id="tidy")
     return timetable

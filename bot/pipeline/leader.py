@@ -27,6 +27,10 @@ PUT_BACK = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait({task})
+
+
 class Leader:
     """The process that holds the lock leads until it ends or loses it."""
 
@@ -70,10 +74,15 @@ class Leader:
         finally:
             self.leading = False
             if plan.running:
-                plan.shutdown(wait=False)
+                plan.pause()
+            ending = [self.jobs.finish()]
             if sending is not None:
                 sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+                ending.append(_ended(sending))
+            # Together: both have to fit what a process gets to end.
+            await asyncio.gather(*ending, return_exceptions=True)
+            if plan.running:
+                plan.shutdown(wait=False)
 
     def _anew(self, plan: AsyncIOScheduler) -> AsyncIOScheduler:
         """Rebuild the timetable: its next times may be days away once the clock was put back."""

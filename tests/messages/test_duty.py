@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
@@ -15,7 +14,9 @@ from apscheduler.triggers import interval
 from bot.pipeline import leader as module
 from bot.pipeline.deliverer import Deliverer
 from bot.pipeline.leader import Leader
+from scheduler import jobs as jobs_module
 from scheduler import timetable
+from scheduler.jobs import Jobs
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from services.messages.outbox import Outbox
@@ -31,15 +32,13 @@ class Moved(datetime):
         return datetime.now(tz) + AHEAD[0]
 
 
-@dataclass
-class Looks:
-    """Jobs that only count."""
+class Looks(Jobs):
+    """Jobs that only count. `slow`: tidying up waits for it."""
 
-    looks: int = 0
-    tidied: int = 0
-
-    def now(self) -> datetime:
-        return Moved.now(UTC)
+    def __init__(self, slow: asyncio.Event | None = None) -> None:
+        super().__init__(None, lambda: Moved.now(UTC), lambda: None)  # type: ignore[arg-type]
+        self.looks = self.tidied = 0
+        self.slow, self.ends = slow, list[str]()
 
     async def look(self) -> None:
         self.looks += 1
@@ -48,6 +47,13 @@ class Looks:
 
     async def tidy(self) -> None:
         self.tidied += 1
+        if self.slow is not None:
+            try:
+                await self.slow.wait()
+            finally:
+                # As a connection does that is given back.
+                await asyncio.sleep(0)
+                self.ends.append("tidied")
 
     async def more(self, count: int) -> None:
         until = self.looks + count
@@ -71,16 +77,18 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK", 0.05)
 
 
+def leading(house: House, database: Database, locks: AdvisoryLocks, jobs: Looks) -> Leader:
+    outbox = Outbox(database, house.services.procedure.calendar, house.services.outgoing.escalate)
+    deliverer = Deliverer(outbox, None, jobs.now, "w")  # type: ignore[arg-type]
+    return Leader("staff", locks, deliverer, jobs)
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_clock_put_back_by_days_stops_no_look(
     house: House, database: Database, locks: AdvisoryLocks
 ) -> None:
-    jobs, outbox = (
-        Looks(),
-        Outbox(database, house.services.procedure.calendar, house.services.outgoing.escalate),
-    )
-    deliverer = Deliverer(outbox, None, jobs.now, "w")  # type: ignore[arg-type]
-    leader = Leader("staff", locks, deliverer, jobs)  # type: ignore[arg-type]
+    jobs = Looks()
+    leader = leading(house, database, locks, jobs)
     with clock_ahead(timedelta(days=3)):
         running = asyncio.create_task(leader.run())
         await jobs.more(3)
@@ -92,3 +100,30 @@ async def test_a_clock_put_back_by_days_stops_no_look(
     assert leader.leading
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("patient", [True, False])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_job_has_ended_before_the_database_is_closed(
+    house: House,
+    database: Database,
+    locks: AdvisoryLocks,
+    patient: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One that ends in time is waited for; one that doesn't is cancelled, and nothing is logged."""
+    monkeypatch.setattr(jobs_module, "FINISH_JOBS", 60 if patient else 0)
+    slow = asyncio.Event()
+    jobs = Looks(slow)
+    running = asyncio.create_task(leading(house, database, locks, jobs).run())
+    await jobs.more(2)
+    assert (jobs.tidied, jobs.ends) == (1, [])
+    running.cancel()
+    if patient:
+        await asyncio.sleep(0)
+        slow.set()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert jobs.ends == ["tidied"]
+    assert not [line for line in caplog.records if line.levelname == "ERROR"]
