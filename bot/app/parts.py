@@ -6,7 +6,7 @@ started it starts it again with everything new.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -36,6 +36,17 @@ async def _nothing() -> None:
     """The default of `leaving`: nothing to finish."""
 
 
+async def _leave(
+    stop: asyncio.Event,
+    running: Sequence[asyncio.Task[None]],
+    leaving: Callable[[], Awaitable[None]],
+) -> None:
+    await stop.wait()
+    for task in running:
+        task.cancel()
+    await leaving()
+
+
 class Parts:
     """`ended`: the name of the part that has ended by itself, for /healthz; "" while all run."""
 
@@ -52,17 +63,19 @@ class Parts:
         """Until `stop` is set or a part ends; then all are cancelled, and `leaving` is awaited.
         Raises what ended the part; `stop` is set by then, so that the process's own limits for its
         end hold although nobody has asked for it."""
+        running: list[asyncio.Task[None]] = []
+        # Outside the group, which cancels whoever waits in it once a part has failed: what is in
+        # hand is finished then as well.
+        left = asyncio.create_task(_leave(stop, running, leaving))
         try:
             async with asyncio.TaskGroup() as group:
-                running = [group.create_task(self._one(stop, *part)) for part in parts.items()]
-                try:
-                    await stop.wait()
-                finally:
-                    for task in running:
-                        task.cancel()
-                    await leaving()
+                running += [group.create_task(self._one(stop, *part)) for part in parts.items()]
+            await left
         except ExceptionGroup as errors:
+            await left
             raise (self._reason or errors) from None
+        finally:
+            left.cancel()
 
     async def _one(self, stop: asyncio.Event, name: str, part: Part) -> None:
         try:

@@ -55,7 +55,7 @@ class Health:
         """200 while every part runs, the database answers and no update waits for minutes; else 503
         with the reason."""
         if ended := self.ended():
-            return state_response(503, f"a part of the process has ended: {ended}")
+            return state_response(503, ended_state(ended))
         measures = await self._measured()
         if measures is None:
             return state_response(503, "the database doesn't answer")
@@ -76,6 +76,10 @@ class Health:
         except Exception as error:
             log.warning("not_measured", error=type(error).__name__)
             return None
+
+
+def ended_state(part: str) -> str:
+    return f"a part of the process has ended: {part}"
 
 
 def state_response(status: int, state: str) -> web.Response:

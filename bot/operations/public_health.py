@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from bot.operations.health import ANSWER_IN, metrics_response, state_response
+from bot.operations.health import ANSWER_IN, ended_state, metrics_response, state_response
 from domain.calendar.office_hours import day_of
 from services.intake.intake import Intake, Standing
 
@@ -25,16 +25,20 @@ log = structlog.get_logger()
 
 @dataclass
 class PublicHealth:
-    """`errors`: gives how often the messenger couldn't be reached since the process began."""
+    """`errors`: gives how often the messenger couldn't be reached since the process began.
+    `ended`: the name of a part of the process that has ended; "" while all of them run."""
 
     intake: Intake
     now: Callable[[], datetime]
     errors: Callable[[], int]
+    ended: Callable[[], str] = lambda: ""
     port: int = 0
 
     async def healthz(self, request: web.Request) -> web.Response:
-        """200 while the database answers, else 503. A messenger that is away is no reason to start
-        this process again: the page works without it."""
+        """200 while every part runs and the database answers, else 503. A messenger that is away is
+        no reason to start this process again: the page works without it."""
+        if ended := self.ended():
+            return state_response(503, ended_state(ended))
         return state_response(200, "fine") if await self._standing() else state_response(503, AWAY)
 
     async def metrics(self, request: web.Request) -> web.Response:

@@ -1,20 +1,22 @@
 """The public side, a process of its own: its token, its database, the public half of a key."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import structlog
-from telegram import Update
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import TelegramError
 
 from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
 from bot.app.keys import pepper, sealer, signer
+from bot.app.parts import Part, Parts
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within, unless_stopped
+from bot.processes.public_updates import Updates, until_answered
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from domain.case.report_deadline import AnswerTime
@@ -29,10 +31,6 @@ from handlers.public.chat.application import (
 from handlers.public.web import build_web, serving
 from services.intake.intake import Intake
 
-RETRIES = -1
-"""Until the messenger answers."""
-RECONNECT = 5.0
-"""Seconds between two attempts to reach it at the beginning."""
 log = structlog.get_logger()
 
 
@@ -58,21 +56,17 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     settings.make_folder()
     database = await open_intake(settings.intake_database)
     clock = FollowedClock(settings.api) if settings.follow_clock else None
-    tasks = []
     try:
         if clock is not None:
             await unless_stopped(stop, clock.start())
-            tasks.append(asyncio.create_task(clock.follow()))
         now = (clock or SystemClock()).now
         intake = Intake(database, seals, spice, signs, time, calendar)
         intake.kept_days = settings.keep_reports_days
         await intake.introduce("", settings.report_page)
         await intake.abandon_all_pending(day_of(now()))
-        await _serve(settings, token, intake, now, stop)
+        beside = {"clock": clock.follow} if clock is not None else {}
+        await _serve(settings, token, intake, now, stop, beside)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
 
 
@@ -82,76 +76,56 @@ async def _serve(
     intake: Intake,
     now: Callable[[], datetime],
     stop: asyncio.Event,
+    beside: Mapping[str, Part],
 ) -> None:
     base = settings.api if settings.api != TELEGRAM else ""
     bot = build(token, intake, now, base, page_address=settings.report_page)
-    errors = MessengerErrors()
-    async with watched(settings, intake, now, errors), report_page_served(settings, intake, now):
-        working = asyncio.create_task(_work(settings, bot, intake, errors))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                working.result()
-        finally:
-            stopping.cancel()
-            working.cancel()
-            await asyncio.wait({working}, timeout=STOP_ONE)
-            await _shut_down(bot)
+    errors, parts = MessengerErrors(), Parts()
+    running = PublicBot(bot, intake, errors, settings.report_page)
+    health = watched(settings, intake, now, errors, parts)
+    async with health, report_page_served(settings, intake, now):
+        await parts.run(stop, {**running.parts, **beside}, leaving=running.shut_down)
 
 
-async def _work(settings: Settings, bot: Bot, intake: Intake, errors: MessengerErrors) -> None:
-    """Until cancelled."""
-    await _reach(bot, errors)
-    assert bot.updater is not None
-    await intake.introduce(bot.bot.username, settings.report_page)
-    await bot.start()
-    await bot.updater.start_polling(
-        allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
-        bootstrap_retries=RETRIES,
-        error_callback=errors,
-    )
-    log.info("began", bot="public")
-    await asyncio.gather(run_housekeeping(bot), _announce(bot, errors))
+class PublicBot:
+    """The application with what keeps it going: updates come in, sessions are swept."""
 
+    def __init__(self, bot: Bot, intake: Intake, errors: MessengerErrors, page: str) -> None:
+        self.bot, self.intake, self.errors, self.page = bot, intake, errors, page
+        self.updates = Updates(bot, errors)
+        self.parts: Mapping[str, Part] = {
+            "intake": self._take_in,
+            "housekeeping": partial(run_housekeeping, bot),
+        }
 
-async def _reach(bot: Bot, errors: MessengerErrors) -> None:
-    """Returns once the messenger was reached; until then the web page is open alone, whatever the
-    messenger answers. Raises SettingsError where it refuses the token."""
-    while True:
-        try:
-            return await bot.initialize()
-        except InvalidToken:
-            raise SettingsError(
-                "YINLU_PUBLIC_TOKEN: the messenger doesn't know this token; BotFather shows it"
-            ) from None
-        except RetryAfter as error:
-            errors(error)
-            await asyncio.sleep(_seconds(error))
-        except TelegramError as error:
-            errors(error)
-            await asyncio.sleep(RECONNECT)
+    async def _take_in(self) -> None:
+        """Until cancelled. Until the messenger is reached the web page is open alone. Raises
+        SettingsError where it refuses the token."""
+        await until_answered(self.bot.initialize, self.errors)
+        await self.intake.introduce(self.bot.bot.username, self.page)
+        await self.bot.start()
+        log.info("began", bot="public")
+        with suppress(TelegramError):
+            await announce(self.bot)
+        await self.updates.run()
 
-
-def _seconds(error: RetryAfter) -> float:
-    asked = error.retry_after
-    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
-
-
-async def _shut_down(bot: Bot) -> None:
-    """Ends in any case. Waiting for a messenger that hangs doesn't keep unfinished reports on
-    the chats for which it still answers."""
-    if bot.updater is not None and bot.updater.running:
-        await finish_within(STOP_ONE, bot.updater.stop())
-    if bot.running:
-        await finish_within(STOP_ONE, bot.stop())
-    await finish_within(DELETE_REPORTS, delete_before_exit(bot))
-    await finish_within(STOP_ONE, bot.shutdown())
+    async def shut_down(self) -> None:
+        """Ends in any case. Waiting for a messenger that hangs doesn't keep unfinished reports on
+        the chats for which it still answers."""
+        await finish_within(STOP_ONE, self.updates.confirm())
+        if self.bot.running:
+            await finish_within(STOP_ONE, self.bot.stop())
+        await finish_within(DELETE_REPORTS, delete_before_exit(self.bot))
+        await finish_within(STOP_ONE, self.bot.shutdown())
 
 
 @asynccontextmanager
 async def watched(
-    settings: Settings, intake: Intake, now: Callable[[], datetime], errors: MessengerErrors
+    settings: Settings,
+    intake: Intake,
+    now: Callable[[], datetime],
+    errors: MessengerErrors,
+    parts: Parts,
 ) -> AsyncIterator[None]:
     """With /healthz and /metrics, where a port is set for them. Raises SettingsError."""
     if not settings.public_health_port:
@@ -161,7 +135,7 @@ async def watched(
     from bot.operations.health import serving
     from bot.operations.public_health import PublicHealth
 
-    health = PublicHealth(intake, now, lambda: errors.errors)
+    health = PublicHealth(intake, now, lambda: errors.errors, lambda: parts.ended)
     async with serving(health, settings.public_health_port, "YINLU_PUBLIC_HEALTH_PORT"):
         yield
 
@@ -182,10 +156,3 @@ async def report_page_served(
         except OSError as problem:
             raise SettingsError(f"YINLU_PUBLIC_PORT: port {port}: {problem.strerror}") from None
         yield
-
-
-async def _announce(bot: Bot, errors: MessengerErrors) -> None:
-    try:
-        await announce(bot)
-    except TelegramError as error:
-        errors(error)

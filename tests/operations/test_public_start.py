@@ -6,7 +6,7 @@ import pytest
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot.app.settings import SettingsError
-from bot.processes import public
+from bot.processes import public, public_updates
 
 
 class Starting:
@@ -27,16 +27,16 @@ async def test_it_waits_as_long_as_it_was_asked_to(monkeypatch: pytest.MonkeyPat
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(public.asyncio, "sleep", sleep)
+    monkeypatch.setattr(public_updates.asyncio, "sleep", sleep)
     waits = public.MessengerErrors()
     errors = [RetryAfter(17), Conflict("two"), BadRequest("html"), NetworkError("away")]
     bot: Any = Starting(*errors)
-    await public._reach(bot, waits)
-    assert slept == [17, *[public.RECONNECT] * 3]
+    await public_updates.until_answered(bot.initialize, waits)
+    assert slept == [17, 1, 2, 4]
     assert waits.errors == len(errors)
 
 
 async def test_a_refused_token_is_said() -> None:
     bot: Any = Starting(InvalidToken("x"))
     with pytest.raises(SettingsError, match="YINLU_PUBLIC_TOKEN"):
-        await public._reach(bot, public.MessengerErrors())
+        await public_updates.until_answered(bot.initialize, public.MessengerErrors())

@@ -149,12 +149,13 @@ def build(
     is, if there is one."""
     # The library's coming way to say how long to wait; of the old one it warns every time.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
-    builder: Any = ApplicationBuilder().token(token).job_queue(None)
+    # Without the library's own way to fetch updates: `bot` has one that ends with its process.
+    builder: Any = ApplicationBuilder().token(token).job_queue(None).updater(None)
     builder = builder.concurrent_updates(PerChatProcessor(MOST_UPDATES))
     if base:
         builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
     if request is not None:
-        builder = builder.request(request).get_updates_request(request).updater(None)
+        builder = builder.request(request).get_updates_request(request)
     made: Bot = builder.build()
     made.bot_data["sessions"] = Sessions(intake, now, page_address)
     made.bot_data["deleter"] = MessageDeleter(made.bot, now)
