@@ -19,6 +19,7 @@ from services.inspections.inspections import Inspections
 from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
+from services.messages.queue import enqueue
 from services.messages.update_gaps import Gaps
 from services.papers.papers import Papers
 from services.people.hotlines import Hotlines
@@ -88,10 +89,10 @@ def build_services(
     return Services(
         database=database,
         procedure=procedure,
-        people=People(database),
+        people=People(database, enqueue),
         newcomers=Newcomers(database),
-        # `people` lies below `reports`, so what a post hands over there is passed in.
-        posts=Posts(database, hand_over_reports),
+        # `people` lies below both, so what a post hands over and tells there is passed in.
+        posts=Posts(database, hand_over_reports, enqueue),
         hotlines=Hotlines(database),
         cases=Cases(database, procedure),
         steps=steps,

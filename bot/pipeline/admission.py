@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from handlers.staff.people.callbacks import OpenLink
 from services.messages.inbox import Inbox, Incoming
 
 AGAIN = timedelta(hours=1)
@@ -116,13 +117,20 @@ class Admission:
 
 
 def _text(row: Incoming) -> str:
-    message = json.loads(row.payload).get("message")
-    text = message.get("text") if isinstance(message, dict) else None
-    return text if isinstance(text, str) else ""
+    """What was written, or what a pressed button carries."""
+    update = json.loads(row.payload)
+    for event, part in (("message", "text"), ("callback_query", "data")):
+        held = update.get(event)
+        text = held.get(part) if isinstance(held, dict) else None
+        if isinstance(text, str):
+            return text
+    return ""
 
 
 def _token(text: str) -> str:
-    """What `/start` of a link carries."""
+    """What `/start` of a link carries, and the answer to whether it is for whoever opened it."""
+    if text.startswith(f"{OpenLink.__prefix__}{OpenLink.__separator__}"):
+        return text.split(OpenLink.__separator__)[1]
     command, _, rest = text.partition(" ")
     return rest.strip() if command.partition("@")[0] == "/start" else ""
 

@@ -17,6 +17,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
 from services.core.i18n import language_of
+from services.people.handovers import Tell, take_over_drafts, tell_at_last, tell_inviter
 from services.people.scope import branches_below, path_of
 from services.people.views import Actor, PersonChoice, Post
 
@@ -67,8 +68,9 @@ def token_hash(token: str) -> str:
 class People:
     """Who is who: people, their chats, members and invitations."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Tell) -> None:
+        """`tell`: queues a message; handed in, since messages lie above people."""
+        self.database, self.tell = database, tell
 
     async def whoami(self, chat_id: int) -> Actor:
         """Return who writes, and note that they can be reached again. Raises NotInvited."""
@@ -195,6 +197,34 @@ class People:
             # As the result, sealed in the audit line: run again, the act shows the same link.
             await work.done("invite", token)
             return token
+
+    async def named_in(self, token: str, at: datetime) -> str:
+        """Return whom an invitation is for, so that whoever opens it can be asked. Raises
+        NotInvited where it is unknown, used or too old."""
+        async with self.database.read() as session:
+            invitation = await _invitation(session, token)
+            person = await session.get(Person, invitation.person_id) if invitation else None
+            if invitation is None or person is None or not is_open(invitation, at):
+                raise NotInvited
+            return str(person.name)
+
+    async def decline(self, act: Act, token: str) -> bool:
+        """Close an invitation that somebody else has opened, and tell who issued it: a link in the
+        wrong hands is a secret no more. Returns False where nobody is there to be told; then it
+        stays open, since nobody could make another one. Raises NotInvited."""
+        async with self.database.act(act, "") as work:
+            if work.repeated:
+                return bool(work.result)
+            invitation = await _invitation(work.session, token)
+            if invitation is None or not is_open(invitation, act.at):
+                raise NotInvited
+            person = await work.session.get_one(Person, invitation.person_id)
+            told = await tell_inviter(self.tell, work.session, invitation, str(person.name), act.at)
+            if told:
+                invitation.revoked_at = act.at
+                work.session.add(invitation)
+            await work.done("decline_invitation", told)
+            return told
 
     async def join(self, act: Act, chat_id: int, token: str, language: str | None) -> Actor:
         """Take up an invitation. Raises NotInvited where it is unknown, used or too old,
@@ -355,17 +385,18 @@ async def _take_up(
     person.chat_index = chat_index(chat_id)
     person.language = language_of(language)
     person.blocked_at = None
+    await tell_at_last(session, person.id, act.at)
     if invitation.rejoins:
         return person
-    session.add(
-        PostRow(
-            person_id=person.id,
-            organisation_id=invitation.organisation_id,
-            role=invitation.role,
-            since=act.at,
-            invitation_id=invitation.id,
-        )
+    post = PostRow(
+        person_id=person.id,
+        organisation_id=invitation.organisation_id,
+        role=invitation.role,
+        since=act.at,
+        invitation_id=invitation.id,
     )
+    session.add(post)
+    await take_over_drafts(session, post)
     return person
 
 

@@ -14,31 +14,34 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.permissions import Place, may
-from domain.posts import ends_helping
 from domain.rulebook.schema import Role
 from domain.states import EndReason
-from models import CaseHelper, Invitation, Organisation, OutgoingRow, Person, PostRow
+from models import Invitation, Organisation, OutgoingRow, Person, PostRow
 from models.messages import UNDER_WAY, SendState
-from models.people import ResponsibleRow
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
+from services.people.handovers import (
+    Ending,
+    Tell,
+    end_help,
+    hand_over_committees,
+    hand_over_drafts,
+    tell_successor,
+)
 from services.people.people import INVITES, invite, is_open, posts_of, require_all_posts
 from services.people.scope import branches_below, organisation, path_of
-from services.people.views import Actor, Ended, HeldPost, OpenInvitation, PersonChoice, Staffing
+from services.people.views import (
+    Actor,
+    Ended,
+    HeldPost,
+    NewLink,
+    OpenInvitation,
+    PersonChoice,
+    Staffing,
+)
 
 SUCCESSORS = 8
-
-
-@dataclass(frozen=True)
-class Ending:
-    """A post that ends. `successor_id`: who takes over, None for nobody yet."""
-
-    person_id: str
-    role: Role
-    organisation_id: str
-    successor_id: str | None
-    at: datetime
 
 
 HandOver = Callable[[AsyncSession, Ending], Awaitable[int]]
@@ -47,10 +50,12 @@ HandOver = Callable[[AsyncSession, Ending], Awaitable[int]]
 
 @dataclass(frozen=True)
 class Posts:
-    """`hand_over_reports`: handed in, because what a report is no matter of this package."""
+    """`hand_over_reports`, `tell`: handed in, because reports and messages are no matter of this
+    package."""
 
     database: Database
     hand_over_reports: HandOver
+    tell: Tell
 
     async def overview(self, actor: Actor, at: datetime) -> Staffing:
         """Return every post and open link that the actor may end, by place."""
@@ -130,22 +135,30 @@ class Posts:
         row.until, row.ended_on, row.ended_by, row.end_reason = at, day, actor.person_id, reason
         session.add(row)
         await session.flush()
-        ending = Ending(row.person_id, Role(row.role), row.organisation_id, successor_id, at)
+        place = row.organisation_id
+        ending = Ending(row.id, row.person_id, Role(row.role), place, reason, successor_id, at)
         named = await _names(session, row, successor_id)
-        return replace(
+        drafts, dropped = await hand_over_drafts(session, ending)
+        ended = replace(
             named,
             reports=await self.hand_over_reports(session, ending),
-            committees=await _hand_over_committees(session, ending),
-            cases=await _help_no_more(session, ending, reason),
+            committees=await hand_over_committees(session, ending),
+            drafts=drafts,
+            dropped=dropped,
+            cases=await end_help(session, ending),
             revoked=await _close_links(session, row, at),
         )
+        if not await posts_of(session, row.person_id):
+            await _drop_messages(session, row.person_id)
+        await tell_successor(self.tell, session, ending, ended)
+        return ended
 
-    async def take_back(self, act: Act, actor: Actor, post_id: str) -> str:
-        """Lock out whoever opened a link that wasn't for them, and return the token of a new one
-        for whom it was meant. Raises NotAllowed."""
+    async def take_back(self, act: Act, actor: Actor, post_id: str) -> NewLink:
+        """Lock out whoever opened a link that wasn't for them, and return a new one for whom it was
+        meant. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
-                return str(work.result)
+                return await _given_before(work.session, work.result)
             session = work.session
             row = await self._post(session, actor, post_id)
             used = await session.get(Invitation, row.invitation_id) if row.invitation_id else None
@@ -163,22 +176,48 @@ class Posts:
                 session, act, actor.person_id, Role(row.role), row.organisation_id, "",
                 used.person_id,
             )  # fmt: skip
-            await work.done("take_back_link", token)
-            return token
+            result = {"person": used.person_id, "token": token}
+            await work.done("take_back_link", result)
+            return await _given_before(session, result)
 
     async def revoke(self, act: Act, actor: Actor, invitation_id: str) -> None:
         """Revoke a link. Raises NotAllowed, also once it was opened."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return
-            row = await work.session.get(Invitation, invitation_id)
-            if row is None or not is_open(row, act.at):
-                raise NotAllowed(invitation_id)
-            if not await _may(work.session, actor, row):
-                raise NotAllowed(invitation_id)
+            row = await self._link(work.session, actor, invitation_id, act.at)
             row.revoked_at = act.at
             work.session.add(row)
             await work.done("revoke_invitation", invitation_id)
+
+    async def renew(self, act: Act, actor: Actor, invitation_id: str) -> NewLink:
+        """Give a person another link in place of one that nobody has opened. The old one can't be
+        shown again, since only its hash is kept. Raises NotAllowed."""
+        async with self.database.act(act, actor.person_id) as work:
+            if work.repeated:
+                return await _given_before(work.session, work.result)
+            session = work.session
+            row = await session.get(Invitation, invitation_id)
+            # One that was closed or is too old as well: its person waits for another.
+            if row is None or row.used_at is not None or not await _may(session, actor, row):
+                raise NotAllowed(invitation_id)
+            await require_all_posts(session, actor, row.person_id)
+            row.revoked_at = act.at
+            session.add(row)
+            token = await invite(
+                session, act, actor.person_id, Role(row.role), row.organisation_id, "",
+                row.person_id, rejoins=row.rejoins,
+            )  # fmt: skip
+            result = {"person": row.person_id, "token": token}
+            await work.done("renew_invitation", result)
+            return await _given_before(session, result)
+
+    async def invitation(self, actor: Actor, invitation_id: str, at: datetime) -> OpenInvitation:
+        """Raises NotAllowed, also once it was opened."""
+        async with self.database.read() as session:
+            row = await self._link(session, actor, invitation_id, at)
+            place = await session.get_one(Organisation, row.organisation_id)
+            return _invited(row, await session.get_one(Person, row.person_id), place)
 
     async def lost_telephone(self, act: Act, actor: Actor, person_id: str) -> str:
         """Lock out a person's chat at once, and return the token of a link by which the same person
@@ -205,6 +244,14 @@ class Posts:
             )  # fmt: skip
             await work.done("lost_telephone", token)
             return token
+
+    async def _link(
+        self, session: AsyncSession, actor: Actor, invitation_id: str, at: datetime
+    ) -> Invitation:
+        row = await session.get(Invitation, invitation_id)
+        if row is None or not is_open(row, at) or not await _may(session, actor, row):
+            raise NotAllowed(invitation_id)
+        return row
 
     async def _post(self, session: AsyncSession, actor: Actor, post_id: str) -> PostRow:
         row = await session.get(PostRow, post_id)
@@ -302,46 +349,14 @@ async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> Ended:
     """Return the result of an act that is repeated. Names are looked up by the stored ids."""
     row = await session.get_one(PostRow, result["post"])
     named = await _names(session, row, result["successor"])
-    counts = {key: result[key] for key in ("reports", "committees", "cases", "revoked")}
-    return replace(named, **counts)
+    counts = ("reports", "committees", "drafts", "dropped", "cases", "revoked")
+    return replace(named, **{key: result[key] for key in counts})
 
 
-async def _hand_over_committees(session: AsyncSession, ending: Ending) -> int:
-    """Give an organiser's committees to the successor, or to nobody until they are given anew."""
-    if ending.role is not Role.ORGANISER:
-        return 0
-    mine = col(ResponsibleRow.person_id) == ending.person_id
-    rows = (await session.exec(select(ResponsibleRow).where(mine))).all()
-    for row in rows:
-        if ending.successor_id is None:
-            await session.delete(row)
-        else:
-            row.person_id, row.since = ending.successor_id, day_of(ending.at)
-            session.add(row)
-    await session.flush()
-    # Cached by `responsible_for`, which would still find who has just left.
-    session.info.pop("responsible", None)
-    return len(rows)
-
-
-async def _help_no_more(session: AsyncSession, ending: Ending, reason: EndReason) -> int:
-    """End a person's help in cases where the post's end asks for it, and return in how many. Nobody
-    takes over: helpers are chosen by the branch."""
-    out = ends_helping(ending.role, reason)
-    if out:
-        statement = select(CaseHelper).where(
-            CaseHelper.person_id == ending.person_id, col(CaseHelper.until).is_(None)
-        )
-        rows = (await session.exec(statement)).all()
-        for row in rows:
-            row.until = ending.at
-            session.add(row)
-        await session.flush()
-    else:
-        rows = []
-    if not await posts_of(session, ending.person_id):
-        await _drop_messages(session, ending.person_id)
-    return len({row.case_id for row in rows})
+async def _given_before(session: AsyncSession, result: dict[str, Any]) -> NewLink:
+    """Return the link of an act that is repeated: whoever asked may not have got it."""
+    person = await session.get_one(Person, result["person"])
+    return NewLink(str(person.name), result["token"])
 
 
 async def _drop_messages(session: AsyncSession, person_id: str) -> None:

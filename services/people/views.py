@@ -64,6 +64,14 @@ class OpenInvitation:
 
 
 @dataclass(frozen=True)
+class NewLink:
+    """A one-time link for a person. `token`: what the link carries."""
+
+    person: str
+    token: str
+
+
+@dataclass(frozen=True)
 class Staffing:
     """Posts and open invitations that the reader may end."""
 
@@ -73,8 +81,9 @@ class Staffing:
 
 @dataclass(frozen=True)
 class Ended:
-    """What ending a post has moved: reports and committees to the successor, or back to who hands
-    them out; `cases`: in which the person helps no longer. `revoked`: links closed with it."""
+    """What ending a post has moved: reports, committees and `drafts` to the successor, or back to
+    who hands them out; drafts wait for whoever comes. `dropped`: drafts that are for nobody else.
+    `cases`: in which the person helps no longer. `revoked`: links closed with it."""
 
     person: str
     role: Role
@@ -82,5 +91,7 @@ class Ended:
     successor: str
     reports: int = 0
     committees: int = 0
+    drafts: int = 0
+    dropped: int = 0
     cases: int = 0
     revoked: int = 0

@@ -4,7 +4,7 @@ message reaches."""
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
@@ -35,7 +35,7 @@ async def tell_above(
         # Done meanwhile: nothing waits for this person any more.
         if step is None:
             continue
-        roles = await _roles(session, person, case)
+        roles = await roles_now(session, person, case)
         # UNREACHED went to a level that only supervises: none of its roles acts on the step.
         if row.kind != UNREACHED:
             roles &= step.waits_for or frozenset(step.step.actors)
@@ -62,10 +62,13 @@ def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:
             yield case_id, step_id
 
 
-async def _roles(session: AsyncSession, person: Person, case: CaseFile) -> frozenset[Role]:
-    posts = select(PostRow.role).where(PostRow.person_id == person.id)
+async def roles_now(session: AsyncSession, person: Person, case: CaseFile) -> frozenset[Role]:
+    """Return the roles that a person holds in a case now, and none that has ended."""
+    posts = select(PostRow.role).where(PostRow.person_id == person.id, col(PostRow.until).is_(None))
     helps = select(CaseHelper.role).where(
-        CaseHelper.person_id == person.id, CaseHelper.case_id == case.id
+        CaseHelper.person_id == person.id,
+        CaseHelper.case_id == case.id,
+        col(CaseHelper.until).is_(None),
     )
     found = [*(await session.exec(posts)).all(), *(await session.exec(helps)).all()]
     return frozenset(Role(role) for role in found)

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.reports import WAITING, RegisterState
 from domain.rulebook.schema import Role
 from models import ReportRow
-from services.people.posts import Ending
+from services.people.handovers import Ending
 from services.reports.register import partial_in
 
 

@@ -22,9 +22,9 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.people.views import Actor
 from services.reports.exchange import Exchange
-from tests.conversation.people import Line, Somebody
+from tests.conversation.faults import FaultyLine, FaultyTelegram
+from tests.conversation.people import Somebody
 from tests.conversation.shared_dispatcher import begin
-from tests.conversation.telegram import Telegram
 from tests.databases import fresh_database
 from tests.remembered import remembered
 
@@ -40,7 +40,7 @@ class House:
     """Everything a story needs. `at`: the time that the bot is told."""
 
     services: Services
-    line: Line
+    line: FaultyLine
     storage: JsonMemoryStorage
     at: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
     places: dict[str, str] = field(default_factory=dict)
@@ -101,9 +101,11 @@ async def house(database: Database, procedure: Procedure) -> House:
 async def make_house(
     database: Database, procedure: Procedure, exchange: Exchange | None = None
 ) -> House:
-    telegram = Telegram()
+    telegram = FaultyTelegram()
     services, storage = build_services(database, procedure, exchange=exchange), JsonMemoryStorage()
-    line = Line(Bot("42:TEST", session=telegram), telegram, begin(services, storage))
+    line = FaultyLine(
+        Bot("42:TEST", session=telegram), telegram, begin(services, storage), storage=storage
+    )
     made = House(services, line, storage)
     made.restart()
     made.places, made.posts = await made.once("house", partial(_found, made))
@@ -127,6 +129,13 @@ async def _found(house: House) -> tuple[dict[str, str], dict[str, Actor]]:
             house.act(), director, house.places[parent], level, name
         )
     return house.places, house.posts
+
+
+@pytest.fixture
+def line_fault(request: pytest.FixtureRequest, house: House) -> str:
+    """What goes wrong at every update of this story."""
+    house.line.fault = request.param
+    return house.line.fault
 
 
 @pytest.fixture

@@ -41,6 +41,9 @@ class Line:
     dispatcher: Dispatcher
     now: Callable[[], datetime] = lambda: WHEN
 
+    async def feed(self, update: Update, context: UpdateContext) -> None:
+        await self.dispatcher.feed_update(self.bot, update, update_context=context)
+
 
 @dataclass
 class Somebody:
@@ -51,6 +54,11 @@ class Somebody:
     language: str = "zh-hans"
     chat_type: str = "private"
     last: Update | None = None
+
+    async def opens(self, token: str) -> str:
+        """An invitation that is for them."""
+        await self.says(f"/start {token}")
+        return await self.presses("是，我是")
 
     async def says(self, text: str, **more: Any) -> str:
         return await self._send(text=text, **more)
@@ -158,9 +166,7 @@ class Somebody:
         self.last = update
         before = {key: seen.text for key, seen in self.chat.items()}
         acts = Acts(self.line.bot.id, update.update_id, self.line.now())
-        await self.line.dispatcher.feed_update(
-            self.line.bot, update, update_context=UpdateContext(acts)
-        )
+        await self.line.feed(update, UpdateContext(acts))
         news = [seen.text for key, seen in self.chat.items() if before.get(key) != seen.text]
         return "\n".join(news)
 

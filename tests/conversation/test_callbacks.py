@@ -20,7 +20,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
         "check": ID, "held": ID, "item": ID, "each": 9,
         "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
-        "sure": True, "breach": ID,
+        "sure": True, "breach": ID, "token": "w" * 24, "mine": True,
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
         "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,

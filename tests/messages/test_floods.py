@@ -135,7 +135,7 @@ async def test_a_link_is_open_until_it_was_used_and_known_is_who_has_a_post(
     assert await newcomers.open_links(asked, house.now()) == {token}
     assert await newcomers.open_links(asked, house.now() + timedelta(days=8)) == frozenset()
     assert await newcomers.known(chats) == {secretary.chat_id}
-    await stranger.says(f"/start {token}")
+    await stranger.opens(token)
     assert await newcomers.open_links(asked, house.now()) == frozenset()
     assert await newcomers.known(chats) == chats
 

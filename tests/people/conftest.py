@@ -6,6 +6,7 @@ from tests.conversation.conftest import (
     director,
     house,
     introducer,
+    line_fault,
     other_secretary,
     procedure,
     secretary,
@@ -13,6 +14,6 @@ from tests.conversation.conftest import (
 )
 
 __all__ = [
-    "committee", "database_url", "director", "house", "introducer", "other_secretary", "procedure",
-    "secretary", "stranger",
+    "committee", "database_url", "director", "house", "introducer", "line_fault",
+    "other_secretary", "procedure", "secretary", "stranger",
 ]  # fmt: skip

@@ -45,7 +45,8 @@ async def test_a_secretary_invites_an_introducer_who_joins_once(
     link = re.search(r"https://t\.me/yinlu_staff_bot\?start=([\w-]+)", said)
     assert link is not None
 
-    said = await stranger.says(f"/start {link[1]}")
+    assert "您是王小红吗" in await stranger.says(f"/start {link[1]}")
+    said = await stranger.presses("是，我是王小红")
     assert "王小红，您已加入" in said
     assert "第一支部：入党介绍人" in said
     assert "待办" in stranger.screen.menu

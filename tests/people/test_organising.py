@@ -20,7 +20,7 @@ async def test_a_director_enters_a_committee_and_invites_who_leads_it(
     link = re.search(r"start=([\w-]+)", await director.says("委员辛"))
     assert link is not None
 
-    assert "第二党委：党委组织委员" in await stranger.says(f"/start {link[1]}")
+    assert "第二党委：党委组织委员" in await stranger.opens(link[1])
     found = await house.services.people.organisations(house.posts["主任甲"])
     assert ("committee", "第二党委") in [(level, name) for _, level, name in found]
 

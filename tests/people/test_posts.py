@@ -20,7 +20,7 @@ from services.core.ports import Moot, Outgoing
 from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.people.people import LEVELS
-from services.people.views import Actor, HeldPost
+from services.people.views import Actor, Ended, HeldPost
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -33,10 +33,10 @@ async def post_of(house: House, actor: str, name: str) -> HeldPost:
 
 async def end(
     house: House, actor: str, name: str, reason: EndReason = EndReason.TERM, to: str | None = None
-) -> None:
+) -> Ended:
     post = await post_of(house, actor, name)
     day = day_of(house.at)
-    await house.services.posts.end(
+    return await house.services.posts.end(
         house.act(), house.posts[actor], post.post_id, reason, day, to and house.posts[to].person_id
     )
 
@@ -272,10 +272,10 @@ async def test_who_opened_a_link_by_mistake_is_taken_out_and_the_right_one_comes
 ) -> None:
     await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "赵六", 901)
     post = await post_of(house, "委员乙", "赵六")
-    token = await house.services.posts.take_back(house.act(), house.posts["委员乙"], post.post_id)
+    given = await house.services.posts.take_back(house.act(), house.posts["委员乙"], post.post_id)
     with pytest.raises(NotInvited):
         await house.services.people.whoami(901)
-    right = await house.services.people.join(house.act(), 902, token, "zh")
+    right = await house.services.people.join(house.act(), 902, given.token, "zh")
     assert (right.person_id, right.name) == (post.person_id, "赵六")
     async with second.read() as session:
         rows = await session.exec(
@@ -358,8 +358,8 @@ async def test_a_new_telephone_in_the_chat(
     said = await committee.presses("确认")
     token = said.split("start=")[1].split()[0]
     assert "邀请链接" in await secretary.says("待办")
-    assert "给另一位同志" in await committee.says(f"/start {token}")
-    assert "书记丙，您已加入" in await house.somebody(360).says(f"/start {token}")
+    assert "给另一位同志" in await committee.opens(token)
+    assert "书记丙，您已加入" in await house.somebody(360).opens(token)
 
 
 async def test_an_invitation_is_revoked_in_the_chat(house: House, committee: Somebody) -> None:
@@ -368,7 +368,8 @@ async def test_an_invitation_is_revoked_in_the_chat(house: House, committee: Som
     await committee.presses("第二支部")
     token = (await committee.says("赵六")).split("start=")[1].split()[0]
     await committee.says("/posts")
-    assert "作废" in await committee.presses("作废赵六的邀请")
+    await committee.presses("赵六的邀请")
+    assert "作废" in await committee.presses("作废，不再邀请")
     assert "过期" in await house.somebody(370).says(f"/start {token}")
 
 

@@ -128,6 +128,12 @@ async def test_the_picture_beside_the_notice_leads_straight_to_it(city: City) ->
     secretary = await city.person("secretary")
     shown = await secretary.sees("二维码", "https://t.me/yinlu_public_bot?start=", since=0)
     notice = re.findall(r"start=(\w+)", shown)[0]
+    await secretary.says("陆小满")
+    await secretary.sees("下一步")
+    await secretary.presses("办理记录")
+    await secretary.sees("公示")
+    await secretary.presses("公示二维码")
+    assert notice in await secretary.sees("一起张贴")
     citizen = await city.person("citizen", "public")
     await citizen.says(f"/start {notice}")
     await citizen.sees("反映对象：陆小满")

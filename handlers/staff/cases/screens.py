@@ -8,8 +8,9 @@ from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
 from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, Papers, Records
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fill, ToSign
+from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
+from handlers.staff.common.paging import turning
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.shared import guide_texts, record_texts
@@ -79,7 +80,16 @@ def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     if view is View.DONE:
         row.append((record_texts.to_records(), Records(case=case)))
         row.append((texts.to_correct(), Entries(case=case)))
+        notice = _last_notice(card)
+        if notice is not None:
+            row.append((texts.notice_code(), NoticeCode(case=case, entry=notice)))
     return row
+
+
+def _last_notice(card: CaseCard) -> str | None:
+    """The entry of the notice that was posted last: the QR code beside it may have been lost."""
+    posted = [item for item in card.entries if item.step.notice_days and not item.replaced]
+    return posted[-1].entry_id if posted else None
 
 
 def anytime_rows(card: CaseCard) -> list[Row]:
@@ -100,14 +110,7 @@ def guide_rows(card: CaseCard, step: str) -> list[Row]:
 
 def page_rows(page: Page, text: str, today: date) -> list[Row]:
     rows: list[Row] = [[(texts.line(item, today), Card(case=item.case_id))] for item in page.lines]
-    turn = []
-    if page.number > 0:
-        turn.append((texts.earlier(), Cases(page=page.number - 1, text=text)))
-    if page.pages > 1:
-        turn.append((texts.pages(page.number, page.pages), Cases(page=page.number, text=text)))
-    if page.number + 1 < page.pages:
-        turn.append((texts.later(), Cases(page=page.number + 1, text=text)))
-    rows.append(turn)
+    rows.append(turning(page.number, page.pages, lambda number: Cases(page=number, text=text)))
     return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
 
 

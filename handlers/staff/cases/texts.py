@@ -38,18 +38,6 @@ def line(item: CaseLine, today: date) -> str:
     return " · ".join(parts)
 
 
-def pages(number: int, count: int) -> str:
-    return f"{number + 1}/{count}"
-
-
-def earlier() -> str:
-    return _("‹ 上一页")
-
-
-def later() -> str:
-    return _("下一页 ›")
-
-
 def everything() -> str:
     return _("看全部名册")
 
@@ -203,6 +191,10 @@ def check(count: int) -> str:
 def papers() -> str:
     """The button under which papers are printed."""
     return _("材料")
+
+
+def notice_code() -> str:
+    return _("公示二维码")
 
 
 def to_correct() -> str:

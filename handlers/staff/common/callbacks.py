@@ -26,6 +26,13 @@ class Fix(CallbackData, prefix="x"):
     entry: str
 
 
+class NoticeCode(CallbackData, prefix="q"):
+    """The QR code of a public notice once more."""
+
+    case: str
+    entry: str
+
+
 class Drop(CallbackData, prefix="d"):
     """Throw a draft away."""
 

@@ -84,9 +84,18 @@ def labels() -> Mapping[str, str]:
 
 
 def welcome(actor: Actor) -> str:
+    if not actor.posts:
+        return helps_only(actor)
     return _("{name}，您好。按“待办”看今天要办的事。\n\n{posts}").format(
         name=words.typed(actor.name), posts=words.posts(actor)
     )
+
+
+def helps_only(actor: Actor) -> str:
+    """To whoever holds no post and is a contact or introducer all the same."""
+    return _(
+        "{name}，您好。您现在没有职务，只看得到您当联系人、介绍人的几件。按“待办”办理。"
+    ).format(name=words.typed(actor.name))
 
 
 def more_title() -> str:

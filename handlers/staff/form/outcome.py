@@ -12,6 +12,7 @@ from handlers.staff.form.session import Session, Source
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded
+from services.container import Services
 from services.intake.links import qr
 
 
@@ -24,19 +25,20 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), follows(result))
     if result.notice is not None:
-        await _offer_link(query, session, result.entry_id)
+        await offer_link(query, session.services, result.entry_id)
 
 
-async def _offer_link(query: CallbackQuery, session: Session, entry_id: str) -> None:
-    """Send the link of a notice as a QR code to print; nothing while the public side has neither a
+async def offer_link(query: CallbackQuery, services: Services, entry_id: str) -> bool:
+    """Send the link of a notice as a QR code to print; False while the public side has neither a
     bot nor a page that could be reached."""
-    exchange = session.services.reports.exchange
+    exchange = services.reports.exchange
     link = await exchange.link_of(entry_id) if exchange else None
-    if link is None or query.message is None:
-        return
+    if link is None or query.bot is None:
+        return False
     picture = BufferedInputFile(qr(link.chat or link.web), "notice.png")
     said = outcome_texts.notice_link(link)
-    await query.message.answer_photo(picture, caption=said)
+    await query.bot.send_photo(query.from_user.id, picture, caption=said)
+    return True
 
 
 async def _store(session: Session) -> Recorded:

@@ -1,17 +1,19 @@
 """Handle /start with an invitation, and answer everybody who has none."""
 
+from datetime import datetime
 from typing import Any
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart, Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import settle
+from handlers.staff.common.replies import Row, settle, show
 from handlers.staff.help import texts as help_texts
 from handlers.staff.menu.welcome import start
 from handlers.staff.people import texts
+from handlers.staff.people.callbacks import OpenLink
 from handlers.staff.shared import refusal_texts
 from services.container import Services
 from services.core.errors import LinkForAnother, NotInvited
@@ -26,28 +28,67 @@ class Stranger(Filter):
         return actor is None
 
 
-async def join(
+async def opened(
     message: Message,
     command: CommandObject,
+    services: Services,
+    moment: datetime,
+    actor: Actor | None,
+) -> None:
+    """Ask whoever opens a link whether it is for them: links are passed on by hand. One that was
+    used already is no news to somebody who is in: they are welcomed as by /start."""
+    token = command.args or ""
+    try:
+        name = await services.people.named_in(token, moment)
+    except NotInvited:
+        await (start(message, actor) if actor else message.answer(refusal_texts.bad_invitation()))
+        return
+    rows: list[Row] = [
+        [(texts.it_is(name), OpenLink(token=token, mine=True))],
+        [(texts.it_is_not(), OpenLink(token=token, mine=False))],
+    ]
+    await show(message, texts.ask_whether_it_is(name), rows)
+
+
+async def join(
+    query: CallbackQuery,
+    callback_data: OpenLink,
     services: Services,
     act: Acts,
     language: str,
     actor: Actor | None,
 ) -> None:
-    """Take up the post of an invitation. A link that was used already is no news to somebody who is
-    in: they are welcomed as by /start."""
+    """Take up the post of an invitation."""
+    token = callback_data.token
     try:
-        joined = await services.people.join(
-            act("join"), message.chat.id, command.args or "", language
-        )
+        joined = await services.people.join(act("join"), query.from_user.id, token, language)
     except LinkForAnother:
-        await message.answer(refusal_texts.link_for_another())
+        await show(query, refusal_texts.link_for_another())
         return
     except NotInvited:
-        await (start(message, actor) if actor else message.answer(refusal_texts.bad_invitation()))
+        # Pressed twice: who is in by now needs no second welcome.
+        await (settle(query) if actor else show(query, refusal_texts.bad_invitation()))
         return
     with use(joined.language or language):
-        await message.answer(texts.joined(joined), reply_markup=menu(joined), parse_mode="HTML")
+        await show(query, texts.confirmed(joined.name))
+        if query.bot is not None:
+            await query.bot.send_message(
+                query.from_user.id,
+                texts.joined(joined),
+                reply_markup=menu(joined),
+                parse_mode="HTML",
+            )
+
+
+async def decline(
+    query: CallbackQuery, callback_data: OpenLink, services: Services, act: Acts
+) -> None:
+    try:
+        told = await services.people.decline(act("decline"), callback_data.token)
+    except NotInvited:
+        await show(query, refusal_texts.bad_invitation())
+        return
+    await show(query, texts.declined(told))
 
 
 async def privacy(message: Message) -> None:
@@ -69,7 +110,9 @@ async def nothing(event: TelegramObject, **_: Any) -> None:
 def build() -> Router:
     """First of all: whoever has no post gets no further than this."""
     router = Router(name="joining")
-    router.message.register(join, CommandStart(deep_link=True))
+    router.message.register(opened, CommandStart(deep_link=True))
+    router.callback_query.register(join, OpenLink.filter(F.mine))
+    router.callback_query.register(decline, OpenLink.filter(~F.mine))
     router.message.register(privacy, Command("privacy"), Stranger())
     router.message.register(stranger, Stranger())
     router.callback_query.register(stranger_presses, Stranger())

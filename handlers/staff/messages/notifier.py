@@ -22,14 +22,12 @@ from handlers.staff.common.middleware import Now
 from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts
 from services.cases.announcements import SIGN, YOUR_TURN
-from services.cases.transfers import MOVED
 from services.container import Services
 from services.core.errors import Refusal
 from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.inspections.findings import CHECK
 from services.messages.queue import DIGEST, TAKE_OFF
-from services.messages.update_gaps import GAP
 from services.plans.items import PLAN
 from services.reminders.escalation import UNREACHED
 from services.reports.register import REPORT
@@ -98,10 +96,8 @@ class Notifier:
         }
         if message.kind in matters:
             return await matters[message.kind](message, today)
-        if message.kind == GAP:
-            return render.gap(int(payload["hours"]))
-        if message.kind == MOVED:
-            return render.moved(str(payload["person"]), str(payload["organisation"]))
+        if message.kind in render.STATEMENTS:
+            return render.STATEMENTS[message.kind](payload)
         if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
             return render.something()
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
@@ -12,13 +13,18 @@ from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.messages import texts
+from handlers.staff.people import posts_texts
+from handlers.staff.people.callbacks import Renew
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.plans.callbacks import Plan
 from handlers.staff.preferences.callbacks import Later
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
+from services.cases.transfers import MOVED
 from services.cases.views import CaseCard, EntryLine
 from services.inspections.views import CheckedBranch
+from services.messages.update_gaps import GAP
+from services.people.handovers import HANDED_OVER, LINK_DECLINED
 from services.people.views import Actor
 from services.plans.plans import PlanLine
 from services.reminders.views import ReminderLine
@@ -118,8 +124,19 @@ def unreached(about: About, who: str) -> Notice:
     return recorded(about)
 
 
-def gap(hours: int) -> Notice:
-    return Notice(fit(texts.gap(hours)), ([navigation.todo()],))
+def gap(payload: Mapping[str, Any]) -> Notice:
+    return Notice(fit(texts.gap(int(payload["hours"]))), ([navigation.todo()],))
+
+
+def handed_over(payload: Mapping[str, Any]) -> Notice:
+    """To the successor: what came with the post, by number."""
+    return Notice(fit(texts.handed_over(payload)), ([navigation.todo()],))
+
+
+def link_declined(payload: Mapping[str, Any]) -> Notice:
+    """To the inviter: somebody else opened the link."""
+    row: Row = [(posts_texts.to_renew(), Renew(link=str(payload["link"])))]
+    return Notice(fit(texts.link_declined(str(payload["person"]))), (row,))
 
 
 def together(notices: Sequence[Notice]) -> Notice:
@@ -140,9 +157,9 @@ def plan(level: str, year: int, line: PlanLine | None) -> Notice:
     return Notice(fit(said), (row, [navigation.todo()]))
 
 
-def moved(person: str, organisation: str) -> Notice:
+def moved(payload: Mapping[str, Any]) -> Notice:
     """To the branch that somebody came from; the case is no longer theirs to open."""
-    said = texts.moved(person, organisation)
+    said = texts.moved(str(payload["person"]), str(payload["organisation"]))
     return Notice(fit(said), ([navigation.todo()],))
 
 
@@ -154,6 +171,13 @@ def _onward(card: CaseCard) -> tuple[Row, ...]:
     return (navigation.onward(card.case_id),)
 
 
+STATEMENTS: Mapping[str, Callable[[Mapping[str, Any]], Notice]] = {
+    GAP: gap,
+    MOVED: moved,
+    HANDED_OVER: handed_over,
+    LINK_DECLINED: link_declined,
+}
+"""What says all there is to say by its payload alone."""
 KINDS: Mapping[str, Callable[[About], Notice]] = {
     "your_turn": your_turn,
     "sign": sign,

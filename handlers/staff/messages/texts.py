@@ -1,12 +1,14 @@
 """What is told without being asked: short, the next act first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from domain.case.facts import DateKind, OpenStep
 from domain.case.replay import chosen
-from domain.rulebook.schema import Effect
+from domain.rulebook.schema import Effect, Role
 from domain.states import Status
+from handlers.staff.people import posts_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine
 from services.core.i18n import gettext as _
@@ -155,6 +157,26 @@ def changed(card: CaseCard, today: date) -> list[str]:
         lines = [waits.format(person=_who(card), step=step)]
     following = card.progress.next
     return [*lines, *words.next_step(following, today)] if following else lines
+
+
+def handed_over(payload: Mapping[str, Any]) -> list[str]:
+    said = _(
+        "由您接手{person}（{role}，{organisation}）的工作：{moved}；其余待办按职务自动转给您。"
+    )
+    counts = int(payload["reports"]), int(payload["committees"]), int(payload["drafts"])
+    return [
+        said.format(
+            person=words.typed(str(payload["person"])),
+            role=words.post(Role(payload["role"])),
+            organisation=words.typed(str(payload["organisation"])),
+            moved=posts_texts.handed(*counts),
+        )
+    ]
+
+
+def link_declined(person: str) -> list[str]:
+    said = _("给{person}的邀请链接被别人点开了，对方说不是本人，链接已经作废。请换一条，转给本人。")
+    return [said.format(person=words.typed(person))]
 
 
 def something() -> list[str]:

@@ -36,3 +36,24 @@ class SetHotline(CallbackData, prefix="hl"):
 
 class Revoke(CallbackData, prefix="ur"):
     link: str
+
+
+class Renew(CallbackData, prefix="uw"):
+    link: str
+
+
+class Invited(CallbackData, prefix="ui"):
+    """An open invitation, by its id."""
+
+    link: str
+
+
+class PostsPage(CallbackData, prefix="up"):
+    page: int
+
+
+class OpenLink(CallbackData, prefix="uj"):
+    """Whether a link is for whoever opened it. `token`: what the link carries."""
+
+    token: str
+    mine: bool

@@ -7,21 +7,33 @@ from datetime import date, datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.filters import Command
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
 
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.paging import turning
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.people import posts_texts as texts
-from handlers.staff.people.callbacks import EndPost, LostPhone, OpenPost, Revoke, TakeBack
+from handlers.staff.people.callbacks import (
+    EndPost,
+    Invited,
+    LostPhone,
+    OpenPost,
+    PostsPage,
+    Renew,
+    Revoke,
+    TakeBack,
+)
 from handlers.staff.shared import texts as words
 from services.container import Services
 from services.core.acts import Acts
-from services.people.views import Actor, HeldPost
+from services.people.views import Actor, HeldPost, NewLink, OpenInvitation
 
 DAYS = 14
 NOBODY = "-"
+A_PAGE = 8
 
 
 async def overview(
@@ -30,23 +42,48 @@ async def overview(
     await _list(event, services, actor, moment)
 
 
+async def turn(
+    query: CallbackQuery,
+    callback_data: PostsPage,
+    services: Services,
+    actor: Actor,
+    moment: datetime,
+) -> None:
+    await _list(query, services, actor, moment, page=callback_data.page)
+
+
 async def _list(
     event: Message | CallbackQuery,
     services: Services,
     actor: Actor,
     moment: datetime,
     said: str = "",
+    page: int = 0,
 ) -> None:
+    """Posts first, then open links, a page of both at a time."""
     found = await services.posts.overview(actor, moment)
-    rows: list[Row] = [
-        [(f"{item.person} · {words.post(item.role)}", OpenPost(post=item.post_id))]
-        for item in found.posts[: texts.SHOWN]
-    ]
-    rows += [
-        [(texts.to_revoke(item), Revoke(link=item.invitation_id))]
-        for item in found.invitations[: texts.SHOWN]
-    ]
-    await show(event, fit([said, *texts.overview(found)]), rows)
+    items: list[HeldPost | OpenInvitation] = [*found.posts, *found.invitations]
+    pages = max(1, -(-len(items) // A_PAGE))
+    page = min(page, pages - 1)
+    shown = items[page * A_PAGE : (page + 1) * A_PAGE]
+    rows: list[Row] = [[_button(item)] for item in shown]
+    rows.append(turning(page, pages, lambda number: PostsPage(page=number)))
+    await show(event, fit([said, *texts.overview(shown)]), rows)
+
+
+def _button(item: HeldPost | OpenInvitation) -> tuple[str, CallbackData]:
+    if isinstance(item, OpenInvitation):
+        return texts.to_invitation(item), Invited(link=item.invitation_id)
+    return f"{item.person} · {words.post(item.role)}", OpenPost(post=item.post_id)
+
+
+async def invitation(
+    query: CallbackQuery, callback_data: Invited, services: Services, actor: Actor, moment: datetime
+) -> None:
+    item = await services.posts.invitation(actor, callback_data.link, moment)
+    renew = (texts.to_renew(), Renew(link=item.invitation_id))
+    revoke_ = (texts.to_revoke(), Revoke(link=item.invitation_id))
+    await show(query, fit(texts.invitation(item)), [[renew], [revoke_], _back()])
 
 
 async def post(
@@ -74,7 +111,15 @@ async def end(
 ) -> None:
     """End a post: ask for reason, day and successor one after the other, each kept in the buttons,
     then for a confirmation."""
-    item, data = await services.posts.post(actor, callback_data.post), callback_data
+    data = callback_data
+    if data.sure and data.reason is not None and data.days is not None:
+        # Before anything is read: handled again after a lost answer, the post has ended already.
+        day, to = today - timedelta(days=data.days), data.successor
+        successor = None if to == NOBODY else to
+        done = await services.posts.end(act("end"), actor, data.post, data.reason, day, successor)
+        await show(query, fit(texts.ended(done)), [_back()])
+        return
+    item = await services.posts.post(actor, data.post)
     if data.reason is None:
         rows: list[Row] = [
             [(label, EndPost(post=data.post, reason=reason))]
@@ -90,7 +135,7 @@ async def end(
         rows = [buttons[start : start + 3] for start in range(0, DAYS, 3)]
         await show(query, fit(texts.ask_day(item)), [*rows, _back()])
     else:
-        await _finish(query, data, services, actor, act, today - timedelta(days=data.days), item)
+        await _finish(query, data, services, actor, act.at, today - timedelta(days=data.days), item)
 
 
 async def _finish(
@@ -98,11 +143,11 @@ async def _finish(
     data: EndPost,
     services: Services,
     actor: Actor,
-    act: Acts,
+    moment: datetime,
     day: date,
     item: HeldPost,
 ) -> None:
-    found = await services.posts.successors(actor, data.post, act.at)
+    found = await services.posts.successors(actor, data.post, moment)
     names = {choice.person_id: choice.name for choice in found}
     if data.reason is None or not data.successor:
         rows: list[Row] = [
@@ -111,14 +156,10 @@ async def _finish(
         ]
         nobody: Row = [(texts.nobody(), data.model_copy(update={"successor": NOBODY}))]
         await show(query, fit(texts.ask_successor(item, len(names))), [*rows, nobody, _back()])
-    elif not data.sure:
+    else:
         lines = texts.ask_sure(item, data.reason, day, names.get(data.successor, ""))
         confirm: Row = [(texts.sure(), data.model_copy(update={"sure": True}))]
         await show(query, fit(lines), [confirm, _back()])
-    else:
-        successor = None if data.successor == NOBODY else data.successor
-        done = await services.posts.end(act("end"), actor, data.post, data.reason, day, successor)
-        await show(query, fit(texts.ended(done)), [_back()])
 
 
 async def revoke(
@@ -133,16 +174,22 @@ async def revoke(
     await _list(query, services, actor, moment, texts.revoked())
 
 
+async def renew(
+    query: CallbackQuery, callback_data: Renew, services: Services, actor: Actor, act: Acts
+) -> None:
+    await _show_link(query, await services.posts.renew(act("renew"), actor, callback_data.link))
+
+
 async def take_back(
     query: CallbackQuery, callback_data: TakeBack, services: Services, actor: Actor, act: Acts
 ) -> None:
-    item = await services.posts.post(actor, callback_data.post)
     if not callback_data.sure:
+        item = await services.posts.post(actor, callback_data.post)
         confirm: Row = [(texts.sure(), TakeBack(post=item.post_id, sure=True))]
         await show(query, fit(texts.ask_take_back(item)), [confirm, _back()])
         return
-    token = await services.posts.take_back(act("take back"), actor, item.post_id)
-    await _show_link(query, item.person, token)
+    given = await services.posts.take_back(act("take back"), actor, callback_data.post)
+    await _show_link(query, given)
 
 
 async def lost_phone(
@@ -154,13 +201,13 @@ async def lost_phone(
         await show(query, fit(texts.ask_lost(item)), [confirm, _back()])
         return
     token = await services.posts.lost_telephone(act("lost"), actor, item.person_id)
-    await _show_link(query, item.person, token)
+    await _show_link(query, NewLink(item.person, token))
 
 
-async def _show_link(query: CallbackQuery, person: str, token: str) -> None:
+async def _show_link(query: CallbackQuery, given: NewLink) -> None:
     if query.bot is not None:
-        link = await create_start_link(query.bot, token)
-        await show(query, texts.new_link(person, link), [_back()])
+        link = await create_start_link(query.bot, given.token)
+        await show(query, texts.new_link(given.person, link), [_back()])
 
 
 def _back() -> Row:
@@ -173,6 +220,9 @@ def build() -> Router:
     router.callback_query.register(overview, Go.filter(F.place == Destination.POSTS))
     router.callback_query.register(post, OpenPost.filter())
     router.callback_query.register(end, EndPost.filter())
+    router.callback_query.register(turn, PostsPage.filter())
+    router.callback_query.register(invitation, Invited.filter())
+    router.callback_query.register(renew, Renew.filter())
     router.callback_query.register(revoke, Revoke.filter())
     router.callback_query.register(take_back, TakeBack.filter())
     router.callback_query.register(lost_phone, LostPhone.filter())

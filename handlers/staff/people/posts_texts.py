@@ -1,27 +1,27 @@
 """职务和邀请: who holds what, and how it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.calendar.office_hours import day_of
 from domain.states import EndReason
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.people.views import Ended, HeldPost, OpenInvitation, Staffing
-
-SHOWN = 20
+from services.people.views import Ended, HeldPost, OpenInvitation
 
 
 def title() -> str:
     return _("职务和邀请")
 
 
-def overview(found: Staffing) -> list[str]:
-    lines = [words.bold(title()), *(f"· {_held(item)}" for item in found.posts[:SHOWN])]
-    if found.invitations:
+def overview(shown: Sequence[HeldPost | OpenInvitation]) -> list[str]:
+    posts = [item for item in shown if isinstance(item, HeldPost)]
+    links = [item for item in shown if isinstance(item, OpenInvitation)]
+    lines = [words.bold(title()), *(f"· {_held(item)}" for item in posts)]
+    if links:
         lines += ["", words.bold(_("没有打开的邀请"))]
-        lines += [f"· {_link(item)}" for item in found.invitations[:SHOWN]]
-    if not found.posts and not found.invitations:
+        lines += [f"· {_link(item)}" for item in links]
+    if not shown:
         lines.append(_("您名下没有可以变动的职务和邀请。"))
     return lines
 
@@ -44,8 +44,25 @@ def _link(item: OpenInvitation) -> str:
     )
 
 
-def to_revoke(item: OpenInvitation) -> str:
-    return _("作废{person}的邀请").format(person=item.person)
+def to_invitation(item: OpenInvitation) -> str:
+    return _("{person}的邀请").format(person=item.person)
+
+
+def invitation(item: OpenInvitation) -> list[str]:
+    return [
+        words.bold(to_invitation(item)),
+        _link(item),
+        "",
+        _("链接没有收到、找不到了，就换一条：原来的作废，新的再转给本人。"),
+    ]
+
+
+def to_renew() -> str:
+    return _("换一条链接")
+
+
+def to_revoke() -> str:
+    return _("作废，不再邀请")
 
 
 def revoked() -> str:
@@ -120,21 +137,33 @@ def ended(item: Ended) -> list[str]:
             person=words.typed(item.person), role=words.post(item.role)
         )
     ]
-    moved = _("群众反映{reports}件，分管党委{committees}个").format(
-        reports=item.reports, committees=item.committees
-    )
+    moved = handed(item.reports, item.committees, item.drafts)
     if item.successor:
         to = words.typed(item.successor)
-        lines.append(_("已移交{person}：{moved}；其余待办按职务自动转过去。").format(
+        lines.append(_("已移交{person}：{moved}；其余待办按职务自动转过去，已经告诉接任的人。").format(
             person=to, moved=moved
         ))  # fmt: skip
     elif item.reports or item.committees:
-        lines.append(_("等重新指定：{moved}。").format(moved=moved))
+        lines.append(_("等重新指定：{moved}。").format(moved=handed(item.reports, item.committees)))
+    if item.drafts and not item.successor:
+        lines.append(_("没填完的{n}份留着，下一位加入这个职务时转给他。").format(n=item.drafts))
+    if item.dropped:
+        lines.append(_("没填完的{n}份不转给别人，已经删除。").format(n=item.dropped))
     if item.cases:
         lines.append(_("有{n}件的介绍人或联系人要由支部另行确定。").format(n=item.cases))
     if item.revoked:
         lines.append(_("同时作废邀请{n}条。").format(n=item.revoked))
     return lines
+
+
+def handed(reports: int, committees: int, drafts: int = 0) -> str:
+    """What goes to somebody else by number."""
+    parts = [
+        _("群众反映{n}件").format(n=reports) if reports else "",
+        _("分管党委{n}个").format(n=committees) if committees else "",
+        _("没填完的{n}份").format(n=drafts) if drafts else "",
+    ]
+    return _("，").join(part for part in parts if part) or _("没有要单独转的")
 
 
 def ask_take_back(item: HeldPost) -> list[str]:
@@ -147,6 +176,6 @@ def ask_lost(item: HeldPost) -> list[str]:
 
 def new_link(person: str, link: str) -> str:
     return _(
-        "原来的账号已经退出。给{name}的新链接，7天内有效，只能用一次：\n\n{link}\n\n"
-        "请当面或打电话核实后，把这条消息转给本人。"
+        "原来的链接或账号已经不能用了。给{name}的新链接，7天内有效，只能用一次：\n\n{link}\n\n"
+        "请当面或打电话核实后，把这条消息转给本人。没有收到，可以回到“职务和邀请”再换一条。"
     ).format(name=words.typed(person), link=link)

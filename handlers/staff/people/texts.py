@@ -13,6 +13,28 @@ def joined(actor: Actor) -> str:
     )
 
 
+def ask_whether_it_is(name: str) -> str:
+    return _("您是{name}吗？").format(name=words.typed(name))
+
+
+def it_is(name: str) -> str:
+    return _("是，我是{name}").format(name=name)
+
+
+def it_is_not() -> str:
+    return _("不是")
+
+
+def confirmed(name: str) -> str:
+    return _("您已确认是{name}。").format(name=words.typed(name))
+
+
+def declined(told: bool) -> str:
+    if told:
+        return _("您没有加入。这条链接已经作废，已经告诉发邀请的同志。")
+    return _("您没有加入，什么都没有改动。请告诉给您链接的人。")
+
+
 def nobody_to_invite() -> str:
     return _("您现在没有可以邀请的人。")
 
@@ -42,5 +64,6 @@ def name_wanted() -> str:
 def invitation(name: str, role: Role, link: str) -> str:
     return _(
         "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"
-        "把这条消息转给本人，点开链接、按“开始”就加入了。"
+        "把这条消息转给本人，点开链接、按“开始”、确认姓名就加入了。"
+        "没有收到，可以到“更多-职务和邀请”换一条。"
     ).format(name=words.typed(name), role=words.post(role), link=link, days=VALID_FOR.days)

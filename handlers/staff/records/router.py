@@ -8,10 +8,10 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from domain.rulebook.schema import FieldType
 from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fix, ToSign
+from handlers.staff.common.callbacks import Card, Fix, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, fit, settle, show
+from handlers.staff.common.replies import Row, fit, settle, show, tell
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.records.callbacks import OnPaper, Proof, Sign
 from handlers.staff.shared import record_texts as texts
@@ -128,6 +128,19 @@ async def proof(
         await query.bot.send_document(query.from_user.id, paper, protect_content=True)
 
 
+async def notice_code(
+    query: CallbackQuery, callback_data: NoticeCode, services: Services, actor: Actor, today: date
+) -> None:
+    """The QR code of a notice once more: the message that brought it may be gone."""
+    card = await services.cases.card(actor, callback_data.case, today)
+    entry = callback_data.entry
+    known = entry in {item.entry_id for item in card.entries}
+    if known and await outcome.offer_link(query, services, entry):
+        await settle(query)
+    else:
+        await tell(query, texts.no_notice_code())
+
+
 async def sign(
     query: CallbackQuery,
     callback_data: Sign,
@@ -170,6 +183,7 @@ def build() -> Router:
     router.callback_query.register(read, Read.filter())
     router.callback_query.register(to_sign, ToSign.filter())
     router.callback_query.register(proof, Proof.filter())
+    router.callback_query.register(notice_code, NoticeCode.filter())
     router.callback_query.register(sign, Sign.filter())
     router.callback_query.register(on_paper, OnPaper.filter())
     return router

@@ -27,6 +27,10 @@ def choose_to_read(card: CaseCard) -> list[str]:
     ]
 
 
+def no_notice_code() -> str:
+    return _("现在没有二维码：群众反映的机器人和网页都还没有开通，或者这份公示不是在这里登记的。")
+
+
 def nothing_to_correct() -> str:
     return _("还没有可以更正的记录。")
 

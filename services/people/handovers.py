@@ -1,0 +1,188 @@
+"""What is bound to a person and not to a post goes to whoever comes after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.posts import ends_helping, leaves_drafts
+from domain.rulebook.schema import Role
+from domain.states import EndReason
+from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
+from models.messages import SendState
+from models.people import ResponsibleRow
+from services.people.scope import branches_below
+from services.people.views import Ended
+
+HANDED_OVER, LINK_DECLINED = "handed_over", "link_declined"
+
+
+class Tell(Protocol):
+    """Queues a message in the transaction; returns False where it was queued before."""
+
+    async def __call__(
+        self,
+        session: AsyncSession,
+        *,
+        person_id: str,
+        matter: str,
+        kind: str,
+        slot: str,
+        payload: Mapping[str, Any],
+        at: datetime,
+    ) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A post that ends. `successor_id`: who takes over, None for nobody yet."""
+
+    post_id: str
+    person_id: str
+    role: Role
+    organisation_id: str
+    reason: EndReason
+    successor_id: str | None
+    at: datetime
+
+
+async def hand_over_committees(session: AsyncSession, ending: Ending) -> int:
+    """Give an organiser's committees to the successor, or to nobody until they are given anew."""
+    if ending.role is not Role.ORGANISER:
+        return 0
+    mine = col(ResponsibleRow.person_id) == ending.person_id
+    rows = (await session.exec(select(ResponsibleRow).where(mine))).all()
+    for row in rows:
+        if ending.successor_id is None:
+            await session.delete(row)
+        else:
+            row.person_id, row.since = ending.successor_id, day_of(ending.at)
+            session.add(row)
+    await session.flush()
+    # Cached by `responsible_for`, which would still find who has just left.
+    session.info.pop("responsible", None)
+    return len(rows)
+
+
+async def hand_over_drafts(session: AsyncSession, ending: Ending) -> tuple[int, int]:
+    """Give half-filled forms at the post's place to the successor; return how many go on and how
+    many are deleted. Without a successor they wait for who joins that post next."""
+    rows = await _drafts_at(session, ending.person_id, ending.organisation_id)
+    if not leaves_drafts(ending.role, ending.reason):
+        await session.exec(delete(Draft).where(col(Draft.id).in_([row.id for row in rows])))
+        return 0, len(rows)
+    if ending.successor_id is not None:
+        await _give(session, rows, ending.successor_id)
+    return len(rows), 0
+
+
+async def take_over_drafts(session: AsyncSession, post: PostRow) -> None:
+    """Give a person who joins what those left behind who held the same post before."""
+    before = select(PostRow.person_id).where(
+        PostRow.role == post.role,
+        PostRow.organisation_id == post.organisation_id,
+        PostRow.person_id != post.person_id,
+        col(PostRow.until).is_not(None),
+    )
+    for person_id in set((await session.exec(before)).all()):
+        if not await _holds_there(session, person_id, post):
+            left = await _drafts_at(session, person_id, post.organisation_id)
+            await _give(session, left, post.person_id)
+
+
+async def _holds_there(session: AsyncSession, person_id: str, post: PostRow) -> bool:
+    held = select(PostRow.id).where(
+        PostRow.person_id == person_id,
+        PostRow.organisation_id == post.organisation_id,
+        col(PostRow.until).is_(None),
+    )
+    return (await session.exec(held.limit(1))).first() is not None
+
+
+async def _drafts_at(session: AsyncSession, person_id: str, organisation_id: str) -> list[Draft]:
+    places = await branches_below(session, organisation_id)
+    statement = (
+        select(Draft)
+        .join(CaseFile, col(CaseFile.id) == Draft.case_id)
+        .where(Draft.person_id == person_id, col(CaseFile.organisation_id).in_(places))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def _give(session: AsyncSession, drafts: list[Draft], person_id: str) -> None:
+    """A person has one draft of a step: their own stays, and the other goes."""
+    own = select(Draft.case_id, Draft.step).where(Draft.person_id == person_id)
+    begun = set((await session.exec(own)).all())
+    for draft in drafts:
+        if (draft.case_id, draft.step) in begun:
+            await session.delete(draft)
+        else:
+            draft.person_id = person_id
+            session.add(draft)
+            begun.add((draft.case_id, draft.step))
+    await session.flush()
+
+
+async def end_help(session: AsyncSession, ending: Ending) -> int:
+    """End a person's help in cases where the post's end asks for it, and return in how many. Nobody
+    takes over: helpers are chosen by the branch."""
+    if not ends_helping(ending.role, ending.reason):
+        return 0
+    statement = select(CaseHelper).where(
+        CaseHelper.person_id == ending.person_id, col(CaseHelper.until).is_(None)
+    )
+    rows = (await session.exec(statement)).all()
+    for row in rows:
+        row.until = ending.at
+        session.add(row)
+    await session.flush()
+    return len({row.case_id for row in rows})
+
+
+async def tell_successor(tell: Tell, session: AsyncSession, ending: Ending, ended: Ended) -> None:
+    """Queue what was handed over, in words for the successor."""
+    if ending.successor_id is None:
+        return
+    counts = {"reports": ended.reports, "committees": ended.committees, "drafts": ended.drafts}
+    named = {"person": ended.person, "role": ended.role.value, "organisation": ended.organisation}
+    await tell(
+        session,
+        person_id=ending.successor_id,
+        matter=f"post:{ending.post_id}",
+        kind=HANDED_OVER,
+        slot=ending.post_id,
+        payload=named | counts,
+        at=ending.at,
+    )
+
+
+async def tell_at_last(session: AsyncSession, person_id: str, at: datetime) -> None:
+    """Send what was handed over to somebody who only now has a chat to read it in."""
+    waited = (
+        col(OutgoingRow.person_id) == person_id,
+        col(OutgoingRow.kind) == HANDED_OVER,
+        col(OutgoingRow.state) == SendState.UNREACHABLE,
+    )
+    again = update(OutgoingRow).where(*waited).values(state=SendState.NEW, not_before=at)
+    await session.exec(again)
+
+
+async def tell_inviter(
+    tell: Tell, session: AsyncSession, invitation: Invitation, person: str, at: datetime
+) -> bool:
+    """Queue that a link was opened by somebody else; False where nobody issued it."""
+    if invitation.invited_by is None:
+        return False
+    return await tell(
+        session,
+        person_id=invitation.invited_by,
+        matter=f"invitation:{invitation.id}",
+        kind=LINK_DECLINED,
+        slot=invitation.id,
+        payload={"person": person, "link": invitation.id},
+        at=at,
+    )
