@@ -38,6 +38,9 @@ class Permission(StrEnum):
     HOLD_MEETING = "hold_meeting"
     SET_HOTLINE = "set_hotline"
     HOLD_CLASS = "hold_class"
+    SEE_QUOTA = "see_quota"
+    SET_QUOTA = "set_quota"
+    PUBLISH_GUIDANCE = "publish_guidance"
 
 
 class Position(Protocol):
@@ -96,6 +99,9 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
     Permission.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
     Permission.HOLD_CLASS: frozenset({Role.COMMITTEE, Role.ORGANISER}),
+    Permission.SEE_QUOTA: ABOVE,
+    Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
+    Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
     Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""

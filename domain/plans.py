@@ -36,6 +36,12 @@ REACHED: Mapping[PlanState, int] = {
 }
 
 
+GUIDANCE = ("conditions", "procedure", "focus")
+"""The parts of a year's guidance (指导意见), in their order."""
+SHORTEST_PART, LONGEST_PART = 10, 1000
+"""Characters of a part."""
+
+
 @dataclass(frozen=True)
 class Funnel:
     """How many names reached each level of a year's plan, and where the others went."""

@@ -29,3 +29,31 @@ class PlanRow(SQLModel, table=True):
     reason_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     assessment = sealed_json("assessment_sealed")
     reason = sealed_text("reason_sealed")
+
+
+class QuotaRow(SQLModel, table=True):
+    """How many places a committee has in the plan of a year."""
+
+    __tablename__ = "plan_quota"
+    __table_args__ = (UniqueConstraint("organisation_id", "year"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    year: int
+    places: int
+    set_on: date
+    set_by: str = Field(foreign_key="person.id")
+
+
+class GuidanceRow(SQLModel, table=True):
+    """The yearly guidance (指导意见) as it was made public; another text of the same year is a row
+    of its own, so that what was read before can still be read."""
+
+    __tablename__ = "guidance"
+    __table_args__ = (UniqueConstraint("year", "number"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    year: int
+    number: int
+    published_on: date
+    published_by: str = Field(foreign_key="person.id")
+    text_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    text = sealed_json("text_sealed")

@@ -19,7 +19,7 @@ from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
-from models.plans import PlanRow
+from models.plans import GuidanceRow, PlanRow, QuotaRow
 from models.preferences import Preference, Snooze
 from models.reports import ReportRow
 
@@ -38,6 +38,7 @@ __all__ = [
     "DeadlineRow",
     "Draft",
     "EntryRow",
+    "GuidanceRow",
     "HoldRow",
     "HotlineRow",
     "InboxRow",
@@ -52,6 +53,7 @@ __all__ = [
     "PlanRow",
     "PostRow",
     "Preference",
+    "QuotaRow",
     "ReportRow",
     "ResponsibleRow",
     "SeenUpdate",

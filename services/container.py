@@ -27,7 +27,9 @@ from services.people.newcomers import Newcomers
 from services.people.people import People
 from services.people.posts import Posts
 from services.people.responsible_organisers import Responsible
+from services.plans.guidance import Guidances
 from services.plans.plans import Plans
+from services.plans.quotas import Quotas
 from services.reminders.escalation import tell_above
 from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
@@ -59,6 +61,8 @@ class Services:
     breaches: Breaches
     inspections: Inspections
     plans: Plans
+    quotas: Quotas
+    guidances: Guidances
     responsible: Responsible
     meetings: Meetings
     todo: Todo
@@ -81,18 +85,16 @@ def build_services(
     catalogue: Catalogue | None = None,
     retention: timedelta = RETENTION,
 ) -> Services:
-    """Build the services. `tells`: whether acts cause messages; not so where older cases are taken
-    over. `exchange`: access to the public side's database, where this process has it. `catalogue`:
-    the organisation's own situations. `retention`: how long the content of a closed report is
-    kept."""
+    """Build the services. `tells`: acts cause messages; not where older cases are taken over.
+    `exchange`: access to the public side's database, where this process has it. `catalogue`: the
+    organisation's own situations. `retention`: how long a closed report's content is kept."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
         procedure=procedure,
         people=People(database, enqueue),
         newcomers=Newcomers(database),
-        # `people` lies below both, so what a post hands over and tells there is passed in.
-        posts=Posts(database, hand_over_reports, enqueue),
+        posts=Posts(database, hand_over_reports, enqueue),  # `people` lies below both
         hotlines=Hotlines(database),
         cases=Cases(database, procedure),
         steps=steps,
@@ -108,6 +110,8 @@ def build_services(
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),
         plans=Plans(database, procedure),
+        quotas=Quotas(database, procedure),
+        guidances=Guidances(database, procedure),
         responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),

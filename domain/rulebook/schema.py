@@ -108,6 +108,8 @@ class Step:
     """Length of a public notice in working days."""
     body: Body | None = None
     """Who meets to decide it."""
+    counted_per_branch: bool = False
+    """Those who have passed it and stand in its stage are counted for each branch."""
     in_class: bool = False
     """A class enters it at once for everybody on its roster."""
     planned: bool = False

@@ -25,7 +25,7 @@ from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
 from handlers.staff.people import hotlines, invitations, posts
 from handlers.staff.people import organisations as organising
-from handlers.staff.plans import charges
+from handlers.staff.plans import charges, guidance, quotas
 from handlers.staff.plans import router as plans
 from handlers.staff.plans import source as planning
 from handlers.staff.preferences import router as settings
@@ -49,6 +49,8 @@ SOURCES = {
     **classes.SOURCES,
     **inspecting.SOURCES,
     **planning.SOURCES,
+    **quotas.SOURCES,
+    **guidance.SOURCES,
     **entering.SOURCES,
     **settling.SOURCES,
     **agenda.SOURCES,
@@ -80,6 +82,8 @@ def routers() -> Iterator[Router]:
     yield closing(plans.build())
     yield closing(planning.build())
     yield closing(charges.build())
+    yield closing(quotas.build())
+    yield closing(guidance.build())
     yield closing(posts.build())
     yield closing(meetings.build())
     yield closing(agenda.build())

@@ -55,6 +55,9 @@ ALLOWED = {
     "give_committee": "director",
     "hold_meeting": "secretary committee organiser",
     "hold_class": "committee organiser",
+    "see_quota": "committee organiser director",
+    "set_quota": "director",
+    "publish_guidance": "director",
     "set_hotline": "committee director",
     "see_breaches": "committee organiser director",
 }

@@ -28,6 +28,7 @@ from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.inspections.findings import CHECK
 from services.messages.queue import DIGEST, TAKE_OFF
+from services.plans.guidance import GUIDANCE_TOLD
 from services.plans.items import PLAN
 from services.reminders.escalation import UNREACHED
 from services.reports.register import REPORT
@@ -93,6 +94,7 @@ class Notifier:
             REPORT: self._report,
             CHECK: self._check,
             PLAN: self._plan,
+            GUIDANCE_TOLD: self._guidance,
         }
         if message.kind in matters:
             return await matters[message.kind](message, today)
@@ -154,6 +156,9 @@ class Notifier:
             raise Moot
         named = line is not None or any(name.checker for name in waiting)
         return render.plan(level if named else "unassigned", year, line)
+
+    async def _guidance(self, message: Outgoing, today: date) -> render.Notice:
+        return render.guidance(int(message.payload["year"]))
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
         if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:

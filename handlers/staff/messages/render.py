@@ -15,8 +15,9 @@ from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.messages import texts
 from handlers.staff.people import posts_texts
 from handlers.staff.people.callbacks import Renew
+from handlers.staff.plans import guidance_texts
 from handlers.staff.plans import texts as plan_texts
-from handlers.staff.plans.callbacks import Plan
+from handlers.staff.plans.callbacks import Guidance, Plan
 from handlers.staff.preferences.callbacks import Later
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
@@ -148,6 +149,11 @@ def together(notices: Sequence[Notice]) -> Notice:
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
+
+
+def guidance(year: int) -> Notice:
+    row: Row = [(guidance_texts.to_list(), Guidance())]
+    return Notice(fit(guidance_texts.told(year)), (row, [navigation.todo()]))
 
 
 def plan(level: str, year: int, line: PlanLine | None) -> Notice:

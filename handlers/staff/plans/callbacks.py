@@ -42,5 +42,27 @@ class GiveTo(CallbackData, prefix="pg"):
     organiser: str
 
 
+class QuotaOf(CallbackData, prefix="pu"):
+    """The places of a committee in a year; without one, all are shared out."""
+
+    year: int
+    organisation: str = ""
+
+
+class KeyActivists(CallbackData, prefix="pa"):
+    year: int
+
+
+class Guidance(CallbackData, prefix="ig"):
+    """A year's guidance; without one, the list of them."""
+
+    year: int = 0
+    number: int = 0
+
+
+class PublishGuidance(CallbackData, prefix="ip"):
+    year: int
+
+
 class PlanPicture(CallbackData, prefix="pi"):
     year: int

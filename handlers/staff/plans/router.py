@@ -1,9 +1,11 @@
 """A year's plan, its picture, and the first check of one name after the other."""
 
+from contextlib import suppress
 from datetime import date
 
 from aiogram import F, Router
 from aiogram.filters import Command
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.permissions import TABLE, Permission
@@ -15,20 +17,25 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings.callbacks import Convene
-from handlers.staff.plans import texts
+from handlers.staff.plans import guidance_texts, quotas_texts, texts
 from handlers.staff.plans.callbacks import (
     CheckNames,
+    Guidance,
+    KeyActivists,
     PassName,
     Plan,
     PlanPicture,
     Propose,
+    QuotaOf,
     ReturnName,
 )
 from handlers.staff.plans.picture import draw
 from services.casefile.eligibility import bodies_of
 from services.container import Services
+from services.core.errors import NotAllowed
 from services.people.views import Actor
 from services.plans.plans import PlanLine, PlanView
+from services.plans.quotas import QuotaLine, counted_step
 
 
 async def this_year(
@@ -55,7 +62,29 @@ async def _show(
         if other != year
     ]
     rows = [*acts, picture, years, [navigation.todo()]]
-    await show(event, fit(texts.plan(view, waiting)), rows)
+    quotas = await _quotas(services, actor, year)
+    said = [*texts.plan(view, waiting), *quotas_texts.beside(quotas)]
+    await show(event, fit(said), [*rows[:-1], *_more(services, actor, year), rows[-1]])
+
+
+async def _quotas(services: Services, actor: Actor, year: int) -> tuple[QuotaLine, ...]:
+    """The committees' places, for whoever sees those; a branch sees its own names alone."""
+    if not TABLE[Permission.SEE_QUOTA] & actor.roles:
+        return ()
+    with suppress(NotAllowed):
+        return await services.quotas.lines(actor, year)
+    return ()
+
+
+def _more(services: Services, actor: Actor, year: int) -> list[Row]:
+    """What stands beside a year's plan."""
+    beside: list[tuple[str, CallbackData]] = [(guidance_texts.title(), Guidance())]
+    if TABLE[Permission.SEE_QUOTA] & actor.roles and counted_step(services.procedure.current):
+        beside.append((quotas_texts.key_title(), KeyActivists(year=year)))
+    sharing: Row = []
+    if TABLE[Permission.SET_QUOTA] & actor.roles:
+        sharing = [(quotas_texts.to_set(), QuotaOf(year=year))]
+    return [beside, sharing]
 
 
 def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:

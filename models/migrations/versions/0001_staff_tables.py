@@ -220,6 +220,17 @@ def upgrade() -> None:
     )
     op.create_index('ix_entry_case_id', 'entry', ['case_id'], unique=False)
 
+    op.create_table('guidance',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('published_on', sa.Date(), nullable=False),
+    sa.Column('published_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['published_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('year', 'number')
+    )
     op.create_table('hold',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -335,6 +346,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_plan_item_case_id', 'plan_item', ['case_id'], unique=False)
     op.create_index('ix_plan_item_year', 'plan_item', ['year'], unique=False)
+
+    op.create_table('plan_quota',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('places', sa.Integer(), nullable=False),
+    sa.Column('set_on', sa.Date(), nullable=False),
+    sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['set_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('organisation_id', 'year')
+    )
+    op.create_index('ix_plan_quota_organisation_id', 'plan_quota', ['organisation_id'], unique=False)
 
     op.create_table('preference',
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -530,6 +555,8 @@ def downgrade() -> None:
     op.drop_table('responsibility')
     op.drop_table('preference')
 
+    op.drop_table('plan_quota')
+
     op.drop_table('plan_item')
 
     op.drop_table('outgoing_message')
@@ -541,6 +568,7 @@ def downgrade() -> None:
     op.drop_table('hotline')
 
     op.drop_table('hold')
+    op.drop_table('guidance')
 
     op.drop_table('entry')
 

@@ -1,0 +1,189 @@
+"""名额 and 重点积极分子: the places of each committee in a year's plan, and how many key activists
+each branch has (G三). In the order of names: nobody is ranked."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.case.replay import Fold
+from domain.permissions import Permission, Place, may
+from domain.quotas import MOST, QuotaUse, shared_out
+from domain.rulebook.schema import Rulebook, Step
+from domain.states import PlanState
+from models import CaseFile, Organisation, PlanRow, QuotaRow
+from services.casefile.eligibility import ACTIVE
+from services.casefile.load_many import facts_of_many
+from services.casefile.procedure import Procedure
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import NotAllowed, NotFound
+from services.people.scope import branches_below, path_of, require_in_department
+from services.people.views import Actor
+
+
+@dataclass(frozen=True)
+class QuotaLine:
+    """A committee in a year's plan. `activists`: those under way before the plan, by which places
+    are shared out."""
+
+    committee_id: str
+    committee: str
+    use: QuotaUse
+    activists: int = 0
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """A branch: its activists, and how many of them are key ones."""
+
+    branch: str
+    activists: int
+    key: int
+
+
+@dataclass
+class Quotas:
+    database: Database
+    procedure: Procedure
+
+    async def lines(self, actor: Actor, year: int) -> tuple[QuotaLine, ...]:
+        """Return the committees at or below the actor's posts above the branches, by name. Raises
+        NotAllowed."""
+        async with self.database.read() as session:
+            return await self._lines(session, await _committees(session, actor), year)
+
+    async def set(
+        self, act: Act, actor: Actor, year: int, committee_id: str, places: int
+    ) -> tuple[QuotaLine, ...]:
+        """Set the places of one committee. Raises NotAllowed, NotFound."""
+        async with self.database.act(act, actor.person_id) as work:
+            await require_in_department(work.session, actor, Permission.SET_QUOTA)
+            if not work.repeated:
+                await self._set(work, actor, year, {committee_id: places})
+        return await self.lines(actor, year)
+
+    async def share_out(
+        self, act: Act, actor: Actor, year: int, total: int
+    ) -> tuple[QuotaLine, ...]:
+        """Share out a number over all committees in proportion to their activists. Raises
+        NotAllowed, and NotFound where there are none."""
+        async with self.database.act(act, actor.person_id) as work:
+            await require_in_department(work.session, actor, Permission.SET_QUOTA)
+            if not work.repeated:
+                rows = await _committees(work.session, actor)
+                found = await self._lines(work.session, rows, year)
+                bases = {line.committee_id: line.activists for line in found}
+                await self._set(work, actor, year, shared_out(total, bases))
+        return await self.lines(actor, year)
+
+    async def _set(self, work: Work, actor: Actor, year: int, places: Mapping[str, int]) -> None:
+        session = work.session
+        statement = select(Organisation.id).where(Organisation.level == "committee")
+        known = set((await session.exec(statement)).all())
+        if (
+            not places
+            or not set(places) <= known
+            or not all(0 <= n <= MOST for n in places.values())
+        ):
+            raise NotFound("a committee and a number")
+        rows = await session.exec(select(QuotaRow).where(QuotaRow.year == year))
+        stored = {row.organisation_id: row for row in rows}
+        for committee, number in places.items():
+            row = stored.get(committee) or QuotaRow(
+                organisation_id=committee, year=year, places=0,
+                set_on=day_of(work.act.at), set_by=actor.person_id,
+            )  # fmt: skip
+            row.places, row.set_on = number, day_of(work.act.at)
+            row.set_by = actor.person_id
+            session.add(row)
+        await session.flush()
+        await work.done("set_quota", [year, dict(places)])
+
+    async def key_activists(self, actor: Actor) -> tuple[KeyLine, ...]:
+        """Return the branches at or below the actor's posts, by name. Raises NotAllowed, also where
+        the rules know no key activists."""
+        step = counted_step(self.procedure.current)
+        async with self.database.read() as session:
+            places = await _reach(session, actor)
+            if step is None or not places:
+                raise NotAllowed("key activists")
+            branches = select(Organisation).where(
+                col(Organisation.id).in_(places), Organisation.level == "branch"
+            )
+            names = {row.id: str(row.name) for row in await session.exec(branches)}
+            known = await self._activists(session, names, step)
+        everybody, key = Counter(known.values()), Counter[str]()
+        async with self.database.read() as session:
+            facts = await facts_of_many(session, list(known), self.procedure)
+        for case_id, (book, found) in facts.items():
+            if step.id in Fold(book, found, self.procedure.calendar).done:
+                key[known[case_id]] += 1
+        lines = [KeyLine(name, everybody[item], key[item]) for item, name in names.items()]
+        return tuple(sorted(lines, key=lambda line: line.branch))
+
+    async def _activists(
+        self, session: AsyncSession, branches: Iterable[str], step: Step
+    ) -> dict[str, str]:
+        """Return the branch by case id of those who stand in the stage of the counted step."""
+        statement = select(CaseFile.id, CaseFile.organisation_id).where(
+            col(CaseFile.organisation_id).in_(set(branches)),
+            col(CaseFile.status).in_(ACTIVE),
+            CaseFile.stage == step.stage,
+        )
+        return dict((await session.exec(statement)).all())
+
+    async def _lines(
+        self, session: AsyncSession, rows: Sequence[Organisation], year: int
+    ) -> tuple[QuotaLine, ...]:
+        quotas = await session.exec(select(QuotaRow).where(QuotaRow.year == year))
+        places = {row.organisation_id: row.places for row in quotas}
+        found = []
+        for row in rows:
+            below = await branches_below(session, row.id)
+            use = await _use(session, below, year, places.get(row.id))
+            step = counted_step(self.procedure.current)
+            number = len(await self._activists(session, below, step)) if step else 0
+            found.append(QuotaLine(row.id, row.name, use, number))
+        return tuple(sorted(found, key=lambda line: line.committee))
+
+
+def counted_step(book: Rulebook) -> Step | None:
+    """Return the step by which key activists are counted; None where the rules have none."""
+    return next((step for step in book.steps if step.counted_per_branch), None)
+
+
+async def _use(
+    session: AsyncSession, places: Iterable[str], year: int, quota: int | None
+) -> QuotaUse:
+    statement = (
+        select(PlanRow.state)
+        .join(CaseFile, col(CaseFile.id) == PlanRow.case_id)
+        .where(PlanRow.year == year, col(CaseFile.organisation_id).in_(set(places)))
+    )
+    states = (await session.exec(statement)).all()
+    return QuotaUse(quota, len(states), states.count(PlanState.ACCEPTED))
+
+
+async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisation]:
+    """Return the committees whose places the actor sees. Raises NotAllowed."""
+    places = await _reach(session, actor)
+    statement = select(Organisation).where(
+        col(Organisation.id).in_(places), Organisation.level == "committee"
+    )
+    rows = (await session.exec(statement)).all()
+    if not rows:
+        raise NotAllowed(Permission.SEE_QUOTA)
+    return rows
+
+
+async def _reach(session: AsyncSession, actor: Actor) -> set[str]:
+    found: set[str] = set()
+    for post in actor.posts:
+        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        if may(Permission.SEE_QUOTA, (post,), place):
+            found.update(await branches_below(session, post.organisation_id))
+    return found
