@@ -127,7 +127,7 @@ class Signature(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A photo or document given as proof."""
+    """A photo or document given as proof, as `services.attachments` has cleaned it."""
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
@@ -135,9 +135,7 @@ class Attachment(SQLModel, table=True):
     added_at: datetime = Field(sa_type=UTCDateTime)
     added_by: str = Field(foreign_key="person.id")
     content_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
-    name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     content = sealed_bytes("content_sealed")
-    name = sealed_text("name_sealed")
 
 
 class Draft(SQLModel, table=True):

@@ -17,6 +17,7 @@ from messenger.core.settings import user_id
 from models import AuditLine
 from sandbox.people import FILE, people, read
 from sandbox.sample_answers import answers_for, proofs_wanted
+from services.attachments.formats import JPEG, CleanFile
 from services.cases.views import CaseStanding, EntryLine, Form
 from services.container import Services, build_services
 from services.core.acts import Act
@@ -280,6 +281,5 @@ class Play:
         self.photos += 1
         act, picture = self.act(today, f"{step.id}:{today}:photo{self.photos}"), BytesIO()
         Image.new("RGB", (640, 480), (226, 218, 200)).save(picture, "JPEG", quality=60)
-        return await self.cast.services.steps.attach(
-            act, actor, card.case_id, picture.getvalue(), "image/jpeg", "board.jpg"
-        )
+        file = CleanFile(picture.getvalue(), JPEG)
+        return await self.cast.services.steps.attach(act, actor, card.case_id, file)

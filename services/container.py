@@ -1,7 +1,7 @@
 """Build all services of the staff side over one database: the one place where packages of services
 that may not import each other are joined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
+from services.attachments.process import AttachmentCleaner
 from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure
 from services.cases.cases import Cases
@@ -67,6 +68,7 @@ class Services:
     meetings: Meetings
     todo: Todo
     papers: Papers
+    attachments: AttachmentCleaner = field(default_factory=AttachmentCleaner)
 
 
 def procedure_of(

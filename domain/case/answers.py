@@ -241,6 +241,12 @@ def people_in(step: Step, answers: Answers) -> set[str]:
     return found
 
 
+def proofs_in(step: Step, answers: Answers) -> tuple[str, ...]:
+    """The ids of the proofs in the answers, in the order of the questions."""
+    asked = (answers.get(f.id) for f in step.fields if f.type is FieldType.PROOF)
+    return tuple(proof for given in asked if isinstance(given, tuple) for proof in given)
+
+
 def is_missing(field: Field, value: Value | None) -> bool:
     """Nothing was answered. An empty checklist is an answer."""
     return value is None or (value == () and field.type is not FieldType.CHECKLIST)

@@ -16,6 +16,10 @@ def bad_code(count: int) -> str:
     return _("要八个字，这里认出{n}个。请对着纸再输一遍，什么都没有丢。").format(n=count)
 
 
+def no_picture_of_code() -> str:
+    return _("八个字请打出来，照片里的认不了。您发的这条已经删掉。")
+
+
 def unknown_code() -> str:
     return _("没有查到。请对着纸，一个字一个字再输一遍。")
 
@@ -79,6 +83,13 @@ def write_on() -> str:
 
 def ask_more() -> str:
     return _("请写要补充的情况，一条发完。不要写自己的名字。")
+
+
+def no_files() -> str:
+    return _(
+        "补充只收文字，这个文件和附的话没有收。请写成文字；要交照片，请按“不补充了”，"
+        "再按 /start 另写一件。"
+    )
 
 
 def no_more_letters() -> str:

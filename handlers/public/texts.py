@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.case.report_deadline import A_WEEK, AnswerTime
 from domain.rulebook.schema import Unit
+from handlers import attachment_texts
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
 from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
@@ -137,10 +138,33 @@ def ask_evidence() -> str:
     ).format(n=MOST_FILES)
 
 
+def cleaning() -> str:
+    return _("正在清理，请等一下。")
+
+
 def file_taken(count: int) -> str:
-    return ngettext("收到{n}份，已清理。还有就接着发，没有就按“没有了”。",
-                    "收到{n}份，已清理。还有就接着发，没有就按“没有了”。",
-                    count).format(n=count)  # fmt: skip
+    return _kept(count) + more_files()
+
+
+def file_taken_early(count: int) -> str:
+    return _kept(count) + _("请接着写，写完按“写完了”。")
+
+
+def file_taken_late(count: int) -> str:
+    return _kept(count) + _("请看下面的核对。")
+
+
+def _kept(count: int) -> str:
+    return ngettext("收到{n}份，已清理，留下的就是这样。",
+                    "收到{n}份，已清理，留下的就是这样。", count).format(n=count)  # fmt: skip
+
+
+def more_files() -> str:
+    return _("还有就接着发，没有就按“没有了”。")
+
+
+def file_too_early() -> str:
+    return _("文件和附的话没有收，后面会问。")
 
 
 def words_taken() -> str:
@@ -153,6 +177,11 @@ def words_not_taken() -> str:
 
 def no_more() -> str:
     return _("没有了")
+
+
+def words_for_no_more() -> tuple[str, ...]:
+    """What people write where there is a button for it."""
+    return (no_more(), _("没有"), _("没有了。"))
 
 
 def summary(about: str, text: str, files: int) -> str:
@@ -274,41 +303,7 @@ def too_many_files() -> str:
 
 
 def unusable(reason: str) -> str:
-    said = {
-        "too_big": _("文件太大，没有收。请发20 MB以内的；是录像，请截图再发。"),
-        "too_many_pixels": _("图片太大，没有收。请在手机上打开它，截屏再发。"),
-        "too_long": _("长图太长，没有收。请分成几张截，一张一张发。"),
-        "too_many_pages": _("页数太多，没有收。请只发要紧的50页以内。"),
-        "too_hard": _("文件太复杂，没有收。请把要紧的几页拍成照片再发。"),
-        "scanned_jbig2": _(
-            "PDF里的扫描图是JBIG2格式，没法清理，没有收。请把要紧的几页拍成照片或截图再发，"
-            "或者扫描时选JPEG。"
-        ),
-        "encrypted": _("文件加了密码，打不开，没有收。请去掉密码，或者拍成照片。"),
-        "not_readable": _("文件打不开，没有收。请拍成照片再发。"),
-        "heic": _(
-            "这张HEIC照片打不开，没有收。请在相册里打开它，截屏再发。重拍的话，"
-            "苹果手机在“设置-相机-格式”里选“兼容性最佳”，安卓手机在相机设置里关掉“高效格式”。"
-        ),
-        "raw_photo": _("这是相机的RAW原片，没有收。请在相册里打开它，截屏再发，或者导出成JPEG。"),
-        "moving": _("动图没有收。请停在要紧的地方，截屏再发。"),
-        "audio": _("录音没有收，声音会让人认出说话的人。请把听到的写成文字：谁说的，说了什么。"),
-        "video": _("视频没有收，没法去掉能认出人的东西。请在要紧的地方暂停，截屏再发。"),
-        "old_word": _(
-            "旧版Word（doc）文件没法清理，没有收。请用WPS或Word打开，另存为docx或输出为PDF再发，"
-            "或者拍成照片。"
-        ),
-        "wps": _("WPS文件没法清理，没有收。请用WPS打开，输出为PDF再发，或者拍成照片。"),
-        "rtf": _("RTF文件没法清理，没有收。请用WPS或Word打开，另存为docx再发，或者拍成照片。"),
-        "open_document": _("ODF文件没法清理，没有收。请输出为PDF再发，或者拍成照片。"),
-        "ofd": _("OFD文件没法清理，没有收。请打印成PDF，或者截图再发。"),
-        "sheet": _("表格文件没法清理，没有收。请把要紧的几页打印成PDF，或者截图再发。"),
-        "slides": _("幻灯片没法清理，没有收。请把要紧的几页输出为PDF，或者截图再发。"),
-        "packed": _("压缩包没有收。请先解开，把里面的照片、PDF或Word文件一份一份发。"),
-        "plain_text": _("文本文件没有收。请截图再发，或者把要紧的话写进内容里。"),
-        "unknown_kind": _("这种文件没法清理，没有收。请发照片、PDF或Word（docx）文件。"),
-    }
-    return said[reason] + _("前面的都在。")
+    return attachment_texts.refused(reason) + _("前面的都在。")
 
 
 def repeated() -> str:

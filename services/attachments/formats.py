@@ -11,6 +11,8 @@ LARGEST = 20 * 1024 * 1024
 """Bytes of a file that is sent; a messenger gives a bot no larger one."""
 JPEG, PDF = "image/jpeg", "application/pdf"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ENDINGS = {JPEG: "jpg", PDF: "pdf", WORD: "docx"}
+"""How the name of a file ends, so that a phone knows what opens it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,6 @@ def _paper(pages: tuple[bytes, ...]) -> CleanFile:
     on every phone."""
     if len(pages) == 1:
         return CleanFile(pages[0], JPEG)
-    from services.attachments.pdf import pdf_of
+    from services.attachments.sheets import pdf_of
 
     return CleanFile(pdf_of(pages), PDF)

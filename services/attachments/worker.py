@@ -26,12 +26,12 @@ STREAMS = 3
 SPARE_TASKS = 8
 ENCODINGS = ("ascii", "latin-1", "cp437", "cp1252", "utf-16", "utf-16-be", "utf-16-le", "utf-32")
 """Of which strings in files are; each is loaded from a file when it is first used."""
-PICTURES, PAPERS = "services.attachments.pictures", "services.attachments.pdf"
+PICTURES = ("services.attachments.pictures", "services.attachments.sheets")
 NEEDS = {
-    Kind.PICTURE: (PICTURES, PAPERS, "pypdf.filters"),
-    Kind.HEIF: (PICTURES, PAPERS, "pypdf.filters", "pillow_heif"),
-    Kind.PDF: (PAPERS, "pypdf.filters"),
-    Kind.ARCHIVE: ("services.attachments.word", PICTURES),
+    Kind.PICTURE: PICTURES,
+    Kind.HEIF: (*PICTURES, "pillow_heif"),
+    Kind.PDF: ("services.attachments.pdf", "pypdf.filters"),
+    Kind.ARCHIVE: ("services.attachments.word", *PICTURES),
     Kind.OTHER: (),
 }
 

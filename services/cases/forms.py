@@ -21,6 +21,7 @@ from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
 from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
 from models import Attachment, CaseFile, EntryRow, Organisation
+from services.attachments.formats import CleanFile
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.update_context import CaseInHand, UpdateContext, read_case
@@ -28,13 +29,12 @@ from services.cases.drafts import HeldDraft, draft_of, drop, key_of
 from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Database
-from services.core.errors import NotAllowed, NotFound
+from services.core.errors import NotAllowed
 from services.people.hotlines import hotline_for
 from services.people.people import members_of
 from services.people.scope import case_for
 from services.people.views import Actor, PersonChoice
 
-LARGEST_FILE = 10 * 1024 * 1024
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 HOTLINE = "hotline"
 """What the offered number is picked by."""
@@ -165,36 +165,31 @@ class Forms:
         entering(actor, cases[case_id], step_id)
         return cases[case_id].loaded
 
-    async def attach(
-        self, act: Act, actor: Actor, case_id: str, content: bytes, media_type: str, name: str
-    ) -> str:
-        """Store a photo or document of a case, sealed, and return its id. Raises NotAllowed, and
-        NotFound for an empty file or one above 10 MB."""
+    async def attach(self, act: Act, actor: Actor, case_id: str, file: CleanFile) -> str:
+        """Store a proof of a case, sealed, and return its id. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
             case, _ = await case_for(work.session, actor, case_id, Permission.ENTER_STEP)
-            if not content or len(content) > LARGEST_FILE:
-                raise NotFound("a file between 1 byte and 10 MB")
             row = Attachment(
                 case_id=case.id,
-                media_type=media_type,
+                media_type=file.media_type,
                 added_at=act.at,
                 added_by=actor.person_id,
             )
-            row.content, row.name = content, name
+            row.content = file.content
             work.session.add(row)
             await work.done("attach", row.id, chain=case.id)
             return row.id
 
-    async def attachment(self, actor: Actor, attachment_id: str) -> tuple[bytes, str]:
-        """Return content and media type. Raises NotAllowed, also where there is none."""
+    async def attachment(self, actor: Actor, attachment_id: str) -> CleanFile:
+        """Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
             row = await session.get(Attachment, attachment_id)
             if row is None:
                 raise NotAllowed(attachment_id)
             await case_for(session, actor, row.case_id, Permission.SEE_CASE)
-            return row.content, row.media_type
+            return CleanFile(row.content, row.media_type)
 
 
 def entering(actor: Actor, hand: CaseInHand, step_id: str) -> Step:

@@ -15,6 +15,7 @@ from domain.case.entry_validation import check_entry
 from models import AuditLine, CaseFile, DeadlineRow, EntryRow
 from sandbox.cast import Cast
 from sandbox.sample_answers import answers_for, proofs_wanted
+from services.attachments.formats import JPEG, CleanFile
 from services.casefile.load import load_case
 from services.cases.recalculate import Recount
 from services.cases.views import CaseCard
@@ -129,7 +130,7 @@ class Everybody:
 
     async def photo(self, actor: Actor) -> str:
         attach = self.services.steps.attach
-        return await attach(self.act(), actor, self.case, b"photo", "image/jpeg", "a.jpg")
+        return await attach(self.act(), actor, self.case, CleanFile(b"photo", JPEG))
 
     async def correction(self) -> None:
         card = await self.card()

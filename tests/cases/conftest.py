@@ -11,6 +11,7 @@ from domain.calendar.office_hours import ZONE, day_of
 from domain.case.facts import Value
 from domain.rulebook.schema import Role, Step
 from sandbox.sample_answers import answers_for, proofs_wanted
+from services.attachments.formats import JPEG, CleanFile
 from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
@@ -146,7 +147,7 @@ class Lead:
 
     async def photo(self, actor: Actor) -> str:
         return await self.house.services.steps.attach(
-            self.house.act(), actor, self.case, b"photo", "image/jpeg", "board.jpg"
+            self.house.act(), actor, self.case, CleanFile(b"photo", JPEG)
         )
 
     def introducers(self, choices: Sequence[PersonChoice]) -> tuple[str, ...]:

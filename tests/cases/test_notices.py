@@ -5,7 +5,7 @@ from sqlmodel import select
 from models import EntryRow
 from services.core.database import Database
 from tests.cases.conftest import Lead
-from tests.conversation.people import Somebody
+from tests.conversation.people import Somebody, picture
 
 
 async def at_the_photos(lead: Lead, secretary: Somebody) -> str:
@@ -39,7 +39,9 @@ async def test_each_way_of_posting_wants_a_photo_and_it_is_said_how_many_are_mis
     assert "每种方式都要一份，还差2份。（牙克石市规定）前面填的都在。" in said
     assert "请发张贴现场的照片" in said
     assert "还差1份" in await secretary.shows_photo(b"radio", "photo2")
-    assert "公开栏、广播、局域网各一份，够了" in await secretary.shows_document(b"intranet")
+    assert "公开栏、广播、局域网各一份，够了" in await secretary.shows_document(
+        picture(b"intranet"), "image/heic"
+    )
     assert "反映意见的电话和地点" in await secretary.presses("下一项 ›")
     await secretary.says("0470-0000000，党委办公室")
     assert "已保存" in await secretary.presses("确认，保存")

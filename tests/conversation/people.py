@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,7 @@ from aiogram.types import (
     Update,
     User,
 )
+from PIL import Image
 
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
@@ -27,6 +29,13 @@ from tests.conversation.telegram import ME, Seen, Telegram, document, photo
 UPDATES = count(1)
 QUERIES = count(1)
 WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+
+def picture(mark: bytes) -> bytes:
+    written = BytesIO()
+    Image.new("RGB", (60, 40), (90, 120, 30)).save(written, "JPEG", comment=mark)
+    return written.getvalue()
+
 
 MEMBER, BANNED = ChatMemberMember(user=ME), ChatMemberBanned(user=ME, until_date=0)
 
@@ -63,13 +72,17 @@ class Somebody:
     async def says(self, text: str, **more: Any) -> str:
         return await self._send(text=text, **more)
 
-    async def shows_photo(self, content: bytes, file_id: str = "photo1", size: int = 5000) -> str:
-        self.line.telegram.files[file_id] = content
-        return await self._send(photo=photo(file_id, size))
+    async def shows_photo(
+        self, mark: bytes, file_id: str = "photo1", size: int = 5000, **more: Any
+    ) -> str:
+        """A photo that bears `mark`."""
+        self.line.telegram.files[file_id] = picture(mark)
+        return await self._send(photo=photo(file_id, size), **more)
 
     async def shows_document(
         self, content: bytes, media_type: str = "application/pdf", size: int = 5000
     ) -> str:
+        """A file, whatever it is sent as."""
         self.line.telegram.files["document1"] = content
         return await self._send(document=document("document1", media_type, size))
 
@@ -79,6 +92,9 @@ class Somebody:
             is_animated=False, is_video=False,
         )  # fmt: skip
         return await self._send(sticker=sticker)
+
+    async def sends(self, **content: Any) -> str:
+        return await self._send(**content)
 
     async def forwards(self, text: str) -> str:
         origin = MessageOriginHiddenUser(date=WHEN, sender_user_name="某人")

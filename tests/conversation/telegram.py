@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 
 from aiogram import Bot
@@ -24,6 +25,7 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.types import (
+    BufferedInputFile,
     Chat,
     Document,
     File,
@@ -34,6 +36,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     User,
 )
+from PIL import Image
 
 ME = User(id=42, is_bot=True, first_name="引路", username="yinlu_staff_bot")
 WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -130,6 +133,11 @@ class Telegram(BaseSession):
         return method.parse_mode if isinstance(method.parse_mode, str) else None
 
     def _SendPhoto(self, method: SendPhoto) -> Message:  # noqa: N802
+        if isinstance(method.photo, BufferedInputFile):
+            with Image.open(BytesIO(method.photo.data)) as picture:
+                short, long = sorted(picture.size)
+            if long > 20 * short or long + short > 10_000:
+                raise TelegramBadRequest(method, "Bad Request: PHOTO_INVALID_DIMENSIONS")
         seen = self._new(int(method.chat_id), method.caption or "")
         seen.photo = True
         seen.protected = bool(method.protect_content)

@@ -6,7 +6,7 @@ import pytest
 
 from services.core.database import Database
 from tests.conversation.conftest import House
-from tests.conversation.people import Somebody
+from tests.conversation.people import Somebody, picture
 
 
 @pytest.fixture
@@ -213,14 +213,14 @@ async def test_proofs_are_photos_and_papers_and_no_more_than_asked_for(
     await second_step(opened)
     await opened.presses("接着填：8a 公示")
     await opened.presses("今天")
-    assert "请发照片或文件" in opened.screen.text
+    assert "请发照片、PDF或Word文件" in opened.screen.text
     assert "前面填的都在" in await opened.says("拍好了")
     assert "1份" in await opened.shows_photo(b"one")
-    assert "2份" in await opened.shows_document(b"two")
+    assert "2份" in await opened.shows_document(picture(b"two"), "application/octet-stream")
     assert "最多2项" in await opened.shows_photo(b"three", "photo3")
     assert "1份" in await opened.presses("去掉最后一份")
-    assert "超过10 MB" in await opened.shows_document(b"big", size=30_000_000)
-    assert "收不了" in await opened.shows_document(b"exe", "application/x-msdownload")
+    assert "20 MB以内" in await opened.shows_document(b"big", size=30_000_000)
+    assert "没有收" in await opened.shows_document(b"MZ" + bytes(90), "image/jpeg")
     await opened.presses("下一项 ›")
     said = await opened.presses("跳过")
     assert "第一天：2026年11月24日（张贴次日）" in said

@@ -69,7 +69,12 @@ class BotApi:
         return web.Response(body=self.files[request.match_info["name"]])
 
     async def _call(self, request: web.Request) -> web.Response:
-        said = {key: _read(str(value)) for key, value in (await request.post()).items()}
+        # A part that is a file is kept as it came: what a bot shows must be clean as well.
+        parts = (await request.post()).items()
+        said = {
+            key: value.file.read() if isinstance(value, web.FileField) else _read(str(value))
+            for key, value in parts
+        }
         result = await self._result(request.match_info["method"].lower(), said)
         return web.json_response({"ok": True, "result": result})
 
@@ -82,7 +87,7 @@ class BotApi:
             return {"file_id": "f", "file_unique_id": "f", "file_path": said["file_id"]}
         if method == "sendmessage":
             return await self._sent(said)
-        if method == "editmessagetext":
+        if method in ("editmessagetext", "editmessagemedia"):
             return await self._sent(said, int(said["message_id"]))
         if method == "deletemessages":
             self.deleted[int(said["chat_id"])].update(said["message_ids"])

@@ -18,8 +18,8 @@ from tests.intake.citizens import SAID
 from tests.intake.forms import KIND, upload, whole
 from tests.intake.visitors import token_of
 
-WITH_FILES = 10
-"""Every tenth report brings a photo, a PDF or a Word file."""
+WITH_FILES = 5
+"""Every fifth report brings a file, of each kind in turn."""
 
 ONE_MOMENT = ("请稍等。", "One moment, please.")
 
@@ -71,11 +71,22 @@ class Reporter:
         await self.says(f"第{self.number}件：公示期间他仍在集体林地里私自开荒。")
         await self.presses("written")
         if self.number % WITH_FILES == 0:
-            assert "收到1份" in await self.says(document=self._document())
+            await self._shows()
         await self.presses("checked")
         while "您的八个字" not in (said := await self._confirms()):
             assert "请过几分钟" in said
             await self.api.passes(seconds=20)
+
+    async def _shows(self) -> None:
+        """Sends a file and gets back what was kept, in the place of the word that it is cleaned."""
+        before = len(self.api.said[self.who.id])
+        assert "正在清理" in await self.says(document=self._document())
+        shown = await self.api.answer(self.who.id, before + 1)
+        assert "收到1份" in shown["media"]["caption"]
+        kept = [value for value in shown.values() if isinstance(value, bytes)]
+        assert len(kept) == 1
+        assert self.who.camera.encode() not in kept[0]
+        assert self.who.author.encode() not in kept[0]
 
     async def _confirms(self) -> str:
         """What comes after the placeholder."""
@@ -84,10 +95,12 @@ class Reporter:
         return str((await self.api.answer(self.who.id, before + 1))["text"])
 
     def _document(self) -> dict[str, Any]:
-        kinds = (samples.photo(self.who.camera), samples.pdf(self.who.author),
-                 samples.word(self.who.author))  # fmt: skip
+        camera, author = self.who.camera, self.who.author
+        kinds = (samples.photo(camera), samples.pdf(author), samples.word(author),
+                 samples.photo(camera, "HEIF"), samples.tiff(author, sheets=2),
+                 samples.encrypted_pdf("AES-256", "", author))  # fmt: skip
         name, names = f"f{self.number}", file_names(self.who)
-        self.api.files[name] = kinds[self.number // WITH_FILES % 3]
+        self.api.files[name] = kinds[self.number // WITH_FILES % len(kinds)]
         return {
             "file_id": name,
             "file_unique_id": name,

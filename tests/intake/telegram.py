@@ -25,6 +25,8 @@ class Seen:
     text: str
     buttons: dict[str, dict[str, Any]]
     protected: bool
+    file: str = ""
+    """photo | document"""
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Telegram(BaseRequest):
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+    uploads: list[bytes] = field(default_factory=list)
     last: int = 1000
     slow: Callable[[str], Awaitable[bytes]] | None = None
     """Another way to fetch a file."""
@@ -63,6 +66,8 @@ class Telegram(BaseRequest):
         if fault := self._fault(name, said):
             return fault[0], json.dumps({"ok": False, **fault[1]}).encode()
         self.calls.append((name, said))
+        if request_data is not None and request_data.multipart_data:
+            self.uploads += [part[1] for part in request_data.multipart_data.values()]
         if self.lost.get(name):
             self.lost[name] -= 1
             self._result(name, said)
@@ -74,7 +79,7 @@ class Telegram(BaseRequest):
             return ME
         if name == "sendMessage":
             return self._sent(said)
-        if name == "editMessageText":
+        if name in ("editMessageText", "editMessageMedia"):
             return self._edited(said)
         if name == "getFile":
             return {"file_id": said["file_id"], "file_unique_id": "u", "file_path": said["file_id"]}
@@ -85,15 +90,17 @@ class Telegram(BaseRequest):
         return True
 
     def _sent(self, said: dict[str, Any], edited: int = 0) -> dict[str, Any]:
-        shown = unescape(re.sub(r"</?(b|i|code)>", "", said["text"]))
-        assert 0 < len(shown.encode("utf-16-le")) // 2 <= 4096
+        kind = said.get("media", {}).get("type", "")
+        text = said["media"]["caption"] if kind else said["text"]
+        shown = unescape(re.sub(r"</?(b|i|code)>", "", text))
+        assert 0 < len(shown.encode("utf-16-le")) // 2 <= (1024 if kind else 4096)
         self.last += not edited
         number = edited or self.last
         rows = said.get("reply_markup", {}).get("inline_keyboard", [])
         buttons = {button["text"]: button for row in rows for button in row}
         was = self.chat[edited].protected if edited else False
         protected = said.get("protect_content", was)
-        self.chat[number] = Seen(number, said["text"], buttons, protected)
+        self.chat[number] = Seen(number, text, buttons, protected, kind)
         return {
             "message_id": number,
             "date": 0,
@@ -105,11 +112,13 @@ class Telegram(BaseRequest):
 
     def _fault(self, name: str, said: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
         """What the messenger itself refuses."""
-        if name != "editMessageText":
+        if name not in ("editMessageText", "editMessageMedia"):
             return None
         seen = self.chat.get(said["message_id"])
         if seen is None:
             return 400, {"error_code": 400, "description": NO_MESSAGE}
+        if name == "editMessageMedia":
+            return None
         rows = said.get("reply_markup", {}).get("inline_keyboard", [])
         if (seen.text, list(seen.buttons)) == (said["text"], [b["text"] for r in rows for b in r]):
             return 400, {"error_code": 400, "description": UNCHANGED}
@@ -127,8 +136,9 @@ class Telegram(BaseRequest):
     def told(self) -> list[str]:
         """What was written to chats, in order; the placeholder of a code, which says nothing yet,
         only where it stays one."""
-        names = ("sendMessage", "editMessageText")
-        return [said["text"] for method, said in self.calls if method in names]
+        names = ("sendMessage", "editMessageText", "editMessageMedia")
+        said = [said for method, said in self.calls if method in names]
+        return [each["media"]["caption"] if "media" in each else each["text"] for each in said]
 
     def called(self, name: str) -> list[dict[str, Any]]:
         return [said for method, said in self.calls if method == name]

@@ -17,15 +17,14 @@ STICKER |= {"is_animated": False, "is_video": False}
 NOT_TEXT: dict[str, dict[str, Any]] = {
     "sticker": {"sticker": STICKER},
     "voice": {"voice": VOICE},
-    "photo": {"photo": PHOTO},
     "place": {"location": {"latitude": 49.2, "longitude": 120.7}},
     "only controls": {"text": "\u0000\u200b\u202e\u2066"},
     "forwarded": {"text": "别人写的一段话，够长了。", "forward_origin": FORWARD},
 }
 WHERE = {
     "whom": ("请写出姓名和单位", "转发的消息"),
-    "what": ("这里请写文字", "转发的消息"),
-    "sum": ("请按上面的按钮",),
+    "what": ("这里请写文字", "转发的消息", "录音没有收"),
+    "sum": ("请按上面的按钮", "录音没有收"),
 }
 
 
@@ -43,10 +42,13 @@ async def test_what_is_no_text_gets_one_sentence_and_changes_nothing(
     assert "出了点问题" not in said
 
 
-@pytest.mark.parametrize("bad", [name for name in NOT_TEXT if name != "photo"])
+NO_FILE = {"voice": "录音没有收", "forwarded": "转发的消息"}
+
+
+@pytest.mark.parametrize("bad", NOT_TEXT)
 async def test_what_is_no_file_is_told_which_files_are_taken(citizen: Citizen, bad: str) -> None:
     await citizen.gets_to("evidence")
-    assert "照片、PDF或Word" in await citizen.sends(NOT_TEXT[bad])
+    assert NO_FILE.get(bad, "照片、PDF或Word") in await citizen.sends(NOT_TEXT[bad])
     assert "请核对" in await citizen.presses("没有了")
 
 
@@ -133,9 +135,9 @@ async def test_help_privacy_and_unknown_commands_leave_the_conversation_where_it
 REFUSED = {
     "a broken picture": (samples.jpeg()[:200], "打不开"),
     "a locked PDF": (samples.encrypted_pdf(), "密码"),
-    "a program": (b"MZ" + b"\0" * 500, "没法清理"),
+    "a program": (b"MZ" + b"\0" * 500, "这种文件没有收"),
     "an archive": (samples.archive_of({"a": b"1"}), "压缩包"),
-    "an empty file": (b"", "没法清理"),
+    "an empty file": (b"", "这种文件没有收"),
 }
 
 
@@ -161,7 +163,7 @@ async def test_a_file_of_21_megabytes_is_not_even_fetched(citizen: Citizen) -> N
 async def test_of_two_hundred_photos_ten_are_taken(citizen: Citizen, stored: Stored) -> None:
     citizen.telegram.files["p"] = samples.jpeg()
     await citizen.gets_to("evidence")
-    said = [await citizen.sends(NOT_TEXT["photo"]) for _ in range(200)]
+    said = [await citizen.sends({"photo": PHOTO}) for _ in range(200)]
     assert sum("收到" in text for text in said) == 10
     assert sum("最多10份" in text for text in said) == 190
     assert len(citizen.telegram.called("getFile")) == 10

@@ -30,7 +30,10 @@ async def test_the_page_needs_nothing_from_elsewhere_and_says_what_it_knows(
 async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(
     browser: Visitor, stored: Stored
 ) -> None:
-    code = await browser.reports(samples.photo("CANARY1"), samples.pdf("CANARY1"))
+    sent = (samples.photo("CANARY1", "HEIF"), samples.pdf("CANARY1"))
+    _, page = await browser.sends("/report", *sent, about="河湾村 某某", text=SAID)
+    assert "附件2份，都已清理：照片1份、PDF 1份。" in page
+    [code] = re.findall(r'class="code">(.{8})<', page)
     [report] = await stored.reports()
     said = json.loads(stored.opener.open(report.sealed))
     assert said == {"about": "河湾村 某某", "text": SAID}
@@ -91,7 +94,7 @@ MEGABYTE = 1024 * 1024
 REFUSED = {
     "a broken one": (lambda: [samples.jpeg()[:200]], "第1份附件：文件打不开"),
     "a locked one": (lambda: [samples.jpeg(), samples.encrypted_pdf()], "第2份附件：文件加了密码"),
-    "a program": (lambda: [b"MZ" + bytes(99)], "没法清理"),
+    "a program": (lambda: [b"MZ" + bytes(99)], "这种文件没有收"),
     "a huge one": (lambda: [bytes(21 * MEGABYTE)], "文件太大"),
     "eleven": (lambda: [samples.jpeg()] * 11, "最多10份"),
     "three large ones": (lambda: [bytes(19 * MEGABYTE)] * 3, "一共超过40 MB"),

@@ -19,6 +19,7 @@ from domain.rulebook.schema import Body, Role
 from domain.states import EndReason
 from models import Attachment, BreachRow, EntryRow, PostRow, ReportRow
 from sandbox.cast import Play
+from services.attachments.formats import JPEG, CleanFile
 from services.container import Services
 from services.core.acts import Act
 from services.core.errors import Refusal
@@ -89,8 +90,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "reason": EndReason.OTHER,
         "answer": "x",
         "finding_id": "untrue",
-        "content": b"x",
-        "media_type": "image/jpeg",
+        "file": CleanFile(b"x", JPEG),
         "days": 1,
         "breach_id": breach.id,
         "situation_id": "1",
@@ -178,7 +178,7 @@ async def test_those_who_may_are_not_refused(house: Lived) -> None:
     given, services = await things(house), house.services
     secretary, director = house.cast.people["乌兰"], house.cast.people["苏和"]
     assert (await services.cases.card(secretary, house.case, TODAY)).person == PERSON
-    assert (await services.steps.attachment(secretary, given["attachment_id"]))[0]
+    assert (await services.steps.attachment(secretary, given["attachment_id"])).content
     assert await services.reports.register_of(director)
     assert await services.reminders.lines(secretary, given["payload"], TODAY)
     assert await services.people.members(secretary, house.cast.places[BRANCH])

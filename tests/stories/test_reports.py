@@ -157,7 +157,7 @@ async def test_whatever_is_sent_over_the_wire_is_answered_and_the_report_goes_on
     await citizen.sees("记下了")
     await citizen.presses("写完了")
     await citizen.sends(b"MZ" + bytes(99), "program.exe", "application/octet-stream")
-    await citizen.sees("没法清理")
+    await citizen.sees("这种文件没有收")
     await citizen.presses("没有了")
     await citizen.sees("附件：0份", SAID)
     await citizen.presses("不交了，清除")

@@ -7,6 +7,7 @@ from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from messenger.client import Person
 from services.cases.views import CaseCard
+from tests.conversation.people import picture
 from tests.domain.walk import review
 from tests.stories.conftest import City
 from tests.stories.meeting import planned
@@ -14,7 +15,7 @@ from tests.stories.meeting import planned
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
 NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0"}
 DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
-PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+PHOTO = picture(b"")
 EMPLOYERS = {Role.SECRETARY: "secretary", Role.COMMITTEE: "committee"}
 EMPLOYERS |= {Role.ORGANISER: "organiser", Role.INTRODUCER: "introducer"}
 INTRODUCERS = {"巴特尔": "introducer", "李秀兰": "introducer2"}

@@ -104,7 +104,11 @@ def _states() -> dict[int, list[Any]]:
         WHOM: [said(report.whom)],
         WHAT: [press("written", report.written), said(report.what)],
         EVIDENCE: [press("checked", report.check), said(report.evidence)],
-        SUMMARY: [press("confirm", report.confirm), press("rewrite", report.rewrite), wanted],
+        SUMMARY: [
+            press("confirm", report.confirm),
+            press("rewrite", report.rewrite),
+            said(report.late),
+        ],
         CODE: [said(status.typed)],
         SHOWN: [
             press("more", status.ask_more),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -22,6 +23,7 @@ from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.sessions import Sessions
 from handlers.public.chat.states import END
 from handlers.public.chat.unsaid import Speaker
+from services.attachments.formats import CleanFile
 from services.core.i18n import language_of, use
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -70,6 +72,20 @@ class ChatUpdate:
         would be lost with the messenger's answer, and it would stay in the chat for good."""
         message = await self.say(texts.one_moment())
         await self.speaker.write_into(self.chat, message, text, keyboard(rows))
+
+    async def fill(
+        self, message: int, text: str, rows: Sequence[Row], file: CleanFile | None
+    ) -> None:
+        """Put what was done in the place of a message, with a file above it; where that can't be,
+        say it below."""
+        keys = keyboard(rows)
+        with suppress(TelegramError):
+            if file is None or not await self.speaker.show_file(
+                self.chat, message, text, keys, file
+            ):
+                await self.speaker.write_into(self.chat, message, text, keys)
+            return
+        await self.speaker.conclude(self.chat, text, keys)
 
     async def show(
         self, text: str, keys: InlineKeyboardMarkup | None, protect: bool = False

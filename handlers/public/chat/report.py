@@ -1,5 +1,6 @@
 """A report in conversation: about whom, what happened, evidence, check, confirm."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from html import escape
@@ -14,12 +15,13 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from handlers.attachment_texts import recording_in
 from handlers.public import status_texts, texts
-from handlers.public.chat.chat_update import ChatUpdate
+from handlers.public.chat.chat_update import ChatUpdate, Row
 from handlers.public.chat.sessions import Draft, PendingCode
 from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from services.attachments.errors import Unusable
-from services.attachments.formats import LARGEST
+from services.attachments.formats import LARGEST, CleanFile
 from services.intake.intake import (
     LEAST_TEXT,
     LONGEST_NAME,
@@ -135,7 +137,8 @@ async def whom(update: ChatUpdate) -> int:
         return await expired(update)
     if not said or len(said) > LONGEST_NAME:
         wanted = texts.forwarded() if forwarded(update.message) else texts.ask_whom()
-        await update.say(wanted, stop())
+        early = texts.file_too_early() if brings_file(update.message) else ""
+        await update.say(early + wanted, stop())
         return WHOM
     await update.say_content(texts.ask_what(escape(said)), stop())
     draft.about = said
@@ -146,7 +149,10 @@ async def what(update: ChatUpdate) -> int:
     draft, said = update.sessions.draft(update.chat), text_of(update.message)
     if draft is None:
         return await expired(update)
-    if forwarded(update.message):
+    if brings_file(update.message):
+        # Kept now, not asked for again: who shows first and tells then has lost nothing.
+        await receive(update, draft, texts.file_taken_early, done())
+    elif forwarded(update.message):
         await update.say(texts.forwarded(), done())
     elif not said:
         await update.say(texts.text_wanted(), done())
@@ -170,47 +176,105 @@ async def written(update: ChatUpdate) -> int:
 
 
 async def evidence(update: ChatUpdate) -> int:
-    draft = update.sessions.draft(update.chat)
+    draft, said = update.sessions.draft(update.chat), text_of(update.message)
     if draft is None:
         return await expired(update)
-    said = await take(update, draft)
-    await update.conclude(said + take_caption(update.message, draft), no_more())
+    if brings_file(update.message):
+        await receive(update, draft, texts.file_taken, no_more())
+    elif said in texts.words_for_no_more():
+        return await check(update)
+    elif said:
+        await update.conclude(take_words(said, draft) + texts.more_files(), no_more())
+    elif forwarded(update.message):
+        await update.say(texts.forwarded(), no_more())
+    else:
+        await update.say(texts.file_wanted(), no_more())
     return EVIDENCE
 
 
-def take_caption(message: Message | None, draft: Draft) -> str:
+async def late(update: ChatUpdate) -> int:
+    """What is sent once the report is read back: a file is taken, for all else there are
+    buttons."""
+    draft = update.sessions.draft(update.chat)
+    if draft is None:
+        return await expired(update)
+    if not brings_file(update.message):
+        await update.say(texts.press_wanted())
+        return SUMMARY
+    if await receive(update, draft, texts.file_taken_late, []):
+        return await check(update)
+    return SUMMARY
+
+
+def brings_file(message: Message | None) -> bool:
+    if message is None:
+        return False
+    return bool(message.photo or message.document or recording_in(message))
+
+
+async def receive(
+    update: ChatUpdate, draft: Draft, taken: Callable[[int], str], rows: Sequence[Row]
+) -> bool:
+    """Clean the file of a message, keep it, and show what was kept; its words become part of the
+    report. `taken`: what is said of so many files. Returns whether the report holds more now."""
+    assert update.message is not None
+    sent = update.message.photo[-1] if update.message.photo else update.message.document
+    refused = _refused_at_once(update.message, sent, draft)
+    if sent is None or refused:
+        words = take_caption(update.message, draft)
+        await update.conclude(refused + words, rows)
+        return words != ""
+    place = await update.show(texts.cleaning(), None)
+    try:
+        file, said = await _cleaned(update, draft, sent)
+    except Exception:
+        # "Being cleaned" would go on standing there, and nothing is.
+        await update.deleter.delete(update.chat, place)
+        raise
+    said = said or taken(len(draft.files))
+    words = take_caption(update.message, draft)
+    await update.fill(place, said + words, rows, file)
+    return file is not None or words != ""
+
+
+def _refused_at_once(message: Message, sent: PhotoSize | Document | None, draft: Draft) -> str:
+    """Why it isn't taken, where that is known without downloading it."""
+    if forwarded(message):
+        return texts.forwarded()
+    if recording := recording_in(message):
+        return texts.unusable(recording)
+    if draft.full:
+        return texts.too_many_files()
+    too_big = sent is not None and (sent.file_size or 0) > LARGEST
+    return texts.unusable("too_big") if too_big else ""
+
+
+async def _cleaned(
+    update: ChatUpdate, draft: Draft, sent: PhotoSize | Document
+) -> tuple[CleanFile | None, str]:
+    """Clean a file and keep it with the draft; or give what to say where that can't be."""
+    sessions = update.sessions
+    try:
+        file = await sessions.intake.attachments.clean(partial(content_of, sent))
+        sessions.keep(draft, file)
+    except Unusable as problem:
+        return None, texts.unusable(problem.reason)
+    except Busy:
+        return None, status_texts.busy()
+    return file, ""
+
+
+def take_caption(message: Message, draft: Draft) -> str:
     """Add the words under a picture to the report, of which they are part; give what to say."""
-    words = visible(message.caption or "") if message and not forwarded(message) else ""
-    if not words:
-        return ""
+    words = "" if forwarded(message) else visible(message.caption or "")
+    return take_words(words, draft) if words else ""
+
+
+def take_words(words: str, draft: Draft) -> str:
     if len(draft.text) + len(words) > LONGEST_TEXT:
         return texts.words_not_taken()
     draft.texts.append(words)
     return texts.words_taken()
-
-
-async def take(update: ChatUpdate, draft: Draft) -> str:
-    """Clean what was sent and keep it; give what to say. Refused first is what can be refused
-    without downloading it."""
-    message = update.message
-    sent = message and (message.photo[-1] if message.photo else message.document)
-    if not sent:
-        return texts.file_wanted()
-    if forwarded(message):
-        return texts.forwarded()
-    if draft.full:
-        return texts.too_many_files()
-    if (sent.file_size or 0) > LARGEST:
-        return texts.unusable("too_big")
-    try:
-        update.sessions.keep(
-            draft, await update.sessions.intake.attachments.clean(partial(content_of, sent))
-        )
-    except Unusable as problem:
-        return texts.unusable(problem.reason)
-    except Busy:
-        return status_texts.busy()
-    return texts.file_taken(len(draft.files))
 
 
 async def content_of(sent: PhotoSize | Document) -> bytearray:

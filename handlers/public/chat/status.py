@@ -5,7 +5,7 @@ from html import escape
 from domain.reports import IntakeState
 from handlers.public import status_texts, texts
 from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate
-from handlers.public.chat.report import expired, forwarded, still_writing, text_of
+from handlers.public.chat.report import brings_file, expired, forwarded, still_writing, text_of
 from handlers.public.chat.sessions import OpenedReport
 from handlers.public.chat.states import CODE, END, MORE, SHOWN, WITHDRAW
 from services.intake.codes import BadCode, read_code
@@ -38,6 +38,9 @@ async def typed(update: ChatUpdate) -> int:
         return CODE
     if message is not None:
         await update.deleter.delete(update.chat, message.message_id)
+    if brings_file(message):
+        await update.say(status_texts.no_picture_of_code(), stop(status_texts.stop()))
+        return CODE
     try:
         code = read_code(text_of(message))
     except BadCode as bad:
@@ -102,6 +105,8 @@ async def more(update: ChatUpdate) -> int:
         return await expired(update)
     if not said or len(said) > LONGEST_TEXT:
         wanted = texts.forwarded() if forwarded(update.message) else status_texts.ask_more()
+        if brings_file(update.message):
+            wanted = status_texts.no_files()
         await update.say(wanted, stop(status_texts.stop_writing()))
         return MORE
     try:

@@ -13,11 +13,19 @@ It may come twice, where only the messenger's answer was lost; it is true both t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
-from telegram import Bot, InlineKeyboardMarkup
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+)
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from handlers.public.chat.sessions import KEPT, Sessions, Unsaid
+from services.attachments.formats import ENDINGS, JPEG, CleanFile
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds between two tries while the person looks on; later the sweep tries once a minute."""
@@ -92,8 +100,29 @@ class Speaker:
 
         await self._with_retries(edit, PAUSES)
 
+    async def show_file(
+        self, chat: int, message: int, text: str, keys: InlineKeyboardMarkup | None, file: CleanFile
+    ) -> bool:
+        """Put a file with a text below it in the place of a message, as `write_into` does a text.
+        False where the messenger takes it in no way."""
+        shown = InputFile(file.content, filename=f"1.{ENDINGS[file.media_type]}", attach=True)
+        ways: list[InputMediaPhoto | InputMediaDocument]
+        ways = [InputMediaDocument(shown, caption=text, parse_mode="HTML")]
+        if file.media_type == JPEG:
+            # A very narrow picture is no photo there, and goes as a file.
+            ways.insert(0, InputMediaPhoto(shown, caption=text, parse_mode="HTML"))
+        for media in ways:
+            edit = partial(self.bot.edit_message_media, media, chat, message, reply_markup=keys)
+            try:
+                await self._with_retries(edit, PAUSES)
+            except TelegramError as refusal:
+                if UNCHANGED not in refusal.message.lower():
+                    continue
+            return True
+        return False
+
     async def _with_retries(
-        self, send: Callable[[], Awaitable[None]], pauses: Sequence[float]
+        self, send: Callable[[], Awaitable[object]], pauses: Sequence[float]
     ) -> None:
         for pause in pauses:
             try:

@@ -30,6 +30,8 @@ class Filing:
     digest: bytes
     since: datetime
     filed: Filed | None = None
+    kept: tuple[str, ...] = ()
+    """Media types of the files as they were kept."""
     shown: bool = False
     active: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

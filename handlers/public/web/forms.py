@@ -100,6 +100,7 @@ class Forms:
             # Before its files are cleaned: sent again meanwhile, the same form waits at its lock.
             self.filings.keep(number, filing)
             draft = await self._draft(given, values)
+            filing.kept = tuple(file.media_type for file in draft.files)
             filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
         except Repeated:
             return await self._report(values, [texts.repeated()], 409)
@@ -124,7 +125,7 @@ class Forms:
         await response.prepare(request)
         # In this order: confirmed before it was written, a broken line would leave a report whose
         # code nobody has.
-        await response.write(filed_page(filing.filed, by).encode())
+        await response.write(filed_page(filing.filed, by, filing.kept).encode())
         await self.filings.confirm(filing)
         await response.write_eof()
         return response

@@ -67,8 +67,9 @@ def report_page(
     )
 
 
-def filed_page(filed: Filed, by: str) -> str:
-    return _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by)
+def filed_page(filed: Filed, by: str, kept: Sequence[str]) -> str:
+    """`kept`: the media types of its files."""
+    return _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by, kept=texts.kept(kept))
 
 
 def status_page(

@@ -1,10 +1,14 @@
 """What is read in the web page: the same as in the chat, for whoever has no chat."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from domain.case.report_deadline import AnswerTime
 from handlers.public.texts import day, within
+from services.attachments.formats import JPEG, PDF, WORD
 from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
 
 
@@ -74,6 +78,22 @@ def send() -> str:
 
 def filed() -> str:
     return _("已交给组织部")
+
+
+def kept(kinds: Sequence[str]) -> str:
+    """What became of the files, by kind; "" without any."""
+    count = Counter(kinds)
+    said = [
+        ngettext("照片{n}份", "照片{n}份", count[JPEG]).format(n=count[JPEG]),
+        ngettext("PDF {n}份", "PDF {n}份", count[PDF]).format(n=count[PDF]),
+        ngettext("Word {n}份", "Word {n}份", count[WORD]).format(n=count[WORD]),
+    ]
+    shown = _("、").join(
+        text for text, kind in zip(said, (JPEG, PDF, WORD), strict=True) if count[kind]
+    )
+    number = len(kinds)
+    text = ngettext("附件{n}份，都已清理：{kinds}。", "附件{n}份，都已清理：{kinds}。", number)
+    return text.format(n=number, kinds=shown) if kinds else ""
 
 
 def your_code() -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from io import BytesIO
 
 from aiogram.types import Message
@@ -19,30 +20,25 @@ from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
 from domain.writing.numerals import whole_number
+from handlers.attachment_texts import recording_in
 from handlers.staff.form import texts
 from handlers.staff.form.session import Filling, Session, ShortForm
 from handlers.staff.shared import texts as words
-from services.cases.forms import LARGEST_FILE
+from services.attachments.errors import Unusable
+from services.attachments.formats import LARGEST
 from services.cases.views import Preview
 from services.intake.invisible_characters import visible
 from services.people.views import PersonChoice
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
-PAPERS = frozenset(
-    {
-        "application/pdf",
-        "application/msword",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    }
-)
 
 
 @dataclass(frozen=True)
 class File:
+    """`size`: bytes, as far as the messenger says. What kind it is, its content tells."""
+
     file_id: str
     size: int
-    media_type: str
-    name: str
 
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
@@ -127,13 +123,13 @@ async def _person(message: Message, session: Session, field: Field) -> None:
 
 
 async def _proof(message: Message, session: Session, field: Field) -> None:
-    file = file_of(message)
-    if file is None:
+    recording, file = recording_in(message), file_of(message)
+    if recording:
+        session.reject(texts.file_refused(recording))
+    elif file is None:
         session.reject(texts.not_this(field))
-    elif file.size > LARGEST_FILE:
-        session.reject(texts.too_large())
-    elif not taken(file):
-        session.reject(texts.file_refused())
+    elif file.size > LARGEST:
+        session.reject(texts.file_refused("too_big"))
     else:
         await _attach(message, session, field, file)
 
@@ -145,18 +141,24 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     if problem is not None and problem.code == ProblemCode.TOO_MANY:
         session.reject(texts.rejected(problem, {}))
         return
+    services = session.services
+    try:
+        clean = await services.attachments.clean(partial(_content_of, message, file))
+    except Unusable as refused:
+        session.reject(texts.file_refused(refused.reason))
+        return
+    act = session.act("attach")
+    proof = await services.steps.attach(act, session.actor, session.draft.case, clean)
+    await session.store({field.id: (*proofs, proof)})
+    if message.caption:
+        session.reject(texts.words_not_kept())
+
+
+async def _content_of(message: Message, file: File) -> bytes:
     content = BytesIO()
     assert message.bot is not None  # every message of the dispatcher is bound
     await message.bot.download(file.file_id, destination=content)
-    proof = await session.services.steps.attach(
-        session.act("attach"),
-        session.actor,
-        session.draft.case,
-        content.getvalue(),
-        file.media_type,
-        file.name,
-    )
-    await session.store({field.id: (*proofs, proof)})
+    return content.getvalue()
 
 
 async def reason(message: Message, source: MessageInput, manager: DialogManager) -> None:
@@ -214,19 +216,8 @@ def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str,
 
 def file_of(message: Message) -> File | None:
     """The photo or document of a message, at its best resolution; None for anything else."""
-    if message.photo:
-        best = message.photo[-1]
-        return File(best.file_id, best.file_size or 0, "image/jpeg", "photo.jpg")
-    if message.document:
-        found = message.document
-        media_type = found.mime_type or "application/octet-stream"
-        return File(found.file_id, found.file_size or 0, media_type, found.file_name or "file")
-    return None
-
-
-def taken(file: File) -> bool:
-    """Photos, PDF and Word papers can be shown to the next person; other kinds can't."""
-    return file.media_type.startswith("image/") or file.media_type in PAPERS
+    found = message.photo[-1] if message.photo else message.document
+    return File(found.file_id, found.file_size or 0) if found else None
 
 
 READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {

@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.case.facts import Answers, Problem
 from domain.rulebook.schema import Field, FieldType, Text
+from handlers import attachment_texts
 from handlers.staff.shared import answer_texts, count_texts, guide_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
@@ -46,7 +47,7 @@ def expected(field: Field) -> str:
         FieldType.CHOICE: _("请点一项。"),
         FieldType.CHOICES: _("可点多项，点完按“下一项”。"),
         FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。"),
-        FieldType.PROOF: _("请发照片或文件（不超过10 MB），可以发多份。"),
+        FieldType.PROOF: _("请发照片、PDF或Word文件（不超过20 MB），可以发多份。"),
         FieldType.PERSON: _("请点一个人，或者输入姓名。"),
         FieldType.ORGANISATION: _("请点一个支部，或者输入名称。"),
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
@@ -105,12 +106,12 @@ def forwarded(field: Field) -> str:
     return _("转发的消息不能当答案，请自己写。{expected}").format(expected=expected(field))
 
 
-def too_large() -> str:
-    return _("文件超过10 MB，收不了。请压缩后再发，前面填的都在。")
+def file_refused(reason: str) -> str:
+    return attachment_texts.refused(reason) + _("前面填的都在。")
 
 
-def file_refused() -> str:
-    return _("这种文件收不了。请发照片、PDF或Word文件，前面填的都在。")
+def words_not_kept() -> str:
+    return _("文件存好了，附的话没有存。要留下来，请写在别的项里。")
 
 
 def press_only() -> str:

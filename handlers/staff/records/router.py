@@ -1,11 +1,13 @@
 """Choosing an entry to read or to correct; reading and signing one; its proofs."""
 
+from contextlib import suppress
 from datetime import date
 
 from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery
 
-from domain.rulebook.schema import FieldType
+from domain.case.answers import proofs_in
 from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fix, NoticeCode, ToSign
@@ -16,6 +18,7 @@ from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.records.callbacks import OnPaper, Proof, Sign
 from handlers.staff.shared import record_texts as texts
 from handlers.staff.shared import texts as words
+from services.attachments.formats import ENDINGS, JPEG
 from services.casefile.update_context import UpdateContext
 from services.cases.views import CaseCard, EntryLine, Recorded
 from services.container import Services
@@ -96,36 +99,29 @@ def waiting(card: CaseCard, entry: str) -> EntryLine | None:
 
 
 def proofs(item: EntryLine) -> list[Row]:
-    found = [
-        attachment
-        for field in item.step.fields
-        if field.type is FieldType.PROOF
-        for attachment in _listed(item.answers.get(field.id))
-    ]
     buttons = [
         (texts.proof(number), Proof(attachment=attachment))
-        for number, attachment in enumerate(found, 1)
+        for number, attachment in enumerate(proofs_in(item.step, item.answers), 1)
     ]
     return [buttons[index : index + 3] for index in range(0, len(buttons), 3)]
-
-
-def _listed(value: object) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()
 
 
 async def proof(
     query: CallbackQuery, callback_data: Proof, services: Services, actor: Actor
 ) -> None:
-    content, media_type = await services.steps.attachment(actor, callback_data.attachment)
+    """Send a proof below what is there, not to be forwarded."""
+    file = await services.steps.attachment(actor, callback_data.attachment)
     await settle(query)
     if query.bot is None:
         return
-    if media_type.startswith("image/"):
-        picture = BufferedInputFile(content, "photo.jpg")
-        await query.bot.send_photo(query.from_user.id, picture, protect_content=True)
-    else:
-        paper = BufferedInputFile(content, f"proof.{media_type.rpartition('/')[2]}")
-        await query.bot.send_document(query.from_user.id, paper, protect_content=True)
+    chat, name = query.from_user.id, f"proof.{ENDINGS[file.media_type]}"
+    shown = BufferedInputFile(file.content, name)
+    if file.media_type == JPEG:
+        # The messenger takes no very narrow picture as a photo; that goes as a file.
+        with suppress(TelegramBadRequest):
+            await query.bot.send_photo(chat, shown, protect_content=True)
+            return
+    await query.bot.send_document(chat, shown, protect_content=True)
 
 
 async def notice_code(

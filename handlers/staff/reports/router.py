@@ -16,6 +16,7 @@ from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.reports import entering_texts, texts
 from handlers.staff.reports.callbacks import DecideReport, Instruct, NoteReport, OpenReport, Report
 from handlers.staff.shared import texts as words
+from services.attachments.formats import ENDINGS
 from services.container import Services
 from services.intake.invisible_characters import pieces
 from services.people.views import Actor
@@ -90,20 +91,13 @@ async def content(
         for part in pieces(texts.opened(found), LONGEST)
     ]
     for number, file in enumerate(found.files, 1):
-        name = f"{number}.{EXTENSIONS[file.media_type]}"
+        name = f"{number}.{ENDINGS[file.media_type]}"
         sent.append(await query.bot.send_document(
             chat, BufferedInputFile(file.content, name), protect_content=True))  # fmt: skip
     for message in sent:
         await services.outgoing.take_off(
             act(f"off:{message.message_id}"), actor, message.message_id, act.at + SHOWN_FOR
         )
-
-
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-}
 
 
 async def instruct(

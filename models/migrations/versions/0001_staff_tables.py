@@ -120,7 +120,6 @@ def upgrade() -> None:
     sa.Column('added_at', models.columns.UTCDateTime(), nullable=False),
     sa.Column('added_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('content_sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['added_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
     sa.PrimaryKeyConstraint('id')
