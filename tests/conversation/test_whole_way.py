@@ -167,8 +167,6 @@ async def walker(
     return Walker(house, case, people)
 
 
-# In `make test` the way is walked over HTTP: tests/stories/test_whole_way.py.
-@pytest.mark.slow
 async def test_the_whole_way(walker: Walker) -> None:
     taken: list[str] = []
     await walker.go(taken)

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -41,17 +43,25 @@ async def digests(database: Database) -> list[OutgoingRow]:
 @pytest.fixture
 async def waiting(house: House, opened: Somebody) -> Somebody:
     """A secretary with three cases, each of which has to go on within a month."""
+    telegram, storage = house.line.telegram, house.storage.storage
+    talks, telegram.number = await house.once("waiting", partial(_waits, house, opened))
+    storage.update(talks)
+    opened.chat.clear()
+    return opened
+
+
+async def _waits(house: House, opened: Somebody) -> tuple[dict[Any, Any], int]:
+    """Where the conversations stand then, and the last message."""
     await first_step(opened)
     for name in ("李四", "王五"):
         await opened.says("开始新的一件")
         await opened.says(name)
         await first_step(opened)
     await send(house)
-    opened.chat.clear()
     async with house.services.database.write() as session:
         for row in await session.exec(select(DeadlineRow).where(DeadlineRow.step == "2")):
             row.ladder, row.next_look = (7, 1, 0, -1, -7), row.due_on - timedelta(days=7)
-    return opened
+    return dict(house.storage.storage), house.line.telegram.number
 
 
 def morning(house: House, day: int, hour: int = 9) -> datetime:

@@ -11,7 +11,8 @@ from tests.stories.walker import Walker
 CITYS_OWN = {"7a", "8a", "8b", "14a", "17a", "21a", "22a", "22b", "22c"}
 
 
-@pytest.mark.long
+# In `make test` the way is walked in chat: tests/conversation/test_whole_way.py.
+@pytest.mark.slow
 async def test_from_the_application_to_the_archive(city: City) -> None:
     secretary = await city.person("secretary")
     await secretary.says("开始新的一件")
