@@ -21,11 +21,10 @@ class Entered:
 
 @dataclass(frozen=True)
 class Office:
-    """Where objections go: a telephone, a named person, a room; "" where nobody has said."""
+    """Where objections go: a telephone and a named person; "" where nobody has said."""
 
     hotline: str = ""
     person: str = ""
-    address: str = ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -25,7 +25,7 @@ CASE: Mapping[str, Callable[[Matter], str | None]] = {
     "age": lambda matter: _age(matter),
     "today": lambda matter: values.day(matter.today),
 }
-OFFICE = ("hotline", "person", "address")
+OFFICE = ("hotline", "person")
 INVALID = "invalid"
 NEVER = frozenset({"opinion", "conclusion"})
 """Opinions and conclusions are written and signed by whoever has them, never by a program."""

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     profiles: Path | None = None
     calendar_file: Path | None = None
     catalogue_file: Path | None = None
+    fonts: Path | None = None
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"

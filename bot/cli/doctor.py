@@ -14,6 +14,7 @@ from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from models.columns import install
 from models.migrate import head, refuse_newer, revision_of
+from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
 from services.core.database import Database
 from services.operations.doctor import Check, examine
@@ -25,7 +26,7 @@ async def check_up(settings: Settings) -> tuple[Check, ...]:
     install(rings(settings))
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
-    found = [*schemas, key_files(settings)]
+    found = [*schemas, key_files(settings), await fonts(settings)]
     if schemas[0].needs:
         return tuple(found)
     database = Database(engine_for(settings.staff_database))
@@ -72,6 +73,17 @@ def key_files(settings: Settings) -> Check:
 
 def _open_to_others(path: Path) -> bool:
     return path.exists() and bool(path.stat().st_mode & 0o077)
+
+
+async def fonts(settings: Settings) -> Check:
+    """What a PDF is set in here: without a Chinese font there is none."""
+    try:
+        used = await fonts_used(settings.fonts)
+    except (NoFonts, NotSet):
+        said = "no Chinese font: no PDF is made; put some into YINLU_FONTS"
+        return Check("fonts", True, said)
+    names = ", ".join(f"{purpose}: {family}" for purpose, family in used.items())
+    return Check("fonts", False, names)
 
 
 async def keys_in_use(settings: Settings, database: Database) -> Check:

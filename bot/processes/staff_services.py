@@ -32,6 +32,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
         exchange = Exchange(database, intake, await holding)
         retention = timedelta(days=settings.keep_reports_days)
         services = build_services(database, procedure, True, exchange, catalogue, retention)
+        services.papers.fonts = settings.fonts
         yield services, SystemClock()
     finally:
         await intake.close()

@@ -23,6 +23,7 @@ from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
+from handlers.staff.papers import slips
 from handlers.staff.people import hotlines, invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges, guidance, quotas
@@ -54,6 +55,7 @@ SOURCES = {
     **entering.SOURCES,
     **settling.SOURCES,
     **agenda.SOURCES,
+    **slips.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -76,6 +78,7 @@ def routers() -> Iterator[Router]:
     yield closing(entering.build())
     yield closing(settling.build())
     yield closing(papers.build())
+    yield closing(slips.build())
     yield closing(breaches.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())

@@ -2,32 +2,38 @@
 
 import asyncio
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.permissions import Permission
 from domain.rulebook.schema import Step
 from papers.filling import Filled, fill
-from papers.forms import Form, forms
+from papers.forms import SLIP, WORD, Form, forms
 from papers.matter import Entered, Matter, Office
+from papers.print import COUNTING, ballots, notice, slips_of
 from papers.rows import rows_of
+from papers.typesetting import Job, NoFonts, NotSet, typeset
 from papers.word import document
 from services.casefile.procedure import Procedure
 from services.cases.cases import card_of
 from services.cases.views import CaseCard
 from services.core.database import Database
 from services.core.errors import NotFound
-from services.papers.views import CasePapers, PaperFile, PaperLine, StepPapers
+from services.core.links import FILL
+from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
+from services.people.hotlines import hotline_for
 from services.people.scope import case_for, organisation, path_of
 from services.people.views import Actor
 from services.reports.exchange import Exchange
 
 WHOLE = "whole_process"
 """The sheet that belongs to no step."""
+NOTICE = "notice"
 UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
 
 
@@ -43,11 +49,12 @@ class Read:
 @dataclass
 class Papers:
     """Whoever may see a case may have its papers. `exchange`: to the doors for reports, where this
-    process knows them."""
+    process knows them. `fonts`: the folder in which a PDF looks for its fonts first."""
 
     database: Database
     procedure: Procedure
     exchange: Exchange | None = None
+    fonts: Path | None = None
 
     async def of_case(self, actor: Actor, case_id: str, today: date) -> CasePapers:
         """Return what can be printed, and what each lacks. Raises NotAllowed."""
@@ -60,9 +67,7 @@ class Papers:
         """Return a paper as a Word file. Raises NotAllowed; NotFound for one that isn't made."""
         read = await self._read(actor, case_id, today)
         step = _step(read, step_id)
-        form = dict(_forms(step)).get(number)
-        if form is None:
-            raise NotFound(step_id)
+        form = _form(step, number, WORD)
         filled = await self._filled(read, form, step)
         content = await asyncio.to_thread(document, filled)
         name = file_name(form.title, read.card.person, "docx")
@@ -72,7 +77,9 @@ class Papers:
         """Return all papers of a step in a ZIP. Raises as `one`."""
         read = await self._read(actor, case_id, today)
         step = _step(read, step_id)
-        made = [await self._filled(read, form, step) for _, form in _forms(step)]
+        made = [
+            await self._filled(read, form, step) for _, form in _forms(step) if form.made == WORD
+        ]
         if not made:
             raise NotFound(step_id)
         content = await asyncio.to_thread(packed, made, read.card.person)
@@ -91,11 +98,51 @@ class Papers:
         name = file_name(title, person, "docx")
         return PaperFile(case_id, person, title, name, content, filled.missing)
 
+    async def slips(
+        self, actor: Actor, case_id: str, paper: tuple[str, int], due: int, bot: str, today: date
+    ) -> tuple[PaperFile, PaperFile]:
+        """Return the slips of a ballot and its counting sheet, as PDF. `paper`: step and number;
+        `bot`: the name of the staff bot, to which the sheet leads. Raises as `one`, CannotPrint."""
+        read, (step_id, number) = await self._read(actor, case_id, today), paper
+        step = _step(read, step_id)
+        form = _form(step, number, SLIP)
+        link = f"https://t.me/{bot}?start={FILL}{case_id}-{step.id}"
+        jobs = ballots(form.title, read.matter, step, due, link)
+        made, person = await self._set(jobs), read.card.person
+        titles = (form.title, COUNTING)
+        slips, sheet = (
+            PaperFile(case_id, person, title, file_name(title, person, "pdf"), content)
+            for title, content in zip(titles, made, strict=True)
+        )
+        printed = replace(slips, papers=slips_of(due), kind=Kind.SLIPS)
+        return printed, replace(sheet, kind=Kind.COUNTING)
+
+    async def notice(
+        self, actor: Actor, case_id: str, step_id: str, today: date, *, poster: bool
+    ) -> PaperFile:
+        """Return a public notice as PDF, on A3 where it is a `poster`. Raises as `slips`."""
+        read = await self._read(actor, case_id, today)
+        step = _step(read, step_id)
+        if not step.has_notice:
+            raise NotFound(step_id)
+        filled = await self._filled(read, forms()[NOTICE], step)
+        (content,) = await self._set([notice(filled, poster=poster)])
+        title, person = filled.form.title, read.card.person
+        name = file_name(f"{title}（A3）" if poster else title, person, "pdf")
+        return PaperFile(case_id, person, title, name, content, filled.missing)
+
+    async def _set(self, jobs: Sequence[Job]) -> tuple[bytes, ...]:
+        try:
+            return await typeset(jobs, self.fonts)
+        except (NoFonts, NotSet) as error:
+            raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
+
     async def _read(self, actor: Actor, case_id: str, today: date) -> Read:
         async with self.database.read() as session:
             case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
             card = await card_of(session, actor, case, self.procedure, today)
             above = await _above(session, case.organisation_id)
+            line = await hotline_for(session, case.organisation_id)
         entries = [item for item in card.entries if not item.replaced]
         matter = Matter(
             person=card.person,
@@ -109,7 +156,7 @@ class Papers:
             calendar=self.procedure.calendar,
             today=today,
             landmarks={mark.limit: mark.on for mark in card.progress.landmarks},
-            office=Office(),
+            office=Office(line.phone, line.person) if line else Office(),
         )
         return Read(card, matter, {i.step.id: i.entry_id for i in entries if i.step.has_notice})
 
@@ -156,6 +203,14 @@ def _steps(read: Read) -> Iterator[Step]:
             yield step
 
 
+def _form(step: Step, number: int, made: str) -> Form:
+    """Raises NotFound."""
+    form = dict(_forms(step)).get(number)
+    if form is None or form.made != made:
+        raise NotFound(step.id)
+    return form
+
+
 def _forms(step: Step) -> Iterator[tuple[int, Form]]:
     """The papers of a step that can be made, by their place in it."""
     known = forms()
@@ -167,7 +222,7 @@ def _forms(step: Step) -> Iterator[tuple[int, Form]]:
 def _listed(read: Read) -> Iterator[StepPapers]:
     for step in _steps(read):
         lines = tuple(
-            PaperLine(number, form.title, fill(form, read.matter, step).missing)
+            PaperLine(number, form.title, fill(form, read.matter, step).missing, form.made == SLIP)
             for number, form in _forms(step)
         )
         if lines:

@@ -1,8 +1,18 @@
 """Papers of a case as the front doors see them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.rulebook.schema import Step
+from services.core.errors import Refusal
+
+
+class CannotPrint(Refusal):
+    """No PDF can be made here. `fonts`: for want of a Chinese font."""
+
+    def __init__(self, *, fonts: bool) -> None:
+        super().__init__("fonts" if fonts else "typesetting")
+        self.fonts = fonts
 
 
 @dataclass(frozen=True)
@@ -13,6 +23,8 @@ class PaperLine:
     number: int
     title: str
     missing: tuple[str, ...]
+    slip: bool = False
+    """Printed once for everybody who votes, not once for the case."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,14 @@ class CasePapers:
     steps: tuple[StepPapers, ...]
 
 
+class Kind(StrEnum):
+    """What is said under a file."""
+
+    PAPER = "paper"
+    SLIPS = "slips"
+    COUNTING = "counting"
+
+
 @dataclass(frozen=True)
 class PaperFile:
     """A file to send. `missing`: as in `PaperLine`; `papers`: how many are in it."""
@@ -44,3 +64,4 @@ class PaperFile:
     content: bytes
     missing: tuple[str, ...] = ()
     papers: int = 1
+    kind: Kind = Kind.PAPER

@@ -23,8 +23,9 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "sure": True, "breach": ID, "token": "w" * 24, "mine": True,
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
+        "number": 9, "poster": True,
         "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,
-        "view": View.DONE, "minutes": 1439, "number": 9, "start": 1439, "end": 1439, "days": 7,
+        "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
     if kind is Assign:
         known["place"] = 99

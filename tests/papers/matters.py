@@ -9,7 +9,7 @@ from domain.case.facts import Value
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Rulebook, Step
 from papers.filling import Filled, fill
-from papers.forms import Form, forms, places_of
+from papers.forms import WORD, Form, forms, places_of
 from papers.matter import Entered, Matter, Office
 from papers.rows import rows_of
 from tests.domain.books import CALENDAR
@@ -60,15 +60,15 @@ def matter(
         calendar=CALENDAR,
         today=TODAY,
         landmarks={"probation_end": date(2027, 3, 1)} if full else {},
-        office=Office("0470-0000000", "李组织员", "三楼302室") if full else Office(),
+        office=Office("0470-0000000", "李组织员") if full else Office(),
     )
 
 
 def every(book: Rulebook = CITY) -> Iterator[tuple[Form, Step | None]]:
     """Each Word paper with each step that leaves it behind."""
     for form in forms().values():
-        for here in places_of(form.id, book):
-            yield form, here
+        if form.made == WORD:
+            yield from ((form, here) for here in places_of(form.id, book))
 
 
 def filled(form: Form, here: Step | None, about: Matter) -> Filled:

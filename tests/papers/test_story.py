@@ -1,7 +1,7 @@
 """材料: from the card of a case to the file, and the people who may not."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -10,8 +10,10 @@ import pytest
 from aiogram.methods import SendDocument
 from aiogram.types import BufferedInputFile
 from docx import Document
+from pypdf import PdfReader
 
 from domain.rulebook.schema import Role
+from papers.typesetting import Job, NoFonts
 from services.core.errors import NotAllowed, NotFound
 from services.papers.papers import Papers
 from services.people.views import Actor
@@ -20,13 +22,18 @@ from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 
 
+def files_in(house: House) -> list[tuple[str, bytes]]:
+    """All that were sent, by name."""
+    calls = house.line.telegram.calls
+    sent = [call for call in calls if isinstance(call, SendDocument)]
+    assert all(call.protect_content is not True for call in sent)
+    files = [call.document for call in sent if isinstance(call.document, BufferedInputFile)]
+    return [(file.filename or "", file.data) for file in files]
+
+
 def file_in(house: House) -> tuple[str, bytes]:
     """The file that was sent last."""
-    sent = house.line.telegram.calls[-1]
-    assert isinstance(sent, SendDocument)
-    assert isinstance(sent.document, BufferedInputFile)
-    assert sent.protect_content is not True
-    return sent.document.filename or "", sent.document.data
+    return files_in(house)[-1]
 
 
 def cells(content: bytes) -> set[str]:
@@ -81,7 +88,14 @@ async def test_a_notice_is_printed_before_it_is_posted(house: House, lead: Lead)
     assert "张三确定为发展对象" in text
     assert "转正" not in text
     assert "是最后一天" in text
-    assert file.missing[-3:] == ("受理电话", "受理人", "受理地点")
+    assert file.missing[-2:] == ("受理电话", "受理人")
+
+    hotlines, committee = house.services.hotlines, house.posts["委员乙"]
+    place = house.places["第一党委"]
+    await hotlines.set(house.act(), committee, place, "0470-7654321 王某某")
+    file = await house.services.papers.one(house.posts["书记丙"], lead.case, "8a", 0, lead.today)
+    text = "\n".join(p.text for p in Document(BytesIO(file.content)).paragraphs)
+    assert "受理电话：0470-7654321　　受理人：王某某" in text
 
 
 async def test_in_english_the_message_is_english_and_the_paper_stays_chinese(
@@ -98,12 +112,62 @@ async def test_in_english_the_message_is_english_and_the_paper_stays_chinese(
     assert file_in(house)[0] == "谈话记录_张三.docx"
 
 
+async def test_slips_come_with_their_counting_sheet_whose_code_opens_the_question(
+    house: House, secretary: Somebody, other_secretary: Somebody, lead: Lead
+) -> None:
+    await lead.to("3")
+    await secretary.says("张三")
+    await secretary.presses("材料")
+    await secretary.presses("15 支部大会讨论表决")
+    said = await secretary.presses("表决票（打印）")
+    assert "应到多少人？" in said
+    for wrong in ("很多", "0", "2001", "１２"):
+        assert "请输入人数" in await secretary.says(wrong)
+    said = await secretary.says("48人")
+    assert (
+        said == "张三：表决票\n共51张，裁开，盖章后发。\n张三：计票单\n计完票扫单上的码，填票数。"
+    )
+    slips, sheet = files_in(house)[-2:]
+    assert slips[0] == "表决票_张三.pdf"
+    assert len(PdfReader(BytesIO(slips[1])).pages) == 7
+    assert sheet[0] == "计票单_张三.pdf"
+
+    said = await secretary.says(f"/start fill-{lead.case}-3")
+    assert "哪一天研究确定的？" in said
+    assert "没有找到" in await other_secretary.says(f"/start fill-{lead.case}-3")
+    stranger = house.somebody(900)
+    assert "邀请" in await stranger.says(f"/start fill-{lead.case}-3")
+
+
+async def test_a_poster_and_the_sentence_where_no_font_is(
+    house: House, secretary: Somebody, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lead.to("3")
+    await secretary.says("张三")
+    await secretary.presses("材料")
+    assert "公示公告" not in await secretary.presses("8a 发展对象公示")
+    await secretary.presses("大张公示（A3）")
+    name, content = file_in(house)
+    assert name == "公　示（A3）_张三.pdf"
+    assert "张三" in PdfReader(BytesIO(content)).pages[0].extract_text()
+
+    async def no_fonts(*_: object) -> tuple[bytes, ...]:
+        raise NoFonts
+
+    monkeypatch.setattr("services.papers.papers.typeset", no_fonts)
+    said = await secretary.presses("公示（PDF）")
+    assert "没有中文字体" in said
+    assert "Word" in said
+
+
 Asks = Callable[[Papers, Actor, str, date], Any]
 ASKS: dict[str, Asks] = {
     "list": lambda papers, actor, case, day: papers.of_case(actor, case, day),
     "paper": lambda papers, actor, case, day: papers.one(actor, case, "2", 0, day),
     "step": lambda papers, actor, case, day: papers.all_of(actor, case, "2", day),
     "whole": lambda papers, actor, case, day: papers.whole(actor, case, day),
+    "slips": lambda papers, actor, case, day: papers.slips(actor, case, ("15", 3), 1, "b", day),
+    "notice": lambda papers, actor, case, day: papers.notice(actor, case, "8a", day, poster=True),
 }
 MAY = {"主任甲", "组织员庚", "委员乙", "书记丙"}
 """An introducer may in the cases in which they help, and nobody helps in this one yet."""
@@ -123,8 +187,12 @@ async def everybody(house: House, other_secretary: Somebody, lead: Lead) -> Lead
 
 
 async def test_who_may_see_a_case_may_have_its_papers_and_nobody_else(
-    house: House, everybody: Lead
+    house: House, everybody: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def set_before(jobs: Sequence[Job], _: object) -> tuple[bytes, ...]:
+        return tuple(b"%PDF" for _ in jobs)
+
+    monkeypatch.setattr("services.papers.papers.typeset", set_before)
     asked = 0
     for name, actor in house.posts.items():
         for what, ask in ASKS.items():

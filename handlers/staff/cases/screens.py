@@ -62,9 +62,9 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
         row.append((guide_texts.how(), Guide(case=card.case_id, step=following.step.id)))
     if card.anytime:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
-    row.append((texts.papers(), Papers(case=card.case_id)))
     if card.entries:
         row.append((texts.check(card.breaches), Check(case=card.case_id)))
+    row.append((texts.papers(), Papers(case=card.case_id)))
     return [*row, *_folds(card, view), navigation.todo()]
 
 

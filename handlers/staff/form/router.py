@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from aiogram import Router
-from aiogram.filters import Command
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
@@ -18,6 +18,7 @@ from handlers.staff.form.presses import give_up
 from handlers.staff.form.session import Filling, Session, open_form, refuse_closed
 from services.casefile.update_context import UpdateContext
 from services.container import Services
+from services.core.links import FILL
 from services.people.views import Actor
 
 
@@ -30,13 +31,41 @@ async def fill(
     dialog_manager: DialogManager,
     update_context: UpdateContext,
 ) -> None:
-    case, step, steps = callback_data.case, callback_data.step, services.steps
+    await _fill(query, callback_data, services, actor, today, dialog_manager, update_context)
+
+
+async def fill_scanned(
+    message: Message,
+    command: CommandObject,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+    update_context: UpdateContext,
+) -> None:
+    """The code on a counting sheet opens the question of its ballot."""
+    case, _, step = (command.args or "").removeprefix(FILL).partition("-")
+    asked = Fill(case=case, step=step)
+    await _fill(message, asked, services, actor, today, dialog_manager, update_context)
+
+
+async def _fill(
+    event: Message | CallbackQuery,
+    asked: Fill,
+    services: Services,
+    actor: Actor,
+    today: date,
+    dialog_manager: DialogManager,
+    update_context: UpdateContext,
+) -> None:
+    case, step, steps = asked.case, asked.step, services.steps
     form = await steps.form(actor, case, step, today, update_context)
     preview = await steps.preview(
         actor, case, form.step.id, form.answers, today, update=update_context
     )
-    refuse_closed(preview, callback_data.step)
-    await settle(query)
+    refuse_closed(preview, step)
+    if isinstance(event, CallbackQuery):
+        await settle(event)
     await open_form(dialog_manager, form, first_open(preview, form.answers))
 
 
@@ -79,6 +108,8 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
 def build() -> Router:
     router = Router(name="form")
     router.message.register(cancel, Command("cancel"))
+    scanned = CommandStart(deep_link=True, magic=F.args.startswith(FILL))
+    router.message.register(fill_scanned, scanned)
     router.callback_query.register(fill, Fill.filter())
     router.callback_query.register(fix, Fix.filter())
     router.callback_query.register(drop, Drop.filter())

@@ -18,6 +18,7 @@ from handlers.staff.shared import refusal_texts
 from services.container import Services
 from services.core.errors import LinkForAnother, NotInvited
 from services.core.i18n import use
+from services.core.links import FILL
 from services.people.views import Actor
 
 
@@ -110,7 +111,8 @@ async def nothing(event: TelegramObject, **_: Any) -> None:
 def build() -> Router:
     """First of all: whoever has no post gets no further than this."""
     router = Router(name="joining")
-    router.message.register(opened, CommandStart(deep_link=True))
+    invited = CommandStart(deep_link=True, magic=~F.args.startswith(FILL))
+    router.message.register(opened, invited)
     router.callback_query.register(join, OpenLink.filter(F.mine))
     router.callback_query.register(decline, OpenLink.filter(~F.mine))
     router.message.register(privacy, Command("privacy"), Stranger())

@@ -25,6 +25,22 @@ class AllPapers(CallbackData, prefix="dd"):
     step: str
 
 
+class Slips(CallbackData, prefix="df"):
+    """The slips of a ballot, with their counting sheet."""
+
+    case: str
+    step: str
+    number: int
+
+
+class NoticeSheet(CallbackData, prefix="dg"):
+    """A public notice as PDF; as a poster on A3."""
+
+    case: str
+    step: str
+    poster: bool
+
+
 class WholeCase(CallbackData, prefix="de"):
     """The sheet with every step of a case."""
 

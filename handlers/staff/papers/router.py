@@ -2,14 +2,21 @@
 
 from datetime import date
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from handlers.staff.cases.callbacks import Papers
 from handlers.staff.common import navigation
-from handlers.staff.common.replies import Row, fit, keyboard, settle, show
+from handlers.staff.common.replies import Row, fit, keyboard, settle, show, tell
 from handlers.staff.papers import texts
-from handlers.staff.papers.callbacks import AllPapers, Paper, StepPapers, WholeCase
+from handlers.staff.papers.callbacks import (
+    AllPapers,
+    NoticeSheet,
+    Paper,
+    Slips,
+    StepPapers,
+    WholeCase,
+)
 from services.container import Services
 from services.papers import views
 from services.people.views import Actor
@@ -39,10 +46,9 @@ async def of_step(
     step = next((item for item in found.steps if item.step.id == name), None)
     if step is None:
         await show(query, texts.nothing(), case_rows(found))
-    elif len(step.papers) == 1:
-        await send(
-            query, await services.papers.one(actor, case, name, step.papers[0].number, today)
-        )
+    elif len(step.papers) == 1 and not step.step.has_notice and not step.papers[0].slip:
+        number = step.papers[0].number
+        await send(query, await services.papers.one(actor, case, name, number, today))
     else:
         await show(query, fit(texts.of_step(found, step)), step_rows(case, step))
 
@@ -50,9 +56,17 @@ async def of_step(
 def step_rows(case: str, step: views.StepPapers) -> list[Row]:
     name = step.step.id
     rows: list[Row] = [
-        [(line.title, Paper(case=case, step=name, number=line.number))] for line in step.papers
+        [(texts.slips(line.title), Slips(case=case, step=name, number=line.number))]
+        if line.slip
+        else [(line.title, Paper(case=case, step=name, number=line.number))]
+        for line in step.papers
     ]
-    return [*rows, [(texts.everything(), AllPapers(case=case, step=name))], [_back(case)]]
+    if step.step.has_notice:
+        sheets = ((texts.sheet(), False), (texts.poster(), True))
+        rows.append([(say, NoticeSheet(case=case, step=name, poster=big)) for say, big in sheets])
+    if sum(not line.slip for line in step.papers) > 1:
+        rows.append([(texts.everything(), AllPapers(case=case, step=name))])
+    return [*rows, [_back(case)]]
 
 
 def _back(case: str) -> navigation.Way:
@@ -79,13 +93,28 @@ async def whole(
     await send(query, await services.papers.whole(actor, callback_data.case, today))
 
 
+async def notice(
+    query: CallbackQuery, callback_data: NoticeSheet, services: Services, actor: Actor, today: date
+) -> None:
+    case, step, poster = callback_data.case, callback_data.step, callback_data.poster
+    try:
+        made = await services.papers.notice(actor, case, step, today, poster=poster)
+    except views.CannotPrint as refused:
+        await tell(query, texts.cannot_print(refused))
+        return
+    await send(query, made)
+
+
 async def send(query: CallbackQuery, file: views.PaperFile) -> None:
     """A new message: the list stays above, for the next paper."""
     await settle(query)
-    if query.bot is None:
-        return
-    await query.bot.send_document(
-        query.from_user.id,
+    if query.bot is not None:
+        await deliver(query.bot, query.from_user.id, file)
+
+
+async def deliver(bot: Bot, chat: int, file: views.PaperFile) -> None:
+    await bot.send_document(
+        chat,
         BufferedInputFile(file.content, file.name),
         caption=texts.sent(file),
         parse_mode="HTML",
@@ -99,5 +128,6 @@ def build() -> Router:
     router.callback_query.register(of_step, StepPapers.filter())
     router.callback_query.register(one, Paper.filter())
     router.callback_query.register(all_of, AllPapers.filter())
+    router.callback_query.register(notice, NoticeSheet.filter())
     router.callback_query.register(whole, WholeCase.filter())
     return router

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.papers.views import CasePapers, PaperFile, PaperLine, StepPapers
+from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
 
 NAMED = 8
 """Gaps that are named; of more their number is said."""
@@ -67,11 +67,42 @@ def note() -> str:
 def sent(file: PaperFile) -> str:
     """Below the file."""
     said = [_("{person}：{title}").format(person=words.typed(file.person), title=file.title)]
+    if file.kind is Kind.SLIPS:
+        more = ngettext("共{n}张，裁开，盖章后发。", "共{n}张，裁开，盖章后发。", file.papers)
+        return "\n".join([*said, more.format(n=file.papers)])
+    if file.kind is Kind.COUNTING:
+        return "\n".join([*said, _("计完票扫单上的码，填票数。")])
     if file.papers > 1:
         said.append(ngettext("共{n}份。", "共{n}份。", file.papers).format(n=file.papers))
     if file.missing:
         said.append(lacks(file.missing))
     return "\n".join([*said, note()])
+
+
+def slips(title: str) -> str:
+    return _("{title}（打印）").format(title=title)
+
+
+def ask_due() -> list[str]:
+    return [words.bold(_("应到多少人？")), _("按应到人数多印百分之五，同计票单一起发来。")]
+
+
+def due_wanted() -> str:
+    return _("请输入人数，1到2000，例如 48。")
+
+
+def sheet() -> str:
+    return _("公示（PDF）")
+
+
+def poster() -> str:
+    return _("大张公示（A3）")
+
+
+def cannot_print(refused: CannotPrint) -> str:
+    if refused.fonts:
+        return _("这台服务器没有中文字体，做不了PDF。公示请用上面的Word文件；装字体请找管理员。")
+    return _("PDF没有做成。请再按一次；还不行，公示请用上面的Word文件。")
 
 
 def nothing() -> str:
