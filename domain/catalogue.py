@@ -1,25 +1,48 @@
 """责任追究: an organisation's own catalogue of situations. The sources list none, so none is known
 here before a file says so (docs/procedure.md § 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from domain.files.toml import FileError, FileModel, build, parse
-from domain.rulebook.schema import Text
+from domain.files.toml import FileError, FileModel, Finding, build, parse, refuse
+from domain.rulebook.schema import Role, Text
 
 NOTHING = Text("", "")
+DECIDES = (Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR)
+"""Who may decide what becomes of a breach: those above the branches."""
+MOST_DAYS = 3650
+LONGEST_ID = 30
+SHORTEST_RESULT, LONGEST_RESULT = 4, 500
+"""Characters of a result."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """`kind`: the class it belongs to, in the organisation's own words."""
+    """`kind`: the class it belongs to, in the organisation's own words. What the catalogue says of
+    a situation besides, as far as it does: `procedure` (程序); `powers` (权限), who decides; `days`
+    (期限), in which, counted from the day it was assigned; `treatments` (处理) to choose from."""
 
     id: str
     kind: Text
     text: Text
     source: str
+    procedure: Text = NOTHING
+    powers: Role | None = None
+    days: int = 0
+    treatments: tuple["Treatment", ...] = ()
+
+    def treatment(self, treatment_id: str) -> "Treatment | None":
+        return next((one for one in self.treatments if one.id == treatment_id), None)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What may be done about a situation, in the organisation's own words."""
+
+    id: str
+    text: Text
 
 
 @dataclass(frozen=True)
@@ -37,11 +60,29 @@ class SituationTable(FileModel):
     kind: Text = Field(alias="class")
     text: Text
     source: str
+    procedure: Text = NOTHING
+    powers: Role | None = None
+    days: int = 0
+    treatments: tuple[Treatment, ...] = ()
 
 
 class CatalogueFile(FileModel):
     title: Text
     situations: tuple[SituationTable, ...] = ()
+
+
+def _wrong(row: SituationTable) -> Iterator[Finding]:
+    key, names = f"situations[{row.id}]", [one.id for one in row.treatments]
+    if row.powers is not None and row.powers not in DECIDES:
+        said = ", ".join(role.value for role in DECIDES)
+        yield f"{key}.powers", f"expected one of {said}, found {row.powers.value}"
+    if not 0 <= row.days <= MOST_DAYS:
+        yield f"{key}.days", f"expected a whole number from 0 to {MOST_DAYS}, found {row.days}"
+    for name in names:
+        if names.count(name) > 1:
+            yield f"{key}.treatments[{name}].id", f"{name} stands here twice"
+        if not 1 <= len(name) <= LONGEST_ID:
+            yield f"{key}.treatments[{name}].id", f"expected 1 to {LONGEST_ID} characters"
 
 
 def read_catalogue(file: str, content: str) -> Catalogue:
@@ -51,10 +92,14 @@ def read_catalogue(file: str, content: str) -> Catalogue:
     for row in read.situations:
         if row.id in found:
             raise FileError(file, f"situations[{row.id}].id", f"{row.id} stands here twice")
-        found[row.id] = Situation(row.id, row.kind, row.text, row.source)
+        refuse(file, _wrong(row))
+        found[row.id] = Situation(
+            row.id, row.kind, row.text, row.source,
+            row.procedure, row.powers, row.days, row.treatments,
+        )  # fmt: skip
     if not found:
         raise FileError(file, "situations", "a catalogue needs at least one")
     return Catalogue(read.title, found)
 
 
-__all__ = ["Catalogue", "FileError", "Situation", "read_catalogue"]
+__all__ = ["Catalogue", "FileError", "Situation", "Treatment", "read_catalogue"]

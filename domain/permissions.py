@@ -38,6 +38,7 @@ class Permission(StrEnum):
     HOLD_MEETING = "hold_meeting"
     SET_HOTLINE = "set_hotline"
     HOLD_CLASS = "hold_class"
+    TREAT_BREACH = "treat_breach"
     SEE_QUOTA = "see_quota"
     SET_QUOTA = "set_quota"
     PUBLISH_GUIDANCE = "publish_guidance"
@@ -99,6 +100,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.GIVE_COMMITTEE: frozenset({Role.DIRECTOR}),
     Permission.HOLD_MEETING: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER}),
     Permission.HOLD_CLASS: frozenset({Role.COMMITTEE, Role.ORGANISER}),
+    Permission.TREAT_BREACH: ABOVE,
     Permission.SEE_QUOTA: ABOVE,
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),

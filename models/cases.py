@@ -155,7 +155,8 @@ class BreachRow(SQLModel, table=True):
     """A rule that a case broke: found by the date check, or a date that passed. `number`: of the
     entry, 0 for a step that isn't entered. `body`: the role that had to act. `cleared_on`: a
     correction or a later entry removed it; the row stays. `situation`: of the organisation's own
-    catalogue, "" while none is assigned."""
+    catalogue, "" while none is assigned. `due_on`: by when it has to be dealt with. `treatment`: of
+    that situation; `result`: what came of it."""
 
     __tablename__ = "breach"
     __table_args__ = (UniqueConstraint("case_id", "step", "number", "code", "rule"),)
@@ -171,6 +172,12 @@ class BreachRow(SQLModel, table=True):
     found_on: date
     cleared_on: date | None = None
     situation: str = Field(default="", max_length=40)
+    due_on: date | None = None
+    treatment: str = Field(default="", max_length=30)
+    treated_on: date | None = None
+    treated_by: str | None = Field(default=None, foreign_key="person.id")
+    result_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    result = sealed_text("result_sealed")
 
 
 class HoldRow(SQLModel, table=True):

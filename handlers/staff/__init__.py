@@ -6,6 +6,7 @@ from aiogram import Dispatcher, Router
 from aiogram_dialog import setup_dialogs
 
 from handlers.staff.breaches import router as breaches
+from handlers.staff.breaches import source as treating
 from handlers.staff.cases import classes, opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
@@ -54,6 +55,7 @@ SOURCES = {
     **guidance.SOURCES,
     **entering.SOURCES,
     **settling.SOURCES,
+    **treating.SOURCES,
     **agenda.SOURCES,
     **slips.SOURCES,
 }
@@ -80,6 +82,7 @@ def routers() -> Iterator[Router]:
     yield closing(papers.build())
     yield closing(slips.build())
     yield closing(breaches.build())
+    yield closing(treating.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())
     yield closing(plans.build())

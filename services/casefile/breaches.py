@@ -5,16 +5,18 @@ An organisation may assign a breach a situation of its own catalogue; none is in
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.calendar.office_hours import day_of
 from domain.case.date_check import MISSED, Finding, check_case
 from domain.case.facts import Progress
 from domain.case.progress import assess
-from domain.catalogue import Catalogue, Situation
+from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
@@ -73,26 +75,69 @@ class Breaches:
     async def breach(self, actor: Actor, breach_id: str) -> BreachLine:
         """Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
-            return self._line(*await _found(session, actor, breach_id))
+            row, case = await _found(session, actor, breach_id)
+            return self._line(row, case, await self._treats(session, actor, row))
 
     def situations(self) -> Sequence[Situation]:
         """Return the situations of the catalogue, in the order of its file."""
         return tuple(self.catalogue.situations.values())
 
     async def assign(self, act: Act, actor: Actor, breach_id: str, situation_id: str) -> BreachLine:
-        """Assign a breach a situation of the catalogue. Raises NotAllowed, NotFound."""
-        if situation_id not in self.catalogue.situations:
+        """Assign a breach a situation of the catalogue; from that day its time runs. Raises
+        NotAllowed, and NotFound also for one that was dealt with."""
+        situation = self.catalogue.situations.get(situation_id)
+        if situation is None:
             raise NotFound(situation_id)
         async with self.database.act(act, actor.person_id) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not work.repeated:
+                if row.treated_on is not None:
+                    raise NotFound(breach_id)
                 row.situation = situation_id
+                day = day_of(act.at)
+                row.due_on = day + timedelta(days=situation.days) if situation.days else None
                 work.session.add(row)
                 await work.done("assign_situation", [breach_id, situation_id], chain=case.id)
+            return self._line(row, case, await self._treats(work.session, actor, row))
+
+    async def treat(
+        self, act: Act, actor: Actor, breach_id: str, treatment_id: str, result: str
+    ) -> BreachLine:
+        """Enter what was done about a breach, by who has the power, and what came of it. Raises
+        NotAllowed, and NotFound where no situation is assigned, the treatment isn't one of that
+        situation's, the result doesn't fit, or it was dealt with before."""
+        async with self.database.act(act, actor.person_id) as work:
+            row, case = await _found(work.session, actor, breach_id)
+            if not await self._treats(work.session, actor, row, work.repeated):
+                raise NotAllowed(breach_id)
+            if not work.repeated:
+                situation, said = self.catalogue.situations[row.situation], result.strip()
+                known = {one.id for one in situation.treatments} or {""}
+                fits = SHORTEST_RESULT <= len(said) <= LONGEST_RESULT
+                if treatment_id not in known or not fits:
+                    raise NotFound(treatment_id)
+                row.treatment, row.result = treatment_id, said
+                row.treated_on, row.treated_by = day_of(act.at), actor.person_id
+                work.session.add(row)
+                await work.done("treat_breach", [breach_id, treatment_id], chain=case.id)
             return self._line(row, case)
 
-    def _line(self, row: BreachRow, case: CaseFile) -> BreachLine:
+    async def _treats(
+        self, session: AsyncSession, actor: Actor, row: BreachRow, again: bool = False
+    ) -> bool:
+        """Whether the actor has the power (权限) that the catalogue names for its situation."""
+        situation = self.catalogue.situations.get(row.situation)
+        if situation is None or (row.treated_on is not None and not again):
+            return False
+        powers = None if situation.powers is None else (situation.powers,)
+        with suppress(NotAllowed):
+            await case_for(session, actor, row.case_id, Permission.TREAT_BREACH, powers)
+            return True
+        return False
+
+    def _line(self, row: BreachRow, case: CaseFile, treats: bool = False) -> BreachLine:
         book = self.procedure.find(case.rulebook)
+        situation = self.catalogue.situations.get(row.situation)
         return BreachLine(
             breach_id=row.id,
             case_id=case.id,
@@ -102,7 +147,12 @@ class Breaches:
             source=row.source,
             day=row.day,
             body=Role(row.body),
-            situation=self.catalogue.situations.get(row.situation),
+            situation=situation,
+            due_on=row.due_on,
+            treatment=situation.treatment(row.treatment) if situation else None,
+            treated_on=row.treated_on,
+            result=row.result or "",
+            treats=treats,
         )
 
 

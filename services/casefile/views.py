@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.case.date_check import Finding
-from domain.catalogue import Situation
+from domain.catalogue import Situation, Treatment
 from domain.rulebook.schema import Role, Rulebook, Step
 
 
@@ -31,6 +31,12 @@ class BreachLine:
     day: date
     body: Role
     situation: Situation | None
+    due_on: date | None = None
+    treatment: Treatment | None = None
+    treated_on: date | None = None
+    result: str = ""
+    treats: bool = False
+    """Whether the reader decides what becomes of it."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from services.container import procedure_of
 from services.core.database import Database
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
-from tests.domain.test_date_check import CATALOGUE
+from tests.domain.test_date_check import CATALOGUE, HANDLED
 
 
 @pytest.fixture
@@ -142,6 +142,79 @@ async def test_an_organisation_assigns_a_situation_of_its_own_catalogue(
     assert row.situation == "1"
 
 
+async def with_catalogue(house: House, content: str) -> str:
+    """A breach that was found, and what the organisation's own catalogue says; gives its id."""
+    await applied(house)
+    house.pass_days(16)
+    await house.services.reminders.look(house.at)
+    known = house.services.breaches
+    catalogue = read_catalogue("ours.toml", content)
+    breaches = Breaches(known.database, known.procedure, catalogue)
+    house.services = replace(house.services, breaches=breaches)
+    house.restart()
+    page = await breaches.page(house.posts["主任甲"])
+    return page.lines[0].breach_id
+
+
+@pytest.mark.rule("breaches_dealt_with")
+async def test_who_has_the_power_enters_treatment_and_result(
+    house: House, committee: Somebody, secretary: Somebody, director: Somebody, second: Database
+) -> None:
+    breach = await with_catalogue(house, CATALOGUE + HANDLED)
+    await director.presses_again(1, f"b1:{breach}")
+    said = await director.presses("示例情形")
+    assert "程序：示例程序" in said
+    assert "由谁处理：上级党委" in said
+    due = house.at.date() + timedelta(days=30)
+    assert f"期限：{due.year}年{due.month}月{due.day}日以前" in said
+    assert "写处理结果" not in director.choices
+    assert "不归您管" in await director.presses_again(1, f"b3:{breach}")
+
+    house.pass_days(30)
+    await committee.presses_again(1, f"b1:{breach}")
+    await committee.presses("写处理结果")
+    assert "请按下面的按钮" in await committee.says("批评教育")
+    await committee.presses("示例处理甲")
+    for wrong in ("不够", "长" * 501):
+        assert "请用文字写，4到500个字。什么都没有存。" in await committee.says(wrong)
+    said = await committee.says("已经谈话，当面改正。")
+    assert "处理：示例处理甲" in said
+    async with second.read() as session:
+        assert (await session.exec(select(BreachRow))).one().treated_on is None
+    said = await committee.presses("确认，保存")
+    assert "结果：已经谈话，当面改正。" in said
+    assert "处理超过了期限" not in said
+    async with second.read() as session:
+        row = (await session.exec(select(BreachRow))).one()
+        assert (row.treatment, row.result) == ("word", "已经谈话，当面改正。")
+        assert (row.due_on, row.treated_on) == (due, due)
+    await director.presses_again(1, f"b1:{breach}")
+    assert "示例情形" not in director.choices
+    for data in (f"b2:{breach}:0", f"b3:{breach}"):
+        await committee.presses_again(1, data)
+    await committee.presses_again(1, "br:0")
+    assert any("已处理" in label for label in committee.choices)
+    async with second.read() as session:
+        assert (await session.exec(select(BreachRow))).one().result == "已经谈话，当面改正。"
+
+
+@pytest.mark.rule("breaches_dealt_with")
+async def test_what_the_catalogue_leaves_out_is_said_and_the_day_after_is_late(
+    house: House, committee: Somebody, secretary: Somebody, director: Somebody
+) -> None:
+    breach = await with_catalogue(house, CATALOGUE + "days = 30\n")
+    await director.presses_again(1, f"b1:{breach}")
+    said = await director.presses("示例情形")
+    assert "程序：目录里没有写" in said
+    assert "由谁处理：目录里没有写" in said
+    house.pass_days(31)
+    await director.presses("写处理结果")
+    await director.says("已经按规定处理。")
+    said = await director.presses("确认，保存")
+    assert "处理：目录里没有写" in said
+    assert "处理超过了期限" in said
+
+
 async def test_a_branch_neither_sees_the_list_nor_assigns(
     house: House, secretary: Somebody, other_secretary: Somebody, second: Database
 ) -> None:
@@ -151,7 +224,7 @@ async def test_a_branch_neither_sees_the_list_nor_assigns(
     async with second.read() as session:
         [row] = (await session.exec(select(BreachRow))).all()
     for person in (secretary, other_secretary):
-        for data in ("g:v", "br:0", f"b1:{row.id}", f"b2:{row.id}:0"):
+        for data in ("g:v", "br:0", f"b1:{row.id}", f"b2:{row.id}:0", f"b3:{row.id}"):
             said = await person.presses_again(1, data)
             assert "不归您管" in said
     assert "钱进" not in await other_secretary.presses_again(1, f"ck:{case}")

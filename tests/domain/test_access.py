@@ -55,6 +55,7 @@ ALLOWED = {
     "give_committee": "director",
     "hold_meeting": "secretary committee organiser",
     "hold_class": "committee organiser",
+    "treat_breach": "committee organiser director",
     "see_quota": "committee organiser director",
     "set_quota": "director",
     "publish_guidance": "director",

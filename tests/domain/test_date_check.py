@@ -137,12 +137,27 @@ class = { zh = "甲类", en = "Class A" }
 text = { zh = "示例情形", en = "An example" }
 source = "本市文件"
 """
+HANDLED = """
+procedure = { zh = "示例程序", en = "A procedure" }
+powers = "committee"
+days = 30
+treatments = [
+  { id = "word", text = { zh = "示例处理甲", en = "Treatment A" } },
+  { id = "back", text = { zh = "示例处理乙", en = "Treatment B" } },
+]
+"""
+"""Of the situation above."""
 
 
 def test_a_catalogue_is_read_as_an_organisation_wrote_it() -> None:
     found = read_catalogue("ours.toml", CATALOGUE)
     assert list(found.situations) == ["1"]
-    assert found.situations["1"].kind.zh == "甲类"
+    one = found.situations["1"]
+    assert one.kind.zh == "甲类"
+    assert (one.procedure.zh, one.powers, one.days, one.treatments) == ("", None, 0, ())
+    two = read_catalogue("ours.toml", CATALOGUE + HANDLED).situations["1"]
+    assert (two.procedure.zh, two.powers, two.days) == ("示例程序", "committee", 30)
+    assert [item.id for item in two.treatments] == ["word", "back"]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +168,12 @@ def test_a_catalogue_is_read_as_an_organisation_wrote_it() -> None:
         (CATALOGUE.replace('source = "本市文件"', ""), "source"),
         ("title = ", "not valid TOML"),
         (CATALOGUE + 'more = "x"\n', "more"),
+        (CATALOGUE + 'powers = "secretary"\n', "expected one of committee, organiser, director"),
+        (CATALOGUE + "days = -1\n", "expected a whole number from 0 to 3650, found -1"),
+        (CATALOGUE + "days = 3651\n", "found 3651"),
+        (CATALOGUE + HANDLED.replace('"back"', '"word"'), "word stands here twice"),
+        (CATALOGUE + HANDLED.replace('"back"', '""'), "is empty"),
+        (CATALOGUE + HANDLED.replace('"back"', f'"{"b" * 31}"'), "expected 1 to 30 characters"),
     ],
 )
 def test_a_wrong_catalogue_is_refused_with_file_and_reason(content: str, reason: str) -> None:

@@ -14,6 +14,12 @@ class Breach(CallbackData, prefix="b1"):
     breach: str
 
 
+class Treat(CallbackData, prefix="b3"):
+    """What was done about a breach, to be written."""
+
+    breach: str
+
+
 class Assign(CallbackData, prefix="b2"):
     """A breach is this situation of the catalogue; `place` is its place there."""
 

@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts
-from handlers.staff.breaches.callbacks import Assign, Breach, Breaches
+from handlers.staff.breaches.callbacks import Assign, Breach, Breaches, Treat
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.callbacks import Check, Entries
 from handlers.staff.common import navigation
@@ -60,13 +60,19 @@ async def one(
     query: CallbackQuery, callback_data: Breach, services: Services, actor: Actor
 ) -> None:
     found = await services.breaches.breach(actor, callback_data.breach)
-    situations = services.breaches.situations()
+    situations = services.breaches.situations() if found.treated_on is None else ()
     choices: list[Row] = [
         [(texts.button(place + 1, item), Assign(breach=found.breach_id, place=place))]
         for place, item in enumerate(situations)
     ]
-    lines = [*texts.breach(found), *texts.choose(len(situations))]
-    await show(query, fit(lines), [*choices, *back(found)])
+    asked = texts.choose(len(situations)) if found.treated_on is None else []
+    lines = [*texts.breach(found), *asked]
+    await show(query, fit(lines), [to_treat(found), *choices, *back(found)])
+
+
+def to_treat(found: BreachLine) -> Row:
+    """Offered to whoever has the power that the catalogue names."""
+    return [(texts.to_treat(), Treat(breach=found.breach_id))] if found.treats else []
 
 
 async def assign(
@@ -75,7 +81,7 @@ async def assign(
     known = services.breaches.situations()
     chosen = known[callback_data.place].id if 0 <= callback_data.place < len(known) else ""
     found = await services.breaches.assign(act("assign"), actor, callback_data.breach, chosen)
-    await show(query, fit(texts.assigned(found)), back(found))
+    await show(query, fit(texts.assigned(found)), [to_treat(found), *back(found)])
 
 
 def back(found: BreachLine) -> list[Row]:

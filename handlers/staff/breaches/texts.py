@@ -5,7 +5,7 @@ from datetime import date
 from domain.case.date_check import Finding
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
-from domain.catalogue import Situation
+from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Situation
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine, BreachPage, Checked
@@ -56,7 +56,8 @@ def none_entered() -> str:
 
 
 def line(item: BreachLine, today: date) -> str:
-    return f"{item.person} · {item.step.id} · {words.short_day(item.day, today)}"
+    said = f"{item.person} · {item.step.id} · {words.short_day(item.day, today)}"
+    return _("{breach} · 已处理").format(breach=said) if item.treated_on else said
 
 
 def breach(item: BreachLine) -> list[str]:
@@ -70,7 +71,67 @@ def breach(item: BreachLine) -> list[str]:
     ]
     if item.situation is not None:
         lines.append(_("归入：{situation}").format(situation=situation(item.situation)))
+        lines += handling(item.situation, item.due_on)
+    if item.treated_on is not None:
+        lines += treated(item, item.treated_on)
     return lines
+
+
+def handling(item: Situation, due_on: date | None) -> list[str]:
+    """What the catalogue says of a situation: procedure, powers, time; what it leaves out is said
+    to be left out."""
+    unsaid = _("目录里没有写")
+    procedure = words.read(item.procedure) or unsaid
+    powers = words.role(item.powers) if item.powers else unsaid
+    due = _("{day}以前").format(day=words.day(due_on)) if due_on else unsaid
+    return [
+        _("程序：{procedure}").format(procedure=procedure),
+        _("由谁处理：{powers}").format(powers=powers),
+        _("期限：{due}").format(due=due),
+    ]
+
+
+def treated(item: BreachLine, on: date) -> list[str]:
+    said = words.read(item.treatment.text) if item.treatment else _("目录里没有写")
+    lines = [
+        _("处理：{treatment}（{day}）").format(treatment=said, day=words.day(on)),
+        _("结果：{result}").format(result=words.typed(item.result)),
+    ]
+    late = item.due_on is not None and on > item.due_on
+    return [*lines, _("处理超过了期限。")] if late else lines
+
+
+def to_treat() -> str:
+    return _("写处理结果")
+
+
+def ask_treatment(item: BreachLine) -> list[str]:
+    return [*breach(item), "", words.bold(_("怎么处理的？")), _("请点一项。")]
+
+
+def ask_result(item: BreachLine) -> list[str]:
+    return [*breach(item), "", words.bold(_("结果怎样？")), _size()]
+
+
+def _size() -> str:
+    return _("请用文字写，{least}到{most}个字。").format(least=SHORTEST_RESULT, most=LONGEST_RESULT)
+
+
+def result_wanted() -> str:
+    return _("{size}什么都没有存。").format(size=_size())
+
+
+def summary(treatment: str, result: str) -> list[str]:
+    return [
+        words.bold(_("核对后保存")),
+        _("处理：{treatment}").format(treatment=words.typed(treatment or _("目录里没有写"))),
+        _("结果：{result}").format(result=words.typed(result)),
+        _("保存以后改不了。"),
+    ]
+
+
+def dealt_with(item: BreachLine) -> list[str]:
+    return [_("处理结果已经记下。"), "", *breach(item)]
 
 
 def kind(problem: Problem) -> str:

@@ -139,7 +139,13 @@ def upgrade() -> None:
     sa.Column('found_on', sa.Date(), nullable=False),
     sa.Column('cleared_on', sa.Date(), nullable=True),
     sa.Column('situation', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('treatment', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('treated_on', sa.Date(), nullable=True),
+    sa.Column('treated_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('result_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['treated_by'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('case_id', 'step', 'number', 'code', 'rule')
     )
