@@ -121,6 +121,8 @@ class Progress:
     landmarks: tuple[Deadline, ...] = ()
     anytime: tuple[OpenStep, ...] = ()
     awaited: tuple[Step, ...] = ()
+    standing: Text | None = None
+    """What the person is called now, where the rulebook says so."""
 
     @property
     def called(self) -> tuple[OpenStep, ...]:

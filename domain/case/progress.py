@@ -49,6 +49,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         landmarks=_landmarks(fold),
         anytime=tuple(item for item in items if item.step.anytime and item.possible),
         awaited=() if fold.over else fold.awaited,
+        standing=_standing(fold),
     )
 
 
@@ -169,6 +170,22 @@ def _stage(fold: Fold, reached: list[Step]) -> str:
             return step.stage
     newest = max(fold.done.values(), key=lambda entry: entry.number, default=None)
     return fold.book.step(newest.step).stage if newest else fold.book.stages[0].id
+
+
+def _standing(fold: Fold) -> Text | None:
+    """What the person is called: what the last step that makes somebody something made of them."""
+    called = [
+        stage.called
+        for stage in fold.book.stages
+        if stage.called is not None and (stage.since is None or _has_made(fold, stage.since))
+    ]
+    return called[-1] if called else None
+
+
+def _has_made(fold: Fold, step_id: str) -> bool:
+    # Where a city asks for a ballot more, the approval alone admits nobody.
+    approval = step_id in fold.book.approved_by
+    return step_id in fold.done and (not approval or fold.approved)
 
 
 __all__ = ["assess", "blockers_of", "chosen", "dates_of", "deadlines_of", "rests", "why_not"]

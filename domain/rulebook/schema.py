@@ -200,6 +200,11 @@ class Stage:
     """Named by steps."""
     title: Text
     """What it is called."""
+    called: Text | None = None
+    """What a person is called who has come this far: the rules know them as that, not as what they
+    are about to become."""
+    since: str | None = None
+    """The step that makes them so. The first stage with a name needs none."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ class Cases:
             case_id=case.id,
             person=case.person,
             organisation=await name_of(session, case.organisation_id),
-            stage=stages[progress.stage],
+            stage=progress.standing or stages[progress.stage],
             status=progress.status.value,
             next_title=following.step.title if following else None,
             deadline=nearest(following.deadlines) if following else None,

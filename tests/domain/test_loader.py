@@ -90,6 +90,8 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
         ('actors = ["contact"]', "actors = []", "steps[2a].actors", "somebody"),
         (BOTH, f'{BOTH}\neach_signs = ["contact"]', "steps[7].each_signs", "roles of signed_by"),
         (BOTH, f'{BOTH}\neach_signs = ["secretary"]', "steps[7].each_signs", "in a case"),
+        ('id="end",', 'id="end", since="70",', "stages[end].since", "no step 70"),
+        ('id="end",', 'id="end", since="7",', "stages[end].called", "what they are called"),
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
     ],

@@ -11,7 +11,7 @@ from domain.case.entry_validation import check_entry, verdict_of
 from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Value
 from domain.case.progress import assess
 from domain.rulebook.reading.reader import load
-from domain.rulebook.schema import Rulebook
+from domain.rulebook.schema import Rulebook, Text
 from domain.states import Status
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill, made, straight_way
@@ -140,6 +140,45 @@ def test_probation_ends_a_year_after_the_meeting_and_is_extended_once() -> None:
     late = add_months(met, 19)
     second = {**fill(CITY.step("23"), late, Random(1), straight=True), "conclusion": "on_time"}
     assert not [p for p in check_entry(CITY, case, "23", second, late, CALENDAR) if p.refuses]
+
+
+def test_who_is_on_the_way_is_called_what_they_are_and_not_what_comes_next() -> None:
+    standings: dict[str, str] = {}
+    for entry, case in straight_way(CITY):
+        standing = assess(CITY, case, entry.done_on, CALENDAR).standing
+        assert standing is not None
+        standings.setdefault(standing.zh, entry.step)
+    # By the first step that finds somebody so: examined for a year, yet no candidate before 8.
+    assert standings == {
+        "入党申请人": "1",
+        "入党积极分子": "4",
+        "发展对象": "8a",
+        "预备党员": "18",
+        "正式党员": "24b",
+    }
+
+
+def test_who_loses_the_appraisal_is_an_activist_again_and_who_is_extended_stays_on_probation() -> (
+    None
+):
+    case, entry = before(CITY, "14a")
+    lost: dict[str, Value] = {
+        "held_on": entry.done_on, "due": 50, "present": 48, "yes": 24, "no": 24,
+        "conclusion": "back", "opinions": "群众了解不够",
+    }  # fmt: skip
+    back = assess(CITY, made(case, CITY.step("14a"), entry.done_on, lost), entry.done_on, CALENDAR)
+    assert back.standing == Text("入党积极分子", "Activist")
+
+    case, entry = resolved("extend")
+    extended: dict[str, Value] = {
+        "approved_on": entry.done_on,
+        "conclusion": "approve_extension",
+        "extension_months": 6,
+    }
+    again = assess(
+        CITY, made(case, CITY.step("24"), entry.done_on, extended), entry.done_on, CALENDAR
+    )
+    assert again.standing == Text("预备党员", "Probationary member")
 
 
 def test_a_second_extension_is_refused() -> None:

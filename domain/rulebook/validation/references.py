@@ -29,6 +29,7 @@ PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 def contradictions(book: Rulebook) -> Iterator[Finding]:
     """Everything wrong with `book` in itself."""
     yield from _twice("stages", (stage.id for stage in book.stages))
+    yield from _stages(book)
     yield from _twice("findings", (finding.id for finding in book.findings))
     yield from _twice("steps", (step.id for step in book.steps))
     if not book.steps:
@@ -139,6 +140,14 @@ def _references(here: str, limit: Limit, book: Rulebook) -> Iterator[Finding]:
         yield f"{here}.when", _no_step(limit.when, book)
     if limit.setting and limit.setting not in {setting.id for setting in book.settings}:
         yield f"{here}.setting", f"there is no setting {limit.setting}"
+
+
+def _stages(book: Rulebook) -> Iterator[Finding]:
+    for stage in book.stages:
+        if stage.since is not None and stage.since not in book.by_id:
+            yield f"stages[{stage.id}].since", f"there is no step {stage.since}"
+        if stage.since is not None and stage.called is None:
+            yield f"stages[{stage.id}].called", "a step makes somebody so: say what they are called"
 
 
 def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ def head(card: CaseCard) -> list[str]:
 
 def _stage(card: CaseCard) -> str:
     titles = [item.title for item in card.rulebook.stages if item.id == card.progress.stage]
-    return words.read(titles[0]) if titles else ""
+    said = card.progress.standing or next(iter(titles), None)
+    return words.read(said) if said else ""
 
 
 def holds(card: CaseCard) -> list[str]:
