@@ -26,7 +26,7 @@ class Fix(CallbackData, prefix="x"):
     entry: str
 
 
-class NoticeCode(CallbackData, prefix="q"):
+class NoticeCode(CallbackData, prefix="qr"):
     """The QR code of a public notice once more."""
 
     case: str

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from aiogram.filters.callback_data import CallbackData
 
 from handlers.staff.common.replies import Row
-from services.core.i18n import gettext as _
+from handlers.staff.shared import texts as words
 
 
 def turning(page: int, pages: int, to: Callable[[int], CallbackData]) -> Row:
@@ -14,7 +14,7 @@ def turning(page: int, pages: int, to: Callable[[int], CallbackData]) -> Row:
         return ()
     row = [(f"{page + 1}/{pages}", to(page))]
     if page > 0:
-        row.insert(0, (_("‹ 上一页"), to(page - 1)))
+        row.insert(0, (words.previous_page(), to(page - 1)))
     if page + 1 < pages:
-        row.append((_("下一页 ›"), to(page + 1)))
+        row.append((words.next_page(), to(page + 1)))
     return row

@@ -270,6 +270,14 @@ def called(steps: Sequence[OpenStep], today: date) -> list[str]:
     return ["", _("还没有结果，请先说明："), *lines]
 
 
+def previous_page() -> str:
+    return _("‹ 上一页")
+
+
+def next_page() -> str:
+    return _("下一页 ›")
+
+
 def status(value: Status) -> str:
     names = {
         Status.RUNNING: _("办理中"),
