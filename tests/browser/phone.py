@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds for what takes a moment here and many on a busy machine."""
 NARROW = 360
 expect.set_options(timeout=PATIENCE)

@@ -14,6 +14,7 @@ from messenger.core.settings import BOTS, user_id
 from tests.browser.conftest import Opening
 from tests.browser.phone import Phone
 from tests.browser.start import process
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -219,9 +220,10 @@ def test_commands_open_with_a_stroke(secretary: Phone) -> None:
 
 
 def test_the_page_says_when_the_server_is_gone_and_catches_up(
-    opening: Opening, free_port: int
+    opening: Opening,
 ) -> None:
-    with process("-m", "messenger", str(free_port)) as url:
+    port = str(free_port())
+    with process("-m", "messenger", port) as url:
         phone = opening(url)
         phone.plays("secretary")
         phone.says("第一句")
@@ -231,7 +233,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
     phone.page.locator("#send").click()
     expect(phone.page.locator("#toast")).to_contain_text("没有发出去")
     expect(phone.page.locator("#text")).to_have_value("第二句")
-    with process("-m", "messenger", str(free_port)):
+    with process("-m", "messenger", port):
         expect(phone.page.locator("#offline")).to_be_hidden()
         phone.page.locator("#send").click()
         expect(phone.page.locator("#messages .me .text")).to_have_text(["第二句"])

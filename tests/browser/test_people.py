@@ -176,8 +176,15 @@ def test_a_step_is_entered_by_keyboard_alone(phone: Phone) -> None:
     expect(phone.row("committee")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "light"),
+        (1280, "dark"),
+        pytest.param(360, "dark", marks=pytest.mark.slow),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_no_screen_shuts_anybody_out(opening: Opening, city: str, width: int, scheme: str) -> None:
     phone = opening(city, width=width, color_scheme=scheme)
     found: dict[str, list[str]] = {}

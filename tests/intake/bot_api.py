@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from tests.intake.telegram import ME
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class BotApi:

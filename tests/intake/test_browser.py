@@ -14,13 +14,13 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, async_p
 from bot.app.logs import set_up
 from bot.app.settings import Settings
 from bot.processes.public import report_page_served
-from sandbox.run import free_port
 from services.intake.intake import Intake
 from tests.browser.accessible import faults
 from tests.intake import samples
 from tests.intake.citizens import SAID
 from tests.intake.conftest import Hand, Stored
 from tests.intake.test_conversation import answer, hang
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 AGENT = "AGENTcanary/7.3"
@@ -43,7 +43,7 @@ async def chromium(in_ci: bool) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def site(intake: Intake, hand: Hand) -> AsyncIterator[str]:
     """As the public process opens it."""
-    settings = Settings.model_validate({"public_port": free_port(0)})
+    settings = Settings.model_validate({"public_port": free_port()})
     async with report_page_served(settings, intake, hand.now):
         yield settings.report_page.removesuffix("/report")
 
@@ -128,8 +128,17 @@ async def test_nothing_about_the_browser_is_stored_or_logged(
         assert canary not in logged
 
 
-@pytest.mark.parametrize("path", ["/report", "/status", "/report?lang=en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        ("/report", "dark"),
+        ("/status", "light"),
+        ("/report?lang=en", "light"),
+        pytest.param("/report", "light", marks=pytest.mark.slow),
+        pytest.param("/status", "dark", marks=pytest.mark.slow),
+        pytest.param("/report?lang=en", "dark", marks=pytest.mark.slow),
+    ],
+)
 async def test_every_page_fits_a_phone_and_a_keyboard(
     chromium: Browser, site: str, intake: Intake, path: str, scheme: str
 ) -> None:

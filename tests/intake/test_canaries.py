@@ -13,11 +13,11 @@ import pytest
 
 from bot.app.settings import Settings
 from bot.cli.install import found
-from sandbox.run import free_port
 from tests.intake.bot_api import BotApi
 from tests.intake.canaries import Identity, Search, identity
 from tests.intake.conftest import NOON
 from tests.intake.processes import WITH_FILES, Reporter, environment, process, reports_at_the_page
+from tests.ports import free_port
 
 REPORTS = [30, pytest.param(200, marks=pytest.mark.slow)]
 """Both are enough for a file of each kind."""
@@ -59,7 +59,7 @@ async def test_nothing_of_a_reporter_is_written_down_anywhere(
 ) -> None:
     fake, url = api
     await found(Settings.model_validate({"data": tmp_path}), "组织部", "苏和")
-    port, page = free_port(0), free_port(0)
+    port, page = free_port(), free_port()
     given = environment(tmp_path, url, f"http://127.0.0.1:{port}", page)
     visitor = identity(reports)
     async with AsyncExitStack() as running:

@@ -57,7 +57,7 @@ class Looks(Jobs):
 
     async def more(self, count: int) -> None:
         until = self.looks + count
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while self.looks < until:  # noqa: ASYNC110, a count rings no bell
                 await asyncio.sleep(0.01)
 

@@ -151,7 +151,7 @@ async def test_a_lost_answer_loses_only_the_answer(
     await messenger.post("/api/faults", fault)
     url, body = f"/bot{TOKEN}/sendMessage", {"chat_id": secretary.user_id, "text": "到了"}
     with pytest.raises(ClientError):
-        async with asyncio.timeout(60), messenger.session.post(url, json=body):
+        async with asyncio.timeout(120), messenger.session.post(url, json=body):
             pass
     assert await secretary.last() == "到了"
     assert len(server.state.bots["staff"].record) == 1

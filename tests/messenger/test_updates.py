@@ -131,7 +131,7 @@ class Ear:
         return web.Response()
 
     async def has(self, count: int) -> None:
-        async with asyncio.timeout(60), self.changed:
+        async with asyncio.timeout(120), self.changed:
             await self.changed.wait_for(lambda: len(self.heard) >= count)
 
 

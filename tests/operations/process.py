@@ -4,7 +4,6 @@ anew where it starts others itself."""
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -125,9 +124,3 @@ async def running(
     async with started(environment, *arguments, **ends) as made:
         await made.began()
         yield made
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

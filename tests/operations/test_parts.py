@@ -1,7 +1,6 @@
 """A process works or ends (docs/promises.md Q10): the first part that ends ends them all."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,6 +17,7 @@ from services.intake.intake import Intake
 from tests.intake.conftest import Hand, intake, intake_url
 from tests.intake.telegram import Telegram
 from tests.operations.conftest import MONDAY
+from tests.operations.process import HANGS
 from tests.operations.test_health import asks
 
 __all__ = ["intake", "intake_url"]
@@ -152,6 +152,6 @@ async def test_a_token_refused_while_it_runs_ends_the_public_process(
 
     monkeypatch.setattr(type(bot.bot), "get_updates", staticmethod(refused))
     with pytest.raises(SettingsError, match="YINLU_PUBLIC_TOKEN"):
-        async with asyncio.timeout(timedelta(seconds=30).total_seconds()):
+        async with asyncio.timeout(HANGS):
             await parts.run(stop, running.parts, running.shut_down)
     assert (parts.ended, bot.running) == ("intake", False)

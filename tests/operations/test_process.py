@@ -29,9 +29,9 @@ from tests.operations.process import (
     Running,
     ended,
     environment,
-    free_port,
     running,
 )
+from tests.ports import free_port
 
 CANARIES = ("朝克图的母亲病重", "昨晚在河边看见的事情", "不要告诉别人是我说的")
 

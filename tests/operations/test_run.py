@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from messenger.client import Messenger
-from tests.operations.process import Running, environment, free_port, running
+from tests.operations.process import Running, environment, running
+from tests.ports import free_port
 
 BEGAN = '"event": "began"'
 
