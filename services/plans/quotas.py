@@ -141,13 +141,25 @@ class Quotas:
     ) -> tuple[QuotaLine, ...]:
         quotas = await session.exec(select(QuotaRow).where(QuotaRow.year == year))
         places = {row.organisation_id: row.places for row in quotas}
-        found = []
-        for row in rows:
-            below = await branches_below(session, row.id)
-            use = await _use(session, below, year, places.get(row.id))
-            step = counted_step(self.procedure.current)
-            number = len(await self._activists(session, below, step)) if step else 0
-            found.append(QuotaLine(row.id, row.name, use, number))
+        # Few queries however many committees there are: the plan's page asks with every look.
+        above = await _committee_of(session)
+        step = counted_step(self.procedure.current)
+        known = await self._activists(session, above, step) if step else {}
+        activists = Counter(above[branch] for branch in known.values())
+        states = await _states(session, above, year)
+        found = [
+            QuotaLine(
+                row.id,
+                row.name,
+                QuotaUse(
+                    places.get(row.id),
+                    len(states.get(row.id, ())),
+                    states.get(row.id, []).count(PlanState.ACCEPTED),
+                ),
+                activists[row.id],
+            )
+            for row in rows
+        ]
         return tuple(sorted(found, key=lambda line: line.committee))
 
 
@@ -156,16 +168,37 @@ def counted_step(book: Rulebook) -> Step | None:
     return next((step for step in book.steps if step.counted_per_branch), None)
 
 
-async def _use(
-    session: AsyncSession, places: Iterable[str], year: int, quota: int | None
-) -> QuotaUse:
+async def _committee_of(session: AsyncSession) -> dict[str, str]:
+    """Return the committee of every organisation at or below one."""
+    tree = await session.exec(select(Organisation.id, Organisation.parent_id, Organisation.level))
+    nodes = {item: (parent, level) for item, parent, level in tree}
+    found = {}
+    for item in nodes:
+        here: str | None = item
+        # Bounded: a damaged row may be its own ancestor.
+        for _ in range(len(nodes)):
+            if here is None or nodes[here][1] == "committee":
+                break
+            here = nodes[here][0]
+        if here is not None and nodes[here][1] == "committee":
+            found[item] = here
+    return found
+
+
+async def _states(
+    session: AsyncSession, above: Mapping[str, str], year: int
+) -> dict[str, list[PlanState]]:
+    """Return how far the names of a year have come, by committee."""
     statement = (
-        select(PlanRow.state)
-        .join(CaseFile, col(CaseFile.id) == PlanRow.case_id)
-        .where(PlanRow.year == year, col(CaseFile.organisation_id).in_(set(places)))
+        select(CaseFile.organisation_id, PlanRow.state)
+        .join(PlanRow, col(CaseFile.id) == PlanRow.case_id)
+        .where(PlanRow.year == year)
     )
-    states = (await session.exec(statement)).all()
-    return QuotaUse(quota, len(states), states.count(PlanState.ACCEPTED))
+    found: dict[str, list[PlanState]] = {}
+    for branch, state in await session.exec(statement):
+        if branch in above:
+            found.setdefault(above[branch], []).append(PlanState(state))
+    return found
 
 
 async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisation]:
