@@ -96,10 +96,14 @@ class Cases:
             lines = [await self._line(session, case, today) for case in cases]
             return Page(tuple(lines), number, pages, len(ids))
 
-    async def namesakes(self, actor: Actor, name: str, today: date) -> tuple[CaseLine, ...]:
+    async def namesakes(
+        self, actor: Actor, name: str, today: date, opening: Act
+    ) -> tuple[CaseLine, ...]:
         """Return the cases within reach, neither ended nor archived, of people whose name is
-        written alike, so that nobody is entered twice."""
+        written alike, so that nobody is entered twice; none once `opening` was done."""
         async with self.database.read() as session:
+            if await self.database.was_done(session, opening):
+                return ()
             ids = await found_by(session, actor, "")
             cases = [await session.get_one(CaseFile, case_id) for case_id in ids]
             # Compared here, since the database sees sealed names only.

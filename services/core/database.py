@@ -123,6 +123,12 @@ class Database:
                 # Without a line there is no key, and the next try would do the act once more.
                 raise RuntimeError(f"an act left no audit line: {act.key}")
 
+    async def was_done(self, session: AsyncSession, act: Act) -> bool:
+        """Whether an act is stored: then its update is handled again, since what was said of it is
+        not known to have arrived, and what the act has made is no news to be asked about."""
+        statement = select(AuditLine.id).where(AuditLine.act_key == act.key)
+        return (await session.exec(statement)).first() is not None
+
     async def alone(self, session: AsyncSession) -> None:
         """Make this transaction wait for every other that called this, until those have ended. On
         SQLite writing transactions exclude one another from their beginning."""

@@ -156,10 +156,13 @@ class People:
             return person.id
 
     async def namesakes(
-        self, actor: Actor, organisation_id: str, name: str
+        self, actor: Actor, organisation_id: str, name: str, adding: Act
     ) -> tuple[PersonChoice, ...]:
-        """Return full members of an organisation whose name is written alike. Raises NotAllowed."""
+        """Return full members of an organisation whose name is written alike; none once `adding`
+        was done. Raises NotAllowed."""
         async with self.database.read() as session:
+            if await self.database.was_done(session, adding):
+                return ()
             await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             rows = await _full_members(session, organisation_id)
             return tuple(PersonChoice(row.id, row.name) for row in rows if alike(row.name, name))

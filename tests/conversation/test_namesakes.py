@@ -4,6 +4,7 @@ from sqlmodel import select
 
 from models import CaseFile, Person
 from services.core.database import Database
+from tests.conversation.faults import with_faults
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
 
@@ -28,6 +29,19 @@ async def test_a_member_entered_again_is_asked_about_and_not_entered_twice(
     assert "没有重复登记" in await secretary.presses("是同一个人，不再登记")
     assert (await names(second, Person, "name")).count("买买提·艾力") == 1
     assert "再登记一名" in secretary.choices
+
+
+@with_faults
+async def test_who_was_just_entered_is_not_asked_about_although_the_answer_was_lost(
+    secretary: Somebody, second: Database, line_fault: str
+) -> None:
+    assert "登记好了：李秀兰。" in await enter(secretary, "李秀兰")
+    assert (await names(second, Person, "name")).count("李秀兰") == 1
+    await secretary.says("/new")
+    said = await secretary.says("王芳")
+    assert "下一步" in said
+    assert "是同一个人吗" not in said
+    assert await names(second, CaseFile, "person") == ["王芳"]
 
 
 async def test_another_person_of_that_name_is_entered_and_both_can_be_told_apart(

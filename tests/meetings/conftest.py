@@ -12,6 +12,7 @@ from tests.conversation.conftest import (
     director,
     house,
     introducer,
+    line_fault,
     other_secretary,
     secretary,
     stranger,
@@ -20,8 +21,8 @@ from tests.conversation.people import Somebody
 from tests.meetings.town import COMMITTEE, DEPARTMENT, FIRST_CHAT, ORGANISERS, Town
 
 __all__ = [
-    "committee", "database_url", "director", "house", "introducer", "other_secretary", "secretary",
-    "stranger",
+    "committee", "database_url", "director", "house", "introducer", "line_fault",
+    "other_secretary", "secretary", "stranger",
 ]  # fmt: skip
 
 

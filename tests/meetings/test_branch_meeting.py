@@ -6,6 +6,7 @@ from sqlmodel import select
 from domain.states import Status
 from models import AgendaRow, MeetingRow
 from services.core.database import Database
+from tests.conversation.faults import with_faults
 from tests.meetings.town import Town
 
 ONCE = "有表决权20 应到20 实到18"
@@ -153,13 +154,14 @@ async def test_an_empty_agenda_says_who_is_missing_what(town: Town) -> None:
     assert "先要办完14 填写入党志愿书" in said
 
 
+@with_faults
 async def test_a_meeting_is_cancelled_before_the_first_vote_only(
-    town: Town, second: Database
+    town: Town, second: Database, line_fault: str
 ) -> None:
     await two_on_the_agenda(town)
     await town.secretary.presses("取消会议")
     assert "确定取消吗" in town.secretary.screen.text
-    await town.secretary.presses("确定取消")
+    assert "会议取消了" in await town.secretary.presses("确定取消")
     async with second.read() as session:
         assert not (await session.exec(select(MeetingRow))).all()
         assert not (await session.exec(select(AgendaRow))).all()

@@ -21,6 +21,7 @@ from services.people.views import Actor, Post
 CASE, MEMBER = "open_case", "add_member"
 BRANCH, NAME, SAME = "branch", "name", "same"
 SAME_PERSON, ANOTHER = "same", "another"
+OPEN, ADD = "open", "member"
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
@@ -43,9 +44,11 @@ async def known(session: Session) -> tuple[str, ...]:
         return ()
     services, actor = session.services, session.actor
     if session.draft.kind == CASE:
-        lines = await services.cases.namesakes(actor, str(name), session.today)
+        opening = session.act(OPEN)
+        lines = await services.cases.namesakes(actor, str(name), session.today, opening)
         return tuple(line.case_id for line in lines)
-    people = await services.people.namesakes(actor, post.organisation_id, str(name))
+    adding = session.act(ADD)
+    people = await services.people.namesakes(actor, post.organisation_id, str(name), adding)
     return tuple(person.person_id for person in people)
 
 
@@ -76,7 +79,7 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
         card = await cases.card(actor, (await known(session))[0], today)
         said = texts.there_already()
     else:
-        card = await cases.open(session.act("open"), actor, person, branch)
+        card = await cases.open(session.act(OPEN), actor, person, branch)
         said = texts.opened()
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     said = fit([said, "", card_text(card, today, View.SHORT)])
@@ -87,7 +90,7 @@ async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
     people, same = session.services.people, _is_same(session)
     if not same:
-        await people.add_member(session.act("member"), session.actor, branch, person)
+        await people.add_member(session.act(ADD), session.actor, branch, person)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     said = texts.enrolled_before(person) if same else texts.enrolled(person)
     await show(event, said, [[(texts.another(), Go(place=Destination.MEMBER))]])

@@ -47,11 +47,12 @@ async def cancel(
     act: Acts,
 ) -> None:
     """Cancel a meeting, asking once whether it is meant."""
-    view = await services.meetings.meeting(actor, callback_data.meeting)
     if callback_data.sure:
-        await services.meetings.cancel(act("cancel"), actor, view.meeting_id)
+        # Before anything is read: handled again after a lost answer, the meeting is gone.
+        await services.meetings.cancel(act("cancel"), actor, callback_data.meeting)
         await show(query, texts.cancelled(), [onward()])
         return
+    view = await services.meetings.meeting(actor, callback_data.meeting)
     again: Row = [(texts.yes_cancel(), CancelMeeting(meeting=view.meeting_id, sure=True))]
     back: Row = [(words.back(), Meeting(meeting=view.meeting_id))]
     await show(query, texts.sure(view), [again, back])
