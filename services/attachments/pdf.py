@@ -17,6 +17,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from services.attachments.annotations import draw_annotations
 from services.attachments.errors import Unusable
 from services.attachments.pictures import bare_jpeg, redrawn
 
@@ -62,6 +63,7 @@ def _opens(reader: PdfReader) -> bool:
 def _written(reader: PdfReader) -> bytes:
     writer = PdfWriter()
     for page in reader.pages:
+        draw_annotations(page)
         # Allowed keys, not forbidden ones: what nobody has thought of must not pass.
         _keep(page, OF_A_PAGE)
         # What a page inherits stands in its parents: pypdf copies it to the page.

@@ -9,7 +9,13 @@ import pillow_heif
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 from pypdf import PdfWriter
 from pypdf.annotations import Text
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+)
 from pypdf.generic import TextStringObject as PdfText
 
 GPS = {1: "N", 2: (49.0, 12.0, 34.5), 3: "E", 4: (120.0, 44.0, 9.25)}
@@ -138,6 +144,43 @@ def _picture_of(writer: PdfWriter, canary: str) -> Any:
 
 def xmp(canary: str) -> bytes:
     return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><n>{canary}</n></x:xmpmeta>'.encode()
+
+
+def official_pdf(canary: str) -> bytes:
+    """A form that was filled in and sealed: what stands on it is annotations, each by somebody."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 200)
+    line = DecodedStreamObject()
+    # As careless programs write it: what was saved is not put back.
+    line.set_data(b"q 0.5 0 0 0.5 0 0 cm 0 0 m 9 9 l S")
+    page[NameObject("/Contents")] = writer._add_object(line)
+    marks = [_annotation(writer, canary, "Widget", "FILLED"),
+             _annotation(writer, canary, "Stamp", "SEALED"),
+             _annotation(writer, canary, "Text", f"NOTE{canary}"),
+             _annotation(writer, canary, "Widget", f"HIDDEN{canary}", hidden=True)]  # fmt: skip
+    page[NameObject("/Annots")] = ArrayObject(writer._add_object(mark) for mark in marks)
+    return _written(writer)
+
+
+def _annotation(
+    writer: PdfWriter, canary: str, kind: str, words: str, hidden: bool = False
+) -> DictionaryObject:
+    look = DecodedStreamObject()
+    look.set_data(f"BT /F 9 Tf ({words}) Tj ET".encode())
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    named = DictionaryObject({NameObject(k): NameObject(v) for k, v in font.items()})
+    fonts = DictionaryObject({NameObject("/F"): named})
+    look[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    look[NameObject("/BBox")] = ArrayObject(NumberObject(n) for n in (0, 0, 50, 20))
+    look[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/x"): PdfText(canary)})
+    return DictionaryObject({
+        NameObject("/Subtype"): NameObject(f"/{kind}"),
+        NameObject("/Rect"): ArrayObject(NumberObject(n) for n in (100, 100, 200, 140)),
+        NameObject("/F"): NumberObject(2 if hidden else 4),
+        NameObject("/T"): PdfText(canary),
+        NameObject("/Contents"): PdfText(canary),
+        NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(look)}),
+    })  # fmt: skip
 
 
 def encrypted_pdf(algorithm: str = "RC4-128", password: str = "secret", canary: str = "") -> bytes:

@@ -155,6 +155,22 @@ def test_of_a_pdf_the_pages_are_left() -> None:
     assert picture.image.size == (60, 40)
 
 
+def test_what_stands_on_a_paper_is_drawn_onto_it_and_nobody_is_named() -> None:
+    cleaned = clean(samples.official_pdf(CANARY))
+    assert CANARY.encode() not in everything_in(cleaned)
+    [page] = PdfReader(BytesIO(cleaned.content)).pages
+    assert "/Annots" not in page
+    said = page.extract_text()
+    assert "FILLED" in said
+    assert "SEALED" in said
+    assert "NOTE" not in said
+    assert "HIDDEN" not in said
+    drawn = page.get_contents()
+    assert drawn is not None
+    # Its place: twice as wide and as high as it was drawn, at 100, 100.
+    assert drawn.get_data().count(b"2.00000 0 0 2.00000 100.00000 100.00000 cm") == 2
+
+
 def test_of_a_word_file_the_words_and_the_picture_are_left() -> None:
     cleaned = clean(samples.word(CANARY))
     assert cleaned.media_type == WORD

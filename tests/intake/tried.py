@@ -61,6 +61,7 @@ TAKEN: dict[str, tuple[Made, str, int]] = {
     "long screenshot of 1080 × 24000": (partial(big, 1080, 24_000), PDF, 10),
     "wide screenshot of 12000 × 1080": (partial(big, 12_000, 1080), PDF, 5),
     "PDF": (partial(samples.pdf, pages=2), PDF, 2),
+    "PDF with a form filled in and a seal": (samples.official_pdf, PDF, 1),
     "PDF behind junk": (lambda mark: b"\r\n\r\n" + samples.pdf(mark), PDF, 1),
     **{
         f"PDF that may not be printed ({cipher})": (

@@ -11,6 +11,7 @@ from sqlmodel import select
 from domain.states import Status
 from messenger.client import TIMEOUT, Person
 from models import NoticeRow
+from tests.conversation.people import picture
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
@@ -158,8 +159,10 @@ async def test_whatever_is_sent_over_the_wire_is_answered_and_the_report_goes_on
     await citizen.presses("写完了")
     await citizen.sends(b"MZ" + bytes(99), "program.exe", "application/octet-stream")
     await citizen.sees("这种文件没有收")
+    await citizen.sends(picture(b""), "board.jpg", "text/plain")
+    await citizen.sees("收到1份，已清理，留下的就是这样")
     await citizen.presses("没有了")
-    await citizen.sees("附件：0份", SAID)
+    await citizen.sees("附件：1份", SAID)
     await citizen.presses("不交了，清除")
     await citizen.sees("什么都没有存")
     await citizen.says("/status")
