@@ -23,10 +23,10 @@ FARTHEST_MONTHS = 24
 
 def verdict_of(step: Step, answers: Answers) -> Verdict | None:
     """What the numbers allow; None for a step without a ballot or while numbers are missing."""
-    totals = totals_of(step, answers)
-    if not step.ballot or not known_bases(step.ballot, totals):
+    if not step.ballot:
         return None
-    return judge(step.ballot, totals)
+    totals = totals_of(step, answers)
+    return judge(step.ballot, totals) if known_bases(step.ballot, totals) else None
 
 
 def offered(

@@ -63,7 +63,7 @@ class Judging(Fold):
                 answers = dict(entry.answers)
                 step = book.step_on(step.id, answers.get(step.day))
                 found = problems_after(self, step, answers, last + 1, entry.recorded_on)
-                self.findings += _of(entry, found)
+                self.findings += _of(entry, found) if found else ()
             self.take(entry)
             last = entry.number
         self.know(facts)

@@ -167,18 +167,14 @@ def _picks(
     barred: Mapping[str, Entry],
 ) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
-    options = picked(field, answers)
-    if not options:
-        return
-    earlier = [e for e in fold.taken if e.step == step.id and e.number not in fold.sent_back]
-    for option in options:
-        if not called_for(option, answers):
+    for option in picked(field, answers):
+        if option.shown_if is not None and not called_for(option, answers):
             yield by_rule(
                 wrong(ProblemCode.NOT_VOTED_ON, field, option=option.id), _voted(step, option)
             )
-        else:
+        elif field.concludes:
             yield from _conclusion(field, option, verdict)
-        if option.once and any(_same(option, field, entry) for entry in earlier):
+        if option.once and _decided_before(fold, step, field, option):
             yield by_rule(wrong(ProblemCode.ONLY_ONCE, field, option=option.id), option.rule)
         elif option.rule and not option.once:
             yield breaks(option.rule, field)
@@ -186,8 +182,13 @@ def _picks(
             yield _barred(fold, field, against)
 
 
-def _same(option: Option, field: Field, entry: Entry) -> bool:
-    return any(option.id == other.id for other in picked(field, entry.answers))
+def _decided_before(fold: Fold, step: Step, field: Field, option: Option) -> bool:
+    """Whether a case was decided so already, and that wasn't sent back."""
+    return any(
+        option in picked(field, entry.answers)
+        for entry in fold.taken
+        if entry.step == step.id and entry.number not in fold.sent_back
+    )
 
 
 def breaks(rule: Requirement, field: Field) -> Problem:
@@ -210,13 +211,11 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
         failed = next((share for share in shares if not share.passed), None)
         source, rule = (failed.source, failed.rule) if failed else ("", "")
         yield Problem(code, field.id, True, source, _numbers(failed), rule)
-    elif shares and any(other.needs_verdict is not None for other in field.options):
-        for share in shares:
-            if share.purpose == "quorum" and not share.passed:
-                numbers = _numbers(share)
-                yield Problem(
-                    ProblemCode.NO_QUORUM, field.id, False, share.source, numbers, share.rule
-                )
+        return
+    for share in shares:
+        if share.purpose == "quorum" and not share.passed:
+            numbers = _numbers(share)
+            yield Problem(ProblemCode.NO_QUORUM, field.id, False, share.source, numbers, share.rule)
 
 
 def _barred(fold: Fold, field: Field, against: Entry) -> Problem:
@@ -260,7 +259,7 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
             yield Problem(
                 ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
             )
-    if step.deciding:
+    if step.covers:
         yield from _covered(fold, step, own)
     if step.regular:
         yield from _regular(fold, step, own)
@@ -275,7 +274,7 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
 def _bounds(fold: Fold, step: Step, field: Field, own: Entry, today: date) -> Iterator[Problem]:
     """The earliest and the latest of a date, or of a year."""
     value = own.answers.get(field.id)
-    for limit in fold.running(step, field.limits):
+    for limit in fold.limits(step, field):
         moved = fold.day_of(limit, own)
         if moved is None:
             continue

@@ -175,8 +175,7 @@ class Fold:
     def status(self) -> Status:
         if self.ended is not None:
             return Status.ARCHIVED if self.ended == ARCHIVED else Status.ENDED
-        settled = self.done.keys() | self.waived
-        if all(step.repeats or step.id in settled for step in self.book.steps):
+        if self.book.once <= self.done.keys() | self.waived:
             return Status.ARCHIVED
         return Status.PUT_OFF if self.put_off else Status.RUNNING
 
@@ -332,11 +331,10 @@ class Fold:
             moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
         return moved + timedelta(days=limit.more_days), provisional or unsure
 
-    def limits(self, step: Step) -> tuple[Limit, ...]:
-        """The limits of a step that run now: some only while an option of its own holds it up."""
-        return self.running(step, step.limits)
-
-    def running(self, step: Step, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    def limits(self, step: Step, field: Field | None = None) -> tuple[Limit, ...]:
+        """The limits of a step, or of a field of it, that run now: some only while an option of the
+        step holds it up."""
+        limits = (field or step).limits
         if not limits:
             return limits
         option = self.put_off.get(step.id)

@@ -73,7 +73,7 @@ class Limit:
             binds if self.refuses is None else self.refuses
         )
 
-    @property
+    @cached_property
     def more_days(self) -> int:
         """Calendar days added to the period; less than nothing where it ends sooner."""
         return self.plus_days - self.minus_days
@@ -268,6 +268,11 @@ class Field:
     @cached_property
     def option_ids(self) -> frozenset[str]:
         return frozenset([option.id for option in self.options])
+
+    @cached_property
+    def concludes(self) -> bool:
+        """Whether what is offered depends on the ballot."""
+        return any(option.needs_verdict is not None for option in self.options)
 
     @cached_property
     def chooses(self) -> bool:

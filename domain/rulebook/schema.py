@@ -166,6 +166,11 @@ class Step:
         return tuple(field for field in self.fields if field.count)
 
     @cached_property
+    def covers(self) -> bool:
+        """Whether an answer to it says that other steps were done elsewhere."""
+        return any(option.covers for field in self.choices for option in field.options)
+
+    @cached_property
     def bounded(self) -> tuple[Field, ...]:
         """The dates and years that have an earliest or a latest."""
         return tuple(field for field in self.fields if field.limits)
@@ -300,6 +305,11 @@ class Rulebook:
             for name in (name for f in step.choices for o in f.options for name in o.bars):
                 found.setdefault(name.partition(".")[0], set()).add(step.id)
         return {step: frozenset(others) for step, others in found.items()}
+
+    @cached_property
+    def once(self) -> frozenset[str]:
+        """The steps that are entered once, by id: with them a case is complete."""
+        return frozenset(step.id for step in self.steps if not step.repeats)
 
     @cached_property
     def reported(self) -> Step | None:

@@ -12,10 +12,11 @@ from domain.calendar.office_hours import day_of
 from domain.case.facts import Answers, CaseFacts, Entry, Hold
 from domain.permissions import Place
 from domain.rulebook.schema import Role, Rulebook
-from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person
+from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person, Signature
 from models.cases import SealedAnswers
 from services.casefile.procedure import Procedure
-from services.casefile.signatures import Helping, Signatures, complete, signatures
+from services.casefile.signatures import Helping, Signatures, complete
+from services.core.errors import NotAllowed
 from services.people.scope import path_of
 from services.people.views import Actor
 
@@ -87,6 +88,14 @@ class LoadedCase:
         return next((row for row in self.rows if row.id == entry_id), None)
 
 
+@dataclass(frozen=True)
+class CaseInHand:
+    """A case as it was read for somebody. `place`: its organisation, and their roles in it."""
+
+    loaded: LoadedCase
+    place: Place
+
+
 async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
     """Read a case whole, in four queries. Of many cases use `load_many.facts_of_many`."""
     entries = select(EntryRow).where(EntryRow.case_id == case.id)
@@ -105,6 +114,27 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         holds=tuple(holds),
         helpers=await helping(session, case.id),
     )
+
+
+async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:
+    """Return all signatures, given and asked for, by entry id."""
+    statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
+    found: dict[str, Signatures] = {}
+    for row in await session.exec(statement.order_by(col(Signature.signed_at))):
+        found[row.entry_id] = (*found.get(row.entry_id, ()), row)
+    return found
+
+
+async def read_case(
+    session: AsyncSession, actor: Actor, case_id: str, procedure: Procedure
+) -> CaseInHand:
+    """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
+    NotAllowed where there is none."""
+    case = await session.get(CaseFile, case_id)
+    if case is None:
+        raise NotAllowed(case_id)
+    loaded = await load_case(session, case, procedure)
+    return CaseInHand(loaded, await place_in(session, actor, loaded))
 
 
 async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.case.facts import Answers
 from domain.case.replay import chosen
 from domain.rulebook.schema import Role
 from models import CaseHelper, EntryRow
@@ -9,11 +10,11 @@ from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
 
 
-async def appoint(work: Work, loaded: LoadedCase, row: EntryRow) -> None:
+async def appoint(work: Work, loaded: LoadedCase, row: EntryRow, answers: Answers) -> None:
     """Replace the helpers of a case by those chosen in an entry's appointing fields, and end those
     whom an answer releases. Earlier rows are ended, not deleted: who had a part in a case may never
     see a report on it."""
-    step, answers = loaded.book.step(row.step), row.answers
+    step = loaded.book.step(row.step)
     # A correction of an old entry must not bring back whom a newer one has replaced.
     later = _settled_later(loaded, row)
     for field in step.fields:

@@ -7,7 +7,6 @@ wait for a message that can't arrive (docs/decisions/0022).
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.schema import Role, Step
@@ -29,15 +28,6 @@ class Task:
 
     def __bool__(self) -> bool:
         return self.role is not None or bool(self.paper)
-
-
-async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:
-    """Return all signatures, given and asked for, by entry id."""
-    statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
-    found: dict[str, Signatures] = {}
-    for row in await session.exec(statement.order_by(col(Signature.signed_at))):
-        found[row.entry_id] = (*found.get(row.entry_id, ()), row)
-    return found
 
 
 def given(rows: Iterable[Signature]) -> tuple[str, ...]:

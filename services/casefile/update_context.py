@@ -18,37 +18,9 @@ messages are sent (docs/decisions/0027).
 
 from dataclasses import dataclass, field
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from domain.permissions import Place
-from models import CaseFile
-from services.casefile.load import LoadedCase, load_case, place_in
-from services.casefile.procedure import Procedure
+from services.casefile.load import CaseInHand
 from services.core.acts import Acts
-from services.core.errors import NotAllowed
 from services.messages.held_back import ConversationState, HeldWrite
-from services.people.views import Actor
-
-
-@dataclass(frozen=True)
-class CaseInHand:
-    """A case as this update first read it. `place`: the case's organisation, and the roles that the
-    sender has in the case."""
-
-    loaded: LoadedCase
-    place: Place
-
-
-async def read_case(
-    session: AsyncSession, actor: Actor, case_id: str, procedure: Procedure
-) -> CaseInHand:
-    """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
-    NotAllowed where there is none."""
-    case = await session.get(CaseFile, case_id)
-    if case is None:
-        raise NotAllowed(case_id)
-    loaded = await load_case(session, case, procedure)
-    return CaseInHand(loaded, await place_in(session, actor, loaded))
 
 
 @dataclass(frozen=True)

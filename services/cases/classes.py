@@ -18,9 +18,9 @@ from domain.rosters import NotEntered, Why, class_step, matched, names_in
 from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
 from services.casefile.eligibility import ACTIVE
+from services.casefile.load import read_case
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
-from services.casefile.update_context import read_case
 from services.cases.forms import entering, problems_of
 from services.cases.record import Steps, refuse
 from services.core.acts import Act

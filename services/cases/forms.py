@@ -22,9 +22,9 @@ from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
 from models import Attachment, CaseFile, EntryRow, Organisation
 from services.attachments.formats import CleanFile
-from services.casefile.load import LoadedCase
+from services.casefile.load import CaseInHand, LoadedCase, read_case
 from services.casefile.procedure import Procedure
-from services.casefile.update_context import CaseInHand, UpdateContext, read_case
+from services.casefile.update_context import UpdateContext
 from services.cases.drafts import HeldDraft, draft_of, drop, key_of
 from services.cases.views import Form, Preview
 from services.core.acts import Act
@@ -113,7 +113,14 @@ class Forms:
         asked = fields_to_ask(step, answers, barred, verdict)
         called = assess(book, loaded.facts, today, calendar).called if step.body else ()
         notice = notice_of(step, answers, self.procedure)
-        return Preview(asked, problems, verdict, notice, called, bodies_asked(step, asked))
+        return Preview(
+            asked,
+            problems,
+            verdict,
+            notice,
+            called,
+            bodies_asked(step, asked) if step.bodies else (),
+        )
 
     async def keep_draft(
         self,

@@ -17,11 +17,18 @@ from domain.rulebook.schema import Step
 from models import EntryRow, NoticeRow
 from services.casefile.breaches import note_breaches
 from services.casefile.derive import rederive
-from services.casefile.load import LoadedCase, load_case, place_in, with_entry
+from services.casefile.load import (
+    CaseInHand,
+    LoadedCase,
+    load_case,
+    place_in,
+    read_case,
+    with_entry,
+)
 from services.casefile.participants import appoint
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import ask, confirm, helping_still, owed, sign, task
-from services.casefile.update_context import CaseInHand, UpdateContext, read_case
+from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
 from services.cases.cases import standing_of
 from services.cases.drafts import drop, key_of
@@ -109,10 +116,10 @@ class Steps(Forms):
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
         await session.flush()
-        await appoint(work, loaded, row)
-        await relocate(work, actor, loaded, row)
+        await appoint(work, loaded, row, answers)
+        await relocate(work, actor, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
-        await hang_notice(session, step, row, self.procedure)
+        await hang_notice(session, step, row, answers, self.procedure)
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row)
@@ -168,9 +175,9 @@ class Steps(Forms):
         old.replaced_by = row.id
         session.add(old)
         # Not `relocate`: a correction must not move the case a second time.
-        await appoint(work, loaded, row)
+        await appoint(work, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
-        await hang_notice(session, step, row, self.procedure, replaces=old.id)
+        await hang_notice(session, step, row, answers, self.procedure, replaces=old.id)
         loaded = await with_entry(session, loaded, row)
         await self._ask(work, actor, loaded, row, step, hand.place)
         # A replaced entry changes what was judged after it, so no replay is carried on.
@@ -300,7 +307,7 @@ class Steps(Forms):
             card=await standing_of(session, actor, loaded, progress, roles, today),
             line=line,
             verdict=entered.verdict,
-            notice=notice_of(step, row.answers, self.procedure),
+            notice=notice_of(step, loaded.answers(row), self.procedure),
             breaches=entered.noted,
         )
 
@@ -338,12 +345,13 @@ async def hang_notice(
     session: AsyncSession,
     step: Step,
     row: EntryRow,
+    answers: Answers,
     procedure: Procedure,
     replaces: str | None = None,
 ) -> None:
     """Store a posted notice, to be published. A corrected one keeps its id: the printed link and QR
     code hang on the wall already."""
-    period = notice_of(step, row.answers, procedure)
+    period = notice_of(step, answers, procedure)
     if period is None:
         return
     statement = select(NoticeRow).where(NoticeRow.entry_id == replaces)

@@ -4,11 +4,14 @@ It moves at once and is answered later: until then somebody has to be responsibl
 and the receiving branch has to read what it is asked to take (docs/decisions/0017).
 """
 
+from collections.abc import Iterable
+
 from sqlmodel import col, select
 
+from domain.case.facts import Answers
 from domain.case.replay import chosen
 from domain.rulebook.kinds import HELPERS
-from domain.rulebook.schema import FieldType, Role, Step
+from domain.rulebook.schema import FieldType, Option, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, PostRow
 from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
@@ -19,18 +22,20 @@ from services.people.views import Actor
 MOVED = "moved"
 
 
-async def relocate(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
+async def relocate(
+    work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, answers: Answers
+) -> None:
     """Move a case to the branch that an entry names, ending its helpers there; or take the answer
     of the new branch, which names helpers of its own or gives the case back."""
     step, case = loaded.book.step(row.step), loaded.case
     for field in step.fields:
-        if field.type is FieldType.ORGANISATION and (place := row.answers.get(field.id)):
+        if field.type is FieldType.ORGANISATION and (place := answers.get(field.id)):
             case.moved_from, case.organisation_id = case.organisation_id, str(place)
             for helper in await helpers(work.session, case.id, HELPERS):
                 helper.until = work.act.at
                 work.session.add(helper)
     if case.moved_from is not None and _answers_a_move(step):
-        await _answered(work, actor, loaded, row)
+        await _answered(work, actor, loaded, chosen(step, answers))
     work.session.add(case)
     await work.session.flush()
 
@@ -39,11 +44,10 @@ def _answers_a_move(step: Step) -> bool:
     return any(option.sends_home for field in step.fields for option in field.options)
 
 
-async def _answered(work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow) -> None:
+async def _answered(work: Work, actor: Actor, loaded: LoadedCase, picks: Iterable[Option]) -> None:
     """Take the receiving branch's answer: it keeps the case, or gives it back as if it had never
     come."""
     session, case = work.session, loaded.case
-    picks = chosen(loaded.book.step(row.step), row.answers)
     if any(option.sends_home for option in picks):
         # The last one, since a case may move more than once.
         moved_at = max(r.recorded_at for r in loaded.rows if _names_a_branch(loaded, r))

@@ -10,9 +10,9 @@ from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
+from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.paging import turning
 from handlers.staff.common.replies import Row, fit
-from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.shared import guide_texts, record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, Page

@@ -1,8 +1,10 @@
-"""The buttons that lead on from wherever somebody is."""
+"""The buttons that lead on from wherever somebody is, and to where a step is entered."""
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff.common.callbacks import Card, Go
+from domain.case.facts import OpenStep
+from domain.rulebook.schema import Step
+from handlers.staff.common.callbacks import Card, Fill, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.shared import texts as words
 
@@ -20,3 +22,13 @@ def case(case_id: str) -> Way:
 def onward(case_id: str) -> list[Way]:
     """Below what was done with a case."""
     return [case(case_id), todo()]
+
+
+def entrance(case_id: str, step: Step) -> CallbackData:
+    """Its own form, or where a plan decides it."""
+    return Go(place=Destination.PLANS) if step.planned else Fill(case=case_id, step=step.id)
+
+
+def ready(step: OpenStep) -> bool:
+    """Whether it can be entered now: nothing blocks it, and no signature is missing."""
+    return step.possible and not step.waits_for

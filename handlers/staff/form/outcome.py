@@ -5,8 +5,8 @@ from aiogram_dialog import ShowMode
 
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, ToSign
+from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit, show
-from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.form import outcome_texts, texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.shared import record_texts

@@ -8,8 +8,8 @@ from typing import Any
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, ToSign
+from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit
-from handlers.staff.common.step_entry import entrance, ready
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.messages import texts

@@ -10,8 +10,8 @@ from aiogram.types import CallbackQuery, Message
 from handlers.staff.common.callbacks import Go, ToSign
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
+from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
-from handlers.staff.common.step_entry import entrance
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.todo import texts
