@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from benchmarks import due, growth, kill, procedure, process, restart, visit
+from benchmarks import due, growth, kill, papers, procedure, process, restart, visit
 from benchmarks.rows import Row, failed, keep, line, machine, table
 from bot.app.clock import SystemClock
 from bot.app.logs import set_up
@@ -19,6 +19,7 @@ ALL: Mapping[str, Measuring] = {
     "due": due.rows,
     "restart": restart.rows,
     "procedure": procedure.rows,
+    "papers": papers.rows,
     "kill": kill.rows,
 }
 

@@ -1,0 +1,66 @@
+"""Papers of a case, and fifty ballots in a process of their own."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+from time import perf_counter, process_time
+
+from benchmarks.rows import Row, missing, row
+from domain.calendar.calendar import WorkCalendar
+from domain.rulebook.reading.reader import load
+from papers.filling import fill
+from papers.forms import WORD, forms, places_of
+from papers.matter import Matter
+from papers.print import ballots
+from papers.typesetting import NoFonts, typeset
+from papers.word import document
+
+RUNS, DUE = 7, 48
+PAPER, BALLOTS = 0.1, 1.0
+"""At most so many seconds."""
+
+
+def case() -> Matter:
+    book = load("yakeshi")
+    on = date(2026, 11, 28)
+    return Matter("张三", "第一党支部", "第一党委", "组织部", book, (), WorkCalendar(), on)
+
+
+def papers(about: Matter) -> list[float]:
+    """Seconds of the processor for each paper, the first of which loads the library."""
+    found = []
+    for form in forms().values():
+        if form.made == WORD:
+            began = process_time()
+            document(fill(form, about, places_of(form.id, about.book)[0]))
+            found.append(process_time() - began)
+    return found
+
+
+async def slips(about: Matter) -> tuple[float, float]:
+    """Seconds of the processor in the process that sets them, and on the clock."""
+    began, before = perf_counter(), getrusage(RUSAGE_CHILDREN)
+    await typeset(ballots("表决票", about, about.book.step("15"), DUE, "https://t.me/b?start=x"))
+    after = getrusage(RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used, perf_counter() - began
+
+
+async def rows() -> Sequence[Row]:
+    about = case()
+    first, *others = await asyncio.to_thread(papers, about)
+    said = [
+        row("first paper of a process", [first], "s"),
+        row("a paper as Word", others, "s", f"<= {PAPER} s", median(others) <= PAPER),
+    ]
+    what = "50 ballots and their counting sheet, cold process"
+    try:
+        runs = [await slips(about) for _ in range(RUNS)]
+    except NoFonts:
+        return [*said, missing(what, "s", "no Chinese font here")]
+    used, waited = zip(*runs, strict=True)
+    aim = f"<= {BALLOTS} s of the processor"
+    kept = row(what, used, "s", aim, median(used) <= BALLOTS)
+    return [*said, kept, row("  the same on the clock", waited, "s")]
