@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from benchmarks import due, growth, kill, papers, procedure, process, restart, visit
+from benchmarks import due, flood, growth, kill, papers, procedure, process, restart, visit
 from benchmarks.rows import Row, failed, keep, line, machine, table
 from bot.app.clock import SystemClock
 from bot.app.logs import set_up
@@ -17,6 +17,7 @@ ALL: Mapping[str, Measuring] = {
     "visit": visit.rows,
     "growth": growth.rows,
     "due": due.rows,
+    "flood": flood.rows,
     "restart": restart.rows,
     "procedure": procedure.rows,
     "papers": papers.rows,

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from benchmarks.killing.house import MORNING, Branch, Building, make_cast
 from benchmarks.killing.nursery import Nursery
 from benchmarks.killing.talker import GivenUp, Talker
 from benchmarks.killing.verdict import Verdict, count_entries, count_messages
-from benchmarks.killing.victims import Kill, Spawn, Victim, asks, command, plan
+from benchmarks.killing.victims import EndedByItself, Kill, Spawn, Victim, asks, command, plan
 from bot.app.database import open_database
 from bot.app.keys import make_keys, rings
 from bot.app.settings import Settings
@@ -25,6 +25,7 @@ from models import InboxRow, OutgoingRow
 from sandbox.people import people
 from sandbox.run import environment
 from services.container import Services, build_services, procedure_of
+from services.core.advisory_locks import ANSWER_IN
 
 PATIENCE = 300.0
 SECRET = "a-secret-of-this-run-only"
@@ -43,9 +44,76 @@ class Size:
     fresh: bool = False
 
 
+@dataclass(frozen=True)
+class Scene:
+    """Who is there while harm is done."""
+
+    server: Running
+    branches: list[Branch]
+    victims: list[Victim]
+    verdict: Verdict
+
+
+Harm = Callable[[Scene], Awaitable[None]]
+
+
 async def kill_run(folder: Path, size: Size, seed: int, database: str = "") -> Verdict:
     """With `database` (a PostgreSQL) two processes share the work behind a webhook, and either is
     ended; else one process polls, over SQLite."""
+
+    async def kill(scene: Scene) -> None:
+        await _kill(scene.victims, plan(seed, size.kills), scene.verdict)
+
+    return await _run(folder, size, seed, database, kill, _answered)
+
+
+async def interrupted_run(
+    folder: Path, size: Size, seed: int, database: str, interrupt: Callable[[int], Awaitable[None]]
+) -> Verdict:
+    """Two processes work while their PostgreSQL is interrupted `size.kills` times; one that ends is
+    started again, as a service manager would, and counted. `interrupt` gets the number of the
+    interruption. At the end each process has to answer everybody alone: one that lives and does
+    nothing is counted as silent."""
+    dice = random.Random(seed)
+
+    async def interruptions(scene: Scene) -> None:
+        for victim in scene.victims:
+            await victim.start()
+        minding = asyncio.create_task(_started_again(scene))
+        for number in range(size.kills):
+            await asyncio.sleep(dice.uniform(0.05, 0.5))
+            await interrupt(number)
+            scene.verdict.kills += 1
+        # Whoever waits for an answer of the server gives up within that time.
+        await asyncio.sleep(ANSWER_IN)
+        minding.cancel()
+        await asyncio.gather(minding, return_exceptions=True)
+
+    async def each_alone(scene: Scene) -> None:
+        for other in scene.victims:
+            await other.end()
+            await _answered(scene)
+            await other.start()
+
+    return await _run(folder, size, seed, database, interruptions, each_alone)
+
+
+async def _started_again(scene: Scene) -> None:
+    """Until cancelled."""
+    while True:
+        await asyncio.sleep(0.2)
+        for victim in scene.victims:
+            if not victim.alive:
+                scene.verdict.restarted += 1
+                with suppress(EndedByItself):
+                    await victim.start()
+
+
+async def _run(
+    folder: Path, size: Size, seed: int, database: str, harm: Harm, check: Harm
+) -> Verdict:
+    """`harm` is done while people talk, `check` once they have ended: in their own chats it would
+    interrupt them."""
     here = MessengerSettings(port=0, people=people(), clock=MORNING, started=True)
     async with running(here) as server, _house(folder, server.url, database) as (settings, house):
         building = Building(house, server.state, make_cast(house))
@@ -55,10 +123,11 @@ async def kill_run(folder: Path, size: Size, seed: int, database: str = "") -> V
         begun = time.monotonic()
         async with _victims(folder, settings, server, bool(database), size.fresh) as victims:
             talking = asyncio.create_task(_talk(server, branches, size, seed, verdict))
+            scene = Scene(server, branches, victims, verdict)
             async with _never_silent(server):
-                await _kill(victims, plan(seed, size.kills), verdict)
+                await harm(scene)
             await talking
-            await _answered(server, branches, verdict)
+            await check(scene)
             await _settled(house)
         await count_entries(verdict, house, branches)
         await count_messages(verdict, house, branches, server.state.bots["staff"])
@@ -137,16 +206,17 @@ async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> N
             await victim.start()
 
 
-async def _answered(server: Running, branches: list[Branch], verdict: Verdict) -> None:
+async def _answered(scene: Scene) -> None:
     """Check that every chat is answered after the kills."""
-    for branch in branches:
-        talker = Talker(server.state, server.state.bots["staff"], branch.talker, PATIENCE)
+    state = scene.server.state
+    for branch in scene.branches:
+        talker = Talker(state, state.bots["staff"], branch.talker, PATIENCE)
         await talker.says(ASKED)
         try:
             await talker.until(ANSWERED)
         except GivenUp as problem:
-            verdict.silent += 1
-            verdict.problem(str(problem))
+            scene.verdict.silent += 1
+            scene.verdict.problem(str(problem))
 
 
 async def _settled(house: Services) -> None:

@@ -60,8 +60,15 @@ class Talker:
         return str(await self._wait(lambda: self._seen(marks), " or ".join(marks)))
 
     async def after(self, label: str, *marks: str) -> str:
-        """Presses a button until what it leads to is there."""
+        """Presses a button until what it leads to is there. A question whose update was handled
+        twice stands in two messages: it may be answered while the other is still pressed."""
+        since = self.since
         while True:
+            there = await self._wait(
+                lambda: self._button(label) or self._seen(marks, since), f"button {label!r}"
+            )
+            if isinstance(there, str):
+                return there
             await self.presses(label)
             found = await self._wait(
                 lambda: self._seen(marks) or self._outdated(), " or ".join(marks)
@@ -80,9 +87,10 @@ class Talker:
                     return message, button["callback_data"]
         return None
 
-    def _seen(self, marks: Iterable[str]) -> str | None:
+    def _seen(self, marks: Iterable[str], since: int | None = None) -> str | None:
+        since = self.since if since is None else since
         for message in reversed(self.chat.messages.values()):
-            fresh = message.author == "bot" and message.seq > self.since
+            fresh = message.author == "bot" and message.seq > since
             if fresh and not message.deleted and (message.buttons or not self.pressable):
                 said = words(message)
                 if any(mark in said for mark in marks):

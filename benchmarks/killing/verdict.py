@@ -15,19 +15,22 @@ from services.container import Services
 
 @dataclass
 class Verdict:
-    """`lost`: conversations without an end, notes without a row, answers that aren't what was said.
-    `certain`: kills at points that can't be missed; `at_points`: all that met theirs. `messages`:
-    accepted by the messenger for people who only listen; `repeated`: of these, those of which
-    nobody knew whether they had arrived."""
+    """`lost`: conversations without an end, notes without a row. `other`: notes whose answers
+    aren't what was said. `restarted`: processes that ended by themselves. `certain`: kills at
+    points that can't be missed; `at_points`: all that met theirs. `messages`: accepted by the
+    messenger for people who only listen; `repeated`: of these, those of which nobody knew whether
+    they had arrived."""
 
     seed: int
     chats: int = 0
     kills: int = 0
+    restarted: int = 0
     at_points: int = 0
     certain: int = 0
     updates: int = 0
     conversations: int = 0
     lost: int = 0
+    other: int = 0
     twice: int = 0
     silent: int = 0
     parked: int = 0
@@ -56,9 +59,12 @@ async def count_entries(verdict: Verdict, services: Services, branches: list[Bra
                 )
                 rows = (await session.exec(statement)).all()
                 verdict.twice += max(0, len(rows) - 1)
-                if not held.said_saved or not rows or _differs(held.typed, rows[0].answers):
-                    verdict.lost += 1
-                    verdict.problem(f"{held.note}: {len(rows)} rows, saved: {held.said_saved}")
+                wrong = _differing(held.typed, rows[0].answers) if rows else []
+                verdict.other += bool(wrong)
+                verdict.lost += not held.said_saved or not rows
+                if wrong or not held.said_saved or not rows:
+                    said = f"{len(rows)} rows, saved: {held.said_saved}, other answers: {wrong}"
+                    verdict.problem(f"{held.note}: {said}")
         waiting = select(func.count()).select_from(InboxRow)
         verdict.parked = (await session.exec(waiting.where(col(InboxRow.parked)))).one()
         verdict.lost += (await session.exec(waiting.where(~col(InboxRow.parked)))).one()
@@ -67,8 +73,8 @@ async def count_entries(verdict: Verdict, services: Services, branches: list[Bra
     assert await services.database.broken_chains() == ()
 
 
-def _differs(typed: dict[str, object], stored: dict[str, Any]) -> bool:
-    return any(stored.get(field) != value for field, value in typed.items())
+def _differing(typed: dict[str, object], stored: dict[str, Any]) -> list[str]:
+    return [field for field, value in typed.items() if stored.get(field) != value]
 
 
 async def count_messages(

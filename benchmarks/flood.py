@@ -1,0 +1,125 @@
+"""How long an invited person waits for an answer while forty uninvited chats write ten messages a
+second each (docs/promises.md Q12): the way of an update in the real process, admission first.
+"""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count, cycle
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiogram import Bot
+from aiogram.methods import SendMessage, TelegramMethod
+
+from benchmarks import city as cities
+from benchmarks.quiet import Quiet, kept, said
+from benchmarks.rows import Row, row
+from bot.pipeline.admission import Admission, Doors
+from bot.pipeline.fsm_storage import make_dispatcher
+from bot.pipeline.worker import Worker
+from handlers.staff import setup
+from sandbox.people import FILE, read
+from services.core.advisory_locks import AdvisoryLocks
+from services.messages.inbox import Inbox, Incoming
+
+INVITED, STRANGERS, PER_SECOND = 16, 40, 10
+SECONDS, EVERY, RUNS = 15.0, 0.1, 3
+"""How long the flood lasts, and how often somebody invited asks meanwhile."""
+PATIENCE = 60.0
+MOST_SECONDS = 2.0
+ASKED = "待办"
+
+
+class Listening(Quiet):
+    """`waiting`: by chat, the questions that wait for an answer, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: dict[int, deque[asyncio.Event]] = defaultdict(deque)
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        timeout: int | None = None,  # noqa: ASYNC109, the signature of aiogram's session
+    ) -> Any:
+        result = await super().make_request(bot, method, timeout)
+        if isinstance(method, SendMessage) and (asked := self.waiting[int(method.chat_id)]):
+            asked.popleft().set()
+        return result
+
+
+class Entrance:
+    """Updates as they come are admitted, stored and handled, a batch at a time."""
+
+    def __init__(self, city: cities.City, line: Quiet) -> None:
+        self.inbox = Inbox(city.database)
+        bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
+        setup(dispatcher, city.services)
+        locks = AdvisoryLocks(city.database)
+        self.worker = Worker("staff", bot, dispatcher, self.inbox, locks, lambda: cities.MORNING)
+        self.doors = Doors(Admission(city.services.newcomers), self.worker.wake_others)
+        self.waiting: list[Incoming] = []
+        self.more, self.numbers = asyncio.Event(), count(1)
+
+    def hears(self, chat: int, text: str) -> None:
+        self.waiting.append(kept(said(next(self.numbers), chat, text)))
+        self.more.set()
+
+    async def poll(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.more.wait()
+            self.more.clear()
+            batch, self.waiting = self.waiting, []
+            await self.doors.store("staff", self.inbox, batch, cities.MORNING, self.worker.wake)
+
+
+async def answered_within(city: cities.City) -> float:
+    """Seconds within which 99 of a hundred answers to invited people came."""
+    line, waited = Listening(), list[float]()
+    entrance = Entrance(city, line)
+
+    async def flood() -> None:
+        for number in count():
+            for stranger in range(STRANGERS):
+                entrance.hears(900_000 + stranger, f"{number}")
+            await asyncio.sleep(1 / PER_SECOND)
+
+    async def ask(chat: int) -> None:
+        answered, begun = asyncio.Event(), time.perf_counter()
+        line.waiting[chat].append(answered)
+        entrance.hears(chat, ASKED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await answered.wait()
+        waited.append(time.perf_counter() - begun)
+
+    beside = [asyncio.create_task(entrance.poll()), asyncio.create_task(flood())]
+    try:
+        asking = []
+        for _, chat in zip(range(int(SECONDS / EVERY)), cycle(city.cases), strict=False):
+            asking.append(asyncio.create_task(ask(chat)))
+            await asyncio.sleep(EVERY)
+        await asyncio.gather(*asking)
+    finally:
+        for task in beside:
+            task.cancel()
+        await entrance.worker.stop()
+    return quantiles(waited, n=100)[-1]
+
+
+async def rows() -> Sequence[Row]:
+    found, texts = [], read(FILE)["texts"]
+    for _ in range(RUNS):
+        with TemporaryDirectory() as folder:
+            city = await cities.build(Path(folder), INVITED, 1, texts)
+            found.append(await answered_within(city))
+            await city.close()
+    what = f"{STRANGERS} strangers at {PER_SECOND}/s: an invited person, 99th percentile"
+    return [row(what, found, "s", f"<= {MOST_SECONDS:.0f}", max(found) <= MOST_SECONDS)]
