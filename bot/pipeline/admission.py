@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from handlers.staff.people.callbacks import OpenLink
 from services.messages.inbox import Inbox, Incoming
+from services.people.newcomers import LINK_PRESS
 
 AGAIN = timedelta(hours=1)
 KNOWN_FOR = timedelta(minutes=5)
@@ -129,8 +129,8 @@ def _text(row: Incoming) -> str:
 
 def _token(text: str) -> str:
     """What `/start` of a link carries, and the answer to whether it is for whoever opened it."""
-    if text.startswith(f"{OpenLink.__prefix__}{OpenLink.__separator__}"):
-        return text.split(OpenLink.__separator__)[1]
+    if text.startswith(f"{LINK_PRESS}:"):
+        return text.split(":")[1]
     command, _, rest = text.partition(" ")
     return rest.strip() if command.partition("@")[0] == "/start" else ""
 

@@ -10,6 +10,10 @@ from models import CaseHelper, Invitation, Person, PostRow
 from services.core.database import Database
 from services.people.people import chat_index, is_open, token_hash
 
+LINK_PRESS = "uj"
+"""The prefix of the button that answers whether a link is for whoever opened it; its token follows
+after a colon. Here, since it is read before anybody is known, and by no router."""
+
 
 class Newcomers:
     """Asked once for a whole batch of updates before any is stored, so that strangers take neither

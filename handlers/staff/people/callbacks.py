@@ -3,6 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 from domain.states import EndReason
+from services.people.newcomers import LINK_PRESS
 
 
 class OpenPost(CallbackData, prefix="uo"):
@@ -52,7 +53,7 @@ class PostsPage(CallbackData, prefix="up"):
     page: int
 
 
-class OpenLink(CallbackData, prefix="uj"):
+class OpenLink(CallbackData, prefix=LINK_PRESS):
     """Whether a link is for whoever opened it. `token`: what the link carries."""
 
     token: str
