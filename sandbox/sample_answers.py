@@ -55,4 +55,4 @@ def _value(field: Field, form: Form, today: date, texts: Mapping[str, str]) -> V
         return BORN if field.id == "born_on" else today - EARLIER.get(field.id, NONE)
     if field.type is FieldType.FLAG:
         return field.id not in ("objections", "leaving", "mobile")
-    return texts.get(field.id, texts[ANY])[: field.maximum]
+    return texts[field.id if field.id in texts else ANY][: field.maximum]

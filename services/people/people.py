@@ -161,9 +161,9 @@ class People:
         """Return full members of an organisation whose name is written alike; none once `adding`
         was done. Raises NotAllowed."""
         async with self.database.read() as session:
+            await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             if await self.database.was_done(session, adding):
                 return ()
-            await require_at(session, actor, Permission.SEE_CASE, organisation_id)
             rows = await _full_members(session, organisation_id)
             return tuple(PersonChoice(row.id, row.name) for row in rows if alike(row.name, name))
 
