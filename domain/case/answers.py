@@ -90,8 +90,10 @@ def fields_to_ask(
 
 
 def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
-    known = condition.of in totals and condition.than in totals
-    return known and totals[condition.of] < totals[condition.than] * condition.share
+    than = condition.than
+    most = totals.get(than) if isinstance(than, str) else than
+    known = condition.of in totals and most is not None
+    return known and totals[condition.of] < most * condition.share
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:

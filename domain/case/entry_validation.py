@@ -174,9 +174,10 @@ def _picks(
             )
         elif field.concludes:
             yield from _conclusion(field, option, verdict)
-        if option.once and _decided_before(fold, step, field, option):
+        again = option.once and _decided_before(fold, step, field, option)
+        if again or fold.spent(option):
             yield by_rule(wrong(ProblemCode.ONLY_ONCE, field, option=option.id), option.rule)
-        elif option.rule and not option.once:
+        elif option.rule and not (option.once or option.used_up_by):
             yield breaks(option.rule, field)
         if against := barred.get(option.id):
             yield _barred(fold, field, against)
@@ -228,7 +229,8 @@ def barred_options(
     book: Rulebook, facts: CaseFacts, step_id: str, calendar: WorkCalendar
 ) -> frozenset[str]:
     """Options of a step that an earlier conclusion leaves no room for."""
-    return frozenset(fold_of(book, facts, calendar).bars(book.step(step_id)))
+    fold, step = fold_of(book, facts, calendar), book.step(step_id)
+    return frozenset(fold.bars(step)) | fold.used_up(step)
 
 
 def _numbers(share: Share | None) -> dict[str, object]:

@@ -35,6 +35,7 @@ class ProblemCode(StrEnum):
     NOTICE_RUNNING = "notice_running"
     LACKING = "lacking"
     OPTION_BARRED = "option_barred"
+    WHOLE_CASE = "whole_case"
     LATER_ENTRY = "later_entry"
     UNKNOWN_FIELD = "unknown_field"
     STEP_NOT_OPEN = "step_not_open"

@@ -32,7 +32,8 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     reached = _reached(fold)
     items = [_open(fold, step, today) for step in reached]
     # What may happen at any time waits for nobody and is never next (docs/decisions/0008).
-    open_steps = tuple(sorted((i for i in items if not i.step.anytime), key=_rank(today)))
+    waiting = (item for item in items if not item.step.anytime or item.call is not None)
+    open_steps = tuple(sorted(waiting, key=_rank(today)))
     passed = fold.done.keys() | fold.waived | {step.id for step in reached}
     later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
     ahead = () if fold.over else (d for step in later for d in deadlines_of(fold, step))
@@ -47,7 +48,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
         ahead=_by_date(d for d in ahead if d.kind is not DateKind.EARLIEST),
         outcome=fold.ended or "",
         landmarks=_landmarks(fold),
-        anytime=tuple(item for item in items if item.step.anytime and item.possible),
+        anytime=tuple(i for i in items if i.step.anytime and i.possible and i.call is None),
         awaited=() if fold.over else fold.awaited,
         standing=_standing(fold),
     )
@@ -56,7 +57,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
 def dates_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> tuple[Deadline, ...]:
     """The `deadlines` of `assess` and nothing else, for work that goes through all cases."""
     fold = Fold(book, facts, calendar)
-    steps = (step for step in _reached(fold) if not step.anytime)
+    steps = (s for s in _reached(fold) if not s.anytime or s.id in fold.calls)
     return _by_date(d for step in steps for d in deadlines_of(fold, step))
 
 

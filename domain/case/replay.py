@@ -224,7 +224,8 @@ class Fold:
 
     def wanted(self, step: Step) -> bool:
         """Whether what has to call for a step, or to have happened before, is there."""
-        called = step.id in self.calls or not (step.called_by or step.by_report)
+        free = step.anytime or not (step.called_by or step.by_report)
+        called = step.id in self.calls or free
         return called and (not step.when or any(self.newest(name) for name in step.when))
 
     def outlives(self, step: Step) -> bool:
@@ -244,9 +245,30 @@ class Fold:
             if entry.step not in barring:
                 continue
             for option in chosen(self.book.step(entry.step), entry.answers):
+                if option.bars_until and self._taken_since(option.bars_until, entry):
+                    continue
                 here = (name.partition(".") for name in option.bars)
                 found |= {barred: entry for name, _, barred in here if name == step.id}
         return found
+
+    def _taken_since(self, step_id: str, entry: Entry) -> bool:
+        later = (e for e in self.taken if e.step == step_id and e.number > entry.number)
+        return any(e.number not in self.sent_back for e in later)
+
+    def used_up(self, step: Step) -> frozenset[str]:
+        """Options of a step that an answer to another one has used up for good."""
+        return frozenset(
+            option.id for field in step.choices for option in field.options if self.spent(option)
+        )
+
+    def spent(self, option: Option) -> bool:
+        """Whether the case was decided so elsewhere, and what was sent back doesn't count."""
+        # `taken`, not `done`: approving an extension reopens the very step that approved it (N31).
+        return any(
+            entry.number not in self.sent_back and f"{entry.step}.{one.id}" in option.used_up_by
+            for entry in (self.taken if option.used_up_by else ())
+            for one in chosen(self.book.step(entry.step), entry.answers)
+        )
 
     def _outgrown(self, step: Step) -> bool:
         """A repeating step ends with its `until`, else with its stage, once the next one began; one

@@ -115,12 +115,12 @@ class ShownIf:
 
 @dataclass(frozen=True)
 class Fewer:
-    """Asked only when one number of the ballot is less than another."""
+    """Asked only when one number of the ballot is less than another, or than a plain number."""
 
     of: str
     """The number that has to be less."""
-    than: str
-    """The number it is compared with."""
+    than: str | int
+    """The number of the ballot it is compared with, or a number."""
     share: Fraction = Fraction(1)
     """Less than this share of it."""
 
@@ -191,12 +191,20 @@ class Option:
     out: always offered, whatever the numbers are."""
     shown_if: ShownIf | None = None
     """Only offered when another question was answered so."""
+    if_clear: bool | None = None
+    """In a step that looks back: `true`: only offered where nothing was found in the whole case;
+    `false`: only where something was. Left out: always offered."""
     once: bool = False
     """A case may be decided so a single time."""
     rule: Requirement | None = None
     """The rule that this answer breaks; with `once`, the one behind that."""
+    used_up_by: tuple[str, ...] = ()
+    """Answers to other steps, as `"step.option"`, after which this one can't be given any more."""
     bars: tuple[str, ...] = ()
     """Answers to later steps that can't be given while this one stands, as `"step.option"`."""
+    bars_until: str = ""
+    """Once this step was taken after it, nothing is barred any more; what was sent back doesn't
+    count."""
     covers: tuple[Cover, ...] = ()
     """Steps that count as done with this answer, in their order."""
     releases: Role | None = None
@@ -249,13 +257,15 @@ class Field:
     expects: bool | None = None
     """The answer to a yes-or-no question that keeps the rule."""
     told: bool = False
-    """What was written is said to the others in the case."""
+    """What was written, or picked, is said to the others in the case."""
+    tells: tuple[Role, ...] = ()
+    """Once it was answered these are told of the entry as well."""
     only_if: OnlyIf | None = None
     """Asked only where a setting is chosen so."""
     each: Each | None = None
     """One for each pick of another list."""
     fewer: Fewer | None = None
-    """Asked only where one number of the ballot is less than another."""
+    """Asked only where one number of the ballot is less than another, or than a plain number."""
     limits: tuple[Limit, ...] = ()
     """The earliest and the latest of a date, or of the number of a year (`unit = "years"`)."""
     fits: Fits | None = None

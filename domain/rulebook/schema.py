@@ -90,10 +90,11 @@ class Step:
     until: str = ""
     """The step that ends the repeating."""
     anytime: bool = False
-    """May happen whenever; nobody waits for it, and it is never next."""
+    """May happen whenever; nobody waits for it, and it is never next, unless it is called for."""
     called_by: tuple[Call, ...] = ()
     """Open only while one of these calls for it, and until it was entered after that; a call made
-    by what ended the case outlives it."""
+    by what ended the case outlives it. With `anytime` it waits then, and may happen else as
+    well."""
     when: tuple[str, ...] = ()
     """Open only once one of these steps was entered."""
     not_while: tuple[str, ...] = ()
@@ -119,6 +120,9 @@ class Step:
     findings."""
     holds_gates: bool = False
     """While it is called for and wasn't entered, no gate is passed."""
+    looks_back: bool = False
+    """It lists all that isn't in order in the whole case; answers may depend on that
+    (`if_clear`)."""
     lapses: bool = False
     """An entry of it counts only while what called for it stands."""
     notice_from: int = 1

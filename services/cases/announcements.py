@@ -52,6 +52,12 @@ def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
             yield item
 
 
+def _told(loaded: LoadedCase, row: EntryRow) -> tuple[Role, ...]:
+    """Return who else is told of an entry for what was answered in it."""
+    step, answers = loaded.book.step_on(row.step, row.done_on), loaded.answers(row)
+    return tuple(r for field in step.fields if answers.get(field.id) for r in field.tells)
+
+
 async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:
     """Return whose signature a step waits for: those asked by name, else the holders of the role.
     In the place of somebody whom no message reaches, the secretary, who confirms on paper."""
@@ -94,6 +100,7 @@ async def tell(
         else:
             acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
             say(await holders(session, loaded, acting), YOUR_TURN, item.step.id, ROUTINE)
+    say(await holders(session, loaded, _told(loaded, row)), RECORDED, row.step, ROUTINE)
     concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))
     say(concerned, RECORDED, row.step, ROUTINE)
     await enqueue_all(session, told)

@@ -15,6 +15,7 @@ from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
+from domain.case.whole_case import WholeCase, closed, unsuited, whole_case
 from domain.permissions import Permission, may
 from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
@@ -109,7 +110,8 @@ class Forms:
             problems = await problems_of(
                 session, loaded, step, answers, today, self.procedure, corrects, by_body, verdict
             )
-        barred = barred_options(book, loaded.facts, step.id, calendar)
+        whole = _whole(loaded, step, today, self.procedure, corrects)
+        barred = barred_options(book, loaded.facts, step.id, calendar) | closed(step, whole)
         asked = fields_to_ask(step, answers, barred, verdict)
         called = assess(book, loaded.facts, today, calendar).called if step.body else ()
         notice = notice_of(step, answers, self.procedure)
@@ -120,6 +122,7 @@ class Forms:
             notice,
             called,
             bodies_asked(step, asked) if step.bodies else (),
+            whole,
         )
 
     async def keep_draft(
@@ -303,11 +306,20 @@ async def problems_of(
         replaces=row.number if row else None,
         verdict=verdict,
     )
+    whole = unsuited(step, answers, _whole(loaded, step, today, procedure, corrects))
     foreign = await _foreign(session, loaded.case, step, answers, row)
     # Nobody enters alone what the yearly plan decides (G三).
     alone = step.planned and not by_body and corrects is None
     planned = (Problem(ProblemCode.ONLY_BY_PLAN, source=step.source),) if alone else ()
-    return (*planned, *foreign, *found)
+    return (*planned, *foreign, *whole, *found)
+
+
+def _whole(
+    loaded: LoadedCase, step: Step, today: date, procedure: Procedure, corrects: str | None
+) -> WholeCase | None:
+    row = loaded.row(corrects) if corrects else None
+    number = row.number if row else None
+    return whole_case(loaded.book, loaded.facts, step, today, procedure.calendar, number)
 
 
 async def _foreign(

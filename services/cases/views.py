@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from domain.case.facts import Answers, Deadline, OpenStep, Problem, Progress, Verdict
 from domain.case.public_notice import NoticePeriod
+from domain.case.whole_case import WholeCase
 from domain.rulebook.schema import Field, Role, Rulebook, Step, Text
 from domain.rulebook.validation.conflicts import Conflict
 from services.people.views import PersonChoice
@@ -115,6 +116,8 @@ class Preview:
     called: tuple[OpenStep, ...] = ()
     """What was called for earlier and has no result yet, before a body decides."""
     bodies: tuple[Conflict, ...] = ()
+    whole: WholeCase | None = None
+    """All that isn't in order in the case, where the step looks back."""
 
     @property
     def refused(self) -> bool:

@@ -288,6 +288,69 @@ def test_a_cancellation_counts_once_it_is_approved_above() -> None:
     assert [item.step.id for item in look(CITY, out, on).open] == ["24b"]
 
 
+def extended(case: CaseFacts, on: date) -> CaseFacts:
+    """The general meeting resolves an extension for a finding."""
+    return enter(CITY, agenda(found(CITY, case, "light", on), on), "21f", on, **MEETING, yes=11,
+                 no=9, conclusion="extend", opinions="核实属实，情节较轻。")  # fmt: skip
+
+
+def concluded(case: CaseFacts, step: str, on: date, **answers: Value) -> list[str]:
+    """What refuses the conclusion of a later step, its other questions aside."""
+    problems = check_entry(CITY, case, step, {CITY.step(step).day: on, **answers}, on, CALENDAR)
+    return [p.code for p in problems if p.refuses and p.field == "conclusion"]
+
+
+def at_23(case: CaseFacts, on: date, matter: str, yes: int = 20, **more: Value) -> CaseFacts:
+    given_here = fill(CITY.step("23"), on, Random(1), straight=True)
+    numbers = {**MEETING, "yes": yes, "no": 20 - yes}
+    answers = {**given_here, **numbers, "matter": matter, "conclusion": matter, **more}
+    return made(case, CITY.step("23"), on, answers)
+
+
+@pytest.mark.rule("voted_as_such", "finding_extension_once")
+def test_an_extension_resolved_for_a_finding_is_kept_to_at_the_end_of_probation() -> None:
+    """On time is no choice then, until the meeting itself has voted on the extension."""
+    case, on = after(CITY, "22d")
+    resolved = extended(case, on)
+    on_time: dict[str, Value] = {**MEETING, "yes": 20, "no": 0, "matter": "on_time",
+                                 "conclusion": "on_time"}  # fmt: skip
+    assert concluded(case, "23", on, **on_time) == []
+    assert concluded(resolved, "23", on, **on_time) == ["option_barred"]
+    longer = {**on_time, "matter": "extend", "conclusion": "extend"}
+    assert concluded(resolved, "23", on, **longer) == []
+    # The same meeting may see it otherwise: where the extension isn't carried, it votes anew.
+    lost = at_23(resolved, on, "extend", yes=8, conclusion="not_carried", opinions="表现有改进。")
+    assert concluded(lost, "23", on, **on_time) == []
+
+
+def test_what_the_committee_has_before_it_is_sent_back_after_such_a_resolution() -> None:
+    """Full membership was resolved, then a finding led to an extension: approved it can't be."""
+    case, on = after(CITY, "23")
+    resolved = extended(case, on)
+    assert concluded(case, "24", on, conclusion="approve_full") == []
+    assert concluded(resolved, "24", on, conclusion="approve_full") == ["option_barred"]
+    back = enter(
+        CITY, resolved, "24", on, conclusion="send_back", send_back_reason="先按决议延长。"
+    )
+    assert concluded(back, "23", on, **MEETING, yes=20, no=0, matter="on_time",
+                     conclusion="on_time") == ["option_barred"]  # fmt: skip
+
+
+@pytest.mark.rule("finding_extension_once")
+def test_once_extended_nobody_is_extended_again_for_a_finding() -> None:
+    case, on = after(CITY, "22d")
+    meeting = at_23(case, on, "extend", extension_months=6, decided_by="meeting",
+                    opinions="表现还不稳定。")  # fmt: skip
+    granted = enter(CITY, meeting, "24", on, conclusion="approve_extension", extension_months=6)
+    ready = agenda(found(CITY, granted, "light", on), on)
+    answers: dict[str, Value] = {**MEETING, "yes": 11, "no": 9, "opinions": "核实属实。"}
+    again = [(p, rule) for p, rule in tried(CITY, ready, "21f", on, **answers, conclusion="extend")]
+    assert again == [("only_once", "finding_extension_once")]
+    assert tried(CITY, ready, "21f", on, **answers, conclusion="cancel") == []
+    first = agenda(found(CITY, case, "light", on), on)
+    assert tried(CITY, first, "21f", on, **answers, conclusion="extend") == []
+
+
 def test_found_otherwise_later_the_case_goes_on_where_the_ballot_had_ended_it() -> None:
     case, on = after(CITY, "12")
     out = voted(found(CITY, case, "serious", on), on, 4, "not_admitted", reason="核实属实。")

@@ -46,7 +46,8 @@ LISTS = {
     "talk_group": 2, "talk_content": 3, "archive_items": 6, "key_activist_grounds": 3,
     "city_places_full": 2, "visit_ways": 1, "visit_measures": 1, "plan_levels": 3,
     "new_contacts_number": 1, "new_introducers_two": 2, "mobile_notice": 2,
-    "full_opinions_heard": 3,
+    "full_opinions_heard": 3, "appraisal_invited": 1, "full_appraisal_invited": 1,
+    "wrong_admission": 1,
 }  # fmt: skip
 
 
@@ -107,6 +108,8 @@ NUMBERS = {
     "training_hours": (24, None),
     "extension_proposed": (6, 12),
     "extension_granted": (6, 12),
+    "plan_opinions_members": (1, None),
+    "plan_opinions_masses": (1, None),
 }
 
 
@@ -125,7 +128,9 @@ def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None
 
 FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
          "committee_ballot", "full_application_written", "members_told", "analysis_county",
-         "resolution_contains")  # fmt: skip
+         "resolution_contains", "results_written_15", "results_written_17", "results_written_17a",
+         "results_written_23", "results_grounds", "appraisal_reported",
+         "full_appraisal_reported", "wrong_admission_announced")  # fmt: skip
 
 
 @pytest.mark.rule(*FLAGS)
@@ -149,7 +154,8 @@ def test_what_a_body_without_the_power_approved_is_refused() -> None:
 WANTED = ("recommendation", "activist_body", "mobile_review", "talk_not_ready", "political_review",
           "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
           "lost_vote_opinions", "lost_full_opinions", "lost_appraisal_opinions",
-          "lost_full_appraisal_opinions", "pre_review_written", "full_examined")  # fmt: skip
+          "lost_full_appraisal_opinions", "pre_review_written", "full_examined",
+          "visit_leading", "entry_gate", "contacts_suit")  # fmt: skip
 
 
 @pytest.mark.rule(*WANTED)
@@ -247,6 +253,22 @@ def test_the_committee_approves_against_its_ballot_with_a_reason_only(rule: str)
         if asked:
             assert found(rule, "17", {**answers, name: "情况特殊，党委一致同意"}) == []
         assert found(rule, "17", {**answers, "conclusion": "refused"}) == []
+
+
+@pytest.mark.rule("few_members")
+@pytest.mark.parametrize(("members", "few"), [(2, True), (3, False), (4, False)])
+def test_fewer_than_three_members_discuss_an_admission_with_a_note_for_the_committee(
+    members: int, few: bool
+) -> None:
+    """By practice, so that it is taken: whoever was there said so, and the committee is told."""
+    numbers: dict[str, Value] = {"entitled": members, "due": members, "present": members}
+    silent = [p.code for p in problems("15", numbers) if p.field == "few_members"]
+    assert silent == (["required"] if few else [])
+    said = [p for p in problems("15", {**numbers, "few_members": "discussed"})
+            if p.field == "few_members"]  # fmt: skip
+    noted = [("breaks_rule", False, "P")] if few else [("unknown_field", True, "")]
+    assert [(p.code, p.refuses, p.source) for p in said] == noted
+    assert CITY.step("15").field("few_members").tells == (Role.COMMITTEE,)
 
 
 def test_a_talk_that_finds_somebody_not_ready_holds_the_case_or_is_answered() -> None:

@@ -75,6 +75,7 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "probation_over": ("15", AFTER_YEARS),
     "discuss_soon": ("15", LATER),
     "full_approval_in_time": ("23", QUARTERS),
+    "entry_gate_soon": ("24", MONTHS),
     "archive_soon": ("24", MONTHS),
 }
 CASES = [(name, *edge) for name, (_, edges) in EDGES.items() for edge in edges]

@@ -7,6 +7,7 @@ from domain.states import Status
 from models import AgendaRow, MeetingRow
 from services.core.database import Database
 from tests.conversation.faults import with_faults
+from tests.meetings.chat import convenes, told
 from tests.meetings.town import Town
 
 ONCE = "有表决权20 应到20 实到18"
@@ -39,8 +40,10 @@ async def counted(town: Town, numbers: str = ONCE) -> str:
 
 
 async def resolution_is_whole(town: Town) -> None:
-    assert "决议" in town.secretary.screen.text
-    await town.secretary.presses("是")
+    """And the results are in the minutes and the official form."""
+    for asked in ("决议", "志愿书"):
+        assert asked in town.secretary.screen.text
+        await town.secretary.presses("是")
 
 
 async def voted(town: Town, name: str, numbers: str, *more: str) -> str:
@@ -111,6 +114,31 @@ async def test_without_a_quorum_no_vote(town: Town) -> None:
     await town.secretary.says("/meetings")
     await town.secretary.presses("接着开")
     assert not [label for label in town.secretary.choices if label.startswith("表决：")]
+
+
+@pytest.mark.rule("few_members")
+async def test_a_branch_of_two_votes_all_the_same_and_its_committee_hears_of_it(
+    town: Town,
+) -> None:
+    """Also where nothing goes up to the committee: the vote was lost."""
+    case = await town.led("陆小满", "15")
+    await convenes(town.secretary, "支部大会", "陆小满")
+    assert "正式党员不足三人" in await counted(town, "有表决权2 应到2 实到2")
+    await town.secretary.presses("照常讨论，报告上级党委")
+    await town.secretary.presses("确认，保存")
+    said = await voted(town, "陆小满", "同意0 不同意2", "未通过，暂缓发展", "多参加劳动。")
+    assert "照实登记，并注明" in said
+    assert "正式党员不足三人的支部，按惯例不讨论接收预备党员" in said
+    await told(town.house)
+    seen = town.committee.screen.text
+    assert "陆小满" in seen
+    assert "结论：未通过，暂缓发展。" in seen
+    assert "说明：照常讨论，报告上级党委" in seen
+    card = await town.card(case)
+    entry = next(line for line in card.entries if line.step.id == "15")
+    assert (entry.answers["few_members"], entry.answers["entitled"]) == ("discussed", 2)
+    assert card.progress.next is not None
+    assert card.progress.next.step.id == "12"
 
 
 async def test_a_meeting_survives_a_restart_in_the_middle_of_a_question(town: Town) -> None:

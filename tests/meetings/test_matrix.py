@@ -23,7 +23,8 @@ CHECKER, ORGANISER, STRANGER = ORGANISERS[0], ORGANISERS[1], "委员丑"
 EVERYBODY = (SECRETARY, OTHERS, OFFICER, STRANGER, CHECKER, ORGANISER, DIRECTOR, HELPER)
 STAFF = {SECRETARY, OFFICER, CHECKER, ORGANISER, DIRECTOR}
 DEPARTMENTS = {CHECKER, ORGANISER, DIRECTOR}
-NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": True}
+NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": True,
+                    "results_written": True}  # fmt: skip
 
 MAY: Mapping[str, set[str]] = {
     "plans.propose": {SECRETARY},

@@ -31,12 +31,13 @@ def codes(answers: Answers) -> list[str]:
 def test_the_day_and_who_is_there_are_asked_once_and_the_five_points_too() -> None:
     asked = [f.id for f in opening([BOOK.step("15"), BOOK.step("23")], TITLE).fields]
     assert asked == [
-        DAY, "entitled", "due", "present", "written", "five_points", "agenda", "not_due",
+        DAY, "entitled", "due", "present", "written", "five_points", "agenda", "few_members",
+        "not_due",
     ]  # fmt: skip
     own = [f.id for f in own_fields(BOOK.step("15"), BOOK.step("15").fields)]
     assert own == [
         "issued", "returned", "valid", "yes", "no", "abstain", "conclusion",
-        "resolution", "opinions", "submitted_on",
+        "resolution", "results_written", "opinions", "submitted_on",
     ]  # fmt: skip
 
 

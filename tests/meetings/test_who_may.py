@@ -26,7 +26,8 @@ PLACES = {
     Body.ORGANISERS: DEPARTMENT,
 }
 OPENING: Answers = {"entitled": 20, "due": 20, "present": 18, "written": 0}
-NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": True}
+NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": True,
+                    "results_written": True}  # fmt: skip
 
 
 def opening(town: Town, view: MeetingView, **changes: int) -> Answers:

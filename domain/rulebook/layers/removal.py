@@ -84,7 +84,13 @@ def _stands_on(name: str, condition: str, by_id: Mapping[str, Step]) -> bool:
 
 def _field(field: Field, gone: frozenset[str]) -> Field:
     def left(option: Option) -> Option:
-        return replace(option, reopens=_left(option.reopens, gone), bars=_left(option.bars, gone))
+        return replace(
+            option,
+            reopens=_left(option.reopens, gone),
+            bars=_left(option.bars, gone),
+            used_up_by=_left(option.used_up_by, gone),
+            bars_until="" if option.bars_until in gone else option.bars_until,
+        )
 
     options = tuple(left(option) for option in field.options)
     same = field.same_as if field.same_as and _left((field.same_as.of,), gone) else None

@@ -146,6 +146,8 @@ def _field(step: Step, field: Field) -> Iterator[Rule]:
 def _gates(step: Step) -> Iterator[Rule]:
     if step.gate:
         yield _row(f"gate_{step.id}", step, texts.gate(step.title), "no open hold")
+    if step.looks_back:
+        yield _row(f"whole_{step.id}", step, texts.looks_back(step.title), "clear or explained")
     if step.holds_gates:
         yield _row(f"holds_{step.id}", step, texts.holds(step.title), "no gate while called for")
 
@@ -227,5 +229,5 @@ def _number(field: Field) -> str:
 
 
 def _picked(step: Step, option: Option, rule: Requirement) -> Rule:
-    value = "once" if option.once else ("refused" if rule.refuses else "noted")
+    value = "once" if option.once or option.used_up_by else ("refused" if rule.refuses else "noted")
     return Rule(rule.id, step.id, rule.text, value, "", option.id, rule.strength, rule.source)

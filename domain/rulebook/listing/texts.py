@@ -15,6 +15,13 @@ def holds(title: Text) -> Text:
     return Text(f"{title.zh}：有结果以前不过关口", f"{title.en}: no gate before its result")
 
 
+def looks_back(title: Text) -> Text:
+    return Text(
+        f"{title.zh}：列出整个过程里不符合的，逐项说明才能往下办",
+        f"{title.en}: what isn't in order in the whole case is listed and has to be explained",
+    )
+
+
 def signed(title: Text) -> Text:
     return Text(f"{title.zh}：都要签字", f"{title.en}: all sign")
 

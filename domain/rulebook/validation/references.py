@@ -163,7 +163,7 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
     if not set(step.each_signs) <= HELPERS & set(step.signed_by):
         yield f"{key}.each_signs", "names roles of signed_by that people have in a case"
-    if step.anytime and step.limits:
+    if step.anytime and step.limits and not step.called_by:
         yield f"{key}.limits", "nobody waits for what may happen at any time"
     if step.until and (step.until not in book.by_id or not step.repeats):
         yield f"{key}.until", "names the step that ends a repeating one"
@@ -214,8 +214,11 @@ def _links(here: str, field: Field, step: Step, book: Rulebook) -> Iterator[Find
 
 
 def _fewer(here: str, field: Field, counts: Collection[str | None]) -> Iterator[Finding]:
-    if field.fewer and not (field.fewer.of in counts and field.fewer.than in counts):
-        yield f"{here}.fewer", "names two ballot numbers that fields of this step hold"
+    if field.fewer is None:
+        return
+    named = (field.fewer.of, field.fewer.than)
+    if not all(name in counts for name in named if isinstance(name, str)):
+        yield f"{here}.fewer", "names ballot numbers that fields of this step hold"
 
 
 def _pairs(each: Each, field: Field, before: Collection[str], step: Step) -> bool:
@@ -266,15 +269,20 @@ def _option(
         yield f"{here}.shown_if", "names no option of a field before this one"
     if option.needs_verdict is not None and not step.ballot:
         yield f"{here}.needs_verdict", "this step has no ballot"
+    if option.if_clear is not None and not step.looks_back:
+        yield f"{here}.if_clear", "is for a step that looks_back"
     yield from _consequences(here, option, step, book)
 
 
 def _consequences(here: str, option: Option, step: Step, book: Rulebook) -> Iterator[Finding]:
-    for name in option.bars:
-        step_id, _, option_id = name.partition(".")
-        fields = book.by_id[step_id].fields if step_id in book.by_id else ()
-        if not any(item.id == option_id for field in fields for item in field.options):
-            yield f"{here}.bars", f"there is no such option: {name}"
+    for key, names in (("bars", option.bars), ("used_up_by", option.used_up_by)):
+        for name in names:
+            step_id, _, option_id = name.partition(".")
+            fields = book.by_id[step_id].fields if step_id in book.by_id else ()
+            if not any(item.id == option_id for field in fields for item in field.options):
+                yield f"{here}.{key}", f"there is no such option: {name}"
+    if option.bars_until and option.bars_until not in book.by_id:
+        yield f"{here}.bars_until", _no_step(option.bars_until, book)
     for cover in option.covers:
         if cover.up_to not in book.by_id:
             yield f"{here}.covers", _no_step(cover.up_to, book)

@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from domain.case.date_check import Finding
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Situation
-from handlers.staff.shared import problem_texts
+from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine, BreachPage, Checked
 from services.core.i18n import gettext as _
@@ -24,19 +23,10 @@ def checked(found: Checked) -> list[str]:
     return [
         head,
         "",
-        *(_finding(found, item) for item in found.findings),
+        *(finding_texts.finding(found.rulebook, item) for item in found.findings),
         "",
         _("日期填错了，按“更正记录”。没有填错就照实留着，不用改。"),
     ]
-
-
-def _finding(found: Checked, item: Finding) -> str:
-    step = found.rulebook.step(item.step)
-    fields = {field.id: field for field in step.fields}
-    said = problem_texts.problem(item.problem, fields)
-    return _("· {step}（{day}）：{problem}").format(
-        step=words.step_name(step.id, step.title), day=words.day(item.day), problem=said
-    )
 
 
 def title() -> str:

@@ -16,7 +16,7 @@ from handlers.staff.form import calendar, texts
 from handlers.staff.form.answers import Draft, missing
 from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session, ShortForm
-from handlers.staff.shared import answer_texts, guide_texts
+from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 
@@ -43,6 +43,8 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         problems = _contradictions(preview, draft)
         lines += texts.read_back([(item, draft.reading[item.id]) for item in read], problems)
         return {"text": fit(lines), "rows": _confirm_reading(mark, not problems)}
+    if field.type is FieldType.CHOICE:
+        lines += finding_texts.whole(preview.whole, session.today)
     if preview.verdict is not None and field.type is FieldType.CHOICE:
         lines += ["", *answer_texts.verdict(preview.verdict)]
     lines += texts.question(field)
@@ -200,6 +202,7 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.summary(preview, draft.answers, draft.names())
     lines += texts.findings(preview)
     lines += words.called(preview.called, session.today)
+    lines += finding_texts.whole(preview.whole, session.today)
     return {"text": fit(lines), "rows": _summary_rows(session, preview)}
 
 

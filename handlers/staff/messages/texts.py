@@ -67,7 +67,8 @@ def decided(entry: EntryLine) -> list[str]:
     for field in entry.step.fields:
         said = entry.answers.get(field.id)
         if field.told and isinstance(said, str):
-            lines.append(_("说明：{said}").format(said=words.typed(said)))
+            picked = {option.id: words.read(option.text) for option in field.options}
+            lines.append(_("说明：{said}").format(said=picked.get(said, words.typed(said))))
     return lines
 
 

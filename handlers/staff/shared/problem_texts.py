@@ -183,6 +183,13 @@ def _option_barred(values: Values) -> str:
     return _("“{step}”的结论同这一项不一致，不能这样选。").format(step=step)
 
 
+def _whole_case(values: Values) -> str:
+    number = values.get("number")
+    if not number:
+        return _("全过程核对没有查出问题，不能这样选。")
+    return _("全过程核对有{n}处要说明，不能这样选。").format(n=number)
+
+
 def _later_entry(values: Values) -> str:
     return _("这样改，后面的第{step}步（{day}）就站不住了。请先更正那一步。").format(
         step=_of(values, "step"), day=_of(values, "day")
@@ -308,6 +315,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.NOTICE_RUNNING: _too_early,
     ProblemCode.LACKING: _lacking,
     ProblemCode.OPTION_BARRED: _option_barred,
+    ProblemCode.WHOLE_CASE: _whole_case,
     ProblemCode.LATER_ENTRY: _later_entry,
     ProblemCode.UNKNOWN_FIELD: _unknown_field,
     ProblemCode.STEP_NOT_OPEN: _step_not_open,
