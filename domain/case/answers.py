@@ -91,9 +91,8 @@ def fields_to_ask(
 
 def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
     than = condition.than
-    most = totals.get(than) if isinstance(than, str) else than
-    known = condition.of in totals and most is not None
-    return known and totals[condition.of] < most * condition.share
+    have, most = totals.get(condition.of), totals.get(than) if isinstance(than, str) else than
+    return have is not None and most is not None and have < most * condition.share
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
