@@ -33,7 +33,7 @@ class InspectionRow(SQLModel, table=True):
 
 
 class InspectedRow(SQLModel, table=True):
-    """A branch that was drawn. There is no mark and no number: only what was found wanting.
+    """A branch that was drawn. No mark and no number: what was found wanting, and what done well.
 
     `due_on`: by when it has to be put right; set when the branch was told of its defects."""
 
@@ -47,8 +47,10 @@ class InspectedRow(SQLModel, table=True):
     due_on: date | None = Field(default=None, index=True)
     righted_on: date | None = None
     defects_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    merits_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     note_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     answer_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     defects = sealed_json("defects_sealed")
+    merits = sealed_json("merits_sealed")
     note = sealed_text("note_sealed")
     answer = sealed_text("answer_sealed")

@@ -55,7 +55,8 @@ class Step:
     """A step of the procedure: order, questions, deadlines, reminders and guide follow from it."""
 
     id: str
-    """Its number, as people say it. Holds no `.` and no `|`; never changed once it was used."""
+    """Its number, as people say it. Holds no `.` and no `|`, and 16 characters at most; never
+    changed once it was used."""
     title: Text
     """What it is called."""
     stage: str
@@ -289,6 +290,8 @@ class Rulebook:
     """The text in force before this one (docs/procedure.md § 6)."""
     defects: tuple[Requirement, ...] = ()
     """What a random check may find wanting in a branch."""
+    merits: tuple[Requirement, ...] = ()
+    """What a random check may find done well in a branch."""
     put_right: Limit | None = None
     """By when that is put right, counted from the circular (`told_on`)."""
     settings: tuple[Setting, ...] = ()

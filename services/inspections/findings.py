@@ -8,15 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Progress
 from domain.case.progress import assess
-from domain.rulebook.schema import Role, Rulebook, StepKind
-from models import CaseFile, InspectedRow, InspectionRow, Organisation, PostRow
+from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
+from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation, PostRow
 from services.casefile.load import load_case
 from services.casefile.procedure import Procedure
-from services.inspections.views import CheckedBranch, Inspection, Visits
-from services.messages.queue import URGENT, enqueue
+from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
+from services.messages.queue import ROUTINE, URGENT, Said, enqueue, enqueue_all
 from services.people.scope import name_of, path_of
 
-CHECK = "check"
+CHECK, CIRCULAR = "check", "circular"
 VISITED = ("probation", "full_membership")
 """Stages in which a case is visited."""
 
@@ -46,7 +46,11 @@ async def inspection_of(
 
 
 async def branch_of(
-    session: AsyncSession, row: InspectedRow, book: Rulebook, visits: Visits | None = None
+    session: AsyncSession,
+    row: InspectedRow,
+    book: Rulebook,
+    visits: Visits | None = None,
+    ballots: Ballots | None = None,
 ) -> CheckedBranch:
     path = await path_of(session, row.organisation_id)
     return CheckedBranch(
@@ -55,13 +59,48 @@ async def branch_of(
         branch=await name_of(session, row.organisation_id),
         committee=await name_of(session, path[1]) if len(path) > 1 else "",
         checked_on=row.checked_on,
-        defects=tuple(defect.text for defect in book.defects if defect.id in row.defects),
+        defects=_said(book.defects, row.defects),
+        merits=_said(book.merits, row.merits),
         note=row.note or "",
         due_on=row.due_on,
         righted_on=row.righted_on,
         answer=row.answer or "",
         visits=visits,
+        ballots=ballots,
     )
+
+
+def _said(known: Iterable[Requirement], ids: Iterable[str]) -> tuple[Text, ...]:
+    """Return in the order of the rulebook what was ticked."""
+    ticked = set(ids)
+    return tuple(item.text for item in known if item.id in ticked)
+
+
+def circular_of(row: InspectionRow, items: Sequence[InspectedRow], book: Rulebook) -> Circular:
+    """Return what was found anywhere, each thing once: who it was, and how often, isn't said."""
+    assert row.told_on is not None
+    defects = {name for item in items for name in item.defects}
+    merits = {name for item in items for name in item.merits}
+    return Circular(row.told_on, _said(book.defects, defects), _said(book.merits, merits))
+
+
+async def ballots_of(session: AsyncSession, organisation_id: str, book: Rulebook) -> Ballots:
+    """Return how the ballots of a branch stand, from the entries that aren't replaced."""
+    steps = [step.id for step in book.steps if step.kind is StepKind.BALLOT]
+    statement = (
+        select(CaseFile, EntryRow)
+        .where(
+            EntryRow.case_id == CaseFile.id,
+            CaseFile.organisation_id == organisation_id,
+            col(EntryRow.step).in_(steps),
+            col(EntryRow.replaced_by).is_(None),
+        )
+        .order_by(col(CaseFile.opened_on), col(EntryRow.number))
+    )
+    held: dict[str, bool] = {}
+    for case, entry in await session.exec(statement):
+        held[str(case.person)] = held.get(str(case.person), False) or bool(entry.breaches)
+    return Ballots(tuple(held), tuple(name for name, noted in held.items() if noted))
 
 
 async def visits_of(
@@ -119,3 +158,22 @@ async def tell_branch(
             priority=URGENT,
         )
     return told
+
+
+async def tell_others(
+    session: AsyncSession, row: InspectionRow, items: Iterable[InspectedRow], at: datetime
+) -> int:
+    """Queue the circular for branches and committees that got no list of their own, and return how
+    many are new."""
+    concerned = [item.organisation_id for item in items if item.defects or item.merits]
+    above = {place for branch in concerned for place in await path_of(session, branch)}
+    pool = row.pool["branches"]
+    places = {branch for branches in pool.values() for branch in branches} | set(pool)
+    statement = select(PostRow.person_id).where(
+        col(PostRow.organisation_id).in_(places - above - set(concerned)),
+        col(PostRow.role).in_([Role.SECRETARY.value, Role.COMMITTEE.value]),
+        col(PostRow.until).is_(None),
+    )
+    said = Said(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
+    people = (await session.exec(statement)).all()
+    return await enqueue_all(session, dict.fromkeys(people, said))

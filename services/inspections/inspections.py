@@ -1,7 +1,7 @@
 """随机抽查: the department draws branches, looks at their visits, and tells those concerned what is
 wanting and by when to put it right (docs/procedure.md § 4). Nobody is ranked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import randbelow
@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of, is_open, next_open
 from domain.case.dates import shift
 from domain.draws import draw
-from domain.permissions import Permission
+from domain.permissions import TABLE, Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
 from models.inspections import InspectionState
@@ -20,8 +20,17 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.inspections.findings import branch_of, inspection_of, pool_of, tell_branch, visits_of
-from services.inspections.views import CheckedBranch, Inspection
+from services.inspections.findings import (
+    ballots_of,
+    branch_of,
+    circular_of,
+    inspection_of,
+    pool_of,
+    tell_branch,
+    tell_others,
+    visits_of,
+)
+from services.inspections.views import CheckedBranch, Circular, Inspection
 from services.people.scope import allowed_at, require_in_department
 from services.people.views import Actor
 
@@ -67,7 +76,7 @@ class Inspections:
         await session.flush()
         for branch in draw(pool, before, each, row.seed):
             item = InspectedRow(inspection_id=row.id, organisation_id=branch)
-            item.defects = []
+            item.defects, item.merits = [], []
             session.add(item)
         await session.flush()
         await work.done("draw_check", row.id)
@@ -105,35 +114,45 @@ class Inspections:
                 raise NotAllowed(item_id)
             if await allowed_at(session, actor, row.organisation_id, Permission.ENTER_CHECK):
                 visits = await visits_of(session, row.organisation_id, self.procedure, today)
-                return await branch_of(session, row, self._book, visits)
+                ballots = await ballots_of(session, row.organisation_id, self._book)
+                return await branch_of(session, row, self._book, visits, ballots)
             await self._told(session, actor, row, Permission.READ_CHECK)
             return await branch_of(session, row, self._book)
 
     async def enter(
-        self, act: Act, actor: Actor, item_id: str, defects: Collection[str], note: str = ""
+        self,
+        act: Act,
+        actor: Actor,
+        item_id: str,
+        defects: Collection[str],
+        note: str = "",
+        merits: Collection[str] = (),
     ) -> CheckedBranch:
-        """Enter what was found in a branch: defects of the rulebook, none where all is well; again
-        as often as needed until the branches are told. Raises NotAllowed."""
+        """Enter what was found in a branch: defects and merits of the rulebook, none where there is
+        nothing to say; again as often as needed until the branches are told. Raises NotAllowed."""
         known = {defect.id for defect in self._book.defects}
+        praised = {merit.id for merit in self._book.merits}
         async with self.database.act(act, actor.person_id) as work:
             session = work.session
             await require_in_department(session, actor, Permission.ENTER_CHECK)
             row = await session.get(InspectedRow, item_id)
-            if row is None or not set(defects) <= known:
+            if row is None or not (set(defects) <= known and set(merits) <= praised):
                 raise NotAllowed(item_id)
             if not work.repeated:
                 inspection = await session.get_one(InspectionRow, row.inspection_id)
                 if inspection.state is not InspectionState.OPEN:
                     raise NotAllowed(item_id)
                 row.checked_on, row.checked_by = day_of(act.at), actor.person_id
-                row.defects, row.note = sorted(defects), note.strip() or None
+                row.defects, row.merits = sorted(defects), sorted(merits)
+                row.note = note.strip() or None
                 session.add(row)
                 await work.done("enter_check", item_id)
             return await branch_of(session, row, self._book)
 
     async def circulate(self, act: Act, actor: Actor, inspection_id: str) -> Inspection:
-        """Tell each branch with defects, and its committee, its own list. Raises NotAllowed, also
-        before every branch was looked at."""
+        """Tell each branch of which there is something to say, and its committee, its own list, and
+        all others what was found, without names. Raises NotAllowed, also before every branch was
+        looked at."""
         async with self.database.act(act, actor.person_id) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.CIRCULATE_CHECK)
@@ -148,15 +167,30 @@ class Inspections:
                     raise NotAllowed(inspection_id)
                 row.state, row.told_on = InspectionState.TOLD, today
                 session.add(row)
-                at = next_open(act.at, self.procedure.calendar)
-                # Its own list only: the procedure ranks nobody (docs/procedure.md § 4).
-                for item in (item for item in items if item.defects):
-                    item.due_on = self._put_right_by(today)
-                    session.add(item)
-                    roles = (Role.SECRETARY, Role.COMMITTEE)
-                    await tell_branch(session, item, roles, "told", at)
+                await self._tell(session, row, items, next_open(act.at, self.procedure.calendar))
                 await work.done("circulate_check", inspection_id)
             return await self._card(session, row)
+
+    async def _tell(
+        self, session: AsyncSession, row: InspectionRow, items: Sequence[InspectedRow], at: datetime
+    ) -> None:
+        # Its own list only: the procedure ranks nobody (docs/procedure.md § 4).
+        for item in (item for item in items if item.defects or item.merits):
+            if item.defects and row.told_on is not None:
+                item.due_on = self._put_right_by(row.told_on)
+                session.add(item)
+            await tell_branch(session, item, (Role.SECRETARY, Role.COMMITTEE), "told", at)
+        await tell_others(session, row, items, at)
+
+    async def circular(self, actor: Actor, inspection_id: str) -> Circular:
+        """Return what a check found, without names, to whoever leads a branch or a committee.
+        Raises NotAllowed, also before it was circulated."""
+        async with self.database.read() as session:
+            row = await session.get(InspectionRow, inspection_id)
+            may_read = TABLE[Permission.READ_CHECK] | TABLE[Permission.DRAW_CHECK]
+            if row is None or row.told_on is None or not may_read & actor.roles:
+                raise NotAllowed(inspection_id)
+            return circular_of(row, await _items(session, inspection_id), self._book)
 
     async def answer(self, act: Act, actor: Actor, item_id: str, text: str) -> CheckedBranch:
         """Enter what a branch has put right. Raises NotAllowed."""
@@ -208,9 +242,13 @@ class Inspections:
     async def _told(
         self, session: AsyncSession, actor: Actor, row: InspectedRow, permission: Permission
     ) -> None:
-        """For the branch and its committee, once it was told. Raises NotAllowed."""
+        """For the branch and its committee, once it was told. Raises NotAllowed, also for an answer
+        where there was only praise."""
         allowed = await allowed_at(session, actor, row.organisation_id, permission)
-        if row.due_on is None or not allowed:
+        inspection = await session.get_one(InspectionRow, row.inspection_id)
+        praised = bool(row.merits) and inspection.told_on is not None
+        reads = permission is Permission.READ_CHECK and praised
+        if not allowed or not (row.due_on is not None or reads):
             raise NotAllowed(row.id)
 
     async def _card(self, session: AsyncSession, row: InspectionRow) -> Inspection:

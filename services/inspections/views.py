@@ -18,6 +18,24 @@ class Visits:
 
 
 @dataclass(frozen=True)
+class Ballots:
+    """How the ballots of a branch stand, for whoever looks at them: names of the persons voted on,
+    and of those in whose ballots something was noted."""
+
+    held: tuple[str, ...]
+    noted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Circular:
+    """What a check found, for branches that weren't concerned: no branch is named or counted."""
+
+    told_on: date
+    defects: tuple[Text, ...]
+    merits: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class CheckedBranch:
     """`checked_on`: None until somebody has looked. `due_on`: by when its defects have to be put
     right, once the branch was told. `answer`: what it did."""
@@ -33,6 +51,8 @@ class CheckedBranch:
     righted_on: date | None
     answer: str
     visits: Visits | None = None
+    merits: tuple[Text, ...] = ()
+    ballots: Ballots | None = None
 
     @property
     def criticised(self) -> bool:

@@ -37,17 +37,17 @@ def test_what_was_in_order_goes_on_as_before() -> None:
     assert called(stands, on) == set()
 
 
-@pytest.mark.rule("step_not_recognised_told", "wrong_admission_announced", "announced_soon")
+@pytest.mark.rule("step_wrongly_told", "wrong_admission_announced", "announced_soon")
 def test_it_is_announced_at_the_branch_meeting_within_a_month() -> None:
     ended, on = decided("not_recognised")
-    assert called(ended, on) == {"not_recognised_told"}
+    assert called(ended, on) == {"wrongly_told"}
     assert due(ended, "announced_soon", on) == add_months(on, 1)
     for shift, late in ((-1, False), (0, False), (1, True)):
         day = days(add_months(on, 1), shift)
         answers: dict[str, Value] = {"announced_on": day, "at_meeting": True}
-        problems = check_entry(CITY, ended, "not_recognised_told", answers, day, CALENDAR)
+        problems = check_entry(CITY, ended, "wrongly_told", answers, day, CALENDAR)
         assert [(p.rule, p.refuses) for p in problems] == (
             [("announced_soon", False)] if late else []
         )
-    told = enter(ended, "not_recognised_told", days(on, 3))
+    told = enter(ended, "wrongly_told", days(on, 3))
     assert (seen(told, days(on, 3)).open, seen(told, on).status) == ((), Status.ENDED)

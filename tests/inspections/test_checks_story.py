@@ -24,12 +24,18 @@ async def drawn(house: House, director: Somebody) -> str:
     return await director.presses("每个抽2个")
 
 
-async def looked(director: Somebody, number: int, *defects: str) -> str:
+NO_PRAISE = "没有特别要表扬的"
+
+
+async def looked(director: Somebody, number: int, *defects: str, praise: str = "") -> str:
     await director.presses(f"看第{number}个")
     await director.presses("填写检查结果")
     for defect in defects:
         await director.presses(defect)
     await director.presses("下一项 ›" if defects else "没有发现问题")
+    if praise:
+        await director.presses(praise)
+    await director.presses("下一项 ›" if praise else NO_PRAISE)
     if defects:
         await director.says("四查写的是同一句话。")
     else:
@@ -54,6 +60,7 @@ async def test_what_was_ticked_is_there_again_after_looking_elsewhere(
     await director.presses("填写检查结果")
     assert "✓ 措施没有跟到结果" in director.choices
     await director.presses("下一项 ›")
+    await director.presses(NO_PRAISE)
     await director.says("措施写了没有做。")
     await director.says("/new")
     await director.says("/checks")
@@ -80,11 +87,13 @@ async def test_from_the_last_look_back_to_every_question(
     assert "请按下面的按钮" in await director.says("措施没有跟到结果")
     await director.presses("措施没有跟到结果")
     await director.presses("下一项 ›")
+    await director.presses(NO_PRAISE)
     await director.says("措施写了没有做。")
-    await director.presses("‹ 上一项")
-    await director.presses("‹ 上一项")
+    for _ in range(3):
+        await director.presses("‹ 上一项")
     assert "✓ 措施没有跟到结果" in director.choices
     await director.presses("没有发现问题")
+    await director.presses(NO_PRAISE)
     said = await director.presses("跳过")
     assert "没有发现问题" in said
     assert "措施写了没有做" not in said
@@ -153,6 +162,7 @@ async def test_only_the_branch_concerned_gets_its_own_list(
         sent = (await session.exec(select(OutgoingRow).where(OutgoingRow.kind == CHECK))).all()
     told = {row.person_id for row in sent}
     assert told == {house.posts["书记丙"].person_id, house.posts["委员乙"].person_id}
+    assert "其他支部看不点名的" in said
 
     notifier = Notifier(house.line.bot, house.services, house.now)
     for message in await house.services.outgoing.claim(house.now(), "w"):
@@ -160,7 +170,69 @@ async def test_only_the_branch_concerned_gets_its_own_list(
     assert "随机抽查通报" in secretary.screen.text
     assert "· 四查写得空，看不出情况" in secretary.screen.text
     assert "四查写的是同一句话" in secretary.screen.text
-    assert not any("随机抽查通报" in seen.text for seen in other_secretary.chat.values())
+    heard = [seen.text for seen in other_secretary.chat.values() if "随机抽查通报" in seen.text]
+    assert len(heard) == 1
+    assert "不点名" in heard[0]
+    assert "· 四查写得空，看不出情况" in heard[0]
+    assert "第一支部" not in heard[0]
+    assert "四查写的是同一句话" not in heard[0]
+
+
+@pytest.mark.rule("ballots_checked", "circular_without_names")
+async def test_a_branch_is_praised_for_its_ballots_and_nobody_is_ranked(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody,
+    second: Database,
+) -> None:  # fmt: skip
+    """Both branches: the one praised hears of itself, the other one only of what was done."""
+    await drawn(house, director)
+    said = await director.presses("看第1个")
+    assert "还没有票决过" in said
+    await director.presses("‹ 这次抽查")
+    said = await looked(director, 1, praise="三级票决规范，票数和记录对得上")
+    assert "做得好的" in said
+    await looked(director, 2)
+    await director.presses("发通报")
+    async with second.read() as session:
+        rows = (await session.exec(select(InspectedRow))).all()
+        assert sorted(list(row.merits) for row in rows) == [[], ["ballots_in_order"]]
+        assert {row.due_on for row in rows} == {None}
+    notifier = Notifier(house.line.bot, house.services, house.now)
+    for message in await house.services.outgoing.claim(house.now(), "w"):
+        await notifier.deliver(message)
+    assert "做得好的，予以表扬" in secretary.screen.text
+    assert "· 三级票决规范，票数和记录对得上" in secretary.screen.text
+    assert "整改" not in secretary.screen.text
+    seen = other_secretary.screen.text
+    assert "· 三级票决规范，票数和记录对得上" in seen
+    assert "第一支部" not in seen
+    for words in ("名次", "第1名", "排第"):
+        assert words not in seen
+    check = await house.services.inspections.newest(house.posts["主任甲"])
+    assert check is not None
+    praised = next(b.item_id for b in check.branches if b.branch == "第一支部")
+    with pytest.raises(NotAllowed):
+        await house.services.inspections.answer(
+            house.act(), house.posts["书记丙"], praised, "没有要整改的"
+        )
+
+
+async def test_the_circular_is_read_only_once_it_went_out(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody,
+    introducer: Somebody,
+) -> None:  # fmt: skip
+    checks, posts = house.services.inspections, house.posts
+    check = await checks.draw(house.act(), posts["主任甲"], 2)
+    for item in check.branches:
+        await checks.enter(house.act(), posts["主任甲"], item.item_id, ("no_slips",))
+    with pytest.raises(NotAllowed):
+        await checks.circular(posts["书记戊"], check.inspection_id)
+    await checks.circulate(house.act(), posts["主任甲"], check.inspection_id)
+    found = await checks.circular(posts["书记戊"], check.inspection_id)
+    assert [text.zh for text in found.defects] == ["没有用票表决，用举手代替"]
+    with pytest.raises(NotAllowed):
+        await checks.circular(posts["介绍丁"], check.inspection_id)
+    with pytest.raises(NotAllowed):
+        await checks.enter(house.act(), posts["主任甲"], check.branches[0].item_id, ("made_up",))
 
 
 async def test_the_branch_says_what_it_put_right(

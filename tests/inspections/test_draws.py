@@ -53,4 +53,5 @@ def test_nothing_that_is_kept_of_a_branch_could_put_it_before_another() -> None:
     assert "score" not in inspect.getsource(draws)
     numbers = [name for name, kind in CheckedBranch.__annotations__.items() if kind in (int, float)]
     assert numbers == []
-    assert {defect.source for defect in load("yakeshi").defects} == {"G二"}
+    book = load("yakeshi")
+    assert {item.source for item in (*book.defects, *book.merits)} == {"G一", "G二"}

@@ -83,6 +83,8 @@ class CommonFile(FileModel):
     """What becomes of a name in the yearly plan before the step that decides it."""
     defects: tuple[Requirement, ...] = ()
     """What a random check may find wanting in a branch."""
+    merits: tuple[Requirement, ...] = ()
+    """What a random check may find done well in a branch; it is praised, and nobody is ranked."""
     put_right: Limit | None = None
     """By when that is put right, counted from the circular (`told_on`)."""
     report_days: int | None = None

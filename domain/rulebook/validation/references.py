@@ -22,6 +22,8 @@ from domain.rulebook.schema import (
 )
 from domain.rulebook.validation.findings import unsettled
 
+LONGEST_ID = 16
+"""Of a step; it stands in the rows of its entries."""
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 
@@ -151,8 +153,8 @@ def _stages(book: Rulebook) -> Iterator[Finding]:
 
 
 def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
-    if "." in step.id or "|" in step.id:
-        yield f"{key}.id", "an id holds no . and no |"
+    if "." in step.id or "|" in step.id or len(step.id) > LONGEST_ID:
+        yield f"{key}.id", f"an id holds no . and no |, and {LONGEST_ID} characters at most"
     stages = [stage.id for stage in book.stages]
     if step.stage not in stages:
         reason = f"there is no stage {step.stage}; expected one of {', '.join(stages)}"

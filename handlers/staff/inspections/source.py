@@ -19,33 +19,46 @@ from services.container import Services
 from services.people.views import Actor
 
 CHECK, RIGHTING = "check", "righting"
-DEFECTS, NOTE, ANSWER = "defects", "note", "answer"
+DEFECTS, MERITS, NOTE, ANSWER = "defects", "merits", "note", "answer"
 
 
 async def found(session: Session) -> tuple[Field, ...]:
-    known = session.services.procedure.current.defects
-    listed = [(item.id, words.plain(item.text)) for item in known]
-    return short.choices(DEFECTS, listed), short.text(NOTE, optional=True)
+    book = session.services.procedure.current
+    lists = {DEFECTS: book.defects, MERITS: book.merits}
+    asked = [
+        short.choices(name, [(item.id, words.plain(item.text)) for item in known])
+        for name, known in lists.items()
+        if known
+    ]
+    return *asked, short.text(NOTE, optional=True)
 
 
 def question(session: Session, field: Field) -> list[str]:
-    return session.draft.said if field.id == DEFECTS else [texts.ask_note()]
+    asked = {MERITS: texts.ask_merits, NOTE: texts.ask_note}
+    return [asked[field.id]()] if field.id in asked else session.draft.said
 
 
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
-    return {Verb.SKIP: texts.fine()} if field and field.id == DEFECTS else {}
+    said = {DEFECTS: texts.fine, MERITS: texts.no_merits}
+    return {Verb.SKIP: said[field.id]()} if field and field.id in said else {}
 
 
 def summary(session: Session) -> list[str]:
-    known, draft = session.services.procedure.current.defects, session.draft
-    chosen = [item for item in known if item.id in draft.picked(DEFECTS)]
-    return texts.summary(chosen, draft.text(NOTE))
+    book, draft = session.services.procedure.current, session.draft
+    chosen = [item for item in book.defects if item.id in draft.picked(DEFECTS)]
+    praised = [item for item in book.merits if item.id in draft.picked(MERITS)]
+    return texts.summary(chosen, praised, draft.text(NOTE))
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
     await session.services.inspections.enter(
-        session.act("check"), session.actor, draft.of, draft.picked(DEFECTS), draft.text(NOTE)
+        session.act("check"),
+        session.actor,
+        draft.of,
+        draft.picked(DEFECTS),
+        draft.text(NOTE),
+        draft.picked(MERITS),
     )
     await _close(event, session, texts.entered())
 

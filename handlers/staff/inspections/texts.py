@@ -1,12 +1,12 @@
 """随机抽查. Branches stand by committee and name; nothing here puts one before another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from domain.rulebook.schema import Requirement
+from domain.rulebook.schema import Requirement, Text
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.inspections.views import CheckedBranch, Inspection, Visits
+from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 
 LEAST, MOST = 4, 1000
 """Characters of what a branch put right, and of a note."""
@@ -73,12 +73,15 @@ def branch(shown: CheckedBranch, today: date) -> list[str]:
         words.bold(words.typed(shown.branch)),
         words.typed(shown.committee),
         *(visits(shown.visits) if shown.visits else []),
+        *(ballots(shown.ballots) if shown.ballots else []),
     ]
     if shown.checked_on is not None and not shown.criticised:
         lines += ["", _("{day}检查，没有发现问题。").format(day=words.day(shown.checked_on))]
     if shown.criticised:
         lines += ["", words.bold(_("检查发现的问题"))]
-        lines += [f"· {words.read(text)}" for text in shown.defects]
+        lines += _points(shown.defects)
+    if shown.merits:
+        lines += ["", words.bold(_("做得好的，予以表扬")), *_points(shown.merits)]
     if shown.note:
         lines += ["", _("说明：{note}").format(note=words.typed(shown.note))]
     return lines + righting(shown, today)
@@ -117,6 +120,36 @@ def visits(found: Visits) -> list[str]:
     return ["", *(lines or [_("现在没有到回访阶段的人。")])]
 
 
+def ballots(found: Ballots) -> list[str]:
+    if not found.held:
+        return [_("还没有票决过。")]
+    kinds = ((_("已票决"), found.held), (_("票决有注明的"), found.noted))
+    return [
+        words.named(label, _("、").join(words.typed(name) for name in names))
+        for label, names in kinds
+        if names
+    ]
+
+
+def _points(texts: Iterable[Text]) -> list[str]:
+    return [f"· {words.read(text)}" for text in texts]
+
+
+def circular(found: Circular) -> list[str]:
+    """For branches that weren't concerned: what was found, and no names."""
+    lines = [
+        words.bold(_("随机抽查通报")),
+        _("{day}通报，不点名，请对照自查。").format(day=words.day(found.told_on)),
+    ]
+    if found.merits:
+        lines += ["", words.bold(_("做得好的")), *_points(found.merits)]
+    if found.defects:
+        lines += ["", words.bold(_("查出的问题")), *_points(found.defects)]
+    if not (found.merits or found.defects):
+        lines.append(_("没有发现问题"))
+    return lines
+
+
 def again(same: bool) -> str:
     if same:
         return _("用同一个种子又抽了一遍，结果一样。")
@@ -149,13 +182,15 @@ def to_check() -> str:
 
 def circulated(check: Inspection) -> str:
     if any(item.criticised for item in check.branches):
-        return _("已通报。有问题的支部各收到自己的一份，上级党委也收到了。")
-    return _("已办结。没有支部要通报。")
+        return _("已通报。有问题的支部各收到自己的一份，上级党委也收到；其他支部看不点名的。")
+    return _("已办结。没有支部要点名通报；各支部看不点名的。")
 
 
 def ask_defects(shown: CheckedBranch) -> list[str]:
     return [
-        _("{branch}：回访落实得怎么样？").format(branch=words.bold(words.typed(shown.branch))),
+        _("{branch}：票决和回访落实得怎么样？").format(
+            branch=words.bold(words.typed(shown.branch))
+        ),
         _("发现的问题逐条点上，没有问题就按“没有发现问题”。"),
     ]
 
@@ -164,13 +199,23 @@ def fine() -> str:
     return _("没有发现问题")
 
 
+def ask_merits() -> str:
+    return _("有什么做得好、要表扬的？可以多选，不排名次。")
+
+
+def no_merits() -> str:
+    return _("没有特别要表扬的")
+
+
 def ask_note() -> str:
     return _("具体看到什么？写给支部看，不写人名。没有可以跳过。")
 
 
-def summary(defects: Sequence[Requirement], note: str) -> list[str]:
+def summary(defects: Sequence[Requirement], merits: Sequence[Requirement], note: str) -> list[str]:
     lines = [words.bold(_("核对后保存"))]
-    lines += [f"· {words.read(item.text)}" for item in defects] or [_("没有发现问题")]
+    lines += _points(item.text for item in defects) or [_("没有发现问题")]
+    if merits:
+        lines += [words.bold(_("做得好的")), *_points(item.text for item in merits)]
     return [*lines, *([words.typed(note)] if note else [])]
 
 

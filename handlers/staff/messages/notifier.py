@@ -26,7 +26,7 @@ from services.container import Services
 from services.core.errors import Refusal
 from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
-from services.inspections.findings import CHECK
+from services.inspections.findings import CHECK, CIRCULAR
 from services.messages.queue import DIGEST, TAKE_OFF
 from services.plans.guidance import GUIDANCE_TOLD
 from services.plans.items import PLAN
@@ -93,6 +93,7 @@ class Notifier:
             DIGEST: self._digest,
             REPORT: self._report,
             CHECK: self._check,
+            CIRCULAR: self._circular,
             PLAN: self._plan,
             GUIDANCE_TOLD: self._guidance,
         }
@@ -141,6 +142,11 @@ class Notifier:
         if shown.righted_on is not None:
             raise Moot
         return render.check(shown, today)
+
+    async def _circular(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        number = str(message.payload["inspection"])
+        return render.circular(await self.services.inspections.circular(actor, number))
 
     async def _plan(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

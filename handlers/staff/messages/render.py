@@ -23,7 +23,7 @@ from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
 from services.cases.transfers import MOVED
 from services.cases.views import CaseCard, EntryLine
-from services.inspections.views import CheckedBranch
+from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP
 from services.people.handovers import HANDED_OVER, LINK_DECLINED
 from services.people.views import Actor
@@ -114,6 +114,11 @@ def check(shown: CheckedBranch, today: date) -> Notice:
     """A branch's own list of what a random check found wanting."""
     row: Row = [(texts.to_report(), CheckBranch(item=shown.item_id))]
     return Notice(fit(check_texts.told(shown, today)), (row,))
+
+
+def circular(found: Circular) -> Notice:
+    """What a check found, without names."""
+    return Notice(fit(check_texts.circular(found)), ([navigation.todo()],))
 
 
 def unreached(about: About, who: str) -> Notice:

@@ -437,6 +437,7 @@ def upgrade() -> None:
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('righted_on', sa.Date(), nullable=True),
     sa.Column('defects_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('merits_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('note_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('answer_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['checked_by'], ['person.id'], ),
