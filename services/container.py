@@ -14,6 +14,7 @@ from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure
 from services.cases.cases import Cases
 from services.cases.classes import Classes
+from services.cases.for_all import ForAll
 from services.cases.record import Steps
 from services.core.database import Database
 from services.inspections.inspections import Inspections
@@ -52,6 +53,7 @@ class Services:
     cases: Cases
     steps: Steps
     classes: Classes
+    for_all: ForAll
     inbox: Inbox
     outgoing: Outbox
     gaps: Gaps
@@ -101,6 +103,7 @@ def build_services(
         cases=Cases(database, procedure),
         steps=steps,
         classes=Classes(database, procedure, steps),
+        for_all=ForAll(database, procedure, steps),
         inbox=Inbox(database),
         # Likewise: `messages` lies below `casefile`, which knows who stands above whom in a case.
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),

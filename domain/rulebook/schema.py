@@ -121,6 +121,9 @@ class Step:
     findings."""
     holds_gates: bool = False
     """While it is called for and wasn't entered, no gate is passed."""
+    for_all: bool = False
+    """Entered for one person, it is offered for everybody else for whom it is open, with the same
+    answers."""
     looks_back: bool = False
     """It lists all that isn't in order in the whole case; answers may depend on that
     (`if_clear`)."""

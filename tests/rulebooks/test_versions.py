@@ -37,6 +37,6 @@ def test_the_differences_are_said_rule_by_rule() -> None:
     lines = differences(OLD, NEW)
     assert "+ notice_8a_working_days >= 5 working_days posted_on N13" in lines
     assert any(line.startswith("~ step_9 after 8 ") for line in lines)
-    assert lines[-1].startswith("steps taken otherwise: 2, 6c, 8, 8a, 8b, 9, ")
+    assert lines[-1].startswith("steps taken otherwise: 2, 6a, 6c, 8, 8a, 8b, 9, ")
     assert differences(NEW, NEW) == ["steps taken otherwise: none"]
     assert said((Touched("abc", ("8", "8a")),))[1] == "  abc: 8, 8a"

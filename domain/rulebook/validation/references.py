@@ -26,6 +26,8 @@ LONGEST_ID = 16
 """Of a step; it stands in the rows of its entries."""
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
+OWN = (*PEOPLE, FieldType.ORGANISATION, FieldType.PROOF)
+"""What is answered for one case only."""
 
 
 def contradictions(book: Rulebook) -> Iterator[Finding]:
@@ -49,6 +51,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     for step in book.steps:
         key = f"steps[{step.id}]"
         yield from _step(key, step, book)
+        yield from _for_all(key, step)
         yield from _fields(key, step, book)
         yield from _limits(key, step, book)
         yield from _ballot(key, step)
@@ -244,6 +247,11 @@ def _field(here: str, field: Field) -> Iterator[Finding]:
         yield f"{here}.expects", "is for a yes-or-no question with a rule behind it"
     if field.appoints and field.type not in PEOPLE:
         yield f"{here}.appoints", "only a field for people appoints somebody"
+
+
+def _for_all(key: str, step: Step) -> Iterator[Finding]:
+    if step.for_all and any(field.type in OWN for field in step.fields):
+        yield f"{key}.for_all", "one answer for all names no people, places or proofs"
 
 
 def _answers_before(step: Step, field: Field, name: str) -> set[str]:

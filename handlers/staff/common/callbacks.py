@@ -45,3 +45,10 @@ class ToSign(CallbackData, prefix="v"):
 
     case: str
     entry: str = ""
+
+
+class ForAll(CallbackData, prefix="fa"):
+    """Who else an entry may be entered for; `sure`: the names were seen."""
+
+    entry: str
+    sure: bool = False

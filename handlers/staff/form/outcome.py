@@ -4,7 +4,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from aiogram_dialog import ShowMode
 
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Drop, Fill, ToSign
+from handlers.staff.common.callbacks import Drop, Fill, ForAll, ToSign
 from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
@@ -23,9 +23,18 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     # No update: the result takes the place of the question in the same message.
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
-    await show(query, fit(lines), follows(result))
+    await show(query, fit(lines), [*await _for_others(session, result), *follows(result)])
     if result.notice is not None:
         await offer_link(query, session.services, result.entry_id)
+
+
+async def _for_others(session: Session, result: Recorded) -> list[Row]:
+    """Offer to enter for everybody what is taken once for all."""
+    if not result.step.for_all:
+        return []
+    found = await session.services.for_all.others(session.actor, result.entry_id, session.today)
+    number = len(found.people)
+    return [[(record_texts.to_others(number), ForAll(entry=found.entry_id))]] if number else []
 
 
 async def offer_link(query: CallbackQuery, services: Services, entry_id: str) -> bool:

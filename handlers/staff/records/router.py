@@ -10,7 +10,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from domain.case.answers import proofs_in
 from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fix, NoticeCode, ToSign
+from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show, tell
@@ -172,6 +172,25 @@ async def _signed(query: CallbackQuery, result: Recorded, today: date) -> None:
     await show(query, fit(lines), outcome.follows(result))
 
 
+async def for_all(
+    query: CallbackQuery,
+    callback_data: ForAll,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    """The names first; entered for all of them once they were seen."""
+    found = await services.for_all.others(actor, callback_data.entry, today)
+    back = navigation.onward(found.case_id)
+    if callback_data.sure:
+        result = await services.for_all.record(act, actor, callback_data.entry, today)
+        await show(query, fit(texts.entered_for(result)), [back])
+        return
+    sure: Row = [(texts.enter_for(len(found.people)), ForAll(entry=found.entry_id, sure=True))]
+    await show(query, fit(texts.for_whom(found)), [sure, back] if found.people else [back])
+
+
 def build() -> Router:
     router = Router(name="records")
     router.callback_query.register(entries, Entries.filter())
@@ -182,4 +201,5 @@ def build() -> Router:
     router.callback_query.register(notice_code, NoticeCode.filter())
     router.callback_query.register(sign, Sign.filter())
     router.callback_query.register(on_paper, OnPaper.filter())
+    router.callback_query.register(for_all, ForAll.filter())
     return router

@@ -7,8 +7,10 @@ from domain.case.answers import LONGEST_TEXT, verdict_of
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
+from services.cases.for_all import Others, Repeated
 from services.cases.views import CaseCard, EntryLine
 from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 
 def choose(card: CaseCard) -> list[str]:
@@ -137,3 +139,40 @@ def sign() -> str:
 
 def proof(number: int) -> str:
     return _("证明{n}").format(n=number)
+
+
+def to_others(count: int) -> str:
+    return ngettext("另外{n}人一并登记", "另外{n}人一并登记", count).format(n=count)
+
+
+def for_whom(found: Others) -> list[str]:
+    """The names, before the same is entered for all of them."""
+    step = words.step_name(found.step.id, found.step.title)
+    if not found.people:
+        return [_("{step}：没有别人要一并登记。").format(step=step)]
+    names = _("、").join(words.typed(one.name) for one in found.people)
+    return [
+        words.bold(_("照{person}这次一并登记：{step}").format(
+            person=words.typed(found.person), step=step)),
+        "",
+        names,
+        "",
+        _("日期和措施都一样。有不一样的，先给本人单独登记。"),
+    ]  # fmt: skip
+
+
+def enter_for(count: int) -> str:
+    return ngettext("确认，登记这{n}人", "确认，登记这{n}人", count).format(n=count)
+
+
+def entered_for(result: Repeated) -> list[str]:
+    step = words.step_name(result.step.id, result.step.title)
+    number = len(result.entered)
+    said = ngettext("已登记{n}人：{step}", "已登记{n}人：{step}", number)
+    lines = [words.bold(said.format(n=number, step=step))]
+    if result.entered:
+        lines.append(_("、").join(words.typed(name) for name in result.entered))
+    if result.refused:
+        names = _("、").join(words.typed(name) for name in result.refused)
+        lines += ["", _("没有登记上，请单独看：{names}").format(names=names)]
+    return lines
