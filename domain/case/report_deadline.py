@@ -10,14 +10,18 @@ from domain.rulebook.schema import Rulebook, Unit
 
 @dataclass(frozen=True)
 class AnswerTime:
-    """How long an answer may take. A week where a rulebook sets no time."""
+    """How long an answer may take. A week where a rulebook sets no time. `practice`: no document
+    says so (P)."""
 
     days: int = 7
     unit: Unit = Unit.DAYS
+    practice: bool = False
 
     @classmethod
     def of(cls, book: Rulebook) -> "AnswerTime":
-        return cls(book.report_days, book.report_unit) if book.report_days else A_WEEK
+        if not book.report_days:
+            return A_WEEK
+        return cls(book.report_days, book.report_unit, book.report_source == "P")
 
     def last_day(self, received_on: date, calendar: WorkCalendar) -> date:
         """Counted from the day of receipt, which doesn't count itself."""

@@ -288,6 +288,8 @@ class Rulebook:
     """What becomes of a name in the yearly plan before the step that decides it."""
     report_days: int = 0
     """Days in which a report is checked and answered."""
+    report_source: str = "P"
+    """Where that stands."""
     report_unit: Unit = Unit.DAYS
     earlier: "Rulebook | None" = None
     """The text in force before this one (docs/procedure.md § 6)."""

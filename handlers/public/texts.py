@@ -61,8 +61,10 @@ def within(time: AnswerTime) -> str:
     if time == A_WEEK:
         return _("一周之内")
     if time.unit is Unit.WORKING_DAYS:
-        return ngettext("{n}个工作日之内", "{n}个工作日之内", time.days).format(n=time.days)
-    return ngettext("{n}天之内", "{n}天之内", time.days).format(n=time.days)
+        said = ngettext("{n}个工作日之内", "{n}个工作日之内", time.days).format(n=time.days)
+    else:
+        said = ngettext("{n}天之内", "{n}天之内", time.days).format(n=time.days)
+    return _("{time}（通行做法）").format(time=said) if time.practice else said
 
 
 def help_(time: AnswerTime) -> str:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.findings import leads_to
 from domain.case.replay import Fold, fold_of
-from domain.case.report_deadline import answer_day
+from domain.case.report_deadline import AnswerTime, answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import Role, Rulebook
@@ -231,7 +231,8 @@ class Reports:
 
     async def _card(self, session: AsyncSession, row: ReportRow) -> ReportCard:
         """Return the report's card, with how the case stands that it is about."""
-        card = await card_of(session, row)
+        practice = AnswerTime.of(self.procedure.current).practice
+        card = replace(await card_of(session, row), practice=practice)
         if row.case_id is None:
             return card
         case = await session.get_one(CaseFile, row.case_id)

@@ -34,3 +34,5 @@ class ReportCard:
     organiser_id: str | None
     awaited: tuple[Text, ...] = ()
     over: bool = False
+    practice: bool = False
+    """How soon it is answered stands in no document (P)."""

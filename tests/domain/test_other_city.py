@@ -194,12 +194,27 @@ def test_the_time_for_an_answer_is_said_as_it_is_set(time: AnswerTime, zh: str, 
 def test_a_report_entered_by_staff_is_answered_by_the_day_that_was_set(tmp_path: Path) -> None:
     book = town(tmp_path, "report_days = 5\n")
     assert AnswerTime.of(book) == AnswerTime(5)
-    assert AnswerTime.of(load("national_2026")) == AnswerTime(60)
+    assert AnswerTime.of(load("national_2026")) == AnswerTime(60, practice=True)
     with speak("zh", book.city):
         by = answer_day(book, date(2026, 6, 1), CALENDAR)
         assert "最迟2026年6月6日答复" in entering_texts.entered(by)
     rule = next(rule for rule in rules_of(book) if rule.id == "report_days")
     assert rule.text.read("zh") == "来信来访5天内核实答复"
+    assert (rule.source, rule.strength) == ("G", Strength.LOCAL)
+
+
+@pytest.mark.rule("report_days")
+def test_sixty_days_without_a_city_are_said_to_be_practice() -> None:
+    """No article sets a time: the 60 days are ours, and say so wherever they stand."""
+    time = AnswerTime.of(load("national_2026"))
+    with speak("zh", None):
+        assert "60天之内（通行做法）给答复" in public_texts.help_(time)
+        assert any("60天之内（通行做法）" in line for line in page_texts.first_words(180, time))
+        assert "（通行做法）答复" in entering_texts.entered(date(2026, 8, 1), time.practice)
+        assert "通行做法" not in entering_texts.entered(date(2026, 8, 1), A_WEEK.practice)
+        assert "通行做法" not in public_texts.help_(A_WEEK)
+    rule = next(rule for rule in rules_of(load("national_2026")) if rule.id == "report_days")
+    assert (rule.source, rule.strength) == ("P", Strength.ADVISED)
 
 
 def test_the_nation_speaks_for_no_city() -> None:

@@ -78,7 +78,7 @@ def _date_check(book: Rulebook) -> Iterator[Rule]:
 def _reports(book: Rulebook) -> Iterator[Rule]:
     if book.report_days:
         text = texts.report_answered(book.report_days, book.report_unit)
-        source = book.findings[0].source if book.findings else "P"
+        source = book.report_source
         yield Rule(
             "report_days", "", text, f"<= {book.report_days}", book.report_unit.value,
             "received_on", _of_city(source), source,

@@ -89,6 +89,8 @@ class CommonFile(FileModel):
     """By when that is put right, counted from the circular (`told_on`)."""
     report_days: int | None = None
     """Days in which a report from the public is checked and answered."""
+    report_source: str = ""
+    """Where that stands; left out: in a profile's own document, of a core in common practice."""
     landmarks: tuple[LandmarkTable, ...] = ()
     """Days that follow and that nobody enters."""
     principles: tuple[Requirement, ...] = ()

@@ -67,7 +67,7 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
         session.act("register"), session.actor, draft.text(CHANNEL), draft.text(WHAT), case
     )
     card = await reports.card(session.actor, report)
-    await _close(event, session, texts.entered(card.answer_by), card)
+    await _close(event, session, texts.entered(card.answer_by, card.practice), card)
 
 
 async def note(session: Session) -> tuple[Field, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from handlers.staff.reports.texts import channel
+from handlers.staff.reports.texts import by_practice, channel
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 
@@ -54,8 +54,9 @@ def again() -> str:
     return _("重写内容")
 
 
-def entered(by: date) -> str:
-    return _("已登记，最迟{day}答复。已经报部领导批示。").format(day=words.day(by))
+def entered(by: date, practice: bool = False) -> str:
+    day = words.day(by) + by_practice(practice)
+    return _("已登记，最迟{day}答复。已经报部领导批示。").format(day=day)
 
 
 def ask_note() -> str:

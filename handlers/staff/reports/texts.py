@@ -57,6 +57,11 @@ def state(card: ReportCard) -> str:
     return names[card.state]
 
 
+def by_practice(practice: bool) -> str:
+    """Beside a time that no document sets."""
+    return _("（{source}）").format(source=words.source("P")) if practice else ""
+
+
 def card(shown: ReportCard, today: date) -> list[str]:
     lines = [
         words.bold(_("群众反映")),
@@ -66,7 +71,8 @@ def card(shown: ReportCard, today: date) -> list[str]:
         _("收到：{day}").format(day=words.day(shown.received_on)),
         _("答复期限：{day}，{left}").format(
             day=words.day(shown.answer_by), left=words.left(shown.answer_by, today)
-        ),
+        )
+        + by_practice(shown.practice),
     ]
     if shown.person and shown.state in HOLDING:
         lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
