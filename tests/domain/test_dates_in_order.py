@@ -1,5 +1,6 @@
-"""Cases made by chance, under every text and with and without a city: no date that was taken
-precedes what it follows, and nothing historic is refused for a rule of 2026 alone."""
+"""Cases made by chance, under every text, without a city and with each of two: no date that was
+taken precedes what it follows, nothing historic is refused for a rule of 2026 alone, and no finding
+of a report ends the case of a member."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docs.rulebook import EXAMPLES
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.case.findings import answers_of
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
+from domain.case.replay import Fold
 from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Limit, LimitKind, Rulebook, Step
@@ -20,9 +24,13 @@ from tests.chance import examples
 from tests.domain.books import CALENDAR
 from tests.domain.walk import due, fill, made
 
-BOOKS = pytest.mark.parametrize("name", ["national_2026", "yakeshi"])
+BOOKS = pytest.mark.parametrize("name", ["national_2026", "yakeshi", "linhe"])
 STARTS = (date(2014, 6, 3), date(2021, 3, 1), date(2024, 10, 8), date(2026, 6, 1))
 """Whole under the text of 2014, into that of 2026, and whole under it."""
+
+
+def of(name: str) -> Rulebook:
+    return load(name, EXAMPLES if name == "linhe" else None)
 
 
 def shifted(step: Step, answers: dict[str, Value], chance: Random) -> dict[str, Value]:
@@ -86,7 +94,7 @@ def day_named(case: CaseFacts, own: Entry, name: str) -> date | None:
 def test_no_date_that_was_taken_precedes_what_it_follows(
     name: str, start: date, chance: Random
 ) -> None:
-    book = load(name)
+    book = of(name)
     taken = 0
     for case, step, own in led(book, start, chance):
         taken += 1
@@ -116,7 +124,7 @@ def test_nothing_historic_is_refused_for_a_rule_of_2026_alone(
     name: str, start: date, chance: Random
 ) -> None:
     """Neither for a rule that the text of the day hadn't, nor with an article of the later one."""
-    book = load(name)
+    book = of(name)
     assert book.earlier is not None
     known = {rule.id for rule in rules_of(book.earlier)}
     for case, step, own in led(book, start, chance):
@@ -129,3 +137,23 @@ def test_nothing_historic_is_refused_for_a_rule_of_2026_alone(
                 continue
             assert not problem.rule or problem.rule in known, problem
             assert not problem.source.startswith("N"), problem
+
+
+@BOOKS
+@given(start=st.sampled_from(STARTS), chance=st.randoms(use_true_random=False))
+@examples(3, 40)
+def test_no_finding_ends_the_case_of_a_member(name: str, start: date, chance: Random) -> None:
+    """Whatever was found, whenever, and whatever was found before: the general meeting decides."""
+    book = of(name)
+    assert book.reported is not None
+    for case, _, own in led(book, start, chance):
+        fold = Fold(book, case, CALENDAR)
+        if not fold.approved or fold.over:
+            continue
+        on, found = own.done_on, case
+        for finding in chance.sample(book.findings, k=min(2, len(book.findings))):
+            answers = dict(answers_of(book.reported, finding.id, on))
+            found = made(found, book.reported, on, answers)
+            after = Fold(book, found, CALENDAR)
+            assert (after.ended, after.status) == (None, fold.status), (own.step, finding.id)
+            assert not {"finding_ballot", "finding_decision"} & after.calls.keys()
