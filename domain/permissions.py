@@ -36,6 +36,7 @@ class Permission(StrEnum):
     CHECK_PLAN = "check_plan"
     GIVE_COMMITTEE = "give_committee"
     HOLD_MEETING = "hold_meeting"
+    TICK_DUTY = "tick_duty"
     SET_HOTLINE = "set_hotline"
     HOLD_CLASS = "hold_class"
     TREAT_BREACH = "treat_breach"
@@ -104,6 +105,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_QUOTA: ABOVE,
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
+    Permission.TICK_DUTY: ABOVE,
     Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""

@@ -15,6 +15,7 @@ from models.cases import (
 )
 from models.classes import ClassPlace, ClassRow
 from models.core import AuditHead, AuditLine, Setting
+from models.duties import DutyRow
 from models.inspections import InspectedRow, InspectionRow
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
@@ -37,6 +38,7 @@ __all__ = [
     "ConversationState",
     "DeadlineRow",
     "Draft",
+    "DutyRow",
     "EntryRow",
     "GuidanceRow",
     "HoldRow",

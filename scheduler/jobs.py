@@ -58,6 +58,7 @@ class Jobs:
         fetched = await reports.collect(now)
         told = await reports.remind(now) + await self.services.reminders.look(now)
         told += await self.services.inspections.remind(now)
+        told += await self.services.duties.remind(now)
         if fetched or told:
             self.written()
         self.looked()

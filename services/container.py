@@ -17,6 +17,7 @@ from services.cases.classes import Classes
 from services.cases.for_all import ForAll
 from services.cases.record import Steps
 from services.core.database import Database
+from services.duties.duties import Duties
 from services.inspections.inspections import Inspections
 from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
@@ -63,6 +64,7 @@ class Services:
     preferences: Preferences
     breaches: Breaches
     inspections: Inspections
+    duties: Duties
     plans: Plans
     quotas: Quotas
     guidances: Guidances
@@ -114,6 +116,7 @@ def build_services(
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),
+        duties=Duties(database, procedure),
         plans=Plans(database, procedure),
         quotas=Quotas(database, procedure),
         guidances=Guidances(database, procedure),

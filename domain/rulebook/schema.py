@@ -235,6 +235,30 @@ class ReportFinding:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What an organisation does once a year beside all cases: it is told of it, and ticks it."""
+
+    id: str
+    """What is stored; never changed once it was used. 16 characters at most."""
+    title: Text
+    """What it is called."""
+    text: Text
+    """What the rule says, as people read it."""
+    actors: tuple[Role, ...]
+    """Whose organisations it concerns, and who ticks it."""
+    month: int
+    """Month of the day by which it is done."""
+    day: int
+    """Day of that month."""
+    strength: Strength
+    """How binding it is."""
+    source: str
+    """Where it stands."""
+    ladder: tuple[int, ...] = ()
+    """Days on which to remind, relative to that day. Open from the first of them on."""
+
+
+@dataclass(frozen=True)
 class Setting:
     """A point that the sources leave open (docs/procedure.md § 6): what a rulebook may choose, and
     chose."""
@@ -299,6 +323,8 @@ class Rulebook:
     """What a random check may find done well in a branch."""
     put_right: Limit | None = None
     """By when that is put right, counted from the circular (`told_on`)."""
+    duties: tuple[Duty, ...] = ()
+    """What each organisation does once a year."""
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
@@ -356,7 +382,7 @@ class Rulebook:
 
 
 __all__ = [
-    "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Effect", "Field", "FieldType",
+    "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Duty", "Effect", "Field", "FieldType",
     "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind", "NoticeLength", "Option", "Paper",
     "ReportFinding", "Requirement", "Role", "Rulebook", "Setting", "Stage", "Step", "StepKind",
     "Strength", "Text", "Unit",

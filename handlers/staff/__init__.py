@@ -11,6 +11,7 @@ from handlers.staff.cases import classes, opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
+from handlers.staff.duties import router as duties
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
@@ -85,6 +86,7 @@ def routers() -> Iterator[Router]:
     yield closing(treating.build())
     yield closing(inspections.build())
     yield closing(inspecting.build())
+    yield closing(duties.build())
     yield closing(plans.build())
     yield closing(planning.build())
     yield closing(charges.build())

@@ -21,6 +21,7 @@ from services.core.database import Database
 from services.people.scope import name_of
 from services.people.views import Actor
 from services.plans.items import acting
+from services.todo.duties import duties_waiting
 from services.todo.inspections import checks_waiting
 from services.todo.views import TodoItem, TodoKind
 
@@ -43,6 +44,7 @@ class Todo:
                 items += await self._steps(session, actor, loaded, place, drafts, today)
             items += await self._reports(session, actor, today)
             items += await checks_waiting(session, actor, today)
+            items += await duties_waiting(session, actor, self.procedure.current, today)
             return tuple(sorted(items, key=_order))
 
     async def _steps(

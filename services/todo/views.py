@@ -7,23 +7,26 @@ from enum import StrEnum
 from domain.case.facts import Deadline
 from domain.case.urgency import Urgency
 from domain.rulebook.schema import Step
+from services.duties.duties import DutyLine
 
 
 class TodoKind(StrEnum):
-    """What the reader has to do: enter a step, sign, finish a draft, handle a report, put right."""
+    """What the reader has to do: enter a step, sign, finish a draft, handle a report, put right, do
+    what comes once a year."""
 
     ENTER = "enter"
     SIGN = "sign"
     DRAFT = "draft"
     REPORT = "report"
     CHECK = "check"
+    DUTY = "duty"
 
 
 @dataclass(frozen=True)
 class TodoItem:
-    """Something that waits for the reader. A report or a random check has no step and names nobody:
-    `case_id` is its own id, `answer_by` the day it is due. `rests`: a repeating step that isn't due
-    soon."""
+    """Something that waits for the reader. A report, a random check or a duty has no step and
+    names nobody: `case_id` is its own id (of a duty the organisation), `answer_by` the day it is
+    due. `rests`: a repeating step that isn't due soon."""
 
     case_id: str
     person: str
@@ -35,3 +38,4 @@ class TodoItem:
     rests: bool = False
     entry_id: str | None = None
     answer_by: date | None = None
+    duty: DutyLine | None = None

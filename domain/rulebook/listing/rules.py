@@ -60,6 +60,10 @@ def _all(book: Rulebook) -> Iterator[Rule]:
         yield Rule(item.id, "", item.text, "", "", "", item.strength, item.source)
     if book.put_right:
         yield _limit("", book.put_right)
+    for duty in book.duties:
+        actors = " / ".join(role.value for role in duty.actors)
+        by = f"by {duty.month:02}-{duty.day:02}"
+        yield Rule(duty.id, "", duty.text, by, "every year", actors, duty.strength, duty.source)
     yield from _reports(book)
     yield from _date_check(book)
 

@@ -13,6 +13,7 @@ from domain.files.toml import FileModel
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Change, Own
 from domain.rulebook.layers.profile import Addition, PlacedStep
 from domain.rulebook.schema import (
+    Duty,
     Limit,
     ReportFinding,
     Requirement,
@@ -87,6 +88,8 @@ class CommonFile(FileModel):
     """What a random check may find done well in a branch; it is praised, and nobody is ranked."""
     put_right: Limit | None = None
     """By when that is put right, counted from the circular (`told_on`)."""
+    duties: tuple[Duty, ...] = ()
+    """What each organisation does once a year beside all cases."""
     report_days: int | None = None
     """Days in which a report from the public is checked and answered."""
     report_source: str = ""

@@ -15,6 +15,7 @@ from domain.rulebook.schema import (
     Limit,
     LimitKind,
     Option,
+    Role,
     Rulebook,
     Step,
     StepKind,
@@ -23,7 +24,8 @@ from domain.rulebook.schema import (
 from domain.rulebook.validation.findings import unsettled
 
 LONGEST_ID = 16
-"""Of a step; it stands in the rows of its entries."""
+"""Of a step or a duty; it stands in their rows."""
+SEATED = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
 PICKED = (FieldType.CHOICE, FieldType.CHOICES, FieldType.CHECKLIST)
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
 OWN = (*PEOPLE, FieldType.ORGANISATION, FieldType.PROOF)
@@ -48,6 +50,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
     if book.defects and book.put_right is None:
         yield "put_right", "what a check may find wanting is put right by a day"
     yield from _only_if(book)
+    yield from _duties(book)
     for step in book.steps:
         key = f"steps[{step.id}]"
         yield from _step(key, step, book)
@@ -124,6 +127,18 @@ def _only_if(book: Rulebook) -> Iterator[Finding]:
             if found and not set(found.any_of) & known.get(found.setting, set()):
                 key = f"steps[{step.id}].only_if"
                 yield key, f"names no option of a setting: {found.setting}"
+
+
+def _duties(book: Rulebook) -> Iterator[Finding]:
+    yield from _twice("duties", (duty.id for duty in book.duties))
+    for duty in book.duties:
+        key = f"duties[{duty.id}]"
+        if len(duty.id) > LONGEST_ID:
+            yield f"{key}.id", f"{LONGEST_ID} characters at most"
+        if not (1 <= duty.month <= 12 and 1 <= duty.day <= 28 + 3 * (duty.month != 2)):
+            yield f"{key}.day", f"there is no {duty.month}-{duty.day} in every year"
+        if set(duty.actors) - SEATED or not duty.actors:
+            yield f"{key}.actors", "names posts above the branch: committee, organiser, director"
 
 
 def _landmarks(book: Rulebook) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from services.container import Services
 from services.core.errors import Refusal
 from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
+from services.duties.duties import DUTY
 from services.inspections.findings import CHECK, CIRCULAR
 from services.messages.queue import DIGEST, TAKE_OFF
 from services.plans.guidance import GUIDANCE_TOLD
@@ -94,6 +95,7 @@ class Notifier:
             REPORT: self._report,
             CHECK: self._check,
             CIRCULAR: self._circular,
+            DUTY: self._duty,
             PLAN: self._plan,
             GUIDANCE_TOLD: self._guidance,
         }
@@ -147,6 +149,14 @@ class Notifier:
         actor = await self.services.people.actor(message.person_id)
         number = str(message.payload["inspection"])
         return render.circular(await self.services.inspections.circular(actor, number))
+
+    async def _duty(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        duty, place = str(message.payload["duty"]), str(message.payload["organisation"])
+        item = await self.services.duties.line(actor, duty, place, today)
+        if item.done_on is not None:
+            raise Moot
+        return render.duty(item, today)
 
     async def _plan(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

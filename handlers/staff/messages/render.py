@@ -10,6 +10,8 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, ToSign
 from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit
+from handlers.staff.duties import texts as duty_texts
+from handlers.staff.duties.callbacks import YearlyDuty
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.messages import texts
@@ -23,6 +25,7 @@ from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
 from services.cases.transfers import MOVED
 from services.cases.views import CaseCard, EntryLine
+from services.duties.duties import DutyLine
 from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP
 from services.people.handovers import HANDED_OVER, LINK_DECLINED
@@ -119,6 +122,13 @@ def check(shown: CheckedBranch, today: date) -> Notice:
 def circular(found: Circular) -> Notice:
     """What a check found, without names."""
     return Notice(fit(check_texts.circular(found)), ([navigation.todo()],))
+
+
+def duty(item: DutyLine, today: date) -> Notice:
+    """What comes once a year and isn't ticked."""
+    to_tick = YearlyDuty(duty=item.duty_id, organisation=item.organisation_id)
+    row: Row = [(duty_texts.to_duty(), to_tick)]
+    return Notice(fit(duty_texts.duty(item, today)), (row, [navigation.todo()]))
 
 
 def unreached(about: About, who: str) -> Notice:

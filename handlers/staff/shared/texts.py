@@ -226,6 +226,7 @@ def waiting(kind: TodoKind) -> str:
         TodoKind.DRAFT: _("填了一半"),
         TodoKind.REPORT: _("待核实"),
         TodoKind.CHECK: _("待整改"),
+        TodoKind.DUTY: _("待登记"),
     }
     return names[kind]
 

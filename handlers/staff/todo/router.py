@@ -12,6 +12,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.duties.callbacks import YearlyDuty
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.todo import texts
@@ -67,6 +68,9 @@ def leads_to(item: TodoItem) -> CallbackData:
     """Into this very row's form or sheet: on the card the first step may be another one."""
     if item.kind is TodoKind.SIGN:
         return ToSign(case=item.case_id, entry=item.entry_id or "")
+    if item.duty is not None:
+        place = item.duty.organisation_id
+        return YearlyDuty(duty=item.duty.duty_id, organisation=place)
     if item.kind is TodoKind.CHECK:
         return CheckBranch(item=item.case_id)
     if item.step is None:

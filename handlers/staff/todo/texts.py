@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.case.urgency import Urgency
+from handlers.staff.duties import texts as duty_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
@@ -53,6 +54,12 @@ def line(item: TodoItem, today: date) -> str:
             day=words.short_day(item.answer_by, today),
             left=words.left(item.answer_by, today),
         )
+    if item.duty is not None:
+        return " · ".join([
+            duty_texts.title(item.duty),
+            words.typed(item.organisation),
+            words.left(item.duty.due_on, today),
+        ])  # fmt: skip
     if item.step is None:
         return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
@@ -80,8 +87,13 @@ def button(number: int, item: TodoItem) -> str:
         TodoKind.DRAFT: _("接着填"),
         TodoKind.REPORT: _("核实"),
         TodoKind.CHECK: _("整改"),
+        TodoKind.DUTY: _("登记"),
     }
-    matters = {TodoKind.REPORT: _("群众反映"), TodoKind.CHECK: _("随机抽查")}
+    matters = {
+        TodoKind.REPORT: _("群众反映"),
+        TodoKind.CHECK: _("随机抽查"),
+        TodoKind.DUTY: _("年度报告"),
+    }
     name = matters.get(item.kind, item.person)
     return f"{number}. {name} · {verbs[item.kind]}"
 

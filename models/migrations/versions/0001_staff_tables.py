@@ -247,6 +247,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_hold_case_id', 'hold', ['case_id'], unique=False)
 
+    op.create_table('duty',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('duty', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=False),
+    sa.Column('done_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['done_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('organisation_id', 'duty', 'year')
+    )
+    op.create_index('ix_duty_organisation_id', 'duty', ['organisation_id'], unique=False)
+
     op.create_table('hotline',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -571,6 +585,9 @@ def downgrade() -> None:
 
     op.drop_table('invitation')
     op.drop_table('inspection')
+    op.drop_index('ix_duty_organisation_id', table_name='duty')
+
+    op.drop_table('duty')
     op.drop_table('hotline')
 
     op.drop_table('hold')

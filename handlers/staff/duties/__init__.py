@@ -1,0 +1,1 @@
+"""Yearly duties of an organisation: what is open, and the tick."""

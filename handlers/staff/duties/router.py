@@ -1,0 +1,49 @@
+"""A yearly duty, and its tick."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+
+from handlers.staff.common import navigation
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.duties import texts
+from handlers.staff.duties.callbacks import TickDuty, YearlyDuty
+from services.container import Services
+from services.duties.duties import DutyLine
+from services.people.views import Actor
+
+
+async def duty(
+    query: CallbackQuery, callback_data: YearlyDuty, services: Services, actor: Actor, today: date
+) -> None:
+    place = callback_data.organisation
+    item = await services.duties.line(actor, callback_data.duty, place, today)
+    await show(query, fit(texts.duty(item, today)), rows(item))
+
+
+async def tick(
+    query: CallbackQuery,
+    callback_data: TickDuty,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    place = callback_data.organisation
+    item = await services.duties.tick(act("tick_duty"), actor, callback_data.duty, place)
+    await show(query, fit([texts.ticked(), "", *texts.duty(item, today)]), rows(item))
+
+
+def rows(item: DutyLine) -> list[Row]:
+    mine = TickDuty(duty=item.duty_id, organisation=item.organisation_id)
+    tick_row: list[Row] = [] if item.done_on else [[(texts.to_tick(), mine)]]
+    return [*tick_row, [navigation.todo()]]
+
+
+def build() -> Router:
+    router = Router(name="duties")
+    router.callback_query.register(duty, YearlyDuty.filter())
+    router.callback_query.register(tick, TickDuty.filter())
+    return router

@@ -1,0 +1,1 @@
+"""What organisations do once a year, told and ticked."""
