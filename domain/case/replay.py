@@ -428,6 +428,11 @@ def chosen(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
     return tuple(option for field in step.choices for option in picked(field, answers))
 
 
+def concluded(step: Step, answers: Mapping[str, object]) -> Option | None:
+    """What was concluded: the pick in a field that moves the case; where none does, the first."""
+    return next(iter(decisions(step, answers) or chosen(step, answers)), None)
+
+
 def decisions(step: Step, answers: Mapping[str, object]) -> tuple[Option, ...]:
     """As `chosen`, of the fields that move a case: the others aren't looked at."""
     return tuple([option for field in step.deciding for option in picked(field, answers)])

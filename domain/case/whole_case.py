@@ -62,6 +62,18 @@ def closed(step: Step, found: WholeCase | None) -> frozenset[str]:
     return frozenset(option.id for option in options if _closed(option, found))
 
 
+def left_open(step: Step, found: WholeCase | None) -> Step:
+    """The step with the options only that what was found leaves."""
+    gone = closed(step, found)
+    if not gone:
+        return step
+    fields = (
+        replace(item, options=tuple(o for o in item.options if o.id not in gone))
+        for item in step.fields
+    )
+    return replace(step, fields=tuple(fields))
+
+
 def unsuited(step: Step, answers: Answers, found: WholeCase | None) -> Iterator[Problem]:
     """A conclusion against what was found: nothing is passed over, nothing made up."""
     for item in step.choices if found else ():

@@ -15,7 +15,7 @@ from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
-from domain.case.whole_case import WholeCase, closed, unsuited, whole_case
+from domain.case.whole_case import WholeCase, closed, left_open, unsuited, whole_case
 from domain.permissions import Permission, may
 from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind
@@ -61,6 +61,7 @@ class Forms:
         async with self.database.read() as session:
             loaded = await self._case(session, actor, case_id, step_id, update)
             case, step = loaded.case, loaded.book.step_on(step_id, today)
+            step = left_open(step, _whole(loaded, step, today, self.procedure, None))
             draft = await draft_of(session, key_of(actor, case_id, step_id))
             choices = await choices_of(session, case, step.fields)
             return Form(

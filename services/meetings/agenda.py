@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import verdict_of
 from domain.case.facts import Answers
-from domain.case.replay import chosen
+from domain.case.replay import concluded
 from domain.meetings import opening, quorum
 from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.schema import Body, Rulebook, Step, Text
@@ -130,6 +130,7 @@ async def _lines(
 def _line(item: AgendaRow, case: CaseFile, answers: Answers, procedure: Procedure) -> AgendaLine:
     step = step_of(procedure.find(case.rulebook), item.step)
     counts = {field.count: field.id for field in step.fields if field.count}
+    conclusion = concluded(step, answers)
     return AgendaLine(
         item_id=item.id,
         case_id=case.id,
@@ -137,7 +138,7 @@ def _line(item: AgendaRow, case: CaseFile, answers: Answers, procedure: Procedur
         step=step,
         decided=item.decided,
         totals={c: answers[counts[c]] for c in COUNTS if counts.get(c, "") in answers},
-        conclusion=next((option.text for option in chosen(step, answers)), None),
+        conclusion=conclusion.text if conclusion else None,
         verdict=verdict_of(step, answers),
     )
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import next_open
 from domain.case.facts import Answers
-from domain.case.replay import chosen
+from domain.case.replay import chosen, concluded
 from domain.meetings import YEAR
 from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
@@ -87,7 +87,8 @@ async def settle_plan(
     row = (await work.session.exec(statement)).first() or PlanRow(
         case_id=case.id, year=year, proposed_on=day, proposed_by=actor.person_id
     )
-    conclusion = next(iter(chosen(step, answers)))
+    conclusion = concluded(step, answers)
+    assert conclusion is not None
     row.state, row.decided_on = decided_as(conclusion), day
     reason = answers.get("reason")
     row.reason = reason if isinstance(reason, str) else None

@@ -10,6 +10,8 @@ from tests.conversation.people import Somebody
 SAVE = "确认，保存"
 READY = ("对，就这些", "今天", "跳过", "是", "下一项 ›")
 """Pressed where nothing else is wanted."""
+INVITED = ("同事、同学",)
+"""Who was asked to appraise, where that is asked."""
 
 
 async def fills(person: Somebody, *wanted: str) -> str:
@@ -43,7 +45,7 @@ async def convenes(person: Somebody, body: str, *names: str) -> str:
 
 async def counts(person: Somebody, numbers: str) -> str:
     await person.presses("清点人数，走程序")
-    return await fills(person, numbers)
+    return await fills(person, numbers, *INVITED)
 
 
 async def votes(person: Somebody, name: str, *wanted: str) -> str:

@@ -67,8 +67,8 @@ async def visited(town: Town, **found: Value) -> str:
     steps, secretary = town.house.services.steps, town.actor("书记丙")
     good: dict[str, Value] = {
         "visited_on": town.today, "ways": ("masses",), "heard": 5, "thinking": "fair",
-        "thinking_note": "有波动", "work": "fair", "work_note": "一般", "masses": "fair",
-        "masses_note": "一般", "example": "fair", "example_note": "一般",
+        "thinking_note": "有波动", "work": "fair", "leads": False, "work_note": "一般",
+        "masses": "fair", "masses_note": "一般", "example": "fair", "example_note": "一般",
     }  # fmt: skip
     done = await steps.record(town.house.act(), secretary, case, "21a", {**good, **found})
     for role in done.waits_for:

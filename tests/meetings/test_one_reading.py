@@ -26,6 +26,7 @@ async def test_a_candidates_case_is_replayed_once_per_update(
     assert "大会作出的决议" in await secretary.presses("跳过")
     await secretary.presses("接收为预备党员")
     await secretary.presses("是")
+    await secretary.presses("是")
     assert "核对后保存" in await secretary.presses("跳过")
     counted.clear()
     assert "已保存" in await secretary.presses("确认，保存")

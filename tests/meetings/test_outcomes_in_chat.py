@@ -68,8 +68,9 @@ async def test_the_rule_that_a_result_breaks_is_named(town: Town) -> None:
     await town.led("陆小满", "17", days=505)
     await convenes(town.committee, "党（工）委会议", "陆小满")
     await counts(town.committee, COMMITTEE)
-    said = await votes(town.committee, "陆小满", "同意7 不同意1", "批准为预备党员", "否")
-    noted = said[said.index("照实登记，并注明：") :].splitlines()[1:3]
+    said = await votes(town.committee, "陆小满", "同意7 不同意1", "批准为预备党员", "否", "否")
+    noted = said[said.index("照实登记，并注明：") :].splitlines()[1:4]
+    assert "党（工）委票决的结果记入会议记录和入党志愿书" in noted.pop(0)
     assert noted[0].endswith("不符合规定：预备期起止日期写进入党志愿书。（《细则》第24条）")
     assert noted[1].endswith("期限是2026年11月13日，已经晚了。（《细则》第25条）")
 

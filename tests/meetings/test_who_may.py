@@ -31,7 +31,11 @@ NUMBERS: Answers = {"yes": 16, "no": 2, "conclusion": "accept", "resolution": Tr
 
 
 def opening(town: Town, view: MeetingView, **changes: int) -> Answers:
-    lists = {f.id: tuple(o.id for o in f.options) for f in view.opening.fields if f.options}
+    lists = {
+        f.id: tuple(o.id for o in f.options)
+        for f in view.opening.fields
+        if f.options and not f.fewer
+    }
     return {DAY: town.today, **lists, **OPENING, **changes}
 
 
