@@ -59,7 +59,8 @@ class ForAll:
         """Return for whom else within the actor's reach the step of an entry is open and wasn't
         taken on the same day; nobody where it isn't one for all. Raises NotAllowed."""
         async with self.database.read() as session:
-            case, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            hand, step, row = await entry_for(session, actor, entry_id, self.procedure)
+            case = hand.loaded.case
             found: tuple[PersonChoice, ...] = ()
             if step.for_all:
                 found = await self._open(session, actor, step, row, today)
