@@ -54,7 +54,6 @@ class Services:
     cases: Cases
     steps: Steps
     classes: Classes
-    for_all: ForAll
     inbox: Inbox
     outgoing: Outbox
     gaps: Gaps
@@ -64,7 +63,6 @@ class Services:
     preferences: Preferences
     breaches: Breaches
     inspections: Inspections
-    duties: Duties
     plans: Plans
     quotas: Quotas
     guidances: Guidances
@@ -73,6 +71,16 @@ class Services:
     todo: Todo
     papers: Papers
     attachments: AttachmentCleaner = field(default_factory=AttachmentCleaner)
+
+    @property
+    def for_all(self) -> ForAll:
+        """Entering for everybody what is taken once for all."""
+        return ForAll(self.database, self.procedure, self.steps)
+
+    @property
+    def duties(self) -> Duties:
+        """What organisations do once a year."""
+        return Duties(self.database, self.procedure)
 
 
 def procedure_of(
@@ -105,7 +113,6 @@ def build_services(
         cases=Cases(database, procedure),
         steps=steps,
         classes=Classes(database, procedure, steps),
-        for_all=ForAll(database, procedure, steps),
         inbox=Inbox(database),
         # Likewise: `messages` lies below `casefile`, which knows who stands above whom in a case.
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
@@ -116,7 +123,6 @@ def build_services(
         preferences=Preferences(database, procedure),
         breaches=Breaches(database, procedure, catalogue or Catalogue()),
         inspections=Inspections(database, procedure),
-        duties=Duties(database, procedure),
         plans=Plans(database, procedure),
         quotas=Quotas(database, procedure),
         guidances=Guidances(database, procedure),

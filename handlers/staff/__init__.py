@@ -84,9 +84,8 @@ def routers() -> Iterator[Router]:
     yield closing(slips.build())
     yield closing(breaches.build())
     yield closing(treating.build())
-    yield closing(inspections.build())
-    yield closing(inspecting.build())
-    yield closing(duties.build())
+    for yearly in (inspections, inspecting, duties):
+        yield closing(yearly.build())
     yield closing(plans.build())
     yield closing(planning.build())
     yield closing(charges.build())
