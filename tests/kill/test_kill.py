@@ -88,7 +88,7 @@ async def test_fifty_interruptions_of_the_server_lose_nothing_and_freeze_nobody(
         finally:
             signalled(processes, signal.SIGCONT)
 
-    size = Size(chats=10, each=1, kills=50, pause=8.0)
+    size = Size(chats=5, each=1, kills=50, pause=8.0)
     verdict = await interrupted_run(tmp_path, size, seed, url, interrupt)
     print(verdict.line)  # noqa: T201, the seed has to be seen
     assert verdict.kills == 50
