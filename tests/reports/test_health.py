@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 from telegram.error import NetworkError
 
+from bot.app.parts import Parts
 from bot.app.settings import Settings, SettingsError
 from bot.operations.health import serving
 from bot.operations.public_health import PublicHealth
@@ -91,10 +92,10 @@ async def test_it_answers_where_a_port_is_set_and_names_the_setting_where_it_is_
         settings = Settings(public_health_port=port)
         held.listen()
         with pytest.raises(SettingsError, match="YINLU_PUBLIC_HEALTH_PORT"):
-            async with watched(settings, channel.intake, channel.now, MessengerErrors()):
+            async with watched(settings, channel.intake, channel.now, MessengerErrors(), Parts()):
                 pass
     async with (
-        watched(settings, channel.intake, channel.now, MessengerErrors()),
+        watched(settings, channel.intake, channel.now, MessengerErrors(), Parts()),
         aiohttp.ClientSession() as browser,
         browser.get(f"http://127.0.0.1:{port}/healthz") as said,
     ):

@@ -224,17 +224,30 @@ async def receive(
         words = take_caption(update.message, draft)
         await update.conclude(refused + words, rows)
         return words != ""
-    place = await update.show(texts.cleaning(), None)
+    place = await _placeholder(update)
     try:
         file, said = await _cleaned(update, draft, sent)
     except Exception:
         # "Being cleaned" would go on standing there, and nothing is.
-        await update.deleter.delete(update.chat, place)
+        if place is not None:
+            await update.deleter.delete(update.chat, place)
         raise
     said = said or taken(len(draft.files))
     words = take_caption(update.message, draft)
-    await update.fill(place, said + words, rows, file)
+    if place is None:
+        await update.conclude(said + words, rows)
+    else:
+        await update.fill(place, said + words, rows, file)
     return file is not None or words != ""
+
+
+async def _placeholder(update: ChatUpdate) -> int | None:
+    """Where the preview goes; None where the messenger didn't take it. The file is taken all the
+    same: its sender has sent it and can't know of our message."""
+    try:
+        return await update.show(texts.cleaning(), None)
+    except TelegramError:
+        return None
 
 
 def _refused_at_once(message: Message, sent: PhotoSize | Document | None, draft: Draft) -> str:
