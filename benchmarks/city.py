@@ -16,9 +16,11 @@ from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
 from models.crypto import KeyRing
+from models.macs import rows_by_hand
 from sandbox.cast import Cast, Play
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
+from services.core.guard import HAND
 
 MORNING = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
 FIRST_CHAT = 5_000
@@ -121,7 +123,7 @@ async def _copy_rows(session: AsyncSession, pattern: str, case_id: str) -> None:
 
 
 async def _copy(session: AsyncSession, row: Any, case_id: str) -> None:
-    left_out = {"id", "case_id", "answers_sealed", "reason_sealed"}
+    left_out = {"id", "case_id", "mac", "answers_sealed", "reason_sealed"}
     copy = type(row)(case_id=case_id, **row.model_dump(exclude=left_out))
     session.add(copy)
     if isinstance(row, EntryRow):
@@ -129,17 +131,17 @@ async def _copy(session: AsyncSession, row: Any, case_id: str) -> None:
         await session.flush()
         signed = select(Signature).where(Signature.entry_id == row.id)
         for signature in (await session.exec(signed)).all():
-            fields = signature.model_dump(exclude={"id", "entry_id"})
-            session.add(Signature(entry_id=copy.id, **fields))
+            fields = signature.model_dump(exclude={"id", "entry_id", "case_id", "mac"})
+            session.add(Signature(case_id=case_id, entry_id=copy.id, **fields))
 
 
 async def surround(city: City, count: int) -> None:
     """Adds `count` cases of other branches, each with an open deadline."""
-    branches = select(Organisation.parent_id).where(Organisation.level == "branch")
+    branches = select(Organisation).where(Organisation.level == "branch")
     async with city.database.read() as session:
-        parent = (await session.exec(branches)).first()
+        branch = (await session.exec(branches)).first()
     for first in range(0, count, CHUNK):
-        await _chunk(city.database, parent, min(CHUNK, count - first))
+        await _chunk(city.database, branch.parent_id if branch else None, min(CHUNK, count - first))
 
 
 async def _chunk(database: Database, parent: str | None, count: int) -> None:
@@ -183,4 +185,5 @@ def _deadline(case_id: str, on: date) -> DeadlineRow:
 
 
 async def _put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
-    await session.exec(insert(table), params=[row.model_dump() for row in rows])
+    values = rows_by_hand(session.sync_session, rows)
+    await session.exec(insert(table), params=values, execution_options=HAND)

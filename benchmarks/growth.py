@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from benchmarks import city as cities
 from benchmarks.rows import Row, row
@@ -89,10 +89,7 @@ async def due(city: cities.City, total: int) -> Sequence[Row]:
 async def _let_come_due(city: cities.City) -> None:
     today = day_of(cities.MORNING)
     async with city.database.write() as session:
-        later = select(DeadlineRow.id).where(col(DeadlineRow.step) == "6a").limit(DUE)
-        ids = (await session.exec(later)).all()
-        await session.exec(
-            update(DeadlineRow)
-            .where(col(DeadlineRow.id).in_(ids))
-            .values(next_look=today, due_on=today + timedelta(days=7))
-        )
+        later = select(DeadlineRow).where(col(DeadlineRow.step) == "6a").limit(DUE)
+        for row in (await session.exec(later)).all():
+            row.next_look, row.due_on = today, today + timedelta(days=7)
+            session.add(row)

@@ -21,10 +21,12 @@ from domain.rulebook.schema import Effect, Field, FieldType, Role, Rulebook, Ste
 from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id
 from models.crypto import KeyRing
+from models.macs import Guarded, rows_by_hand
 from services.casefile.derive import next_look
 from services.casefile.procedure import Procedure
 from services.cases.recalculate import Recount
 from services.core.database import Database
+from services.core.guard import HAND
 
 CASES = 10_000
 CHUNK = 1_000
@@ -137,8 +139,9 @@ async def _fill(database: Database, book: Rulebook, cases: int) -> None:
         rows = [_rows(book, entries, branch.id, person.id) for _ in range(first, first + CHUNK)]
         async with database.write() as session:
             for place, table in enumerate((CaseFile, EntryRow, DeadlineRow)):
-                values = [row for made in rows for row in made[place]]
-                await session.exec(insert(table), params=values)
+                made = [row for some in rows for row in some[place]]
+                values = rows_by_hand(session.sync_session, made)
+                await session.exec(insert(table), params=values, execution_options=HAND)
 
 
 def _posted(facts: CaseFacts) -> bool:
@@ -147,10 +150,10 @@ def _posted(facts: CaseFacts) -> bool:
 
 def _rows(
     book: Rulebook, entries: tuple[Entry, ...], branch: str, person: str
-) -> tuple[list[dict[str, object]], ...]:
+) -> tuple[list[Guarded], ...]:
     case = CaseFile(id=new_id(), organisation_id=branch, rulebook=book.id, opened_on=START)
     case.person = "某人"
-    made = []
+    made: list[Guarded] = []
     for entry in entries:
         row = EntryRow(
             id=new_id(),
@@ -163,9 +166,9 @@ def _rows(
             recorded_by=person,
         )
         row.answers = dict(entry.answers)
-        made.append(row.model_dump())
+        made.append(row)
     progress = assess(book, CaseFacts(START, entries), NOW.date(), EARLY)
-    dates = [
+    dates: list[Guarded] = [
         DeadlineRow(
             id=new_id(),
             case_id=case.id,
@@ -177,10 +180,10 @@ def _rows(
             provisional=item.provisional,
             calendar_version=EARLY.version,
             next_look=next_look(item.on, item.kind, item.ladder, NOW.date()),
-        ).model_dump()
+        )
         for item in progress.deadlines
     ]
-    return [case.model_dump()], made, dates
+    return [case], made, dates
 
 
 async def rows(cases: int = CASES) -> Sequence[Row]:

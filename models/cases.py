@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -18,13 +18,15 @@ from models.columns import (
     sealed_json,
     sealed_text,
 )
+from models.macs import Guarded
 
 
-class CaseFile(SQLModel, table=True):
+class CaseFile(Guarded, table=True):
     """One person's way. `status` and `stage` repeat what the entries say, for lists.
     `moved_from`: the branch it came from, while the one it came to hasn't answered."""
 
     __tablename__ = "case_file"
+    chained_by: ClassVar[str] = "id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     rulebook: str = Field(max_length=40)
@@ -36,19 +38,22 @@ class CaseFile(SQLModel, table=True):
     person = sealed_text("person_sealed")
 
 
-class CaseWaiting(SQLModel, table=True):
+class CaseWaiting(Guarded, table=True):
     """Whose turn it is in a case: the roles of its open steps, also of those that time still holds
     up. Rewritten with the deadlines, so that a list of tasks opens no other case."""
 
     __tablename__ = "case_waiting"
+    chained_by: ClassVar[str] = "case_id"
     case_id: str = Field(foreign_key="case_file.id", primary_key=True)
     role: str = Field(primary_key=True, index=True, max_length=16)
 
 
-class CaseHelper(SQLModel, table=True):
+class CaseHelper(Guarded, table=True):
     """An introducer or contact of a case."""
 
     __tablename__ = "case_helper"
+    gives_rights: ClassVar[bool] = True
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     person_id: str = Field(foreign_key="person.id", index=True)
@@ -57,11 +62,12 @@ class CaseHelper(SQLModel, table=True):
     until: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class EntryRow(SQLModel, table=True):
+class EntryRow(Guarded, table=True):
     """A step as entered. A correction is a new row with the same number; the old one stays.
     `breaches`: codes of the rules it broke when it was entered."""
 
     __tablename__ = "entry"
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     number: int
@@ -112,13 +118,16 @@ class SealedAnswers(Mapping[str, Any]):
         return f"SealedAnswers({self._entry_id})"
 
 
-class Signature(SQLModel, table=True):
+class Signature(Guarded, table=True):
     """`signed_at`: None while this person is asked for it. `paper_by`: who says that it stands on
     paper, where it was given there."""
 
     __tablename__ = "signature"
     __table_args__ = (UniqueConstraint("entry_id", "role", "person_id"),)
+    gives_rights: ClassVar[bool] = True
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    case_id: str = Field(foreign_key="case_file.id")
     entry_id: str = Field(foreign_key="entry.id", index=True)
     person_id: str = Field(foreign_key="person.id")
     role: str = Field(max_length=16)
@@ -126,9 +135,10 @@ class Signature(SQLModel, table=True):
     paper_by: str | None = Field(default=None, foreign_key="person.id")
 
 
-class Attachment(SQLModel, table=True):
+class Attachment(Guarded, table=True):
     """A photo or document given as proof, as `services.attachments` has cleaned it."""
 
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     media_type: str = Field(max_length=80)
@@ -151,7 +161,7 @@ class Draft(SQLModel, table=True):
     answers = sealed_json("answers_sealed")
 
 
-class BreachRow(SQLModel, table=True):
+class BreachRow(Guarded, table=True):
     """A rule that a case broke: found by the date check, or a date that passed. `number`: of the
     entry, 0 for a step that isn't entered. `body`: the role that had to act. `cleared_on`: a
     correction or a later entry removed it; the row stays. `situation`: of the organisation's own
@@ -160,6 +170,7 @@ class BreachRow(SQLModel, table=True):
 
     __tablename__ = "breach"
     __table_args__ = (UniqueConstraint("case_id", "step", "number", "code", "rule"),)
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     step: str = Field(max_length=16)
@@ -180,10 +191,11 @@ class BreachRow(SQLModel, table=True):
     result = sealed_text("result_sealed")
 
 
-class HoldRow(SQLModel, table=True):
+class HoldRow(Guarded, table=True):
     """Why no gate of a case can be passed, from outside its steps. `reason`: report."""
 
     __tablename__ = "hold"
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     reason: str = Field(max_length=20)
@@ -191,11 +203,12 @@ class HoldRow(SQLModel, table=True):
     released_on: date | None = None
 
 
-class NoticeRow(SQLModel, table=True):
+class NoticeRow(Guarded, table=True):
     """A public notice of a case: its id stands in the link on the posted sheet. `published`: the
     public side knows it."""
 
     __tablename__ = "notice"
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     entry_id: str = Field(foreign_key="entry.id", unique=True)
@@ -204,7 +217,7 @@ class NoticeRow(SQLModel, table=True):
     published: bool = Field(default=False, index=True)
 
 
-class DeadlineRow(SQLModel, table=True):
+class DeadlineRow(Guarded, table=True):
     """A date of an open step, rewritten whenever its case changes."""
 
     __tablename__ = "deadline"
@@ -212,6 +225,11 @@ class DeadlineRow(SQLModel, table=True):
         Index("ix_deadline_due", "next_look", "id"),
         UniqueConstraint("case_id", "step", "limit_id"),
     )
+    chained_by: ClassVar[str] = "case_id"
+    open_columns: ClassVar[Mapping[str, str]] = {
+        "calendar_version": "says by which calendar the date was counted; changed, the date is "
+        "counted again or stays as it is",
+    }
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     step: str = Field(max_length=16)

@@ -6,6 +6,7 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UTCDateTime, new_id, sealed_json
+from models.macs import Guarded
 
 
 class AuditLine(SQLModel, table=True):
@@ -36,6 +37,6 @@ class AuditHead(SQLModel, table=True):
     newest = sealed_json("newest_sealed")
 
 
-class Setting(SQLModel, table=True):
+class Setting(Guarded, table=True):
     key: str = Field(primary_key=True, max_length=60)
     value: str = Field(max_length=400)

@@ -3,12 +3,13 @@
 from datetime import date
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models.columns import new_id
+from models.macs import Guarded
 
 
-class DutyRow(SQLModel, table=True):
+class DutyRow(Guarded, table=True):
     """A duty of one year, done. There is no row before that."""
 
     __tablename__ = "duty"

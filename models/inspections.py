@@ -4,9 +4,10 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import LargeBinary, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models.columns import new_id, one_of, sealed_json, sealed_text
+from models.macs import Guarded
 
 
 class InspectionState(StrEnum):
@@ -16,7 +17,7 @@ class InspectionState(StrEnum):
     TOLD = "told"
 
 
-class InspectionRow(SQLModel, table=True):
+class InspectionRow(Guarded, table=True):
     """One draw. `pool`: the branches by committee and those of the draw before, as they were, so
     that it can be repeated."""
 
@@ -32,7 +33,7 @@ class InspectionRow(SQLModel, table=True):
     pool = sealed_json("pool_sealed")
 
 
-class InspectedRow(SQLModel, table=True):
+class InspectedRow(Guarded, table=True):
     """A branch that was drawn. No mark and no number: what was found wanting, and what done well.
 
     `due_on`: by when it has to be put right; set when the branch was told of its defects."""

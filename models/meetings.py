@@ -1,15 +1,17 @@
 """Meetings and what is on their agenda. Totals only: no row joins a vote to a person."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import LargeBinary, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from domain.states import MeetingState
 from models.columns import UTCDateTime, new_id, one_of, sealed_json
+from models.macs import Guarded
 
 
-class MeetingRow(SQLModel, table=True):
+class MeetingRow(Guarded, table=True):
     """`body`: masses | branch | committee | organisers. `answers`: what was asked once
     for all candidates."""
 
@@ -25,12 +27,13 @@ class MeetingRow(SQLModel, table=True):
     answers = sealed_json("answers_sealed")
 
 
-class AgendaRow(SQLModel, table=True):
+class AgendaRow(Guarded, table=True):
     """A candidate on an agenda. `answers`: the totals of this candidate's ballot as long as they
     are a draft; once decided they stand in the step's entry, and only there."""
 
     __tablename__ = "agenda_item"
     __table_args__ = (UniqueConstraint("meeting_id", "case_id"),)
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     meeting_id: str = Field(foreign_key="meeting.id", index=True)
     place: int

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -17,6 +17,7 @@ from models.columns import (
     sealed_json,
     sealed_text,
 )
+from models.macs import MESSAGES, Guarded
 
 
 class InboxRow(SQLModel, table=True):
@@ -97,7 +98,7 @@ class SendState(StrEnum):
 UNDER_WAY = (SendState.NEW, SendState.SENDING)
 
 
-class OutgoingRow(SQLModel, table=True):
+class OutgoingRow(Guarded, table=True):
     """A message to a person. The database forbids a second one for the same matter, kind and slot.
 
     `repeats`: how often it was sent again without knowing whether it had arrived; `ambiguous`: its
@@ -110,6 +111,7 @@ class OutgoingRow(SQLModel, table=True):
         UniqueConstraint("matter", "kind", "slot", "person_id"),
         Index("ix_outgoing_due", "state", "not_before", "priority"),
     )
+    chain: ClassVar[str] = MESSAGES
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     person_id: str = Field(foreign_key="person.id", index=True)
     matter: str = Field(max_length=80)

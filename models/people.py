@@ -1,17 +1,20 @@
 """Who there is: organisations, people, their posts, invitations."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from domain.states import EndReason
 from models.columns import UTCDateTime, new_id, one_of, sealed_text
+from models.macs import Guarded
 
 
-class Organisation(SQLModel, table=True):
+class Organisation(Guarded, table=True):
     """`level`: department | committee | branch."""
 
+    gives_rights: ClassVar[bool] = True
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     parent_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
     level: str = Field(max_length=16)
@@ -19,9 +22,10 @@ class Organisation(SQLModel, table=True):
     name = sealed_text("name_sealed")
 
 
-class Person(SQLModel, table=True):
+class Person(Guarded, table=True):
     """A member of staff or a party member who can be chosen. `chat_index` finds them by chat."""
 
+    gives_rights: ClassVar[bool] = True
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     full_member: bool = True
@@ -39,11 +43,12 @@ class Person(SQLModel, table=True):
         return self.chat_index is not None and self.blocked_at is None
 
 
-class PostRow(SQLModel, table=True):
+class PostRow(Guarded, table=True):
     """A role held in an organisation, until it ends. `ended_on`: the day on which it was given up,
     as told; access ended at `until`. `invitation_id`: the link it was taken up with."""
 
     __tablename__ = "post"
+    gives_rights: ClassVar[bool] = True
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     person_id: str = Field(foreign_key="person.id", index=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -56,16 +61,17 @@ class PostRow(SQLModel, table=True):
     invitation_id: str | None = Field(default=None, foreign_key="invitation.id")
 
 
-class ResponsibleRow(SQLModel, table=True):
+class ResponsibleRow(Guarded, table=True):
     """The organiser who looks after a committee (分管组织员)."""
 
     __tablename__ = "responsibility"
+    gives_rights: ClassVar[bool] = True
     organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
     person_id: str = Field(foreign_key="person.id")
     since: date
 
 
-class HotlineRow(SQLModel, table=True):
+class HotlineRow(Guarded, table=True):
     """The number under which a committee or the department hears objections, and who answers it."""
 
     __tablename__ = "hotline"
@@ -79,10 +85,11 @@ class HotlineRow(SQLModel, table=True):
     person = sealed_text("person_sealed")
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Guarded, table=True):
     """A one-time link; only the hash of its token is kept. `rejoins`: no new post comes with it, a
     person whose telephone was lost gets their chat back."""
 
+    gives_rights: ClassVar[bool] = True
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     token_hash: str = Field(unique=True, max_length=64)
     person_id: str = Field(foreign_key="person.id", index=True)

@@ -1,20 +1,23 @@
 """The yearly plan: one row for each name proposed in a year."""
 
 from datetime import date
+from typing import ClassVar
 
 from sqlalchemy import LargeBinary, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from domain.states import PlanState
 from models.columns import new_id, one_of, sealed_json, sealed_text
+from models.macs import Guarded
 
 
-class PlanRow(SQLModel, table=True):
+class PlanRow(Guarded, table=True):
     """A name in the plan of a year. `assessment`: the totals of the
     committee's ballot and its conclusion. `reason`: why it was sent back, told to the branch."""
 
     __tablename__ = "plan_item"
     __table_args__ = (UniqueConstraint("case_id", "year"),)
+    chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
     year: int = Field(index=True)
@@ -31,7 +34,7 @@ class PlanRow(SQLModel, table=True):
     reason = sealed_text("reason_sealed")
 
 
-class QuotaRow(SQLModel, table=True):
+class QuotaRow(Guarded, table=True):
     """How many places a committee has in the plan of a year."""
 
     __tablename__ = "plan_quota"
@@ -44,7 +47,7 @@ class QuotaRow(SQLModel, table=True):
     set_by: str = Field(foreign_key="person.id")
 
 
-class GuidanceRow(SQLModel, table=True):
+class GuidanceRow(Guarded, table=True):
     """The yearly guidance (指导意见) as it was made public; another text of the same year is a row
     of its own, so that what was read before can still be read."""
 

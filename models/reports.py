@@ -3,13 +3,14 @@
 from datetime import date
 
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from domain.reports import Channel, RegisterState
 from models.columns import new_id, one_of, sealed_json, sealed_text
+from models.macs import Guarded
 
 
-class ReportRow(SQLModel, table=True):
+class ReportRow(Guarded, table=True):
     """A report in the register. What it says stays sealed elsewhere, or here for those on paper.
 
     `letters`: how many of the reporter's letters its handler knows of. `entry_id`: what the finding

@@ -29,9 +29,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app.clock import SystemClock
 from bot.app.database import engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
 from bot.cli.envelope import BrokenEnvelope, EnvelopeWriter, read_envelope
+from models import AuditHead
 from models.columns import install
 from models.errors import NewerSchema
 from models.migrate import (
@@ -42,8 +44,13 @@ from models.migrate import (
     revision_of,
     upgrade,
 )
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.heads import Head, opened
+from services.operations.integrity import RESTORED
 
 AT_ONCE = 100
+OPERATOR = "operator"
 Line = dict[str, Any]
 
 
@@ -121,6 +128,24 @@ async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter)
     return rows
 
 
+def heads_in(settings: Settings, source: Path) -> Mapping[str, Head]:
+    """Return the heads of the staff database's chains as a backup holds them. Raises SettingsError
+    and models.crypto.KeyProblem."""
+    found: dict[str, Head] = {}
+    columns: Sequence[str] = ()
+    try:
+        for line in read_envelope(source, settings.ring()):
+            if "table" in line:
+                columns = line["columns"] if line["table"] == AuditHead.__tablename__ else ()
+            elif columns and "row" in line:
+                row = dict(zip(columns, line["row"], strict=True))
+                if head := opened(row["id"], b64decode(row["newest_sealed"])):
+                    found[row["id"]] = head
+    except BrokenEnvelope as problem:
+        raise SettingsError(f"{source}: {problem}") from None
+    return found
+
+
 def _tables(connection: Connection) -> tuple[Table, ...]:
     """Reflect the tables, parents before children."""
     # Reflected, not taken from the models: a backup must be able to hold an older schema.
@@ -151,7 +176,10 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
         for line in read_envelope(source, settings.ring()):
             _refuse_newer(source, line)
         async with _both_or_none(settings):
-            return await _fill_all(settings, source, known)
+            counted = await _fill_all(settings, source, known)
+            if "staff" in counted:
+                await _leave_a_line(settings, counted["staff"])
+            return counted
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
 
@@ -198,6 +226,18 @@ def _drop_tables(connection: Connection) -> None:
     found = MetaData()
     found.reflect(connection)
     found.drop_all(connection)
+
+
+async def _leave_a_line(settings: Settings, rows: int) -> None:
+    """Write that the staff database was restored, by which `doctor --against` tells it from an
+    older copy that somebody put back."""
+    now = SystemClock().now()
+    database = Database(engine_for(settings.staff_database))
+    try:
+        async with database.act(Act(f"restore:{now.isoformat()}", now), OPERATOR) as work:
+            await work.done(RESTORED, rows)
+    finally:
+        await database.close()
 
 
 async def _fill_all(

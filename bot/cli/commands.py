@@ -74,7 +74,7 @@ async def restore(arguments: argparse.Namespace, settings: Settings, stop: async
 async def doctor(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli.doctor import as_json, as_text, check_up
 
-    found = await check_up(settings)
+    found = await check_up(settings, arguments.against)
     print(as_json(found) if arguments.json else as_text(found))
     return int(any(finding.needs for finding in found))
 
@@ -121,9 +121,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("keys", keys, "the keys of the staff database").add_argument(
         "what", choices=("show", "rotate", "forget")
     )
-    command(
-        "doctor", doctor, "what needs a person; exits with 1 where something does"
-    ).add_argument("--json", action="store_true")
+    looks = command("doctor", doctor, "what needs a person; exits with 1 where something does")
+    looks.add_argument("--json", action="store_true")
+    looks.add_argument("--against", type=Path, metavar="BACKUP", help="was an older copy put back?")
     for name, does, about in (
         ("backup", backup, "both databases into one sealed file, while everything runs"),
         ("restore", restore, "a backup into a new directory or new databases"),

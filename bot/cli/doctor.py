@@ -9,7 +9,7 @@ from bot.app.clock import SystemClock
 from bot.app.database import engine_for
 from bot.app.keys import opener, pepper, rings, sealer, signer
 from bot.app.settings import Settings, SettingsError
-from bot.cli.backup import Part, parts
+from bot.cli.backup import Part, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from models.columns import install
@@ -17,12 +17,13 @@ from models.migrate import head, refuse_newer, revision_of
 from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
 from services.core.database import Database
-from services.operations.doctor import Check, examine
+from services.operations.doctor import Check, examine, older_copy
 from services.operations.key_rotation import uses
 
 
-async def check_up(settings: Settings) -> tuple[Check, ...]:
-    """Raises SettingsError, KeyProblem and NewerSchema where it can't even begin."""
+async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Check, ...]:
+    """`backup`: a file to compare the staff database with. Raises SettingsError, KeyProblem and
+    NewerSchema where it can't even begin."""
     install(rings(settings))
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
@@ -36,6 +37,8 @@ async def check_up(settings: Settings) -> tuple[Check, ...]:
         calendar = calendar_of(settings.calendar_file)
         procedure = procedure_of(settings.profile, calendar, settings.profiles)
         found += await examine(database, procedure, now, day_of(now))
+        if backup is not None:
+            found.append(await older_copy(database, heads_in(settings, backup)))
     finally:
         await database.close()
     return tuple(found)

@@ -67,7 +67,7 @@ class Health:
         measures = await self._measured()
         if measures is None:
             return state_response(503, "the database doesn't answer")
-        return metrics_response(StaffMetrics(measures, self.handled()))
+        return metrics_response(StaffMetrics(measures, self.handled(), len(self.database.altered)))
 
     async def _measured(self) -> Measures | None:
         try:
@@ -100,6 +100,7 @@ class StaffMetrics:
 
     measures: Measures
     handled: int
+    altered: int = 0
 
     def describe(self) -> list[Metric]:
         return []
@@ -109,6 +110,8 @@ class StaffMetrics:
         yield CounterMetricFamily(
             "yinlu_updates_handled", "Updates handled by this process.", value=self.handled
         )
+        about = "Rows that this process found changed by hand, and left out."
+        yield CounterMetricFamily("yinlu_rows_altered", about, value=self.altered)
         for name, about, value in (
             ("updates_waiting", "Updates stored and not handled yet.", seen.waiting),
             ("updates_parked", "Updates that failed three times.", seen.parked),

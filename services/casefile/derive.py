@@ -11,8 +11,10 @@ from domain.case.progress import assess
 from domain.plans import LEVELS
 from domain.rulebook.schema import Role
 from models import CaseWaiting, DeadlineRow, HoldRow
+from models.macs import count
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
+from services.core.guard import HAND
 
 
 def _waits(item: OpenStep) -> frozenset[Role]:
@@ -34,7 +36,7 @@ async def rederive(
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     loaded.case.status, loaded.case.stage = progress.status, progress.stage
     session.add(loaded.case)
-    await session.exec(delete(CaseWaiting).where(col(CaseWaiting.case_id) == loaded.case.id))
+    await _wait_for_nobody(session, loaded.case.id)
     for role in frozenset().union(*(_waits(item) for item in progress.open)):
         session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
     unsaid = await _take_off(session, loaded.case.id, today)
@@ -59,6 +61,13 @@ async def rederive(
     return progress
 
 
+async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:
+    gone = delete(CaseWaiting).where(col(CaseWaiting.case_id) == case_id)
+    macs = (await session.exec(gone.returning(col(CaseWaiting.mac)), execution_options=HAND)).all()
+    for (mac,) in macs:
+        count(session.sync_session, CaseWaiting, case_id, mac, None)
+
+
 async def _take_off(
     session: AsyncSession, case_id: str, today: date
 ) -> dict[tuple[str, str, date], date]:
@@ -76,10 +85,14 @@ async def _take_off(
             col(DeadlineRow.limit_id),
             col(DeadlineRow.due_on),
             col(DeadlineRow.next_look),
+            col(DeadlineRow.mac),
         )
     )
-    rows = (await session.exec(gone)).all()
-    return {(step, limit, due): look for step, limit, due, look in rows if look and look <= today}
+    rows = (await session.exec(gone, execution_options=HAND)).all()
+    for row in rows:
+        count(session.sync_session, DeadlineRow, case_id, row.mac, None)
+    said = ((row.step, row.limit_id, row.due_on, row.next_look) for row in rows)
+    return {(step, limit, due): look for step, limit, due, look in said if look and look <= today}
 
 
 def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:

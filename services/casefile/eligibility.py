@@ -115,13 +115,13 @@ def problem_of(blocker: Blocker) -> Problem:
 async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Roster:
     """Count who may vote in a body, as far as the rows know."""
     if body is Body.ORGANISERS:
-        statement = select(func.count(col(PostRow.id))).where(
+        statement = select(PostRow).where(
             PostRow.role == Role.ORGANISER.value, col(PostRow.until).is_(None)
         )
-        return Roster((await session.exec(statement)).one())
+        return Roster(len((await session.exec(statement)).all()))
     if body is not Body.BRANCH:
         return Roster(None)
-    full = select(func.count(col(Person.id))).where(
+    full = select(Person).where(
         Person.organisation_id == organisation_id, col(Person.full_member).is_(True)
     )
     others = select(func.count(col(CaseFile.id))).where(
@@ -129,4 +129,5 @@ async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Ros
         col(CaseFile.stage).in_(PROBATIONARY),
         CaseFile.status == "running",
     )
-    return Roster((await session.exec(full)).one(), (await session.exec(others)).one())
+    entitled = len((await session.exec(full)).all())
+    return Roster(entitled, (await session.exec(others)).one())

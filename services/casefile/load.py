@@ -16,7 +16,8 @@ from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person, Signature
 from models.cases import SealedAnswers
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
-from services.core.errors import NotAllowed
+from services.core.errors import NotAllowed, RecordAltered
+from services.core.guard import refuse_altered
 from services.people.scope import path_of
 from services.people.views import Actor
 
@@ -97,7 +98,8 @@ class CaseInHand:
 
 
 async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
-    """Read a case whole, in four queries. Of many cases use `load_many.facts_of_many`."""
+    """Read a case whole, in four queries. Of many cases use `load_many.facts_of_many`. Raises
+    RecordAltered where a row of it was changed by hand."""
     entries = select(EntryRow).where(EntryRow.case_id == case.id)
     # By time as well: a correction has the number of the entry it replaces.
     rows = tuple(
@@ -106,7 +108,7 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         )
     )
     holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case.id))
-    return LoadedCase(
+    loaded = LoadedCase(
         case=case,
         book=procedure.find(case.rulebook),
         rows=rows,
@@ -114,6 +116,21 @@ async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure)
         holds=tuple(holds),
         helpers=await helping(session, case.id),
     )
+    # Without an entry its step would be open again, without a hold the gate.
+    refuse_altered(session, case.id)
+    return loaded
+
+
+async def load_sound(
+    session: AsyncSession, case_id: str, procedure: Procedure
+) -> LoadedCase | None:
+    """Read a case as `load_case`; None where there is none, or a row of it was changed by hand:
+    one such case mustn't keep lists and reminders from all others."""
+    case = await session.get(CaseFile, case_id)
+    try:
+        return await load_case(session, case, procedure) if case else None
+    except RecordAltered:
+        return None
 
 
 async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:

@@ -39,12 +39,13 @@ async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[
     signed: dict[str, set[Role]] = {}
     waiting: dict[str, set[Role]] = {}
     signatures = (
-        select(Signature.entry_id, Signature.role, Signature.signed_at)
+        select(Signature)
         .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
         .where(col(EntryRow.case_id).in_(ids))
     )
-    for entry_id, role, signed_at in await session.exec(signatures):
-        (signed if signed_at else waiting).setdefault(entry_id, set()).add(Role(role))
+    for given in await session.exec(signatures):
+        found_in = signed if given.signed_at else waiting
+        found_in.setdefault(given.entry_id, set()).add(Role(given.role))
     found: dict[str, list[Entry]] = {}
     for row in await session.exec(_standing(ids)):
         entry = Entry(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.schema import Role, Step
-from models import CaseHelper, Person, Signature
+from models import CaseHelper, EntryRow, Person, Signature
 from services.core.acts import Act
 from services.people.views import Actor
 
@@ -90,7 +90,7 @@ async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping
     # Stored, not worked out later: who joins the case afterwards isn't asked for what counted, and
     # who leaves doesn't hold it up (docs/decisions/0022).
     rows = tuple(
-        Signature(entry_id=entry_id, person_id=person.id, role=helper.role)
+        Signature(case_id=helper.case_id, entry_id=entry_id, person_id=person.id, role=helper.role)
         for helper, person in helping
         if Role(helper.role) in step.each_signs
     )
@@ -108,12 +108,14 @@ async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatur
 
 
 async def sign(
-    session: AsyncSession, act: Act, actor: Actor, rows: Signatures, role: Role, entry_id: str
+    session: AsyncSession, act: Act, actor: Actor, rows: Signatures, role: Role, entry: EntryRow
 ) -> Signatures:
     """Sign an entry in `role` and withdraw what is asked of the actor in other roles; return the
     entry's signatures as they are then."""
     own = {row.role: row for row in asked(rows) if row.person_id == actor.person_id}
-    fresh = Signature(entry_id=entry_id, person_id=actor.person_id, role=role.value)
+    fresh = Signature(
+        case_id=entry.case_id, entry_id=entry.id, person_id=actor.person_id, role=role.value
+    )
     signed = own.pop(role.value, fresh)
     signed.signed_at = act.at
     session.add(signed)

@@ -30,13 +30,13 @@ async def holders(
     wanted = {role.value for role in roles}
     path = await path_of(session, loaded.case.organisation_id)
     helping = {role.value for role in HELPERS}
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         col(PostRow.organisation_id).in_(path),
         # Helpers' roles hold in single cases: an introducer's post gives no part in this one.
         col(PostRow.role).in_(wanted - helping),
         col(PostRow.until).is_(None),
     )
-    found = list((await session.exec(statement)).all())
+    found = [post.person_id for post in await session.exec(statement)]
     found += [helper.person_id for helper, _ in loaded.helpers if helper.role in wanted]
     return tuple(dict.fromkeys(found))
 

@@ -17,7 +17,7 @@ from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy
 from models import BreachRow, CaseFile, Organisation, ReportRow
 from services.casefile.derive import rederive
-from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.load import LoadedCase, load_case, load_sound, place_in
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
 from services.cases.search import found_by
@@ -92,9 +92,9 @@ class Cases:
             # A button for a page outlives the page: the list may be shorter by now.
             number = min(max(page, 0), pages - 1)
             shown = ids[number * size : (number + 1) * size]
-            cases = [await session.get_one(CaseFile, case_id) for case_id in shown]
-            lines = [await self._line(session, case, today) for case in cases]
-            return Page(tuple(lines), number, pages, len(ids))
+            cases = [await session.get(CaseFile, case_id) for case_id in shown]
+            lines = [await self._line(session, case, today) for case in cases if case]
+            return Page(tuple(line for line in lines if line), number, pages, len(ids))
 
     async def namesakes(
         self, actor: Actor, name: str, today: date, opening: Act
@@ -105,13 +105,17 @@ class Cases:
             if await self.database.was_done(session, opening):
                 return ()
             ids = await found_by(session, actor, "")
-            cases = [await session.get_one(CaseFile, case_id) for case_id in ids]
+            cases = [await session.get(CaseFile, case_id) for case_id in ids]
             # Compared here, since the database sees sealed names only.
-            lines = [await self._line(session, c, today) for c in cases if alike(c.person, name)]
-            return tuple(line for line in lines if line.status not in OVER)
+            same = [case for case in cases if case and alike(case.person, name)]
+            lines = [await self._line(session, case, today) for case in same]
+            return tuple(line for line in lines if line and line.status not in OVER)
 
-    async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine:
-        loaded = await load_case(session, case, self.procedure)
+    async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine | None:
+        """Return a case in one line; None where it can't be read."""
+        loaded = await load_sound(session, case.id, self.procedure)
+        if loaded is None:
+            return None
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         stages = {stage.id: stage.title for stage in loaded.book.stages}
         following = progress.next

@@ -30,6 +30,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many
 from services.core.database import Database
+from services.core.guard import HAND
 
 BATCH = 250
 ACTOR = "calendar"
@@ -94,12 +95,13 @@ class Recount:
         async with self.database.write() as session:
             names = set(await session.exec(select(CaseFile.rulebook).distinct()))
             moving = frozenset().union(*(dependent(self.procedure.find(name)) for name in names))
-            await session.exec(
+            still = (
                 update(DeadlineRow)
                 .where(col(DeadlineRow.calendar_version) != version)
                 .where(col(DeadlineRow.limit_id).not_in(moving))
-                .values(calendar_version=version)
             )
+            # Under no MAC, as this is done to all rows at once.
+            await session.exec(still.values(calendar_version=version), execution_options=HAND)
 
     async def _stale(self, session: AsyncSession, unread: Sequence[str]) -> list[str]:
         stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
@@ -131,10 +133,10 @@ class Recount:
         act = Act(f"recount:{now.isoformat()}", now)
         await append_to_many(session, act, ACTOR, "recount", moves)
         if changed:
-            await session.exec(update(DeadlineRow), params=changed)
+            await _move(session, changed)
         read = [case_id for case_id in ids if case_id not in unread]
         counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
-        await session.exec(counted.values(calendar_version=version))
+        await session.exec(counted.values(calendar_version=version), execution_options=HAND)
         return len(moves)
 
     def _notice(
@@ -211,6 +213,16 @@ def _hangs(step: str, deadlines: Iterable[Deadline], book: Rulebook) -> bool:
     """Whether a notice still hangs: then a date of an open step is counted from it."""
     limits = {(s.id, limit.id): limit.of for s in book.steps for limit in s.limits}
     return any(limits[d.step, d.limit].startswith(f"{step}.") for d in deadlines)
+
+
+async def _move(session: AsyncSession, changed: Rows) -> None:
+    """Write changed dates through their rows, which get their MACs anew."""
+    values = {row["id"]: row for row in changed}
+    statement = select(DeadlineRow).where(col(DeadlineRow.id).in_(values))
+    for row in (await session.exec(statement)).all():
+        for name, value in values[row.id].items():
+            setattr(row, name, value)
+    await session.flush()
 
 
 async def _rows(

@@ -217,7 +217,7 @@ class Steps(Forms):
         if paper and mine.paper:
             await confirm(session, act, actor, mine.paper)
         elif mine.role is not None and not paper:
-            rows = await sign(session, act, actor, rows, mine.role, row.id)
+            rows = await sign(session, act, actor, rows, mine.role, row)
             loaded.signatures[row.id] = rows
         else:
             raise NotAllowed(entry_id)
@@ -232,7 +232,7 @@ class Steps(Forms):
         rows = await ask(work.session, step, row.id, loaded.helpers)
         role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
         if role is not None:
-            rows = await sign(work.session, work.act, actor, rows, role, row.id)
+            rows = await sign(work.session, work.act, actor, rows, role, row)
         loaded.signatures[row.id] = rows
 
     async def _settle(

@@ -19,9 +19,10 @@ async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[boo
         # A helper's post opens no branch: helpers see the cases they help in.
         if post.role not in HELPERS:
             places.update(await branches_below(session, post.organisation_id))
-    helping = select(CaseHelper.case_id).where(
+    statement = select(CaseHelper).where(
         CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
     )
+    helping = {row.case_id for row in await session.exec(statement)}
     return col(CaseFile.organisation_id).in_(places), col(CaseFile.id).in_(helping)
 
 

@@ -71,12 +71,13 @@ async def _tell_sender(work: Work, actor: Actor, case: CaseFile) -> None:
     """Tell the former branch that the case arrived."""
     # By name and not by id: the former branch can't open the case any more.
     place = await organisation(work.session, case.organisation_id)
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         PostRow.organisation_id == case.moved_from,
         PostRow.role == Role.SECRETARY.value,
         col(PostRow.until).is_(None),
     )
     said = {"person": case.person, "organisation": place.name if place else ""}
     message = Said(f"moved:{case.id}", MOVED, work.act.key[-40:], said, work.act.at)
-    people = [who for who in (await work.session.exec(statement)).all() if who != actor.person_id]
+    posts = await work.session.exec(statement)
+    people = [post.person_id for post in posts if post.person_id != actor.person_id]
     await enqueue_all(work.session, dict.fromkeys(people, message))

@@ -5,26 +5,27 @@ was cut short would still fit: its head, sealed in a row of its own, says where 
 (docs/decisions/0018).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import insert, update
-from sqlmodel import col, desc, select
+from sqlalchemy import insert
+from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import AuditHead, AuditLine, CaseFile
-from models.columns import dumps, new_id, open_json, ring, seal_json
+from models import AuditLine, CaseFile
+from models.columns import dumps, new_id, ring, seal_json
 from models.crypto import KeyProblem
 from services.core.acts import Act
+from services.core.heads import Head, all_heads, heads_of
 
 End = tuple[int, str]
 """Number and hash of the newest line of a chain."""
 BEGIN: End = (0, "")
 Row = dict[str, Any]
 SAID = ("chain", "number", "at", "actor", "act", "act_key", "previous")
-RESULT, HEAD = ("audit_line", "result_sealed"), ("audit_head", "newest_sealed")
+RESULT = ("audit_line", "result_sealed")
 
 
 async def append(
@@ -47,49 +48,21 @@ async def append_to_many(
 async def _follow(
     session: AsyncSession, actor: str, name: str, said: Mapping[str, tuple[Act, Any]]
 ) -> None:
-    """Write lines and heads as bulk statements: a recount writes thousands."""
+    """Write the lines as one bulk statement, since a recount writes thousands, and move the heads,
+    which are stored before the commit (`services.core.heads.settle`)."""
     if not said:
         return
-    ends = await _ends(session, said)
     lines: list[Row] = []
-    begun: list[Row] = []
-    moved: list[Row] = []
+    heads = await heads_of(session, said)
     for chain, (act, result) in said.items():
-        end = ends.get(chain, BEGIN)
+        head = heads[chain]
         # A forged head stays as it is, to be found; what somebody does has to be done all the same.
-        line = _line(end or await _newest(session, chain), act, actor, name, result, chain)
+        end = (head.number, head.hash) if head else await _newest(session, chain)
+        line = _line(end, act, actor, name, result, chain)
         lines.append(line)
-        if end is not None:
-            (moved if chain in ends else begun).append(_head(line))
+        if head is not None:
+            head.follow(line["number"], line["hash"])
     await session.exec(insert(AuditLine), params=lines)
-    if begun:
-        await session.exec(insert(AuditHead), params=begun)
-    if moved:
-        await session.exec(update(AuditHead), params=moved)
-
-
-async def _ends(
-    session: AsyncSession, chains: Iterable[str] | None = None
-) -> dict[str, End | None]:
-    """Return number and hash of the newest line, by chain (all for None). No key for a chain
-    without a line; None for a head that can't be opened: somebody without the keys wrote it."""
-    statement = select(AuditHead.id, AuditHead.newest_sealed)
-    if chains is not None:
-        statement = statement.where(col(AuditHead.id).in_(list(chains)))
-    return {chain: _opened(chain, sealed) for chain, sealed in await session.exec(statement)}
-
-
-def _opened(chain: str, sealed: bytes) -> End | None:
-    try:
-        newest = open_json(sealed, *HEAD, chain)
-    except KeyProblem:
-        return None
-    return newest["number"], newest["hash"]
-
-
-def _head(line: Row) -> Row:
-    newest = {"number": line["number"], "hash": line["hash"]}
-    return {"id": line["chain"], "newest_sealed": seal_json(newest, *HEAD, line["chain"])}
 
 
 async def _newest(session: AsyncSession, chain: str) -> End:
@@ -134,10 +107,15 @@ async def broken(session: AsyncSession) -> tuple[str, ...]:
         if (line.number, line.previous) != (number + 1, previous) or not _as_written(line):
             found.add(line.chain)
         ends[line.chain] = line.number, line.hash
-    heads = await _ends(session)
+    heads = await all_heads(session)
     # Over both: a chain that lost all its lines still has its head.
-    found |= {chain for chain in {*ends, *heads} if ends.get(chain) != heads.get(chain)}
+    found |= {chain for chain in {*ends, *heads} if ends.get(chain, BEGIN) != _end(heads, chain)}
     return tuple(sorted(found))
+
+
+def _end(heads: Mapping[str, Head | None], chain: str) -> End | None:
+    head = heads.get(chain)
+    return (head.number, head.hash) if head else None
 
 
 async def missing(session: AsyncSession) -> tuple[str, ...]:

@@ -14,15 +14,16 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine, Organisation, Setting
-from models.columns import ring
+from models.columns import columns_of, ring
 from models.crypto import KeyProblem
+from models.macs import HOUSE, MESSAGES
 from services.core import audit
 from services.core.acts import Act
 from services.core.failpoints import failpoint
+from services.core.guard import HAND, GuardedSession, Key, truly_refused
+from services.core.heads import heads_of, settle
 
 KEY_CHECK = "key_check"
-HOUSE = "house"
-"""The audit chain of acts that belong to no case."""
 ACTS = 20_261_124
 """The advisory lock under which acts follow one another on PostgreSQL."""
 BUSY = ("40001", "40P01", "55P03")
@@ -64,9 +65,9 @@ class Work:
         self.result, self.written = result, True
 
 
-def _opens(row: Organisation) -> bool:
+def _opens(organisation_id: str, name: bytes) -> bool:
     try:
-        return bool(row.name)
+        return bool(ring().open(name, f"organisation.name_sealed.{organisation_id}"))
     except KeyProblem:
         return False
 
@@ -79,8 +80,11 @@ class Database:
         # BEGIN IMMEDIATE on SQLite: a read that turns into a write may fail midway.
         writing = engine.execution_options(yinlu_write=True)
         # Rows are read after the commit; expired, they would load lazily, which async forbids.
-        self._readers = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
-        self._writers = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        kind: Any = {"class_": AsyncSession, "sync_session_class": GuardedSession}
+        self._readers = async_sessionmaker(engine, expire_on_commit=False, **kind)
+        self._writers = async_sessionmaker(writing, expire_on_commit=False, **kind)
+        self.altered: set[Key] = set()
+        """Rows that this process found not to fit their MAC."""
         self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
         """SQLite lets one write at a time, and who finds it busy sleeps before asking again: in one
         process writers queue instead."""
@@ -94,6 +98,18 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Open a session to read; nothing is committed. On SQLite it blocks no writer."""
         async with self._readers() as session:
+            with truly_refused(session, self.altered):
+                yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Open a session to read in which all queries see the same moment, for what compares tables
+        while others write."""
+        async with self.read() as session:
+            # A read transaction of SQLite in WAL mode is a snapshot anyway.
+            if self.shared:
+                whole = {"isolation_level": "REPEATABLE READ"}
+                await session.connection(execution_options=whole)
             yield session
 
     @asynccontextmanager
@@ -102,7 +118,9 @@ class Database:
         the failpoints before and after its commit."""
         async with self._turn, self._writers() as session:
             async with session.begin():
-                yield session
+                with truly_refused(session, self.altered):
+                    yield session
+                await settle(session)
                 failpoint(f"{what}.before")
             failpoint(f"{what}.after")
 
@@ -143,13 +161,20 @@ class Database:
         written with the wrong ones."""
         async with self.write() as session:
             await self.alone(session)
-            known = await session.get(Setting, KEY_CHECK)
+            # Single columns: with other keys no row would fit its MAC.
+            value = select(Setting.value).where(Setting.key == KEY_CHECK)
+            known = (await session.exec(value)).first()
             expected = ring().blind("yinlu", KEY_CHECK)
             if known is None:
                 session.add(Setting(key=KEY_CHECK, value=expected))
-            first = (await session.exec(select(Organisation).limit(1))).first()
+            # Made here, one process at a time: two that write first would both insert them.
+            for head in (await heads_of(session, (HOUSE, MESSAGES))).values():
+                if head is not None:
+                    head.changed = head.changed or not head.stored
+            named = columns_of(Organisation, ("id", "name_sealed")).limit(1)
+            first = (await session.exec(named, execution_options=HAND)).first()
             # The stored value proves the index key, a sealed name the rotated ones.
-            if (known and known.value != expected) or not (first is None or _opens(first)):
+            if known not in (None, expected) or not (first is None or _opens(*first)):
                 raise KeyProblem(
                     "this database was sealed with other keys. Bring back the key file that "
                     "belongs to it. Nothing was changed"
@@ -157,7 +182,7 @@ class Database:
 
     async def broken_chains(self) -> tuple[str, ...]:
         """Return the audit chains in which a line was changed or removed."""
-        async with self.read() as session:
+        async with self.snapshot() as session:
             return await audit.broken(session)
 
     async def close(self) -> None:

@@ -27,6 +27,11 @@ class NotFound(Refusal):
     """There is no such case, entry, notice or invitation."""
 
 
+class RecordAltered(Refusal):
+    """A row that this depends on was changed by somebody without the keys: nothing is done with it
+    until an operator has put it right. Names table and row."""
+
+
 class StepNotOpen(Refusal):
     """The step was done already, isn't reached yet, or is blocked; `problems` say why."""
 

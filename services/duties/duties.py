@@ -1,7 +1,6 @@
 """What an organisation does once a year, such as the yearly report (N38): it is told of it, and
 ticks it (docs/procedure.md § 1). The figures aren't made here."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -155,7 +154,7 @@ async def _holders(session: AsyncSession, duty: Duty) -> dict[str, list[str]]:
     """Return who ticks it, by organisation: posts at the level that gives them their rights."""
     levels = {SEATS[role] for role in duty.actors}
     statement = (
-        select(PostRow.organisation_id, PostRow.person_id)
+        select(PostRow)
         .join(Organisation, col(Organisation.id) == PostRow.organisation_id)
         .where(
             col(PostRow.role).in_([role.value for role in duty.actors]),
@@ -164,7 +163,6 @@ async def _holders(session: AsyncSession, duty: Duty) -> dict[str, list[str]]:
         )
     )
     found: dict[str, list[str]] = {}
-    rows: Iterable[tuple[str, str]] = await session.exec(statement)
-    for organisation_id, person_id in rows:
-        found.setdefault(organisation_id, []).append(person_id)
+    for post in await session.exec(statement):
+        found.setdefault(post.organisation_id, []).append(post.person_id)
     return found

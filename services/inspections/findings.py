@@ -10,7 +10,7 @@ from domain.case.facts import Progress
 from domain.case.progress import assess
 from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
 from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation, PostRow
-from services.casefile.load import load_case
+from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 from services.messages.queue import ROUTINE, URGENT, Said, enqueue, enqueue_all
@@ -112,8 +112,10 @@ async def visits_of(
     )
     # In the order of the fields of `Visits`, which takes them by position.
     found: dict[str, list[str]] = {"made": [], "missing": [], "unsigned": [], "result": []}
-    for case in await session.exec(statement.order_by(col(CaseFile.opened_on))):
-        loaded = await load_case(session, case, procedure)
+    for case in (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all():
+        loaded = await load_sound(session, case.id, procedure)
+        if loaded is None:
+            continue
         progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
         for kind in _standing(loaded.book, progress, today):
             found[kind].append(str(case.person))
@@ -140,13 +142,13 @@ async def tell_branch(
     session: AsyncSession, row: InspectedRow, roles: Sequence[Role], slot: str, at: datetime
 ) -> int:
     """Queue a message for the holders of `roles` there or above, and return how many are new."""
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         col(PostRow.organisation_id).in_(await path_of(session, row.organisation_id)),
         col(PostRow.role).in_([role.value for role in roles]),
         col(PostRow.until).is_(None),
     )
     told = 0
-    for person_id in dict.fromkeys((await session.exec(statement)).all()):
+    for person_id in dict.fromkeys(post.person_id for post in await session.exec(statement)):
         told += await enqueue(
             session,
             person_id=person_id,
@@ -169,11 +171,11 @@ async def tell_others(
     above = {place for branch in concerned for place in await path_of(session, branch)}
     pool = row.pool["branches"]
     places = {branch for branches in pool.values() for branch in branches} | set(pool)
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         col(PostRow.organisation_id).in_(places - above - set(concerned)),
         col(PostRow.role).in_([Role.SECRETARY.value, Role.COMMITTEE.value]),
         col(PostRow.until).is_(None),
     )
     said = Said(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
-    people = (await session.exec(statement)).all()
+    people = [post.person_id for post in await session.exec(statement)]
     return await enqueue_all(session, dict.fromkeys(people, said))

@@ -38,10 +38,10 @@ class Gaps:
             last.value = max(since, now).isoformat()
             if now - since <= KEPT:
                 return None
-            statement = select(Person.id).where(
+            statement = select(Person).where(
                 col(Person.chat_index).is_not(None), col(Person.blocked_at).is_(None)
             )
-            for person_id in (await session.exec(statement)).all():
+            for person_id in [person.id for person in await session.exec(statement)]:
                 await enqueue(
                     session,
                     person_id=person_id,

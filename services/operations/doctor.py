@@ -1,7 +1,7 @@
 """Checks of the staff database for the operator. They print ids, never names: their output goes to
 terminals, logs and tickets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,9 @@ from models.messages import UNDER_WAY
 from services.casefile.procedure import Procedure
 from services.core import audit
 from services.core.database import Database
+from services.core.heads import Head
 from services.messages.inbox import Inbox
+from services.operations.integrity import changed_by_hand, older_than, restores
 from services.rulebooks.fingerprints import RuleMarks
 from services.rulebooks.fingerprints import said as lines
 
@@ -48,6 +50,7 @@ async def examine(
     """Run all checks that need nothing but the staff database. `now`: aware."""
     return (
         await audit_chains(database),
+        await rows_by_hand(database),
         await parked_updates(database),
         await waiting_updates(database, now),
         await unreachable_people(database),
@@ -72,11 +75,11 @@ async def rulebooks(database: Database, procedure: Procedure) -> Check:
 async def directors(database: Database) -> Check:
     """Advise two directors; never an alarm. Where there is one, nobody can lock out their lost
     telephone."""
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
     )
     async with database.read() as session:
-        found = set((await session.exec(statement)).all())
+        found = {post.person_id for post in await session.exec(statement)}
     enough = len(found) >= ADVISED_DIRECTORS
     advice = "two at least are advised, so that one can shut out the other's lost telephone"
     return Check("directors", False, f"{len(found)}" if enough else f"{len(found)}: {advice}")
@@ -93,6 +96,26 @@ async def audit_chains(database: Database) -> Check:
         items = [*(f"chain {chain}" for chain in broken), *(f"no line of case {c}" for c in gone)]
         return Check("audit chains", True, said, _some(items))
     return Check("audit chains", False, f"{lines} lines, none changed or removed")
+
+
+async def rows_by_hand(database: Database) -> Check:
+    """Find rows that somebody without the keys changed, added, deleted or put back."""
+    async with database.snapshot() as session:
+        number, found = await changed_by_hand(session)
+    if found:
+        said = "changed by hand: nothing of it counts; compare with a backup"
+        return Check("rows", True, said, _some(found))
+    return Check("rows", False, f"{number}, all as they were written")
+
+
+async def older_copy(database: Database, backup: Mapping[str, Head]) -> Check:
+    """Compare with a backup: a copy that is older than it, or went another way, was put back."""
+    found, lines = await older_than(database, backup), await restores(database)
+    known = tuple(f"restored on {line.at:%Y-%m-%d %H:%M} UTC, line {line.number}" for line in lines)
+    if found:
+        said = "an older copy was put back, or the backup is of another house"
+        return Check("against the backup", True, said, (*_some(found), *known))
+    return Check("against the backup", False, f"{len(backup)} chains go on from there", known)
 
 
 async def entries(database: Database) -> Check:

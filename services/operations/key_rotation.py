@@ -12,6 +12,7 @@ from models import tables
 from models.columns import reseal, ring
 from models.crypto import ID_BYTES
 from services.core.database import Database
+from services.core.guard import HAND
 
 AT_ONCE = 50
 """Rows in one commit: attachments may have 10 MB each."""
@@ -37,7 +38,7 @@ async def uses(database: Database) -> Mapping[bytes, int]:
                 column = getattr(table, name)
                 by = func.substr(column, 1, ID_BYTES)
                 statement = select(by, func.count()).where(func.length(column) > 0).group_by(by)
-                for key, count in await session.exec(statement):
+                for key, count in await session.exec(statement, execution_options=HAND):
                     found[bytes(key)] += count
     return found
 
@@ -87,7 +88,8 @@ async def _some(
             # Locked: else the old value, resealed, would overwrite what an act writes now.
             .with_for_update()
         )
-        rows = (await session.exec(statement)).all()
+        # Altered rows too: their MAC stays wrong, and the old key needn't be kept for them.
+        rows = (await session.exec(statement, execution_options=HAND)).all()
         for row in rows:
             for name in names:
                 reseal(row, name)

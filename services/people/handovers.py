@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
@@ -82,25 +82,25 @@ async def hand_over_drafts(session: AsyncSession, ending: Ending) -> tuple[int, 
 
 async def take_over_drafts(session: AsyncSession, post: PostRow) -> None:
     """Give a person who joins what those left behind who held the same post before."""
-    before = select(PostRow.person_id).where(
+    before = select(PostRow).where(
         PostRow.role == post.role,
         PostRow.organisation_id == post.organisation_id,
         PostRow.person_id != post.person_id,
         col(PostRow.until).is_not(None),
     )
-    for person_id in set((await session.exec(before)).all()):
+    for person_id in {row.person_id for row in await session.exec(before)}:
         if not await _holds_there(session, person_id, post):
             left = await _drafts_at(session, person_id, post.organisation_id)
             await _give(session, left, post.person_id)
 
 
 async def _holds_there(session: AsyncSession, person_id: str, post: PostRow) -> bool:
-    held = select(PostRow.id).where(
+    held = select(PostRow).where(
         PostRow.person_id == person_id,
         PostRow.organisation_id == post.organisation_id,
         col(PostRow.until).is_(None),
     )
-    return (await session.exec(held.limit(1))).first() is not None
+    return (await session.exec(held)).first() is not None
 
 
 async def _drafts_at(session: AsyncSession, person_id: str, organisation_id: str) -> list[Draft]:
@@ -167,8 +167,9 @@ async def tell_at_last(session: AsyncSession, person_id: str, at: datetime) -> N
         col(OutgoingRow.kind) == HANDED_OVER,
         col(OutgoingRow.state) == SendState.UNREACHABLE,
     )
-    again = update(OutgoingRow).where(*waited).values(state=SendState.NEW, not_before=at)
-    await session.exec(again)
+    for row in (await session.exec(select(OutgoingRow).where(*waited).with_for_update())).all():
+        row.state, row.not_before = SendState.NEW, at
+        session.add(row)
 
 
 async def tell_inviter(

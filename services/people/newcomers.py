@@ -40,8 +40,8 @@ class Newcomers:
 async def _known(session: AsyncSession, indexes: Collection[str]) -> list[str]:
     posts = select(PostRow.person_id).where(col(PostRow.until).is_(None))
     helps = select(CaseHelper.person_id).where(col(CaseHelper.until).is_(None))
-    statement = select(Person.chat_index).where(
+    statement = select(Person).where(
         col(Person.chat_index).in_(indexes),
         or_(col(Person.id).in_(posts), col(Person.id).in_(helps)),
     )
-    return [index for index in await session.exec(statement) if index is not None]
+    return [row.chat_index for row in await session.exec(statement) if row.chat_index is not None]

@@ -439,10 +439,10 @@ async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, boo
 
 
 async def _helps(session: AsyncSession, person_id: str) -> bool:
-    statement = select(CaseHelper.id).where(
+    statement = select(CaseHelper).where(
         CaseHelper.person_id == person_id, col(CaseHelper.until).is_(None)
     )
-    return (await session.exec(statement.limit(1))).first() is not None
+    return (await session.exec(statement)).first() is not None
 
 
 def _actor(person: Person, posts: Iterable[tuple[PostRow, Organisation]]) -> Actor:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
@@ -326,8 +326,8 @@ async def _successors(
         PostRow.organisation_id == row.organisation_id,
         col(PostRow.until).is_(None),
     )
-    holders = select(Person).where(Person.id == PostRow.person_id, *same)
-    found = {person.id: str(person.name) for person in await session.exec(holders)}
+    holders = select(Person, PostRow).where(Person.id == PostRow.person_id, *same)
+    found = {person.id: str(person.name) for person, _ in await session.exec(holders)}
     for link, person in await _open_links(session, [row.organisation_id], at):
         # Whoever is invited may take over before joining; a link to rejoin gives no post.
         if link.role == row.role and not link.rejoins:
@@ -367,7 +367,9 @@ async def _drop_messages(session: AsyncSession, person_id: str) -> None:
         # What has to leave a chat leaves this one too.
         col(OutgoingRow.kind) != "take_off",
     )
-    await session.exec(update(OutgoingRow).where(*waiting).values(state=SendState.MOOT))
+    for row in (await session.exec(select(OutgoingRow).where(*waiting).with_for_update())).all():
+        row.state = SendState.MOOT
+        session.add(row)
 
 
 async def _close_links(session: AsyncSession, row: PostRow, at: datetime) -> int:

@@ -107,12 +107,13 @@ async def require_responsible(session: AsyncSession, actor: Actor, case: CaseFil
 
 
 async def _organisers(session: AsyncSession) -> tuple[PersonChoice, ...]:
-    statement = select(Person).where(
+    statement = select(Person, PostRow).where(
         Person.id == PostRow.person_id,
         PostRow.role == Role.ORGANISER.value,
         col(PostRow.until).is_(None),
     )
-    people = {row.id: PersonChoice(row.id, row.name) for row in await session.exec(statement)}
+    found = await session.exec(statement)
+    people = {row.id: PersonChoice(row.id, row.name) for row, _ in found}
     return tuple(sorted(people.values(), key=lambda choice: choice.name))
 
 

@@ -69,20 +69,20 @@ async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[s
     """Return the ids of an organisation and all below it."""
     found, level = [organisation_id], [organisation_id]
     while level:
-        statement = select(Organisation.id).where(Organisation.parent_id.in_(level))  # type: ignore[union-attr]
-        level = list((await session.exec(statement)).all())
+        statement = select(Organisation).where(col(Organisation.parent_id).in_(level))
+        level = [row.id for row in await session.exec(statement)]
         found += level
     return tuple(found)
 
 
 async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
     """Return the place of a case: its organisations upward, and the actor's roles in it."""
-    statement = select(CaseHelper.role).where(
+    statement = select(CaseHelper).where(
         CaseHelper.case_id == case.id,
         CaseHelper.person_id == actor.person_id,
-        CaseHelper.until.is_(None),  # type: ignore[union-attr]
+        col(CaseHelper.until).is_(None),
     )
-    roles = frozenset(Role(role) for role in (await session.exec(statement)).all())
+    roles = frozenset(Role(row.role) for row in await session.exec(statement))
     return Place(case.organisation_id, await path_of(session, case.organisation_id), roles)
 
 
@@ -98,9 +98,10 @@ async def require_in_department(
     session: AsyncSession, actor: Actor, permission: Permission
 ) -> None:
     """Raises NotAllowed for whoever has no post in the department that allows this."""
-    statement = select(Organisation.id).where(Organisation.level == "department")
+    statement = select(Organisation).where(Organisation.level == "department")
     # There is one at most: `People.found` refuses a second.
-    department = (await session.exec(statement)).first() or ""
+    row = (await session.exec(statement)).first()
+    department = row.id if row else ""
     if not may(permission, actor.posts, Place(department, (department,))):
         raise NotAllowed(permission)
 
@@ -132,14 +133,14 @@ async def cases_for(
     ids = tuple(dict.fromkeys(case_ids))
     found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
     cases = {case.id: case for case in found}
-    helping = select(CaseHelper.case_id, CaseHelper.role).where(
+    helping = select(CaseHelper).where(
         col(CaseHelper.case_id).in_(ids),
         CaseHelper.person_id == actor.person_id,
         col(CaseHelper.until).is_(None),
     )
     roles: dict[str, set[Role]] = {}
-    for case_id, role in await session.exec(helping):
-        roles.setdefault(case_id, set()).add(Role(role))
+    for row in await session.exec(helping):
+        roles.setdefault(row.case_id, set()).add(Role(row.role))
     for case_id in ids:
         case = cases.get(case_id)
         if case is None:

@@ -77,11 +77,11 @@ class Guidances:
 
 
 async def _told(session: AsyncSession) -> tuple[str, ...]:
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         col(PostRow.role).in_((Role.SECRETARY.value, Role.COMMITTEE.value)),
         col(PostRow.until).is_(None),
     )
-    return tuple(dict.fromkeys((await session.exec(statement)).all()))
+    return tuple(dict.fromkeys(post.person_id for post in await session.exec(statement)))
 
 
 async def _all(session: AsyncSession) -> tuple[Guidance, ...]:

@@ -112,12 +112,12 @@ async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) ->
 
 async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:
     """Return the people who hold a role at an organisation or above it."""
-    statement = select(PostRow.person_id).where(
+    statement = select(PostRow).where(
         col(PostRow.organisation_id).in_(await path_of(session, organisation_id)),
         PostRow.role == role.value,
         col(PostRow.until).is_(None),
     )
-    return tuple((await session.exec(statement)).all())
+    return tuple(post.person_id for post in await session.exec(statement))
 
 
 async def tell_level(

@@ -82,8 +82,8 @@ class Quotas:
 
     async def _set(self, work: Work, actor: Actor, year: int, places: Mapping[str, int]) -> None:
         session = work.session
-        statement = select(Organisation.id).where(Organisation.level == "committee")
-        known = set((await session.exec(statement)).all())
+        statement = select(Organisation).where(Organisation.level == "committee")
+        known = {row.id for row in await session.exec(statement)}
         if (
             not places
             or not set(places) <= known
@@ -170,17 +170,17 @@ def counted_step(book: Rulebook) -> Step | None:
 
 async def _committee_of(session: AsyncSession) -> dict[str, str]:
     """Return the committee of every organisation at or below one."""
-    tree = await session.exec(select(Organisation.id, Organisation.parent_id, Organisation.level))
-    nodes = {item: (parent, level) for item, parent, level in tree}
+    tree = await session.exec(select(Organisation))
+    nodes = {row.id: (row.parent_id, row.level) for row in tree}
     found = {}
     for item in nodes:
         here: str | None = item
         # Bounded: a damaged row may be its own ancestor.
         for _ in range(len(nodes)):
-            if here is None or nodes[here][1] == "committee":
+            if here not in nodes or nodes[here][1] == "committee":
                 break
             here = nodes[here][0]
-        if here is not None and nodes[here][1] == "committee":
+        if here in nodes and nodes[here][1] == "committee":
             found[item] = here
     return found
 

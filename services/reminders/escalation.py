@@ -12,7 +12,7 @@ from domain.case.progress import assess
 from domain.permissions import next_up
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
-from services.casefile.load import LoadedCase, load_case
+from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
 from services.messages.queue import DIGEST, URGENT, enqueue
@@ -26,16 +26,15 @@ async def tell_above(
     """Queue a message to the lowest level above that can be reached, for every open step that the
     undelivered `row` asked of `person`. Runs in the transaction that marks `row` unreachable."""
     for case_id, step_id in dict.fromkeys(_asked(row)):
-        case = await session.get(CaseFile, case_id)
-        if case is None:
+        loaded = await load_sound(session, case_id, procedure)
+        if loaded is None:
             continue
-        loaded = await load_case(session, case, procedure)
         progress = assess(loaded.book, loaded.facts, day_of(now), procedure.calendar)
         step = next((item for item in progress.open if item.step.id == step_id), None)
         # Done meanwhile: nothing waits for this person any more.
         if step is None:
             continue
-        roles = await roles_now(session, person, case)
+        roles = await roles_now(session, person, loaded.case)
         # UNREACHED went to a level that only supervises: none of its roles acts on the step.
         if row.kind != UNREACHED:
             roles &= step.waits_for or frozenset(step.step.actors)
@@ -64,14 +63,14 @@ def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:
 
 async def roles_now(session: AsyncSession, person: Person, case: CaseFile) -> frozenset[Role]:
     """Return the roles that a person holds in a case now, and none that has ended."""
-    posts = select(PostRow.role).where(PostRow.person_id == person.id, col(PostRow.until).is_(None))
-    helps = select(CaseHelper.role).where(
+    posts = select(PostRow).where(PostRow.person_id == person.id, col(PostRow.until).is_(None))
+    helps = select(CaseHelper).where(
         CaseHelper.person_id == person.id,
         CaseHelper.case_id == case.id,
         col(CaseHelper.until).is_(None),
     )
-    found = [*(await session.exec(posts)).all(), *(await session.exec(helps)).all()]
-    return frozenset(Role(role) for role in found)
+    held = {Role(row.role) for row in await session.exec(posts)}
+    return frozenset(held | {Role(row.role) for row in await session.exec(helps)})
 
 
 async def _reachable_above(

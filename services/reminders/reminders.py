@@ -1,7 +1,7 @@
 """Reminders: find the deadlines to tell of by an index, and put them into one digest a person each
 morning."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -25,12 +25,12 @@ from domain.case.reminders import current_slot
 from domain.case.urgency import nearest, pressing
 from domain.permissions import next_up, roles_at
 from domain.rulebook.schema import Role
-from models import CaseFile, DeadlineRow, OutgoingRow, Person, Snooze
+from models import DeadlineRow, OutgoingRow, Person, Snooze
 from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import note_breaches
 from services.casefile.derive import next_look
-from services.casefile.load import LoadedCase, load_case
+from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.announcements import holders, signing
@@ -58,42 +58,52 @@ class Reminders:
         its next rung, in the same commit. Returns the number of dates told; 0 outside the hours.
         `now`: aware."""
         told = 0
+        left: set[str] = set()
         while is_open(now, self.procedure.calendar):
             # Some cases a commit: others can write in between, and a restart goes on with the rest.
             async with self.database.write() as session:
-                rows = await self.due(session, day_of(now))
+                rows = await self.due(session, day_of(now), left)
                 items: dict[str, dict[Item, bool]] = {}
                 over = await wake(session, day_of(now), CASES_AT_ONCE)
                 for snooze in over:
                     await self._woken(session, snooze, day_of(now), items)
                 for case_id in dict.fromkeys(row.case_id for row in rows):
                     mine = [row for row in rows if row.case_id == case_id]
-                    await self._case(session, case_id, mine, day_of(now), items)
+                    if not await self._case(session, case_id, mine, day_of(now), items):
+                        left.add(case_id)
                 for person_id, lines in items.items():
                     await self._put(session, person_id, lines, now)
-            told += len(rows) + len(over)
+            told += sum(row.case_id not in left for row in rows) + len(over)
             if not (rows or over):
                 break
         return told
 
-    async def due(self, session: AsyncSession, today: date) -> list[DeadlineRow]:
-        """Return the deadlines to look at now, of at most CASES_AT_ONCE cases, locked."""
-        # All that is due of a case at once, so that it is replayed for all of them together.
-        due = col(DeadlineRow.next_look) <= today
+    async def due(
+        self, session: AsyncSession, today: date, left: Collection[str] = ()
+    ) -> list[DeadlineRow]:
+        """Return the deadlines to look at now, of at most CASES_AT_ONCE cases, locked. `left`: the
+        cases that can't be read."""
+        due, passed = col(DeadlineRow.next_look) <= today, set(left)
         first = (
             select(DeadlineRow.case_id)
-            .where(due)
             .order_by(col(DeadlineRow.next_look), col(DeadlineRow.id))
             .limit(CASES_AT_ONCE)
         )
-        cases = set((await session.exec(first)).all())
-        statement = (
-            select(DeadlineRow)
-            .where(due, col(DeadlineRow.case_id).in_(cases))
-            .order_by(col(DeadlineRow.due_on))
-            .with_for_update()
-        )
-        return list((await session.exec(statement)).all())
+        while True:
+            # All that is due of a case at once, so that it is replayed for all of them together.
+            some = first.where(due, col(DeadlineRow.case_id).not_in(passed))
+            cases = set((await session.exec(some)).all())
+            statement = (
+                select(DeadlineRow)
+                .where(due, col(DeadlineRow.case_id).in_(cases))
+                .order_by(col(DeadlineRow.due_on))
+                .with_for_update()
+            )
+            rows = list((await session.exec(statement)).all())
+            if rows or not cases:
+                return rows
+            # Of these every date was changed by hand; the others mustn't wait for them.
+            passed |= cases
 
     async def _case(
         self,
@@ -102,9 +112,11 @@ class Reminders:
         rows: list[DeadlineRow],
         today: date,
         items: dict[str, dict[Item, bool]],
-    ) -> None:
-        case = await session.get_one(CaseFile, case_id)
-        loaded = await load_case(session, case, self.procedure)
+    ) -> bool:
+        """Collect who hears of a case, and move its dates on. False for one that can't be read."""
+        loaded = await load_sound(session, case_id, self.procedure)
+        if loaded is None:
+            return False
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         # Nothing was entered, so no act notes that the date was missed.
         if any(row.due_on < today for row in rows):
@@ -124,6 +136,7 @@ class Reminders:
                     continue
                 lines = items.setdefault(person_id, {})
                 lines[case_id, row.step, row.limit_id] = urgent or deadline.on <= today
+        return True
 
     async def _woken(
         self,
@@ -133,14 +146,15 @@ class Reminders:
         items: dict[str, dict[Item, bool]],
     ) -> None:
         """Add a step to its person's digest after a snooze, if it is still open."""
-        case = await session.get_one(CaseFile, snooze.case_id)
-        loaded = await load_case(session, case, self.procedure)
+        loaded = await load_sound(session, snooze.case_id, self.procedure)
+        if loaded is None:
+            return
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         for step in progress.open:
             deadline = nearest(step.deadlines)
             if step.step.id == snooze.step and deadline is not None:
                 lines = items.setdefault(snooze.person_id, {})
-                lines[case.id, snooze.step, deadline.limit] = deadline.on <= today
+                lines[snooze.case_id, snooze.step, deadline.limit] = deadline.on <= today
 
     async def _put(
         self, session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
@@ -201,10 +215,10 @@ class Reminders:
     async def _line(
         self, session: AsyncSession, actor: Actor, case_id: str, step: str, limit: str, today: date
     ) -> ReminderLine | None:
-        case = await session.get(CaseFile, case_id)
-        if case is None:
+        loaded = await load_sound(session, case_id, self.procedure)
+        if loaded is None:
             return None
-        loaded = await load_case(session, case, self.procedure)
+        case = loaded.case
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         found = _find(progress, step, limit)
         roles = roles_at(actor.posts, await place_of(session, actor, case))

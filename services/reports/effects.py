@@ -53,10 +53,9 @@ async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ..
     one, the organisers without one, so that somebody hears of it."""
     partial = await partial_in(session, case_id)
     for role in (Role.DIRECTOR, Role.ORGANISER):
-        statement = select(PostRow.person_id).where(
-            PostRow.role == role.value, col(PostRow.until).is_(None)
-        )
-        found = [person for person in await session.exec(statement) if person not in partial]
+        statement = select(PostRow).where(PostRow.role == role.value, col(PostRow.until).is_(None))
+        posts = await session.exec(statement)
+        found = [post.person_id for post in posts if post.person_id not in partial]
         if found:
             return tuple(found)
     return ()

@@ -146,12 +146,12 @@ class Reports:
         NotAllowed."""
         async with self.database.read() as session:
             row = await found(session, actor, report_id)
-            statement = select(Person).where(
+            statement = select(Person, PostRow).where(
                 Person.id == PostRow.person_id,
                 PostRow.role == Role.ORGANISER.value,
                 col(PostRow.until).is_(None),
             )
-            people = await session.exec(statement)
+            people = {person.id: person for person, _ in await session.exec(statement)}.values()
             partial = await partial_in(session, row.case_id)
             return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
 

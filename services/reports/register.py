@@ -11,6 +11,7 @@ from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Person, PostRow, ReportRow
 from services.core.database import Database
 from services.core.errors import NotAllowed
+from services.core.guard import refuse_altered
 from services.people.scope import require_in_department
 from services.people.views import Actor
 from services.reports.views import ReportCard
@@ -35,11 +36,12 @@ async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[st
         return frozenset()
     # Ended posts and ended help count as well: leaving makes nobody impartial.
     place = case.organisation_id
-    found = {
-        *await session.exec(select(CaseHelper.person_id).where(CaseHelper.case_id == case.id)),
-        *await session.exec(select(Person.id).where(Person.organisation_id == place)),
-        *await session.exec(select(PostRow.person_id).where(PostRow.organisation_id == place)),
-    }
+    helpers = await session.exec(select(CaseHelper).where(CaseHelper.case_id == case.id))
+    posts = await session.exec(select(PostRow).where(PostRow.organisation_id == place))
+    people = await session.exec(select(Person).where(Person.organisation_id == place))
+    found = {*(row.person_id for row in (*helpers, *posts)), *(row.id for row in people)}
+    # Without a row that was changed somebody would look impartial who isn't.
+    refuse_altered(session)
     return frozenset(found)
 
 

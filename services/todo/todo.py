@@ -13,7 +13,7 @@ from domain.permissions import Place, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
-from services.casefile.load import LoadedCase, load_case, place_in
+from services.casefile.load import LoadedCase, load_sound, place_in
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
@@ -39,7 +39,9 @@ class Todo:
             drafts = await _drafts(session, actor)
             items: list[TodoItem] = []
             for case in await waiting_for(session, actor):
-                loaded = await load_case(session, case, self.procedure)
+                loaded = await load_sound(session, case.id, self.procedure)
+                if loaded is None:
+                    continue
                 place = await place_in(session, actor, loaded)
                 items += await self._steps(session, actor, loaded, place, drafts, today)
             items += await self._reports(session, actor, today)

@@ -147,7 +147,7 @@ async def test_broken_off_it_goes_on_where_it_stopped(
 async def test_a_finished_notice_stays_as_it_was(database: Database, second: Database) -> None:
     (case,) = await cases_at_a_notice(database, 1)
     async with database.write() as session:
-        person = (await session.exec(select(Person.id))).one()
+        person = (await session.exec(select(Person))).one().id
         entry = EntryRow(
             case_id=case, number=99, step="8b", rulebook=NATION.id, done_on=date(2027, 1, 5),
             recorded_at=NOW, recorded_by=person,

@@ -35,11 +35,12 @@ def test_a_meeting_knows_one_person_only_who_keeps_its_minutes() -> None:
     }
     assert people == {"meeting.convened_by"}
     assert set(tables["meeting"].columns.keys()) == {
-        "id", "body", "organisation_id", "state", "convened_by", "convened_at", "held_on",
+        "mac", "id", "body", "organisation_id", "state", "convened_by", "convened_at", "held_on",
         "answers_sealed",
     }  # fmt: skip
     assert set(tables["agenda_item"].columns.keys()) == {
-        "id", "meeting_id", "place", "case_id", "step", "decided", "entry_id", "answers_sealed",
+        "mac", "id", "meeting_id", "place", "case_id", "step", "decided", "entry_id",
+        "answers_sealed",
     }  # fmt: skip
     assert MeetingRow.__tablename__, AgendaRow.__tablename__
 

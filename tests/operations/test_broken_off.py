@@ -27,7 +27,7 @@ from tests.conftest import KEYS
 from tests.operations.conftest import Lived, opened_in
 from tests.operations.forked import fork
 from tests.operations.process import environment
-from tests.operations.test_backup import elsewhere, everything, with_a_notice
+from tests.operations.test_backup import as_it_was, elsewhere, with_a_notice
 
 
 def dies_in(call: tuple[str, str, int]) -> None:
@@ -95,7 +95,7 @@ async def a_backup_is_whole(settings: Settings, file: Path) -> None:
     await back_up(settings, file)
     fresh = elsewhere(settings, file.parent / "fresh")
     await restore(fresh, file)
-    assert await everything(fresh) == await everything(settings)
+    assert await as_it_was(fresh, settings)
 
 
 @pytest.mark.parametrize("times", [0, 1])
@@ -168,7 +168,7 @@ async def test_a_restore_that_is_killed_leaves_nothing_to_work_with_until_it_is_
         process = await fork(environment(fresh.data), command)
         assert await process.wait() == 2
     await restore(fresh, file)
-    assert await everything(fresh) == await everything(settings)
+    assert await as_it_was(fresh, settings)
     fresh.refuse_half_restored()
 
 
@@ -191,7 +191,7 @@ async def test_a_restore_for_which_there_is_no_room_leaves_two_empty_databases(
             await restore(fresh, file)
     assert [path.name for path in fresh.data.iterdir()] == ["keys"]
     await restore(fresh, file)
-    assert await everything(fresh) == await everything(settings)
+    assert await as_it_was(fresh, settings)
 
 
 @pytest.mark.parametrize(

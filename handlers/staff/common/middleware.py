@@ -13,7 +13,7 @@ from domain.calendar.office_hours import day_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
-from services.core.errors import NotInvited, PostEnded
+from services.core.errors import NotInvited, RecordAltered
 from services.core.i18n import language_of, speak
 from services.people.views import Actor
 
@@ -26,7 +26,7 @@ class AccessMiddleware(BaseMiddleware):
 
     Whoever feeds the dispatcher gives `update_context`. Handlers get it, `services`, `moment`
     (aware), `today` (a day in Shanghai), `act` (Acts), `actor` (Actor, or None for somebody not
-    invited), `former` (whose posts have ended), `language`, and what is in `shared`. In a group
+    invited), `kept_out` (why, for them), `language`, and what is in `shared`. In a group
     nothing is ever said.
     """
 
@@ -39,7 +39,7 @@ class AccessMiddleware(BaseMiddleware):
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
             return None
         update: UpdateContext = data["update_context"]
-        actor, former = await self._actor(chat.id, writes=event.my_chat_member is None)
+        actor, kept_out = await self._actor(chat.id, writes=event.my_chat_member is None)
         language = spoken(actor, data.get("event_from_user"))
         data.update(
             **self.shared,
@@ -48,21 +48,23 @@ class AccessMiddleware(BaseMiddleware):
             today=day_of(update.act.at),
             act=update.act,
             actor=actor,
-            former=former,
+            kept_out=kept_out,
             language=language,
         )
         with speak(language, self.services.procedure.current.city):
             return await handler(plain(event), data)
 
-    async def _actor(self, chat_id: int, writes: bool) -> tuple[Actor | None, bool]:
-        """Find who is there; True where their posts have ended. Asked anew for every update, so
+    async def _actor(
+        self, chat_id: int, writes: bool
+    ) -> tuple[Actor | None, NotInvited | RecordAltered | None]:
+        """Find who is there, or why nobody is let in. Asked anew for every update, so
         that somebody who lost a post is out in every process at once. Whoever writes can be reached
         again (`whoami`); a person who blocks the bot is only looked up (`known`)."""
         people = self.services.people
         try:
-            return await (people.whoami(chat_id) if writes else people.known(chat_id)), False
-        except NotInvited as refusal:
-            return None, isinstance(refusal, PostEnded)
+            return await (people.whoami(chat_id) if writes else people.known(chat_id)), None
+        except (NotInvited, RecordAltered) as refusal:
+            return None, refusal
 
 
 class Interpreter(BaseMiddleware):

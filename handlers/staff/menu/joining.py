@@ -16,7 +16,7 @@ from handlers.staff.people import texts
 from handlers.staff.people.callbacks import OpenLink
 from handlers.staff.shared import refusal_texts
 from services.container import Services
-from services.core.errors import LinkForAnother, NotInvited
+from services.core.errors import LinkForAnother, NotInvited, RecordAltered
 from services.core.i18n import use
 from services.core.links import FILL
 from services.people.views import Actor
@@ -96,12 +96,14 @@ async def privacy(message: Message) -> None:
     await message.answer(help_texts.privacy(), parse_mode="HTML")
 
 
-async def stranger(message: Message, former: bool) -> None:
-    await message.answer(refusal_texts.post_ended() if former else refusal_texts.uninvited())
+async def stranger(message: Message, kept_out: NotInvited | RecordAltered | None) -> None:
+    await message.answer(refusal_texts.kept_out(kept_out))
 
 
-async def stranger_presses(query: CallbackQuery, former: bool) -> None:
-    await settle(query, refusal_texts.post_ended() if former else refusal_texts.uninvited())
+async def stranger_presses(
+    query: CallbackQuery, kept_out: NotInvited | RecordAltered | None
+) -> None:
+    await settle(query, refusal_texts.kept_out(kept_out))
 
 
 async def nothing(event: TelegramObject, **_: Any) -> None:

@@ -19,7 +19,7 @@ from handlers.staff.shared import refusal_texts as texts
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
 from services.container import Services
-from services.core.errors import AnswersRefused, NotInvited, Refusal, StepNotOpen
+from services.core.errors import AnswersRefused, NotInvited, RecordAltered, Refusal, StepNotOpen
 from services.people.views import Actor
 
 OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, Read, Records, ToSign)
@@ -31,6 +31,8 @@ def words_for(refusal: Refusal) -> str:
         return texts.answers_refused(refusal.problems)
     if isinstance(refusal, StepNotOpen):
         return texts.step_not_open(refusal.problems)
+    if isinstance(refusal, RecordAltered):
+        return texts.record_altered()
     return texts.uninvited() if isinstance(refusal, NotInvited) else texts.not_found()
 
 

@@ -2,6 +2,7 @@
 
 from domain.case.facts import Problem
 from handlers.staff.shared import problem_texts
+from services.core.errors import NotInvited, PostEnded, RecordAltered
 from services.core.i18n import gettext as _
 
 
@@ -15,6 +16,17 @@ def uninvited() -> str:
 
 def post_ended() -> str:
     return _("您在这里的职务已经结束，看不到内容了。如有疑问，请联系您的上级党组织。")
+
+
+def record_altered() -> str:
+    return _("请告诉管理员：这里有记录在程序之外被改过，核对、恢复以前不能办。什么都没有保存。")
+
+
+def kept_out(refusal: NotInvited | RecordAltered | None) -> str:
+    """What somebody is told who isn't let in."""
+    if isinstance(refusal, RecordAltered):
+        return record_altered()
+    return post_ended() if isinstance(refusal, PostEnded) else uninvited()
 
 
 def link_for_another() -> str:

@@ -39,6 +39,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('organisation',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('parent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('level', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -63,6 +64,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('setting',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('value', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
     sa.PrimaryKeyConstraint('key')
@@ -83,6 +85,7 @@ def upgrade() -> None:
     op.create_index('ix_inbox_chat', 'update_inbox', ['parked', 'chat_index', 'update_id'], unique=False)
 
     op.create_table('case_file',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('rulebook', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -99,6 +102,7 @@ def upgrade() -> None:
     op.create_index('ix_case_file_status', 'case_file', ['status'], unique=False)
 
     op.create_table('person',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('full_member', sa.Boolean(), nullable=False),
@@ -114,6 +118,7 @@ def upgrade() -> None:
     op.create_index('ix_person_organisation_id', 'person', ['organisation_id'], unique=False)
 
     op.create_table('attachment',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -127,6 +132,7 @@ def upgrade() -> None:
     op.create_index('ix_attachment_case_id', 'attachment', ['case_id'], unique=False)
 
     op.create_table('breach',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -152,6 +158,7 @@ def upgrade() -> None:
     op.create_index('ix_breach_case_id', 'breach', ['case_id'], unique=False)
 
     op.create_table('case_helper',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -166,6 +173,7 @@ def upgrade() -> None:
     op.create_index('ix_case_helper_person_id', 'case_helper', ['person_id'], unique=False)
 
     op.create_table('case_waiting',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
@@ -174,6 +182,7 @@ def upgrade() -> None:
     op.create_index('ix_case_waiting_role', 'case_waiting', ['role'], unique=False)
 
     op.create_table('deadline',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -207,6 +216,7 @@ def upgrade() -> None:
     op.create_index('ix_draft_person_id', 'draft', ['person_id'], unique=False)
 
     op.create_table('entry',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -226,6 +236,7 @@ def upgrade() -> None:
     op.create_index('ix_entry_case_id', 'entry', ['case_id'], unique=False)
 
     op.create_table('guidance',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -237,6 +248,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('year', 'number')
     )
     op.create_table('hold',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
@@ -248,6 +260,7 @@ def upgrade() -> None:
     op.create_index('ix_hold_case_id', 'hold', ['case_id'], unique=False)
 
     op.create_table('duty',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('duty', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -262,6 +275,7 @@ def upgrade() -> None:
     op.create_index('ix_duty_organisation_id', 'duty', ['organisation_id'], unique=False)
 
     op.create_table('hotline',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
@@ -274,6 +288,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id')
     )
     op.create_table('inspection',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('drawn_on', sa.Date(), nullable=False),
     sa.Column('drawn_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -286,6 +301,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('invitation',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('token_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -305,6 +321,7 @@ def upgrade() -> None:
     op.create_index('ix_invitation_person_id', 'invitation', ['person_id'], unique=False)
 
     op.create_table('meeting',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('body', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -320,6 +337,7 @@ def upgrade() -> None:
     op.create_index('ix_meeting_organisation_id', 'meeting', ['organisation_id'], unique=False)
 
     op.create_table('outgoing_message',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('matter', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -345,6 +363,7 @@ def upgrade() -> None:
     op.create_index('ix_outgoing_message_person_id', 'outgoing_message', ['person_id'], unique=False)
 
     op.create_table('plan_item',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -367,6 +386,7 @@ def upgrade() -> None:
     op.create_index('ix_plan_item_year', 'plan_item', ['year'], unique=False)
 
     op.create_table('plan_quota',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -381,6 +401,7 @@ def upgrade() -> None:
     op.create_index('ix_plan_quota_organisation_id', 'plan_quota', ['organisation_id'], unique=False)
 
     op.create_table('preference',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('digest_at', sa.Time(), nullable=False),
     sa.Column('quiet_from', sa.Time(), nullable=True),
@@ -389,6 +410,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('person_id')
     )
     op.create_table('responsibility',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
@@ -397,6 +419,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('organisation_id')
     )
     op.create_table('snooze',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -412,6 +435,7 @@ def upgrade() -> None:
     op.create_index('ix_snooze_until', 'snooze', ['until'], unique=False)
 
     op.create_table('training_class',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('step', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -425,6 +449,7 @@ def upgrade() -> None:
     op.create_index('ix_training_class_organisation_id', 'training_class', ['organisation_id'], unique=False)
 
     op.create_table('agenda_item',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('meeting_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('place', sa.Integer(), nullable=False),
@@ -443,6 +468,7 @@ def upgrade() -> None:
     op.create_index('ix_agenda_item_meeting_id', 'agenda_item', ['meeting_id'], unique=False)
 
     op.create_table('inspected_branch',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('inspection_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -465,6 +491,7 @@ def upgrade() -> None:
     op.create_index('ix_inspected_branch_organisation_id', 'inspected_branch', ['organisation_id'], unique=False)
 
     op.create_table('notice',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -480,6 +507,7 @@ def upgrade() -> None:
     op.create_index('ix_notice_published', 'notice', ['published'], unique=False)
 
     op.create_table('post',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -500,6 +528,7 @@ def upgrade() -> None:
     op.create_index('ix_post_person_id', 'post', ['person_id'], unique=False)
 
     op.create_table('report',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('intake_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
     sa.Column('channel', sa.String(length=12), nullable=False),
@@ -524,12 +553,15 @@ def upgrade() -> None:
     op.create_index('ix_report_state', 'report', ['state'], unique=False)
 
     op.create_table('signature',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('signed_at', models.columns.UTCDateTime(), nullable=True),
     sa.Column('paper_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
     sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
     sa.ForeignKeyConstraint(['paper_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
@@ -539,6 +571,7 @@ def upgrade() -> None:
     op.create_index('ix_signature_entry_id', 'signature', ['entry_id'], unique=False)
 
     op.create_table('training_place',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('class_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

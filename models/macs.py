@@ -1,0 +1,233 @@
+"""A MAC over every row that decides something, so that who can write the file can't write rows.
+
+The key isn't in the database. Under the MAC lie the table and all columns, the primary key among
+them: a row that was changed, made or copied to another place by hand doesn't fit. What a single row
+can't tell, that it is missing or an older version of itself, tells the ledger of its chain
+(`services.core.ledger`).
+
+Worked example: post p1 of person a is stored with mac(post, id=p1, person_id=a, role=secretary, …).
+`UPDATE post SET role='director'` leaves the mac as it was: at the next load the row is marked as
+altered, and the session leaves it out of what it returns.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from hashlib import blake2b
+from hmac import compare_digest
+from typing import Any, ClassVar
+
+from sqlalchemy import LargeBinary, event, inspect
+from sqlalchemy.orm import Session, object_session
+from sqlmodel import Field, SQLModel
+
+from models.columns import ring
+
+HOUSE, MESSAGES = "house", "messages"
+"""Chains of acts and rows that belong to no case. Messages have one of their own, for which no act
+has to wait."""
+MAC_BYTES = 16
+LONG = 64
+"""Bytes of a value from which only its digest is encoded: an attachment may have 10 MB."""
+ALTERED, LEDGER = "altered", "ledger"
+"""Keys of `Session.info`."""
+
+
+class Guarded(SQLModel):
+    """A row with a MAC. `chained_by`: the column that names the case in whose chain it counts, or
+    "" for those of `chain`. `gives_rights`: who acts, or what counts as signed, follows from it.
+    `open_columns`: columns that lie under no MAC, each with the reason."""
+
+    chained_by: ClassVar[str] = ""
+    chain: ClassVar[str] = HOUSE
+    gives_rights: ClassVar[bool] = False
+    open_columns: ClassVar[Mapping[str, str]] = {}
+    mac: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
+OPEN_TABLES: Mapping[str, str] = {
+    "audit_line": "its own chain of hashes, keyed as well",
+    "audit_head": "sealed to its chain; it holds the ledger itself",
+    "conversation_state": "sealed to its chat; says which question is on the screen, and grants "
+    "nothing: every act asks for permission and rules anew",
+    "draft": "sealed to its row, shown to its owner before anything is entered",
+    "send_pause": "a wait of some seconds; without it the messenger asks for another one",
+    "seen_update": "an update that comes twice meets the key of its act, which is unique",
+    "update_inbox": "sealed to its row, there for moments; without it whoever sent it gets no "
+    "answer and sees so",
+}
+"""Tables of the staff side without MACs, each with the reason."""
+
+
+@dataclass
+class Change:
+    """What a transaction changes in the rows of one table in one chain: the sum of their tags, and
+    their number."""
+
+    tags: int = 0
+    rows: int = 0
+
+
+@cache
+def _key(index_key: bytes, purpose: str) -> bytes:
+    # Of the index key, which is never rotated, as the audit chain's hashes.
+    return ring().subkey(index_key, purpose)
+
+
+@cache
+def columns_under_mac(table: type[Guarded]) -> tuple[str, ...]:
+    """Return the columns of a table that lie under its MAC."""
+    return tuple(
+        sorted(
+            name
+            for name in inspect(table).columns.keys()  # noqa: SIM118
+            if name != "mac" and name not in table.open_columns
+        )
+    )
+
+
+def mac_of(table: type[Guarded], values: Mapping[str, Any]) -> bytes:
+    """Return the MAC of a row, by the Python values of its columns."""
+    said = [_piece(str(table.__tablename__))]
+    for name, piece in _named(table):
+        # Empty ones are left out: a later version may add a column without touching every row.
+        if (value := values[name]) is not None:
+            text = value if type(value) is str else _encoded(value)
+            said.append(f"{piece}{len(text)}:{text}")
+    key = _key(ring().index_key, "yinlu row mac")
+    return blake2b("".join(said).encode(), key=key, digest_size=MAC_BYTES).digest()
+
+
+@cache
+def _named(table: type[Guarded]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _piece(name)) for name in columns_under_mac(table))
+
+
+def _piece(text: str) -> str:
+    """With its length, so that no two rows are encoded alike."""
+    return f"{len(text)}:{text}"
+
+
+def _encoded(value: Any) -> str:
+    """Return one text for one value, the same before it is stored and after it is loaded. Only
+    bytes say their kind: SQLite would keep them in a column of text as well."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bytes):
+        long = len(value) > LONG
+        return f"b{blake2b(value, digest_size=32).hexdigest() if long else value.hex()}"
+    # A bool is stored as a number, and may be counted with.
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return json.dumps(value)
+    # No type of ours: somebody wrote it there by hand.
+    return repr(value)
+
+
+def fits(table: type[Guarded], values: Mapping[str, Any]) -> bool:
+    """Whether a row carries the MAC that belongs to it."""
+    return compare_digest(mac_of(table, values), values["mac"] or b"")
+
+
+def tag_of(mac: bytes) -> int:
+    """Return what a row adds to its ledger. Not the MAC itself: whoever reads the rows could
+    choose some with the same sum."""
+    key = _key(ring().index_key, "yinlu row tag")
+    return int.from_bytes(blake2b(mac, key=key, digest_size=32).digest())
+
+
+def chain_of(table: type[Guarded], values: Mapping[str, Any]) -> str:
+    """Return the chain in whose ledger a row counts."""
+    return str(values[table.chained_by]) if table.chained_by else table.chain
+
+
+def guarded_tables() -> tuple[type[Guarded], ...]:
+    from models import tables
+
+    found = (getattr(tables, name) for name in tables.__all__)
+    return tuple(table for table in found if issubclass(table, Guarded))
+
+
+def is_altered(row: object) -> bool:
+    """Whether a loaded row didn't fit its MAC."""
+    return isinstance(row, Guarded) and ALTERED in inspect(row).info
+
+
+def count(
+    session: Session, table: type[Guarded], chain: str, old: bytes | None, new: bytes | None
+) -> None:
+    """Note in the session that a row of a chain had the MAC `old` and has `new`; None for a row
+    that wasn't or isn't there. `services.core.ledger` writes it down before the commit."""
+    ledger = session.info.setdefault(LEDGER, {})
+    change = ledger.setdefault((chain, table.__tablename__), Change())
+    for mac, sign in ((old, -1), (new, 1)):
+        if mac is not None:
+            change.tags += sign * tag_of(mac)
+            change.rows += sign
+
+
+def rows_by_hand(session: Session, rows: Iterable[Guarded]) -> list[dict[str, Any]]:
+    """Return rows as values for a bulk insert, with their MACs, and count them."""
+    return [row.model_dump() | {"mac": _counted(session, row)} for row in rows]
+
+
+def _counted(session: Session, row: Guarded) -> bytes:
+    table, values = type(row), _values(row)
+    mac = mac_of(table, values)
+    count(session, table, chain_of(table, values), None, mac)
+    return mac
+
+
+def _count(row: Guarded, old: bytes | None, new: bytes | None) -> None:
+    session = object_session(row)
+    assert session is not None
+    table = type(row)
+    count(session, table, chain_of(table, row.__dict__), old, new)
+
+
+@event.listens_for(Guarded, "before_insert", propagate=True)
+def _make(_mapper: object, _connection: object, row: Guarded) -> None:
+    row.mac = mac_of(type(row), _values(row))
+    _count(row, None, row.mac)
+
+
+@event.listens_for(Guarded, "before_update", propagate=True)
+def _renew(_mapper: object, _connection: object, row: Guarded) -> None:
+    # An altered row keeps its wrong MAC: writing it again mustn't make it right.
+    new = row.mac if is_altered(row) else mac_of(type(row), _values(row))
+    if new != row.mac:
+        _count(row, row.mac, new)
+        row.mac = new
+
+
+@event.listens_for(Guarded, "before_delete", propagate=True)
+def _take_out(_mapper: object, _connection: object, row: Guarded) -> None:
+    _count(row, row.mac, None)
+
+
+def _values(row: Guarded) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in columns_under_mac(type(row))}
+
+
+@event.listens_for(Guarded, "load", propagate=True)
+def _check(row: Guarded, _context: object) -> None:
+    if not fits(type(row), row.__dict__):
+        state = inspect(row)
+        state.info[ALTERED] = True
+        assert state.session is not None
+        table = type(row)
+        found = state.session.info.setdefault(ALTERED, {})
+        key = "/".join(map(str, state.identity or ()))
+        found[table.__tablename__, key] = chain_of(table, row.__dict__)
+
+
+@event.listens_for(Guarded, "refresh", propagate=True)
+def _check_again(row: Guarded, context: object, _names: object) -> None:
+    _check(row, context)

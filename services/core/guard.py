@@ -1,0 +1,107 @@
+"""What a session returns of rows that don't fit their MAC: nothing. And what it refuses to do.
+
+A row that was written by hand is as if it weren't there: a post that nobody gave lets nobody in. It
+is logged, counted, and named by `yinlu doctor`. Where it mattered, whoever asked is told so
+(`refuse_altered`): less than is there may not be taken for all there is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import Select, UpdateBase
+from sqlalchemy.exc import NoResultFound
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.macs import ALTERED, Guarded, is_altered
+from services.core.errors import RecordAltered, Refusal
+
+BY_HAND = "by_hand"
+"""An execution option: the caller itself keeps MACs and ledger (bulk statements), or looks only
+(counts for the operator)."""
+HAND = {BY_HAND: True}
+Key = tuple[str, str]
+"""Table and primary key of a row."""
+
+log = structlog.get_logger()
+
+
+class GuardedSession(Session):
+    """Leaves altered rows out of what it returns, and refuses what would go round the MACs."""
+
+    def exec(self, statement: Any, **options: Any) -> Any:
+        # As the method it takes the place of, which would go past `execute`.
+        found = self.execute(statement, **options)
+        return found.scalars() if isinstance(statement, SelectOfScalar) else found
+
+    def execute(self, statement: Any, *given: Any, **options: Any) -> Any:
+        if (options.get("execution_options") or {}).get(BY_HAND):
+            return super().execute(statement, *given, **options)
+        if isinstance(statement, UpdateBase):
+            _refuse_bulk(statement)
+        found = super().execute(statement, *given, **options)
+        if not (isinstance(statement, Select) and _guarded(statement)):
+            return found
+        # Only then are the rows loaded, and looked at.
+        frozen = found.freeze()
+        if self.info.get(ALTERED):
+            rows = [row for row in frozen().all() if not _names_altered(row)]
+            frozen = frozen.with_new_rows(rows)
+        return frozen()
+
+
+def _refuse_bulk(statement: UpdateBase) -> None:
+    table = statement.entity_description.get("entity")
+    if isinstance(table, type) and issubclass(table, Guarded):
+        raise RuntimeError(f"a bulk statement would leave rows without MAC: {table.__name__}")
+
+
+def _guarded(statement: Select[Any]) -> bool:
+    """Whether rows with a MAC are asked for. Raises RuntimeError for single columns of those that
+    give somebody a right: a column can't be checked without its row."""
+    found = False
+    for described in statement.column_descriptions:
+        entity, kind = described.get("entity"), described["type"]
+        if isinstance(kind, type) and issubclass(kind, Guarded):
+            found = True
+        elif isinstance(entity, type) and issubclass(entity, Guarded) and entity.gives_rights:
+            raise RuntimeError(f"a column of {entity.__name__} can't be checked without its row")
+    return found
+
+
+def _names_altered(row: Any) -> bool:
+    return any(is_altered(value) for value in row)
+
+
+def altered(session: AsyncSession) -> dict[Key, str]:
+    """Return what of the rows read in this session doesn't fit, each with its chain."""
+    found: dict[Key, str] = session.info.get(ALTERED, {})
+    return found
+
+
+def refuse_altered(session: AsyncSession, chain: str | None = None) -> None:
+    """Raises RecordAltered where a row that was read in this session doesn't fit, of one chain or
+    (None) of any."""
+    for (table, key), of in altered(session).items():
+        if chain in (None, of):
+            raise RecordAltered(f"{table} {key}")
+
+
+@contextmanager
+def truly_refused(session: AsyncSession, seen: set[Key]) -> Iterator[None]:
+    """Log altered rows, each once a process by `seen`; and turn a refusal into RecordAltered where
+    rows were left out: what it says might be true without them only."""
+    try:
+        yield
+    except (Refusal, NoResultFound) as refusal:
+        if isinstance(refusal, RecordAltered) or not altered(session):
+            raise
+        table, key = next(iter(altered(session)))
+        raise RecordAltered(f"{table} {key}") from refusal
+    finally:
+        for table, key in altered(session).keys() - seen:
+            seen.add((table, key))
+            log.error("row_altered", table=table, row=key)

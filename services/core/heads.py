@@ -1,0 +1,107 @@
+"""Heads of chains: where the audit lines of a case end, and a ledger of the rows it has.
+
+A head is sealed, so that nobody without the keys can say that a chain ends elsewhere or has other
+rows. Its ledger holds, for each table, how many rows count in this chain and the sum of their tags
+(`models.macs.tag_of`): a row that was deleted, or put back as it was before, leaves another sum.
+The sum is moved by what a transaction changes and never computed anew from the rows, so that no
+later act makes good what somebody did by hand.
+
+Worked example: case c has 2 entries, tags 7 and 5, sum 12. Somebody deletes the second by hand. An
+act adds an entry with tag 4: the head says 3 rows, sum 16; the rows say 2, sum 11. `yinlu doctor`
+compares.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import AuditHead
+from models.columns import open_json, seal_json
+from models.crypto import KeyProblem
+from models.macs import LEDGER, Change
+
+HEAD = ("audit_head", "newest_sealed")
+MODULUS = 1 << 256
+HEADS = "heads"
+Counted = tuple[int, int]
+"""Rows, and the sum of their tags."""
+
+
+@dataclass
+class Head:
+    """`number`, `hash`: of the newest audit line, 0 and "" for a chain without any. `rows`: by
+    table. `writes`: how often it was written, by which an older copy is known."""
+
+    number: int = 0
+    hash: str = ""
+    rows: dict[str, Counted] = field(default_factory=dict)
+    writes: int = 0
+    stored: bool = False
+    changed: bool = False
+
+    def follow(self, number: int, digest: str) -> None:
+        self.number, self.hash, self.changed = number, digest, True
+
+    def count(self, table: str, change: Change) -> None:
+        rows, tags = self.rows.get(table, (0, 0))
+        self.rows[table] = rows + change.rows, (tags + change.tags) % MODULUS
+        self.changed = True
+
+
+async def heads_of(session: AsyncSession, chains: Iterable[str]) -> dict[str, Head | None]:
+    """Return the heads of chains, locked until the commit. A new one where there is none; None for
+    one that can't be opened: somebody without the keys wrote it, and it stays, to be found."""
+    known: dict[str, Head | None] = session.info.setdefault(HEADS, {})
+    wanted = sorted(set(chains))
+    if missing := [chain for chain in wanted if chain not in known]:
+        # In the same order for all, so that no two transactions wait for each other.
+        statement = select(AuditHead.id, AuditHead.newest_sealed).order_by(col(AuditHead.id))
+        locked = statement.where(col(AuditHead.id).in_(missing)).with_for_update()
+        known |= {chain: Head() for chain in missing}
+        known |= {chain: opened(chain, sealed) for chain, sealed in await session.exec(locked)}
+    return {chain: known[chain] for chain in wanted}
+
+
+async def all_heads(session: AsyncSession) -> dict[str, Head | None]:
+    """Return every head there is, as `heads_of`, to be looked at only."""
+    statement = select(AuditHead.id, AuditHead.newest_sealed)
+    return {chain: opened(chain, sealed) for chain, sealed in await session.exec(statement)}
+
+
+def opened(chain: str, sealed: bytes) -> Head | None:
+    try:
+        said = open_json(sealed, *HEAD, chain)
+    except KeyProblem:
+        return None
+    rows = {table: (number, int(tags, 16)) for table, (number, tags) in said["rows"].items()}
+    return Head(said["number"], said["hash"], rows, said["writes"], stored=True)
+
+
+def _sealed(chain: str, head: Head) -> dict[str, Any]:
+    rows = {table: [number, f"{tags:x}"] for table, (number, tags) in head.rows.items()}
+    said = {"number": head.number, "hash": head.hash, "rows": rows, "writes": head.writes + 1}
+    return {"id": chain, "newest_sealed": seal_json(said, *HEAD, chain)}
+
+
+async def settle(session: AsyncSession) -> None:
+    """Write down what this transaction changed: flush its rows, count them, store the heads. The
+    last thing before a commit, so that heads are locked for a moment only."""
+    await session.flush()
+    changes: Mapping[tuple[str, str], Change] = session.info.pop(LEDGER, {})
+    if changes:
+        for chain, head in (await heads_of(session, {chain for chain, _ in changes})).items():
+            for (of, table), change in changes.items():
+                if head is not None and of == chain:
+                    head.count(table, change)
+    heads: Mapping[str, Head | None] = session.info.pop(HEADS, {})
+    moved = {chain: head for chain, head in heads.items() if head is not None and head.changed}
+    fresh = [_sealed(chain, head) for chain, head in moved.items() if not head.stored]
+    known = [_sealed(chain, head) for chain, head in moved.items() if head.stored]
+    if fresh:
+        await session.exec(insert(AuditHead), params=fresh)
+    if known:
+        await session.exec(update(AuditHead), params=known)
