@@ -102,7 +102,7 @@ def other(column: Column[Any], value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
-        return value + 1
+        return value + 7
     if isinstance(value, time):
         return value.replace(minute=(value.minute + 1) % 60)
     if isinstance(value, date | datetime):
@@ -147,7 +147,9 @@ async def _sample(session: AsyncSession, column: Column[Any], number: int) -> An
     if isinstance(column.type, JSONTuple):
         return (number,)
     value = _some(column.type)
-    return f"x{number}" if isinstance(value, str) else value
+    if isinstance(value, str):
+        return f"x{number}"
+    return number + 1 if type(value) is int else value
 
 
 async def swap(

@@ -40,8 +40,7 @@ from services.core.database import Database
 from services.core.errors import RecordAltered
 from services.core.guard import HAND
 from services.operations.doctor import Check
-from services.people.actors import chat_index
-from services.people.people import token_hash
+from services.people.people import chat_index, token_hash
 from tests.operations.conftest import MONDAY, PERSON, TODAY, Lived, opened_in
 from tests.operations.edits import by_hand, found_in
 from tests.operations.test_backup import elsewhere

@@ -129,7 +129,10 @@ async def _inserted(connection: AsyncConnection, rows: Rows) -> int:
     async with connection.begin_nested() as edit:
         for model, (row, _) in rows.items():
             key = edits.keys_of(model)[-1]
-            copy = row | {name: new_id() for name in (key, *_unique(model))}
+            copy = row | {
+                name: row[name] + 70 if isinstance(row[name], int) else new_id()
+                for name in (key, *_unique(model))
+            }
             await edits.add(connection, model, copy)
             wanted.add(f"{name_of(model, copy)} was changed by hand")
         found = set(await found_in(connection))
@@ -145,7 +148,7 @@ def _unique(model: type[Guarded]) -> list[str]:
     for constraint in table.constraints:
         names = list(getattr(constraint, "columns", {}).keys())
         if type(constraint).__name__ == "UniqueConstraint" and len(names) > 1:
-            own.append(next(name for name in names if name.endswith("_id") or name == "matter"))
+            own.append(next((n for n in names if n.endswith("_id") or n == "matter"), names[-1]))
     return own
 
 
