@@ -148,13 +148,6 @@ def chain_of(table: type[Guarded], values: Mapping[str, Any]) -> str:
     return str(values[table.chained_by]) if table.chained_by else table.chain
 
 
-def guarded_tables() -> tuple[type[Guarded], ...]:
-    from models import tables
-
-    found = (getattr(tables, name) for name in tables.__all__)
-    return tuple(table for table in found if issubclass(table, Guarded))
-
-
 def is_altered(row: object) -> bool:
     """Whether a loaded row didn't fit its MAC."""
     return isinstance(row, Guarded) and ALTERED in inspect(row).info

@@ -17,6 +17,7 @@ from models.classes import ClassPlace, ClassRow
 from models.core import AuditHead, AuditLine, Setting
 from models.duties import DutyRow
 from models.inspections import InspectedRow, InspectionRow
+from models.macs import Guarded
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
@@ -64,3 +65,9 @@ __all__ = [
     "Signature",
     "Snooze",
 ]
+
+
+def guarded_tables() -> tuple[type[Guarded], ...]:
+    """Every table whose rows carry a MAC."""
+    found = (globals()[name] for name in __all__)
+    return tuple(table for table in found if issubclass(table, Guarded))

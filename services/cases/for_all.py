@@ -19,7 +19,7 @@ from services.cases.forms import entry_for
 from services.cases.record import Steps
 from services.core.acts import Acts
 from services.core.database import Database
-from services.core.errors import AnswersRefused, StepNotOpen
+from services.core.errors import AnswersRefused, RecordAltered, StepNotOpen
 from services.people.scope import branches_below
 from services.people.views import Actor, PersonChoice
 
@@ -106,7 +106,7 @@ class ForAll:
             act = acts(f"for_all:{one.person_id}")
             try:
                 await self.steps.record(act, actor, one.person_id, others.step.id, row.answers)
-            except (StepNotOpen, AnswersRefused):
+            except (StepNotOpen, AnswersRefused, RecordAltered):
                 refused.append(one.name)
             else:
                 entered.append(one.name)

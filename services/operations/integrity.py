@@ -11,7 +11,8 @@ from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine
-from models.macs import HOUSE, Guarded, chain_of, fits, guarded_tables, tag_of
+from models.macs import HOUSE, Guarded, chain_of, fits, tag_of
+from models.tables import guarded_tables
 from services.core.database import Database
 from services.core.heads import MODULUS, Counted, Head, all_heads
 

@@ -24,7 +24,8 @@ from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.columns import EnumText, JSONTuple, UTCDateTime
-from models.macs import Guarded, guarded_tables
+from models.macs import Guarded
+from models.tables import guarded_tables
 from services.core.database import Database
 from services.operations.integrity import changed_by_hand, keys_of
 

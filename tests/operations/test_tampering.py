@@ -12,7 +12,8 @@ from bot.app.database import open_database
 from bot.app.settings import Settings
 from models import tables
 from models.columns import new_id
-from models.macs import OPEN_TABLES, Guarded, columns_under_mac, guarded_tables
+from models.macs import OPEN_TABLES, Guarded, columns_under_mac
+from models.tables import guarded_tables
 from services.core.database import Database
 from tests.conftest import KEYS
 from tests.databases import on_server
