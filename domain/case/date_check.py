@@ -5,13 +5,13 @@ Entries are taken again one after the other, each judged by what stood when it w
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after
-from domain.case.facts import CaseFacts, DateKind, Entry, Problem, Progress
+from domain.case.facts import CaseFacts, DateKind, Entry, Finding, Problem, Progress
 from domain.case.problem_codes import ProblemCode
 from domain.case.replay import Fold, forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
@@ -30,22 +30,6 @@ NOT_OF_DATES = frozenset(
     }
 )
 """What a later rulebook or a closed case says of an old entry is nothing about its dates."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`number`: of the entry, 0 for a step that isn't entered. `day`: the day it concerns."""
-
-    step: str
-    number: int
-    day: date
-    problem: Problem
-
-    @property
-    def binding(self) -> bool:
-        """A breach of a rule that binds, not only of what is advised."""
-        strength = (self.problem.values or {}).get("strength", Strength.LEGAL.value)
-        return strength != Strength.ADVISED.value
 
 
 class Judging(Fold):

@@ -1,12 +1,12 @@
 """What is known of a case, and what follows from it: plain frozen data, no rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from domain.case.problem_codes import ProblemCode
-from domain.rulebook.schema import Limit, Role, Step, Strength, Text
+from domain.rulebook.schema import Limit, Role, Rulebook, Step, Strength, Text
 from domain.states import Status
 
 Value = str | int | bool | date | tuple[str, ...]
@@ -193,3 +193,37 @@ __all__ = [
     "Answers", "Blocker", "CaseFacts", "DateKind", "Deadline", "Entry", "Hold", "Limit",
     "OpenStep", "Problem", "Progress", "Share", "Status", "Value", "Verdict",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`number`: of the entry, 0 for a step that isn't entered. `day`: the day it concerns."""
+
+    step: str
+    number: int
+    day: date
+    problem: Problem
+
+    @property
+    def binding(self) -> bool:
+        """A breach of a rule that binds, not only of what is advised."""
+        strength = (self.problem.values or {}).get("strength", Strength.LEGAL.value)
+        return strength != Strength.ADVISED.value
+
+
+@dataclass(frozen=True)
+class WholeCase:
+    """`findings`: what broke a rule that binds and still stands so. `open`: what was called for and
+    has no result, and what waits for a signature."""
+
+    book: Rulebook = field(repr=False)
+    findings: tuple[Finding, ...]
+    open: tuple[OpenStep, ...]
+
+    @property
+    def number(self) -> int:
+        return len(self.findings) + len(self.open)
+
+    @property
+    def clear(self) -> bool:
+        return not self.number

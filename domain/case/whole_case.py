@@ -1,34 +1,16 @@
 """The last look before the archive (把好入口关): all that isn't in order in the whole case."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.date_check import Finding, check_case
-from domain.case.facts import Answers, CaseFacts, OpenStep, Problem
+from domain.case.date_check import check_case
+from domain.case.facts import Answers, CaseFacts, Problem, WholeCase
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.replay import picked
 from domain.rulebook.schema import Option, Rulebook, Step
-
-
-@dataclass(frozen=True)
-class WholeCase:
-    """`findings`: what broke a rule that binds and still stands so. `open`: what was called for and
-    has no result, and what waits for a signature."""
-
-    book: Rulebook = field(repr=False)
-    findings: tuple[Finding, ...]
-    open: tuple[OpenStep, ...]
-
-    @property
-    def number(self) -> int:
-        return len(self.findings) + len(self.open)
-
-    @property
-    def clear(self) -> bool:
-        return not self.number
 
 
 def whole_case(

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import MISSED, Finding, check_case
-from domain.case.facts import Progress
+from domain.case.date_check import MISSED, check_case
+from domain.case.facts import Finding, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import Permission, Place, may

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from domain.case.date_check import Finding
+from domain.case.facts import Finding
 from domain.catalogue import Situation, Treatment
 from domain.rulebook.schema import Role, Rulebook, Step
 

@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
-from domain.case.facts import Answers, Problem, Verdict
+from domain.case.facts import Answers, Problem, Verdict, WholeCase
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
-from domain.case.whole_case import WholeCase, closed, left_open, unsuited, whole_case
+from domain.case.whole_case import closed, left_open, unsuited, whole_case
 from domain.permissions import Permission, may
 from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step, StepKind

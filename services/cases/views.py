@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.case.facts import Answers, Deadline, OpenStep, Problem, Progress, Verdict
+from domain.case.facts import Answers, Deadline, OpenStep, Problem, Progress, Verdict, WholeCase
 from domain.case.public_notice import NoticePeriod
-from domain.case.whole_case import WholeCase
 from domain.rulebook.schema import Field, Role, Rulebook, Step, Text
 from domain.rulebook.validation.conflicts import Conflict
 from services.people.views import PersonChoice

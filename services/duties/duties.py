@@ -10,32 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of, is_open
 from domain.duties import by, open_year, rung
 from domain.permissions import SEATS, Permission, Place, may
-from domain.rulebook.schema import Duty, Rulebook, Text
+from domain.rulebook.schema import Duty, Rulebook
 from models import DutyRow, Organisation, PostRow
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed
+from services.duties.views import DutyLine
 from services.messages.queue import ROUTINE, Said, enqueue_all
 from services.people.scope import name_of
 from services.people.views import Actor
 
 DUTY = "duty"
-
-
-@dataclass(frozen=True)
-class DutyLine:
-    """A duty of a year. `done_on`: None until it was ticked."""
-
-    duty_id: str
-    organisation_id: str
-    organisation: str
-    year: int
-    title: Text
-    text: Text
-    source: str
-    due_on: date
-    done_on: date | None
 
 
 @dataclass

@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.case.facts import Deadline
 from domain.case.urgency import Urgency
 from domain.rulebook.schema import Step
-from services.duties.duties import DutyLine
+from services.duties.views import DutyLine
 
 
 class TodoKind(StrEnum):

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.case.date_check import Finding, Judging, carry_on, check_case, judged
+from domain.case.date_check import Judging, carry_on, check_case, judged
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Entry
+from domain.case.facts import CaseFacts, Entry, Finding
 from domain.case.progress import assess
 from domain.case.replay import remembered
 from domain.catalogue import read_catalogue

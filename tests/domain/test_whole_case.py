@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.case.facts import CaseFacts, Entry
-from domain.case.whole_case import WholeCase, closed, unsuited, whole_case
+from domain.case.facts import CaseFacts, Entry, WholeCase
+from domain.case.whole_case import closed, unsuited, whole_case
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
 from tests.domain.books import CALENDAR

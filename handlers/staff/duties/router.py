@@ -11,7 +11,7 @@ from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.duties import texts
 from handlers.staff.duties.callbacks import TickDuty, YearlyDuty
 from services.container import Services
-from services.duties.duties import DutyLine
+from services.duties.views import DutyLine
 from services.people.views import Actor
 
 

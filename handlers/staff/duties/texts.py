@@ -4,7 +4,7 @@ from datetime import date
 
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.duties.duties import DutyLine
+from services.duties.views import DutyLine
 
 
 def duty(item: DutyLine, today: date) -> list[str]:

@@ -25,7 +25,7 @@ from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
 from services.cases.transfers import MOVED
 from services.cases.views import CaseCard, EntryLine
-from services.duties.duties import DutyLine
+from services.duties.views import DutyLine
 from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP
 from services.people.handovers import HANDED_OVER, LINK_DECLINED

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from domain.case.date_check import Finding
-from domain.case.whole_case import WholeCase
+from domain.case.facts import Finding, WholeCase
 from domain.rulebook.schema import Rulebook
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
