@@ -66,6 +66,9 @@ def test_the_introducer_writes_down_a_visit(phone: Phone) -> None:
     ):
         phone.sees(asked)
         phone.presses(choice)
+        if asked == "二查":
+            phone.sees("领导干部")
+            phone.presses("否")
         phone.sees("具体")
         phone.says(note)
     phone.sees("总的情况？")

@@ -19,13 +19,13 @@ async def test_a_list_of_tasks_opens_only_cases_that_wait_for_the_reader(
 ) -> None:
     await open_cases(house, ["甲一", "甲二"])
     opened: list[str] = []
-    load_case = services.todo.todo.load_case
+    load_sound = services.todo.todo.load_sound
 
-    async def counted(session, case, procedure):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        opened.append(case.id)
-        return await load_case(session, case, procedure)
+    async def counted(session, case_id, procedure):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        opened.append(case_id)
+        return await load_sound(session, case_id, procedure)
 
-    monkeypatch.setattr(services.todo.todo, "load_case", counted)
+    monkeypatch.setattr(services.todo.todo, "load_sound", counted)
     today = day_of(house.at)
     mine = await house.services.todo.items(house.posts["书记丙"], today)
     assert [item.person for item in mine] == ["甲一", "甲二"]

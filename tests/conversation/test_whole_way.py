@@ -66,6 +66,9 @@ class Walker:
             said = await planned(self.people[Role.SECRETARY], *above, "张三")
             assert "已保存：张三" in said, said
             return said
+        if any(field.id in DAYS and field.id != "born_on" for field in step.fields):
+            # It began the day before yesterday, which has to come after the step before.
+            self.house.pass_days(3)
         person = self.people[step.actors[0]]
         said = await person.presses_again(1, f"f:{self.case}:{step.id}")
         await self.fill(person, step)
