@@ -3,7 +3,7 @@
 The key isn't in the database. Under the MAC lie the table and all columns, the primary key among
 them: a row that was changed, made or copied to another place by hand doesn't fit. What a single row
 can't tell, that it is missing or an older version of itself, tells the ledger of its chain
-(`services.core.ledger`).
+(`services.core.heads`).
 
 Worked example: post p1 of person a is stored with mac(post, id=p1, person_id=a, role=secretary, …).
 `UPDATE post SET role='director'` leaves the mac as it was: at the next load the row is marked as
@@ -157,7 +157,7 @@ def count(
     session: Session, table: type[Guarded], chain: str, old: bytes | None, new: bytes | None
 ) -> None:
     """Note in the session that a row of a chain had the MAC `old` and has `new`; None for a row
-    that wasn't or isn't there. `services.core.ledger` writes it down before the commit."""
+    that wasn't or isn't there. `services.core.heads` writes it down before the commit."""
     ledger = session.info.setdefault(LEDGER, {})
     change = ledger.setdefault((chain, table.__tablename__), Change())
     for mac, sign in ((old, -1), (new, 1)):

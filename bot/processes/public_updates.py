@@ -6,13 +6,13 @@ and nothing else, and a process that looks healthy hears nobody any more.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from telegram import Update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.app.settings import SettingsError
 from handlers.public.chat.application import Bot
+from handlers.public.chat.retry_after import seconds
 
 KINDS = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 LONG_POLL = 10
@@ -64,13 +64,8 @@ async def until_answered(ask: Callable[[], Awaitable[object]], errors: Errors) -
             ) from None
         except RetryAfter as error:
             errors(error)
-            await asyncio.sleep(_seconds(error))
+            await asyncio.sleep(seconds(error))
         except TelegramError as error:
             errors(error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _seconds(error: RetryAfter) -> float:
-    asked = error.retry_after
-    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)

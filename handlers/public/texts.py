@@ -141,22 +141,26 @@ def ask_evidence() -> str:
 
 
 def cleaning() -> str:
-    return _("正在清理，请等一下。")
+    # True for good: where the messenger's answer is lost, this can't be taken back.
+    return _("文件到了，先清理，再告诉您结果。")
 
 
-def file_taken(count: int) -> str:
-    return _kept(count) + more_files()
+def file_taken(count: int, shown: bool) -> str:
+    return _kept(count, shown) + more_files()
 
 
-def file_taken_early(count: int) -> str:
-    return _kept(count) + _("请接着写，写完按“写完了”。")
+def file_taken_early(count: int, shown: bool) -> str:
+    return _kept(count, shown) + _("请接着写，写完按“写完了”。")
 
 
-def file_taken_late(count: int) -> str:
-    return _kept(count) + _("请看下面的核对。")
+def file_taken_late(count: int, shown: bool) -> str:
+    return _kept(count, shown) + _("请看下面的核对。")
 
 
-def _kept(count: int) -> str:
+def _kept(count: int, shown: bool) -> str:
+    """`shown`: what was kept stands above."""
+    if not shown:
+        return ngettext("收到{n}份，已清理。", "收到{n}份，已清理。", count).format(n=count)
     return ngettext("收到{n}份，已清理，留下的就是这样。",
                     "收到{n}份，已清理，留下的就是这样。", count).format(n=count)  # fmt: skip
 

@@ -80,7 +80,7 @@ class Reporter:
     async def _shows(self) -> None:
         """Sends a file and gets back what was kept, in the place of the word that it is cleaned."""
         before = len(self.api.said[self.who.id])
-        assert "正在清理" in await self.says(document=self._document())
+        assert "先清理" in await self.says(document=self._document())
         shown = await self.api.answer(self.who.id, before + 1)
         assert "收到1份" in shown["media"]["caption"]
         kept = [value for value in shown.values() if isinstance(value, bytes)]

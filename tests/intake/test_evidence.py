@@ -71,7 +71,9 @@ async def test_a_preview_that_the_messenger_refuses_changes_nothing_else(
 ) -> None:
     await citizen.gets_to("evidence")
     telegram.refuse("editMessageMedia", 400, refusals)
-    assert "收到1份" in await citizen.sends(photo(citizen))
+    said = await citizen.sends(photo(citizen))
+    assert "收到1份" in said
+    assert ("留下的就是这样" in said) is bool(kind), "only of what stands above"
     assert citizen.screen[-1].file == kind
     assert "附件：1份" in await citizen.presses("没有了")
 
@@ -82,7 +84,7 @@ async def test_a_download_that_fails_leaves_no_word_that_it_goes_on(
     await citizen.gets_to("evidence")
     telegram.refuse("getFile", 502, 9)
     assert "出了点问题" in await citizen.sends(photo(citizen))
-    assert not [message for message in citizen.screen if "正在清理" in message.text]
+    assert not [message for message in citizen.screen if "先清理" in message.text]
 
 
 async def test_a_picture_before_the_words_is_kept_and_so_are_its_own(

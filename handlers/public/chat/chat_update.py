@@ -20,6 +20,7 @@ from telegram.ext import ContextTypes
 from handlers.public import texts
 from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.message_deletion import MessageDeleter
+from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import Sessions
 from handlers.public.chat.states import END
 from handlers.public.chat.unsaid import Speaker
@@ -74,16 +75,17 @@ class ChatUpdate:
         await self.speaker.write_into(self.chat, message, text, keyboard(rows))
 
     async def fill(
-        self, message: int, text: str, rows: Sequence[Row], file: CleanFile | None
+        self, message: int, text: str, rows: Sequence[Row], preview: tuple[CleanFile, str] | None
     ) -> None:
-        """Put what was done in the place of a message, with a file above it; where that can't be,
-        say it below."""
+        """Put what was done in the place of a message: a file with its own text below it, else
+        `text`; where that can't be, say it below."""
         keys = keyboard(rows)
         with suppress(TelegramError):
-            if file is None or not await self.speaker.show_file(
-                self.chat, message, text, keys, file
-            ):
-                await self.speaker.write_into(self.chat, message, text, keys)
+            if preview is not None:
+                file, below = preview
+                if await self.speaker.show_file(self.chat, message, below, keys, file):
+                    return
+            await self.speaker.write_into(self.chat, message, text, keys)
             return
         await self.speaker.conclude(self.chat, text, keys)
 
@@ -153,11 +155,6 @@ async def _offer_code(seen: ChatUpdate) -> int:
     if not await seen.delivery.deliver(seen.chat):
         await seen.say(texts.code_delayed())
     return END
-
-
-def seconds(wait: RetryAfter) -> float:
-    given = wait.retry_after
-    return given if isinstance(given, int) else given.total_seconds()
 
 
 async def _answer(query: CallbackQuery) -> None:

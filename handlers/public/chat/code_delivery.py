@@ -23,6 +23,7 @@ from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from handlers.public.chat.message_deletion import MessageDeleter
+from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import KEPT, PendingCode, Sessions
 from handlers.public.error_location import location_of
 from services.core.database import away
@@ -113,7 +114,7 @@ class CodeDelivery:
                 if not await self._replace_placeholder(chat, pending):
                     return False
             except RetryAfter as refusal:
-                wait = max(pause or 0.0, _seconds(refusal)) if pause is not None else None
+                wait = max(pause or 0.0, seconds(refusal)) if pause is not None else None
             except NetworkError:
                 # Perhaps it stands there already: the next try says "not modified" then.
                 pass
@@ -172,11 +173,6 @@ class CodeDelivery:
                 await self.deleter.delete(chat, pending.message)
                 return sent.message_id
         return pending.message
-
-
-def _seconds(wait: RetryAfter) -> float:
-    given = wait.retry_after
-    return given if isinstance(given, int) else given.total_seconds()
 
 
 def _log_if_away(error: Exception) -> None:

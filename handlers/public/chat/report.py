@@ -213,10 +213,11 @@ def brings_file(message: Message | None) -> bool:
 
 
 async def receive(
-    update: ChatUpdate, draft: Draft, taken: Callable[[int], str], rows: Sequence[Row]
+    update: ChatUpdate, draft: Draft, taken: Callable[[int, bool], str], rows: Sequence[Row]
 ) -> bool:
     """Clean the file of a message, keep it, and show what was kept; its words become part of the
-    report. `taken`: what is said of so many files. Returns whether the report holds more now."""
+    report. `taken`: what is said of so many files, and whether one is shown. Returns
+    whether the report holds more now."""
     assert update.message is not None
     sent = update.message.photo[-1] if update.message.photo else update.message.document
     refused = _refused_at_once(update.message, sent, draft)
@@ -232,12 +233,13 @@ async def receive(
         if place is not None:
             await update.deleter.delete(update.chat, place)
         raise
-    said = said or taken(len(draft.files))
-    words = take_caption(update.message, draft)
+    count, words = len(draft.files), take_caption(update.message, draft)
+    said = (said or taken(count, False)) + words
     if place is None:
-        await update.conclude(said + words, rows)
+        await update.conclude(said, rows)
     else:
-        await update.fill(place, said + words, rows, file)
+        preview = (file, taken(count, True) + words) if file is not None else None
+        await update.fill(place, said, rows, preview)
     return file is not None or words != ""
 
 

@@ -24,6 +24,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import KEPT, Sessions, Unsaid
 from services.attachments.formats import ENDINGS, JPEG, CleanFile
 
@@ -132,14 +133,9 @@ class Speaker:
                 # Before NetworkError, of which the library makes it a kind.
                 raise
             except RetryAfter as refusal:
-                if _seconds(refusal) > LONGEST_RETRY_AFTER:
+                if seconds(refusal) > LONGEST_RETRY_AFTER:
                     raise
-                await self.sleep(max(pause, _seconds(refusal)))
+                await self.sleep(max(pause, seconds(refusal)))
             except NetworkError:
                 await self.sleep(pause)
         await send()
-
-
-def _seconds(wait: RetryAfter) -> float:
-    given = wait.retry_after
-    return given if isinstance(given, int) else given.total_seconds()
