@@ -98,10 +98,12 @@ def build_services(
     exchange: Exchange | None = None,
     catalogue: Catalogue | None = None,
     retention: timedelta = RETENTION,
+    fonts: Path | None = None,
 ) -> Services:
     """Build the services. `tells`: acts cause messages; not where older cases are taken over.
     `exchange`: access to the public side's database, where this process has it. `catalogue`: the
-    organisation's own situations. `retention`: how long a closed report's content is kept."""
+    organisation's own situations. `retention`: how long a closed report's content is kept.
+    `fonts`: the folder in which a PDF looks for its fonts first."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
@@ -129,5 +131,5 @@ def build_services(
         responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),
-        papers=Papers(database, procedure, exchange),
+        papers=Papers(database, procedure, exchange, fonts),
     )

@@ -31,8 +31,9 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     try:
         exchange = Exchange(database, intake, await holding)
         retention = timedelta(days=settings.keep_reports_days)
-        services = build_services(database, procedure, True, exchange, catalogue, retention)
-        services.papers.fonts = settings.fonts
+        services = build_services(
+            database, procedure, True, exchange, catalogue, retention, settings.fonts
+        )
         yield services, SystemClock()
     finally:
         await intake.close()

@@ -20,6 +20,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
+from services.core.guard import refuse_altered
 from services.inspections.findings import (
     ballots_of,
     branch_of,
@@ -115,6 +116,8 @@ class Inspections:
             if await allowed_at(session, actor, row.organisation_id, Permission.ENTER_CHECK):
                 visits = await visits_of(session, row.organisation_id, self.procedure, today)
                 ballots = await ballots_of(session, row.organisation_id, self._book)
+                # Altered rows were left out: fewer visits and ballots would pass for all there are.
+                refuse_altered(session)
                 return await branch_of(session, row, self._book, visits, ballots)
             await self._told(session, actor, row, Permission.READ_CHECK)
             return await branch_of(session, row, self._book)

@@ -3,17 +3,19 @@
 from datetime import date, datetime, time
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
-from models import InspectedRow, InspectionRow, OutgoingRow
+from models import CaseFile, InspectedRow, InspectionRow, OutgoingRow
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.inspections.findings import CHECK
+from services.inspections.findings import CHECK, VISITED
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.operations.edits import by_hand, table_of
 
 
 async def drawn(house: House, director: Somebody) -> str:
@@ -176,6 +178,20 @@ async def test_only_the_branch_concerned_gets_its_own_list(
     assert "· 四查写得空，看不出情况" in heard[0]
     assert "第一支部" not in heard[0]
     assert "四查写的是同一句话" not in heard[0]
+
+
+async def test_a_branch_with_a_case_changed_by_hand_is_not_shown_as_if_it_were_whole(
+    house: House, director: Somebody, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    branch = house.places["第一支部"]
+    await house.services.cases.open(house.act(), house.posts["书记丙"], "张三", branch)
+    await drawn(house, director)
+    async with by_hand(house.services.database) as connection:
+        await connection.execute(update(table_of(CaseFile)).values(stage=sorted(VISITED)[0]))
+        await connection.commit()
+    said = await director.presses("看第1个")
+    assert "在程序之外被改过" in said
+    assert "填写检查结果" not in director.choices
 
 
 @pytest.mark.rule("ballots_checked", "circular_without_names")

@@ -2,6 +2,7 @@
 entered for the others with their names before one's eyes."""
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
@@ -11,6 +12,7 @@ from services.core.database import Database
 from services.core.errors import NotAllowed
 from tests.meetings.chat import fills
 from tests.meetings.town import Town
+from tests.operations.edits import by_hand, table_of
 
 MEASURE = "加强理论学习，每人一名联系人。"
 ANALYSED = {"county": True, "measure": MEASURE}
@@ -45,6 +47,24 @@ async def test_entered_for_one_it_is_entered_for_all_activists(
     assert await analysed(second, cases) == sorted((case, MEASURE) for case in cases)
     card = await town.card(candidate)
     assert MEASURE not in {entry.answers.get("measure") for entry in card.entries}
+
+
+async def test_a_case_that_was_changed_by_hand_keeps_none_of_the_others_back(
+    town: Town, second: Database
+) -> None:
+    cases = await three_activists(town)
+    officer, services = town.actor("委员乙"), town.house.services
+    answers = {"analysed_on": town.today, **ANALYSED}
+    done = await services.steps.record(town.house.act(), officer, cases[0], "6c", answers)
+    async with by_hand(services.database) as connection:
+        forged = update(table_of(EntryRow)).where(col(EntryRow.case_id) == cases[1])
+        await connection.execute(forged.values(recorded_by="somebody"))
+        await connection.commit()
+    acts = Acts(1, 4711, town.house.at)
+    result = await services.for_all.record(acts, officer, done.entry_id, town.today)
+    assert result.entered == ("孟远",)
+    assert set(result.refused) <= {"何秋实"}
+    assert {case for case, _ in await analysed(second, cases)} == {cases[0], cases[2]}
 
 
 async def test_pressed_twice_nobody_is_entered_twice(town: Town, second: Database) -> None:
