@@ -53,9 +53,9 @@ async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
             await person.sees("请点一项")
         await person.says(said)
     shown = await person.until([SUMMARY, "[是 | 否]", "哪一天报"])
-    if "[是 | 否]" in shown:
+    while "[是 | 否]" in shown:
         await person.presses("是")
-        shown = await person.until([SUMMARY, "哪一天报"])
+        shown = await person.until([SUMMARY, "[是 | 否]", "哪一天报"])
     if SUMMARY not in shown:
         await person.presses(SKIP)
     await person.sees(SUMMARY)
