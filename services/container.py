@@ -1,5 +1,6 @@
 """Build all services of the staff side over one database: the one place where packages of services
-that may not import each other are joined."""
+that may not import each other are joined. A service below a package takes its function as an
+argument (`People` takes `enqueue`, `Posts` the handover of reports, `Outbox` the level above)."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -101,22 +102,20 @@ def build_services(
     fonts: Path | None = None,
 ) -> Services:
     """Build the services. `tells`: acts cause messages; not where older cases are taken over.
-    `exchange`: access to the public side's database, where this process has it. `catalogue`: the
-    organisation's own situations. `retention`: how long a closed report's content is kept.
-    `fonts`: the folder in which a PDF looks for its fonts first."""
+    `exchange`: the public side's database, where this process has it. `catalogue`: own situations.
+    `retention`: how long a closed report's content is kept. `fonts`: where a PDF looks first."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
         procedure=procedure,
         people=People(database, enqueue),
         newcomers=Newcomers(database),
-        posts=Posts(database, hand_over_reports, enqueue),  # `people` lies below both
+        posts=Posts(database, hand_over_reports, enqueue),
         hotlines=Hotlines(database),
         cases=Cases(database, procedure),
         steps=steps,
         classes=Classes(database, procedure, steps),
         inbox=Inbox(database),
-        # Likewise: `messages` lies below `casefile`, which knows who stands above whom in a case.
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),
