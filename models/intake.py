@@ -80,6 +80,18 @@ class IntakeNotice(IntakeTable, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
+class IntakeGuidance(IntakeTable, table=True):
+    """The yearly guidance as the department made it public: the newest text of a year, for
+    everybody to read, so not sealed. Nobody who wrote or published it is named. `number`: which
+    text of the year it is. `text`: JSON of the parts of domain.plans.GUIDANCE."""
+
+    __tablename__ = "intake_guidance"
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int
+    published_on: date
+    text: str
+
+
 class IntakeSetting(IntakeTable, table=True):
     __tablename__ = "intake_setting"
     key: str = Field(primary_key=True, max_length=60)

@@ -55,6 +55,7 @@ class Jobs:
         now, reports = self.now(), self.services.report_clock
         if reports.exchange is not None:
             await reports.exchange.publish(day_of(now))
+            await reports.exchange.publish_guidance()
         fetched = await reports.collect(now)
         told = await reports.remind(now) + await self.services.reminders.look(now)
         told += await self.services.inspections.remind(now)

@@ -7,6 +7,7 @@ from domain.rulebook.schema import Unit
 from handlers import attachment_texts
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
+from services.intake.guidance import PublicGuidance
 from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
 from services.intake.notices import RunningNotice
 
@@ -56,6 +57,32 @@ def privacy(days: int) -> str:
     ).format(days=days)
 
 
+def to_guidance() -> str:
+    return _("发展党员指导意见")
+
+
+def guidance_part(name: str) -> str:
+    names = {"conditions": _("发展条件"), "procedure": _("工作程序"), "focus": _("工作重点")}
+    return names[name]
+
+
+def guidance_title(item: PublicGuidance) -> str:
+    return _("{year}年发展党员指导意见（组织部{day}公布）").format(
+        year=item.year, day=day(item.published_on)
+    )
+
+
+def guidance(item: PublicGuidance) -> str:
+    said = [guidance_title(item)]
+    for name, text in item.parts.items():
+        said += ["", guidance_part(name), text]
+    return "\n".join(said)
+
+
+def no_guidance() -> str:
+    return _("今年的指导意见还没有公布。")
+
+
 def within(time: AnswerTime) -> str:
     """How soon an answer comes."""
     if time == A_WEEK:
@@ -80,6 +107,7 @@ def commands() -> list[tuple[str, str]]:
     return [
         ("start", _("反映问题")),
         ("status", _("凭八个字查进展")),
+        ("guidance", _("发展党员指导意见")),
         ("privacy", _("存什么，不存什么")),
         ("help", _("怎么用")),
         ("cancel", _("不写了，清除")),

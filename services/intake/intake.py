@@ -30,7 +30,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.calendar import WorkCalendar
 from domain.case.report_deadline import A_WEEK, AnswerTime
 from domain.reports import IntakeState
-from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
+from models.intake import (
+    IntakeFile,
+    IntakeGuidance,
+    IntakeLetter,
+    IntakeNotice,
+    IntakeReport,
+    IntakeSetting,
+)
 from services.attachments.formats import CleanFile
 from services.attachments.process import AttachmentCleaner
 from services.core.database import Database
@@ -38,6 +45,7 @@ from services.core.errors import Refusal
 from services.core.sealing import Sealer
 from services.core.wipe import scrub_soon
 from services.intake.codes import CodeKeys, derive, new_code, read_code
+from services.intake.guidance import PublicGuidance, in_force
 from services.intake.notices import NoticeKey, RunningNotice
 from services.intake.rate_limits import (
     NEWCOMER,
@@ -195,6 +203,13 @@ class Intake:
         """Return a notice that can be reported on; None where it can't, or can't any more."""
         found = [item for item in await self.running(today) if item.id == notice_id]
         return found[0] if found else None
+
+    async def guidance(self, today: date) -> tuple[PublicGuidance, ...]:
+        """Return the yearly guidance that holds, the earlier year first; empty while none is
+        out."""
+        async with self.database.read() as session:
+            rows = await session.exec(select(IntakeGuidance).order_by(col(IntakeGuidance.year)))
+            return in_force([PublicGuidance.of(row) for row in rows], today)
 
     async def prepare(
         self, draft: ConfirmedReport, today: date, moment: datetime, who: Caller = NEWCOMER

@@ -26,14 +26,22 @@ from sqlmodel import col, select
 
 from domain.hotlines import Hotline
 from domain.reports import UNSEEN, IntakeState
-from models import CaseFile, NoticeRow, Organisation
+from models import CaseFile, GuidanceRow, NoticeRow, Organisation
 from models.columns import new_id
-from models.intake import IntakeFile, IntakeLetter, IntakeNotice, IntakeReport, IntakeSetting
+from models.intake import (
+    IntakeFile,
+    IntakeGuidance,
+    IntakeLetter,
+    IntakeNotice,
+    IntakeReport,
+    IntakeSetting,
+)
 from services.attachments.formats import CleanFile
 from services.core.database import Database
 from services.core.errors import Refusal
 from services.core.sealing import CannotOpen, Opener
 from services.core.wipe import scrub
+from services.intake.guidance import PublicGuidance
 from services.intake.intake import BOT, NOTICES, OPEN_AFTER, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
@@ -146,6 +154,27 @@ class Exchange:
             for row, _ in found:
                 known = await session.get_one(NoticeRow, row.id)
                 known.published = True
+
+    async def publish_guidance(self) -> int:
+        """Put the newest guidance of each year where the public side shows it, and return how many
+        texts it hadn't: without whoever published them, of whom nothing is carried."""
+        async with self.database.read() as session:
+            by_number = select(GuidanceRow).order_by(col(GuidanceRow.number))
+            newest = {row.year: row for row in await session.exec(by_number)}
+            wanted = [
+                PublicGuidance(row.year, row.number, row.published_on, dict(row.text))
+                for row in newest.values()
+            ]
+        async with self.intake.read() as session:
+            rows = await session.exec(select(IntakeGuidance))
+            known = {PublicGuidance.of(row).year: PublicGuidance.of(row) for row in rows}
+        # Compared with what stands there: what was lost or altered is put right at the next look.
+        fresh = [one for one in wanted if known.get(one.year) != one]
+        if fresh:
+            async with self.intake.write() as session:
+                for one in fresh:
+                    await session.merge(one.row())
+        return len(fresh)
 
     async def link_of(self, entry_id: str) -> NoticeLink | None:
         """Publish a notice that was just posted, and return where it can be reported on: the link

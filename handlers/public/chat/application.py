@@ -125,7 +125,9 @@ def _outside() -> list[Any]:
     return [
         command("privacy", fallbacks.privacy),
         command("help", fallbacks.help_),
+        command("guidance", fallbacks.guidance),
         press("privacy", fallbacks.privacy),
+        press("guidance", fallbacks.guidance),
         MessageHandler(EDITED, handler_of(fallbacks.edited)),
     ]
 

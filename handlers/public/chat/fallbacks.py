@@ -1,8 +1,11 @@
 """What is said outside a report, and to whatever isn't asked for."""
 
+from html import escape
+
 from handlers.public import texts
-from handlers.public.chat.chat_update import ChatUpdate
+from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate
 from handlers.public.chat.states import END
+from services.intake.invisible_characters import pieces
 
 
 async def privacy(update: ChatUpdate) -> None:
@@ -11,6 +14,17 @@ async def privacy(update: ChatUpdate) -> None:
 
 async def help_(update: ChatUpdate) -> None:
     await update.say(texts.help_(update.sessions.intake.answer_time))
+
+
+async def guidance(update: ChatUpdate) -> None:
+    """Show what the department made public for the year: anybody may read it, and nothing of a
+    report that is being written changes."""
+    found = await update.sessions.intake.guidance(update.sessions.today)
+    for item in found:
+        for piece in pieces(texts.guidance(item), MOST_UNITS):
+            await update.say(escape(piece))
+    if not found:
+        await update.say(texts.no_guidance())
 
 
 async def edited(update: ChatUpdate) -> None:

@@ -52,7 +52,7 @@ async def start(update: ChatUpdate) -> int | None:
 
 def menu() -> list[list[tuple[str, str]]]:
     return [[(texts.to_report(), "report")], [(texts.to_status(), "status")],
-            [(texts.to_privacy(), "privacy")]]  # fmt: skip
+            [(texts.to_guidance(), "guidance")], [(texts.to_privacy(), "privacy")]]  # fmt: skip
 
 
 def stop() -> list[list[tuple[str, str]]]:

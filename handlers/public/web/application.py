@@ -1,4 +1,4 @@
-"""The web forms put together: four requests, and headers that keep the page to itself."""
+"""The web forms put together: five requests, and headers that keep the page to itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ from aiohttp import web
 from handlers.public.error_location import location_of
 from handlers.public.web.connections import Connection
 from handlers.public.web.forms import Forms
-from handlers.public.web.page import REPORT, STATUS, address, trouble_page
+from handlers.public.web.page import GUIDANCE, REPORT, STATUS, address, trouble_page
 from handlers.public.web.security_headers import HEADERS
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake
@@ -35,6 +35,7 @@ def build_web(intake: Intake, now: Callable[[], datetime]) -> web.Application:
     made.router.add_post(REPORT, forms.take_report)
     made.router.add_get(STATUS, forms.show_status, allow_head=False)
     made.router.add_post(STATUS, forms.take_status)
+    made.router.add_get(GUIDANCE, forms.show_guidance, allow_head=False)
     return made
 
 

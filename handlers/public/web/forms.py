@@ -14,7 +14,13 @@ from handlers.public.error_location import location_of
 from handlers.public.web import texts
 from handlers.public.web.filings import Filing, Filings
 from handlers.public.web.form_reader import FormData, read_form
-from handlers.public.web.page import FormValues, filed_page, report_page, status_page
+from handlers.public.web.page import (
+    FormValues,
+    filed_page,
+    guidance_page,
+    report_page,
+    status_page,
+)
 from handlers.public.web.repeats import SentForm, SentForms
 from handlers.public.web.tokens import FormTokens
 from handlers.public.web.uploads import Upload, Uploads
@@ -73,6 +79,9 @@ class Forms:
 
     async def show_status(self, request: web.Request) -> web.Response:
         return html(status_page(self.tokens.give()))
+
+    async def show_guidance(self, request: web.Request) -> web.Response:
+        return html(guidance_page(await self.intake.guidance(self.today)))
 
     async def take_report(self, request: web.Request) -> web.StreamResponse:
         with self.uploads.begun() as upload:

@@ -15,6 +15,7 @@ from handlers.public import status_texts
 from handlers.public import texts as chat
 from handlers.public.web import texts
 from services.core.i18n import SOURCE, current, use
+from services.intake.guidance import PublicGuidance
 from services.intake.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
 from services.intake.notices import RunningNotice
 
@@ -23,13 +24,16 @@ STYLE = (TEMPLATES / "page.css").read_text("utf-8")
 # The style stands in the page itself: a style sheet of its own would be one more request to be
 # seen on the line. The header allows exactly these bytes.
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-REPORT, STATUS = "/report", "/status"
+REPORT, STATUS, GUIDANCE = "/report", "/status", "/guidance"
 PAGES = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 PAGES.globals.update(
     texts=texts,
     hotline=chat.hotline,
+    guidance_title=chat.guidance_title,
+    guidance_part=chat.guidance_part,
+    no_guidance=chat.no_guidance,
     style=Markup(STYLE),
     longest_name=LONGEST_NAME,
     longest_text=LONGEST_TEXT,
@@ -84,6 +88,10 @@ def status_page(
     return _page("status.html", named, wrong, token=token, state=state, said=said, more=more)
 
 
+def guidance_page(found: Sequence[PublicGuidance]) -> str:
+    return _page("guidance.html", (GUIDANCE, chat.to_guidance()), found=found)
+
+
 def trouble_page() -> str:
     return _page("page.html", (REPORT, texts.title()), [texts.trouble()])
 
@@ -101,6 +109,7 @@ def _page(template: str, named: tuple[str, str], wrong: Sequence[str] = (), **sh
         links=[
             {"address": address(REPORT), "text": texts.title()},
             {"address": address(STATUS), "text": texts.status_title()},
+            {"address": address(GUIDANCE), "text": chat.to_guidance()},
         ],
         other=_other_language(path),
         wrong=wrong,

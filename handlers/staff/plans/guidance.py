@@ -81,6 +81,9 @@ async def publish(event: Message | CallbackQuery, session: Session) -> None:
     found = await session.services.guidances.publish(
         session.act("guidance"), session.actor, int(session.draft.of), _parts(session)
     )
+    # At once: what was told to everybody has to be there when they look.
+    if exchange := session.services.reports.exchange:
+        await exchange.publish_guidance()
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(event, fit(texts.published(found)), [_back()])
 

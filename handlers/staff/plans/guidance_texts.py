@@ -67,7 +67,7 @@ def summary(year: int, said: Mapping[str, str]) -> list[str]:
         head,
         *parts(said),
         "",
-        _("公布以后改不了，只能再公布一份；各支部和党（工）委马上得到通知。"),
+        _("公布以后改不了，只能再公布一份；各支部和党（工）委马上得到通知，群众也能看到。"),
     ]
 
 
@@ -76,7 +76,7 @@ def publish() -> str:
 
 
 def published(item: Guidance) -> list[str]:
-    return [words.bold(_("已公布，已经通知各支部和党（工）委。")), *shown(item)[1:]]
+    return [words.bold(_("已公布，已经通知各支部和党（工）委，群众也看得到。")), *shown(item)[1:]]
 
 
 def told(year: int) -> list[str]:

@@ -22,6 +22,14 @@ def upgrade() -> None:
     )
     op.create_index('ix_intake_notice_last_day', 'intake_notice', ['last_day'], unique=False)
 
+    op.create_table('intake_guidance',
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('published_on', sa.Date(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('year')
+    )
+
     op.create_table('intake_report',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('tag', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -77,3 +85,4 @@ def downgrade() -> None:
     op.drop_table('intake_setting')
     op.drop_table('intake_report')
     op.drop_table('intake_notice')
+    op.drop_table('intake_guidance')
