@@ -12,7 +12,7 @@ from models.macs import Guarded
 
 
 class Organisation(Guarded, table=True):
-    """`level`: department | committee | branch."""
+    """`level`: department | committee | branch | general_branch | leading_group."""
 
     gives_rights: ClassVar[bool] = True
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)

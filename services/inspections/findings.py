@@ -14,7 +14,7 @@ from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 from services.messages.queue import ROUTINE, URGENT, Said, enqueue, enqueue_all
-from services.people.scope import name_of, path_of
+from services.people.scope import committee_of_each, committee_over, name_of, path_of
 
 CHECK, CIRCULAR = "check", "circular"
 VISITED = ("probation", "full_membership")
@@ -24,8 +24,9 @@ VISITED = ("probation", "full_membership")
 async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
     """Return the branches of each committee, by id."""
     found: dict[str, list[str]] = {}
+    above = await committee_of_each(session)
     for row in await session.exec(select(Organisation).where(Organisation.level == "branch")):
-        found.setdefault(str(row.parent_id), []).append(row.id)
+        found.setdefault(above.get(row.id, str(row.parent_id)), []).append(row.id)
     return {committee: sorted(branches) for committee, branches in sorted(found.items())}
 
 
@@ -52,12 +53,12 @@ async def branch_of(
     visits: Visits | None = None,
     ballots: Ballots | None = None,
 ) -> CheckedBranch:
-    path = await path_of(session, row.organisation_id)
+    committee = await committee_over(session, row.organisation_id)
     return CheckedBranch(
         item_id=row.id,
         inspection_id=row.inspection_id,
         branch=await name_of(session, row.organisation_id),
-        committee=await name_of(session, path[1]) if len(path) > 1 else "",
+        committee=committee.name if committee else "",
         checked_on=row.checked_on,
         defects=_said(book.defects, row.defects),
         merits=_said(book.merits, row.merits),

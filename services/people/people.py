@@ -8,6 +8,7 @@ from secrets import token_urlsafe
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.organisations import BELOW, BRANCH, COMMITTEE, GENERAL_BRANCH, LEADING_GROUP
 from domain.permissions import SEATS, TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
@@ -39,9 +40,14 @@ LEVELS = {
 """At which level a role is held; helpers hold theirs in single cases."""
 
 
-BELOW = {"department": "committee", "committee": "branch"}
-LEADS = {"committee": Role.COMMITTEE, "branch": Role.SECRETARY}
-"""Who is at the head of an organisation of a level: whoever may invite them may enter it."""
+ENTERED_BY = {
+    COMMITTEE: Permission.INVITE_COMMITTEE,
+    LEADING_GROUP: Permission.INVITE_COMMITTEE,
+    GENERAL_BRANCH: Permission.INVITE_SECRETARY,
+    BRANCH: Permission.INVITE_SECRETARY,
+}
+"""Whoever may invite who leads an organisation may enter it; nobody acts here for a general branch
+or a leading group, which are entered by whoever enters those beside them."""
 
 
 def roles_for(actor: Actor) -> tuple[Role, ...]:
@@ -52,7 +58,11 @@ def roles_for(actor: Actor) -> tuple[Role, ...]:
 def levels(actor: Actor) -> frozenset[str]:
     """Return the levels of organisations under which this person may enter others."""
     held = {post.role for post in actor.posts if SEATS.get(post.role) == post.level}
-    return frozenset(above for above, below in BELOW.items() if TABLE[INVITES[LEADS[below]]] & held)
+    return frozenset(
+        above
+        for above, kinds in BELOW.items()
+        if any(TABLE[ENTERED_BY[kind]] & held for kind in kinds)
+    )
 
 
 def branches(actor: Actor) -> tuple[Post, ...]:
@@ -130,13 +140,15 @@ class People:
     async def add_organisation(
         self, act: Act, actor: Actor, parent_id: str, level: str, name: str
     ) -> str:
-        """Add a committee under the department, or a branch under a committee, and return its id.
-        Raises NotAllowed."""
+        """Add an organisation where one of its kind can stand (`domain.organisations.BELOW`), and
+        return its id. Raises NotAllowed."""
         async with self.database.act(act, actor.person_id) as work:
             if work.repeated:
                 return str(work.result)
-            wanted = Role.COMMITTEE if level == "committee" else Role.SECRETARY
-            await require_at(work.session, actor, INVITES[wanted], parent_id)
+            wanted = ENTERED_BY.get(level, Permission.INVITE_DIRECTOR)
+            above = await require_at(work.session, actor, wanted, parent_id)
+            if level not in BELOW.get(above.level, ()):
+                raise NotAllowed(parent_id)
             place = Organisation(level=level, parent_id=parent_id)
             place.name = name
             work.session.add(place)

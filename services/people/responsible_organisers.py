@@ -15,7 +15,7 @@ from models import CaseFile, Organisation, Person, PostRow, ResponsibleRow
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound, StepNotOpen
-from services.people.scope import organisation, path_of
+from services.people.scope import committee_over, organisation, path_of
 from services.people.views import Actor, PersonChoice
 
 
@@ -100,8 +100,7 @@ async def require_responsible(session: AsyncSession, actor: Actor, case: CaseFil
     if who == actor.person_id:
         return
     person = await session.get(Person, who) if who else None
-    path = await path_of(session, place)
-    above = await organisation(session, path[1]) if len(path) > 1 else None
+    above = await committee_over(session, place)
     values = {"committee": above.name if above else "", "organiser": person.name if person else ""}
     raise StepNotOpen(case.id, (Problem(ProblemCode.NOT_RESPONSIBLE, values=values),))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.organisations import COMMITTEE
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
@@ -51,6 +52,32 @@ async def organisation(session: AsyncSession, organisation_id: str) -> Organisat
     if row is not None:
         _known(session)[organisation_id] = row
     return row
+
+
+async def committee_over(session: AsyncSession, organisation_id: str) -> Organisation | None:
+    """Return the committee at or above an organisation; between a branch and its committee there
+    may be a general branch."""
+    above = [
+        await organisation(session, place) for place in await path_of(session, organisation_id)
+    ]
+    return next((row for row in above if row is not None and row.level == COMMITTEE), None)
+
+
+async def committee_of_each(session: AsyncSession) -> dict[str, str]:
+    """Return the committee of every organisation at or below one, in one query."""
+    tree = await session.exec(select(Organisation))
+    nodes = {row.id: (row.parent_id, row.level) for row in tree}
+    found = {}
+    for item in nodes:
+        here: str | None = item
+        # Bounded: a damaged row may be its own ancestor.
+        for _ in range(len(nodes)):
+            if here not in nodes or nodes[here][1] == COMMITTEE:
+                break
+            here = nodes[here][0]
+        if here in nodes and nodes[here][1] == COMMITTEE:
+            found[item] = here
+    return found
 
 
 async def name_of(session: AsyncSession, organisation_id: str) -> str:

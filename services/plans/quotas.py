@@ -21,7 +21,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound
-from services.people.scope import branches_below, path_of, require_in_department
+from services.people.scope import branches_below, committee_of_each, path_of, require_in_department
 from services.people.views import Actor
 
 
@@ -142,7 +142,7 @@ class Quotas:
         quotas = await session.exec(select(QuotaRow).where(QuotaRow.year == year))
         places = {row.organisation_id: row.places for row in quotas}
         # Few queries however many committees there are: the plan's page asks with every look.
-        above = await _committee_of(session)
+        above = await committee_of_each(session)
         step = counted_step(self.procedure.current)
         known = await self._activists(session, above, step) if step else {}
         activists = Counter(above[branch] for branch in known.values())
@@ -166,23 +166,6 @@ class Quotas:
 def counted_step(book: Rulebook) -> Step | None:
     """Return the step by which key activists are counted; None where the rules have none."""
     return next((step for step in book.steps if step.counted_per_branch), None)
-
-
-async def _committee_of(session: AsyncSession) -> dict[str, str]:
-    """Return the committee of every organisation at or below one."""
-    tree = await session.exec(select(Organisation))
-    nodes = {row.id: (row.parent_id, row.level) for row in tree}
-    found = {}
-    for item in nodes:
-        here: str | None = item
-        # Bounded: a damaged row may be its own ancestor.
-        for _ in range(len(nodes)):
-            if here not in nodes or nodes[here][1] == "committee":
-                break
-            here = nodes[here][0]
-        if here in nodes and nodes[here][1] == "committee":
-            found[item] = here
-    return found
 
 
 async def _states(

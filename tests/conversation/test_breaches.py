@@ -33,8 +33,11 @@ def application(received: date) -> dict[str, Value]:
         "received_on": received,
         "born_on": date(1995, 5, 5),
         "sex": "male",
-        "education": "大专",
+        "nation": "汉族",
+        "education": "college",
         "unit": "第一村村民",
+        "occupation": "farmer",
+        "first_line": True,
         "handwritten": True,
     }
 

@@ -1,7 +1,14 @@
 """A house grows from its first invitation on, in the chat alone."""
 
 import re
+from collections import Counter
 
+import pytest
+
+from domain.rulebook.schema import Role
+from models import Organisation
+from services.core.errors import NotAllowed
+from services.inspections.findings import pool_of
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 
@@ -33,11 +40,70 @@ async def test_a_committee_enters_its_branches_without_being_asked_where(
 ) -> None:
     await committee.says("更多")
     said = await committee.presses("登记组织")
-    assert "登记一个党支部，属于第一党委" in said
+    assert "登记一个党支部或者党总支，属于第一党委" in said
     await committee.says("2021级学生党支部")
     actor = await house.services.people.whoami(committee.chat_id)
     found = await house.services.people.organisations(actor)
     assert ("branch", "2021级学生党支部") in [(level, name) for _, level, name in found]
+
+
+async def test_general_branches_stand_between_and_leading_groups_beside(
+    house: House, director: Somebody, committee: Somebody
+) -> None:
+    services, head = house.services, house.posts["主任甲"]
+    await director.says("/organisation")
+    await director.presses("组织部")
+    said = await director.says("财政局党组")
+    assert "财政局党组，是党组。党组不审批党员" in said
+    assert "邀请" not in director.choices
+    await committee.says("/organisation")
+    assert "在它下面登记党支部" in await committee.says("机关党总支")
+    await committee.presses("再登记一个组织")
+    await committee.presses("机关党总支")
+    assert "下一步，邀请它的负责人" in await committee.says("机关第一党支部")
+
+    places = {
+        name: (item, level) for item, level, name in await services.people.organisations(head)
+    }
+    assert places["财政局党组"][1] == "leading_group"
+    between, branch = places["机关党总支"][0], places["机关第一党支部"][0]
+    async with services.database.read() as session:
+        assert (await session.get_one(Organisation, branch)).parent_id == between
+        assert (await session.get_one(Organisation, between)).parent_id == places["第一党委"][0]
+        # Drawn with the branches of their committee, not as a committee of its own.
+        assert set(await pool_of(session)) == {places["第一党委"][0]}
+    for parent, level in ((between, "committee"), (places["财政局党组"][0], "branch")):
+        with pytest.raises(NotAllowed):
+            await services.people.add_organisation(house.act(), head, parent, level, "某党支部")
+    officer = house.posts["委员乙"]
+    house.places["机关第一党支部"] = branch
+    await house.join(officer, Role.SECRETARY, "机关第一党支部", "书记午", 900)
+    opened = await services.cases.open(house.act(), house.posts["书记午"], "任远", branch)
+    page = await services.cases.search(officer, house.at.date())
+    assert [line.case_id for line in page.lines] == [opened.case_id]
+
+
+@pytest.mark.slow
+async def test_the_653_organisations_of_the_report_can_be_entered(house: House) -> None:
+    services, head = house.services, house.posts["主任甲"]
+    top, add = house.places["组织部"], services.people.add_organisation
+    made = Counter({"department": 0, "committee": 1, "branch": 2})
+
+    async def enter(level: str, parent: str) -> str:
+        made[level] += 1
+        return await add(house.act(), head, parent, level, f"组织{level}{made[level]}")
+
+    committees = [house.places["第一党委"], *[await enter("committee", top) for _ in range(34)]]
+    for _ in range(12):
+        await enter("leading_group", top)
+    general = [await enter("general_branch", committees[i % 35]) for i in range(47)]
+    for number in range(557):
+        await enter("branch", [*general, *committees][number % 82])
+    found = Counter(level for _, level, _ in await services.people.organisations(head))
+    assert found == Counter(
+        department=1, committee=35, leading_group=12, general_branch=47, branch=559
+    )
+    assert sum(found.values()) - 1 == 653
 
 
 async def test_what_is_no_name_of_an_organisation_is_refused_and_nothing_stored(

@@ -5,6 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
+from domain.organisations import GENERAL_BRANCH, LEADING_GROUP, kind_named
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
@@ -13,7 +14,7 @@ from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import organisations_texts as texts
 from services.container import Services
-from services.people.people import BELOW, levels
+from services.people.people import levels
 from services.people.views import Actor
 
 ORGANISATION = "organisation"
@@ -42,16 +43,16 @@ async def fields(session: Session) -> tuple[Field, ...]:
 def question(session: Session, field: Field) -> list[str]:
     if field.id == PARENT:
         return texts.ask_parent()
-    parent, level = _chosen(session)
-    return texts.ask_name(session.draft.names().get(parent, ""), level)
+    parent, above = _chosen(session)
+    return texts.ask_name(session.draft.names().get(parent, ""), above)
 
 
 def _chosen(session: Session) -> tuple[str, str]:
-    """The id of the parent that was chosen or is the only one, and the level below it."""
+    """The id of the parent that was chosen or is the only one, and its level."""
     offered = session.draft.people(PARENT)
     only = offered[0].person_id if len(offered) == 1 else ""
     parent = str(session.draft.answers.get(PARENT, only))
-    return parent, BELOW.get(session.draft.data["levels"].get(parent, ""), "branch")
+    return parent, str(session.draft.data["levels"].get(parent, ""))
 
 
 def name_in(text: str) -> str | None:
@@ -60,13 +61,16 @@ def name_in(text: str) -> str | None:
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
-    parent, level = _chosen(session)
+    parent, above = _chosen(session)
     name, people = str(session.draft.answers[NAME]), session.services.people
+    level = kind_named(name, above)
     await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    invite = [(texts.invite(), Go(place=Destination.INVITE))]
     another = [(texts.another(), Go(place=Destination.ORGANISATION))]
-    await show(event, texts.entered(name), [invite, another])
+    invite = [(texts.invite(), Go(place=Destination.INVITE))]
+    # Nobody acts here for those, so nobody is invited to them.
+    led = level not in (GENERAL_BRANCH, LEADING_GROUP)
+    await show(event, texts.entered(name, level), [invite, another] if led else [another])
 
 
 SOURCES = {
