@@ -23,7 +23,9 @@ from models.macs import Guarded
 
 class CaseFile(Guarded, table=True):
     """One person's way. `status` and `stage` repeat what the entries say, for lists.
-    `moved_from`: the branch it came from, while the one it came to hasn't answered."""
+    `moved_from`: the branch it came from, while the one it came to hasn't answered. `counted`: the
+    figures it counts in, by organisation, year and cell, so that a change of it is taken off the
+    sums it was added to."""
 
     __tablename__ = "case_file"
     chained_by: ClassVar[str] = "id"
@@ -35,7 +37,9 @@ class CaseFile(Guarded, table=True):
     stage: str = Field(default="", max_length=40)
     moved_from: str | None = Field(default=None, foreign_key="organisation.id")
     person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    counted_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     person = sealed_text("person_sealed")
+    counted = sealed_json("counted_sealed")
 
 
 class CaseWaiting(Guarded, table=True):

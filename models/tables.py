@@ -16,6 +16,7 @@ from models.cases import (
 from models.classes import ClassPlace, ClassRow
 from models.core import AuditHead, AuditLine, Setting
 from models.duties import DutyRow
+from models.figures import FigureRow
 from models.inspections import InspectedRow, InspectionRow
 from models.macs import Guarded
 from models.meetings import AgendaRow, MeetingRow
@@ -41,6 +42,7 @@ __all__ = [
     "Draft",
     "DutyRow",
     "EntryRow",
+    "FigureRow",
     "GuidanceRow",
     "HoldRow",
     "HotlineRow",

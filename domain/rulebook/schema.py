@@ -259,6 +259,55 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What is counted of all cases of a year, beside what follows from the steps themselves."""
+
+    id: str
+    """Names the figure; never changed once it was used."""
+    title: Text
+    """What it is called in a report."""
+    of: tuple[str, ...]
+    """The answers that count, each as `"step.field.option"`; an entry counts once."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the parts into which people are divided."""
+
+    id: str
+    """Names the part; never changed once it was used."""
+    text: Text
+    """What it is called."""
+    any_of: tuple[str, ...] = ()
+    """The answers that belong to it; `"true"` and `"false"` of yes or no."""
+    up_to: int | None = None
+    """Of a day of birth: whoever is so old at most at the end of the year. Left out in the last
+    part, which takes all others."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """By what the people of a year are counted, as the state's tables do."""
+
+    id: str
+    """Names the division; never changed once it was used."""
+    title: Text
+    """What it is called."""
+    of: str
+    """The question whose answer decides, as `"step.field"`."""
+    parts: tuple[Part, ...] = ()
+    """The parts, in order; a last one without answers takes all others. Left out: the answers of
+    the question."""
+    rows: bool = False
+    """The table of a year has a row for each of its parts."""
+
+    @property
+    def of_age(self) -> bool:
+        """Whether it divides by a day of birth."""
+        return any(part.up_to is not None for part in self.parts)
+
+
+@dataclass(frozen=True)
 class Setting:
     """A point that the sources leave open (docs/procedure.md § 6): what a rulebook may choose, and
     chose."""
@@ -325,6 +374,10 @@ class Rulebook:
     """By when that is put right, counted from the circular (`told_on`)."""
     duties: tuple[Duty, ...] = ()
     """What each organisation does once a year."""
+    figures: tuple[Figure, ...] = ()
+    """What is counted of a year's cases."""
+    divisions: tuple[Division, ...] = ()
+    """By what the people of a year are counted."""
     settings: tuple[Setting, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
@@ -355,6 +408,17 @@ class Rulebook:
         return next((step for step in self.steps if step.by_report), None)
 
     @cached_property
+    def answers_counted(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """By step and `field.option`: the figures in which that answer counts."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for figure in self.figures:
+            for name in figure.of:
+                step, _, answer = name.partition(".")
+                here = found.setdefault(step, {})
+                here[answer] = (*here.get(answer, ()), figure.id)
+        return found
+
+    @cached_property
     def holding(self) -> tuple[Step, ...]:
         """The steps for which a case waits at its gates once they are called for."""
         return tuple(step for step in self.steps if step.holds_gates)
@@ -382,8 +446,8 @@ class Rulebook:
 
 
 __all__ = [
-    "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Duty", "Effect", "Field", "FieldType",
-    "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind", "NoticeLength", "Option", "Paper",
-    "ReportFinding", "Requirement", "Role", "Rulebook", "Setting", "Stage", "Step", "StepKind",
-    "Strength", "Text", "Unit",
+    "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Division", "Duty", "Effect", "Field",
+    "FieldType", "Figure", "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind",
+    "NoticeLength", "Option", "Paper", "Part", "ReportFinding", "Requirement", "Role", "Rulebook",
+    "Setting", "Stage", "Step", "StepKind", "Strength", "Text", "Unit",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from models import CaseWaiting, DeadlineRow, HoldRow
 from models.macs import count
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
+from services.casefile.sums import keep_sums
 from services.core.guard import HAND
 
 
@@ -31,11 +32,13 @@ def _waits(item: OpenStep) -> frozenset[Role]:
 async def rederive(
     session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
 ) -> Progress:
-    """Rewrite what is stored of a case's state (status, stage, waiting roles, deadlines) and return
-    the progress it comes from. Stored only because lists and reminders can't replay every case."""
+    """Rewrite what is stored of a case's state (status, stage, sums, waiting roles, deadlines) and
+    return the progress it comes from. Stored only because lists, statistics and reminders can't
+    replay every case."""
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     loaded.case.status, loaded.case.stage = progress.status, progress.stage
     session.add(loaded.case)
+    await keep_sums(session, loaded, procedure)
     await _wait_for_nobody(session, loaded.case.id)
     for role in frozenset().union(*(_waits(item) for item in progress.open)):
         session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))

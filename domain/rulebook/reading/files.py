@@ -13,7 +13,9 @@ from domain.files.toml import FileModel
 from domain.rulebook.layers.earlier_text import NOTHING_OWN, Change, Own
 from domain.rulebook.layers.profile import Addition, PlacedStep
 from domain.rulebook.schema import (
+    Division,
     Duty,
+    Figure,
     Limit,
     ReportFinding,
     Requirement,
@@ -90,6 +92,11 @@ class CommonFile(FileModel):
     """By when that is put right, counted from the circular (`told_on`)."""
     duties: tuple[Duty, ...] = ()
     """What each organisation does once a year beside all cases."""
+    figures: tuple[Figure, ...] = ()
+    """What is counted of a year's cases; one of a profile takes the place of its core's of that
+    name."""
+    divisions: tuple[Division, ...] = ()
+    """By what the people of a year are counted."""
     report_days: int | None = None
     """Days in which a report from the public is checked and answered."""
     report_source: str = ""

@@ -23,7 +23,16 @@ from domain.rulebook.reading.files import (
     WishesTable,
     model_of,
 )
-from domain.rulebook.schema import City, DateCheck, Landmark, Limit, Rulebook, Setting, Step
+from domain.rulebook.schema import (
+    City,
+    DateCheck,
+    Figure,
+    Landmark,
+    Limit,
+    Rulebook,
+    Setting,
+    Step,
+)
 from domain.rulebook.validation.references import contradictions
 from domain.rulebook.validation.strictness import displacing, softened, weakened
 
@@ -150,6 +159,8 @@ def _core(file: str, read: CoreFile) -> Rulebook:
         defects=read.defects,
         merits=read.merits,
         duties=read.duties,
+        figures=read.figures,
+        divisions=read.divisions,
         put_right=read.put_right,
         report_days=read.report_days or 0,
         report_source=read.report_source or "P",
@@ -180,6 +191,8 @@ def _profile(file: str, read: ProfileFile, base: Rulebook, wrong: list[Finding])
         defects=base.defects + read.defects,
         merits=base.merits + read.merits,
         duties=base.duties + read.duties,
+        figures=_figures(base.figures, read.figures),
+        divisions=base.divisions + read.divisions,
         put_right=read.put_right or base.put_right,
         report_days=base.report_days if read.report_days is None else read.report_days,
         report_source=base.report_source if read.report_days is None else read.report_source or "G",
@@ -191,6 +204,13 @@ def _profile(file: str, read: ProfileFile, base: Rulebook, wrong: list[Finding])
         wishes=_wishes(file, read.wishes, base.wishes),
         earlier=None,
     )
+
+
+def _figures(core: tuple[Figure, ...], own: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """In the core's order: a city knows more answers that come to the same thing."""
+    mine = {figure.id: figure for figure in own}
+    kept = tuple(mine.pop(figure.id, figure) for figure in core)
+    return kept + tuple(mine.values())
 
 
 def _landmarks(read: CommonFile) -> tuple[Landmark, ...]:

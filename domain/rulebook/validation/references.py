@@ -21,6 +21,7 @@ from domain.rulebook.schema import (
     StepKind,
     Unit,
 )
+from domain.rulebook.validation.counting import counting
 from domain.rulebook.validation.findings import unsettled
 
 LONGEST_ID = 16
@@ -51,6 +52,7 @@ def contradictions(book: Rulebook) -> Iterator[Finding]:
         yield "put_right", "what a check may find wanting is put right by a day"
     yield from _only_if(book)
     yield from _duties(book)
+    yield from counting(book)
     for step in book.steps:
         key = f"steps[{step.id}]"
         yield from _step(key, step, book)

@@ -94,6 +94,7 @@ def upgrade() -> None:
     sa.Column('stage', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('moved_from', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('person_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('counted_sealed', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['moved_from'], ['organisation.id'], ),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -273,6 +274,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id', 'duty', 'year')
     )
     op.create_index('ix_duty_organisation_id', 'duty', ['organisation_id'], unique=False)
+
+    op.create_table('figure',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('cells_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_figure_organisation_id', 'figure', ['organisation_id'], unique=False)
 
     op.create_table('hotline',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
@@ -621,6 +633,9 @@ def downgrade() -> None:
     op.drop_index('ix_duty_organisation_id', table_name='duty')
 
     op.drop_table('duty')
+    op.drop_index('ix_figure_organisation_id', table_name='figure')
+
+    op.drop_table('figure')
     op.drop_table('hotline')
 
     op.drop_table('hold')

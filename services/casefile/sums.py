@@ -1,0 +1,62 @@
+"""Keep the sums that statistics are made of: each act moves them by what it changes in a case.
+
+A case remembers, sealed, in what it counts and where. The sums of its branch and of all above are
+moved by the difference, so that a figure of a hundred thousand cases is one row to open. Acts run
+one after the other, and each stores its case together with the sums.
+"""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.figures.counting import counted
+from domain.figures.placing import Change, Placed, added, change, placed
+from models import CaseFile, FigureRow
+from services.casefile.load import LoadedCase
+from services.casefile.procedure import Procedure
+from services.people.scope import path_of
+
+
+async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Procedure) -> None:
+    """Count a case anew, and move the sums by what has changed."""
+    counts = counted(loaded.book, loaded.facts, procedure.calendar)
+    before = counted_before(loaded.case)
+    after = placed(before, counts, loaded.case.organisation_id)
+    if after == before:
+        return
+    paths = {place: await path_of(session, place) for place in {*before, *after}}
+    await move(session, change(before, after, paths))
+    loaded.case.counted = as_stored(after)
+    session.add(loaded.case)
+
+
+def counted_before(case: CaseFile) -> Placed:
+    """Return in what a case counts now."""
+    stored: Mapping[str, Mapping[str, Mapping[str, int]]] = case.counted or {}
+    return {
+        place: {int(year): dict(cells) for year, cells in years.items()}
+        for place, years in stored.items()
+    }
+
+
+def as_stored(sums: Placed) -> dict[str, dict[str, dict[str, int]]]:
+    """With years as text, which is what JSON makes of them."""
+    return {
+        place: {str(year): dict(cells) for year, cells in years.items()}
+        for place, years in sums.items()
+    }
+
+
+async def move(session: AsyncSession, changes: Change) -> None:
+    """Add to the sums of organisations and years."""
+    places = {place for place, _ in changes}
+    years = {year for _, year in changes}
+    statement = select(FigureRow).where(
+        col(FigureRow.organisation_id).in_(places), col(FigureRow.year).in_(years)
+    )
+    rows = {(row.organisation_id, row.year): row for row in await session.exec(statement)}
+    for (place, year), cells in changes.items():
+        row = rows.get((place, year)) or FigureRow(organisation_id=place, year=year)
+        row.cells = added(row.cells or {}, cells)
+        session.add(row)
