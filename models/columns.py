@@ -12,22 +12,7 @@ from sqlalchemy import JSON, DateTime, Dialect, String, select
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-from models.crypto import KeyProblem, KeyRing, Rings
-
-# One for the process: SQLAlchemy makes rows by itself, so that none can be handed the ring.
-_rings: list[Rings] = []
-
-
-def install(keys: KeyRing | Rings) -> None:
-    """Set the key ring of this process, or the function that returns its current one."""
-    _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
-
-
-def ring() -> KeyRing:
-    """Raises KeyProblem before `install`."""
-    if not _rings:
-        raise KeyProblem("no key ring was installed")
-    return _rings[0]()
+from models.crypto import ring
 
 
 def new_id() -> str:

@@ -130,3 +130,19 @@ def _decoded(value: str) -> bytes:
 
 Rings = Callable[[], KeyRing]
 """The ring as it is now: a running process notices a replaced key file."""
+
+
+# One for the process: SQLAlchemy makes rows by itself, so that none can be handed the ring.
+_rings: list[Rings] = []
+
+
+def install(keys: KeyRing | Rings) -> None:
+    """Set the key ring of this process, or the function that returns its current one."""
+    _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
+
+
+def ring() -> KeyRing:
+    """Raises KeyProblem before `install`."""
+    if not _rings:
+        raise KeyProblem("no key ring was installed")
+    return _rings[0]()

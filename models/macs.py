@@ -23,7 +23,7 @@ from sqlalchemy import LargeBinary, event, inspect
 from sqlalchemy.orm import Session, object_session
 from sqlmodel import Field, SQLModel
 
-from models.columns import ring
+from models.crypto import ring
 
 HOUSE, MESSAGES = "house", "messages"
 """Chains of acts and rows that belong to no case. Messages have one of their own, for which no act

@@ -12,11 +12,11 @@ from models.columns import (
     new_id,
     one_of,
     open_json,
-    ring,
     seal_json,
     sealed_json,
     sealed_text,
 )
+from models.crypto import ring
 from models.macs import MESSAGES, Guarded
 
 

@@ -14,8 +14,7 @@ import pytest
 import structlog
 
 from bot.app.database import engine_for
-from models.columns import install
-from models.crypto import KeyRing
+from models.crypto import KeyRing, install
 from services.core.database import Database
 from tests import chance
 from tests.databases import empty_database, fresh_database, postgres_server

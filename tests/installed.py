@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from bot.app.keys import make_keys
 from bot.app.settings import Settings, write_private
 from domain.calendar.office_hours import ZONE
-from models.columns import ring
+from models.crypto import ring
 from sandbox.cast import Cast
 from sandbox.people import FILE, read
 from services.container import Services

@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.app.settings import SettingsError
-from models.columns import install
-from models.crypto import KeyRing, Rings
+from models.crypto import KeyRing, Rings, install
 from models.migrate import INTAKE, upgrade
 from services.core.database import Database
 

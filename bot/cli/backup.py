@@ -34,7 +34,7 @@ from bot.app.database import engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
 from bot.cli.envelope import BrokenEnvelope, EnvelopeWriter, read_envelope
 from models import AuditHead
-from models.columns import install
+from models.crypto import install
 from models.errors import NewerSchema
 from models.migrate import (
     INTAKE,

@@ -12,7 +12,7 @@ from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
-from models.columns import install
+from models.crypto import install
 from models.migrate import head, refuse_newer, revision_of
 from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of

@@ -15,8 +15,8 @@ from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine, CaseFile
-from models.columns import dumps, new_id, ring, seal_json
-from models.crypto import KeyProblem
+from models.columns import dumps, new_id, seal_json
+from models.crypto import KeyProblem, ring
 from services.core.acts import Act
 from services.core.heads import Head, all_heads, heads_of
 

@@ -14,8 +14,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine, Organisation, Setting
-from models.columns import columns_of, ring
-from models.crypto import KeyProblem
+from models.columns import columns_of
+from models.crypto import KeyProblem, ring
 from models.macs import HOUSE, MESSAGES
 from services.core import audit
 from services.core.acts import Act

@@ -26,7 +26,7 @@ from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.meetings.agenda import is_level, line_of, next_of, settle, step_of
 from services.meetings.convening import Convening
 from services.meetings.views import Outcome
-from services.people.responsible_organisers import responsible_for
+from services.people.responsible_for import responsible_for
 from services.people.views import Actor
 from services.plans.items import assess_name, at_level, newest, tell_level
 from services.plans.plans import tell_returned

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from models import InboxRow, SeenUpdate
-from models.columns import new_id, ring
+from models.columns import new_id
+from models.crypto import ring
 from models.messages import sealed_payload
 from services.core.database import Database
 from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of

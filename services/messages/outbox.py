@@ -27,7 +27,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
-from models.columns import ring
+from models.crypto import ring
 from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database

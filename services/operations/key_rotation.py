@@ -9,8 +9,8 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 
 from models import tables
-from models.columns import reseal, ring
-from models.crypto import ID_BYTES
+from models.columns import reseal
+from models.crypto import ID_BYTES, ring
 from services.core.database import Database
 from services.core.guard import HAND
 

@@ -13,7 +13,7 @@ from domain.permissions import SEATS, TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import CaseHelper, Invitation, Organisation, Person, PostRow
-from models.columns import ring
+from models.crypto import ring
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded

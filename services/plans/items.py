@@ -17,7 +17,7 @@ from models import CaseFile, PlanRow, PostRow
 from services.casefile.procedure import Procedure
 from services.core.database import Work
 from services.messages.queue import Said, enqueue_all
-from services.people.responsible_organisers import responsible_for
+from services.people.responsible_for import responsible_for
 from services.people.scope import path_of
 from services.people.views import Actor
 

@@ -26,7 +26,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.people.responsible_organisers import require_responsible, responsible_for
+from services.people.responsible_for import require_responsible, responsible_for
 from services.people.scope import branches_below, case_for, cases_for, name_of, names_of, path_of
 from services.people.views import Actor, PersonChoice
 from services.plans.items import at_level, newest_of, tell_level

@@ -12,8 +12,8 @@ from sqlmodel import SQLModel, col, delete, select
 
 from bot.app.database import engine_for, open_database, sqlite_url
 from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
-from models.columns import UTCDateTime, dumps, install, loads
-from models.crypto import KeyProblem, KeyRing
+from models.columns import UTCDateTime, dumps, loads
+from models.crypto import KeyProblem, KeyRing, install
 from models.intake import INTAKE as PUBLIC
 from models.migrate import INTAKE, STAFF, VERSION_TABLE, downgrade, upgrade
 from services.core.acts import Act

@@ -15,8 +15,7 @@ from bot.app.database import engine_for, open_database, open_intake
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, parts, restore
 from bot.cli.envelope import EnvelopeWriter
-from models.columns import install
-from models.crypto import KeyProblem, KeyRing
+from models.crypto import KeyProblem, KeyRing, install
 from models.intake import INTAKE, IntakeNotice
 from models.migrate import upgrade
 from services.container import build_services, procedure_of

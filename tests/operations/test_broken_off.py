@@ -19,8 +19,7 @@ from bot.cli import commands as cli
 from bot.cli.backup import back_up, restore
 from bot.cli.keys_command import rotate
 from bot.cli.refusals import refusing
-from models.columns import install
-from models.crypto import KeyRing
+from models.crypto import KeyRing, install
 from services.operations import key_rotation as rotation
 from services.operations.key_rotation import uses
 from tests.conftest import KEYS

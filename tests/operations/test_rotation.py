@@ -9,7 +9,7 @@ from bot.app.keys import KeyFile, rings
 from bot.app.settings import Settings, SettingsError
 from bot.cli.keys_command import forget, rotate, show
 from models import Organisation, Person
-from models.columns import install
+from models.crypto import install
 from services.container import build_services, procedure_of
 from services.core.database import Database
 from services.operations import key_rotation as rotation

@@ -7,8 +7,7 @@ from sqlmodel import SQLModel
 
 from bot.app.database import open_database
 from bot.app.settings import Settings
-from models.columns import install
-from models.crypto import ID_BYTES, NONCE_BYTES, KeyProblem, KeyRing, key_id
+from models.crypto import ID_BYTES, NONCE_BYTES, KeyProblem, KeyRing, install, key_id
 from services.operations.key_rotation import sealed_columns
 from tests.conftest import KEYS
 from tests.operations.conftest import PERSON, TOLD, Lived, everything_typed, live_anew

@@ -113,6 +113,28 @@ class ChatUpdate:
         await self.deleter.delete_noted(self.sessions, self.chat, keep)
 
 
+def stop(label: str | None = None) -> list[Row]:
+    """The way out below every question, which changes nothing: whoever is afraid doesn't look for a
+    command. `label`: what the button says, 不举报了 where nothing is given."""
+    return [[(label or texts.cancel(), "cancel")]]
+
+
+async def still_writing(update: ChatUpdate) -> bool:
+    """Say that a report is being written, and give True, where one is: a press on an old button
+    doesn't throw it away."""
+    draft = update.sessions.draft(update.chat)
+    if draft is None or not draft.about:
+        return False
+    await update.say(texts.still_writing(), stop())
+    return True
+
+
+async def expired(update: ChatUpdate) -> int:
+    await update.delete_noted()
+    await update.say(texts.expired())
+    return END
+
+
 Action = Callable[[ChatUpdate], Awaitable[Any]]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, Any]]
 

@@ -17,7 +17,8 @@ from telegram.error import TelegramError
 
 from handlers.attachment_texts import recording_in
 from handlers.public import status_texts, texts
-from handlers.public.chat.chat_update import ChatUpdate, Row
+from handlers.public.chat.chat_update import ChatUpdate, Row, expired, still_writing, stop
+from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import Draft, PendingCode
 from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
 from services.attachments.errors import Unusable
@@ -50,32 +51,17 @@ async def start(update: ChatUpdate) -> int | None:
     return END
 
 
-def menu() -> list[list[tuple[str, str]]]:
+def menu() -> list[Row]:
     return [[(texts.to_report(), "report")], [(texts.to_status(), "status")],
             [(texts.to_guidance(), "guidance")], [(texts.to_privacy(), "privacy")]]  # fmt: skip
 
 
-def stop() -> list[list[tuple[str, str]]]:
-    """The way out below every question: whoever is afraid doesn't look for a command."""
-    return [[(texts.cancel(), "cancel")]]
-
-
-def done() -> list[list[tuple[str, str]]]:
+def done() -> list[Row]:
     return [[(texts.written(), "written")], *stop()]
 
 
-def no_more() -> list[list[tuple[str, str]]]:
+def no_more() -> list[Row]:
     return [[(texts.no_more(), "checked")], *stop()]
-
-
-async def still_writing(update: ChatUpdate) -> bool:
-    """Say that a report is being written, and give True, where one is: a press on an old button
-    doesn't throw it away."""
-    draft = update.sessions.draft(update.chat)
-    if draft is None or not draft.about:
-        return False
-    await update.say(texts.still_writing(), stop())
-    return True
 
 
 async def begin(update: ChatUpdate) -> int | None:
@@ -90,7 +76,7 @@ async def begin(update: ChatUpdate) -> int | None:
     return ABOUT
 
 
-def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[list[tuple[str, str]]]:
+def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[Row]:
     first = page * NOTICES_AT_ONCE
     shown = notices[first : first + NOTICES_AT_ONCE]
     rows = [[(texts.notice_label(notice), f"about:{notice.id}")] for notice in shown]
@@ -204,12 +190,6 @@ async def late(update: ChatUpdate) -> int:
     if await receive(update, draft, texts.file_taken_late, []):
         return await check(update)
     return SUMMARY
-
-
-def brings_file(message: Message | None) -> bool:
-    if message is None:
-        return False
-    return bool(message.photo or message.document or recording_in(message))
 
 
 async def receive(
@@ -395,19 +375,3 @@ async def cancel(update: ChatUpdate) -> int:
     await update.delete_noted()
     await update.conclude(texts.cancelled() if draft else status_texts.stopped())
     return END
-
-
-async def expired(update: ChatUpdate) -> int:
-    await update.delete_noted()
-    await update.say(texts.expired())
-    return END
-
-
-def text_of(message: Message | None) -> str:
-    if message is None or message.forward_origin is not None:
-        return ""
-    return visible(message.text or "")
-
-
-def forwarded(message: Message | None) -> bool:
-    return message is not None and message.forward_origin is not None

@@ -4,8 +4,14 @@ from html import escape
 
 from domain.reports import IntakeState
 from handlers.public import status_texts, texts
-from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate
-from handlers.public.chat.report import brings_file, expired, forwarded, still_writing, text_of
+from handlers.public.chat.chat_update import (
+    MOST_UNITS,
+    ChatUpdate,
+    expired,
+    still_writing,
+    stop,
+)
+from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import OpenedReport
 from handlers.public.chat.states import CODE, END, MORE, SHOWN, WITHDRAW
 from services.intake.codes import BadCode, read_code
@@ -20,11 +26,6 @@ async def ask(update: ChatUpdate) -> int | None:
         return None
     await update.say(status_texts.ask_code(), stop(status_texts.stop()))
     return CODE
-
-
-def stop(label: str) -> list[list[tuple[str, str]]]:
-    """Below every question a way out of it that changes nothing."""
-    return [[(label, "cancel")]]
 
 
 async def typed(update: ChatUpdate) -> int:
