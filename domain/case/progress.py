@@ -81,7 +81,7 @@ def why_not(
 def _reached(fold: Fold) -> list[Step]:
     # Archived, what repeats or may happen at any time would still be open by its own conditions.
     if fold.status is Status.ARCHIVED:
-        return []
+        return [step for step in fold.book.steps if step.after_archive and fold.is_open(step)]
     return [step for step in fold.book.steps if fold.is_open(step)]
 
 

@@ -230,7 +230,9 @@ class Fold:
 
     def outlives(self, step: Step) -> bool:
         """What the end of a case itself calls for is still done: somebody who was struck out is
-        told why."""
+        told why. That somebody was wrongly admitted may come out after the archive (N41)."""
+        if step.after_archive and self.status is Status.ARCHIVED:
+            return not self.missing(step)
         call = self.calls.get(step.id)
         return call is not None and call.number >= self._ended_by
 

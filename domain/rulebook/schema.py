@@ -124,6 +124,8 @@ class Step:
     for_all: bool = False
     """Entered for one person, it is offered for everybody else for whom it is open, with the same
     answers."""
+    after_archive: bool = False
+    """May be taken of a case that is archived, too; the only thing that may. With `anytime`."""
     looks_back: bool = False
     """It lists all that isn't in order in the whole case; answers may depend on that
     (`if_clear`)."""

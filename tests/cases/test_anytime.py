@@ -21,6 +21,7 @@ ALWAYS = {
     "moved_in": ("1", "2"),
     "not_recognised": ("17", "25"),
 }
+AFTER_ARCHIVE = {"not_recognised"}
 PLACES = [entry.step for entry, _ in WAY]
 
 

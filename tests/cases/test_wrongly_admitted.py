@@ -1,6 +1,7 @@
 """Who was wrongly admitted isn't recognised as a member: the committee decides, the branch meeting
 hears of it (N41). No finding of a report leads there by itself."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Value
+from domain.case.progress import why_not
 from domain.rulebook.schema import Body, Role
 from domain.states import Status
-from tests.cases.cases import CITY, before, called, days, due, enter, seen, tried
+from tests.cases.cases import CITY, WAY, before, called, days, due, enter, seen, tried
 from tests.domain.books import CALENDAR
 
 
@@ -35,6 +37,27 @@ def test_what_was_in_order_goes_on_as_before() -> None:
     stands, _ = decided("stands")
     assert [i.step.id for i in seen(stands, on).open] == [i.step.id for i in seen(case, on).open]
     assert called(stands, on) == set()
+
+
+@pytest.mark.rule("step_not_recognised")
+def test_it_may_come_out_after_the_archive_and_nothing_else_may_be_entered_then() -> None:
+    entry, case = WAY[-1]
+    archived, on = replace(case, entries=(*case.entries, entry)), entry.done_on
+    assert seen(archived, on).status is Status.ARCHIVED
+    assert seen(archived, on).open == ()
+    for step in CITY.steps:
+        allowed = not why_not(CITY, archived, step.id, on, CALENDAR)
+        assert allowed is (step.id == "not_recognised")
+    later = days(on, 400)
+    stands = enter(archived, "not_recognised", later, conclusion="stands")
+    assert (seen(stands, later).status, called(stands, later)) == (Status.ARCHIVED, set())
+    ended = enter(stands, "not_recognised", later, conclusion="not_recognised")
+    progress = seen(ended, later)
+    assert (progress.status, progress.outcome) == (Status.ENDED, "not_recognised")
+    assert called(ended, later) == {"wrongly_told"}
+    told = enter(ended, "wrongly_told", days(later, 3))
+    assert seen(told, days(later, 3)).open == ()
+    assert [p.code for p in tried(told, "not_recognised", days(later, 3))] == ["case_ended"]
 
 
 @pytest.mark.rule("step_wrongly_told", "wrong_admission_announced", "announced_soon")

@@ -179,7 +179,27 @@ async def test_the_whole_way(walker: Walker) -> None:
     assert card.progress.next is None
     seen = await walker.people[Role.SECRETARY].presses_again(1, f"c:{walker.case}:d")
     assert "已归档" in seen
+    await wrongly_admitted(walker)
     assert walker.today > date(2026, 11, 23) + timedelta(days=365 * 2)
+
+
+async def wrongly_admitted(walker: Walker) -> None:
+    """That it was wrong comes out after the archive: the committee says so, the branch announces it
+    (N41)."""
+    committee, secretary = walker.people[Role.COMMITTEE], walker.people[Role.SECRETARY]
+    assert "其他事项" not in secretary.choices
+    walker.house.pass_days(90)
+    await committee.presses_again(1, f"c:{walker.case}:")
+    await committee.presses("其他事项")
+    await committee.presses("违规吸收的不予承认")
+    step = (await walker.card()).rulebook.step("not_recognised")
+    await walker.fill(committee, step, until="conclusion")
+    await committee.presses("不予承认，办理终止")
+    assert "已保存：张三" in await committee.presses("确认，保存")
+    assert (await walker.card()).progress.status is Status.ENDED
+    await walker.take((await walker.card()).rulebook.step("wrongly_told"))
+    assert (await walker.card()).progress.open == ()
+    assert "已归档" not in await secretary.presses_again(1, f"c:{walker.case}:d")
 
 
 @pytest.mark.parametrize("procedure", ["linhe"], indirect=True)

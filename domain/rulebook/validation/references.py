@@ -187,6 +187,8 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.each_signs", "names roles of signed_by that people have in a case"
     if step.anytime and step.limits and not step.called_by:
         yield f"{key}.limits", "nobody waits for what may happen at any time"
+    if step.after_archive and not (step.anytime and step.repeats):
+        yield f"{key}.after_archive", "needs anytime and repeats"
     if step.until and (step.until not in book.by_id or not step.repeats):
         yield f"{key}.until", "names the step that ends a repeating one"
     if step.has_notice is not (step.kind is StepKind.NOTICE):
