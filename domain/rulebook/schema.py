@@ -255,7 +255,9 @@ class Duty:
     strength: Strength
     """How binding it is."""
     source: str
-    """Where it stands."""
+    """Where it stands that it is done once a year."""
+    day_source: str
+    """Where that day stands; one that no text names is practice, and advised."""
     ladder: tuple[int, ...] = ()
     """Days on which to remind, relative to that day. Open from the first of them on."""
 

@@ -122,6 +122,7 @@ async def line_of(session: AsyncSession, duty: Duty, organisation_id: str, year:
         title=duty.title,
         text=duty.text,
         source=duty.source,
+        day_source=duty.day_source,
         due_on=by(duty, year),
         done_on=row.done_on if row else None,
     )

@@ -17,5 +17,6 @@ class DutyLine:
     title: Text
     text: Text
     source: str
+    day_source: str
     due_on: date
     done_on: date | None

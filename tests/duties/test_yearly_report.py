@@ -25,7 +25,7 @@ def at(day: date) -> datetime:
     return datetime.combine(day, time(10), ZONE)
 
 
-@pytest.mark.rule("yearly_report", "yearly_not_quarterly")
+@pytest.mark.rule("yearly_report", "yearly_report_day", "yearly_not_quarterly")
 @pytest.mark.parametrize(
     ("today", "year", "reached"),
     [
@@ -42,7 +42,8 @@ def at(day: date) -> datetime:
 def test_a_years_report_is_open_from_the_first_reminder_to_that_of_the_next(
     today: date, year: int, reached: int
 ) -> None:
-    assert (DUTY.id, DUTY.source, by(DUTY, 2026)) == (REPORT, "N38", date(2026, 12, 31))
+    assert (DUTY.id, DUTY.source, DUTY.day_source) == (REPORT, "N38", "P")
+    assert by(DUTY, 2026) == date(2026, 12, 31)
     assert open_year(DUTY, today) == year
     assert rung(DUTY, year, today) == reached
     assert rung(DUTY, 2027, date(2027, 11, 30)) is None
@@ -66,6 +67,7 @@ async def test_it_is_told_and_ticked(
     for person in (committee, organiser):
         assert "2026年：年度发展党员工作报告" in person.screen.text
         assert "《细则》第38条" in person.screen.text
+        assert "建议2026年12月31日前办完（通行做法）" in person.screen.text
     said = await committee.says("待办")
     assert "2026年：年度发展党员工作报告 · 第一党委 · 还有30天" in said
     await committee.presses("1. 年度报告 · 登记")

@@ -89,7 +89,10 @@ def earlier_text(
         by_id={step.id: step for step in steps},
         landmarks=tuple(Landmark(mark.after, _old(mark.by)) for mark in later.landmarks),
         principles=tuple(replace(item, source=_of(item.source)) for item in later.principles),
-        duties=tuple(replace(item, source=_of(item.source)) for item in later.duties),
+        duties=tuple(
+            replace(item, source=_of(item.source), day_source=_of(item.day_source))
+            for item in later.duties
+        ),
     )
 
 

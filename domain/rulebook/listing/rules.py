@@ -62,8 +62,12 @@ def _all(book: Rulebook) -> Iterator[Rule]:
         yield _limit("", book.put_right)
     for duty in book.duties:
         actors = " / ".join(role.value for role in duty.actors)
-        by = f"by {duty.month:02}-{duty.day:02}"
-        yield Rule(duty.id, "", duty.text, by, "every year", actors, duty.strength, duty.source)
+        by, advised = f"by {duty.month:02}-{duty.day:02}", duty.day_source == "P"
+        yield Rule(duty.id, "", duty.text, "", "every year", actors, duty.strength, duty.source)
+        yield Rule(
+            f"{duty.id}_day", "", texts.by_day(duty.title, duty.month, duty.day), by, "every year",
+            actors, Strength.ADVISED if advised else duty.strength, duty.day_source,
+        )  # fmt: skip
     yield from _reports(book)
     yield from _date_check(book)
 

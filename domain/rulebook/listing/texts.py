@@ -42,6 +42,10 @@ def few_on_one_day() -> Text:
     return Text("不同步骤不挤在同一天", "Different steps don't all fall on one day")
 
 
+def by_day(title: Text, month: int, day: int) -> Text:
+    return Text(f"{title.zh}：建议{month}月{day}日前办完", f"{title.en}: best done by {month:02}-{day:02}")
+
+
 def working_days(number: int) -> Text:
     return Text(f"不少于{number}个工作日", f"{number} working days or more")
 

@@ -20,8 +20,10 @@ def duty(item: DutyLine, today: date) -> list[str]:
         return [*lines, "", _("{day}已办。").format(day=words.day(item.done_on))]
     return [
         *lines,
-        _("建议{day}前办完，{left}。").format(
-            day=words.day(item.due_on), left=words.left(item.due_on, today)
+        _("建议{day}前办完（{source}），{left}。").format(
+            day=words.day(item.due_on),
+            source=words.source(item.day_source),
+            left=words.left(item.due_on, today),
         ),
         "",
         _("报告报出以后，按“已经办了”。"),
