@@ -3,6 +3,7 @@ here before a file says so (docs/procedure.md § 5)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from pydantic import Field
 
@@ -51,6 +52,38 @@ class Catalogue:
 
     title: Text = NOTHING
     situations: Mapping[str, Situation] = field(default_factory=dict)
+
+
+LADDER = (7, 1, 0, -1, -7, -30)
+"""Days before the day by which it has to be dealt with (negative: after it) on which to remind."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A reminder whose day has come. `escalates`: the level above hears of it as well."""
+
+    days: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.days:+d}"
+
+    @property
+    def escalates(self) -> bool:
+        return self.days == min(LADDER)
+
+
+def rung(due_on: date, today: date) -> Rung | None:
+    """Return the newest reminder of a situation that is due on a day; None before the first."""
+    left = (due_on - today).days
+    reached = [days for days in LADDER if left <= days]
+    return Rung(min(reached)) if reached else None
+
+
+def owed_by(situation: Situation) -> frozenset[Role]:
+    """Return who has to deal with a situation: whoever the catalogue gives the power, else the
+    lowest level that may."""
+    return frozenset({situation.powers or DECIDES[0]})
 
 
 class SituationTable(FileModel):

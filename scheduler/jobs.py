@@ -60,6 +60,7 @@ class Jobs:
         told = await reports.remind(now) + await self.services.reminders.look(now)
         told += await self.services.inspections.remind(now)
         told += await self.services.duties.remind(now)
+        told += await self.services.assigned.remind(now)
         if fetched or told:
             self.written()
         self.looked()

@@ -34,6 +34,7 @@ from services.people.responsible_organisers import Responsible
 from services.plans.guidance import Guidances
 from services.plans.plans import Plans
 from services.plans.quotas import Quotas
+from services.reminders.assigned import AssignedSituations
 from services.reminders.escalation import tell_above
 from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
@@ -82,6 +83,11 @@ class Services:
     def duties(self) -> Duties:
         """What organisations do once a year."""
         return Duties(self.database, self.procedure)
+
+    @property
+    def assigned(self) -> AssignedSituations:
+        """The time in which assigned situations are dealt with."""
+        return AssignedSituations(self.database, self.procedure, self.breaches.catalogue)
 
 
 def procedure_of(

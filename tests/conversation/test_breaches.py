@@ -1,5 +1,6 @@
 """核对 and 责任追究 in the chat: what was broken is seen, kept, and assigned by those above."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,12 +8,15 @@ import pytest
 from sqlmodel import select
 
 from domain.case.facts import Value
-from domain.catalogue import read_catalogue
+from domain.catalogue import LADDER, read_catalogue
+from domain.rulebook.schema import Role
+from handlers.staff.messages import Notifier
 from models import BreachRow
 from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure
 from services.container import procedure_of
 from services.core.database import Database
+from services.core.ports import Moot
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
 from tests.domain.test_date_check import CATALOGUE, HANDLED
@@ -216,6 +220,71 @@ async def test_what_the_catalogue_leaves_out_is_said_and_the_day_after_is_late(
     said = await director.presses("确认，保存")
     assert "处理：目录里没有写" in said
     assert "处理超过了期限" in said
+
+
+@pytest.mark.rule("breaches_reminded", "breaches_dealt_with")
+async def test_whoever_has_the_power_is_reminded_and_in_the_end_the_level_above(
+    house: House, committee: Somebody, secretary: Somebody, director: Somebody
+) -> None:
+    organiser = await house.join(house.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600)
+    breach = await with_catalogue(house, CATALOGUE + HANDLED)
+    await director.presses_again(1, f"b1:{breach}")
+    await director.presses("示例情形")
+    due, told = house.at.date() + timedelta(days=30), list[tuple[int, list[bool]]]()
+    everybody = (committee, organiser, director, secretary)
+    await delivered(house)
+    # Day by day, and twice a day: what was said isn't said again.
+    while (due - house.at.date()).days > -60:
+        house.pass_days(1)
+        before = [set(person.chat) for person in everybody]
+        for _ in range(2):
+            await house.services.assigned.remind(house.at)
+        await delivered(house)
+        heard = [set(p.chat) != b for p, b in zip(everybody, before, strict=True)]
+        if any(heard):
+            told.append(((due - house.at.date()).days, heard))
+    alone, above = [True, False, False, False], [True, True, False, False]
+    assert [heard for _, heard in told] == [alone] * 5 + [above]
+    # A rung that falls on a day of rest is told on the next working day.
+    assert [days <= rung for (days, _), rung in zip(told, LADDER, strict=True)] == [True] * 6
+    assert [days for days, _ in told][:2] == [7, 1]
+    assert "已过" in committee.screen.text
+    assert "请按目录处理，把结果写下来" in committee.screen.text
+    assert "还没有处理，由上级党委办，请督促" in organiser.screen.text
+    await committee.presses("打开")
+    await committee.presses("写处理结果")
+    await committee.presses("示例处理甲")
+    await committee.says("已经谈话，当面改正。")
+    await committee.presses("确认，保存")
+    house.pass_days(400)
+    assert await house.services.assigned.remind(house.at) == 0
+
+
+async def test_nothing_is_said_of_what_was_dealt_with_before_it_went_out(
+    house: House, committee: Somebody, secretary: Somebody, director: Somebody
+) -> None:
+    """And before its first day nobody is reminded."""
+    breach = await with_catalogue(house, CATALOGUE + HANDLED)
+    await director.presses_again(1, f"b1:{breach}")
+    await director.presses("示例情形")
+    house.pass_days(20)
+    assert await house.services.assigned.remind(house.at) == 0
+    house.pass_days(6)
+    assert await house.services.assigned.remind(house.at) == 1
+    act, actor = house.act(), house.posts["委员乙"]
+    await house.services.breaches.treat(act, actor, breach, "word", "已经谈话，当面改正。")
+    before = set(committee.chat)
+    await delivered(house)
+    assert set(committee.chat) == before
+
+
+async def delivered(house: House) -> None:
+    """What waits goes out, or turns out to be settled."""
+    notifier = Notifier(house.line.bot, house.services, house.now)
+    for message in await house.services.outgoing.claim(house.now(), "w"):
+        with suppress(Moot):
+            await notifier.deliver(message)
+        await house.services.outgoing.moot(message.ids)
 
 
 async def test_a_branch_neither_sees_the_list_nor_assigns(

@@ -43,7 +43,9 @@ def few_on_one_day() -> Text:
 
 
 def by_day(title: Text, month: int, day: int) -> Text:
-    return Text(f"{title.zh}：建议{month}月{day}日前办完", f"{title.en}: best done by {month:02}-{day:02}")
+    return Text(
+        f"{title.zh}：建议{month}月{day}日前办完", f"{title.en}: best done by {month:02}-{day:02}"
+    )
 
 
 def working_days(number: int) -> Text:

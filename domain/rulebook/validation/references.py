@@ -181,14 +181,9 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield f"{key}.stage", reason
     if not step.actors:
         yield f"{key}.actors", "somebody has to act"
-    if (step.anytime or step.called_by) and not step.repeats:
-        yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
+    yield from _anytime(key, step)
     if not set(step.each_signs) <= HELPERS & set(step.signed_by):
         yield f"{key}.each_signs", "names roles of signed_by that people have in a case"
-    if step.anytime and step.limits and not step.called_by:
-        yield f"{key}.limits", "nobody waits for what may happen at any time"
-    if step.after_archive and not (step.anytime and step.repeats):
-        yield f"{key}.after_archive", "needs anytime and repeats"
     if step.until and (step.until not in book.by_id or not step.repeats):
         yield f"{key}.until", "names the step that ends a repeating one"
     if step.has_notice is not (step.kind is StepKind.NOTICE):
@@ -196,6 +191,15 @@ def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     if min(step.notice_days, step.notice_working_days) < 0:
         yield f"{key}.notice_days", "a length isn't negative"
     yield from _twice(f"{key}.papers", (paper.id for paper in step.papers))
+
+
+def _anytime(key: str, step: Step) -> Iterator[Finding]:
+    if (step.anytime or step.called_by) and not step.repeats:
+        yield f"{key}.repeats", "what may happen at any time, or is called for, may happen again"
+    if step.anytime and step.limits and not step.called_by:
+        yield f"{key}.limits", "nobody waits for what may happen at any time"
+    if step.after_archive and not step.anytime:
+        yield f"{key}.after_archive", "is for what may happen at any time"
 
 
 def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:

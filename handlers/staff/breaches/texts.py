@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
-from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Situation
+from domain.catalogue import DECIDES, LONGEST_RESULT, SHORTEST_RESULT, Situation
 from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine, BreachPage, Checked
@@ -89,6 +89,28 @@ def treated(item: BreachLine, on: date) -> list[str]:
     ]
     late = item.due_on is not None and on > item.due_on
     return [*lines, _("处理超过了期限。")] if late else lines
+
+
+def reminded(item: BreachLine, due_on: date, today: date) -> list[str]:
+    """That it has to be dealt with, to whoever does; to those above, that it wasn't."""
+    person = words.bold(words.typed(item.person))
+    lines = [
+        _("{title} · {person}").format(title=words.bold(title()), person=person),
+        words.step_name(item.step.id, item.step.title),
+    ]
+    if item.situation is not None:
+        lines.append(_("归入：{situation}").format(situation=situation(item.situation)))
+    day, left = words.day(due_on), words.left(due_on, today)
+    lines.append(_("期限{day}，{left}。").format(day=day, left=left))
+    if item.treats:
+        return [*lines, _("请按目录处理，把结果写下来。")]
+    known = item.situation and item.situation.powers
+    who = words.role(known) if known else words.role(DECIDES[0])
+    return [*lines, _("还没有处理，由{role}办，请督促。").format(role=who)]
+
+
+def to_breach() -> str:
+    return _("打开")
 
 
 def to_treat() -> str:

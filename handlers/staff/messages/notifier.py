@@ -31,6 +31,7 @@ from services.inspections.findings import CHECK, CIRCULAR
 from services.messages.queue import DIGEST, TAKE_OFF
 from services.plans.guidance import GUIDANCE_TOLD
 from services.plans.items import PLAN
+from services.reminders.assigned import ASSIGNED
 from services.reminders.escalation import UNREACHED
 from services.reports.register import REPORT
 
@@ -96,6 +97,7 @@ class Notifier:
             CHECK: self._check,
             CIRCULAR: self._circular,
             DUTY: self._duty,
+            ASSIGNED: self._assigned,
             PLAN: self._plan,
             GUIDANCE_TOLD: self._guidance,
         }
@@ -157,6 +159,13 @@ class Notifier:
         if item.done_on is not None:
             raise Moot
         return render.duty(item, today)
+
+    async def _assigned(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        item = await self.services.breaches.breach(actor, str(message.payload["breach"]))
+        if item.treated_on is not None or item.due_on is None:
+            raise Moot
+        return render.assigned(item, item.due_on, today)
 
     async def _plan(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

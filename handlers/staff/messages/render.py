@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from handlers.staff.breaches import texts as breach_texts
+from handlers.staff.breaches.callbacks import Breach
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, ToSign
@@ -23,6 +25,7 @@ from handlers.staff.plans.callbacks import Guidance, Plan
 from handlers.staff.preferences.callbacks import Later
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
+from services.casefile.views import BreachLine
 from services.cases.transfers import MOVED
 from services.cases.views import CaseCard, EntryLine
 from services.duties.views import DutyLine
@@ -129,6 +132,12 @@ def duty(item: DutyLine, today: date) -> Notice:
     to_tick = YearlyDuty(duty=item.duty_id, organisation=item.organisation_id)
     row: Row = [(duty_texts.to_duty(), to_tick)]
     return Notice(fit(duty_texts.duty(item, today)), (row, [navigation.todo()]))
+
+
+def assigned(item: BreachLine, due_on: date, today: date) -> Notice:
+    """What was assigned a situation and isn't dealt with; those above only see it."""
+    row: Row = [(breach_texts.to_breach(), Breach(breach=item.breach_id))]
+    return Notice(fit(breach_texts.reminded(item, due_on, today)), (row, [navigation.todo()]))
 
 
 def unreached(about: About, who: str) -> Notice:
