@@ -27,10 +27,22 @@ class Office:
     person: str = ""
 
 
+@dataclass(frozen=True)
+class Reported:
+    """A report as the register knows it: nothing of what it says, nothing of who wrote it."""
+
+    channel: str
+    received_on: date
+    answer_by: date
+    organiser: str = ""
+    closed_on: date | None = None
+
+
 @dataclass(frozen=True, repr=False)
 class Matter:
     """A case for its papers. `committee`, `department`: above the branch, "" for none.
-    `landmarks`: days that nobody enters, by the id of their limit."""
+    `landmarks`: days that nobody enters, by the id of their limit. `report`: for the papers of a
+    report, which may be about no case: then `person` and `branch` are ""."""
 
     person: str
     branch: str
@@ -42,6 +54,7 @@ class Matter:
     today: date
     landmarks: Mapping[str, date] = field(default_factory=dict)
     office: Office = Office()
+    report: Reported | None = None
 
     def last(self, step_id: str) -> Entered | None:
         """The last entry of a step."""

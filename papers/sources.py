@@ -3,8 +3,8 @@
 `1.born_on`: an answer of a step. `here`: the step that the paper belongs to; `before`: the one it
 follows. `7.day`: the day of an entry. `here.count.due`: a number of a ballot. `here.verdict`: each
 rule of it. `8a.notice.last_day`: a day of a public notice. `case.branch`, `landmark.probation_end`,
-`office.hotline`: of no step. `stage.candidate`: nothing to read, asked for in steps of that stage
-only. Several are separated by `|`: the first that is known counts.
+`office.hotline`, `report.received`: of no step. `stage.candidate`: nothing to read, asked for in
+steps of that stage only. Several are separated by `|`: the first that is known counts.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from domain.case.ballots import judge, known_bases, totals_of
 from domain.case.public_notice import notice_of
 from domain.rulebook.schema import Field, Rulebook, Step
 from papers import values
-from papers.matter import Entered, Matter
+from papers.matter import Entered, Matter, Reported
 
 NOTICE = ("posted_on", "first_day", "last_day", "working_days")
 CASE: Mapping[str, Callable[[Matter], str | None]] = {
@@ -26,6 +26,16 @@ CASE: Mapping[str, Callable[[Matter], str | None]] = {
     "today": lambda matter: values.day(matter.today),
 }
 OFFICE = ("hotline", "person")
+REPORT: Mapping[str, Callable[[Reported, Matter], str | None]] = {
+    "channel": lambda report, _: values.CHANNELS[report.channel],
+    "received": lambda report, _: values.day(report.received_on),
+    "answer_by": lambda report, _: values.day(report.answer_by),
+    "organiser": lambda report, _: values.clean(report.organiser) or None,
+    "closed": lambda report, _: values.day(report.closed_on) if report.closed_on else None,
+    "classes": lambda _, matter: values.to_tick(item.text.zh for item in matter.book.findings),
+}
+"""What the register knows. Neither the content nor the finding: whoever checked writes it down and
+signs (docs/decisions/0032)."""
 INVALID = "invalid"
 NEVER = frozenset({"opinion", "conclusion"})
 """Opinions and conclusions are written and signed by whoever has them, never by a program."""
@@ -55,6 +65,7 @@ def wrong(part: str, book: Rulebook, here: Step | None) -> str:
     known = {
         "case": CASE,
         "office": OFFICE,
+        "report": REPORT,
         "landmark": {mark.by.id for mark in book.landmarks},
         "stage": {stage.id for stage in book.stages},
     }
@@ -106,6 +117,8 @@ def _read(part: str, matter: Matter, here: Step | None) -> str | None:
         return CASE[rest](matter)
     if group == "office":
         return values.clean(getattr(matter.office, rest)) or None
+    if group == "report":
+        return REPORT[rest](matter.report, matter) if matter.report else None
     if group == "stage":
         return None
     if group == "landmark":

@@ -1,6 +1,6 @@
 """Answers as a paper says them: in Chinese, whatever language the bot speaks with the reader."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from domain.case.facts import Share, Value
@@ -91,3 +91,17 @@ def source(text: str, city: City | None) -> str:
     if any(part[0] == "G" for part in parts):
         said.append(city.document.zh if city else "本地规定")
     return "、".join(said) or "通行做法"
+
+
+CHANNELS: Mapping[str, str] = {
+    "bot": "机器人",
+    "page": "网页",
+    "letter": "来信",
+    "visit": "来访",
+    "phone": "来电",
+}
+
+
+def to_tick(choices: Iterable[str]) -> str:
+    """Choices of which a person ticks one."""
+    return "　".join(f"□ {choice}" for choice in choices)

@@ -26,6 +26,7 @@ from services.messages.outbox import Outbox
 from services.messages.queue import enqueue
 from services.messages.update_gaps import Gaps
 from services.papers.papers import Papers
+from services.papers.report_papers import ReportPapers
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
 from services.people.people import People
@@ -78,6 +79,11 @@ class Services:
     def for_all(self) -> ForAll:
         """Entering for everybody what is taken once for all."""
         return ForAll(self.database, self.procedure, self.steps)
+
+    @property
+    def report_papers(self) -> ReportPapers:
+        """What is printed of a report."""
+        return ReportPapers(self.database, self.procedure)
 
     @property
     def duties(self) -> Duties:

@@ -34,6 +34,7 @@ from handlers.staff.plans import source as planning
 from handlers.staff.preferences import router as settings
 from handlers.staff.records import router as records
 from handlers.staff.reports import entering, settling
+from handlers.staff.reports import papers as report_papers
 from handlers.staff.reports import router as reports
 from handlers.staff.routing import block_status as membership
 from handlers.staff.routing import errors
@@ -80,6 +81,7 @@ def routers() -> Iterator[Router]:
     yield closing(reports.build())
     yield closing(entering.build())
     yield closing(settling.build())
+    yield closing(report_papers.build())
     yield closing(papers.build())
     yield closing(slips.build())
     yield closing(breaches.build())

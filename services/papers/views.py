@@ -65,3 +65,11 @@ class PaperFile:
     missing: tuple[str, ...] = ()
     papers: int = 1
     kind: Kind = Kind.PAPER
+
+
+@dataclass(frozen=True)
+class ReportPaper:
+    """A paper of a report. `number`: which of the three."""
+
+    number: int
+    title: str

@@ -10,7 +10,7 @@ from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Rulebook, Step
 from papers.filling import Filled, fill
 from papers.forms import WORD, Form, forms, places_of
-from papers.matter import Entered, Matter, Office
+from papers.matter import Entered, Matter, Office, Reported
 from papers.rows import rows_of
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill as answered
@@ -25,6 +25,7 @@ SAID = {
 }
 TODAY = date(2026, 11, 28)
 LINK = "https://example.org/report"
+REPORT = Reported("letter", date(2026, 11, 20), date(2026, 11, 27), "李组织员", date(2026, 11, 26))
 
 
 @cache
@@ -61,6 +62,7 @@ def matter(
         today=TODAY,
         landmarks={"probation_end": date(2027, 3, 1)} if full else {},
         office=Office("0470-0000000", "李组织员") if full else Office(),
+        report=REPORT if full else None,
     )
 
 

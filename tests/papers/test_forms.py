@@ -9,8 +9,10 @@ from domain.files.toml import FileError
 from papers.forms import check, forms
 from papers.layout.__main__ import parts, template
 from papers.word import TEMPLATES
+from services.papers.report_papers import REPORT_FORMS
 from tests.papers.matters import CITY, NATION
 
+PROCEDURE = Path(__file__).parents[2] / "docs" / "procedure.md"
 HEAD = 'title = "试表"\ntext = """\n{text}\n"""\n\n[fields]\n{fields}\n'
 
 
@@ -18,9 +20,21 @@ def test_every_generated_paper_of_the_rules_has_a_form_and_no_form_is_left_over(
     papers = [paper for book in (CITY, NATION) for step in book.steps for paper in step.papers]
     made = {paper.id for paper in papers if paper.generated}
     by_hand = {paper.id for paper in papers if not paper.generated}
-    assert made == set(forms()) - {"whole_process"}
+    assert made == set(forms()) - {"whole_process", *REPORT_FORMS}
     assert not by_hand & set(forms())
     check(forms().values(), (CITY, NATION))
+
+
+def test_the_papers_are_those_of_the_procedure_no_more_and_no_less() -> None:
+    """docs/procedure.md § 8 names each by its id; what is written by hand is named below it."""
+    page = PROCEDURE.read_text("utf-8")
+    table, _, below = page[page.index("## § 8") :].partition("Never made")
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")][1:]
+    named = [paper for row in rows for paper in row.replace("`", "").split()]
+    assert sorted(named) == sorted(forms())
+    for step in CITY.steps:
+        for paper in step.papers:
+            assert paper.generated or f"`{paper.id}`" in below, paper.id
 
 
 def refused(tmp_path: Path, text: str, fields: str) -> str:

@@ -1,5 +1,6 @@
 """材料: from a case to the file."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from aiogram import Bot, Router
@@ -109,16 +110,22 @@ async def send(query: CallbackQuery, file: views.PaperFile) -> None:
     """A new message: the list stays above, for the next paper."""
     await settle(query)
     if query.bot is not None:
-        await deliver(query.bot, query.from_user.id, file)
+        await deliver(query.bot, query.from_user.id, file, texts.sent(file), ways(file))
 
 
-async def deliver(bot: Bot, chat: int, file: views.PaperFile) -> None:
+def ways(file: views.PaperFile) -> list[Row]:
+    return [[_back(file.case_id), navigation.case(file.case_id)]]
+
+
+async def deliver(
+    bot: Bot, chat: int, file: views.PaperFile, said: str, rows: Sequence[Row]
+) -> None:
     await bot.send_document(
         chat,
         BufferedInputFile(file.content, file.name),
-        caption=texts.sent(file),
+        caption=said,
         parse_mode="HTML",
-        reply_markup=keyboard([[_back(file.case_id), navigation.case(file.case_id)]]),
+        reply_markup=keyboard(rows),
     )
 
 

@@ -12,7 +12,7 @@ from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import Slips
-from handlers.staff.papers.router import deliver
+from handlers.staff.papers.router import deliver, ways
 from services.papers.views import CannotPrint
 
 SLIPS, DUE = "slips", "due"
@@ -45,7 +45,7 @@ async def make(event: Message | CallbackQuery, session: Session) -> None:
         await tell(event, texts.cannot_print(refused))
         return
     for file in made:
-        await deliver(bot, event.from_user.id, file)
+        await deliver(bot, event.from_user.id, file, texts.sent(file), ways(file))
 
 
 SOURCES = {SLIPS: short.source(fields, ShortForm(make, read=due_in, refuse=texts.due_wanted))}

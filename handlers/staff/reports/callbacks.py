@@ -31,3 +31,16 @@ class Instruct(CallbackData, prefix="w"):
 
 class DecideReport(CallbackData, prefix="q"):
     report: str
+
+
+class ReportPapers(CallbackData, prefix="rp"):
+    """The papers of a report, to choose one."""
+
+    report: str
+
+
+class PrintReport(CallbackData, prefix="rq"):
+    """The `number`-th paper of a report."""
+
+    report: str
+    number: int

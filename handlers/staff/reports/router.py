@@ -14,7 +14,14 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
 from handlers.staff.reports import entering_texts, texts
-from handlers.staff.reports.callbacks import DecideReport, Instruct, NoteReport, OpenReport, Report
+from handlers.staff.reports.callbacks import (
+    DecideReport,
+    Instruct,
+    NoteReport,
+    OpenReport,
+    Report,
+    ReportPapers,
+)
 from handlers.staff.shared import texts as words
 from services.attachments.formats import ENDINGS
 from services.container import Services
@@ -55,6 +62,7 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         found.append([(texts.to_instruct(), Instruct(report=card.report_id))])
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
+        found.append([(texts.to_papers(), ReportPapers(report=card.report_id))])
     if card.state in (RegisterState.CHECKING, RegisterState.AGAIN) and mine:
         decide = texts.to_reply() if card.state is RegisterState.AGAIN else texts.to_decide()
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])

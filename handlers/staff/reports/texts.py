@@ -8,6 +8,7 @@ from domain.rulebook.schema import FindingEffect, ReportFinding, Text
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
+from services.papers.views import PaperFile
 from services.reports.exchange import Opened
 from services.reports.views import Outcome, ReportCard
 
@@ -127,6 +128,30 @@ def to_note() -> str:
 
 def to_register() -> str:
     return _("全部反映")
+
+
+def to_papers() -> str:
+    return _("登记、核实、答复的材料")
+
+
+def to_report() -> str:
+    return _("‹ 这件反映")
+
+
+def papers() -> str:
+    return _(
+        "要打印哪一份？文件里只有登记的日期、来源和承办人。反映的内容、结论和答复由承办人手写，不进文件。"
+    )
+
+
+def paper(file: PaperFile) -> str:
+    """Below a paper of a report."""
+    said = [file.title]
+    if file.missing:
+        named = _("、").join(words.typed(label) for label in file.missing)
+        said.append(_("还缺{names}，纸上留空。").format(names=named))
+    said.append(_("内容、结论、签字由承办人手写。请按涉密材料保管，不要转发。"))
+    return "\n".join(said)
 
 
 def opened(content: Opened) -> str:

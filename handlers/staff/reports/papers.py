@@ -1,0 +1,46 @@
+"""The papers of a report: choosing one, and the file."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, settle, show
+from handlers.staff.papers.router import deliver
+from handlers.staff.reports import texts
+from handlers.staff.reports.callbacks import PrintReport, Report, ReportPapers
+from handlers.staff.shared import texts as words
+from services.container import Services
+from services.people.views import Actor
+
+
+async def papers(
+    query: CallbackQuery, callback_data: ReportPapers, services: Services, actor: Actor
+) -> None:
+    report = callback_data.report
+    found = await services.report_papers.of_report(actor, report)
+    rows: list[Row] = [
+        [(paper.title, PrintReport(report=report, number=paper.number))] for paper in found
+    ]
+    await show(query, texts.papers(), [*rows, [(words.back(), Report(report=report))]])
+
+
+async def one(
+    query: CallbackQuery,
+    callback_data: PrintReport,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    report, number = callback_data.report, callback_data.number
+    file = await services.report_papers.print(act("paper"), actor, report, number)
+    await settle(query)
+    if query.bot is not None:
+        back: Row = [(texts.to_report(), Report(report=report))]
+        await deliver(query.bot, query.from_user.id, file, texts.paper(file), [back])
+
+
+def build() -> Router:
+    router = Router(name="papers of reports")
+    router.callback_query.register(papers, ReportPapers.filter())
+    router.callback_query.register(one, PrintReport.filter())
+    return router
