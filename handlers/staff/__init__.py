@@ -78,12 +78,10 @@ def routers() -> Iterator[Router]:
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(records.build())
-    yield closing(reports.build())
-    yield closing(entering.build())
-    yield closing(settling.build())
-    yield closing(report_papers.build())
-    yield closing(papers.build())
-    yield closing(slips.build())
+    for register in (reports, entering, settling, report_papers):
+        yield closing(register.build())
+    for printed in (papers, slips):
+        yield closing(printed.build())
     yield closing(breaches.build())
     yield closing(treating.build())
     for yearly in (inspections, inspecting, duties):
