@@ -241,7 +241,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
         phone.complaints.clear()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_wide_page_shows_both_sides(opening: Opening, bare: str, scheme: str) -> None:
     phone = opening(bare, width=1280, height=800, color_scheme=scheme)
     expect(phone.page.locator("#empty")).to_contain_text("左边选一个人")

@@ -25,6 +25,7 @@ from services.core.database import Database
 from services.core.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
 from services.people.views import Actor
 from tests.chance import examples
+from tests.conftest import on_both
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=ZONE)
 REFUSED = (AnswersRefused, NotAllowed, NotFound, StepNotOpen)
@@ -181,6 +182,7 @@ async def one_act(everybody: Everybody) -> None:
     everybody.at += timedelta(days=everybody.chance.randint(0, 12))
 
 
+@on_both
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_no_date_moves_without_a_line(
     everybody: Everybody, second: Database, seed: int

@@ -213,7 +213,13 @@ async def test_a_later_run_leaves_the_city_as_it_is(house: Services, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("act", "times"), [("attach", 2), ("record", 1), ("record", 9), ("sign", 1)]
+    ("act", "times"),
+    [
+        ("attach", 2),
+        pytest.param("record", 1, marks=pytest.mark.slow),
+        ("record", 9),
+        pytest.param("sign", 1, marks=pytest.mark.slow),
+    ],
 )
 async def test_what_one_run_began_the_next_one_ends(
     house: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: str, times: int

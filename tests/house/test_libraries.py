@@ -69,8 +69,9 @@ def is_private(name: str) -> bool:
 def offences(source: str, known: frozenset[str] = frozenset()) -> Iterator[str]:
     """Each as `line: what`. `known`: private members of our classes, whichever file they are in."""
     reading = Reading(ast.parse(source))
+    members_of_ours = known | reading.members
     for node in ast.walk(reading.tree):
-        found = _patch(node, reading) or _private(node, reading, known | reading.members)
+        found = _patch(node, reading) or _private(node, reading, members_of_ours)
         if found:
             yield f"{getattr(node, 'lineno', 0)}: {found}"
 

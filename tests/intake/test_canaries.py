@@ -19,7 +19,7 @@ from tests.intake.conftest import NOON
 from tests.intake.processes import WITH_FILES, Reporter, environment, process, reports_at_the_page
 from tests.ports import free_port
 
-REPORTS = [30, pytest.param(200, marks=pytest.mark.slow)]
+REPORTS = [20, pytest.param(200, marks=pytest.mark.slow)]
 """Both are enough for a file of each kind."""
 AT_ONCE = 8
 PAGE_ANSWERS = (200, 200, 200, 200, 200, 400)
