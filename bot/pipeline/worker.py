@@ -171,11 +171,12 @@ class Worker:
             gone = await self.inbox.oldest(self.name, chat) is None
             return Left.NOTHING if gone else Left.LOCKED
         try:
-            following = await self.inbox.oldest(self.name, chat)
-            while following is not None and not self.stopping:
-                following = await self._handle(following)
-                if following is not None and self._others_wait(chat):
-                    return Left.TURN
+            async with self.locks.held():
+                following = await self.inbox.oldest(self.name, chat)
+                while following is not None and not self.stopping:
+                    following = await self._handle(following)
+                    if following is not None and self._others_wait(chat):
+                        return Left.TURN
         finally:
             await self.locks.release(chat)
         return Left.NOTHING

@@ -3,9 +3,21 @@
 They say which process works on a chat, and which one is the leader. A process holds all of its
 locks over one connection: when it dies, or the connection does, PostgreSQL releases them at once,
 so no lease has to expire. SQLite is used by one process, which needs no locks.
+
+Released at once means that another process may go on at once, while this one hasn't noticed. Worked
+example, chat c, update 17 shows question 4:
+
+    A   acquire(c), and inside `held` the handler of 17 is about to send question 4
+        the server ends A's connection; its locks are free
+    B   acquire(c), handles 17 as well, sends question 4, ends 17; then 18, sends question 5
+    A   without `held`: sends question 4 below question 5. Whoever reads it answers 4, and the
+        answer is taken for that to 5
+    A   with `held`: is cancelled when its connection ends, and sends nothing
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import blake2b
 
 import structlog
@@ -17,6 +29,8 @@ from services.core.database import Database, away
 ANSWER_IN = 10.0
 """Seconds after which a server that doesn't answer is taken for gone. A server that was stopped
 (SIGSTOP, a frozen machine) keeps its connections open and would be waited for without end."""
+
+GONE = "the connection that held the locks has ended"
 
 log = structlog.get_logger()
 
@@ -34,6 +48,8 @@ class AdvisoryLocks:
         self.engine = database.engine
         self.shared = database.shared
         self._connection: AsyncConnection | None = None
+        self._ended = False
+        self._held: set[asyncio.Timeout] = set()
         # asyncpg refuses a second statement while the first one runs on the same connection.
         self._one_at_a_time = asyncio.Lock()
 
@@ -56,6 +72,25 @@ class AdvisoryLocks:
                 if not away(error):
                     log.warning("locks_dropped", error=type(error).__name__)
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Do only while the locks are held what others must not do at the same time: the block is
+        cancelled when their connection ends. Raises ConnectionError then. To be entered right after
+        `acquire`."""
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                if self._ended:
+                    raise ConnectionError(GONE)
+                self._held.add(limit)
+                yield
+        except TimeoutError:
+            if limit.expired():
+                raise ConnectionError(GONE) from None
+            raise
+        finally:
+            self._held.discard(limit)
+
     async def check(self) -> None:
         """Ask the server whether the locks are still held. Raises what ended the connection, and
         with it released them all."""
@@ -63,7 +98,7 @@ class AdvisoryLocks:
             async with self._one_at_a_time:
                 if self._connection is None:
                     # A new connection would answer, and hide that the old locks are gone.
-                    raise ConnectionError("the connection that held the locks has ended")
+                    raise ConnectionError(GONE)
                 await self._execute("SELECT 1", {})
 
     async def close(self) -> None:
@@ -74,10 +109,28 @@ class AdvisoryLocks:
     async def _ask(self, function: str, name: str) -> object:
         async with self._one_at_a_time:
             if self._connection is None:
-                connection = await self.engine.connect()
-                # A server may end a session that idles in a transaction, and its locks.
-                self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                self._connection = await self._connected()
             return await self._execute(f"SELECT {function}(:name)", {"name": number_of(name)})
+
+    async def _connected(self) -> AsyncConnection:
+        connection = await self.engine.connect()
+        # A server may end a session that idles in a transaction, and its locks.
+        made = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        driver = (await made.get_raw_connection()).driver_connection
+        assert driver is not None
+        # asyncpg calls it at once, not only with the next statement.
+        driver.add_termination_listener(lambda _: self._end(made))
+        self._ended = False
+        return made
+
+    def _end(self, connection: AsyncConnection) -> None:
+        """The locks of a connection are free: stop what is done under them."""
+        if connection is not self._connection:
+            return
+        self._ended = True
+        now = asyncio.get_running_loop().time()
+        while self._held:
+            self._held.pop().reschedule(now)
 
     async def _execute(self, statement: str, values: dict[str, int]) -> object:
         assert self._connection is not None
@@ -92,9 +145,10 @@ class AdvisoryLocks:
     async def _drop(self) -> None:
         """Drop the connection; never fails: an error here would replace the cancellation that led
         here, and whoever waits for the task to end would wait for ever."""
-        connection, self._connection = self._connection, None
-        if connection is None:
+        if self._connection is None:
             return
+        self._end(self._connection)
+        connection, self._connection = self._connection, None
         try:
             # Back in the pool, it would keep its locks and hand them to whoever connects next.
             await connection.invalidate()

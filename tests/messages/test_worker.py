@@ -14,6 +14,7 @@ from aiogram.types import Message
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 import services.core.database
 from bot.pipeline import worker as module
@@ -226,6 +227,49 @@ async def test_while_the_database_is_away_the_update_waits_and_nothing_counts_as
     one.wake(await store(database, "x"))
     await one.idle()
     assert await count(second) == 1
+    assert await Inbox(second).parked() == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_has_lost_the_lock_of_a_chat_says_nothing_more_in_it(
+    bot: Bot,
+    telegram: Telegram,
+    database: Database,
+    second: Database,
+    locks: AdvisoryLocks,
+    other_locks: AdvisoryLocks,
+) -> None:
+    """Said after the other process's answer to the next update, the older question would stand
+    last, and what is answered to it would be taken as the answer to the newer one."""
+    reached, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        reached.set()
+        await goes_on.wait()
+        await message.answer(f"slow: {message.text}")
+
+    async def fast(message: Message, state: FSMContext) -> None:
+        await counts(message, state)
+        await message.answer(f"fast: {message.text}")
+
+    one, other = worker(bot, database, locks, slow), worker(bot, second, other_locks, fast)
+    chats = await store(database, "question 4", "question 5")
+    one.wake(chats)
+    await reached.wait()
+    with capture_logs() as lines:
+        await end_connections_but(second)
+        other.wake(chats)
+        await other.idle()
+        goes_on.set()
+        await one.idle()
+    assert [message.text for message in telegram.chats[7].values()] == [
+        "fast: question 4",
+        "fast: question 5",
+    ]
+    assert {line["event"] for line in lines} == {"database_away"}
+    assert await count(second) == 2
     assert await Inbox(second).parked() == ()
 
 
