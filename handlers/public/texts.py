@@ -250,7 +250,8 @@ def code(value: str, by: date) -> str:
 
 
 def filing() -> str:
-    return _("正在交，请等一下。见到八个字，才算交成。")
+    # True for good: where the messenger's answer is lost, this can't be taken back.
+    return _("收到您的确认。见到八个字，才算交成。")
 
 
 def one_moment() -> str:

@@ -1,11 +1,16 @@
 """Write pictures as the pages of a PDF. By hand: pypdf adds a picture to a file only by what is
 private to it, and loading it takes longer than cleaning a photo."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 from PIL import Image
 
+HEAD, CATALOG = b"%PDF-1.4\n", b"<</Type/Catalog/Pages 2 0 R>>"
+BEGIN = HEAD + b"1 0 obj\n" + CATALOG
+"""How no other program begins a file: pypdf writes a line of its own behind the head."""
+PICTURE = re.compile(rb"/Filter/DCTDecode[^>]*/Length (\d+)>>stream\n")
 DOTS = 144
 """To the inch: a phone's screenshot becomes as wide as a sheet."""
 
@@ -15,11 +20,11 @@ def pdf_of(pages: Sequence[bytes]) -> bytes:
     first = 3
     numbers = range(first, first + 3 * len(pages), 3)
     kids = " ".join(f"{number} 0 R" for number in numbers)
-    parts = [b"<</Type/Catalog/Pages 2 0 R>>",
+    parts = [CATALOG,
              f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>".encode()]  # fmt: skip
     for number, content in zip(numbers, pages, strict=True):
         parts += _page_of(number, content)
-    written, places = bytearray(b"%PDF-1.4\n"), []
+    written, places = bytearray(HEAD), []
     for number, part in enumerate(parts, 1):
         places.append(len(written))
         written += b"%d 0 obj\n%b\nendobj\n" % (number, part)
@@ -28,6 +33,14 @@ def pdf_of(pages: Sequence[bytes]) -> bytes:
     written += b"".join(b"%010d 00000 n \n" % place for place in places)
     written += b"trailer<</Size %d/Root 1 0 R>>\n" % (len(parts) + 1)
     return bytes(written + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def pictures_in(content: bytes) -> Iterator[bytes]:
+    """Yield the JPEGs of a file that `pdf_of` wrote; none of any other."""
+    if not content.startswith(BEGIN):
+        return
+    for found in PICTURE.finditer(content):
+        yield content[found.end() : found.end() + int(found[1])]
 
 
 def _page_of(number: int, content: bytes) -> tuple[bytes, bytes, bytes]:

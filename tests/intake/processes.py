@@ -91,7 +91,7 @@ class Reporter:
     async def _confirms(self) -> str:
         """What comes after the placeholder."""
         before = len(self.api.said[self.who.id])
-        assert "正在交" in await self.presses("confirm")
+        assert "收到您的确认" in await self.presses("confirm")
         return str((await self.api.answer(self.who.id, before + 1))["text"])
 
     def _document(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.browser
 AGENT = "AGENTcanary/7.3"
 LANGUAGE = "xx-CANARY"
 PHONE = {"width": 360, "height": 740}
+DRAWN = "image => image.complete && image.naturalWidth > 0"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -86,6 +87,8 @@ async def test_reporting_and_asking_on_a_phone_without_scripts(
     code = await files_a_report(page, site, evidence)
     assert re.fullmatch(r"[\u4e00-\u9fff]{8}", code)
     assert len(await stored.files()) == 1
+    assert await page.locator("img").evaluate(DRAWN), "the headers let it be drawn"
+    assert await page.evaluate(FITS)
     await answer(intake, "已经到村里核实。")
     await page.get_by_role("link", name="凭八个字查进展").click()
     await page.get_by_label("八个字").fill(" ".join(code))

@@ -2,10 +2,14 @@
 
 import json
 import re
+from base64 import b64decode
+from io import BytesIO
 
 import pytest
 from aiohttp import FormData
+from PIL import Image
 
+from handlers.public.web.filings import MOST_BYTES, Filings
 from services.attachments.formats import CleanFile
 from services.intake.intake import Intake
 from services.intake.receipts import Signer, read_receipt
@@ -44,6 +48,53 @@ async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(
     status, page = await browser.sends("/status", code=" ".join(code), do="look")
     assert status == 200
     assert "已收到，还没有开始核实" in page
+
+
+async def test_what_was_kept_of_pictures_is_shown_below_the_code_for_half_an_hour(
+    browser: Visitor, hand: Hand
+) -> None:
+    sent = (
+        samples.photo("CANARY1", "HEIF"),
+        samples.saved(samples.image(1080, 9000), "PNG"),
+        samples.pdf("CANARY1"),
+    )
+    token = token_of(await browser.opens())
+    form = {"token": token, "about": "河湾村 某某", "text": SAID}
+    status, page = await browser.sends("/report", *sent, **form)
+    assert status == 200
+    shown = previews(page)
+    # The photo, and each page of the long screenshot; a document isn't drawn.
+    assert [picture.width for picture in shown] == [
+        min(shown[0].width, 720),
+        *[720] * (len(shown) - 1),
+    ]
+    assert len(shown) > 2
+    assert sum(picture.height for picture in shown[1:]) >= 9000 * 720 // 1080 - len(shown)
+    assert not any("exif" in picture.info for picture in shown)
+    assert page.index('class="code"') < page.index("<img")
+    again = await browser.sends("/report", *sent, **form)
+    assert [picture.size for picture in previews(again[1])] == [picture.size for picture in shown]
+    hand.passes(minutes=31)
+    status, page = await browser.sends("/report", *sent, **form)
+    assert status == 400
+    assert previews(page) == []
+
+
+def previews(page: str) -> list[Image.Image]:
+    found = re.findall(r'<img alt="清理后的照片\d+" src="data:image/jpeg;base64,([^"]+)">', page)
+    assert len(found) == page.count("<img")
+    return [Image.open(BytesIO(b64decode(content))) for content in found]
+
+
+async def test_previews_of_other_forms_give_way_where_too_many_are_held(
+    intake: Intake, hand: Hand
+) -> None:
+    filings = Filings(intake, hand.now)
+    forms = [filings.of(str(number), ("", "", SAID), ()) for number in range(3)]
+    for number, form in enumerate(forms):
+        filings.keep(str(number), form)
+        filings.hold(form, (bytes(MOST_BYTES // 2),))
+    assert [len(form.previews) for form in forms] == [0, 1, 1], "the oldest one shows none"
 
 
 async def test_the_receipt_on_the_page_is_genuine(browser: Visitor) -> None:

@@ -5,7 +5,7 @@ knows. An edit can be repeated without harm. So a placeholder without content go
 is stored as pending, and the code is *edited* into the placeholder until the messenger confirms it.
 Only then does the report count. For example, with a lost answer:
 
-    sendMessage       "being filed"      ok, id 1007
+    sendMessage       "confirmed"        ok, id 1007
     prepare           pending
     editMessageText   1007, the code     stands in the chat, the answer is lost
     editMessageText   1007, the code     400 "message is not modified": so it stands there

@@ -20,6 +20,8 @@ from services.core.database import away
 from services.intake.intake import Filed, Intake
 
 KEPT = timedelta(minutes=30)
+MOST_BYTES = 32 * 1024 * 1024
+"""Of all previews that are held for forms sent again; beyond it the oldest forms show none."""
 log = structlog.get_logger()
 
 
@@ -32,6 +34,8 @@ class Filing:
     filed: Filed | None = None
     kept: tuple[str, ...] = ()
     """Media types of the files as they were kept."""
+    previews: tuple[bytes, ...] = ()
+    """Its pictures as they were kept, small, as JPEG."""
     shown: bool = False
     active: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -61,6 +65,16 @@ class Filings:
         """The form was refused: sent again it is looked at anew."""
         if self._by_number.get(number) is filing and filing.filed is None:
             del self._by_number[number]
+
+    def hold(self, filing: Filing, previews: tuple[bytes, ...]) -> None:
+        """Hold previews for as long as the code, so that a form sent again shows them again."""
+        filing.previews = previews
+        held = [one for one in self._by_number.values() if one is not filing and one.previews]
+        room = MOST_BYTES - sum(map(len, previews))
+        for one in reversed(held):
+            room -= sum(map(len, one.previews))
+            if room < 0:
+                one.previews = ()
 
     async def confirm(self, filing: Filing) -> None:
         """Activate a report once the page with its code went out. Where the database is away the

@@ -26,6 +26,7 @@ from handlers.public.web.tokens import FormTokens
 from handlers.public.web.uploads import Upload, Uploads
 from services.attachments.errors import Unusable
 from services.attachments.formats import CleanFile
+from services.attachments.previews import previews_of
 from services.core.database import away
 from services.intake.codes import BadCode, read_code
 from services.intake.intake import (
@@ -110,6 +111,7 @@ class Forms:
             self.filings.keep(number, filing)
             draft = await self._draft(given, values)
             filing.kept = tuple(file.media_type for file in draft.files)
+            self.filings.hold(filing, await previews_of(draft.files))
             filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
         except Repeated:
             return await self._report(values, [texts.repeated()], 409)
@@ -132,11 +134,12 @@ class Forms:
         response = web.StreamResponse()
         response.content_type, response.charset = "text/html", "utf-8"
         await response.prepare(request)
+        page, pictures = filed_page(filing.filed, by, filing.kept, filing.previews)
         # In this order: confirmed before it was written, a broken line would leave a report whose
-        # code nobody has.
-        await response.write(filed_page(filing.filed, by, filing.kept).encode())
+        # code nobody has; and what is slow to send comes after that.
+        await response.write(page.encode())
         await self.filings.confirm(filing)
-        await response.write_eof()
+        await response.write_eof(pictures.encode())
         return response
 
     async def take_status(self, request: web.Request) -> web.Response:

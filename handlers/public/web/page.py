@@ -25,6 +25,8 @@ STYLE = (TEMPLATES / "page.css").read_text("utf-8")
 # seen on the line. The header allows exactly these bytes.
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 REPORT, STATUS, GUIDANCE = "/report", "/status", "/guidance"
+PICTURES = "<section"
+"""What the pictures of `filed.html` begin with."""
 PAGES = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -71,9 +73,16 @@ def report_page(
     )
 
 
-def filed_page(filed: Filed, by: str, kept: Sequence[str]) -> str:
-    """`kept`: the media types of its files."""
-    return _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by, kept=texts.kept(kept))
+def filed_page(
+    filed: Filed, by: str, kept: Sequence[str], previews: Sequence[bytes]
+) -> tuple[str, str]:
+    """Return the page in two parts, the code in the first, the pictures in the second. `kept`: the
+    media types of its files; `previews`: JPEGs."""
+    shown = [b64encode(content).decode() for content in previews]
+    page = _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by,
+                 kept=texts.kept(kept), previews=shown)  # fmt: skip
+    first, mark, rest = page.partition(PICTURES)
+    return first, mark + rest
 
 
 def status_page(

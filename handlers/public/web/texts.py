@@ -96,6 +96,14 @@ def kept(kinds: Sequence[str]) -> str:
     return text.format(n=number, kinds=shown) if kinds else ""
 
 
+def pictures() -> str:
+    return _("照片清理后是这样。要紧的地方看不清，可以凭八个字补写：")
+
+
+def picture(number: int) -> str:
+    return _("清理后的照片{n}").format(n=number)
+
+
 def your_code() -> str:
     return _("您的八个字，请现在抄在纸上，不要截屏。只显示这一次，丢了谁也找不回来：")
 
