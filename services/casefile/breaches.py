@@ -88,7 +88,7 @@ class Breaches:
         situation = self.catalogue.situations.get(situation_id)
         if situation is None:
             raise NotFound(situation_id)
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not work.repeated:
                 if row.treated_on is not None:
@@ -106,7 +106,7 @@ class Breaches:
         """Enter what was done about a breach, by who has the power, and what came of it. Raises
         NotAllowed, and NotFound where no situation is assigned, the treatment isn't one of that
         situation's, the result doesn't fit, or it was dealt with before."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not await self._treats(work.session, actor, row, work.repeated):
                 raise NotAllowed(breach_id)

@@ -43,7 +43,7 @@ class Cases:
     async def open(self, act: Act, actor: Actor, name: str, organisation_id: str) -> CaseCard:
         """Open a case for `name` under the rulebook in force, and return its card. Raises
         NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             case = (
                 await work.session.get_one(CaseFile, work.result)
                 if work.repeated

@@ -98,7 +98,7 @@ class Classes:
     ) -> HeldClass:
         """Enter the step for everybody named. Raises NotAllowed, and RosterRefused with all who
         can't be entered; then nothing is stored for anybody."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             place, noted = await _place(work.session, actor), []
             if not work.repeated:
                 cases = await self._named(work, actor, roster, answers)

@@ -83,7 +83,7 @@ class Steps(Forms):
         update: UpdateContext | None = None,
     ) -> Recorded:
         """Enter a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             entered = None
             if not work.repeated:
                 # An older case was decided elsewhere: here no meeting will vote on it.
@@ -140,7 +140,7 @@ class Steps(Forms):
     ) -> Recorded:
         """Replace an entry by a new one with the same number, and keep the old one. Raises as
         `record`, also for an empty reason."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             entered = None
             if not work.repeated:
                 reason = reason.strip()
@@ -195,7 +195,7 @@ class Steps(Forms):
         """Sign an entry in a role of the actor that it waits for (`services.casefile.signatures`);
         with `paper`, confirm the paper signatures of those whom no message reaches. Raises
         NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             entered = None
             if not work.repeated:
                 entered = await self._sign(work, actor, entry_id, paper, update)
@@ -268,7 +268,7 @@ class Steps(Forms):
     async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
         """End the entering of an older case: from now on its dates count, and it waits for whoever
         is next. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
             if not work.repeated:
                 loaded, today = await load_case(work.session, case, self.procedure), day_of(act.at)

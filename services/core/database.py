@@ -1,24 +1,25 @@
 """How every service reads and writes: one transaction, one audit line, each act once."""
 
 from asyncio import Lock
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import AuditLine, Organisation, Setting
+from models import AuditLine, Organisation, PostRow, Setting
 from models.columns import columns_of
 from models.crypto import KeyProblem, ring
 from models.macs import HOUSE, MESSAGES
 from services.core import audit
 from services.core.acts import Act
+from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
 from services.core.guard import HAND, GuardedSession, Key, truly_refused
 from services.core.heads import heads_of, settle
@@ -63,6 +64,39 @@ class Work:
         """Write the audit line, with what the act returns when it is run again (JSON)."""
         await audit.append(self.session, self.act, self.actor, name, result, chain)
         self.result, self.written = result, True
+
+
+class Held(Protocol):
+    """A post, as whoever acts was read with it."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def organisation_id(self) -> str: ...
+
+
+class Acting(Protocol):
+    """A person who acts, with the posts they were read with at the beginning of the update."""
+
+    @property
+    def person_id(self) -> str: ...
+
+    @property
+    def posts(self) -> Sequence[Held]: ...
+
+
+async def _require_held(session: AsyncSession, actor: Acting) -> None:
+    """Raises PostEnded where the actor holds a post no more. Asked under the lock of acts, by which
+    posts are ended as well: what is held here is held until the commit."""
+    if not actor.posts:
+        return
+    statement = select(PostRow).where(
+        PostRow.person_id == actor.person_id, col(PostRow.until).is_(None)
+    )
+    held = {(row.role, row.organisation_id) for row in await session.exec(statement)}
+    if any((post.role, post.organisation_id) not in held for post in actor.posts):
+        raise PostEnded
 
 
 def _opens(organisation_id: str, name: bytes) -> bool:
@@ -125,17 +159,21 @@ class Database:
             failpoint(f"{what}.after")
 
     @asynccontextmanager
-    async def act(self, act: Act, actor: str) -> AsyncIterator[Work]:
+    async def act(self, act: Act, actor: "Acting | str") -> AsyncIterator[Work]:
         """Open the transaction of an act, which is done once however often it is tried. Acts run
-        one after the other: what one has read no other changes before it commits. Raises
-        RuntimeError where the block wrote no audit line."""
+        one after the other: what one has read no other changes before it commits. `actor`: a word
+        for a job or for who isn't known yet. Raises PostEnded where a post of the actor was ended
+        since it was read, RuntimeError where the block wrote no audit line."""
         async with self.write("act") as session:
             # Before the key is looked up: two tries at the same moment would both find it unused.
             await self.alone(session)
+            if not isinstance(actor, str):
+                await _require_held(session, actor)
             statement = select(AuditLine).where(AuditLine.act_key == act.key)
             first = (await session.exec(statement)).first()
             result = first.result if first else None
-            work = Work(session, act, actor, repeated=first is not None, result=result)
+            who = actor if isinstance(actor, str) else actor.person_id
+            work = Work(session, act, who, repeated=first is not None, result=result)
             yield work
             if not work.repeated and not work.written:
                 # Without a line there is no key, and the next try would do the act once more.

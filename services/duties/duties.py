@@ -39,7 +39,7 @@ class Duties:
 
     async def tick(self, act: Act, actor: Actor, duty_id: str, organisation_id: str) -> DutyLine:
         """Note that a duty of the open year is done. Raises NotAllowed, also where none is open."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session, today = work.session, day_of(act.at)
             duty, year = self._open(actor, duty_id, organisation_id, today)
             if not work.repeated:

@@ -51,7 +51,7 @@ class Inspections:
     ) -> Inspection:
         """Draw `per_committee` branches of each committee, none of the last draw. Raises
         NotAllowed, also before the last check was circulated: one at a time."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.DRAW_CHECK)
             if not work.repeated:
                 await self._draw(work, actor, per_committee, seed)
@@ -135,7 +135,7 @@ class Inspections:
         nothing to say; again as often as needed until the branches are told. Raises NotAllowed."""
         known = {defect.id for defect in self._book.defects}
         praised = {merit.id for merit in self._book.merits}
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session = work.session
             await require_in_department(session, actor, Permission.ENTER_CHECK)
             row = await session.get(InspectedRow, item_id)
@@ -156,7 +156,7 @@ class Inspections:
         """Tell each branch of which there is something to say, and its committee, its own list, and
         all others what was found, without names. Raises NotAllowed, also before every branch was
         looked at."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.CIRCULATE_CHECK)
             row = await session.get(InspectionRow, inspection_id)
@@ -197,7 +197,7 @@ class Inspections:
 
     async def answer(self, act: Act, actor: Actor, item_id: str, text: str) -> CheckedBranch:
         """Enter what a branch has put right. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await work.session.get(InspectedRow, item_id)
             if row is None or not text.strip():
                 raise NotAllowed(item_id)

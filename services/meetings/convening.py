@@ -103,7 +103,7 @@ class Convening:
     ) -> MeetingView:
         """Convene a meeting with an agenda. Raises NotAllowed, and StepNotOpen for a case that
         can't be decided today; then nothing is stored."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session = work.session
             await require_body(session, actor, body, organisation_id)
             if not work.repeated:
@@ -168,7 +168,7 @@ class Convening:
     async def cancel(self, act: Act, actor: Actor, meeting_id: str) -> None:
         """Delete a meeting at which nobody was voted on. Raises NotAllowed, StepNotOpen after the
         first vote, which stands in its case."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return
             row = await self.row(work.session, actor, meeting_id)
@@ -184,7 +184,7 @@ class Convening:
     async def adjourn(self, act: Act, actor: Actor, meeting_id: str) -> MeetingView:
         """Close a meeting and free those not voted on for another one; what was voted stands.
         Raises NotAllowed, StepNotOpen where nobody was voted on, or everybody."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await self.row(work.session, actor, meeting_id)
             if not work.repeated:
                 items = await agenda_of(work.session, row)
@@ -224,7 +224,7 @@ class Convening:
         """Store who is present and what was read out, so that votes may be taken. Called again when
         somebody leaves: the new numbers hold for the votes still to come. Raises NotAllowed,
         StepNotOpen after the last vote, AnswersRefused without a quorum."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await self.row(work.session, actor, meeting_id)
             agenda = await read_agenda(work.session, row, self.procedure)
             if not work.repeated:

@@ -119,7 +119,7 @@ class Meetings(Convening):
     ) -> Outcome:
         """Enter the vote on one candidate in their case. Raises NotAllowed, StepNotOpen,
         AnswersRefused; then nothing is stored."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
             entered, level = None, self._in_plan(case, step)

@@ -49,7 +49,7 @@ class Hotlines:
     async def set(self, act: Act, actor: Actor, organisation_id: str, line: str) -> HotlineLine:
         """Set the number and the person of an organisation, as one line. Raises NotAllowed, and
         NotFound where the line lacks one of both."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             place = await organisation(work.session, organisation_id)
             if place is None or place.level not in LEVELS:
                 raise NotAllowed(organisation_id)

@@ -142,7 +142,7 @@ class People:
     ) -> str:
         """Add an organisation where one of its kind can stand (`domain.organisations.BELOW`), and
         return its id. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             wanted = ENTERED_BY.get(level, Permission.INVITE_DIRECTOR)
@@ -158,7 +158,7 @@ class People:
     async def add_member(self, act: Act, actor: Actor, organisation_id: str, name: str) -> str:
         """Add a full member, who can be chosen as contact or introducer, and return the person's
         id. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             await require_at(work.session, actor, Permission.ADD_MEMBER, organisation_id)
@@ -197,7 +197,7 @@ class People:
     ) -> str:
         """Invite somebody to a role, and return the token of a one-time link, good for seven days.
         For a known member give `person_id`, else a `name`. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             place = await require_at(work.session, actor, INVITES[role], organisation_id)

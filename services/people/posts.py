@@ -107,7 +107,7 @@ class Posts:
     ) -> Ended:
         """End a post at once, given up on `day`, and hand what is open to the successor. Raises
         NotAllowed, also for a day to come."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return await _ended_before(work.session, work.result)
             row = await self._post(work.session, actor, post_id)
@@ -156,7 +156,7 @@ class Posts:
     async def take_back(self, act: Act, actor: Actor, post_id: str) -> NewLink:
         """Lock out whoever opened a link that wasn't for them, and return a new one for whom it was
         meant. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return await _given_before(work.session, work.result)
             session = work.session
@@ -182,7 +182,7 @@ class Posts:
 
     async def revoke(self, act: Act, actor: Actor, invitation_id: str) -> None:
         """Revoke a link. Raises NotAllowed, also once it was opened."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return
             row = await self._link(work.session, actor, invitation_id, act.at)
@@ -193,7 +193,7 @@ class Posts:
     async def renew(self, act: Act, actor: Actor, invitation_id: str) -> NewLink:
         """Give a person another link in place of one that nobody has opened. The old one can't be
         shown again, since only its hash is kept. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return await _given_before(work.session, work.result)
             session = work.session
@@ -223,7 +223,7 @@ class Posts:
         """Lock out a person's chat at once, and return the token of a link by which the same person
         comes back. Only for who may end all their posts: the link opens them all, a higher one as
         well. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             session = work.session

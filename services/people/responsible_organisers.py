@@ -50,7 +50,7 @@ class Responsible:
         self, act: Act, actor: Actor, organisation_id: str, organiser_id: str
     ) -> tuple[Charge, ...]:
         """Give a committee to an organiser from now on. Raises NotAllowed, NotFound."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await _require(work.session, actor)
             if not work.repeated:
                 place = await organisation(work.session, organisation_id)

@@ -52,7 +52,7 @@ class Guidances:
     async def publish(self, act: Act, actor: Actor, year: int, parts: dict[str, str]) -> Guidance:
         """Make a text public, and tell secretaries and committees. Raises NotAllowed, and NotFound
         where a part is missing, or shorter or longer than one may be."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.PUBLISH_GUIDANCE)
             if not work.repeated:

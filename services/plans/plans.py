@@ -144,7 +144,7 @@ class Plans:
     ) -> tuple[str, ...]:
         """Propose names of a branch for a year, all or none, and return them. Raises NotAllowed,
         StepNotOpen."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if not work.repeated:
                 cases = await self._propose(work, actor, year, case_ids)
                 for branch in dict.fromkeys(case.organisation_id for case in cases):
@@ -190,7 +190,7 @@ class Plans:
     async def check(self, act: Act, actor: Actor, item_id: str, reason: str = "") -> PlanLine:
         """Check a name as the responsible organiser: on to the meeting, or with a reason back to
         the branch. Raises NotAllowed, StepNotOpen, AnswersRefused."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await work.session.get(PlanRow, item_id)
             if row is None:
                 raise NotAllowed(item_id)

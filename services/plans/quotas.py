@@ -60,7 +60,7 @@ class Quotas:
         self, act: Act, actor: Actor, year: int, committee_id: str, places: int
     ) -> tuple[QuotaLine, ...]:
         """Set the places of one committee. Raises NotAllowed, NotFound."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.SET_QUOTA)
             if not work.repeated:
                 await self._set(work, actor, year, {committee_id: places})
@@ -71,7 +71,7 @@ class Quotas:
     ) -> tuple[QuotaLine, ...]:
         """Share out a number over all committees in proportion to their activists. Raises
         NotAllowed, and NotFound where there are none."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.SET_QUOTA)
             if not work.repeated:
                 rows = await _committees(work.session, actor)

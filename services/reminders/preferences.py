@@ -51,7 +51,7 @@ class Preferences:
 
     async def set_wishes(self, act: Act, actor: Actor, wishes: Wishes) -> Wishes:
         """Raises NotAllowed for what the organisation doesn't allow."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             known = await work.session.get(Person, actor.person_id)
             if known is None or not self.choice.allows(wishes):
                 raise NotAllowed("wishes")
@@ -73,7 +73,7 @@ class Preferences:
         """Snooze a step for this actor only, and return the day on which reminders of it begin
         again. Raises NotAllowed, also for more days than the step can wait."""
         until = day_of(act.at) + timedelta(days=days)
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return date.fromisoformat(work.result)
             waits = await self._waits(work.session, actor, case_id, step_id, day_of(act.at))

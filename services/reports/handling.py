@@ -60,7 +60,7 @@ class Reports:
         self, act: Act, actor: Actor, channel: str, text: str, case_id: str | None
     ) -> str:
         """Register a letter, visit or call, and return the report's id. Raises NotAllowed."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             await require_in_department(work.session, actor, Permission.REGISTER_REPORT)
@@ -103,7 +103,7 @@ class Reports:
     async def open(self, act: Act, actor: Actor, report_id: str) -> Opened:
         """Decrypt a report for the director or the organiser named; each look leaves an audit line.
         Raises NotAllowed, NoKey."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             # The line is committed before anything is opened, so that no look goes unnoted.
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
@@ -128,7 +128,7 @@ class Reports:
 
     async def note(self, act: Act, actor: Actor, report_id: str, text: str) -> ReportCard:
         """Add a note on what was found out. Raises NotAllowed, also once the report is settled."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
                 if row.state not in WAITING:
@@ -160,7 +160,7 @@ class Reports:
     ) -> ReportCard:
         """Name the organiser who checks a report, as director. Raises NotAllowed."""
         allowed = {choice.person_id for choice in await self.organisers(actor, report_id)}
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
             row = await found(work.session, actor, report_id)
             if not work.repeated:
@@ -193,7 +193,7 @@ class Reports:
         if row.intake_id is not None and self.exchange is not None and _takes(row, finding_id):
             sealed = Answer(act.key, answer, today, row.letters, self.answer_by(today))
             await self.exchange.answer(row.intake_id, sealed)
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
                 if not _takes(row, finding_id):

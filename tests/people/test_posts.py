@@ -76,6 +76,31 @@ async def test_an_open_dialog_goes_no_further_once_the_post_has_ended(
         ).all()
 
 
+async def test_a_post_that_ends_while_its_holder_confirms_enters_nothing_and_shows_nothing(
+    house: House, secretary: Somebody, second: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await secretary.says("/invite")
+    await secretary.presses("入党介绍人")
+    people, ended = house.services.people, list[bool]()
+    read = people.whoami
+
+    async def read_and_ended(chat: int) -> Actor:
+        actor = await read(chat)
+        if not ended:
+            ended.append(True)
+            await end(house, "委员乙", "书记丙")
+        return actor
+
+    monkeypatch.setattr(people, "whoami", read_and_ended)
+    said = await secretary.says("王小红")
+    assert "您在这里的职务已经结束" in said
+    assert "王小红" not in said
+    async with second.read() as session:
+        invited = select(Invitation).where(Invitation.role == "introducer")
+        assert not (await session.exec(invited)).all()
+    assert "您在这里的职务已经结束" in await secretary.says("待办")
+
+
 async def test_what_waits_to_be_said_to_somebody_who_is_out_stays_unsaid(
     house: House, secretary: Somebody, second: Database
 ) -> None:

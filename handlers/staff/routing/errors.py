@@ -31,9 +31,9 @@ def words_for(refusal: Refusal) -> str:
         return texts.answers_refused(refusal.problems)
     if isinstance(refusal, StepNotOpen):
         return texts.step_not_open(refusal.problems)
-    if isinstance(refusal, RecordAltered):
-        return texts.record_altered()
-    return texts.uninvited() if isinstance(refusal, NotInvited) else texts.not_found()
+    if isinstance(refusal, RecordAltered | NotInvited):
+        return texts.kept_out(refusal)
+    return texts.not_found()
 
 
 async def refused(error: ErrorEvent, **data: Any) -> None:
@@ -41,7 +41,9 @@ async def refused(error: ErrorEvent, **data: Any) -> None:
     event = error.update.event
     if isinstance(error.exception, Refusal) and isinstance(event, Message | CallbackQuery):
         await tell(event, words_for(error.exception))
-        await fresh(event, **data)
+        # Whose post was ended while this was handled sees nothing more either.
+        if not isinstance(error.exception, NotInvited):
+            await fresh(event, **data)
 
 
 async def outdated(error: ErrorEvent, **data: Any) -> None:
