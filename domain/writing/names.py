@@ -30,6 +30,12 @@ def alike(one: str, other: str) -> bool:
     return _key(one) == _key(other)
 
 
+def named_in(text: str, name: str) -> bool:
+    """Whether a text names somebody, however either is spaced; a single character is no name."""
+    key = _key(name)
+    return len(key) > 1 and key in _key(text)
+
+
 def told_apart(names: list[str]) -> list[str]:
     """The names in their order, those that are alike numbered: 李秀兰（1）, 李秀兰（2）."""
     keys = [_key(name) for name in names]

@@ -33,7 +33,7 @@ from handlers.staff.plans import router as plans
 from handlers.staff.plans import source as planning
 from handlers.staff.preferences import router as settings
 from handlers.staff.records import router as records
-from handlers.staff.reports import entering, settling
+from handlers.staff.reports import entering, linking, settling
 from handlers.staff.reports import papers as report_papers
 from handlers.staff.reports import router as reports
 from handlers.staff.routing import block_status as membership
@@ -57,6 +57,7 @@ SOURCES = {
     **guidance.SOURCES,
     **entering.SOURCES,
     **settling.SOURCES,
+    **linking.SOURCES,
     **treating.SOURCES,
     **agenda.SOURCES,
     **slips.SOURCES,
@@ -78,7 +79,7 @@ def routers() -> Iterator[Router]:
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(records.build())
-    for register in (reports, entering, settling, report_papers):
+    for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())
     for printed in (papers, slips):
         yield closing(printed.build())

@@ -1,7 +1,9 @@
 """Cases: opening one, lists, and the card of a case."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +16,7 @@ from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
-from domain.writing.names import alike, tidy
+from domain.writing.names import alike, named_in, tidy
 from models import BreachRow, CaseFile, Organisation, ReportRow
 from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, load_case, load_sound, place_in
@@ -104,12 +106,24 @@ class Cases:
         async with self.database.read() as session:
             if await self.database.was_done(session, opening):
                 return ()
-            ids = await found_by(session, actor, "")
-            cases = [await session.get(CaseFile, case_id) for case_id in ids]
-            # Compared here, since the database sees sealed names only.
-            same = [case for case in cases if case and alike(case.person, name)]
-            lines = [await self._line(session, case, today) for case in same]
-            return tuple(line for line in lines if line and line.status not in OVER)
+            return await self._running(session, actor, today, partial(alike, name))
+
+    async def named_in(self, actor: Actor, text: str, today: date) -> tuple[CaseLine, ...]:
+        """Return the cases within reach, neither ended nor archived, of people whom a text names,
+        the newest first."""
+        async with self.database.read() as session:
+            return await self._running(session, actor, today, partial(named_in, text))
+
+    async def _running(
+        self, session: AsyncSession, actor: Actor, today: date, fits: Callable[[str], bool]
+    ) -> tuple[CaseLine, ...]:
+        """Return the cases that aren't over and whose person's name fits."""
+        ids = await found_by(session, actor, "")
+        cases = [await session.get(CaseFile, case_id) for case_id in ids]
+        # Compared here, since the database sees sealed names only.
+        meant = [case for case in cases if case and fits(case.person)]
+        lines = [await self._line(session, case, today) for case in meant]
+        return tuple(line for line in lines if line and line.status not in OVER)
 
     async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine | None:
         """Return a case in one line; None where it can't be read."""

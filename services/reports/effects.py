@@ -77,6 +77,34 @@ async def enter(session: AsyncSession, row: ReportRow, procedure: Procedure, now
     await tell(session, row, await directors(session, row.case_id), "received", at)
 
 
+async def relink(
+    session: AsyncSession,
+    row: ReportRow,
+    case_id: str | None,
+    procedure: Procedure,
+    now: datetime,
+) -> None:
+    """Make a report one about another case: that one is held, the one before released. An organiser
+    with a part in it checks the report no longer; whoever may give the instruction now is told."""
+    earlier, today = row.case_id, day_of(now)
+    if case_id == earlier:
+        return
+    row.case_id = case_id
+    if row.organiser_id in await partial_in(session, case_id):
+        row.organiser_id, row.state = None, RegisterState.NEW
+    session.add(row)
+    await session.flush()
+    if earlier is not None:
+        await release(session, earlier, procedure, today)
+    if case_id is not None:
+        await hold_case(session, case_id, REPORT, today)
+        await settle(session, case_id, procedure, today)
+    if row.organiser_id is None:
+        # The slot of its receipt: only whoever hasn't heard of it hears now.
+        at = next_open(now, procedure.calendar)
+        await tell(session, row, await directors(session, case_id), "received", at)
+
+
 async def close(
     session: AsyncSession, row: ReportRow, finding: str, procedure: Procedure, today: date
 ) -> None:
@@ -84,16 +112,20 @@ async def close(
     row.state, row.finding, row.closed_on = RegisterState.CLOSED, finding, today
     session.add(row)
     await session.flush()
-    if row.case_id is None:
-        return
+    if row.case_id is not None:
+        await release(session, row.case_id, procedure, today)
+
+
+async def release(session: AsyncSession, case_id: str, procedure: Procedure, today: date) -> None:
+    """Release a case that no report holds any more, and derive it anew."""
     # HOLDING leaves out letters after the answer: one a week would hold a case for ever
     # (docs/decisions/0012).
     others = select(ReportRow.id).where(
-        ReportRow.case_id == row.case_id, col(ReportRow.state).in_(HOLDING)
+        ReportRow.case_id == case_id, col(ReportRow.state).in_(HOLDING)
     )
     if not (await session.exec(others)).first():
-        await release_case(session, row.case_id, REPORT, today)
-    await settle(session, row.case_id, procedure, today)
+        await release_case(session, case_id, REPORT, today)
+    await settle(session, case_id, procedure, today)
 
 
 async def settle(session: AsyncSession, case_id: str, procedure: Procedure, today: date) -> None:

@@ -27,6 +27,7 @@ from services.reports.effects import (
     enter,
     enter_finding,
     in_charge,
+    relink,
     tell,
     tell_branch,
     tell_deciders,
@@ -176,6 +177,27 @@ class Reports:
         if self.exchange is not None and row.intake_id is not None:
             await self.exchange.say_state(row.intake_id, IntakeState.CHECKING)
         return card
+
+    async def link(
+        self, act: Act, actor: Actor, report_id: str, case_id: str | None
+    ) -> ReportCard | None:
+        """Say as director whose case a report is about; None: nobody's. That case is held until the
+        report is settled, one said before no longer. Returns None where the actor has a part in the
+        case: they don't see the report any more. Raises NotAllowed, also once it was answered."""
+        async with self.database.act(act, actor.person_id) as work:
+            session = work.session
+            await require_in_department(session, actor, Permission.INSTRUCT_REPORT)
+            if not work.repeated:
+                row = await found(session, actor, report_id)
+                if row.state not in HOLDING:
+                    raise NotAllowed(report_id)
+                if case_id is not None:
+                    await case_for(session, actor, case_id, Permission.SEE_CASE)
+                await relink(session, row, case_id, self.procedure, act.at)
+                await work.done("link_report", report_id)
+            row = await session.get_one(ReportRow, report_id)
+            sees = await impartial(session, actor, row.case_id)
+            return await self._card(session, row) if sees else None
 
     async def decide(
         self, act: Act, actor: Actor, report_id: str, finding_id: str, answer: str

@@ -29,6 +29,12 @@ class Instruct(CallbackData, prefix="w"):
     organiser: str = ""
 
 
+class LinkReport(CallbackData, prefix="rl"):
+    """Say whose case it is about."""
+
+    report: str
+
+
 class DecideReport(CallbackData, prefix="q"):
     report: str
 

@@ -17,6 +17,7 @@ from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
+from services.cases.views import CaseLine
 from services.container import Services
 from services.people.views import Actor
 from services.reports.views import ReportCard
@@ -46,8 +47,12 @@ async def find(session: Session, name: str) -> None:
     if page is None or not page.total:
         session.reject(texts.none_found(name))
         return
-    found = [(line.case_id, f"{line.person} · {line.organisation}") for line in page.lines]
-    session.draft.offer(ABOUT, found)
+    session.draft.offer(ABOUT, map(line_of, page.lines))
+
+
+def line_of(line: CaseLine) -> tuple[str, str]:
+    """A case to choose: its id, and whose it is."""
+    return line.case_id, f"{line.person} · {line.organisation}"
 
 
 def _about(session: Session) -> str:

@@ -6,17 +6,18 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from domain.reports import RegisterState
+from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
-from handlers.staff.reports import entering_texts, texts
+from handlers.staff.reports import entering_texts, linking_texts, texts
 from handlers.staff.reports.callbacks import (
     DecideReport,
     Instruct,
+    LinkReport,
     NoteReport,
     OpenReport,
     Report,
@@ -58,8 +59,8 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
     directs = Role.DIRECTOR in actor.roles
     mine = directs or card.organiser_id == actor.person_id
     found: list[Row] = []
-    if card.state is not RegisterState.CLOSED and directs and card.organiser_id is None:
-        found.append([(texts.to_instruct(), Instruct(report=card.report_id))])
+    if card.state in HOLDING and directs:
+        found += _instruction(card)
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
         found.append([(texts.to_papers(), ReportPapers(report=card.report_id))])
@@ -69,11 +70,25 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         found.append([(decide, DecideReport(report=card.report_id))])
     if card.case_id is not None:
         found.append([navigation.case(card.case_id)])
-    return [*found, [(texts.to_register(), Go(place=Destination.REPORTS)), *to_todo()]]
+    return [*found, [to_register(), *to_todo()]]
+
+
+def _instruction(card: ReportCard) -> list[Row]:
+    """Whose case it is about comes first: until it is known, no case is held."""
+    link = LinkReport(report=card.report_id)
+    name: Row = [(texts.to_instruct(), Instruct(report=card.report_id))]
+    if card.case_id is None and card.organiser_id is None:
+        return [[(linking_texts.to_link(), link)], name]
+    again: Row = [(linking_texts.to_link_again(), link)]
+    return [again] if card.organiser_id else [name, again]
 
 
 def to_todo() -> Row:
     return [navigation.todo()]
+
+
+def to_register() -> tuple[str, Go]:
+    return texts.to_register(), Go(place=Destination.REPORTS)
 
 
 async def content(
@@ -119,16 +134,23 @@ async def instruct(
     """Give the instruction: ask which organiser checks the report, then name them."""
     number = callback_data.report
     if not callback_data.organiser:
-        people = await services.reports.organisers(actor, number)
-        choices: list[Row] = [
-            [(person.name, Instruct(report=number, organiser=person.person_id))]
-            for person in people
-        ]
-        back: Row = [(words.back(), Report(report=number))]
-        await show(query, texts.ask_whom(len(people)), [*choices, back])
+        await ask_organiser(query, services, actor, number)
         return
     card = await services.reports.instruct(act("name"), actor, number, callback_data.organiser)
     await show(query, fit([texts.named(card), "", *texts.card(card, today)]), rows(card, actor))
+
+
+async def ask_organiser(
+    event: Message | CallbackQuery, services: Services, actor: Actor, report: str, said: str = ""
+) -> None:
+    """Ask which organiser checks a report, below what was `said` of it."""
+    people = await services.reports.organisers(actor, report)
+    choices: list[Row] = [
+        [(person.name, Instruct(report=report, organiser=person.person_id))] for person in people
+    ]
+    back: Row = [(words.back(), Report(report=report))]
+    asked = texts.ask_whom(len(people))
+    await show(event, f"{said}\n\n{asked}" if said else asked, [*choices, back])
 
 
 def build() -> Router:

@@ -97,6 +97,8 @@ def _standing(shown: ReportCard) -> list[str]:
 
 
 def next_act(shown: ReportCard) -> str:
+    if shown.state is RegisterState.NEW and shown.case_id is None:
+        return _("下一步：部领导批示，先定涉及谁，再指定一名组织员核实。")
     said = {
         RegisterState.NEW: _("下一步：部领导批示，指定一名组织员核实。"),
         RegisterState.CHECKING: _("下一步：承办的组织员核实，作出结论，答复反映人。"),

@@ -1,0 +1,82 @@
+"""Whose case a report is about, asked at the instruction: until then the case goes on unheld."""
+
+from contextlib import suppress
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode
+
+from domain.rulebook.schema import Field
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import fit, show
+from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.reports import linking_texts as texts
+from handlers.staff.reports.callbacks import LinkReport
+from handlers.staff.reports.entering import ABOUT, find, line_of
+from handlers.staff.reports.router import ask_organiser, to_register
+from handlers.staff.reports.router import rows as card_rows
+from handlers.staff.reports.texts import card as card_lines
+from services.container import Services
+from services.people.views import Actor
+from services.reports.exchange import NoKey
+
+LINKING = "link_report"
+MOST_OFFERED = 8
+
+
+async def begin(
+    query: CallbackQuery,
+    callback_data: LinkReport,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
+    act: Acts,
+    today: date,
+) -> None:
+    """Offer the running cases of people whom the report names. Reading it for that is a look like
+    any other, and leaves its line."""
+    report = callback_data.report
+    offered: list[tuple[str, str]] = []
+    with suppress(NoKey):
+        opened = await services.reports.open(act("look"), actor, report)
+        written = "\n".join([opened.about, opened.text, *(text for _, text in opened.letters)])
+        lines = await services.cases.named_in(actor, written, today)
+        offered = [line_of(line) for line in lines[:MOST_OFFERED]]
+    said = [texts.ask(len(offered))]
+    await short.begin(query, dialog_manager, LINKING, ABOUT, of=report, said=said, offered=offered)
+
+
+async def fields(session: Session) -> tuple[Field, ...]:
+    return (short.found(ABOUT),)
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    return {Verb.SKIP: texts.nobody()}
+
+
+async def link(event: Message | CallbackQuery, session: Session) -> None:
+    draft, services, actor = session.draft, session.services, session.actor
+    case = draft.text(ABOUT) or None
+    card = await services.reports.link(session.act("link"), actor, draft.of, case)
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    if card is None:
+        await show(event, texts.has_a_part(), [[to_register()]])
+        return
+    said = texts.linked(card)
+    if card.organiser_id is None:
+        await ask_organiser(event, services, actor, card.report_id, said)
+        return
+    lines = [said, "", *card_lines(card, session.today)]
+    await show(event, fit(lines), card_rows(card, actor))
+
+
+SOURCES = {LINKING: short.source(fields, ShortForm(link, labels=labels, find=find))}
+
+
+def build() -> Router:
+    router = Router(name="linking reports")
+    router.callback_query.register(begin, LinkReport.filter())
+    return router

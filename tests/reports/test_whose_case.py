@@ -1,0 +1,147 @@
+"""A report in the citizen's own words holds nobody's case until the director says whose it is."""
+
+import pytest
+from sqlmodel import select
+
+from domain.permissions import Permission
+from domain.rulebook.schema import Role
+from models import AuditLine, HoldRow, ReportRow
+from services.core.errors import NotAllowed
+from tests.conversation.people import Somebody
+from tests.reports.conftest import Channel
+from tests.reports.test_letters import settled
+
+NAMED = "第一支部公示的钱 进，公示期间在集体林地里私自开荒。"
+
+
+async def opened(channel: Channel, name: str, secretary: str = "书记丙") -> str:
+    house = channel.house
+    branch, posts = house.places["第一支部"], house.posts
+    card = await house.services.cases.open(house.act(), posts[secretary], name, branch)
+    return card.case_id
+
+
+async def held(channel: Channel) -> set[str]:
+    """Ids of the cases that are held now."""
+    async with channel.second.read() as session:
+        rows = list(await session.exec(select(HoldRow)))
+    return {row.case_id for row in rows if row.released_on is None}
+
+
+async def begins(channel: Channel, director: Somebody) -> None:
+    """The director opens the report and is asked whose case it is about."""
+    await channel.next_batch()
+    await director.presses_again(1, f"r:{(await channel.row()).id}")
+    assert "先定涉及谁" in director.screen.text
+    await director.presses("批示：先定涉及谁")
+
+
+async def test_a_name_in_the_text_is_offered_and_the_case_is_held_until_the_answer(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    case = await opened(channel, "钱进")
+    await opened(channel, "孙立")
+    await channel.files(NAMED)
+    await begins(channel, director)
+    assert director.choices[0] == "钱进 · 第一支部"
+    assert not [label for label in director.choices if "孙立" in label]
+    assert await held(channel) == set()
+    await director.presses("钱进 · 第一支部")
+    assert "涉及钱进" in director.screen.text
+    assert "请点一名组织员" in director.screen.text
+    assert await held(channel) == {case}
+    assert (await channel.row()).case_id == case
+    await director.presses("组织员己")
+    async with channel.second.read() as session:
+        lines = list(await session.exec(select(AuditLine.act)))
+    assert {"look_at_report", "link_report", "instruct_report"} <= set(lines)
+    await settled(channel, organiser)
+    assert await held(channel) == set()
+
+
+async def test_who_is_not_named_is_found_by_name_and_a_wrong_one_is_put_right(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    first, right = await opened(channel, "钱进"), await opened(channel, "孙立")
+    await channel.files("公示栏上那位，公示期间私自开荒，邻居都看见了。")
+    await begins(channel, director)
+    assert "请输入姓名查找" in director.screen.text
+    await director.says("赵没有")
+    assert "没有找到“赵没有”" in director.screen.text
+    await director.says("钱进")
+    await director.presses("钱进 · 第一支部")
+    assert await held(channel) == {first}
+    await director.presses("组织员己")
+    await director.presses_again(1, f"r:{(await channel.row()).id}")
+    await director.presses("改涉及的人")
+    await director.says("孙立")
+    await director.presses("孙立 · 第一支部")
+    assert await held(channel) == {right}
+    assert (await channel.row()).organiser_id == channel.house.posts["组织员己"].person_id
+
+
+async def test_nobody_whose_case_is_running_is_an_answer_too(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    await opened(channel, "钱进")
+    await channel.files(NAMED)
+    await begins(channel, director)
+    await director.presses("不涉及在办的")
+    assert "不涉及在办的人" in director.screen.text
+    assert "请点一名组织员" in director.screen.text
+    assert await held(channel) == set()
+    assert (await channel.row()).case_id is None
+
+
+async def test_an_organiser_with_a_part_in_the_case_checks_it_no_longer(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    case = await opened(channel, "钱进")
+    await channel.files(NAMED)
+    await channel.next_batch()
+    report, house = await channel.row(), channel.house
+    reports, posts = house.services.reports, house.posts
+    await reports.instruct(house.act(), posts["主任甲"], report.id, posts["组织员己"].person_id)
+    with pytest.raises(NotAllowed) as refused:
+        await reports.link(house.act(), posts["组织员己"], report.id, case)
+    assert refused.value.args == (Permission.INSTRUCT_REPORT,)
+    await house.join(posts["主任甲"], Role.SECRETARY, "第一支部", "组织员己", 600)
+    told = len(await channel.told())
+    card = await reports.link(house.act(), posts["主任甲"], report.id, case)
+    assert card is not None
+    assert card.organiser_id is None
+    assert await held(channel) == {case}
+    assert len(await channel.told()) == told
+
+
+async def test_once_it_is_answered_it_stays_with_its_case(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    case = await opened(channel, "钱进")
+    await channel.files(NAMED)
+    await begins(channel, director)
+    await director.presses("不涉及在办的")
+    await director.presses("组织员己")
+    await settled(channel, organiser)
+    report, house = await channel.row(), channel.house
+    with pytest.raises(NotAllowed):
+        await house.services.reports.link(house.act(), house.posts["主任甲"], report.id, case)
+    async with channel.second.read() as session:
+        assert (await session.get_one(ReportRow, report.id)).case_id is None
+    assert await held(channel) == set()
+
+
+async def test_a_director_with_a_part_in_the_case_hands_the_report_on(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    case, house = await opened(channel, "钱进"), channel.house
+    await house.join(house.posts["主任甲"], Role.SECRETARY, "第一支部", "主任甲", 100)
+    await channel.files(NAMED)
+    await begins(channel, director)
+    await director.presses("钱进 · 第一支部")
+    assert "不再由您经办" in director.screen.text
+    assert await held(channel) == {case}
+    told = {row.person_id for row in await channel.told()}
+    assert house.posts["组织员己"].person_id in told
+    await director.presses("全部反映")
+    assert "没有在办的群众反映" in director.screen.text
