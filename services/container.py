@@ -25,7 +25,8 @@ from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.queue import enqueue
 from services.messages.update_gaps import Gaps
-from services.papers.papers import Papers
+from services.papers.archive import Archive
+from services.papers.papers import AS_USUAL, Papers, Printing
 from services.papers.report_papers import ReportPapers
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
@@ -81,6 +82,11 @@ class Services:
         return ForAll(self.database, self.procedure, self.steps)
 
     @property
+    def archive(self) -> Archive:
+        """A case packed for the archive."""
+        return Archive(self.database, self.papers, self.papers.printing.largest)
+
+    @property
     def report_papers(self) -> ReportPapers:
         """What is printed of a report."""
         return ReportPapers(self.database, self.procedure)
@@ -111,11 +117,11 @@ def build_services(
     exchange: Exchange | None = None,
     catalogue: Catalogue | None = None,
     retention: timedelta = RETENTION,
-    fonts: Path | None = None,
+    printing: Printing = AS_USUAL,
 ) -> Services:
     """Build the services. `tells`: acts cause messages; not where older cases are taken over.
     `exchange`: the public side's database, where this process has it. `catalogue`: own situations.
-    `retention`: how long a closed report's content is kept. `fonts`: where a PDF looks first."""
+    `retention`: how long a closed report's content is kept. `printing`: fonts, largest file."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
@@ -142,5 +148,5 @@ def build_services(
         responsible=Responsible(database),
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),
-        papers=Papers(database, procedure, exchange, fonts),
+        papers=Papers(database, procedure, exchange, printing),
     )

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     calendar_file: Path | None = None
     catalogue_file: Path | None = None
     fonts: Path | None = None
+    largest_file_mb: int = Field(default=50, ge=25, le=2000)
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"

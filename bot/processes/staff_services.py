@@ -12,6 +12,7 @@ from bot.app.keys import opener, rings
 from bot.app.settings import Settings
 from domain.calendar.files import calendar_of
 from services.container import Services, build_services, procedure_of
+from services.papers.papers import Printing
 from services.reports.exchange import Exchange
 
 T = TypeVar("T")
@@ -31,8 +32,9 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     try:
         exchange = Exchange(database, intake, await holding)
         retention = timedelta(days=settings.keep_reports_days)
+        printing = Printing(settings.fonts, settings.largest_file_mb * 1024 * 1024)
         services = build_services(
-            database, procedure, True, exchange, catalogue, retention, settings.fonts
+            database, procedure, True, exchange, catalogue, retention, printing
         )
         yield services, SystemClock()
     finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -34,6 +34,9 @@ from services.reports.exchange import Exchange
 WHOLE = "whole_process"
 """The sheet that belongs to no step."""
 NOTICE = "notice"
+TELEGRAM_TAKES = 50 * 1024 * 1024
+"""Bytes of a file that a bot may send there."""
+Told = Callable[[int, int], Awaitable[None]]
 UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
 
 
@@ -46,54 +49,82 @@ class Read:
     notices: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Printing:
+    """What an installation has set. `fonts`: the folder in which a PDF looks for its fonts first.
+    `largest`: bytes of a file that its messenger takes."""
+
+    fonts: Path | None = None
+    largest: int = TELEGRAM_TAKES
+
+
+AS_USUAL = Printing()
+
+
+async def nobody(done: int, total: int) -> None:
+    """Hears how far something is, and tells nobody."""
+
+
 @dataclass
 class Papers:
     """Whoever may see a case may have its papers. `exchange`: to the doors for reports, where this
-    process knows them. `fonts`: the folder in which a PDF looks for its fonts first."""
+    process knows them."""
 
     database: Database
     procedure: Procedure
     exchange: Exchange | None = None
-    fonts: Path | None = None
+    printing: Printing = Printing()
 
     async def of_case(self, actor: Actor, case_id: str, today: date) -> CasePapers:
         """Return what can be printed, and what each lacks. Raises NotAllowed."""
-        read = await self._read(actor, case_id, today)
+        read = await self.read(actor, case_id, today)
         return CasePapers(case_id, read.card.person, tuple(_listed(read)))
 
     async def one(
         self, actor: Actor, case_id: str, step_id: str, number: int, today: date
     ) -> PaperFile:
         """Return a paper as a Word file. Raises NotAllowed; NotFound for one that isn't made."""
-        read = await self._read(actor, case_id, today)
+        read = await self.read(actor, case_id, today)
         step = _step(read, step_id)
         form = _form(step, number, WORD)
-        filled = await self._filled(read, form, step)
-        content = await asyncio.to_thread(document, filled)
+        filled = await self.filled(read, form, step)
+        content = await self.document(read, filled)
         name = file_name(form.title, read.card.person, "docx")
         return PaperFile(case_id, read.card.person, form.title, name, content, filled.missing)
 
-    async def all_of(self, actor: Actor, case_id: str, step_id: str, today: date) -> PaperFile:
-        """Return all papers of a step in a ZIP. Raises as `one`."""
-        read = await self._read(actor, case_id, today)
+    async def all_of(
+        self, actor: Actor, case_id: str, step_id: str, today: date, told: Told = nobody
+    ) -> PaperFile:
+        """Return all papers of a step in a ZIP. `told`: hears how many are made, of how many.
+        Raises as `one`."""
+        read = await self.read(actor, case_id, today)
         step = _step(read, step_id)
         made = [
-            await self._filled(read, form, step) for _, form in _forms(step) if form.made == WORD
+            await self.filled(read, form, step) for _, form in _forms(step) if form.made == WORD
         ]
         if not made:
             raise NotFound(step_id)
-        content = await asyncio.to_thread(packed, made, read.card.person)
+        content = await self._packed(read, made, told)
         missing = tuple(dict.fromkeys(label for filled in made for label in filled.missing))
         title, person = f"{step.id} {step.title.zh}", read.card.person
         name = file_name(title, person, "zip")
         return PaperFile(case_id, person, title, name, content, missing, len(made))
 
+    async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> bytes:
+        written = BytesIO()
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
+            for number, filled in enumerate(made):
+                await told(number, len(made))
+                name = file_name(filled.form.title, read.card.person, "docx")
+                archive.writestr(name, await self.document(read, filled))
+        return written.getvalue()
+
     async def whole(self, actor: Actor, case_id: str, today: date) -> PaperFile:
         """Return the sheet with every step of a case, its day, who decided, and by which rule.
         Raises NotAllowed."""
-        read = await self._read(actor, case_id, today)
-        filled = await self._filled(read, forms()[WHOLE], None)
-        content = await asyncio.to_thread(document, filled)
+        read = await self.read(actor, case_id, today)
+        filled = await self.filled(read, forms()[WHOLE], None)
+        content = await self.document(read, filled)
         title, person = filled.form.title, read.card.person
         name = file_name(title, person, "docx")
         return PaperFile(case_id, person, title, name, content, filled.missing)
@@ -103,12 +134,12 @@ class Papers:
     ) -> tuple[PaperFile, PaperFile]:
         """Return the slips of a ballot and its counting sheet, as PDF. `paper`: step and number;
         `bot`: the name of the staff bot, to which the sheet leads. Raises as `one`, CannotPrint."""
-        read, (step_id, number) = await self._read(actor, case_id, today), paper
+        read, (step_id, number) = await self.read(actor, case_id, today), paper
         step = _step(read, step_id)
         form = _form(step, number, SLIP)
         link = f"https://t.me/{bot}?start={FILL}{case_id}-{step.id}"
         jobs = ballots(form.title, read.matter, step, due, link)
-        made, person = await self._set(jobs), read.card.person
+        made, person = await self.set(jobs), read.card.person
         titles = (form.title, COUNTING)
         slips, sheet = (
             PaperFile(case_id, person, title, file_name(title, person, "pdf"), content)
@@ -121,23 +152,23 @@ class Papers:
         self, actor: Actor, case_id: str, step_id: str, today: date, *, poster: bool
     ) -> PaperFile:
         """Return a public notice as PDF, on A3 where it is a `poster`. Raises as `slips`."""
-        read = await self._read(actor, case_id, today)
+        read = await self.read(actor, case_id, today)
         step = _step(read, step_id)
         if not step.has_notice:
             raise NotFound(step_id)
-        filled = await self._filled(read, forms()[NOTICE], step)
-        (content,) = await self._set([notice(filled, poster=poster)])
+        filled = await self.filled(read, forms()[NOTICE], step)
+        (content,) = await self.set([notice(filled, poster=poster)])
         title, person = filled.form.title, read.card.person
         name = file_name(f"{title}（A3）" if poster else title, person, "pdf")
         return PaperFile(case_id, person, title, name, content, filled.missing)
 
-    async def _set(self, jobs: Sequence[Job]) -> tuple[bytes, ...]:
+    async def set(self, jobs: Sequence[Job]) -> tuple[bytes, ...]:
         try:
-            return await typeset(jobs, self.fonts)
+            return await typeset(jobs, self.printing.fonts)
         except (NoFonts, NotSet) as error:
             raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
 
-    async def _read(self, actor: Actor, case_id: str, today: date) -> Read:
+    async def read(self, actor: Actor, case_id: str, today: date) -> Read:
         async with self.database.read() as session:
             case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
             card = await card_of(session, actor, case, self.procedure, today)
@@ -160,7 +191,11 @@ class Papers:
         )
         return Read(card, matter, {i.step.id: i.entry_id for i in entries if i.step.has_notice})
 
-    async def _filled(self, read: Read, form: Form, step: Step | None) -> Filled:
+    async def document(self, read: Read, filled: Filled) -> bytes:
+        """Return a filled paper of a case as a Word file."""
+        return await asyncio.to_thread(document, filled)
+
+    async def filled(self, read: Read, form: Form, step: Step | None) -> Filled:
         link = await self._link(read, step) if step is not None and step.has_notice else ""
         return fill(form, read.matter, step, rows_of(read.matter), link)
 
@@ -227,14 +262,6 @@ def _listed(read: Read) -> Iterator[StepPapers]:
         )
         if lines:
             yield StepPapers(step, read.matter.last(step.id) is not None, lines)
-
-
-def packed(made: Iterable[Filled], person: str) -> bytes:
-    written = BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for filled in made:
-            archive.writestr(file_name(filled.form.title, person, "docx"), document(filled))
-    return written.getvalue()
 
 
 def file_name(title: str, person: str, kind: str) -> str:

@@ -51,6 +51,7 @@ class Kind(StrEnum):
     PAPER = "paper"
     SLIPS = "slips"
     COUNTING = "counting"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True)

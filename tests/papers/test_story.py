@@ -15,7 +15,9 @@ from pypdf import PdfReader
 from domain.rulebook.schema import Role
 from papers.typesetting import Job, NoFonts
 from services.core.errors import NotAllowed, NotFound
-from services.papers.papers import Papers
+from services.papers.archive import Archive
+from services.papers.papers import Papers, nobody
+from services.papers.views import PaperFile
 from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
@@ -160,12 +162,19 @@ async def test_a_poster_and_the_sentence_where_no_font_is(
     assert "Word" in said
 
 
+async def nowhere(_: PaperFile) -> None:
+    """Takes a file and sends it to nobody."""
+
+
 Asks = Callable[[Papers, Actor, str, date], Any]
 ASKS: dict[str, Asks] = {
     "list": lambda papers, actor, case, day: papers.of_case(actor, case, day),
     "paper": lambda papers, actor, case, day: papers.one(actor, case, "2", 0, day),
     "step": lambda papers, actor, case, day: papers.all_of(actor, case, "2", day),
     "whole": lambda papers, actor, case, day: papers.whole(actor, case, day),
+    "archive": lambda papers, actor, case, day: Archive(papers.database, papers, 10**8).pack(
+        actor, case, day, "", nowhere, nobody
+    ),
     "slips": lambda papers, actor, case, day: papers.slips(actor, case, ("15", 3), 1, "b", day),
     "notice": lambda papers, actor, case, day: papers.notice(actor, case, "8a", day, poster=True),
 }

@@ -45,3 +45,9 @@ class WholeCase(CallbackData, prefix="de"):
     """The sheet with every step of a case."""
 
     case: str
+
+
+class Archive(CallbackData, prefix="dz"):
+    """Everything of a case, packed for the archive."""
+
+    case: str

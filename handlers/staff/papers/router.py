@@ -1,17 +1,22 @@
 """材料: from a case to the file."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from html import unescape
 
 from aiogram import Bot, Router
 from aiogram.types import BufferedInputFile, CallbackQuery
 
+from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases.callbacks import Papers
 from handlers.staff.common import navigation
+from handlers.staff.common.progress import Progress
 from handlers.staff.common.replies import Row, fit, keyboard, settle, show, tell
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import (
     AllPapers,
+    Archive,
     NoticeSheet,
     Paper,
     Slips,
@@ -19,8 +24,11 @@ from handlers.staff.papers.callbacks import (
     WholeCase,
 )
 from services.container import Services
+from services.core.i18n import SOURCE, use
 from services.papers import views
 from services.people.views import Actor
+
+TAG = re.compile(r"<[^>]*>")
 
 
 async def of_case(
@@ -35,7 +43,8 @@ def case_rows(found: views.CasePapers) -> list[Row]:
     case = found.case_id
     steps = [(texts.label(item), StepPapers(case=case, step=item.step.id)) for item in found.steps]
     rows: list[Row] = [steps[index : index + 2] for index in range(0, len(steps), 2)]
-    return [*rows, [(texts.whole(), WholeCase(case=case)), navigation.case(case)]]
+    rows.append([(texts.whole(), WholeCase(case=case)), (texts.archive(), Archive(case=case))])
+    return [*rows, [navigation.case(case)]]
 
 
 async def of_step(
@@ -85,7 +94,10 @@ async def all_of(
     query: CallbackQuery, callback_data: AllPapers, services: Services, actor: Actor, today: date
 ) -> None:
     case, step = callback_data.case, callback_data.step
-    await send(query, await services.papers.all_of(actor, case, step, today))
+    assert query.bot is not None  # every press of the dispatcher is bound
+    async with Progress(query.bot, query.from_user.id, texts.making) as told:
+        made = await services.papers.all_of(actor, case, step, today, told)
+    await send(query, made)
 
 
 async def whole(
@@ -104,6 +116,35 @@ async def notice(
         await tell(query, texts.cannot_print(refused))
         return
     await send(query, made)
+
+
+async def archive(
+    query: CallbackQuery, callback_data: Archive, services: Services, actor: Actor, today: date
+) -> None:
+    """Each part is sent as soon as it is packed, so that no more than one is in memory."""
+    assert query.bot is not None  # every press of the dispatcher is bound
+    bot, case = query.bot, callback_data.case
+    found = await services.breaches.check(actor, case, today)
+    with use(SOURCE):
+        dates = plain(breach_texts.checked(found))
+    await settle(query)
+
+    async def part(file: views.PaperFile) -> None:
+        await deliver(bot, query.from_user.id, file, texts.part(file), ())
+
+    async with Progress(bot, query.from_user.id, texts.packing) as told:
+        packed = await services.archive.pack(actor, case, today, dates, part, told)
+    await bot.send_message(
+        query.from_user.id,
+        fit(texts.packed(packed)),
+        parse_mode="HTML",
+        reply_markup=keyboard([[_back(case), navigation.case(case)]]),
+    )
+
+
+def plain(lines: Sequence[str]) -> str:
+    """Lines of a message as they stand in a text file."""
+    return unescape(TAG.sub("", "\n".join(lines)))
 
 
 async def send(query: CallbackQuery, file: views.PaperFile) -> None:
@@ -137,4 +178,5 @@ def build() -> Router:
     router.callback_query.register(all_of, AllPapers.filter())
     router.callback_query.register(notice, NoticeSheet.filter())
     router.callback_query.register(whole, WholeCase.filter())
+    router.callback_query.register(archive, Archive.filter())
     return router

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
+from services.papers.archive import Packed
 from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
 
 NAMED = 8
@@ -123,3 +124,40 @@ def label(found: StepPapers) -> str:
 
 def back() -> str:
     return _("‹ 全部材料")
+
+
+def archive() -> str:
+    return _("归档压缩包")
+
+
+def making(done: int, total: int) -> str:
+    return _("正在生成材料：{done}/{total}，请稍等。").format(done=done, total=total)
+
+
+def packing(done: int, total: int) -> str:
+    return _("正在整理归档材料：{done}/{total}，请稍等。").format(done=done, total=total)
+
+
+def part(file: PaperFile) -> str:
+    return _("{person}：{title}").format(person=words.typed(file.person), title=file.title)
+
+
+def packed(found: Packed) -> list[str]:
+    """What was sent, and what has to be added by hand."""
+    said = [
+        ngettext("归档材料{n}个文件，见上。", "归档材料{n}个文件，见上。", found.files).format(
+            n=found.files
+        )
+    ]
+    if found.parts > 1:
+        said.append(_("分成{parts}个压缩包，解压到同一个文件夹。").format(parts=found.parts))
+    if found.paper:
+        paper = ngettext(
+            "目录中注明“纸质”的{n}件，请放原件。",
+            "目录中注明“纸质”的{n}件，请放原件。",
+            found.paper,
+        )
+        said.append(paper.format(n=found.paper))
+    if not found.pdf:
+        said.append(_("这台服务器没有中文字体，归档目录只有Word文件。"))
+    return [*said, _("意见、结论、签字、盖章都留空，由本人和组织填写。")]

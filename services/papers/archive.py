@@ -1,0 +1,145 @@
+"""归档: a case as files, in parts that the messenger takes (docs/decisions/0033)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain.permissions import Permission
+from models import Attachment
+from papers.archive import (
+    DATES,
+    LIST,
+    LIST_FORM,
+    LIST_PDF,
+    LIST_STEP,
+    PAPER,
+    SUMS,
+    Folder,
+    Packer,
+    folders,
+    list_job,
+    listed,
+    still,
+)
+from papers.filling import Row
+from papers.forms import Form, forms
+from services.attachments.formats import ENDINGS
+from services.core.database import Database
+from services.papers.papers import Papers, Read, file_name
+from services.papers.views import CannotPrint, Kind, PaperFile
+from services.people.scope import case_for
+from services.people.views import Actor
+
+TITLE = "归档"
+Send = Callable[[PaperFile], Awaitable[None]]
+Told = Callable[[int, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was sent. `paper`: lines that exist on paper alone. `pdf`: whether the list could be
+    set as PDF here."""
+
+    parts: int
+    files: int
+    paper: int
+    pdf: bool
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Whoever may see a case may have its archive. A proof is opened when it is written into the
+    part that is sent, and never lies open on a disk. `largest`: bytes of a file that the messenger
+    takes."""
+
+    database: Database
+    papers: Papers
+    largest: int
+
+    async def pack(
+        self, actor: Actor, case_id: str, today: date, dates: str, send: Send, told: Told
+    ) -> Packed:
+        """Send the archive of a case, part by part. `dates`: the check of its dates; `told`: hears
+        how many lines are done, of how many. Raises NotAllowed."""
+        read = await self.papers.read(actor, case_id, today)
+        found = folders(read.matter)
+        work = _Work(self, actor, read, Packer(self.largest), send)
+        pdf = await work.lists(listed(found))
+        await work.add(DATES, f"{dates}\n".encode())
+        await work.all(found, told)
+        await work.add(SUMS, "".join(f"{line}\n" for line in work.packer.sums).encode())
+        await work.last()
+        lines = [piece for folder in found for piece in folder.pieces]
+        return Packed(work.parts, work.packer.files, sum(p.kept == PAPER for p in lines), pdf)
+
+    async def proof(self, actor: Actor, case_id: str, proof_id: str) -> tuple[bytes, str] | None:
+        """Return a proof of a case and how its name ends; None for one that isn't there. Raises
+        NotAllowed."""
+        async with self.database.read() as session:
+            await case_for(session, actor, case_id, Permission.SEE_CASE)
+            row = await session.get(Attachment, proof_id)
+            if row is None or row.case_id != case_id:
+                return None
+            return row.content, ENDINGS[row.media_type]
+
+
+@dataclass
+class _Work:
+    archive: Archive
+    actor: Actor
+    read: Read
+    packer: Packer
+    send: Send
+    parts: int = 0
+
+    async def lists(self, rows: tuple[Row, ...]) -> bool:
+        papers, matter = self.archive.papers, self.read.matter
+        here = matter.book.by_id.get(LIST_STEP)
+        filled = await papers.filled(self.read, forms()[LIST_FORM], here)
+        filled = replace(filled, rows={"papers": rows})
+        await self.add(LIST, still(await papers.document(self.read, filled)))
+        try:
+            (content,) = await papers.set([list_job(matter, rows, filled.values)])
+        except CannotPrint:
+            return False
+        await self.add(LIST_PDF, content)
+        return True
+
+    async def all(self, found: tuple[Folder, ...], told: Told) -> None:
+        pieces = [piece for folder in found for piece in folder.pieces]
+        for done, piece in enumerate(pieces):
+            await told(done, len(pieces))
+            if piece.form is not None:
+                await self.paper(f"{piece.path}.docx", piece.form, piece.step.id)
+            for number, proof in enumerate(piece.proofs, 1):
+                await self.proof(f"{piece.path}{number}", proof)
+
+    async def paper(self, path: str, form: Form, step_id: str) -> None:
+        step = self.read.matter.book.step(step_id)
+        filled = await self.archive.papers.filled(self.read, form, step)
+        content = await self.archive.papers.document(self.read, filled)
+        await self.add(path, await asyncio.to_thread(still, content))
+
+    async def proof(self, path: str, proof_id: str) -> None:
+        found = await self.archive.proof(self.actor, self.read.card.case_id, proof_id)
+        if found is not None:
+            await self.add(f"{path}.{found[1]}", found[0])
+
+    async def add(self, path: str, content: bytes) -> None:
+        full = self.packer.add(path, content)
+        if full is not None:
+            self.parts += 1
+            await self.deliver(full, f"第{self.parts}部分")
+
+    async def last(self) -> None:
+        self.parts += 1
+        which = f"第{self.parts}部分（共{self.parts}部分）" if self.parts > 1 else ""
+        await self.deliver(self.packer.part(), which)
+
+    async def deliver(self, content: bytes, which: str) -> None:
+        person = self.read.card.person
+        title = f"{TITLE}{which}"
+        name = file_name(title, person, "zip")
+        file = PaperFile(self.read.card.case_id, person, title, name, content, kind=Kind.ARCHIVE)
+        await self.send(file)
