@@ -24,6 +24,7 @@ from papers.forms import Form, forms
 from papers.matter import Entered, Matter
 from papers.typesetting import Job
 
+TITLE = "归档"
 LIST, LIST_PDF = "归档目录.docx", "归档目录.pdf"
 DATES, SUMS = "卷内日期核对.txt", "校验.txt"
 LIST_FORM, LIST_STEP = "archive_list", "25"
@@ -161,6 +162,13 @@ class Packer:
         made = self._buffer.getvalue()
         self._archive, self._buffer, self._size = None, BytesIO(), OF_ALL
         return made
+
+
+def title_of(number: int, last: bool) -> str:
+    """What a part is called: how many there are is known with the last."""
+    if last:
+        return f"{TITLE}第{number}部分（共{number}部分）" if number > 1 else TITLE
+    return f"{TITLE}第{number}部分"
 
 
 def still(content: bytes) -> bytes:

@@ -21,6 +21,7 @@ from papers.archive import (
     list_job,
     listed,
     still,
+    title_of,
 )
 from papers.filling import Row
 from papers.forms import Form, forms
@@ -31,7 +32,6 @@ from services.papers.views import CannotPrint, Kind, PaperFile
 from services.people.scope import case_for
 from services.people.views import Actor
 
-TITLE = "归档"
 Send = Callable[[PaperFile], Awaitable[None]]
 Told = Callable[[int, int], Awaitable[None]]
 
@@ -130,16 +130,14 @@ class _Work:
         full = self.packer.add(path, content)
         if full is not None:
             self.parts += 1
-            await self.deliver(full, f"第{self.parts}部分")
+            await self.deliver(full, last=False)
 
     async def last(self) -> None:
         self.parts += 1
-        which = f"第{self.parts}部分（共{self.parts}部分）" if self.parts > 1 else ""
-        await self.deliver(self.packer.part(), which)
+        await self.deliver(self.packer.part(), last=True)
 
-    async def deliver(self, content: bytes, which: str) -> None:
-        person = self.read.card.person
-        title = f"{TITLE}{which}"
+    async def deliver(self, content: bytes, *, last: bool) -> None:
+        person, title = self.read.card.person, title_of(self.parts, last)
         name = file_name(title, person, "zip")
         file = PaperFile(self.read.card.case_id, person, title, name, content, kind=Kind.ARCHIVE)
         await self.send(file)
