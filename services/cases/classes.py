@@ -87,6 +87,8 @@ class Classes:
             known = await facts_of_many(session, [case.id for case in cases], self.procedure)
         found = []
         for case in cases:
+            if case.id not in known:
+                continue
             book, facts = known[case.id]
             done = step.id in Fold(book, facts, self.procedure.calendar).done
             if not done and not why_not(book, facts, step.id, today, self.procedure.calendar):

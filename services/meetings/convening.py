@@ -76,6 +76,8 @@ class Convening:
         plans = await newest_of(session, ids)
         return {
             case_id: matter(facts[case_id], plans.get(case_id), body, today, self.procedure)
+            if case_id in facts
+            else None
             for case_id in ids
         }
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import CaseHelper, Invitation, Person, PostRow
@@ -37,11 +37,13 @@ class Newcomers:
         return frozenset(by_hash[row.token_hash] for row in found if is_open(row, at))
 
 
-async def _known(session: AsyncSession, indexes: Collection[str]) -> list[str]:
-    posts = select(PostRow.person_id).where(col(PostRow.until).is_(None))
-    helps = select(CaseHelper.person_id).where(col(CaseHelper.until).is_(None))
-    statement = select(Person).where(
-        col(Person.chat_index).in_(indexes),
-        or_(col(Person.id).in_(posts), col(Person.id).in_(helps)),
-    )
-    return [row.chat_index for row in await session.exec(statement) if row.chat_index is not None]
+async def _known(session: AsyncSession, indexes: Collection[str]) -> set[str]:
+    # Whole rows of both tables: a post that somebody wrote by hand makes nobody known.
+    posts = select(Person, PostRow).join(PostRow, col(PostRow.person_id) == Person.id)
+    helps = select(Person, CaseHelper).join(CaseHelper, col(CaseHelper.person_id) == Person.id)
+    asked = col(Person.chat_index).in_(indexes)
+    found = [
+        *(await session.exec(posts.where(asked, col(PostRow.until).is_(None)))),
+        *(await session.exec(helps.where(asked, col(CaseHelper.until).is_(None)))),
+    ]
+    return {person.chat_index for person, _ in found if person.chat_index is not None}

@@ -120,13 +120,16 @@ class Plans:
         known = await facts_of_many(session, ids, self.procedure)
         rows = await newest_of(session, ids)
         return {
-            case_id: self._objection(known[case_id], rows.get(case_id), year, today)
+            case_id: self._objection(known.get(case_id), rows.get(case_id), year, today)
             for case_id in ids
         }
 
     def _objection(
-        self, known: Known, row: PlanRow | None, year: int, today: date
+        self, known: Known | None, row: PlanRow | None, year: int, today: date
     ) -> tuple[Problem, ...]:
+        if known is None:
+            # Changed by hand: nothing is done with it; asked for by name, the refusal says why.
+            return (Problem(ProblemCode.STEP_NOT_OPEN),)
         book, facts = known
         step = planned_step(book)
         if step is None:

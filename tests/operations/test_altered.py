@@ -33,6 +33,7 @@ from models import (
     Signature,
 )
 from models.columns import new_id
+from services.casefile.load_many import facts_of_many
 from services.container import build_services, procedure_of
 from services.core import audit
 from services.core.acts import Act
@@ -245,6 +246,38 @@ async def test_a_chat_that_was_moved_lets_nobody_in(database: Database, lived: L
     async with after(database, lived, moved_chat) as services:
         with pytest.raises(RecordAltered):
             await services.people.whoami(STRANGER)
+
+
+async def replaced_entry(connection: AsyncConnection, lived: Lived) -> None:
+    here = EntryRow.case_id == lived.case, EntryRow.number == 2
+    await connection.execute(update(EntryRow).where(*here).values(replaced_by="nothing"))
+
+
+@pytest.mark.parametrize("edit", [forged_signature, closed_case, spoiled_answers, replaced_entry])
+async def test_whoever_goes_through_many_cases_leaves_out_the_one_that_was_changed(
+    database: Database, lived: Lived, edit: Edit
+) -> None:
+    async with database.read() as session:
+        ids = [case.id for case in await session.exec(select_row(CaseFile))]
+        assert set(await facts_of_many(session, ids, lived.services.procedure)) == set(ids)
+    async with after(database, lived, edit) as services, services.database.read() as session:
+        left = await facts_of_many(session, ids, services.procedure)
+    assert set(left) == set(ids) - {lived.case}
+
+
+async def test_a_post_written_by_hand_makes_nobody_known(database: Database, lived: Lived) -> None:
+    chat = lived.cast.chats["secretary"]
+    whole = build_services(database, procedure_of())
+    assert await whole.newcomers.known([chat, STRANGER]) == {chat}
+
+    async def others_post(connection: AsyncConnection, lived: Lived) -> None:
+        post = PostRow.person_id == lived.cast.people["乌兰"].person_id
+        await connection.execute(
+            update(PostRow).where(post).values(since=MONDAY - timedelta(days=9))
+        )
+
+    async with after(database, lived, others_post) as services:
+        assert await services.newcomers.known([chat, STRANGER]) == frozenset()
 
 
 @pytest.mark.parametrize("edit", [forged_signature, closed_case, spoiled_answers])
