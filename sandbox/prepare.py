@@ -8,7 +8,7 @@ of its notices at its first look, and would find nobody to tell them to.
 from datetime import datetime
 
 from bot.app.database import open_database, open_intake
-from bot.app.keys import make_keys, pepper, rings, sealer, signer
+from bot.app.keys import answers, make_keys, pepper, rings, sealer, signer
 from bot.app.settings import Settings
 from messenger.core.settings import BOTS
 from sandbox.cast import gather
@@ -33,7 +33,9 @@ async def announce_report_page(settings: Settings) -> None:
     """What notices are sealed to, and where they can be reported on."""
     database = await open_intake(settings.intake_database)
     try:
-        public = Intake(database, sealer(settings), pepper(settings), signer(settings))
+        public = Intake(
+            database, sealer(settings), pepper(settings), signer(settings), answers(settings)
+        )
         await public.introduce(BOTS["public"][1], settings.report_page)
     finally:
         await database.close()

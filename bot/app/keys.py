@@ -20,6 +20,7 @@ from services.core.sealing import (
     read_public_keys,
     write_public_keys,
 )
+from services.intake.answers import public_half
 from services.intake.receipts import Signer, new_seed
 
 SECRET_BYTES = 32
@@ -79,6 +80,9 @@ def make_keys(settings: Settings) -> None:
         write_private(settings.report_public_path, public)
     if not settings.receipt_key_path.exists():
         write_private(settings.receipt_key_path, b64encode(new_seed()).decode())
+    if not settings.answers_public_path.exists():
+        half = public_half(settings.ring())
+        write_private(settings.answers_public_path, b64encode(half).decode())
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -116,6 +120,11 @@ def pepper(settings: Settings) -> bytes:
 def signer(settings: Settings) -> Signer:
     """Signs receipts. Raises SettingsError."""
     return Signer(_secret(settings.receipt_key_path))
+
+
+def answers(settings: Settings) -> bytes:
+    """What the department's answers are checked with. Raises SettingsError."""
+    return _secret(settings.answers_public_path)
 
 
 def _secret(path: Path) -> bytes:

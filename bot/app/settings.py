@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     report_key_file: Path | None = None
     report_public_file: Path | None = None
     receipt_key_file: Path | None = None
+    answers_public_file: Path | None = None
     report_passphrase: SecretStr = SecretStr("")
     staff_token: SecretStr | None = None
     public_token: SecretStr | None = None
@@ -165,6 +166,10 @@ class Settings(BaseSettings):
     @property
     def receipt_key_path(self) -> Path:
         return self.receipt_key_file or self.data / "receipt.key"
+
+    @property
+    def answers_public_path(self) -> Path:
+        return self.answers_public_file or self.data / "answers.pub"
 
     @property
     def report_passphrase_text(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.app.clock import SystemClock
 from bot.app.database import engine_for
-from bot.app.keys import opener, pepper, rings, sealer, signer
+from bot.app.keys import answers, opener, pepper, rings, sealer, signer
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts
 from domain.calendar.files import calendar_of
@@ -66,7 +66,7 @@ def key_files(settings: Settings) -> Check:
     secret = settings.keys_path, settings.pepper_path, settings.report_key_path
     paths = (*secret, settings.receipt_key_path)
     wrong = [f"{path.name} can be read by others" for path in paths if _open_to_others(path)]
-    for read in (sealer, opener, pepper, signer):
+    for read in (sealer, opener, pepper, signer, answers):
         try:
             read(settings)
         except SettingsError as problem:

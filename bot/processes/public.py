@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
-from bot.app.keys import pepper, sealer, signer
+from bot.app.keys import answers, pepper, sealer, signer
 from bot.app.parts import Part, Parts
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within, unless_stopped
@@ -50,7 +50,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     StoppedBeforeReady."""
     # The public half of the key alone: this process can't read what it accepts.
     token, seals = settings.token("public"), sealer(settings)
-    spice, signs = pepper(settings), signer(settings)
+    spice, signs, checks = pepper(settings), signer(settings), answers(settings)
     time = AnswerTime.of(load(settings.profile, settings.profiles))
     calendar = calendar_of(settings.calendar_file)
     settings.make_folder()
@@ -60,7 +60,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         if clock is not None:
             await unless_stopped(stop, clock.start())
         now = (clock or SystemClock()).now
-        intake = Intake(database, seals, spice, signs, time, calendar)
+        intake = Intake(database, seals, spice, signs, checks, time, calendar)
         intake.kept_days = settings.keep_reports_days
         await intake.introduce("", settings.report_page)
         await intake.abandon_all_pending(day_of(now()))

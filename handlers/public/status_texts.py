@@ -58,6 +58,10 @@ def state(found: ReportState) -> str:
 def letter(line: LetterLine) -> str:
     if line.sender == "reporter":
         return _("\n{day}，您补充过内容。").format(day=day(line.day))
+    if line.text is None:
+        return _("\n{day}，这里有一条不是组织部写的，不显示。请打举报电话告诉组织部。").format(
+            day=day(line.day)
+        )
     return _("\n{day}，组织部答复：\n{text}").format(day=day(line.day), text=line.text)
 
 

@@ -22,15 +22,22 @@ class CleanFile:
     content: bytes
     media_type: str
 
-    def pack(self) -> bytes:
-        """Kind and content as one piece, so that neither stands outside the seal."""
-        head = json.dumps({"type": self.media_type}).encode()
+    def pack(self, place: str = "") -> bytes:
+        """Kind, content and the place it belongs to as one piece, so that none of them stands
+        outside the seal."""
+        head = json.dumps({"type": self.media_type, "place": place}).encode()
         return len(head).to_bytes(2, "big") + head + self.content
 
     @classmethod
     def unpack(cls, blob: bytes) -> "CleanFile":
         size = int.from_bytes(blob[:2], "big")
         return cls(blob[2 + size :], json.loads(blob[2 : 2 + size])["type"])
+
+    @staticmethod
+    def place_in(blob: bytes) -> str:
+        """Return the place that a file was packed for."""
+        size = int.from_bytes(blob[:2], "big")
+        return str(json.loads(blob[2 : 2 + size]).get("place", ""))
 
 
 def clean(content: Content) -> CleanFile:

@@ -44,6 +44,7 @@ from services.core.database import Database
 from services.core.errors import Refusal
 from services.core.sealing import Sealer
 from services.core.wipe import scrub_soon
+from services.intake.binding import file_place, packed, report_place
 from services.intake.codes import CodeKeys, derive, new_code, read_code
 from services.intake.guidance import PublicGuidance, in_force
 from services.intake.notices import NoticeKey, RunningNotice
@@ -64,7 +65,6 @@ from services.intake.store import (
     clear,
     find,
     letters_of,
-    packed,
     shown_line,
 )
 
@@ -137,7 +137,8 @@ class Standing:
 
 
 class Intake:
-    """`answer_time`: how long an answer may take (docs/procedure.md § 3), in days of `calendar`.
+    """`answers`: the key that the department's answers are checked with, 32 bytes. `answer_time`:
+    how long an answer may take (docs/procedure.md § 3), in days of `calendar`.
     `kept_days`: how long the content of a report is kept after it was closed."""
 
     def __init__(
@@ -146,11 +147,12 @@ class Intake:
         sealer: Sealer,
         pepper: bytes,
         signer: Signer,
+        answers: bytes,
         answer_time: AnswerTime = A_WEEK,
         calendar: WorkCalendar | None = None,
     ) -> None:
         self.database, self.sealer, self.pepper = database, sealer, pepper
-        self.signer, self.notices = signer, NoticeKey.of(pepper)
+        self.signer, self.notices, self.answers = signer, NoticeKey.of(pepper), answers
         self.answer_time, self.kept_days = answer_time, KEPT_DAYS
         self.calendar = calendar or WorkCalendar()
         # Three quarters for the chat, half of them for who has never failed (docs/decisions/0021).
@@ -223,7 +225,6 @@ class Intake:
         code = new_code()
         # Before the transaction: both are slow, and while one writes all others wait.
         keys = await self._derive(code, who)
-        sealed = self.sealer.seal(packed({"about": draft.about, "text": draft.text}))
         async with self.database.write() as session:
             report = IntakeReport(
                 tag=keys.tag,
@@ -232,8 +233,9 @@ class Intake:
                 answer_by=self.answer_by(today),
                 notice=draft.notice,
                 state=IntakeState.PENDING,
-                sealed=sealed,
             )
+            said = {"about": draft.about, "text": draft.text, "place": report_place(report)}
+            report.sealed = self.sealer.seal(packed(said))
             session.add(report)
             await session.flush()
             session.add_all(self._files(report.id, draft.files))
@@ -285,10 +287,12 @@ class Intake:
         report.state, report.closed_on = IntakeState.NOT_FILED, today
 
     def _files(self, report_id: str, files: Sequence[CleanFile]) -> list[IntakeFile]:
-        return [
-            IntakeFile(report_id=report_id, number=number, sealed=self.sealer.seal(file.pack()))
-            for number, file in enumerate(files, 1)
-        ]
+        rows = []
+        for number, file in enumerate(files, 1):
+            row = IntakeFile(report_id=report_id, number=number, sealed=b"")
+            row.sealed = self.sealer.seal(file.pack(file_place(row)))
+            rows.append(row)
+        return rows
 
     async def status(self, code: str, moment: datetime, who: Caller = NEWCOMER) -> ReportState:
         """Return the state of a report with its answers opened. Raises BadCode, UnknownCode, Busy;
@@ -303,7 +307,7 @@ class Intake:
                 report.state,
                 report.received_on,
                 report.answer_by,
-                tuple(shown_line(letter, keys) for letter in letters),
+                tuple(shown_line(letter, keys, self.answers) for letter in letters),
             )
 
     async def _confirm_seen(self, keys: CodeKeys) -> None:
@@ -329,8 +333,13 @@ class Intake:
             added = await letters_of(session, report, "reporter")
             if report.state is IntakeState.WITHDRAWN or added >= MOST_LETTERS:
                 raise Closed
-            sealed = self.sealer.seal(packed({"text": text}))
-            await add_letter(session, report.id, "reporter", today, sealed)
+            await add_letter(
+                session,
+                report.id,
+                "reporter",
+                today,
+                lambda place: self.sealer.seal(packed({"text": text, "place": place})),
+            )
             if report.state is IntakeState.ANSWERED:
                 report.state, report.closed_on = AGAIN, None
                 report.answer_by = self.answer_by(today)

@@ -15,7 +15,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from domain.hotlines import Hotline
 from models.intake import IntakeNotice
-from services.intake.store import packed
+from services.intake.binding import packed
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """Read and write rows of the public side, for both sides."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from nacl.exceptions import CryptoError
-from nacl.public import PublicKey, SealedBox
 from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,10 +12,10 @@ from domain.reports import IntakeState
 from models.columns import new_id
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.core.errors import Refusal
+from services.intake.answers import open_answer
+from services.intake.binding import letter_place, placed_letter
 from services.intake.codes import CodeKeys
 
-PADDED = 1024
-"""Bytes; sealed content is padded to a multiple of it, so that its length tells little."""
 AGAIN = IntakeState.AGAIN
 """Its reporter wrote after the answer and waits for another."""
 ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN, IntakeState.NOT_FILED)
@@ -30,28 +28,36 @@ class UnknownCode(Refusal):
 
 @dataclass(frozen=True)
 class LetterLine:
-    """`sender`: reporter | department. What the reporter wrote can't be read back: `text` is ""."""
+    """`sender`: reporter | department. What the reporter wrote can't be read back: `text` is "". It
+    is None of an answer that the department didn't write."""
 
     sender: str
     day: date
-    text: str
+    text: str | None
 
 
 async def add_letter(
-    session: AsyncSession, report_id: str, sender: str, day: date, sealed: bytes, letter: str = ""
+    session: AsyncSession,
+    report_id: str,
+    sender: str,
+    day: date,
+    seal: Callable[[str], bytes],
+    letter: str = "",
 ) -> None:
-    """Add a letter to a report. `sender`: reporter | department. `letter`: its id, where it has to
-    be recognised when it is tried again; else a random one."""
+    """Add a letter to a report. `sender`: reporter | department. `seal`: gives the content, sealed
+    for the place it is handed. `letter`: its id, where it has to be recognised when it is tried
+    again; else a random one."""
     statement = select(func.max(IntakeLetter.number)).where(IntakeLetter.report_id == report_id)
     last = (await session.exec(statement)).one() or 0
+    letter, number = letter or new_id(), last + 1
     session.add(
         IntakeLetter(
-            id=letter or new_id(),
+            id=letter,
             report_id=report_id,
-            number=last + 1,
+            number=number,
             sender=sender,
             day=day,
-            sealed=sealed,
+            sealed=seal(placed_letter(report_id, letter, number, day)),
         )
     )
 
@@ -81,24 +87,10 @@ async def find(session: AsyncSession, keys: CodeKeys) -> IntakeReport:
     return found
 
 
-def shown_line(letter: IntakeLetter, keys: CodeKeys) -> LetterLine:
-    """Return a letter as its reporter sees it; an answer that the code doesn't open is empty."""
+def shown_line(letter: IntakeLetter, keys: CodeKeys, answers: bytes) -> LetterLine:
+    """Return a letter as its reporter sees it. `answers`: the key that answers are checked with."""
     # Sealed to the department: the code of its own writer doesn't open it.
     if letter.sender == "reporter":
         return LetterLine("reporter", letter.day, "")
-    try:
-        text = json.loads(SealedBox(keys.private).decrypt(letter.sealed))["text"]
-    except CryptoError:
-        text = ""
+    text = open_answer(letter.sealed, letter_place(letter), keys.private, answers)
     return LetterLine("department", letter.day, text)
-
-
-def seal_answer(reply_key: bytes, text: str) -> bytes:
-    """Seal an answer to its reporter: only the code opens it, no key of the department."""
-    return bytes(SealedBox(PublicKey(reply_key)).encrypt(packed({"text": text})))
-
-
-def packed(content: dict[str, str]) -> bytes:
-    """Return content as JSON, padded with blanks, which JSON ignores when it is read."""
-    plain = json.dumps(content, ensure_ascii=False).encode()
-    return plain.ljust(-(-len(plain) // PADDED) * PADDED)

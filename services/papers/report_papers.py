@@ -48,7 +48,7 @@ class ReportPapers:
         """Return the `number`-th paper; each leaves an audit line. Raises NotAllowed, NotFound."""
         if not 0 <= number < len(REPORT_FORMS):
             raise NotFound(report_id)
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             row = await handled(work.session, actor, report_id)
             matter = await self._matter(work.session, row, act)
             if not work.repeated:

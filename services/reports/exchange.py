@@ -28,6 +28,7 @@ from domain.hotlines import Hotline
 from domain.reports import UNSEEN, IntakeState
 from models import CaseFile, GuidanceRow, NoticeRow, Organisation
 from models.columns import new_id
+from models.crypto import Rings, ring
 from models.intake import (
     IntakeFile,
     IntakeGuidance,
@@ -38,14 +39,16 @@ from models.intake import (
 )
 from services.attachments.formats import CleanFile
 from services.core.database import Database
-from services.core.errors import Refusal
+from services.core.errors import RecordAltered, Refusal
 from services.core.sealing import CannotOpen, Opener
 from services.core.wipe import scrub
+from services.intake.answers import seal_answer, signing_key
+from services.intake.binding import file_place, letter_place, report_place
 from services.intake.guidance import PublicGuidance
 from services.intake.intake import BOT, NOTICES, OPEN_AFTER, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
-from services.intake.store import ENDED, add_letter, clear, letters_of, seal_answer
+from services.intake.store import ENDED, add_letter, clear, letters_of
 from services.people.hotlines import hotline_for
 
 _UNPUBLISHED = col(NoticeRow.published).is_(False)
@@ -98,6 +101,12 @@ def _shown(
     return RunningNotice(row.id, str(case.person), str(place.name), row.last_day, hotline)
 
 
+def _require_here(said: str | None, place: str) -> None:
+    """Raises RecordAltered where content was sealed for another place."""
+    if said != place:
+        raise RecordAltered(f"intake {place}")
+
+
 @dataclass
 class Exchange:
     """`intake`: the database of the public side; `opener`: keys of the holders who are there, or
@@ -106,6 +115,7 @@ class Exchange:
     database: Database
     intake: Database
     opener: Opener | None
+    rings: Rings = ring
     _looked: bool = field(default=False, init=False)
 
     def admit(self, keys: tuple[bytes, ...]) -> None:
@@ -214,7 +224,8 @@ class Exchange:
 
     async def open(self, intake_id: str) -> Opened:
         """Decrypt a report; one whose content was removed is empty. Raises NoKey where no holder
-        has unlocked this process, or none of those it was sealed to."""
+        has unlocked this process, or none of those it was sealed to; RecordAltered where a row was
+        changed, or what is sealed in it belongs to another."""
         if self.opener is None:
             raise NoKey
         async with self.intake.read() as session:
@@ -226,18 +237,31 @@ class Exchange:
             )
             added = (await session.exec(letters.order_by(col(IntakeLetter.number)))).all()
         try:
-            said = json.loads(self.opener.open(report.sealed)) if report.sealed else {}
+            said = self._said(report.sealed, report_place(report)) if report.sealed else {}
             return Opened(
                 about=said.get("about", ""),
                 text=said.get("text", ""),
-                files=tuple(CleanFile.unpack(self.opener.open(file.sealed)) for file in sent),
+                files=tuple(self._file(file) for file in sent),
                 letters=tuple(
-                    (letter.day, json.loads(self.opener.open(letter.sealed))["text"])
+                    (letter.day, self._said(letter.sealed, letter_place(letter))["text"])
                     for letter in added
                 ),
             )
         except CannotOpen:
             raise NoKey from None
+
+    def _said(self, sealed: bytes, place: str) -> dict[str, str]:
+        """Raises CannotOpen, RecordAltered."""
+        assert self.opener is not None
+        said: dict[str, str] = json.loads(self.opener.open(sealed))
+        _require_here(said.get("place"), place)
+        return said
+
+    def _file(self, file: IntakeFile) -> CleanFile:
+        assert self.opener is not None
+        blob = self.opener.open(file.sealed)
+        _require_here(CleanFile.place_in(blob), file_place(file))
+        return CleanFile.unpack(blob)
 
     async def say_state(self, intake_id: str, state: IntakeState) -> None:
         """Set the state that the reporter sees, unless the report was settled or taken back."""
@@ -254,8 +278,15 @@ class Exchange:
             report = await session.get_one(IntakeReport, intake_id)
             if report.state in ENDED or await session.get(IntakeLetter, letter) is not None:
                 return
-            sealed = seal_answer(report.reply_key, answer.text)
-            await add_letter(session, intake_id, "department", answer.today, sealed, letter)
+            key, reply_key = signing_key(self.rings()), report.reply_key
+            await add_letter(
+                session,
+                intake_id,
+                "department",
+                answer.today,
+                lambda place: seal_answer(reply_key, answer.text, place, key),
+                letter,
+            )
             if await letters_of(session, report, "reporter") > answer.seen:
                 report.state, report.answer_by = IntakeState.AGAIN, answer.again_by
             else:

@@ -16,8 +16,10 @@ from handlers.public.web import build_web
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.core.database import Database
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.intake.answers import public_half
 from services.intake.intake import Intake
 from services.intake.receipts import Signer
+from tests.conftest import KEYS
 from tests.databases import fresh_intake
 from tests.intake.bot_api import BotApi
 from tests.intake.citizens import Citizen
@@ -27,6 +29,7 @@ from tests.intake.visitors import Visitor
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
 HOLDER = new_private_key()
 PEPPER, SEED = bytes(range(32)), bytes(range(1, 33))
+ANSWERS = public_half(KEYS)
 
 
 @dataclass
@@ -78,7 +81,7 @@ async def intake_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def intake(intake_url: str) -> AsyncIterator[Intake]:
     database = await open_intake(intake_url)
-    yield Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
+    yield Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED), ANSWERS)
     await database.close()
 
 

@@ -20,7 +20,7 @@ from tests.intake.canaries import identity
 from tests.intake.conftest import Stored
 from tests.intake.processes import Reporter, environment, process
 
-OWN = ("pepper", "receipt.key", "report.pub")
+OWN = ("answers.pub", "pepper", "receipt.key", "report.pub")
 """All that is copied to the machine of the public side."""
 
 

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from domain.hotlines import Hotline
+from services.intake.answers import seal_answer, signing_key
+from services.intake.binding import report_place
 from services.intake.intake import Intake
 from services.intake.notices import RunningNotice, sealed_notice
-from services.intake.store import seal_answer
 from services.reports.exchange import Answer, Exchange
+from tests.conftest import KEYS
 from tests.intake import samples
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand, Stored
@@ -29,7 +31,7 @@ async def hang(intake: Intake, number: int, last: date = TODAY + timedelta(days=
 
 async def answer(intake: Intake, text: str) -> None:
     """What the staff side does when it answers."""
-    exchange = Exchange(intake.database, intake.database, None)
+    exchange = Exchange(intake.database, intake.database, None, lambda: KEYS)
     [received] = await exchange.received()
     given = Answer("act", text, TODAY, received.letters, TODAY + timedelta(days=7))
     await exchange.answer(received.id, given)
@@ -86,7 +88,11 @@ async def test_what_is_kept_is_sealed_and_says_only_the_day(
     code = await citizen.files_a_report()
     [report] = await stored.reports()
     assert (report.received_on, report.answer_by) == (TODAY, TODAY + timedelta(days=7))
-    assert json.loads(stored.opener.open(report.sealed)) == {"about": "河湾村 某某", "text": SAID}
+    assert json.loads(stored.opener.open(report.sealed)) == {
+        "about": "河湾村 某某",
+        "text": SAID,
+        "place": report_place(report),
+    }
     assert len(report.sealed) < 2048
     assert code.replace(" ", "") not in str(report)
 
@@ -130,7 +136,7 @@ async def test_writing_on(citizen: Citizen, stored: Stored) -> None:
     assert "请写要补充的情况" in await citizen.says("长" * 4001)
     await citizen.says("还有一处在河边。")
     [letter] = await stored.letters()
-    assert json.loads(stored.opener.open(letter.sealed)) == {"text": "还有一处在河边。"}
+    assert json.loads(stored.opener.open(letter.sealed))["text"] == "还有一处在河边。"
     assert (letter.sender, letter.day) == ("reporter", TODAY)
 
 
@@ -248,7 +254,8 @@ async def test_an_answer_opens_with_the_code_alone(
     [letter] = await stored.letters()
     assert "只给反映人看的话".encode() not in letter.sealed
     [report] = await stored.reports()
-    assert seal_answer(report.reply_key, "x") != seal_answer(report.reply_key, "x")
+    once, again = (seal_answer(report.reply_key, "x", "", signing_key(KEYS)) for _ in range(2))
+    assert once != again
 
 
 async def test_words_under_a_picture_are_part_of_the_report(

@@ -1,5 +1,7 @@
 """The cryptography by known answers, and what it promises: who holds a key opens, nobody else."""
 
+import json
+from base64 import b64decode
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,8 +24,10 @@ from services.core.sealing import (
     read_public_keys,
     write_public_keys,
 )
+from services.intake.answers import seal_answer, signing_key
+from services.intake.binding import PADDED
 from services.intake.codes import LENGTH, BadCode, characters, derive, new_code, read_code
-from services.intake.store import PADDED, seal_answer
+from tests.conftest import KEYS
 
 CODE, SALT, PEPPER = "的一是在不了有和", bytes(range(16)), bytes(range(32))
 MEMORY = 64 * 1024 * 1024
@@ -65,11 +69,13 @@ def test_the_secret_box_is_the_one_of_nacl() -> None:
 def test_a_sealed_box_is_a_box_from_a_key_that_is_thrown_away() -> None:
     """Put together again from its parts: ephemeral key, nonce from both keys, box."""
     reader = PrivateKey(bytes(range(32)))
-    blob = seal_answer(bytes(reader.public_key), "已核实")
+    blob = seal_answer(bytes(reader.public_key), "已核实", "here", signing_key(KEYS))
     sender, closed = PublicKey(blob[:32]), blob[32:]
     nonce = blake2b(bytes(sender) + bytes(reader.public_key), digest_size=24).digest()
     opened = Box(reader, sender).decrypt(closed, nonce)
-    assert opened.rstrip() == '{"text": "已核实"}'.encode()
+    said = json.loads(opened)
+    assert said["text"] == "已核实"
+    signing_key(KEYS).verify_key.verify("here\n已核实".encode(), b64decode(said["signed"]))
     assert len(opened) == PADDED
 
 

@@ -18,8 +18,9 @@ from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.intake.store import UnknownCode
 from services.reports.exchange import Answer, Exchange
+from tests.conftest import KEYS
 from tests.filing import file_report
-from tests.intake.conftest import HOLDER, NOON, PEPPER, SEED, Stored
+from tests.intake.conftest import ANSWERS, HOLDER, NOON, PEPPER, SEED, Stored
 
 TODAY = NOON.date()
 EVIDENCE = CleanFile(bytes(range(256)) * 200, "image/jpeg")
@@ -48,7 +49,7 @@ async def answered(exchange: Exchange, intake_id: str, text: str) -> None:
 
 @pytest.fixture
 def exchange(intake: Intake) -> Exchange:
-    return Exchange(intake.database, intake.database, None)
+    return Exchange(intake.database, intake.database, None, lambda: KEYS)
 
 
 async def test_after_180_days_nothing_of_the_content_stands_in_the_file(
@@ -149,8 +150,8 @@ async def test_reports_survive_the_migrations_down_and_up(
 async def test_the_same_on_a_server(empty_url: str) -> None:
     """SQLite and PostgreSQL: a report's whole life, and nothing of it in the rows afterwards."""
     database = await open_intake(empty_url)
-    intake = Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED))
-    exchange = Exchange(database, database, Opener((HOLDER,)))
+    intake = Intake(database, Sealer((public_key_of(HOLDER),)), PEPPER, Signer(SEED), ANSWERS)
+    exchange = Exchange(database, database, Opener((HOLDER,)), lambda: KEYS)
     code = await file(intake, "公示期间他仍在集体林地里私自开荒。")
     await intake.write_on(code, "还有一处在河边。", TODAY, NOON)
     [received] = await exchange.received()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from handlers.public.web.filings import MOST_BYTES, Filings
 from services.attachments.formats import CleanFile
+from services.intake.binding import report_place
 from services.intake.intake import Intake
 from services.intake.receipts import Signer, read_receipt
 from tests.intake import samples
@@ -40,7 +41,7 @@ async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(
     [code] = re.findall(r'class="code">(.{8})<', page)
     [report] = await stored.reports()
     said = json.loads(stored.opener.open(report.sealed))
-    assert said == {"about": "河湾村 某某", "text": SAID}
+    assert said == {"about": "河湾村 某某", "text": SAID, "place": report_place(report)}
     assert report.received_on == TODAY
     files = [CleanFile.unpack(stored.opener.open(row.sealed)) for row in await stored.files()]
     assert sorted(file.media_type for file in files) == ["application/pdf", "image/jpeg"]

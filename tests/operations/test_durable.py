@@ -36,7 +36,7 @@ def test_a_new_key_is_kept_before_a_row_can_be_sealed_with_it(
 ) -> None:
     settings = settings_in(tmp_path / "var")
     make_keys(settings)
-    names = ["keys", "pepper", "report.key", "report.pub", "receipt.key"]
+    names = ["keys", "pepper", "report.key", "report.pub", "receipt.key", "answers.pub"]
     assert disk == [entry for name in names for entry in (name, "var")]
 
 

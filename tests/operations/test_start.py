@@ -88,6 +88,11 @@ WRONG: dict[str, tuple[str, Callable[[Path], dict[str, str]], str]] = {
     ),
     "no key file": ("staff", without("keys"), "there is no key file. `yinlu init` makes one"),
     "a key file of nonsense": ("staff", written("keys", "key abc\n"), "a key"),
+    "nothing to check answers with": (
+        "public",
+        without("answers.pub"),
+        "answers.pub: can't be read",
+    ),
     "no pepper": ("public", without("pepper"), "pepper: can't be read"),
     "no key of the department": ("public", without("report.pub"), "report.pub: can't be read"),
     "a passphrase": (

@@ -20,10 +20,12 @@ from services.container import procedure_of
 from services.core.database import Database
 from services.core.ports import Moot
 from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
+from services.intake.answers import public_half
 from services.intake.intake import ConfirmedReport, Intake, ReportState
 from services.intake.receipts import Signer
 from services.messages.queue import TAKE_OFF
 from services.reports.exchange import Exchange
+from tests.conftest import KEYS
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
 from tests.databases import fresh_database, fresh_intake
@@ -144,7 +146,9 @@ async def channel(
     sealer, signer = Sealer((public_key_of(HOLDER),)), Signer(bytes(range(32)))
     exchange = Exchange(database, intake, Opener((HOLDER,)))
     house = await make_house(database, procedure_of(), exchange)
-    yield Channel(house, Intake(intake, sealer, bytes(range(32)), signer), second, beside)
+    yield Channel(
+        house, Intake(intake, sealer, bytes(range(32)), signer, public_half(KEYS)), second, beside
+    )
     await intake.close()
     await beside.close()
 

@@ -25,6 +25,7 @@ from tests.reports.conftest import SAID, Channel
 FIRST, SECOND = "the first holder's words", "the second holder's words"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
 TODAY = date(2026, 11, 24)
+SEED = bytes(range(32))
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ async def test_who_is_removed_reads_nothing_new_and_after_resealing_nothing_old(
     second = await second_holder(settings, monkeypatch, capsys)
     removed = opened_by(settings, second, SECOND)
     intake = await open_intake(settings.intake_database)
-    service = Intake(intake, sealer(settings), bytes(range(32)), Signer(bytes(range(32))))
+    service = Intake(intake, sealer(settings), SEED, Signer(SEED), bytes(32))
     files = (CleanFile(b"pixels", JPEG),)
     filed = await file_report(service, ConfirmedReport("", "某某", SAID, files), TODAY, NOON)
     await service.write_on(filed.code, "还有一处在河边。", TODAY, NOON)
@@ -173,7 +174,7 @@ async def test_a_new_holder_reads_what_came_before_once_it_is_sealed_anew(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     intake = await open_intake(settings.intake_database)
-    service = Intake(intake, sealer(settings), bytes(range(32)), Signer(bytes(range(32))))
+    service = Intake(intake, sealer(settings), SEED, Signer(SEED), bytes(32))
     await file_report(service, ConfirmedReport("", "某某", SAID), TODAY, NOON)
     second = await second_holder(settings, monkeypatch, capsys)
     exchange = Exchange(intake, intake, opened_by(settings, second, SECOND))
@@ -191,7 +192,7 @@ async def test_what_the_key_at_hand_does_not_open_stays_as_it_was(
     stranger = new_private_key()
     sealing = type(sealer(settings))((public_key_of(stranger),))
     intake = await open_intake(settings.intake_database)
-    service = Intake(intake, sealing, bytes(range(32)), Signer(bytes(range(32))))
+    service = Intake(intake, sealing, SEED, Signer(SEED), bytes(32))
     await file_report(service, ConfirmedReport("", "某某", SAID), TODAY, NOON)
     assert await yinlu("report-keys", "reseal") == 1
     assert "not to be opened by this key: 1" in capsys.readouterr().out
