@@ -7,7 +7,11 @@ public     received ─────────▶ checking ──────�
                └────── it didn't within 30 minutes ────▶ not_filed
 """
 
+from datetime import timedelta
 from enum import StrEnum
+
+OPEN_AFTER = timedelta(days=7)
+"""How long after its last day a notice can still be reported on in the chat."""
 
 
 class RegisterState(StrEnum):

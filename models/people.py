@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from domain.states import EndReason
@@ -72,13 +72,19 @@ class ResponsibleRow(Guarded, table=True):
 
 
 class HotlineRow(Guarded, table=True):
-    """The number under which a committee or the department hears objections, and who answers it."""
+    """The number under which a committee or the department hears objections, and who answers it.
+    One that was replaced or withdrawn stays, with its last day. `number`: the how-manieth of its
+    organisation; of those at most the newest has no `until`."""
 
     __tablename__ = "hotline"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
-    organisation_id: str = Field(foreign_key="organisation.id", unique=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    number: int
     since: date
     set_by: str = Field(foreign_key="person.id")
+    until: date | None = None
+    ended_by: str | None = Field(default=None, foreign_key="person.id")
     phone_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     person_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     phone = sealed_text("phone_sealed")

@@ -29,7 +29,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.report_deadline import A_WEEK, AnswerTime
-from domain.reports import IntakeState
+from domain.reports import OPEN_AFTER, IntakeState
 from models.intake import (
     IntakeFile,
     IntakeGuidance,
@@ -70,8 +70,6 @@ from services.intake.store import (
 
 SALT, BOT, PAGE, NOTICES = "salt", "bot", "door", "notices"
 SALT_BYTES = 16
-OPEN_AFTER = timedelta(days=7)
-"""How long after its last day a notice can still be reported on in the chat."""
 KEPT_DAYS = 180
 """Calendar days from closing until the content of a report is taken away, unless set otherwise."""
 SAME_TEXT = timedelta(minutes=30)

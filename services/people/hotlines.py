@@ -1,6 +1,8 @@
-"""举报电话: set by a committee or the department, used by every notice at or below it (G三)."""
+"""举报电话: set, replaced and withdrawn by a committee or the department. Every notice at or below
+it names the one that stands (G三)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -8,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.hotlines import Hotline, hotline_in
 from domain.permissions import Permission, Place, may
+from domain.reports import OPEN_AFTER
 from models import CaseFile, HotlineRow, NoticeRow, Organisation
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -20,13 +23,25 @@ LEVELS = ("department", "committee")
 
 
 @dataclass(frozen=True)
+class EarlierHotline:
+    """One that was replaced or withdrawn, and on which days it stood."""
+
+    hotline: Hotline
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
 class HotlineLine:
-    """What an organisation has set; None while nothing is."""
+    """What an organisation has set; None while nothing is. `inherited`: what holds there instead,
+    from above. `earlier`: those before, the newest first."""
 
     organisation_id: str
     organisation: str
     level: str
     hotline: Hotline | None
+    inherited: Hotline | None = None
+    earlier: tuple[EarlierHotline, ...] = ()
 
 
 @dataclass
@@ -47,14 +62,10 @@ class Hotlines:
         return tuple(sorted(found, key=lambda one: (one.level == "committee", one.organisation)))
 
     async def set(self, act: Act, actor: Actor, organisation_id: str, line: str) -> HotlineLine:
-        """Set the number and the person of an organisation, as one line. Raises NotAllowed, and
-        NotFound where the line lacks one of both."""
+        """Set the number and the person of an organisation, as one line; what stood there before
+        is kept. Raises NotAllowed, and NotFound where the line lacks one of both."""
         async with self.database.act(act, actor) as work:
-            place = await organisation(work.session, organisation_id)
-            if place is None or place.level not in LEVELS:
-                raise NotAllowed(organisation_id)
-            if not await _may(work.session, actor, organisation_id):
-                raise NotAllowed(organisation_id)
+            place = await _place(work.session, actor, organisation_id)
             if not work.repeated:
                 hotline = hotline_in(line)
                 if hotline is None:
@@ -63,45 +74,107 @@ class Hotlines:
                 await work.done("set_hotline", organisation_id)
             return await _line(work.session, place)
 
+    async def withdraw(self, act: Act, actor: Actor, organisation_id: str) -> HotlineLine:
+        """Withdraw the number of an organisation; notices there name the one above it from now on,
+        or none. Raises NotAllowed, and NotFound where nothing is set."""
+        async with self.database.act(act, actor) as work:
+            place = await _place(work.session, actor, organisation_id)
+            if not work.repeated:
+                if not await _end(work, actor, organisation_id):
+                    raise NotFound("a number that is set")
+                await _publish_anew(work, organisation_id)
+                await work.done("withdraw_hotline", organisation_id)
+            return await _line(work.session, place)
+
 
 async def hotline_for(session: AsyncSession, organisation_id: str) -> Hotline | None:
     """Return the number that holds for an organisation: the nearest one set there or above."""
-    path = await path_of(session, organisation_id)
-    rows = await session.exec(select(HotlineRow).where(col(HotlineRow.organisation_id).in_(path)))
+    return await _nearest(session, await path_of(session, organisation_id))
+
+
+async def _nearest(session: AsyncSession, path: tuple[str, ...]) -> Hotline | None:
+    statement = select(HotlineRow).where(
+        col(HotlineRow.organisation_id).in_(path), col(HotlineRow.until).is_(None)
+    )
+    rows = await session.exec(statement)
     known = {row.organisation_id: Hotline(row.phone, row.person) for row in rows}
     return next((known[place] for place in path if place in known), None)
 
 
+async def _place(session: AsyncSession, actor: Actor, organisation_id: str) -> Organisation:
+    """Raises NotAllowed."""
+    place = await organisation(session, organisation_id)
+    if place is None or place.level not in LEVELS:
+        raise NotAllowed(organisation_id)
+    if not await _may(session, actor, organisation_id):
+        raise NotAllowed(organisation_id)
+    return place
+
+
 async def _store(work: Work, actor: Actor, organisation_id: str, hotline: Hotline) -> None:
-    session, today = work.session, day_of(work.act.at)
-    row = await _row(session, organisation_id) or HotlineRow(
-        organisation_id=organisation_id, since=today, set_by=actor.person_id
+    session, rows = work.session, await _rows(work.session, organisation_id)
+    standing = next((row for row in rows if row.until is None), None)
+    if standing is not None and Hotline(standing.phone, standing.person) == hotline:
+        return
+    await _end(work, actor, organisation_id)
+    row = HotlineRow(
+        organisation_id=organisation_id,
+        number=len(rows) + 1,
+        since=day_of(work.act.at),
+        set_by=actor.person_id,
     )
-    row.since, row.set_by = today, actor.person_id
     row.phone, row.person = hotline.phone, hotline.person
     session.add(row)
-    # Published anew with the number, so that nobody rings one that was given up.
-    running = (
+    await _publish_anew(work, organisation_id)
+
+
+async def _end(work: Work, actor: Actor, organisation_id: str) -> bool:
+    """End what stands there; False where nothing does."""
+    for row in await _rows(work.session, organisation_id):
+        if row.until is None:
+            row.until, row.ended_by = day_of(work.act.at), actor.person_id
+            work.session.add(row)
+            return True
+    return False
+
+
+async def _publish_anew(work: Work, organisation_id: str) -> None:
+    """Have every notice that can be reported on published again, so that nobody rings a number that
+    was given up."""
+    session, today = work.session, day_of(work.act.at)
+    shown = (
         select(NoticeRow)
         .join(CaseFile, col(NoticeRow.case_id) == CaseFile.id)
         .where(col(CaseFile.organisation_id).in_(await branches_below(session, organisation_id)))
-        .where(NoticeRow.last_day >= today)
+        .where(NoticeRow.last_day >= today - OPEN_AFTER)
     )
-    for notice in await session.exec(running):
+    for notice in await session.exec(shown):
         notice.published = False
         session.add(notice)
     await session.flush()
 
 
-async def _row(session: AsyncSession, organisation_id: str) -> HotlineRow | None:
+async def _rows(session: AsyncSession, organisation_id: str) -> list[HotlineRow]:
+    """Return all that were ever set there, the newest first."""
     statement = select(HotlineRow).where(HotlineRow.organisation_id == organisation_id)
-    return (await session.exec(statement)).first()
+    return list(await session.exec(statement.order_by(col(HotlineRow.number).desc())))
 
 
 async def _line(session: AsyncSession, place: Organisation) -> HotlineLine:
-    row, name = await _row(session, place.id), await name_of(session, place.id)
-    hotline = Hotline(row.phone, row.person) if row else None
-    return HotlineLine(place.id, name, place.level, hotline)
+    rows, path = await _rows(session, place.id), await path_of(session, place.id)
+    standing = [Hotline(row.phone, row.person) for row in rows if row.until is None]
+    return HotlineLine(
+        organisation_id=place.id,
+        organisation=await name_of(session, place.id),
+        level=place.level,
+        hotline=standing[0] if standing else None,
+        inherited=await _nearest(session, tuple(one for one in path if one != place.id)),
+        earlier=tuple(
+            EarlierHotline(Hotline(row.phone, row.person), row.since, row.until)
+            for row in rows
+            if row.until is not None
+        ),
+    )
 
 
 async def _may(session: AsyncSession, actor: Actor, organisation_id: str) -> bool:

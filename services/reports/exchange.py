@@ -25,7 +25,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from domain.hotlines import Hotline
-from domain.reports import UNSEEN, IntakeState
+from domain.reports import OPEN_AFTER, UNSEEN, IntakeState
 from models import CaseFile, GuidanceRow, NoticeRow, Organisation
 from models.columns import new_id
 from models.crypto import Rings, ring
@@ -45,7 +45,7 @@ from services.core.wipe import scrub
 from services.intake.answers import seal_answer, signing_key
 from services.intake.binding import file_place, letter_place, report_place
 from services.intake.guidance import PublicGuidance
-from services.intake.intake import BOT, NOTICES, OPEN_AFTER, PAGE
+from services.intake.intake import BOT, NOTICES, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
 from services.intake.store import ENDED, add_letter, clear, letters_of

@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlmodel import select
 
 from domain.calendar.office_hours import day_of
+from domain.reports import OPEN_AFTER
 from models.intake import IntakeNotice
-from services.intake.intake import OPEN_AFTER
 from services.intake.notices import NoticeKey
 from services.reports.exchange import Exchange
 from tests.conversation.people import Somebody

@@ -31,8 +31,21 @@ class LostPhone(CallbackData, prefix="ul"):
     sure: bool = False
 
 
-class SetHotline(CallbackData, prefix="hl"):
+class Hotline(CallbackData, prefix="hl"):
+    """The number of an organisation: asked for at once where none was ever set."""
+
     organisation: str
+
+
+class SetHotline(CallbackData, prefix="hs"):
+    organisation: str
+
+
+class WithdrawHotline(CallbackData, prefix="hw"):
+    """`sure`: what holds afterwards was seen."""
+
+    organisation: str
+    sure: bool = False
 
 
 class Revoke(CallbackData, prefix="ur"):

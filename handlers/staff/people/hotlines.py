@@ -1,4 +1,5 @@
-"""Which number notices name, and who answers it: seen and set by committees and the director."""
+"""Which number notices name, and who answers it: seen, set and withdrawn by committees and the
+director."""
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
@@ -9,12 +10,14 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import hotlines_texts as texts
-from handlers.staff.people.callbacks import SetHotline
+from handlers.staff.people.callbacks import Hotline, SetHotline, WithdrawHotline
 from services.container import Services
+from services.people.hotlines import HotlineLine
 from services.people.views import Actor
 
 HOTLINE, LINE = "hotline", "line"
@@ -23,7 +26,7 @@ HOTLINE, LINE = "hotline", "line"
 async def hotlines(query: CallbackQuery, services: Services, actor: Actor) -> None:
     found = await services.hotlines.all(actor)
     rows: list[Row] = [
-        [(item.organisation, SetHotline(organisation=item.organisation_id))] for item in found
+        [(item.organisation, Hotline(organisation=item.organisation_id))] for item in found
     ]
     await show(query, fit(texts.listed(found)), [*rows, [navigation.todo()]])
 
@@ -42,13 +45,42 @@ async def keep(event: Message | CallbackQuery, session: Session) -> None:
         session.act("hotline"), session.actor, draft.of, draft.text(LINE)
     )
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    back: Row = [(texts.to_list(), Go(place=Destination.HOTLINES)), navigation.todo()]
-    await show(event, fit(texts.kept(found)), [back])
+    await show(event, fit(texts.kept(found)), [_back()])
+
+
+def _back() -> Row:
+    return [(texts.to_list(), Go(place=Destination.HOTLINES)), navigation.todo()]
 
 
 SOURCES = {
     HOTLINE: short.source(fields, ShortForm(keep, read=line_in, refuse=texts.wanted)),
 }
+
+
+async def _item(services: Services, actor: Actor, organisation_id: str) -> HotlineLine | None:
+    found = await services.hotlines.all(actor)
+    return next((one for one in found if one.organisation_id == organisation_id), None)
+
+
+async def one(
+    query: CallbackQuery,
+    callback_data: Hotline,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
+) -> None:
+    """An old button of somebody whose post is over leads to the list, which refuses."""
+    item = await _item(services, actor, callback_data.organisation)
+    if item is None:
+        await hotlines(query, services, actor)
+    elif item.hotline is None and not item.earlier:
+        await _ask(query, dialog_manager, item)
+    else:
+        place = item.organisation_id
+        deeds: Row = [(texts.to_set(item.hotline is not None), SetHotline(organisation=place))]
+        if item.hotline is not None:
+            deeds.append((texts.to_withdraw(), WithdrawHotline(organisation=place)))
+        await show(query, fit(texts.shown(item)), [deeds, _back()])
 
 
 async def begin(
@@ -58,19 +90,45 @@ async def begin(
     actor: Actor,
     dialog_manager: DialogManager,
 ) -> None:
-    """An old button of somebody whose post is over leads to the list, which refuses."""
-    found = await services.hotlines.all(actor)
-    item = next((one for one in found if one.organisation_id == callback_data.organisation), None)
+    item = await _item(services, actor, callback_data.organisation)
     if item is None:
         await hotlines(query, services, actor)
         return
+    await _ask(query, dialog_manager, item)
+
+
+async def _ask(query: CallbackQuery, dialog_manager: DialogManager, item: HotlineLine) -> None:
     await short.begin(
         query, dialog_manager, HOTLINE, LINE, of=item.organisation_id, said=texts.ask(item)
     )
 
 
+async def withdraw(
+    query: CallbackQuery,
+    callback_data: WithdrawHotline,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    """What holds afterwards is said first; withdrawn once that was seen."""
+    place = callback_data.organisation
+    item = await _item(services, actor, place)
+    if item is None:
+        await hotlines(query, services, actor)
+    elif callback_data.sure:
+        item = await services.hotlines.withdraw(act("withdraw_hotline"), actor, place)
+        await show(query, fit(texts.withdrawn(item)), [_back()])
+    elif item.hotline is None:
+        await show(query, fit(texts.shown(item)), [_back()])
+    else:
+        sure: Row = [(texts.sure(), WithdrawHotline(organisation=place, sure=True))]
+        await show(query, fit(texts.ask_withdraw(item)), [sure, _back()])
+
+
 def build() -> Router:
     router = Router(name="hotlines")
     router.callback_query.register(hotlines, Go.filter(F.place == Destination.HOTLINES))
+    router.callback_query.register(one, Hotline.filter())
     router.callback_query.register(begin, SetHotline.filter())
+    router.callback_query.register(withdraw, WithdrawHotline.filter())
     return router

@@ -25,6 +25,56 @@ def line(item: HotlineLine) -> str:
     )
 
 
+def shown(item: HotlineLine) -> list[str]:
+    """What stands, and what stood before."""
+    lines = [words.bold(line(item))]
+    if item.hotline is None:
+        lines.append(_holds(item))
+    if item.earlier:
+        lines += ["", _("以前的：")]
+    for one in item.earlier:
+        said = _("· {hotline}，{since}到{until}").format(
+            hotline=words.typed(answer_texts.hotline(one.hotline)),
+            since=words.day(one.since),
+            until=words.day(one.until),
+        )
+        lines.append(said)
+    return lines
+
+
+def _holds(item: HotlineLine) -> str:
+    """What notices name where nothing is set."""
+    if item.inherited is None:
+        return _("上一级也没有设，公示上没有举报电话。")
+    return _("公示用上一级的：{hotline}。").format(
+        hotline=words.typed(answer_texts.hotline(item.inherited))
+    )
+
+
+def to_set(again: bool) -> str:
+    return _("更换") if again else _("设一个")
+
+
+def to_withdraw() -> str:
+    return _("撤下")
+
+
+def sure() -> str:
+    return _("确认撤下")
+
+
+def ask_withdraw(item: HotlineLine) -> list[str]:
+    return [words.bold(line(item)), _("撤下以后，{holds}").format(holds=_holds(item))]
+
+
+def withdrawn(item: HotlineLine) -> list[str]:
+    return [
+        _("撤下了：{organisation}").format(organisation=words.typed(item.organisation)),
+        _holds(item),
+        _("正在公示的也跟着换；已经贴出去的纸，请改过来。"),
+    ]
+
+
 def ask(item: HotlineLine) -> list[str]:
     return [words.bold(line(item)), _("电话多少，由谁负责？请发一行，例如：0470-7300000 王敏。")]
 
@@ -39,7 +89,7 @@ def wanted() -> str:
 def kept(item: HotlineLine) -> list[str]:
     return [
         _("设好了：{line}").format(line=line(item)),
-        _("以后的公示都用它，正在公示的也跟着换。"),
+        _("以后的公示都用它，正在公示的也跟着换；已经贴出去的纸，请改过来。"),
     ]
 
 

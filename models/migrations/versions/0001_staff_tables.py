@@ -290,15 +290,20 @@ def upgrade() -> None:
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
     sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('ended_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('phone_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('person_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['ended_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
     sa.ForeignKeyConstraint(['set_by'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('organisation_id')
+    sa.UniqueConstraint('organisation_id', 'number')
     )
+    op.create_index('ix_hotline_organisation_id', 'hotline', ['organisation_id'], unique=False)
     op.create_table('inspection',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
