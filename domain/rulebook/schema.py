@@ -442,7 +442,8 @@ class Rulebook:
         """A step as it was in force on a day; as it is now where that isn't a day, or where the
         version of that day had no such step. Raises KeyError for one this rulebook doesn't know."""
         now = self.by_id[step_id]
-        return self.on(day).by_id.get(step_id, now) if isinstance(day, date) else now
+        # Not isinstance: a datetime is a date as well, and can't be compared with one.
+        return self.on(day).by_id.get(step_id, now) if type(day) is date else now
 
     def finding(self, finding_id: str) -> ReportFinding:
         """KeyError for a class this rulebook doesn't know."""

@@ -77,10 +77,10 @@ async def one(
         await _ask(query, dialog_manager, item)
     else:
         place = item.organisation_id
-        deeds: Row = [(texts.to_set(item.hotline is not None), SetHotline(organisation=place))]
-        if item.hotline is not None:
-            deeds.append((texts.to_withdraw(), WithdrawHotline(organisation=place)))
-        await show(query, fit(texts.shown(item)), [deeds, _back()])
+        change: Row = [(texts.to_set(item.hotline is not None), SetHotline(organisation=place))]
+        away: Row = [(texts.to_withdraw(), WithdrawHotline(organisation=place))]
+        rows = [change, away] if item.hotline is not None else [change]
+        await show(query, fit(texts.shown(item)), [*rows, _back()])
 
 
 async def begin(
