@@ -131,7 +131,7 @@ def _over(field: Field, fits: Fits, value: Value, answers: Answers) -> Problem |
     if not isinstance(value, int):
         return None
     since, until = answers.get(fits.since), answers.get(fits.until)
-    if not (isinstance(since, date) and isinstance(until, date) and since <= until):
+    if not (type(since) is date and type(until) is date and since <= until):
         return None
     most = (until - since).days + 1
     if value <= most:

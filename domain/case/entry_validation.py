@@ -302,13 +302,13 @@ def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
     for option in decisions(step, own.answers):
         for cover in option.covers:
             day = own.answers.get(cover.day)
-            if isinstance(day, date) and not last <= day <= own.done_on:
+            if type(day) is date and not last <= day <= own.done_on:
                 values = {"day": day, "before": last if day < last else own.done_on}
                 rule = f"step_{step.id}"
                 yield Problem(
                     ProblemCode.DAY_BEFORE_CONDITION, cover.day, True, step.source, values, rule
                 )
-            last = max(last, day) if isinstance(day, date) else last
+            last = max(last, day) if type(day) is date else last
 
 
 def _broken(
@@ -322,7 +322,7 @@ def _broken(
     refuses = limit.refuses
     if refuses is None:
         # Under an earlier text it happened and is only noted; a day that is ahead can be kept to.
-        not_yet = isinstance(on, date) and today < on
+        not_yet = type(on) is date and today < on
         refuses = limit.blocks and (own.done_on >= fold.book.in_force or not_yet)
     values = {
         "day": value,
@@ -341,7 +341,7 @@ def _broken(
 def _beyond(value: Day, on: Day, first: bool) -> bool:
     if isinstance(value, int) and isinstance(on, int):
         return value < on if first else value > on
-    if isinstance(value, date) and isinstance(on, date):
+    if type(value) is date and type(on) is date:
         return value < on if first else value > on
     return False
 

@@ -168,7 +168,7 @@ class Fold:
         day = entry.answers.get(cover.day)
         places = [step.id for step in self.book.steps]
         for step in self.book.steps[: places.index(cover.up_to) + 1]:
-            if not step.repeats and step.id not in self.done and isinstance(day, date):
+            if not step.repeats and step.id not in self.done and type(day) is date:
                 self.done[step.id] = replace(entry, step=step.id, done_on=day, answers={})
 
     @property
@@ -316,7 +316,7 @@ class Fold:
         if not field_id:
             return entry.done_on, False
         value = entry.answers.get(field_id)
-        if isinstance(value, date):
+        if type(value) is date:
             return value, False
         step = self.book.step(entry.step)
         if field_id not in ("first_day", "last_day") or not step.has_notice:
