@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SEE_QUOTA = "see_quota"
     SET_QUOTA = "set_quota"
     PUBLISH_GUIDANCE = "publish_guidance"
+    SET_TEMPLATE = "set_template"
 
 
 class Position(Protocol):
@@ -107,6 +108,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
     Permission.TICK_DUTY: ABOVE,
     Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
+    Permission.SET_TEMPLATE: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.DIRECTOR}),
 }
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 

@@ -21,6 +21,7 @@ from models.inspections import InspectedRow, InspectionRow
 from models.macs import Guarded
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.papers import TemplateRow
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import GuidanceRow, PlanRow, QuotaRow
 from models.preferences import Preference, Snooze
@@ -66,6 +67,7 @@ __all__ = [
     "Setting",
     "Signature",
     "Snooze",
+    "TemplateRow",
 ]
 
 

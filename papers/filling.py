@@ -1,6 +1,6 @@
 """A form and a case make what stands on the paper, and the list of what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.rulebook.schema import Step
@@ -24,6 +24,8 @@ class Filled:
     made: str
     rows: Mapping[str, tuple[Row, ...]]
     link: str = ""
+    template: bytes | None = None
+    """An organisation's own, in place of ours."""
 
 
 def fill(
@@ -32,18 +34,24 @@ def fill(
     here: Step | None,
     rows: Mapping[str, tuple[Row, ...]] | None = None,
     link: str = "",
+    names: Iterable[str] | None = None,
 ) -> Filled:
     """Fill a paper of the step `here`; None for one about the whole case. `link`: where somebody
-    gets who scans it."""
-    asked = {name: sources.asked(form.fields[name].of, matter.book, here) for name in form.used} | {
+    gets who scans it. `names`: the fields that another template than ours asks for."""
+    wanted = [name for name in names or () if name in form.fields]
+    # Ours as well: where another template fails, ours takes its place.
+    used = dict.fromkeys((*wanted, *form.used))
+    asked = {name: sources.asked(form.fields[name].of, matter.book, here) for name in used} | {
         LINK: bool(link)
     }
     values: dict[str, str] = {}
     missing: list[str] = []
-    for name in form.shown(asked):
+    shown = form.shown(asked)
+    for name in dict.fromkeys((*wanted, *shown)):
         field = form.fields[name]
         said = _said(field, matter, here) if asked[name] or field.by_stage else None
-        if said is None and asked[name] and not field.optional:
+        told = name in (shown if names is None else wanted)
+        if said is None and asked[name] and not field.optional and told:
             missing.append(field.label)
         values[name] = said or (BLANK if asked[name] else "")
     today, lacking = f"{matter.today:%Y-%m-%d}", tuple(dict.fromkeys(missing))

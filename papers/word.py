@@ -4,10 +4,15 @@ from io import BytesIO
 from pathlib import Path
 
 from papers.filling import Filled
-from papers.forms import QR
+from papers.forms import QR, Form
 from papers.qr import qr
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+def own(form: Form) -> bytes:
+    """Return our template of a form."""
+    return (TEMPLATES / f"{form.id}.docx").read_bytes()
 
 
 def document(filled: Filled) -> bytes:

@@ -28,6 +28,7 @@ from services.messages.update_gaps import Gaps
 from services.papers.archive import Archive
 from services.papers.papers import AS_USUAL, Papers, Printing
 from services.papers.report_papers import ReportPapers
+from services.papers.templates import OwnTemplates
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
 from services.people.people import People
@@ -85,6 +86,11 @@ class Services:
     def archive(self) -> Archive:
         """A case packed for the archive."""
         return Archive(self.database, self.papers, self.papers.printing.largest)
+
+    @property
+    def templates(self) -> OwnTemplates:
+        """Word templates of an organisation's own."""
+        return OwnTemplates(self.database)
 
     @property
     def report_papers(self) -> ReportPapers:

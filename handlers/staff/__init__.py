@@ -25,7 +25,7 @@ from handlers.staff.meetings import source as meeting
 from handlers.staff.menu import joining
 from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
-from handlers.staff.papers import slips
+from handlers.staff.papers import slips, templates
 from handlers.staff.people import hotlines, invitations, posts
 from handlers.staff.people import organisations as organising
 from handlers.staff.plans import charges, guidance, quotas
@@ -61,6 +61,7 @@ SOURCES = {
     **treating.SOURCES,
     **agenda.SOURCES,
     **slips.SOURCES,
+    **templates.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -81,7 +82,7 @@ def routers() -> Iterator[Router]:
     yield closing(records.build())
     for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())
-    for printed in (papers, slips):
+    for printed in (papers, slips, templates):
         yield closing(printed.build())
     yield closing(breaches.build())
     yield closing(treating.build())

@@ -11,13 +11,24 @@ from sqlmodel import col, select
 
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.schema import Role
-from models import AuditLine, DeadlineRow, EntryRow, InboxRow, OutgoingRow, Person, PostRow
+from models import (
+    AuditLine,
+    DeadlineRow,
+    EntryRow,
+    InboxRow,
+    OutgoingRow,
+    Person,
+    PostRow,
+    TemplateRow,
+)
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem
 from models.messages import UNDER_WAY
+from papers.forms import GIVEN, forms
 from services.casefile.procedure import Procedure
 from services.core import audit
 from services.core.database import Database
+from services.core.guard import HAND
 from services.core.heads import Head
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
@@ -60,6 +71,7 @@ async def examine(
         await plan_of_holidays(database, procedure.calendar, today),
         await rulebooks(database, procedure),
         await entries(database),
+        await own_templates(database),
     )
 
 
@@ -131,6 +143,38 @@ async def entries(database: Database) -> Check:
         said = "no key opens them: bring back the missing key, or compare with a backup"
         return Check("entries", True, said, _some(damaged))
     return Check("entries", False, f"{number}, all can be opened")
+
+
+async def own_templates(database: Database) -> Check:
+    """Find Word templates of organisations that no key opens, or that ask for what a newer version
+    doesn't know: ours would be printed in their place, or a field left empty."""
+    async with database.read() as session:
+        ids = (await session.exec(select(TemplateRow.id), execution_options=HAND)).all()
+    wrong = list[str]()
+    for number in ids:
+        # One at a time: each may have 20 MB.
+        async with database.read() as session:
+            row = await session.get(TemplateRow, number)
+            if row is not None and (problem := _of_template(row)):
+                wrong.append(f"template {row.id} ({row.paper}) of {row.organisation_id}: {problem}")
+    if wrong:
+        return Check("own templates", True, "take them back or give them anew", _some(wrong))
+    return Check("own templates", False, f"{len(ids)}, all can be filled")
+
+
+def _of_template(row: TemplateRow) -> str:
+    form = forms().get(row.paper)
+    if form is None:
+        return "there is no such paper"
+    try:
+        unknown = {*row.names} - {*form.fields, *GIVEN, "made"}
+        return f"unknown fields {', '.join(sorted(unknown))}" if unknown else _empty(row.content)
+    except KeyProblem:
+        return "no key opens it"
+
+
+def _empty(content: bytes) -> str:
+    return "" if content else "it is empty"
 
 
 def _opens(row: Any) -> bool:

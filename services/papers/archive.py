@@ -98,7 +98,7 @@ class _Work:
         here = matter.book.by_id.get(LIST_STEP)
         filled = await papers.filled(self.read, forms()[LIST_FORM], here)
         filled = replace(filled, rows={"papers": rows})
-        await self.add(LIST, still(await papers.document(self.read, filled)))
+        await self.add(LIST, still((await papers.document(filled)).content))
         try:
             (content,) = await papers.set([list_job(matter, rows, filled.values)])
         except CannotPrint:
@@ -118,8 +118,8 @@ class _Work:
     async def paper(self, path: str, form: Form, step_id: str) -> None:
         step = self.read.matter.book.step(step_id)
         filled = await self.archive.papers.filled(self.read, form, step)
-        content = await self.archive.papers.document(self.read, filled)
-        await self.add(path, await asyncio.to_thread(still, content))
+        made = await self.archive.papers.document(filled)
+        await self.add(path, await asyncio.to_thread(still, made.content))
 
     async def proof(self, path: str, proof_id: str) -> None:
         found = await self.archive.proof(self.actor, self.read.card.case_id, proof_id)

@@ -8,6 +8,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.permissions import Permission
@@ -15,6 +16,7 @@ from domain.rulebook.schema import Step
 from papers.filling import Filled, fill
 from papers.forms import SLIP, WORD, Form, forms
 from papers.matter import Entered, Matter, Office
+from papers.own_templates import Unfit, fill_in
 from papers.print import COUNTING, ballots, notice, slips_of
 from papers.rows import rows_of
 from papers.typesetting import Job, NoFonts, NotSet, typeset
@@ -25,12 +27,14 @@ from services.cases.views import CaseCard
 from services.core.database import Database
 from services.core.errors import NotFound
 from services.core.links import FILL
+from services.papers.templates import template_for
 from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
 from services.people.hotlines import hotline_for
 from services.people.scope import case_for, organisation, path_of
 from services.people.views import Actor
 from services.reports.exchange import Exchange
 
+log = structlog.get_logger()
 WHOLE = "whole_process"
 """The sheet that belongs to no step."""
 NOTICE = "notice"
@@ -42,11 +46,21 @@ UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
 
 @dataclass(frozen=True, repr=False)
 class Read:
-    """A case as its papers need it. `notices`: entries of steps with a public notice, by step."""
+    """A case as its papers need it. `notices`: entries of steps with a public notice, by step.
+    `path`: its organisation and all above."""
 
     card: CaseCard
     matter: Matter
     notices: dict[str, str]
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A paper as a Word file. `ours`: an own template failed, and ours took its place."""
+
+    content: bytes
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,9 +102,10 @@ class Papers:
         step = _step(read, step_id)
         form = _form(step, number, WORD)
         filled = await self.filled(read, form, step)
-        content = await self.document(read, filled)
-        name = file_name(form.title, read.card.person, "docx")
-        return PaperFile(case_id, read.card.person, form.title, name, content, filled.missing)
+        made, person = await self.document(filled), read.card.person
+        name = file_name(form.title, person, "docx")
+        missing = filled.missing
+        return PaperFile(case_id, person, form.title, name, made.content, missing, ours=made.ours)
 
     async def all_of(
         self, actor: Actor, case_id: str, step_id: str, today: date, told: Told = nobody
@@ -116,7 +131,7 @@ class Papers:
             for number, filled in enumerate(made):
                 await told(number, len(made))
                 name = file_name(filled.form.title, read.card.person, "docx")
-                archive.writestr(name, await self.document(read, filled))
+                archive.writestr(name, (await self.document(filled)).content)
         return written.getvalue()
 
     async def whole(self, actor: Actor, case_id: str, today: date) -> PaperFile:
@@ -124,10 +139,11 @@ class Papers:
         Raises NotAllowed."""
         read = await self.read(actor, case_id, today)
         filled = await self.filled(read, forms()[WHOLE], None)
-        content = await self.document(read, filled)
+        made = await self.document(filled)
         title, person = filled.form.title, read.card.person
         name = file_name(title, person, "docx")
-        return PaperFile(case_id, person, title, name, content, filled.missing)
+        missing = filled.missing
+        return PaperFile(case_id, person, title, name, made.content, missing, ours=made.ours)
 
     async def slips(
         self, actor: Actor, case_id: str, paper: tuple[str, int], due: int, bot: str, today: date
@@ -174,6 +190,7 @@ class Papers:
             card = await card_of(session, actor, case, self.procedure, today)
             above = await _above(session, case.organisation_id)
             line = await hotline_for(session, case.organisation_id)
+            path = await path_of(session, case.organisation_id)
         entries = [item for item in card.entries if not item.replaced]
         matter = Matter(
             person=card.person,
@@ -189,15 +206,30 @@ class Papers:
             landmarks={mark.limit: mark.on for mark in card.progress.landmarks},
             office=Office(line.phone, line.person) if line else Office(),
         )
-        return Read(card, matter, {i.step.id: i.entry_id for i in entries if i.step.has_notice})
+        hung = {i.step.id: i.entry_id for i in entries if i.step.has_notice}
+        return Read(card, matter, hung, path)
 
-    async def document(self, read: Read, filled: Filled) -> bytes:
-        """Return a filled paper of a case as a Word file."""
-        return await asyncio.to_thread(document, filled)
+    async def document(self, filled: Filled) -> Made:
+        """Return a filled paper as a Word file, made by an own template where there is one."""
+        if filled.template is not None:
+            try:
+                return Made(await fill_in(filled, filled.template))
+            except Unfit as unfit:
+                # Without names: it was looked at when it was given, so this is a fault of ours.
+                log.warning("own template failed", paper=filled.form.id, reason=unfit.reason)
+        made = await asyncio.to_thread(document, filled)
+        return Made(made, filled.template is not None)
 
     async def filled(self, read: Read, form: Form, step: Step | None) -> Filled:
         link = await self._link(read, step) if step is not None and step.has_notice else ""
-        return fill(form, read.matter, step, rows_of(read.matter), link)
+        async with self.database.read() as session:
+            row = await template_for(session, read.path, form.id)
+            template = (row.content, row.names) if row is not None else None
+        rows = rows_of(read.matter)
+        if template is None:
+            return fill(form, read.matter, step, rows, link)
+        filled = fill(form, read.matter, step, rows, link, template[1])
+        return replace(filled, template=template[0])
 
     async def _link(self, read: Read, step: Step) -> str:
         """Where somebody may object: about this notice once it hangs, before that in general."""

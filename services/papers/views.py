@@ -66,6 +66,8 @@ class PaperFile:
     missing: tuple[str, ...] = ()
     papers: int = 1
     kind: Kind = Kind.PAPER
+    ours: bool = False
+    """An own template failed, and ours took its place."""
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,24 @@ class ReportPaper:
 
     number: int
     title: str
+
+
+@dataclass(frozen=True)
+class TemplatePlace:
+    """An organisation for which templates may be set."""
+
+    organisation_id: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class TemplateLine:
+    """Whose template of a paper holds at an organisation. `fields`: name and what it holds, of
+    those that a template may use; `mine`: its own; `whose`: an organisation's name, "" for ours."""
+
+    organisation_id: str
+    paper: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    mine: bool = False
+    whose: str = ""

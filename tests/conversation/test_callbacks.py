@@ -21,7 +21,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "check": ID, "held": ID, "item": ID, "each": 9,
         "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
         "sure": True, "breach": ID, "token": "w" * 24, "mine": True,
-        "duty": "yearly_report",
+        "duty": "yearly_report", "paper": "committee_examination",
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
         "number": 9, "poster": True,

@@ -60,6 +60,7 @@ ALLOWED = {
     "set_quota": "director",
     "publish_guidance": "director",
     "set_hotline": "committee director",
+    "set_template": "secretary committee director",
     "tick_duty": "committee organiser director",
     "see_breaches": "committee organiser director",
 }

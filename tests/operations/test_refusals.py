@@ -123,6 +123,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "dates": "",
         "send": None,
         "told": None,
+        "content": b"x",
         "proof_id": file.id,
         "meeting_id": "none",
         "per_committee": 1,

@@ -71,7 +71,7 @@ IDS_AND_WORDS_OF_OURS = {
     "intake_id", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
     "set_by", "published_by",
     "drawn_by", "ended_by", "invitation_id", "inspection_id", "branch_id", "seed",
-    "moved_from", "class_id", "treatment", "treated_by", "mac", "duty", "done_by",
+    "moved_from", "class_id", "treatment", "treated_by", "mac", "duty", "done_by", "paper",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""
 

@@ -26,6 +26,7 @@ class Destination(StrEnum):
     POSTS = "w"
     HOTLINES = "q"
     CLASSES = "z"
+    TEMPLATES = "d"
 
 
 @unique

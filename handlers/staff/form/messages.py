@@ -57,9 +57,12 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
 
 
 async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
-    """Only a question for a text takes one; one for an organisation may look for it."""
+    """Only a question for a text takes one; one for an organisation may look for it, one for a file
+    takes that."""
     said = "" if message.forward_origin else (message.text or "").strip()
-    if field is not None and field.type is FieldType.ORGANISATION and short.find is not None:
+    if short.file is not None and message.document is not None:
+        await short.file(message, session)
+    elif field is not None and field.type is FieldType.ORGANISATION and short.find is not None:
         await short.find(session, said)
     elif field is None or field.type is not FieldType.TEXT:
         session.reject(texts.press_wanted())
@@ -143,7 +146,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
         return
     services = session.services
     try:
-        clean = await services.attachments.clean(partial(_content_of, message, file))
+        clean = await services.attachments.clean(partial(content_of, message, file))
     except Unusable as refused:
         session.reject(texts.file_refused(refused.reason))
         return
@@ -154,7 +157,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
         session.reject(texts.words_not_kept())
 
 
-async def _content_of(message: Message, file: File) -> bytes:
+async def content_of(message: Message, file: File) -> bytes:
     content = BytesIO()
     assert message.bot is not None  # every message of the dispatcher is bound
     await message.bot.download(file.file_id, destination=content)

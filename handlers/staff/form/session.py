@@ -101,6 +101,7 @@ class ShortForm:
     summary: Callable[["Session"], list[str]] | None = None
     labels: Callable[["Session", Field | None], Mapping[Verb, str]] = _form_words
     find: Callable[["Session", str], Awaitable[None]] | None = None
+    file: Callable[[Message, "Session"], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, show
 from handlers.staff.menu.welcome import start
+from handlers.staff.papers import template_texts
 from handlers.staff.people import hotlines_texts, posts_texts
 from services.casefile.eligibility import bodies_of
 from services.people.people import branches, levels, roles_for
@@ -37,6 +38,11 @@ def rows(actor: Actor) -> list[Row]:
         (TABLE[Permission.DRAW_CHECK] & actor.roles, texts.checks(), Destination.CHECKS),
         (TABLE[Permission.HOLD_CLASS] & actor.roles, classes_texts.title(), Destination.CLASSES),
         (TABLE[Permission.SET_HOTLINE] & actor.roles, hotlines_texts.title(), Destination.HOTLINES),
+        (
+            TABLE[Permission.SET_TEMPLATE] & actor.roles,
+            template_texts.title(),
+            Destination.TEMPLATES,
+        ),
         (True, texts.help_(), Destination.HELP),
         (True, texts.settings(), Destination.SETTINGS),
         (True, texts.language(), Destination.LANGUAGE),

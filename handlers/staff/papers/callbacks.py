@@ -51,3 +51,37 @@ class Archive(CallbackData, prefix="dz"):
     """Everything of a case, packed for the archive."""
 
     case: str
+
+
+class Templates(CallbackData, prefix="ya"):
+    """The papers whose template an organisation may replace."""
+
+    organisation: str
+
+
+class Template(CallbackData, prefix="yb"):
+    """Whose template of a paper holds there."""
+
+    organisation: str
+    paper: str
+
+
+class GetTemplate(CallbackData, prefix="yc"):
+    """The template that holds, as a file to change."""
+
+    organisation: str
+    paper: str
+
+
+class GiveTemplate(CallbackData, prefix="yd"):
+    """Another template in its place."""
+
+    organisation: str
+    paper: str
+
+
+class DropTemplate(CallbackData, prefix="ye"):
+    """The organisation's own is taken back."""
+
+    organisation: str
+    paper: str

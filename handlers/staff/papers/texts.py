@@ -77,6 +77,8 @@ def sent(file: PaperFile) -> str:
         said.append(ngettext("共{n}份。", "共{n}份。", file.papers).format(n=file.papers))
     if file.missing:
         said.append(lacks(file.missing))
+    if file.ours:
+        said.append(_("本单位的模板这次没有做成，先用了通用模板。"))
     return "\n".join([*said, note()])
 
 

@@ -379,6 +379,22 @@ def upgrade() -> None:
     op.create_index('ix_outgoing_due', 'outgoing_message', ['state', 'not_before', 'priority'], unique=False)
     op.create_index('ix_outgoing_message_person_id', 'outgoing_message', ['person_id'], unique=False)
 
+    op.create_table('own_template',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('paper', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('added_on', sa.Date(), nullable=False),
+    sa.Column('added_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('names_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['added_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('organisation_id', 'paper')
+    )
+    op.create_index('ix_own_template_organisation_id', 'own_template', ['organisation_id'], unique=False)
+
     op.create_table('plan_item',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -626,6 +642,8 @@ def downgrade() -> None:
     op.drop_table('preference')
 
     op.drop_table('plan_quota')
+
+    op.drop_table('own_template')
 
     op.drop_table('plan_item')
 

@@ -1,0 +1,154 @@
+"""材料模板: which papers an organisation prints by its own template; giving one, taking it back."""
+
+from aiogram import F, Router
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram_dialog import DialogManager, ShowMode
+
+from domain.rulebook.schema import Field
+from handlers.staff.common import navigation
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Destination
+from handlers.staff.common.middleware import Acts
+from handlers.staff.common.replies import Row, fit, settle, show
+from handlers.staff.form import short
+from handlers.staff.form.messages import content_of, file_of
+from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.papers import template_texts as texts
+from handlers.staff.papers.callbacks import (
+    DropTemplate,
+    GetTemplate,
+    GiveTemplate,
+    Template,
+    Templates,
+)
+from handlers.staff.shared import texts as words
+from papers.own_templates import LARGEST
+from services.container import Services
+from services.papers.templates import TemplateUnfit
+from services.papers.views import TemplateLine
+from services.people.views import Actor
+
+GIVING, FILE = "template", "file"
+
+
+async def places(query: CallbackQuery, services: Services, actor: Actor) -> None:
+    """Who has one place is there at once."""
+    found = await services.templates.places(actor)
+    if len(found) == 1:
+        await _papers(query, services, actor, found[0].organisation_id)
+        return
+    rows: list[Row] = [
+        [(place.organisation, Templates(organisation=place.organisation_id))] for place in found
+    ]
+    await show(query, texts.which_place(), [*rows, [navigation.todo()]])
+
+
+async def papers(
+    query: CallbackQuery, callback_data: Templates, services: Services, actor: Actor
+) -> None:
+    await _papers(query, services, actor, callback_data.organisation)
+
+
+async def _papers(query: CallbackQuery, services: Services, actor: Actor, place: str) -> None:
+    lines = await services.templates.of_place(actor, place)
+    buttons = [
+        (texts.button(line), Template(organisation=place, paper=line.paper)) for line in lines
+    ]
+    rows: list[Row] = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
+    await show(query, fit(texts.listed(lines)), [*rows, [navigation.todo()]])
+
+
+async def paper(
+    query: CallbackQuery, callback_data: Template, services: Services, actor: Actor
+) -> None:
+    line = await services.templates.one(actor, callback_data.organisation, callback_data.paper)
+    await show(query, fit(texts.one(line)), one_rows(line))
+
+
+def one_rows(line: TemplateLine) -> list[Row]:
+    place, name = line.organisation_id, line.paper
+    rows: list[Row] = [
+        [(texts.get(), GetTemplate(organisation=place, paper=name))],
+        [(texts.give(), GiveTemplate(organisation=place, paper=name))],
+    ]
+    if line.mine:
+        rows.append([(texts.drop(), DropTemplate(organisation=place, paper=name))])
+    return [*rows, [(words.back(), Templates(organisation=place)), navigation.todo()]]
+
+
+async def get(
+    query: CallbackQuery, callback_data: GetTemplate, services: Services, actor: Actor
+) -> None:
+    file = await services.templates.file(actor, callback_data.organisation, callback_data.paper)
+    await settle(query)
+    if query.bot is not None:
+        sent = BufferedInputFile(file.content, file.name)
+        await query.bot.send_document(query.from_user.id, sent, caption=texts.got(file.title))
+
+
+async def drop(
+    query: CallbackQuery,
+    callback_data: DropTemplate,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    place, name = callback_data.organisation, callback_data.paper
+    line = await services.templates.take_back(act("template"), actor, place, name)
+    await show(query, fit([texts.dropped(line), "", *texts.one(line)]), one_rows(line))
+
+
+async def fields(session: Session) -> tuple[Field, ...]:
+    return (short.text(FILE),)
+
+
+async def nothing(event: Message | CallbackQuery, session: Session) -> None:
+    """No text answers this question; `take` ends the form."""
+
+
+async def take(message: Message, session: Session) -> None:
+    """Look at a template that was sent, and let it hold."""
+    file = file_of(message)
+    if file is None or file.size > LARGEST:
+        session.reject(texts.unfit("too_big", ()))
+        return
+    place, _, name = session.draft.of.partition(":")
+    content = await content_of(message, file)
+    try:
+        line = await session.services.templates.put(
+            session.act("template"), session.actor, place, name, content
+        )
+    except TemplateUnfit as refused:
+        session.reject(texts.unfit(refused.reason, refused.names))
+        return
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(message, fit([texts.taken(line), "", *texts.one(line)]), one_rows(line))
+
+
+SOURCES = {
+    GIVING: short.source(fields, ShortForm(nothing, refuse=texts.file_wanted, file=take)),
+}
+
+
+async def give(
+    query: CallbackQuery,
+    callback_data: GiveTemplate,
+    services: Services,
+    actor: Actor,
+    dialog_manager: DialogManager,
+) -> None:
+    place, name = callback_data.organisation, callback_data.paper
+    line = await services.templates.one(actor, place, name)
+    of = f"{place}:{name}"
+    await short.begin(query, dialog_manager, GIVING, FILE, of=of, said=texts.ask(line))
+
+
+def build() -> Router:
+    router = Router(name="templates")
+    router.callback_query.register(places, Go.filter(F.place == Destination.TEMPLATES))
+    router.callback_query.register(papers, Templates.filter())
+    router.callback_query.register(paper, Template.filter())
+    router.callback_query.register(get, GetTemplate.filter())
+    router.callback_query.register(give, GiveTemplate.filter())
+    router.callback_query.register(drop, DropTemplate.filter())
+    return router
