@@ -85,7 +85,7 @@ class OwnTemplates:
             looked = await look(form, content)
         except Unfit as unfit:
             raise TemplateUnfit(unfit) from unfit
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await _allowed(work.session, actor, organisation_id)
             if not work.repeated:
                 row = await _row(work.session, organisation_id, paper) or TemplateRow(
@@ -105,7 +105,7 @@ class OwnTemplates:
     ) -> TemplateLine:
         """Take an organisation's own template away; whose holds above it, else ours, holds again.
         Raises as `one`."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             await _allowed(work.session, actor, organisation_id)
             if not work.repeated:
                 row = await _row(work.session, organisation_id, _form(paper).id)

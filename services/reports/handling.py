@@ -184,7 +184,7 @@ class Reports:
         """Say as director whose case a report is about; None: nobody's. That case is held until the
         report is settled, one said before no longer. Returns None where the actor has a part in the
         case: they don't see the report any more. Raises NotAllowed, also once it was answered."""
-        async with self.database.act(act, actor.person_id) as work:
+        async with self.database.act(act, actor) as work:
             session = work.session
             await require_in_department(session, actor, Permission.INSTRUCT_REPORT)
             if not work.repeated:
