@@ -1,13 +1,17 @@
 """What must outlive a power cut is on the disk, with its name, before anything relies on it."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from bot.app.database import open_database, open_intake, sqlite_url
 from bot.app.keys import KeyFile, make_keys, rings
 from bot.app.settings import Settings
 from bot.cli.backup import back_up
+from tests.conftest import KEYS
 from tests.operations.conftest import Lived, opened_in, settings_in
 
 
@@ -71,3 +75,20 @@ async def test_the_folder_of_the_data_is_its_owners_alone(tmp_path: Path) -> Non
         assert oct(settings.data.stat().st_mode)[-3:] == "700"
     (tmp_path / "shared").mkdir(mode=0o755)
     assert oct(settings_in(tmp_path / "shared").make_folder().stat().st_mode)[-3:] == "755"
+
+
+async def test_so_are_the_databases_whatever_the_umask(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        for name, opens in (("staff", partial(open_database, keys=KEYS)), ("in", open_intake)):
+            database = await opens(sqlite_url(tmp_path / f"{name}.sqlite3"))
+            async with database.write() as session:
+                connection = await session.connection()
+                await connection.execute(text("SELECT 1"))
+                files = tmp_path.glob(f"{name}.sqlite3*")
+                modes = [file.stat().st_mode & 0o777 for file in files]
+            await database.close()
+            assert len(modes) > 1, "the log lies beside it"
+            assert set(modes) == {0o600}
+    finally:
+        os.umask(mask)
