@@ -181,6 +181,7 @@ async def test_it_is_one_moment_while_people_go_on_writing(
     await comes_back_whole(file, elsewhere(settings, tmp_path / "fresh"))
 
 
+@pytest.mark.slow
 async def test_so_it_is_on_postgresql(
     settings: Settings, tmp_path: Path, postgres_pair: tuple[str, str]
 ) -> None:

@@ -207,7 +207,9 @@ async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
     assert "KeyboardInterrupt" not in house.log
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 async def test_no_bot_outlives_a_start_that_was_broken_off(
     tmp_path: Path, how: signal.Signals
 ) -> None:
