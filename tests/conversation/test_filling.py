@@ -14,6 +14,7 @@ async def opened(secretary: Somebody) -> Somebody:
     """A secretary who has just entered an application."""
     await secretary.says("开始新的一件")
     await secretary.says("张三")
+    await secretary.presses("登记")
     return secretary
 
 

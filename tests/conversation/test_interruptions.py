@@ -127,6 +127,7 @@ async def test_a_forged_press_in_a_form_changes_nothing(house: House, opened: So
 async def test_two_people_fill_their_own_forms(opened: Somebody, other_secretary: Somebody) -> None:
     await other_secretary.says("开始新的一件")
     await other_secretary.says("李四")
+    await other_secretary.presses("登记")
     await started(opened)
     await other_secretary.presses("开始填写")
     await other_secretary.says("昨天")
@@ -139,6 +140,7 @@ async def test_search_by_name_finds_and_pages(opened: Somebody) -> None:
     for number in "一二三四五六七八九":
         await opened.says("/new")
         await opened.says(f"李{number}")
+        await opened.presses("登记")
     said = await opened.says("李")
     assert "姓名含“李”的</b> 9人" in said
     await opened.presses("下一页 ›")

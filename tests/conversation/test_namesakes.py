@@ -39,9 +39,22 @@ async def test_who_was_just_entered_is_not_asked_about_although_the_answer_was_l
     assert (await names(second, Person, "name")).count("李秀兰") == 1
     await secretary.says("/new")
     said = await secretary.says("王芳")
+    assert "为王芳登记一份入党申请？" in said
+    assert await names(second, CaseFile, "person") == []
+    said = await secretary.presses("登记")
     assert "下一步" in said
     assert "是同一个人吗" not in said
     assert await names(second, CaseFile, "person") == ["王芳"]
+
+
+async def test_a_stray_word_becomes_no_case(secretary: Somebody, second: Database) -> None:
+    await secretary.says("/new")
+    assert "为算了登记一份入党申请？" in await secretary.says("算了")
+    assert "为算了登记一份入党申请？" in await secretary.says("张三呢")
+    assert "申请人姓名？" in await secretary.presses("‹ 改姓名")
+    assert "为王芳登记一份入党申请？" in await secretary.says("王芳")
+    assert "没有要您办的事" in await secretary.says("待办")
+    assert await names(second, CaseFile, "person") == []
 
 
 async def test_another_person_of_that_name_is_entered_and_both_can_be_told_apart(
@@ -58,10 +71,12 @@ async def test_a_second_case_of_one_name_asks_and_leads_to_the_one_there_is(
 ) -> None:
     await secretary.says("/new")
     await secretary.says("王 芳")
+    await secretary.presses("登记")
     await secretary.says("/new")
     said = await secretary.says("王芳")
     assert "王芳已有一份正在办理。" in said
-    said = await secretary.presses("是同一个人，不再登记")
+    assert "打开王芳正在办的这一份" in await secretary.presses("是同一个人，不再登记")
+    said = await secretary.presses("打开")
     assert "没有重复登记。这一份正在办：" in said
     assert "王芳" in said
     assert (await names(second, CaseFile, "person")).count("王芳") == 1
@@ -72,9 +87,11 @@ async def test_a_second_applicant_of_one_name_gets_a_case_of_their_own(
 ) -> None:
     await secretary.says("/new")
     await secretary.says("王芳")
+    await secretary.presses("登记")
     await secretary.says("/new")
     await secretary.says("王芳")
-    assert "登记好了" in await secretary.presses("同名的另一个人，照样登记")
+    await secretary.presses("同名的另一个人，照样登记")
+    assert "登记好了" in await secretary.presses("登记")
     assert (await names(second, CaseFile, "person")).count("王芳") == 2
 
 
@@ -88,6 +105,7 @@ async def test_who_may_be_the_applicant_or_one_person_twice_is_pointed_out_befor
     await secretary.presses("同名的另一个人，照样登记")
     await secretary.says("/new")
     await secretary.says("张三")
+    await secretary.presses("登记")
     await first_step(secretary)
     await secretary.presses("接着填：2 派人谈话")
     await secretary.says("今天")

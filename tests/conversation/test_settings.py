@@ -107,6 +107,7 @@ async def test_what_is_overdue_comes_first(house: House, opened: Somebody) -> No
     house.pass_days(5)
     await opened.says("开始新的一件")
     await opened.says("李四")
+    await opened.presses("登记")
     await first_step(opened)
     async with house.services.database.read() as session:
         rows = (await session.exec(select(DeadlineRow).where(DeadlineRow.step == "2"))).all()

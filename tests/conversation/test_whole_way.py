@@ -159,6 +159,7 @@ async def walker(
     organiser = await house.join(house.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600)
     await secretary.says("开始新的一件")
     await secretary.says("张三")
+    await secretary.presses("登记")
     case = secretary.button("开始填写")[1].split(":")[1]
     people = {
         Role.SECRETARY: secretary,

@@ -56,6 +56,7 @@ async def _waits(house: House, opened: Somebody) -> tuple[dict[Any, Any], int]:
     for name in ("李四", "王五"):
         await opened.says("开始新的一件")
         await opened.says(name)
+        await opened.presses("登记")
         await first_step(opened)
     await send(house)
     async with house.services.database.write() as session:

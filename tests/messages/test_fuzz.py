@@ -192,6 +192,7 @@ async def foreign_case(house: House) -> str:
         await house.join(house.posts["委员乙"], Role.SECRETARY, "第二支部", "书记戊", 500)
         await house.somebody(500).says("开始新的一件")
         await house.somebody(500).says("外人")
+        await house.somebody(500).presses("登记")
     page = await house.services.cases.search(house.posts["书记戊"], house.at.date())
     return page.lines[0].case_id
 

@@ -238,6 +238,7 @@ async def test_merged_messages_read_as_one_and_are_never_edited_away(
     other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记辛", 310)
     await opened.says("开始新的一件")
     await opened.says("李四")
+    await opened.presses("登记")
     await first_step(opened)
     await opened.says("张三")
     await first_step(opened)

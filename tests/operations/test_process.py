@@ -96,6 +96,7 @@ async def a_case_is_begun(secretary: Person, name: str) -> None:
     await secretary.says("开始新的一件")
     await secretary.sees("姓名")
     await secretary.says(name)
+    await secretary.presses("登记")
     await secretary.sees(name)
 
 

@@ -18,6 +18,7 @@ async def test_from_the_application_to_the_archive(city: City) -> None:
     await secretary.says("开始新的一件")
     await secretary.sees("姓名")
     await secretary.says("陆小满")
+    await secretary.presses("登记")
     said = await secretary.sees("陆小满", "下一步", "递交入党申请书")
     assert "《细则》第" in said
     cases = await city.services.cases.search(city.cast.people["乌兰"], city.today)

@@ -14,6 +14,7 @@ from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import fit, show, tell
 from handlers.staff.form import short
+from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from services.people.people import branches
 from services.people.views import Actor, Post
@@ -72,6 +73,19 @@ def question(session: Session, field: Field) -> list[str]:
     return ask(post.organisation)
 
 
+def summary(session: Session) -> list[str]:
+    """A last look before a case is opened: a stray word is no applicant."""
+    name, post = str(session.draft.answers[NAME]), chosen(session)
+    if _is_same(session):
+        return texts.ask_open(name)
+    return texts.ask_case(name, post.organisation if post else "")
+
+
+def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+    confirm = texts.open_case() if _is_same(session) else texts.enter_case()
+    return {} if field else {Verb.CONFIRM: confirm, Verb.AGAIN: texts.change_name()}
+
+
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
     cases, actor, today = session.services.cases, session.actor, session.today
@@ -107,7 +121,9 @@ def _answers(session: Session) -> tuple[str, str]:
 
 
 SOURCES = {
-    CASE: short.source(fields, ShortForm(open_case, question, name_of, texts.name_wanted)),
+    CASE: short.source(
+        fields, ShortForm(open_case, question, name_of, texts.name_wanted, summary, labels)
+    ),
     MEMBER: short.source(fields, ShortForm(add_member, question, name_of, texts.name_wanted)),
 }
 

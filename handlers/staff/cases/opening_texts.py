@@ -42,6 +42,29 @@ def ask_same_case(name: str) -> list[str]:
     ]
 
 
+def ask_case(name: str, organisation: str) -> list[str]:
+    return [
+        words.bold(_("为{name}登记一份入党申请？").format(name=words.typed(name))),
+        words.typed(organisation),
+    ]
+
+
+def ask_open(name: str) -> list[str]:
+    return [words.bold(_("不再登记，打开{name}正在办的这一份？").format(name=words.typed(name)))]
+
+
+def enter_case() -> str:
+    return _("登记")
+
+
+def open_case() -> str:
+    return _("打开")
+
+
+def change_name() -> str:
+    return _("‹ 改姓名")
+
+
 def same_person() -> str:
     return _("是同一个人，不再登记")
 
