@@ -44,6 +44,7 @@ class Permission(StrEnum):
     SET_QUOTA = "set_quota"
     PUBLISH_GUIDANCE = "publish_guidance"
     SET_TEMPLATE = "set_template"
+    TAKE_OVER = "take_over"
 
 
 class Position(Protocol):
@@ -107,6 +108,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
     Permission.TICK_DUTY: ABOVE,
+    Permission.TAKE_OVER: STAFF,
     Permission.SET_HOTLINE: frozenset({Role.COMMITTEE, Role.DIRECTOR}),
     Permission.SET_TEMPLATE: frozenset({Role.SECRETARY, Role.COMMITTEE, Role.DIRECTOR}),
 }

@@ -68,7 +68,8 @@ class CaseHelper(Guarded, table=True):
 
 class EntryRow(Guarded, table=True):
     """A step as entered. A correction is a new row with the same number; the old one stays.
-    `breaches`: codes of the rules it broke when it was entered."""
+    `breaches`: codes of the rules it broke when it was entered. `sheet_id`: the sheet that brought
+    it."""
 
     __tablename__ = "entry"
     chained_by: ClassVar[str] = "case_id"
@@ -81,6 +82,7 @@ class EntryRow(Guarded, table=True):
     recorded_at: datetime = Field(sa_type=UTCDateTime)
     recorded_by: str = Field(foreign_key="person.id")
     replaced_by: str | None = Field(default=None, max_length=16)
+    sheet_id: str | None = Field(default=None, foreign_key="sheet.id", index=True)
     answers_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     reason_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     breaches: tuple[str, ...] = Field(default=(), sa_type=JSONTuple)

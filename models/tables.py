@@ -26,6 +26,7 @@ from models.people import HotlineRow, Invitation, Organisation, Person, PostRow,
 from models.plans import GuidanceRow, PlanRow, QuotaRow
 from models.preferences import Preference, Snooze
 from models.reports import ReportRow
+from models.sheets import SheetPart, SheetRow
 
 __all__ = [
     "AgendaRow",
@@ -65,6 +66,8 @@ __all__ = [
     "SeenUpdate",
     "SendPause",
     "Setting",
+    "SheetPart",
+    "SheetRow",
     "Signature",
     "Snooze",
     "TemplateRow",

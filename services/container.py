@@ -13,6 +13,7 @@ from domain.rulebook.reading.reader import load
 from services.attachments.process import AttachmentCleaner
 from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure
+from services.cases.brought import Brought
 from services.cases.cases import Cases
 from services.cases.classes import Classes
 from services.cases.for_all import ForAll
@@ -45,6 +46,7 @@ from services.reports.exchange import Exchange
 from services.reports.handling import RETENTION, Reports
 from services.reports.handover import hand_over_reports
 from services.reports.schedule import ReportClock
+from services.sheets.sheets import Sheets
 from services.todo.todo import Todo
 
 
@@ -75,6 +77,7 @@ class Services:
     meetings: Meetings
     todo: Todo
     papers: Papers
+    sheets: Sheets
     attachments: AttachmentCleaner = field(default_factory=AttachmentCleaner)
 
     @property
@@ -125,14 +128,13 @@ def build_services(
     retention: timedelta = RETENTION,
     printing: Printing = AS_USUAL,
 ) -> Services:
-    """Build the services. `tells`: acts cause messages; not where older cases are taken over.
-    `exchange`: the public side's database, where this process has it. `catalogue`: own situations.
-    `retention`: how long a closed report's content is kept. `printing`: fonts, largest file."""
+    """Build the services. `tells`: acts cause messages. `exchange`: with the public side, if any.
+    `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size."""
     steps = Steps(database, procedure, tells)
     return Services(
         database=database,
         procedure=procedure,
-        people=People(database, enqueue),
+        people=(people := People(database, enqueue)),
         newcomers=Newcomers(database),
         posts=Posts(database, hand_over_reports, enqueue),
         hotlines=Hotlines(database),
@@ -155,4 +157,5 @@ def build_services(
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),
         papers=Papers(database, procedure, exchange, printing),
+        sheets=Sheets(database, procedure, people, Brought(database, procedure)),
     )

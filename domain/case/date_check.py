@@ -10,7 +10,7 @@ from datetime import date
 from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.entry_validation import problems_after
+from domain.case.entry_validation import problems_after, problems_brought
 from domain.case.facts import CaseFacts, DateKind, Entry, Finding, Problem, Progress
 from domain.case.problem_codes import ProblemCode
 from domain.case.replay import Fold, forget, remember, remembered
@@ -46,7 +46,11 @@ class Judging(Fold):
             if step is not None and self._is_judged(step):
                 answers = dict(entry.answers)
                 step = book.step_on(step.id, answers.get(step.day))
-                found = problems_after(self, step, answers, last + 1, entry.recorded_on)
+                found = (
+                    problems_brought(self, step, entry, entry.recorded_on)
+                    if entry.brought
+                    else problems_after(self, step, answers, last + 1, entry.recorded_on)
+                )
                 self.findings += _of(entry, found) if found else ()
             self.take(entry)
             last = entry.number
@@ -115,7 +119,8 @@ def _afterwards(book: Rulebook, entries: list[Entry]) -> Iterator[Finding]:
 
 def _late(book: Rulebook, entry: Entry) -> Iterator[Finding]:
     limit, passed = book.date_check.record_within_days, (entry.recorded_on - entry.done_on).days
-    if limit and passed > limit:
+    # What a sheet brought was recorded on paper in its time.
+    if limit and passed > limit and not entry.brought:
         values = {"day": entry.done_on, "recorded": entry.recorded_on, "days": passed}
         yield _advised(
             entry, Problem(ProblemCode.RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE)

@@ -37,6 +37,7 @@ from domain.rulebook.schema import (
     Unit,
 )
 
+REQUIRED = ProblemCode.REQUIRED
 Day = date | int
 """A day, or the number of a year."""
 
@@ -95,6 +96,37 @@ def problems_after(
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)
     return tuple(sorted(found, key=lambda problem: not problem.refuses))
+
+
+def problems_brought(fold: Fold, step: Step, own: Entry, today: date) -> tuple[Problem, ...]:
+    """What is wrong with an entry taken over from a sheet (`Entry.brought`), by the rules of its
+    day: its days and what else the sheet says, not what no sheet says."""
+    found = [p for p in _answers(fold, step, own.answers, today, None) if p.code is not REQUIRED]
+    if fold.over and not fold.outlives(step):
+        found.append(Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or ""}))
+    if type(own.done_on) is date:
+        days = _days(fold, step, own, today)
+        found += [problem for problem in days if problem.code is not ProblemCode.LACKING]
+        found += _over_gaps(fold, step, own)
+    return tuple(sorted(found, key=lambda problem: not problem.refuses))
+
+
+def _over_gaps(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """The day against the nearest steps before it that the sheet names."""
+    waiting, seen = [name for name in step.after if name not in fold.done], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in fold.book.by_id:
+            continue
+        seen.add(name)
+        for before in fold.book.by_id[name].after:
+            entry = fold.done.get(before)
+            if entry is None:
+                waiting.append(before)
+            elif own.done_on < entry.done_on:
+                values = {"day": own.done_on, "before": entry.done_on, "step": before}
+                code = ProblemCode.DAY_BEFORE_CONDITION
+                yield Problem(code, step.day, True, step.source, values, f"step_{step.id}")
 
 
 def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
@@ -371,7 +403,8 @@ def _cracks(before: Fold, own: Entry, after: Iterable[Entry]) -> dict[int, Entry
             step = fold.book.step_on(entry.step, entry.done_on)
             # No day lies ahead: whether one could still be kept to was judged at the entry.
             problems = _days(fold, step, entry, date.max)
-            if not fold.is_open(step) or any(problem.refuses for problem in problems):
+            shut = not entry.brought and not fold.is_open(step)
+            if shut or any(problem.refuses for problem in problems):
                 found[entry.number] = entry
         fold.take(entry)
     return found

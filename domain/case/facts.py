@@ -27,7 +27,8 @@ class DateKind(StrEnum):
 @dataclass(frozen=True)
 class Entry:
     """A step as it was entered. Corrected entries are replaced before they get here.
-    `number` counts the entries of the case upward and gives their order."""
+    `number` counts the entries of the case upward and gives their order. `brought`: taken over from
+    a sheet, with the day and little else; what a sheet can't say isn't held against it."""
 
     number: int
     step: str
@@ -36,6 +37,7 @@ class Entry:
     recorded_on: date
     rulebook: str = ""
     signed: frozenset[Role] = frozenset()
+    brought: bool = False
 
 
 @dataclass(frozen=True)

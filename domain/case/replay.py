@@ -109,6 +109,7 @@ class Fold:
             self._answer_call(step)
         if version is not self.book:
             self._waive(entry.step, version)
+        self._pass_over(entry)
         for option in picks:
             self._follow(entry, option)
         # Last: whether a call applies depends on what this entry itself ended or approved.
@@ -142,6 +143,18 @@ class Fold:
                 if name not in version.by_id:
                     self.waived.add(name)
                 self._waive(name, version)
+
+    def _pass_over(self, entry: Entry) -> None:
+        """Waive what a sheet says nothing of before a step that it names: it was passed, on a day
+        that nobody told."""
+        waiting = [entry.step] if entry.brought else []
+        if entry.brought:
+            self.waived.discard(entry.step)
+        while waiting:
+            for name in self.book.by_id[waiting.pop()].after:
+                if name in self.book.by_id and name not in self.done and name not in self.waived:
+                    self.waived.add(name)
+                    waiting.append(name)
 
     def _follow(self, entry: Entry, option: Option) -> None:
         if option.effect is Effect.END:

@@ -24,6 +24,21 @@ class MeetingState(StrEnum):
     CLOSED = "closed"
 
 
+class SheetKind(StrEnum):
+    """Of what a sheet has rows."""
+
+    CASES = "cases"
+    MEMBERS = "members"
+
+
+class SheetState(StrEnum):
+    """`STAGED`: checked and waiting. `CONFIRMED`: it counts, and is entered."""
+
+    STAGED = "staged"
+    CONFIRMED = "confirmed"
+    UNDONE = "undone"
+
+
 class PlanState(StrEnum):
     """How far a name has come in the plan of a year; domain.plans draws the ways."""
 

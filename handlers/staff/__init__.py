@@ -40,6 +40,7 @@ from handlers.staff.routing import block_status as membership
 from handlers.staff.routing import errors
 from handlers.staff.routing import fallback as last
 from handlers.staff.routing.close_dialogs import closing
+from handlers.staff.sheets import router as sheets
 from handlers.staff.todo import router as todo
 from services.container import Services
 
@@ -82,17 +83,14 @@ def routers() -> Iterator[Router]:
     yield closing(records.build())
     for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())
-    for printed in (papers, slips, templates):
-        yield closing(printed.build())
+    for files in (papers, slips, templates, sheets):
+        yield closing(files.build())
     yield closing(breaches.build())
     yield closing(treating.build())
     for yearly in (inspections, inspecting, duties):
         yield closing(yearly.build())
-    yield closing(plans.build())
-    yield closing(planning.build())
-    yield closing(charges.build())
-    yield closing(quotas.build())
-    yield closing(guidance.build())
+    for plan in (plans, planning, charges, quotas, guidance):
+        yield closing(plan.build())
     yield closing(posts.build())
     yield closing(meetings.build())
     yield closing(agenda.build())
@@ -103,6 +101,7 @@ def routers() -> Iterator[Router]:
     yield closing(classes.build())
     # After every command, since an open form takes any text for an answer.
     yield form_dialog.build()
+    yield closing(sheets.build_files())
     yield closing(cases.build_search())
     yield last.build()
 

@@ -21,6 +21,9 @@ from services.core.guard import refuse_altered
 from services.people.scope import path_of
 from services.people.views import Actor
 
+EVERYBODY = frozenset(Role)
+"""Who signed what a sheet brought: it stands on paper, and is waited for no more."""
+
 
 @dataclass
 class LoadedCase:
@@ -57,6 +60,8 @@ class LoadedCase:
         """Return a row as an entry, with the roles in which it is signed completely."""
         rows = self.signatures.get(row.id)
         signed = complete(rows) if rows else frozenset[Role]()
+        if row.sheet_id:
+            signed = EVERYBODY
         known = self.known.get(row.id)
         # The same object until a signature changes it: a fold is carried on by identity.
         if known is None or known.signed != signed:
@@ -68,6 +73,7 @@ class LoadedCase:
                 recorded_on=day_of(row.recorded_at),
                 rulebook=row.rulebook,
                 signed=signed,
+                brought=row.sheet_id is not None,
             )
         return known
 

@@ -11,6 +11,7 @@ from domain.case.facts import CaseFacts, Entry, Hold
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, EntryRow, HoldRow, Signature
 from models.cases import SealedAnswers
+from services.casefile.load import EVERYBODY
 from services.casefile.procedure import Procedure
 from services.core.guard import altered
 
@@ -65,7 +66,10 @@ async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[
             recorded_on=day_of(row.recorded_at),
             rulebook=row.rulebook,
             # As `signatures.complete`: a role has signed once nobody is asked in it any more.
-            signed=frozenset(signed.get(row.id, ())) - waiting.get(row.id, set()),
+            signed=EVERYBODY
+            if row.sheet_id
+            else frozenset(signed.get(row.id, ())) - waiting.get(row.id, set()),
+            brought=row.sheet_id is not None,
         )
         found.setdefault(row.case_id, []).append(entry)
     return found

@@ -12,7 +12,7 @@ from domain.organisations import BELOW, BRANCH, COMMITTEE, GENERAL_BRANCH, LEADI
 from domain.permissions import SEATS, TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
-from models import CaseHelper, Invitation, Organisation, Person, PostRow
+from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
 from models.crypto import ring
 from services.core.acts import Act
 from services.core.database import Database
@@ -167,6 +167,37 @@ class People:
             await work.done("add_member", person.id)
             return person.id
 
+    async def bring_member(self, act: Act, actor: Actor, organisation_id: str, name: str) -> str:
+        """Add a full member from a roster, as `add_member`. Raises NotAllowed for whoever may take
+        nothing over there."""
+        async with self.database.act(act, actor) as work:
+            if work.repeated:
+                return str(work.result)
+            await require_at(work.session, actor, Permission.TAKE_OVER, organisation_id)
+            person = _person(organisation_id, name)
+            work.session.add(person)
+            await work.done("add_member", person.id)
+            return person.id
+
+    async def remove_member(
+        self, act: Act, actor: Actor, organisation_id: str, brought: Act
+    ) -> bool:
+        """Remove the member whom `brought` has added; False for one who was invited or named for
+        anything since. Raises NotAllowed."""
+        async with self.database.act(act, actor) as work:
+            if work.repeated:
+                return bool(work.result)
+            session = work.session
+            await require_at(session, actor, Permission.TAKE_OVER, organisation_id)
+            lines = await session.exec(select(AuditLine).where(AuditLine.act_key == brought.key))
+            line = lines.first()
+            person = await session.get(Person, line.result) if line else None
+            free = person is not None and not await _named(session, person)
+            if person is not None and free:
+                await session.delete(person)
+            await work.done("remove_member", free)
+            return free
+
     async def namesakes(
         self, actor: Actor, organisation_id: str, name: str, adding: Act
     ) -> tuple[PersonChoice, ...]:
@@ -290,6 +321,17 @@ async def _full_members(session: AsyncSession, organisation_id: str) -> list[Per
         Person.full_member.is_(True),  # type: ignore[attr-defined]
     )
     return sorted(await session.exec(statement), key=lambda row: (row.name, row.id))
+
+
+async def _named(session: AsyncSession, person: Person) -> bool:
+    """Whether anything refers to a member."""
+    if person.chat_index is not None:
+        return True
+    for table in (PostRow, CaseHelper, Invitation):
+        statement = select(table).where(table.person_id == person.id).limit(1)
+        if (await session.exec(statement)).first() is not None:
+            return True
+    return False
 
 
 async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:

@@ -80,11 +80,15 @@ class Somebody:
         return await self._send(photo=photo(file_id, size), **more)
 
     async def shows_document(
-        self, content: bytes, media_type: str = "application/pdf", size: int = 5000
+        self,
+        content: bytes,
+        media_type: str = "application/pdf",
+        size: int = 5000,
+        name: str = "材料.pdf",
     ) -> str:
         """A file, whatever it is sent as."""
         self.line.telegram.files["document1"] = content
-        return await self._send(document=document("document1", media_type, size))
+        return await self._send(document=document("document1", media_type, size, name))
 
     async def shows_sticker(self) -> str:
         sticker = Sticker(

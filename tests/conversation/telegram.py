@@ -222,11 +222,11 @@ def photo(file_id: str, size: int = 5000) -> list[PhotoSize]:
     ]
 
 
-def document(file_id: str, media_type: str, size: int = 5000) -> Document:
+def document(file_id: str, media_type: str, size: int = 5000, name: str = "材料.pdf") -> Document:
     return Document(
         file_id=file_id,
         file_unique_id="d",
-        file_name="材料.pdf",
+        file_name=name,
         mime_type=media_type,
         file_size=size,
     )

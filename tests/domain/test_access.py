@@ -61,6 +61,7 @@ ALLOWED = {
     "publish_guidance": "director",
     "set_hotline": "committee director",
     "set_template": "secretary committee director",
+    "take_over": "secretary committee organiser director",
     "tick_duty": "committee organiser director",
     "see_breaches": "committee organiser director",
 }

@@ -129,6 +129,9 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "per_committee": 1,
         "defects": (),
         "year": TODAY.year,
+        "sent": f"姓名,党支部,申请\n{PERSON},{BRANCH},2026-01-05".encode(),
+        "sheet_id": "none",
+        "brought": Act("stranger:4", MONDAY),
         "case_ids": (case,),
         "body": Body.BRANCH,
     }

@@ -69,7 +69,7 @@ IDS_AND_WORDS_OF_OURS = {
     "reason", "limit_id", "kind", "source", "ladder", "calendar_version", "bot", "error",
     "matter", "slot", "worker", "chain", "actor", "act", "act_key", "previous", "hash",
     "intake_id", "organiser_id", "finding", "key", "value", "code", "rule", "situation",
-    "set_by", "published_by",
+    "set_by", "published_by", "sheet_id",
     "drawn_by", "ended_by", "invitation_id", "inspection_id", "branch_id", "seed",
     "moved_from", "class_id", "treatment", "treated_by", "mac", "duty", "done_by", "paper",
 }  # fmt: skip

@@ -49,6 +49,12 @@ class Anytime(CallbackData, prefix="an"):
     case: str
 
 
+class Sheet(CallbackData, prefix="so"):
+    """The cases of a list as a file."""
+
+    text: str = ""
+
+
 class Papers(CallbackData, prefix="da"):
     """What can be printed of a case."""
 

@@ -6,7 +6,16 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Check, Entries, Guide, Papers, Records
+from handlers.staff.cases.callbacks import (
+    Anytime,
+    Cases,
+    Check,
+    Entries,
+    Guide,
+    Papers,
+    Records,
+    Sheet,
+)
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
@@ -111,6 +120,8 @@ def guide_rows(card: CaseCard, step: str) -> list[Row]:
 def page_rows(page: Page, text: str, today: date) -> list[Row]:
     rows: list[Row] = [[(texts.line(item, today), Card(case=item.case_id))] for item in page.lines]
     rows.append(turning(page.number, page.pages, lambda number: Cases(page=number, text=text)))
+    if page.total:
+        rows.append([(texts.sheet(), Sheet(text=text))])
     return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
 
 

@@ -38,6 +38,10 @@ def line(item: CaseLine, today: date) -> str:
     return " · ".join(parts)
 
 
+def sheet() -> str:
+    return _("下载表格")
+
+
 def everything() -> str:
     return _("看全部名册")
 

@@ -27,6 +27,7 @@ class Destination(StrEnum):
     HOTLINES = "q"
     CLASSES = "z"
     TEMPLATES = "d"
+    SHEETS = "u"
 
 
 @unique

@@ -15,6 +15,7 @@ from handlers.staff.common.replies import Row, show
 from handlers.staff.menu.welcome import start
 from handlers.staff.papers import template_texts
 from handlers.staff.people import hotlines_texts, posts_texts
+from handlers.staff.sheets import texts as sheet_texts
 from services.casefile.eligibility import bodies_of
 from services.people.people import branches, levels, roles_for
 from services.people.views import Actor
@@ -43,6 +44,7 @@ def rows(actor: Actor) -> list[Row]:
             template_texts.title(),
             Destination.TEMPLATES,
         ),
+        (TABLE[Permission.SEE_CASE] & actor.roles, sheet_texts.title(), Destination.SHEETS),
         (True, texts.help_(), Destination.HELP),
         (True, texts.settings(), Destination.SETTINGS),
         (True, texts.language(), Destination.LANGUAGE),

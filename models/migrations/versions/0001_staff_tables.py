@@ -216,6 +216,29 @@ def upgrade() -> None:
     )
     op.create_index('ix_draft_person_id', 'draft', ['person_id'], unique=False)
 
+    op.create_table('sheet',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('staged_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('confirmed_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('lines', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_sheet_person_id', 'sheet', ['person_id'], unique=False)
+    op.create_table('sheet_part',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('sheet_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('lines_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['sheet_id'], ['sheet.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_sheet_part_sheet_id', 'sheet_part', ['sheet_id'], unique=False)
     op.create_table('entry',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -227,14 +250,17 @@ def upgrade() -> None:
     sa.Column('recorded_at', models.columns.UTCDateTime(), nullable=False),
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('replaced_by', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
+    sa.Column('sheet_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('answers_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('reason_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('breaches', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
     sa.ForeignKeyConstraint(['recorded_by'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['sheet_id'], ['sheet.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_entry_case_id', 'entry', ['case_id'], unique=False)
+    op.create_index('ix_entry_sheet_id', 'entry', ['sheet_id'], unique=False)
 
     op.create_table('guidance',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
@@ -665,6 +691,10 @@ def downgrade() -> None:
     op.drop_table('guidance')
 
     op.drop_table('entry')
+
+    op.drop_table('sheet_part')
+
+    op.drop_table('sheet')
 
     op.drop_table('draft')
 

@@ -1,0 +1,1 @@
+"""表格: lists as files, and files taken over."""

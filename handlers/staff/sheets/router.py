@@ -1,0 +1,135 @@
+"""A list as a file, a file previewed, confirmed, undone."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from io import BytesIO
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BufferedInputFile, CallbackQuery, Document, Message
+
+from domain.permissions import TABLE, Permission
+from handlers.staff.cases.callbacks import Sheet
+from handlers.staff.common import navigation
+from handlers.staff.common.callbacks import Go
+from handlers.staff.common.destinations import Destination
+from handlers.staff.common.replies import Row, fit, settle, show, tell
+from handlers.staff.sheets import texts
+from handlers.staff.sheets.callbacks import Confirm, Members, Undo
+from handlers.staff.sheets.progress import Progress
+from services.container import Services
+from services.core.acts import Acts
+from services.core.errors import NotAllowed, NotFound
+from services.people.views import Actor
+from services.sheets.views import NoSheet, SheetFile
+
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
+LARGEST = 40_000_000
+
+
+async def about(query: CallbackQuery, actor: Actor) -> None:
+    rows: list[Row] = [[(texts.cases(), Sheet())]]
+    if TABLE[Permission.TAKE_OVER] & actor.roles:
+        rows[0] = [*rows[0], (texts.members(), Members())]
+    await show(query, fit(texts.about()), rows)
+
+
+async def cases(
+    query: CallbackQuery, callback_data: Sheet, services: Services, actor: Actor, today: date
+) -> None:
+    progress = _progress(query, texts.read_so_far)
+    made = await services.sheets.cases(actor, today, callback_data.text, progress)
+    await progress.over()
+    await _send(query, made, texts.sent(made))
+
+
+async def members(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:
+    made = await services.sheets.members(actor, today)
+    await _send(query, made, texts.sent_members(made))
+
+
+async def _send(query: CallbackQuery, made: SheetFile, caption: str) -> None:
+    await settle(query)
+    if query.bot is not None:
+        file = BufferedInputFile(made.content, made.name)
+        await query.bot.send_document(query.from_user.id, file, caption=caption)
+
+
+async def preview(message: Message, services: Services, actor: Actor, moment: datetime) -> None:
+    """A file that was sent while no question was open."""
+    assert message.document is not None
+    assert message.bot is not None
+    progress = Progress(message.bot, message.chat.id, texts.read_so_far)
+    try:
+        content = await _content(message.bot, message.document)
+        found = await services.sheets.preview(actor, content, moment, progress)
+    except NoSheet as refused:
+        await message.answer(texts.refused(refused))
+        return
+    except NotAllowed:
+        await message.answer(texts.not_for_you())
+        return
+    await progress.over()
+    offered = [(texts.confirm(), Confirm(sheet=found.sheet_id))] if found.sheet_id else []
+    await show(message, fit(texts.previewed(found)), [offered])
+
+
+async def _content(bot: Bot, document: Document) -> bytes:
+    if (document.file_size or 0) > LARGEST:
+        raise NoSheet("too_big")
+    content = BytesIO()
+    try:
+        await bot.download(document.file_id, destination=content)
+    except TelegramBadRequest:
+        # The messenger hands larger ones out to nobody.
+        raise NoSheet("too_big") from None
+    return content.getvalue()
+
+
+async def confirm(
+    query: CallbackQuery, callback_data: Confirm, services: Services, actor: Actor, act: Acts
+) -> None:
+    progress, sheet = _progress(query, texts.entered_so_far), callback_data.sheet
+    try:
+        done = await services.sheets.confirm(act("confirm_sheet"), actor, sheet, progress)
+    except NotFound:
+        await tell(query, texts.gone())
+        return
+    await progress.over()
+    rows: list[Row] = [[navigation.todo()], [(texts.undo(), Undo(sheet=sheet))]]
+    await show(query, fit(texts.taken_over(done)), rows)
+
+
+async def undo(
+    query: CallbackQuery, callback_data: Undo, services: Services, actor: Actor, act: Acts
+) -> None:
+    progress, sheet = _progress(query, texts.taken_back_so_far), callback_data.sheet
+    try:
+        done = await services.sheets.undo(act("undo_sheet"), actor, sheet, progress)
+    except NotFound:
+        await tell(query, texts.too_late())
+        return
+    await progress.over()
+    await show(query, fit(texts.undone(done)), [[navigation.todo()]])
+
+
+def _progress(query: CallbackQuery, said: Callable[[int, int], str]) -> Progress:
+    assert query.bot is not None  # every press of the dispatcher is bound
+    return Progress(query.bot, query.from_user.id, said)
+
+
+def build() -> Router:
+    router = Router(name="sheets")
+    router.callback_query.register(about, Go.filter(F.place == Destination.SHEETS))
+    router.callback_query.register(cases, Sheet.filter())
+    router.callback_query.register(members, Members.filter())
+    router.callback_query.register(confirm, Confirm.filter())
+    router.callback_query.register(undo, Undo.filter())
+    return router
+
+
+def build_files() -> Router:
+    """After the form, which takes a file for an answer where it asks for one."""
+    router = Router(name="sheet files")
+    router.message.register(preview, F.document.file_name.lower().endswith(ENDINGS))
+    return router

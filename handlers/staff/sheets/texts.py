@@ -1,0 +1,174 @@
+"""表格."""
+
+from collections.abc import Mapping
+
+from domain.states import SheetKind
+from handlers.staff.shared import problem_texts
+from handlers.staff.shared import texts as words
+from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
+from services.sheets.views import NoSheet, Previewed, Refused, SheetFile, TakenOver, Undone, Why
+
+SHOWN = 20
+"""Refused cells that are listed; more can't be read on a phone."""
+
+
+def title() -> str:
+    return _("表格")
+
+
+def about() -> list[str]:
+    return [
+        words.bold(_("表格导出和接入")),
+        _("接入：把表格文件发到这里，xlsx、xls、xlsb、ods、csv 都可以。"),
+        _("先核对给您看，您确认以后才存。身份证号不读，也不存。"),
+        _("先接入党员名册（党支部、姓名两列），再接入发展名册，培养联系人和介绍人才对得上。"),
+    ]
+
+
+def cases() -> str:
+    return _("下载发展名册")
+
+
+def members() -> str:
+    return _("下载党员名册")
+
+
+def sent(file: SheetFile) -> str:
+    count = ngettext("{n}行", "{n}行", file.rows).format(n=file.rows)
+    return _("{count}。在表里补日期，再发回来，只接入有变化的。").format(count=count)
+
+
+def sent_members(file: SheetFile) -> str:
+    return ngettext("{n}名正式党员。", "{n}名正式党员。", file.rows).format(n=file.rows)
+
+
+def read_so_far(done: int, of: int) -> str:
+    return _("已读 {done} / {of}").format(done=f"{done:,}", of=f"{of:,}")
+
+
+def entered_so_far(done: int, of: int) -> str:
+    return _("已接入 {done} / {of}").format(done=f"{done:,}", of=f"{of:,}")
+
+
+def taken_back_so_far(done: int, of: int) -> str:
+    return _("已撤销 {done} / {of}").format(done=f"{done:,}", of=f"{of:,}")
+
+
+def not_for_you() -> str:
+    return _("表格由支部书记、党委或者组织部接入。什么都没有存。")
+
+
+def refused(error: NoSheet) -> str:
+    said = {
+        "too_big": _("文件太大，最多 40 MB。请分成几个文件。什么都没有存。"),
+        "encrypted": _("文件加了密码。请去掉密码再发。什么都没有存。"),
+        "macros": _("文件里有宏。请另存为不带宏的 xlsx 再发。什么都没有存。"),
+        "bomb": _("文件解开后太大。请另存为新的 xlsx 再发。什么都没有存。"),
+        "too_long": _("表格太长，最多 20 张表、50,000 行、200 列。请分开再发。什么都没有存。"),
+        "unknown": _("这不是表格。请发 xlsx、xls、xlsb、ods 或者 csv 文件。什么都没有存。"),
+        "no_head": _("没有找到表头。前 20 行里要有“姓名”和别的列名。什么都没有存。"),
+    }
+    return said.get(error.reason, _("文件打不开，可能坏了。请另存为 xlsx 再发。什么都没有存。"))
+
+
+def previewed(found: Previewed) -> list[str]:
+    if not (found.new or found.changed or found.refused):
+        return [words.bold(_("和这里登记的一样，没有要接入的。"))]
+    counts = _("新{new}，变{changed}，同{same}，退{refused}").format(
+        new=found.new, changed=found.changed, same=found.same, refused=_rows(found)
+    )
+    kind = _("党员名册") if found.kind is SheetKind.MEMBERS else _("发展名册")
+    lines = [words.bold(_("{kind}：{counts}").format(kind=kind, counts=counts))]
+    lines.append(_("还没有存。按“确认接入”才算。") if found.sheet_id else _("什么都没有存。"))
+    lines += [_cell(one) for one in found.refused[:SHOWN]]
+    if len(found.refused) > SHOWN:
+        more = len(found.refused) - SHOWN
+        lines.append(ngettext("还有{n}处没有列出。", "还有{n}处没有列出。", more).format(n=more))
+    return [*lines, *_read(found)]
+
+
+def _rows(found: Previewed) -> int:
+    return len({one.row for one in found.refused})
+
+
+def _read(found: Previewed) -> list[str]:
+    lines = []
+    renamed = [f"{theirs}→{ours}" for theirs, ours in found.renamed]
+    if renamed:
+        lines.append(_("对应：{pairs}").format(pairs=words.typed("，".join(renamed))))
+    if found.unread:
+        lines.append(_("没有读的列：{titles}").format(titles=words.typed("、".join(found.unread))))
+    if found.identity:
+        titles = words.typed("、".join(found.identity))
+        lines.append(_("有身份证号的列没有读，也没有存：{titles}").format(titles=titles))
+    return lines
+
+
+def _cell(one: Refused) -> str:
+    why = WHY[one.why]() if isinstance(one.why, Why) else problem_texts.problem(one.why, {})
+    column = words.typed(one.column)
+    said = _("第{row}行 {column}：{why}").format(row=one.row, column=column, why=why)
+    return f"{said} “{words.typed(one.said)}”" if one.said else said
+
+
+WHY = {
+    Why.NO_NAME: lambda: _("没有姓名。"),
+    Why.LONG: lambda: _("字太多。"),
+    Why.NO_BRANCH: lambda: _("没有这个党支部，或者不归您管。"),
+    Why.NO_APPLICATION: lambda: _("没有收到入党申请书的日期。"),
+    Why.NOT_A_DAY: lambda: _("不是日期。"),
+    Why.MONTH_ONLY: lambda: _("只有年月，要写到日。"),
+    Why.NOT_OFFERED: lambda: _("没有这个选项。"),
+    Why.NO_MEMBER: lambda: _("党员名册里没有这个人。请先接入名册。"),
+    Why.SEVERAL: lambda: _("有几个同名，分不清是哪一个。"),
+    Why.TWICE: lambda: _("这个人在表里出现了两次。"),
+    Why.TWO_ALIKE: lambda: _("这里有两个同名的人。请填出生日期。"),
+    Why.NAME_STAYS: lambda: _("姓名和这里登记的不一样。"),
+    Why.ENTERED_HERE: lambda: _("这一项是在对话里登记的，请在办理记录里更正。"),
+    Why.AFTER_TAKING_OVER: lambda: _("接入以后办的，请在对话里登记。"),
+}
+
+
+def confirm() -> str:
+    return _("确认接入")
+
+
+def undo() -> str:
+    return _("撤销接入")
+
+
+def gone() -> str:
+    return _("这份表格已经换过或者过期了。请再发一次文件。")
+
+
+def too_late() -> str:
+    return _("接入超过一天，不能撤销了。单个的请在办理记录里更正。")
+
+
+def taken_over(done: TakenOver) -> list[str]:
+    lines = [
+        words.bold(ngettext("接入了{n}人。", "接入了{n}人。", done.entered).format(n=done.entered))
+    ]
+    lines += _next(done.steps)
+    if done.left:
+        rows = "、".join(str(row) for row in done.left)
+        lines.append(_("第{rows}行没有接入：核对以后这里又改过。").format(rows=rows))
+    return [*lines, _("一天之内可以撤销；已经有人办过的除外。")]
+
+
+def _next(steps: Mapping[str, int]) -> list[str]:
+    if not steps:
+        return []
+    parts = (f"{title}{number}" for title, number in steps.items())
+    return [_("下一步：{steps}").format(steps=words.typed("，".join(parts)))]
+
+
+def undone(done: Undone) -> list[str]:
+    lines = [
+        words.bold(ngettext("撤销了{n}人。", "撤销了{n}人。", done.undone).format(n=done.undone))
+    ]
+    if done.left:
+        kept = ngettext("{n}人已经有人办过，保留。", "{n}人已经有人办过，保留。", done.left)
+        lines.append(kept.format(n=done.left))
+    return lines

@@ -1,0 +1,60 @@
+"""A sheet as a file: one row for each case, drop-downs, a frozen head, a filter."""
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+
+import xlsxwriter
+
+from papers.columns import Column, Kind
+
+Cell = str | date | None
+FROZEN = 5
+"""Columns that stay in sight: up to the name."""
+WIDTHS = {Kind.DAY: 11, Kind.FLAG: 8, Kind.CHOICE: 12}
+LONGEST_LIST = 255
+"""Characters of a drop-down that Excel takes."""
+MORE = 200
+"""Rows below the last one in which the drop-downs still work, for whoever goes on writing."""
+HIDDEN = "case.id"
+
+
+def workbook(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Return an .xlsx. Every text is written as text: a name that begins with = is no formula."""
+    written = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(written, options) as book:
+        sheet = book.add_worksheet(title)
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column.title, head)
+            hidden = {"hidden": True} if column.of == HIDDEN else {}
+            sheet.set_column(place, place, WIDTHS.get(column.kind, 14), None, hidden)
+            _drop_down(sheet, place, column, len(rows))
+        for number, row in enumerate(rows, 1):
+            for place, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, place, cell, day)
+                elif cell:
+                    sheet.write_string(number, place, cell)
+        if columns:
+            sheet.freeze_panes(1, min(FROZEN, len(columns)))
+            sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
+    return written.getvalue()
+
+
+def _drop_down(
+    sheet: xlsxwriter.worksheet.Worksheet, place: int, column: Column, rows: int
+) -> None:
+    labels = _labels(column)
+    # Several of a list can be written in one cell, so that one isn't held to it.
+    if labels and column.kind is not Kind.CHOICES and len(",".join(labels)) <= LONGEST_LIST:
+        allowed = {"validate": "list", "source": labels, "error_type": "warning"}
+        sheet.data_validation(1, place, rows + MORE, place, allowed)
+
+
+def _labels(column: Column) -> list[str]:
+    if column.kind is Kind.FLAG:
+        return ["是", "否"]
+    return [label for _, label in column.options]

@@ -1,0 +1,1 @@
+"""Sheets out and in: a list as a file, and somebody's file taken over."""

@@ -1,0 +1,293 @@
+"""Judge the rows of a sheet: what is new, what changes, what can't stand; nothing is stored here.
+
+A row with a refused cell stays out as a whole. What was entered in the chat no sheet changes; of a
+case that came by a sheet, what the sheets said may be said better.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from domain.calendar.calendar import WorkCalendar
+from domain.case.entry_validation import problems_brought
+from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.case.replay import Fold
+from domain.rulebook.schema import Role, Rulebook, Step
+from domain.writing.names import alike, tidy
+from papers.cells import read
+from papers.columns import Column, Kind
+from services.casefile.load import EVERYBODY
+from services.sheets.known import Known
+from services.sheets.views import Refused, Why
+
+LONGEST_NAME = 40
+BEGINNING = "1"
+"""The step without which there is no case."""
+Line = dict[str, Any]
+"""What is to be entered of a row, as it is staged."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """`members`: ids of full members by name; a name that several have isn't among them."""
+
+    organisation_id: str
+    name: str
+    committee: str
+    members: Mapping[str, str]
+    several: frozenset[str]
+
+
+@dataclass
+class Judge:
+    """`branches`: those for which the actor may take over. `known`: cases by id. `columns`: ours,
+    by their place in the file; `titles`: theirs."""
+
+    book: Rulebook
+    calendar: WorkCalendar
+    today: date
+    branches: Sequence[Branch]
+    known: Mapping[str, Known]
+    columns: Mapping[int, Column]
+    titles: Mapping[int, str]
+    lines: list[Line] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    _seen: dict[str, list[Value | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._titles = {column.of: self.titles[place] for place, column in self.columns.items()}
+        self._by_name: dict[tuple[str, str], list[Known]] = {}
+        for one in self.known.values():
+            if not one.over:
+                key = (one.organisation_id, tidy(one.person).casefold())
+                self._by_name.setdefault(key, []).append(one)
+
+    def row(self, number: int, cells: Sequence[str]) -> None:
+        """Judge one row."""
+        try:
+            self._judge(number, cells)
+        except _Stays as stays:
+            said = self._titles.get(stays.column, stays.column)
+            self.refused.append(Refused(number, said, stays.why, stays.said))
+
+    def _judge(self, number: int, cells: Sequence[str]) -> None:
+        said = {c.of: cells[i].strip() for i, c in self.columns.items() if i < len(cells)}
+        name = tidy(said.get("case.person", ""))
+        if not name:
+            raise _Stays("case.person", Why.NO_NAME)
+        if len(name) > LONGEST_NAME:
+            raise _Stays("case.person", Why.LONG)
+        known = self.known.get(said.get("case.id", ""))
+        branch = self._branch(said, known)
+        values = dict(self._values(said))
+        known = known or self._named(branch, name, values)
+        if known is None:
+            self._once(f"{branch.organisation_id}:{name.casefold()}", values.get("1.born_on"))
+            self.lines.append(self._fresh(number, branch, name, values))
+            self.new += 1
+            return
+        self._once(known.case_id)
+        if not alike(known.person, name):
+            raise _Stays("case.person", Why.NAME_STAYS)
+        line = self._differing(number, branch, known, values)
+        if line is None:
+            self.same += 1
+        else:
+            self.lines.append(line)
+            self.changed += 1
+
+    def _once(self, key: str, born: Value | None = None) -> None:
+        """Two rows of one name are two people where both say when they were born, differently."""
+        before = self._seen.setdefault(key, [])
+        if before and (born is None or None in before or born in before):
+            raise _Stays("case.person", Why.TWICE)
+        before.append(born)
+
+    def _branch(self, said: Mapping[str, str], known: Known | None) -> Branch:
+        if known is not None:
+            return next(b for b in self.branches if b.organisation_id == known.organisation_id)
+        name, committee = tidy(said.get("case.branch", "")), tidy(said.get("case.committee", ""))
+        if not name and len(self.branches) == 1:
+            return self.branches[0]
+        found = [branch for branch in self.branches if alike(branch.name, name)]
+        if len(found) > 1 and committee:
+            found = [branch for branch in found if alike(branch.committee, committee)]
+        if len(found) != 1:
+            raise _Stays("case.branch", Why.SEVERAL if found else Why.NO_BRANCH, name)
+        return found[0]
+
+    def _named(self, branch: Branch, name: str, values: Mapping[str, Value]) -> Known | None:
+        """The case that a row without a number is about."""
+        found = self._by_name.get((branch.organisation_id, name.casefold()), [])
+        born = values.get("1.born_on")
+        if born is not None:
+            found = [one for one in found if one.cells.get("1.born_on") in (None, born)]
+        if len(found) > 1:
+            raise _Stays("case.person", Why.TWO_ALIKE)
+        return found[0] if found else None
+
+    def _values(self, said: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
+        for column in self.columns.values():
+            if column.of.startswith("case.") or column.kind is Kind.SHOWN:
+                continue
+            value = read(column, said.get(column.of, ""), self.today)
+            if isinstance(value, Why):
+                raise _Stays(column.of, value, said[column.of])
+            if value is not None:
+                yield column.of, value
+
+    def _fresh(self, number: int, branch: Branch, name: str, values: dict[str, Value]) -> Line:
+        if f"{BEGINNING}.day" not in values:
+            raise _Stays(f"{BEGINNING}.day", Why.NO_APPLICATION)
+        fold = Fold(self.book, CaseFacts(self.today), self.calendar)
+        helpers = self._helpers(branch, name, values)
+        entries: list[Line] = []
+        for step in self._in_order(values):
+            answers = self._answers(step, values, helpers)
+            entries.append(self._taken(fold, len(entries) + 1, step, answers))
+        return _line(number, "", branch, name, entries, self._appointed(helpers))
+
+    def _in_order(self, values: Mapping[str, Value]) -> list[Step]:
+        return [step for step in self.book.steps if f"{step.id}.day" in values]
+
+    def _answers(
+        self, step: Step, values: Mapping[str, Value], helpers: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, Value]:
+        """What the sheet says of a step: its day, and its questions that have a column."""
+        day = values[f"{step.id}.day"]
+        known = {one.id for one in self.book.step_on(step.id, day).fields}
+        own = {c.field: c.of for c in self.columns.values() if c.step == step.id and c.field}
+        said = {name: values[of] for name, of in own.items() if of in values and name in known}
+        said |= {name: helpers[of] for name, of in own.items() if of in helpers and name in known}
+        return {**said, step.day: day}
+
+    def _taken(self, fold: Fold, number: int, step: Step, answers: dict[str, Value]) -> Line:
+        day = answers[step.day]
+        assert isinstance(day, date)
+        entry = Entry(number, step.id, day, answers, self.today, "", EVERYBODY, brought=True)
+        step = self.book.step_on(step.id, day)
+        for problem in problems_brought(fold, step, entry, self.today):
+            if problem.refuses:
+                raise _Stays(self._column(step, problem), problem)
+        fold.take(entry)
+        return {"step": step.id, "day": day, "number": number, "answers": answers}
+
+    def _column(self, step: Step, problem: Problem) -> str:
+        return f"{step.id}.{'day' if problem.field in ('', step.day) else problem.field}"
+
+    def _helpers(
+        self, branch: Branch, name: str, values: dict[str, Value]
+    ) -> dict[str, tuple[str, ...]]:
+        """The members named in a row, by column; taken out of `values`, which hold names."""
+        found = {}
+        for column in self.columns.values():
+            names = values.pop(column.of, None) if column.kind is Kind.PEOPLE else None
+            if not isinstance(names, tuple):
+                continue
+            for one in names:
+                if one in branch.several:
+                    raise _Stays(column.of, Why.SEVERAL, one)
+                if one not in branch.members or alike(one, name):
+                    raise _Stays(column.of, Why.NO_MEMBER, one)
+            found[column.of] = tuple(branch.members[one] for one in names)
+        return found
+
+    def _appointed(self, helpers: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+        """Role and person of each helper; also where nobody told on which day they were named."""
+        return [
+            [role.value, person]
+            for column in self.columns.values()
+            if column.of in helpers and (role := self._role(column)) is not None
+            for person in helpers[column.of]
+        ]
+
+    def _role(self, column: Column) -> Role | None:
+        return self.book.step(column.step).field(column.field).appoints
+
+    def _differing(
+        self, number: int, branch: Branch, known: Known, values: dict[str, Value]
+    ) -> Line | None:
+        """What a row changes of a case; None for nothing."""
+        changed = {of: v for of, v in values.items() if known.cells.get(of) != v}
+        if not changed:
+            return None
+        standing = {entry.step: entry for entry in known.facts.entries}
+        last = max((entry.number for entry in known.facts.entries), default=0)
+        taken_over = any(entry.brought for entry in known.facts.entries)
+        entries: dict[str, Line] = {}
+        for of, value in changed.items():
+            column = next(c for c in self.columns.values() if c.of == of)
+            if column.kind is Kind.PEOPLE:
+                raise _Stays(of, Why.ENTERED_HERE)
+            entry = standing.get(column.step)
+            if entry is None:
+                day = value if of.endswith(".day") else None
+                if not isinstance(day, date) or not taken_over or day > known.opened_on:
+                    raise _Stays(of, Why.AFTER_TAKING_OVER)
+                last += 1
+                entries[column.step] = {"step": column.step, "number": last, "answers": {}}
+            elif not entry.brought:
+                raise _Stays(of, Why.ENTERED_HERE)
+            else:
+                kept = {"step": column.step, "number": entry.number, "answers": {**entry.answers}}
+                entries.setdefault(column.step, kept)
+            entries[column.step]["answers"][column.field] = value
+        return self._changed(number, branch, known, list(entries.values()))
+
+    def _changed(self, number: int, branch: Branch, known: Known, entries: list[Line]) -> Line:
+        fresh = {line["number"]: line for line in entries}
+        kept = {entry.number: entry for entry in known.facts.entries}
+        fold = Fold(known.book, CaseFacts(known.opened_on), self.calendar)
+        for at in sorted(kept.keys() | fresh.keys(), key=self._order(kept, fresh)):
+            if at not in fresh:
+                fold.take(kept[at])
+                continue
+            line = fresh[at]
+            step, answers = known.book.step(line["step"]), line["answers"]
+            day = answers[step.day]
+            old = kept.get(at)
+            entry = Entry(at, step.id, day, answers, self.today, "", EVERYBODY, brought=True)
+            for problem in problems_brought(fold, step, entry, self.today):
+                if problem.refuses:
+                    raise _Stays(self._column(step, problem), problem)
+            fold.take(entry)
+            line |= {"day": day, "replaces": old is not None}
+        return _line(number, known.case_id, branch, known.person, entries, [])
+
+    def _order(self, kept: Mapping[int, Entry], fresh: Mapping[int, Line]) -> Any:
+        """By the steps of the rulebook, so that what is filled in later is judged at its place."""
+        places = {step.id: place for place, step in enumerate(self.book.steps)}
+
+        def place(number: int) -> tuple[int, int]:
+            step = fresh[number]["step"] if number in fresh else kept[number].step
+            return places.get(step, len(places)), number
+
+        return place
+
+
+class _Stays(Exception):
+    """A row that stays out, by its column of ours."""
+
+    def __init__(self, column: str, why: Why | Problem, said: str = "") -> None:
+        super().__init__(column)
+        self.column, self.why, self.said = column, why, said
+
+
+def _line(
+    row: int, case: str, branch: Branch, name: str, entries: list[Line], helpers: list[list[str]]
+) -> Line:
+    return {
+        "row": row,
+        "case": case,
+        "place": branch.organisation_id,
+        "name": name,
+        "entries": entries,
+        "helpers": helpers,
+    }
+
+
+__all__ = ["Branch", "Judge", "Line"]

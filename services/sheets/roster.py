@@ -1,0 +1,51 @@
+"""A roster: a sheet that names people and no day: full members, to be chosen as contacts."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.rulebook.schema import Rulebook
+from domain.states import SheetKind
+from domain.writing.names import alike, tidy
+from papers.cells import BRANCH
+from papers.sheet_map import Mapped
+from services.sheets.judging import LONGEST_NAME, Branch, Line
+from services.sheets.views import Previewed, Refused, Why
+
+
+def judge_members(
+    found: Mapped, branches: Sequence[Branch], book: Rulebook
+) -> tuple[list[Line], Previewed]:
+    """Return the members to add. Whoever has a namesake in the branch is taken to be there."""
+    places = {column.of: place for place, column in found.columns.items()}
+    lines: list[Line] = []
+    refused: list[Refused] = []
+    seen: set[tuple[str, str]] = set()
+    same = 0
+    for number, cells in found.rows:
+        said = {of: cells[i].strip() if i < len(cells) else "" for of, i in places.items()}
+        name, where = tidy(said["case.person"]), _where(said, branches)
+        if not 0 < len(name) <= LONGEST_NAME:
+            why = Why.LONG if name else Why.NO_NAME
+            refused.append(Refused(number, found.titles[places["case.person"]], why))
+        elif isinstance(where, Why):
+            title = found.titles.get(places.get("case.branch", -1), BRANCH)
+            refused.append(Refused(number, title, where, said.get("case.branch", "")))
+        elif (where.organisation_id, name) in seen or name in {*where.members, *where.several}:
+            same += 1
+        else:
+            seen.add((where.organisation_id, name))
+            lines.append({"row": number, "place": where.organisation_id, "name": name})
+    columns = tuple((found.titles[i], column.title) for i, column in found.columns.items())
+    counts = len(lines), 0, same
+    kind, left = SheetKind.MEMBERS, (found.unread, found.identity)
+    return lines, Previewed("", kind, book, *counts, tuple(refused), columns, *left)
+
+
+def _where(said: Mapping[str, str], branches: Sequence[Branch]) -> Branch | Why:
+    """The branch that a row names; the only one there is where it names none."""
+    name, committee = tidy(said.get("case.branch", "")), tidy(said.get("case.committee", ""))
+    found = [one for one in branches if alike(one.name, name)] if name else list(branches)
+    if len(found) > 1 and committee:
+        found = [one for one in found if alike(one.committee, committee)]
+    if len(found) == 1:
+        return found[0]
+    return Why.SEVERAL if found else Why.NO_BRANCH

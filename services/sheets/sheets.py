@@ -1,0 +1,346 @@
+"""A list as a file, and a file taken over: previewed, confirmed, and for a day undone.
+
+Taking over writes nothing before it is confirmed. What was checked waits sealed in small parts;
+the commit that confirms is one row. From then on the sheet counts, whatever happens: its lines are
+entered one by one, each in a commit of its own so that nobody waits for them, and an update that is
+handled again goes on where it was broken off.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.permissions import Permission, Place, may
+from domain.rulebook.schema import Rulebook
+from domain.states import SheetKind, SheetState
+from domain.writing.names import tidy
+from models import CaseFile, Organisation, Person, SheetPart, SheetRow
+from papers import sheet_in
+from papers.cells import CASES, MEMBERS
+from papers.columns import Column, Kind, columns_of
+from papers.sheet_map import Mapped, mapped
+from papers.sheet_out import workbook
+from services.casefile.procedure import Procedure
+from services.cases.brought import Brought
+from services.cases.search import found_by
+from services.core.acts import Act
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound
+from services.people.people import People
+from services.people.scope import branches_below, committee_of_each, names_of, path_of
+from services.people.views import Actor
+from services.sheets.judging import Branch, Judge, Line
+from services.sheets.known import CHUNK, Known, known_of, now_of, shown
+from services.sheets.roster import judge_members
+from services.sheets.views import (
+    NoSheet,
+    Previewed,
+    SheetFile,
+    TakenOver,
+    Told,
+    Undone,
+)
+
+PART = 50
+"""Lines that are staged together."""
+AT_A_TIME = 10
+"""Rows that are judged before others get their turn."""
+UNDO_FOR = timedelta(days=1)
+MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
+
+
+async def silent(done: int, of: int) -> None:
+    """Tells nobody."""
+
+
+@dataclass
+class Sheets:
+    database: Database
+    procedure: Procedure
+    people: People
+    brought: Brought
+
+    async def cases(
+        self, actor: Actor, today: date, text: str = "", told: Told = silent
+    ) -> SheetFile:
+        """Return the cases within reach whose name contains `text` as a sheet; "" finds all. Raises
+        NotAllowed for whoever sees none."""
+        columns = columns_of(self.procedure.current)
+        async with self.database.read() as session:
+            ids = await found_by(session, actor, tidy(text).lower())
+        rows: list[list[Any]] = []
+        for first in range(0, len(ids), CHUNK):
+            async with self.database.read() as session:
+                part = ids[first : first + CHUNK]
+                known = await known_of(session, part, columns, self.procedure)
+            for one in known:
+                now = now_of(one, self.procedure, today)
+                rows.append([shown(one, column, len(rows) + 1, now) for column in columns])
+                if len(rows) % AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+            await told(len(rows), len(ids))
+        content = await asyncio.to_thread(workbook, CASES, columns, rows)
+        return SheetFile(f"{CASES}_{today.isoformat()}.xlsx", content, len(rows))
+
+    async def members(self, actor: Actor, today: date) -> SheetFile:
+        """Return the full members at or below the actor's posts as a sheet. Raises NotAllowed."""
+        known = {c.of: c for c in columns_of(self.procedure.current)}
+        columns = [known[of] for of in MEMBER_COLUMNS]
+        async with self.database.read() as session:
+            branches = await _branches(session, actor, Permission.TAKE_OVER)
+        if not branches:
+            raise NotAllowed("members")
+        rows = [
+            [branch.committee, branch.name, name]
+            for branch in branches
+            for name in sorted([*branch.members, *branch.several])
+        ]
+        content = await asyncio.to_thread(workbook, MEMBERS, columns, rows)
+        return SheetFile(f"{MEMBERS}_{today.isoformat()}.xlsx", content, len(rows))
+
+    async def preview(
+        self, actor: Actor, sent: bytes, at: datetime, told: Told = silent
+    ) -> Previewed:
+        """Read a file and say what taking it over would do; what it would do is staged, and nothing
+        else stored. Raises NotAllowed for whoever takes nothing over, NoSheet."""
+        book, today = self.procedure.current, day_of(at)
+        async with self.database.read() as session:
+            branches = await _branches(session, actor, Permission.TAKE_OVER)
+        if not branches:
+            raise NotAllowed(Permission.TAKE_OVER)
+        found = await _read(sent, columns_of(book))
+        if not any(column.kind is Kind.DAY and column.step for column in found.columns.values()):
+            kind, lines, said = SheetKind.MEMBERS, *judge_members(found, branches, book)
+        else:
+            kind = SheetKind.CASES
+            lines, said = await self._judged(found, branches, today, told)
+        sheet_id = await self._stage(actor, kind, lines, at) if lines else ""
+        return replace(said, sheet_id=sheet_id)
+
+    async def _judged(
+        self, found: Mapped, branches: Sequence[Branch], today: date, told: Told
+    ) -> tuple[list[Line], Previewed]:
+        book, calendar = self.procedure.current, self.procedure.calendar
+        known = await self._known(branches, found, told)
+        judge = Judge(book, calendar, today, branches, known, found.columns, found.titles)
+        for done, (number, cells) in enumerate(found.rows, 1):
+            judge.row(number, cells)
+            if done % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+            if done % CHUNK == 0:
+                await told(done, len(found.rows))
+        return judge.lines, _said(SheetKind.CASES, book, found, judge)
+
+    async def _known(
+        self, branches: Sequence[Branch], found: Mapped, told: Told
+    ) -> dict[str, Known]:
+        """The cases of these branches that a row may be about, by id."""
+        places = [branch.organisation_id for branch in branches]
+        names = _cells(found, "case.person")
+        ids, wanted = _cells(found, "case.id"), {tidy(name).casefold() for name in names}
+        async with self.database.read() as session:
+            rows = []
+            for first in range(0, len(places), CHUNK):
+                part = places[first : first + CHUNK]
+                statement = select(CaseFile).where(col(CaseFile.organisation_id).in_(part))
+                rows += list(await session.exec(statement))
+        meant = [r.id for r in rows if r.id in ids or tidy(r.person).casefold() in wanted]
+        known: dict[str, Known] = {}
+        for first in range(0, len(meant), CHUNK):
+            async with self.database.read() as session:
+                part = meant[first : first + CHUNK]
+                columns = [*found.columns.values()]
+                for one in await known_of(session, part, columns, self.procedure):
+                    known[one.case_id] = one
+            await told(len(known), len(meant))
+        return known
+
+    async def _stage(
+        self, actor: Actor, kind: SheetKind, lines: Sequence[Line], at: datetime
+    ) -> str:
+        """Store the lines in small parts. An earlier sheet of theirs that was never confirmed goes:
+        who sends another one means that."""
+        async with self.database.write("sheet") as session:
+            await _forget(session, actor.person_id, at)
+            sheet = SheetRow(person_id=actor.person_id, kind=kind, staged_at=at, lines=len(lines))
+            session.add(sheet)
+        for number, first in enumerate(range(0, len(lines), PART)):
+            async with self.database.write("sheet") as session:
+                part = SheetPart(sheet_id=sheet.id, number=number)
+                part.lines = list(lines[first : first + PART])
+                session.add(part)
+        return sheet.id
+
+    async def confirm(
+        self, act: Act, actor: Actor, sheet_id: str, told: Told = silent
+    ) -> TakenOver:
+        """Take a staged sheet over. Raises NotFound for one that isn't the actor's or was replaced
+        by another, NotAllowed for a branch that isn't theirs any more."""
+        sheet = await self._confirmed(act, actor, sheet_id)
+        steps, left, done = Counter[str](), list[int](), 0
+        async for line in self._lines(sheet_id):
+            done += 1
+            if sheet.kind is SheetKind.MEMBERS:
+                own = Act(_key(sheet_id, line), act.at)
+                await self.people.bring_member(own, actor, line["place"], line["name"])
+            elif title := await self.brought.bring(
+                Act(_key(sheet_id, line), act.at), actor, sheet_id, line
+            ):
+                steps[title] += not line["case"]
+            else:
+                left.append(line["row"])
+            if done % AT_A_TIME == 0:
+                await told(done, sheet.lines)
+        new = {title: number for title, number in steps.most_common() if number}
+        return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(left), new)
+
+    async def _confirmed(self, act: Act, actor: Actor, sheet_id: str) -> SheetRow:
+        """Say once that the sheet counts, in a commit of one row."""
+        key = Act(f"sheet:{sheet_id}:confirm", act.at)
+        async with self.database.act(key, actor) as work:
+            sheet = await work.session.get(SheetRow, sheet_id)
+            if sheet is None or sheet.person_id != actor.person_id:
+                raise NotFound(sheet_id)
+            if sheet.state is SheetState.UNDONE:
+                raise NotFound(sheet_id)
+            if not work.repeated:
+                sheet.state, sheet.confirmed_at = SheetState.CONFIRMED, act.at
+                work.session.add(sheet)
+                await work.done("confirm_sheet", sheet.lines)
+            return sheet
+
+    async def undo(self, act: Act, actor: Actor, sheet_id: str, told: Told = silent) -> Undone:
+        """Take back, within a day, what nobody has touched since. Raises NotFound after that, and
+        for a sheet that isn't the actor's."""
+        async with self.database.act(Act(f"sheet:{sheet_id}:undo", act.at), actor) as work:
+            sheet = await work.session.get(SheetRow, sheet_id)
+            mine = sheet is not None and sheet.person_id == actor.person_id
+            if sheet is None or not mine or sheet.confirmed_at is None:
+                raise NotFound(sheet_id)
+            if not work.repeated:
+                if act.at > sheet.confirmed_at + UNDO_FOR:
+                    raise NotFound(sheet_id)
+                sheet.state = SheetState.UNDONE
+                work.session.add(sheet)
+                await work.done("undo_sheet", sheet.lines)
+        undone = done = 0
+        async for line in self._lines(sheet_id):
+            done += 1
+            brought = Act(_key(sheet_id, line), act.at)
+            own = Act(f"{brought.key}:undo", act.at)
+            if sheet.kind is SheetKind.MEMBERS:
+                undone += await self.people.remove_member(own, actor, line["place"], brought)
+            else:
+                undone += await self.brought.take_back(own, actor, sheet_id, line, brought)
+            if done % AT_A_TIME == 0:
+                await told(done, sheet.lines)
+        return Undone(undone, done - undone)
+
+    async def _lines(self, sheet_id: str) -> AsyncIterator[Mapping[str, Any]]:
+        """The lines of a sheet, a part at a time: no session is open while they are entered."""
+        number = 0
+        while True:
+            async with self.database.read() as session:
+                statement = select(SheetPart).where(
+                    SheetPart.sheet_id == sheet_id, SheetPart.number == number
+                )
+                part = (await session.exec(statement)).first()
+            if part is None:
+                return
+            for line in part.lines:
+                yield line
+            number += 1
+
+
+def _key(sheet_id: str, line: Mapping[str, Any]) -> str:
+    # Of the sheet, not the update: pressed again, a line that is entered isn't entered twice.
+    return f"sheet:{sheet_id}:{line['row']}"
+
+
+async def _forget(session: AsyncSession, person_id: str, at: datetime) -> None:
+    """Delete what this person has staged and never confirmed, and the lines of what can't be undone
+    any more."""
+    statement = select(SheetRow).where(SheetRow.person_id == person_id)
+    for sheet in await session.exec(statement):
+        confirmed = sheet.confirmed_at
+        if confirmed is not None and at <= confirmed + UNDO_FOR:
+            continue
+        for part in await session.exec(select(SheetPart).where(SheetPart.sheet_id == sheet.id)):
+            await session.delete(part)
+        await session.flush()
+        # One that counts stays as a row: what it brought says where it came from.
+        if confirmed is None:
+            await session.delete(sheet)
+    await session.flush()
+
+
+async def _read(content: bytes, columns: Sequence[Column]) -> Mapped:
+    try:
+        raw = await sheet_in.read(content)
+    except sheet_in.NotRead as refused:
+        raise NoSheet(refused.reason) from None
+    found = await asyncio.to_thread(mapped, raw, columns)
+    if found is None or not found.rows:
+        raise NoSheet("no_head")
+    return found
+
+
+def _cells(found: Mapped, of: str) -> set[str]:
+    """What stands in one column."""
+    place = next((i for i, column in found.columns.items() if column.of == of), None)
+    if place is None:
+        return set()
+    return {cells[place].strip() for _, cells in found.rows if place < len(cells)}
+
+
+def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previewed:
+    return Previewed(
+        sheet_id="",
+        kind=kind,
+        book=book,
+        new=judge.new,
+        changed=judge.changed,
+        same=judge.same,
+        refused=tuple(judge.refused),
+        columns=tuple((found.titles[i], column.title) for i, column in found.columns.items()),
+        unread=found.unread,
+        identity=found.identity,
+    )
+
+
+async def _branches(
+    session: AsyncSession, actor: Actor, permission: Permission
+) -> tuple[Branch, ...]:
+    """Return the branches at which the actor has a permission, with their members."""
+    places: dict[str, None] = {}
+    for post in actor.posts:
+        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        if may(permission, (post,), place):
+            places.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
+    rows = await session.exec(select(Organisation).where(Organisation.level == "branch"))
+    branches = [row for row in rows if row.id in places]
+    above = await committee_of_each(session)
+    committees = await names_of(session, set(above.values()))
+    members: dict[str, list[Person]] = {}
+    full = select(Person).where(Person.full_member.is_(True))  # type: ignore[attr-defined]
+    for person in await session.exec(full):
+        if person.organisation_id in places:
+            members.setdefault(person.organisation_id, []).append(person)
+    return tuple(
+        _branch(row, committees.get(above.get(row.id, ""), ""), members.get(row.id, ()))
+        for row in sorted(branches, key=lambda row: str(row.name))
+    )
+
+
+def _branch(row: Organisation, committee: str, people: Sequence[Person]) -> Branch:
+    names = Counter(str(person.name) for person in people)
+    single = {person.name: person.id for person in people if names[person.name] == 1}
+    several = frozenset(name for name, number in names.items() if number > 1)
+    return Branch(row.id, str(row.name), committee, single, several)

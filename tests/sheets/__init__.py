@@ -1,0 +1,1 @@
+"""Sheets out and in."""

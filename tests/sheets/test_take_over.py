@@ -1,0 +1,69 @@
+"""Somebody's sheet is taken over: previewed, confirmed, entered, undone."""
+
+from datetime import date, timedelta
+
+from sqlmodel import select
+
+from models import CaseFile, EntryRow, OutgoingRow
+from services.sheets.views import Refused, Why
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+from tests.sheets.conftest import TITLES, today, xlsx
+
+
+def code(one: Refused) -> str:
+    return one.why if isinstance(one.why, Why) else one.why.code
+
+
+async def test_cases_half_way_come_with_the_days_they_had(
+    house: House, secretary: Somebody
+) -> None:
+    services, actor = house.services, house.posts["书记丙"]
+    begun = today(house) - timedelta(days=500)
+    rows = (
+        ("李远", "女", "1990.05", "本科", "村民", date(2024, 3, 5), 45_370, "2024年5月10日",
+         "20240520", "党员甲一、党员甲二", ""),
+        ("王晓", "男", "1991-01-02", "高中", "村民", begun, "", "", "", "", ""),
+        ("赵早", "男", "", "", "", date(2024, 3, 5), date(2024, 3, 1), "", "", "", ""),
+        ("钱无", "男", "", "", "", "", "", "", "", "", ""),
+        ("孙联", "", "", "", "", date(2024, 3, 5), "", "", "", "外人", ""),
+    )  # fmt: skip
+    said = await services.sheets.preview(actor, xlsx(("发展党员情况",), TITLES, *rows), house.at)
+    assert (said.new, said.changed, said.same) == (2, 0, 0)
+    assert [(one.row, one.column, code(one)) for one in said.refused] == [
+        (5, "谈话时间", "day_before_condition"),
+        (6, "申请书时间", Why.NO_APPLICATION),
+        (7, "培养联系人", Why.NO_MEMBER),
+    ]  # fmt: skip
+    async with services.database.read() as session:
+        assert (await session.exec(select(CaseFile.id))).all() == []
+
+    taken = await services.sheets.confirm(house.act(), actor, said.sheet_id)
+    assert (taken.entered, taken.left) == (2, ())
+    async with services.database.read() as session:
+        cases = {row.person: row for row in await session.exec(select(CaseFile))}
+        of_li = select(EntryRow).where(EntryRow.case_id == cases["李远"].id)
+        entries = sorted(await session.exec(of_li), key=lambda row: row.number)
+        waiting = (await session.exec(select(OutgoingRow))).all()
+    assert [(row.step, row.done_on) for row in entries] == [
+        ("1", date(2024, 3, 5)), ("2", date(2024, 3, 19)), ("3", date(2024, 5, 10)),
+        ("4", date(2024, 5, 20)),
+    ]  # fmt: skip
+    assert all("2014" in row.rulebook for row in entries)
+    assert waiting == []
+    card = await services.cases.card(actor, cases["李远"].id, today(house))
+    assert card.progress.next is not None
+    assert card.progress.next.step.id == "5"
+    assert [name for _, name in card.helpers] == ["党员甲一", "党员甲二"]
+
+    again = await services.sheets.confirm(house.act(), actor, said.sheet_id)
+    assert again == taken
+    async with services.database.read() as session:
+        assert len((await session.exec(select(CaseFile.id))).all()) == 2
+
+    undone = await services.sheets.undo(house.act(), actor, said.sheet_id)
+    assert (undone.undone, undone.left) == (2, 0)
+    async with services.database.read() as session:
+        assert (await session.exec(select(CaseFile.id))).all() == []
+        assert (await session.exec(select(EntryRow.id))).all() == []
+    assert await services.database.broken_chains() == ()
