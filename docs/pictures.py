@@ -1,20 +1,38 @@
 """`make pictures`: starts everything, plays scenes in Chromium, takes the pictures of README."""
 
 import asyncio
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from papers import print as print_
+from papers.filling import fill
+from papers.forms import forms
+from papers.print import ballots
+from papers.rows import rows_of
+from papers.typesetting import typeset
+from papers.word import document
 from tests.browser.phone import Phone
 from tests.browser.start import CHROMIUM, FLAGS, invent, process
+from tests.papers.matters import matter
 
 HERE = Path(__file__).with_name("pictures")
 SHARPNESS, COLOURS = 2, 96
+PAGE, GAP = (560, 792), 16
+"""Dots of a page in the picture of papers, and between two."""
+TYPED: dict[str, dict[str, str]] = {
+    "1": {"unit": "东山村合作社会计", "nation": "蒙古族"},
+    "8a": {"contact": "林场镇东街1号，组织办"},
+}
+"""What stands on the papers, by step."""
 SAID = "公示期间他在集体林地里私自开荒，邻居都看见了。"
 
 
@@ -91,6 +109,9 @@ def visit(phone: Phone) -> None:
     for asked, choice, note in checks:
         phone.sees(asked)
         phone.presses(choice)
+        if asked == "二查":
+            phone.sees("本人是不是领导干部")
+            phone.presses("否")
         phone.sees("具体")
         phone.says(note)
     phone.sees("总的情况？")
@@ -123,8 +144,48 @@ def desktop(phone: Phone) -> None:
     keep(phone, "desktop")
 
 
+def papers(folder: Path) -> None:
+    """A paper of Word as an office program shows it, a notice and ballots as they are printed."""
+    known = matter(name="姜文博")
+    said = (
+        replace(entry, answers={**entry.answers, **TYPED.get(entry.step.id, {})})
+        for entry in known.entries
+    )
+    about = replace(known, entries=tuple(said))
+    notice = fill(forms()["notice"], about, about.book.step("8a"), {}, "https://example.org")
+    slips, _ = ballots("表决票", about, about.book.step("15"), 7, "https://t.me/b?start=x")
+    printed = asyncio.run(
+        typeset([print_.notice(notice, poster=False, kind="png"), replace(slips, kind="png")])
+    )
+    paper = folder / "paper.docx"
+    review = fill(forms()["pre_review"], about, about.book.step("13"), rows_of(about))
+    paper.write_bytes(document(review))
+    shown = [Image.open(by_office(paper)), *(Image.open(BytesIO(page)) for page in printed)]
+    pages = [page.convert("RGB").resize(PAGE, Image.Resampling.LANCZOS) for page in shown]
+    sheet = Image.new("RGB", ((PAGE[0] + GAP) * len(pages) + GAP, PAGE[1] + 2 * GAP), "#d8d8d8")
+    for number, page in enumerate(pages):
+        sheet.paste(page, (GAP + number * (PAGE[0] + GAP), GAP))
+    sheet.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / "papers.png", optimize=True)
+    print("docs/pictures/papers.png")
+
+
+def by_office(paper: Path) -> Path:
+    """The first page of a Word file."""
+    profile = f"-env:UserInstallation={(paper.parent / 'profile').as_uri()}"
+    convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir"]
+    subprocess.run([*convert, str(paper.parent), str(paper)], check=True, capture_output=True)
+    picture = paper.with_suffix("")
+    pdf = str(paper.with_suffix(".pdf"))
+    subprocess.run(["pdftoppm", "-r", "110", "-singlefile", "-png", pdf, str(picture)], check=True)
+    return picture.with_suffix(".png")
+
+
 def main() -> None:
     HERE.mkdir(exist_ok=True)
+    if shutil.which("soffice") is None or shutil.which("pdftoppm") is None:
+        raise SystemExit("The picture of papers needs LibreOffice and poppler-utils.")
+    with tempfile.TemporaryDirectory() as folder:
+        papers(Path(folder))
     if CHROMIUM is None:
         raise SystemExit("The pictures need Chromium and a Chinese font (fonts-noto-cjk).")
     with tempfile.TemporaryDirectory() as folder:

@@ -223,6 +223,26 @@ async def test_who_may_see_a_case_may_have_its_papers_and_nobody_else(
     )
 
 
+async def test_every_paper_of_a_case_by_every_post(
+    house: House, everybody: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each paper of each step, not a sample of them: who may print and who may not."""
+    monkeypatch.setattr("services.papers.papers.document", lambda _: b"made")
+    papers, case, day = house.services.papers, everybody.case, everybody.today
+    found = await papers.of_case(house.posts["书记丙"], case, day)
+    every = [
+        (step.step.id, line.number) for step in found.steps for line in step.papers if not line.slip
+    ]
+    assert len(every) > 20
+    for name, actor in house.posts.items():
+        for step, number in every:
+            if name in MAY:
+                assert (await papers.one(actor, case, step, number, day)).content == b"made"
+            else:
+                with pytest.raises(NotAllowed):
+                    await papers.one(actor, case, step, number, day)
+
+
 async def test_a_paper_that_is_not_made_is_not_found(house: House, lead: Lead) -> None:
     await lead.to("3")
     papers, actor = house.services.papers, house.posts["书记丙"]
