@@ -37,7 +37,7 @@ from domain.rulebook.reading.files import (
     model_of,
 )
 from domain.rulebook.reading.reader import FOLDER
-from domain.rulebook.schema import Division, Limit, Part, Step
+from domain.rulebook.schema import Limit, Step
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rulebook.md"
@@ -73,8 +73,6 @@ BY_HAND: Mapping[tuple[type, str], str] = {
     (Addition, "each_signs"): 'each_signs = ["contact"]',
     (Addition, "notice_working_days"): "notice_working_days = 7",
     (Addition, "gate"): "gate = true",
-    (Division, "rows"): "rows = true",
-    (Part, "is"): 'is = ["true"]',
 }
 """Of keys that no file of ours uses."""
 HEAD = """# The rulebook, key by key

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     HOLD_CLASS = "hold_class"
     TREAT_BREACH = "treat_breach"
     SEE_QUOTA = "see_quota"
+    SEE_FIGURES = "see_figures"
     SET_QUOTA = "set_quota"
     PUBLISH_GUIDANCE = "publish_guidance"
     SET_TEMPLATE = "set_template"
@@ -105,6 +106,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.HOLD_CLASS: frozenset({Role.COMMITTEE, Role.ORGANISER}),
     Permission.TREAT_BREACH: ABOVE,
     Permission.SEE_QUOTA: ABOVE,
+    Permission.SEE_FIGURES: STAFF,
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
     Permission.TICK_DUTY: ABOVE,

@@ -17,7 +17,9 @@ SAID, ONLY_IF = re.compile(r"\{\{ (\w+) \}\}"), re.compile(r"^\|?\?(\w+)")
 USED = re.compile(f"{SAID.pattern}|{ONLY_IF.pattern}", re.MULTILINE)
 LINK, QR = "link", "qr"
 """The address to which a paper leads, and its picture."""
-GIVEN = frozenset({LINK, QR, "number", "step", "day", "body", "source", "title", "kept"})
+GIVEN = frozenset(
+    {LINK, QR, "number", "step", "day", "body", "source", "title", "kept", "organisation", "year"}
+)
 """That, and what a row of a list holds; such rows begin with `|*`."""
 WORD, SLIP = "word", "slip"
 

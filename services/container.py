@@ -20,6 +20,7 @@ from services.cases.for_all import ForAll
 from services.cases.record import Steps
 from services.core.database import Database
 from services.duties.duties import Duties
+from services.figures.figures import Figures
 from services.inspections.inspections import Inspections
 from services.meetings.voting import Meetings
 from services.messages.inbox import Inbox
@@ -99,6 +100,11 @@ class Services:
     def report_papers(self) -> ReportPapers:
         """What is printed of a report."""
         return ReportPapers(self.database, self.procedure)
+
+    @property
+    def figures(self) -> Figures:
+        """What cases come to."""
+        return Figures(self.database, self.procedure, self.papers.printing.fonts)
 
     @property
     def duties(self) -> Duties:

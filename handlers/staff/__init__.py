@@ -12,6 +12,7 @@ from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
 from handlers.staff.duties import router as duties
+from handlers.staff.figures import router as figures
 from handlers.staff.form import dialog as form_dialog
 from handlers.staff.form import router as form
 from handlers.staff.form.outcome import STEP
@@ -83,7 +84,7 @@ def routers() -> Iterator[Router]:
     yield closing(records.build())
     for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())
-    for files in (papers, slips, templates, sheets):
+    for files in (papers, slips, templates, sheets, figures):
         yield closing(files.build())
     yield closing(breaches.build())
     yield closing(treating.build())

@@ -1,5 +1,5 @@
 """What an organisation does once a year, such as the yearly report (N38): it is told of it, and
-ticks it (docs/procedure.md § 1). The figures aren't made here."""
+ticks it (docs/procedure.md § 1). Its figures are made by `services.figures`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -140,6 +140,7 @@ class Telegram(BaseSession):
                 raise TelegramBadRequest(method, "Bad Request: PHOTO_INVALID_DIMENSIONS")
         seen = self._new(int(method.chat_id), method.caption or "")
         seen.photo = True
+        seen.rows = rows_of(method.reply_markup)
         seen.protected = bool(method.protect_content)
         return self._message(int(method.chat_id), seen)
 

@@ -57,6 +57,7 @@ ALLOWED = {
     "hold_class": "committee organiser",
     "treat_breach": "committee organiser director",
     "see_quota": "committee organiser director",
+    "see_figures": "secretary committee organiser director",
     "set_quota": "director",
     "publish_guidance": "director",
     "set_hotline": "committee director",

@@ -21,15 +21,16 @@ def table(*rows: tuple[int, ...]) -> Table:
     return Table(names, columns, numbers)
 
 
-def same_to_the_eye(shown: Table, hidden: frozenset[Cell], most: int) -> Iterator[Table]:
-    """Every table with the same published numbers, its cells no larger than `most`."""
-    open_cells = [cell for cell in shown.numbers if cell in hidden]
-    for guess in product(range(most + 1), repeat=len(open_cells)):
-        other = Table(
-            shown.rows,
-            shown.columns,
-            {**shown.numbers, **dict(zip(open_cells, guess, strict=True))},
-        )
+def same_to_the_eye(shown: Table, hidden: frozenset[Cell]) -> Iterator[Table]:
+    """Every table with the same published numbers of which no cell differs by more than one. Such
+    tables are the corners of a flow with whole numbers, so that a cell that can't differ by one
+    can't differ at all."""
+    cells = [cell for cell in shown.numbers if cell in hidden]
+    for steps in product((-1, 0, 1), repeat=len(cells)):
+        moved = {cell: shown.numbers[cell] + step for cell, step in zip(cells, steps, strict=True)}
+        if min(moved.values(), default=0) < 0:
+            continue
+        other = Table(shown.rows, shown.columns, {**shown.numbers, **moved})
         if all(other.whole[c] == n for c, n in shown.whole.items() if c not in hidden):
             yield other
 
@@ -54,7 +55,7 @@ def test_what_is_kept_back_cannot_be_reckoned(
     if hidden == frozenset(shown.whole):
         return
     possible: dict[Cell, set[int]] = {cell: set() for cell in hidden}
-    for other in same_to_the_eye(shown, hidden, most=9):
+    for other in same_to_the_eye(shown, hidden):
         for cell in hidden:
             possible[cell].add(other.whole[cell])
     assert all(len(found) > 1 for found in possible.values()), (rows, sorted(hidden))

@@ -66,10 +66,14 @@ def matter(
     )
 
 
+OF_A_YEAR = "yearly_report"
+"""Made of figures (`tests/figures`)."""
+
+
 def every(book: Rulebook = CITY) -> Iterator[tuple[Form, Step | None]]:
-    """Each Word paper with each step that leaves it behind."""
+    """Each Word paper of a case with each step that leaves it behind."""
     for form in forms().values():
-        if form.made == WORD:
+        if form.made == WORD and form.id != OF_A_YEAR:
             yield from ((form, here) for here in places_of(form.id, book))
 
 

@@ -28,6 +28,7 @@ class Destination(StrEnum):
     CLASSES = "z"
     TEMPLATES = "d"
     SHEETS = "u"
+    FIGURES = "f"
 
 
 @unique

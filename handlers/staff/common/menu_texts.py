@@ -57,6 +57,10 @@ def plans() -> str:
     return _("计划")
 
 
+def figures() -> str:
+    return _("数字")
+
+
 def meetings() -> str:
     return _("开会")
 

@@ -33,6 +33,7 @@ def rows(actor: Actor) -> list[Row]:
         (branches(actor), texts.member(), Destination.MEMBER),
         (levels(actor), texts.organisation(), Destination.ORGANISATION),
         (TABLE[Permission.SEE_PLAN] & actor.roles, texts.plans(), Destination.PLANS),
+        (TABLE[Permission.SEE_FIGURES] & actor.roles, texts.figures(), Destination.FIGURES),
         (bodies_of(actor), texts.meetings(), Destination.MEETINGS),
         (TABLE[Permission.SEE_REPORTS] & actor.roles, texts.reports(), Destination.REPORTS),
         (TABLE[Permission.SEE_BREACHES] & actor.roles, breach_texts.title(), Destination.BREACHES),

@@ -1,0 +1,98 @@
+"""What the sums of an organisation say: by part, by month, by age, in the order of the rulebook."""
+
+from collections.abc import Mapping
+
+from domain.figures.counting import UNKNOWN, Cells
+from domain.figures.suppression import FEWEST, Table, kept_back
+from domain.rulebook.kinds import LISTS
+from domain.rulebook.schema import Division, Rulebook, Stage, Text
+
+MONTHS = tuple(range(1, 13))
+ADMITTED, FULL = "probation", "full_membership"
+"""Stages whose people the state counts in a year: newly admitted, and in full membership."""
+ENDINGS = ("struck_out", "not_admitted", "cancelled", "not_recognised")
+"""How a case may be ended by a decision."""
+NOT_ENTERED = Text("未填", "Not entered")
+
+
+def called_stages(book: Rulebook) -> tuple[Stage, ...]:
+    return tuple(stage for stage in book.stages if stage.called is not None)
+
+
+def labels_of(book: Rulebook, division: Division) -> tuple[tuple[str, Text], ...]:
+    """The parts of a division, in order; at the end those of whom it isn't known."""
+    if division.parts:
+        named = [(part.id, part.text) for part in division.parts]
+    else:
+        step, _, field = division.of.partition(".")
+        named = [(option.id, option.text) for option in book.step(step).field(field).options]
+    return (*named, (UNKNOWN, NOT_ENTERED))
+
+
+def is_parted(book: Rulebook, division: Division) -> bool:
+    """Whether everybody belongs to exactly one part."""
+    step, _, field = division.of.partition(".")
+    return book.step(step).field(field).type not in LISTS
+
+
+def by_part(cells: Cells, book: Rulebook, stem: str, division: Division) -> dict[str, int]:
+    return {
+        part: cells.get(f"{stem}.{division.id}.{part}", 0) for part, _ in labels_of(book, division)
+    }
+
+
+def by_month(cells: Cells, stage: str) -> tuple[int, ...]:
+    return tuple(cells.get(f"made.{stage}.month.{month}", 0) for month in MONTHS)
+
+
+def ages_now(now: Cells, stage: str, division: Division, year: int) -> dict[str, int]:
+    """How old those who stand at a stage will be at the end of a year."""
+    stem, found = f"stage.{stage}.born.", dict.fromkeys((p.id for p in division.parts), 0)
+    found[UNKNOWN] = 0
+    for cell, number in now.items():
+        if cell.startswith(stem):
+            born = cell.removeprefix(stem)
+            found[_age_part(division, year - int(born)) if born.isdecimal() else UNKNOWN] += number
+    return found
+
+
+def _age_part(division: Division, age: int) -> str:
+    parts = division.parts
+    return next((p.id for p in parts if p.up_to is None or age <= p.up_to), UNKNOWN)
+
+
+def countable(book: Rulebook) -> tuple[tuple[str, Text], ...]:
+    """The figures behind which people can be looked up, each with what it is called: where they
+    stand, what they became in the year, and what was decided on them."""
+    stages = [(f"stage.{stage.id}", stage.called) for stage in called_stages(book)]
+    made = [(f"made.{stage.id}", stage.called) for stage in called_stages(book)]
+    figures = [(f"figure.{figure.id}", figure.title) for figure in book.figures]
+    ended = [(f"ended.{ending}", ENDED[ending]) for ending in ENDINGS]
+    found = [*stages, *made, *figures, *ended]
+    return tuple((cell, text) for cell, text in found if text is not None)
+
+
+ENDED: Mapping[str, Text] = {
+    "struck_out": Text("取消发展资格", "Struck out"),
+    "not_admitted": Text("不予发展", "Not admitted"),
+    "cancelled": Text("取消预备党员资格", "Probation cancelled"),
+    "not_recognised": Text("不予承认", "Not recognised"),
+}
+
+
+def without(cells: Cells, mine: Cells) -> dict[str, int]:
+    """What is left of the sums of a whole when a reader takes off what they may see anyway."""
+    return {cell: number - mine.get(cell, 0) for cell, number in cells.items()}
+
+
+def shown(number: int, rest: int) -> int | None:
+    """A number for somebody who may not see the people behind the `rest` of it; None: kept back."""
+    return None if 0 < rest < FEWEST else number
+
+
+def shown_parts(whole: Mapping[str, int], rest: Mapping[str, int]) -> dict[str, int | None]:
+    """The parts of a whole whose sum is shown, likewise."""
+    names = tuple(whole)
+    table = Table(("all",), names, {("all", name): rest[name] for name in names})
+    back = kept_back(table, known_totals=True)
+    return {name: None if ("all", name) in back else whole[name] for name in names}

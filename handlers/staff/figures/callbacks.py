@@ -1,0 +1,47 @@
+"""Callback data of figures."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class YearPicture(CallbackData, prefix="nf"):
+    """A picture of an organisation's year; `page`: which of them."""
+
+    organisation: str
+    year: int
+    page: int = 0
+
+
+class YearSheet(CallbackData, prefix="ns"):
+    """The same as a sheet."""
+
+    organisation: str
+    year: int
+
+
+class YearReport(CallbackData, prefix="nr"):
+    """The yearly report as Word."""
+
+    organisation: str
+    year: int
+
+
+class Numbers(CallbackData, prefix="nb"):
+    """The numbers behind which people can be looked up."""
+
+    organisation: str
+    year: int
+
+
+class PeopleBehind(CallbackData, prefix="np"):
+    """Who is behind the `number`-th of them."""
+
+    organisation: str
+    year: int
+    number: int
+    page: int = 0
+
+
+class WholeDepartment(CallbackData, prefix="nw"):
+    """A finished year of the whole department, for those below it."""
+
+    year: int

@@ -1,0 +1,314 @@
+"""Figures of a year: own ones and those below; of the whole department, to those below it, what a
+small group can't be known by."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.case.facts import DateKind
+from domain.figures.counting import NOW, Cells
+from domain.figures.placing import added
+from domain.figures.reading import countable
+from domain.permissions import Permission, Place, may
+from domain.plans import funnel
+from domain.rulebook.schema import Rulebook
+from domain.states import PlanState
+from models import CaseFile, DeadlineRow, FigureRow, Organisation, Person, PlanRow, ReportRow
+from models.columns import columns_of
+from services.casefile.procedure import Procedure
+from services.casefile.sums import counted_before
+from services.core.database import Database
+from services.core.errors import NotAllowed, NotFound
+from services.core.guard import HAND, refuse_altered
+from services.figures.files import picture_of, report_of, sheet_of
+from services.figures.published import published
+from services.figures.views import (
+    Behind,
+    Below,
+    FigureFile,
+    People,
+    PersonLine,
+    Published,
+    Reported,
+    YearFigures,
+)
+from services.people.scope import path_of
+from services.people.views import Actor, Post
+from services.reports.register import partial_in
+
+PAGE = 8
+"""People on a page."""
+CLOSED_ONCE = ("closed", "again")
+"""States of a report that was answered."""
+
+
+@dataclass
+class Figures:
+    """Whoever sees the cases of an organisation sees what they come to, and who is behind it."""
+
+    database: Database
+    procedure: Procedure
+    fonts: Path | None = None
+
+    async def of(self, actor: Actor, organisation_id: str, year: int, today: date) -> YearFigures:
+        """Return the figures of an organisation and all below it. Raises NotAllowed; RecordAltered
+        where a sum was changed by hand."""
+        async with self.database.read() as session:
+            tree = await self._seen(session, actor, organisation_id)
+            here, below = tree[organisation_id], within(tree, organisation_id)
+            children = [row for row in below if row.parent_id == organisation_id]
+            wanted = [organisation_id, *(row.id for row in children)]
+            sums = await _sums(session, wanted, (NOW, year - 1, year))
+            scope = None if here.level == "department" else [here.id, *(row.id for row in below)]
+            return YearFigures(
+                organisation_id=here.id,
+                organisation=str(here.name),
+                level=here.level,
+                year=year,
+                today=today,
+                book=self.procedure.current,
+                now=sums.get((here.id, NOW), {}),
+                cells=sums.get((here.id, year), {}),
+                before=sums.get((here.id, year - 1), {}),
+                plan=funnel(await _plan(session, scope, year)),
+                overdue=await _overdue(session, scope, today),
+                levels=Counter(row.level for row in (here, *below)),
+                members=await _members(session, scope),
+                below=_below(children, sums, year),
+                reports=await _reports(session, actor, year) if scope is None else None,
+            )
+
+    async def picture(
+        self, actor: Actor, organisation_id: str, year: int, today: date, page: int = 0
+    ) -> FigureFile:
+        """Return a part of the figures as a picture. Raises as `of`, and CannotPrint."""
+        found = await self.of(actor, organisation_id, year, today)
+        return await picture_of(found, self.fonts, page)
+
+    async def sheet(self, actor: Actor, organisation_id: str, year: int, today: date) -> FigureFile:
+        """Return the figures as a sheet with charts. Raises as `of`."""
+        return await sheet_of(await self.of(actor, organisation_id, year, today))
+
+    async def report(
+        self, actor: Actor, organisation_id: str, year: int, today: date
+    ) -> FigureFile:
+        """Return the yearly report (N38) as Word: the numbers filled, the words left to people.
+        Raises as `of`."""
+        return await report_of(await self.of(actor, organisation_id, year, today))
+
+    async def published(self, actor: Actor, year: int, today: date) -> Published:
+        """Return the figures of the whole department for somebody below it, of a year that is over:
+        asked day by day, a sum that grows by one would tell of one person. Raises NotAllowed."""
+        async with self.database.read() as session:
+            tree = {row.id: row for row in await session.exec(select(Organisation))}
+            mine = await _posts(session, actor)
+            top = next((row for row in tree.values() if row.level == "department"), None)
+            if not mine or top is None or year >= today.year:
+                raise NotAllowed(str(year))
+            seen = _outermost([post.organisation_id for post in mine], tree)
+            sums = await _sums(session, [top.id, *seen], (year,))
+            # What somebody sees anyway they can take off: the rest mustn't be a small group either.
+            own: dict[str, int] = {}
+            for place in seen:
+                own = added(own, sums.get((place, year), {}))
+            book = self.procedure.current
+            blocks = published(book, sums.get((top.id, year), {}), own)
+            return Published(str(top.name), year, today, blocks)
+
+    async def places(self, actor: Actor) -> tuple[Post, ...]:
+        """Return the posts by which somebody sees figures, each once an organisation."""
+        async with self.database.read() as session:
+            posts = await _posts(session, actor)
+        return tuple({post.organisation_id: post for post in posts}.values())
+
+    async def behind(self, actor: Actor, organisation_id: str, year: int) -> tuple[Behind, ...]:
+        """Return the figures with people behind them. Raises as `of`."""
+        async with self.database.read() as session:
+            await self._seen(session, actor, organisation_id)
+            sums = await _sums(session, [organisation_id], (NOW, year))
+        return tuple(item for item in self._behind(organisation_id, sums, year) if item.people)
+
+    async def people(
+        self, actor: Actor, organisation_id: str, year: int, number: int, page: int = 0
+    ) -> People:
+        """Return who is behind a figure. Raises as `of`; NotFound for no figure."""
+        async with self.database.read() as session:
+            tree = await self._seen(session, actor, organisation_id)
+            branches = [tree[organisation_id], *within(tree, organisation_id)]
+            branches = sorted(
+                (row for row in branches if row.level == "branch"), key=lambda row: str(row.name)
+            )
+            item = self._item(number)
+            at = NOW if item.cell.startswith("stage.") else year
+            sums = await _sums(session, [row.id for row in branches], (at,))
+            counts = {row.id: sums.get((row.id, at), {}).get(item.cell, 0) for row in branches}
+            pages = max(1, -(-sum(counts.values()) // PAGE))
+            page = min(max(page, 0), pages - 1)
+            found = Behind(number, item.cell, item.title, sum(counts.values()))
+            parts = list(_on_page(counts, page * PAGE))
+            lines: list[PersonLine] = []
+            for place, skip, take in parts:
+                cases = await _counted_at(session, place, at, item.cell)
+                lines += [
+                    PersonLine(case.id, str(case.person), str(tree[place].name))
+                    for case in cases[skip : skip + take]
+                ]
+        gone = sum(take for _, _, take in parts) - len(lines)
+        return People(organisation_id, year, found, tuple(lines), gone, page, pages)
+
+    def _behind(
+        self, place: str, sums: Mapping[tuple[str, int], Cells], year: int
+    ) -> Iterable[Behind]:
+        for number, (cell, title) in enumerate(countable(self._book)):
+            at = NOW if cell.startswith("stage.") else year
+            yield Behind(number, cell, title, sums.get((place, at), {}).get(cell, 0))
+
+    def _item(self, number: int) -> Behind:
+        known = countable(self._book)
+        if not 0 <= number < len(known):
+            raise NotFound(str(number))
+        return Behind(number, *known[number], people=0)
+
+    @property
+    def _book(self) -> Rulebook:
+        return self.procedure.current
+
+    async def _seen(
+        self, session: AsyncSession, actor: Actor, organisation_id: str
+    ) -> dict[str, Organisation]:
+        """All organisations, once the actor may see the figures of this one. Raises NotAllowed."""
+        place = Place(organisation_id, await path_of(session, organisation_id))
+        if not may(Permission.SEE_FIGURES, actor.posts, place):
+            raise NotAllowed(organisation_id)
+        rows = {row.id: row for row in await session.exec(select(Organisation))}
+        if organisation_id not in rows:
+            raise NotAllowed(organisation_id)
+        return rows
+
+
+def within(tree: Mapping[str, Organisation], top: str) -> list[Organisation]:
+    """Every organisation below one."""
+    below: dict[str, list[Organisation]] = {}
+    for row in tree.values():
+        below.setdefault(row.parent_id or "", []).append(row)
+    found, ahead = list[Organisation](), [top]
+    while ahead:
+        here = below.pop(ahead.pop(), [])
+        found += here
+        ahead += [row.id for row in here]
+    return found
+
+
+def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[str]:
+    """Of organisations of which some lie below others, those that lie below none."""
+    inner = {row.id for place in places for row in within(tree, place)}
+    return [place for place in dict.fromkeys(places) if place not in inner]
+
+
+async def _posts(session: AsyncSession, actor: Actor) -> list[Post]:
+    found = []
+    for post in actor.posts:
+        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        if may(Permission.SEE_FIGURES, (post,), place):
+            found.append(post)
+    return found
+
+
+async def _sums(
+    session: AsyncSession, places: Sequence[str], years: Sequence[int]
+) -> dict[tuple[str, int], Cells]:
+    statement = select(FigureRow).where(
+        col(FigureRow.organisation_id).in_(places), col(FigureRow.year).in_(years)
+    )
+    found: dict[tuple[str, int], Cells] = {}
+    for row in await session.exec(statement):
+        key = row.organisation_id, row.year
+        found[key] = added(found.get(key, {}), row.cells or {})
+    # Without a sum that was changed by hand, less would be shown than there is.
+    refuse_altered(session)
+    return found
+
+
+def _below(
+    children: Iterable[Organisation], sums: Mapping[tuple[str, int], Cells], year: int
+) -> tuple[Below, ...]:
+    """By name: nobody is ranked."""
+    found = [
+        Below(str(row.name), sums.get((row.id, NOW), {}), sums.get((row.id, year), {}))
+        for row in children
+    ]
+    return tuple(sorted(found, key=lambda item: item.organisation))
+
+
+async def _plan(session: AsyncSession, scope: Sequence[str] | None, year: int) -> list[PlanState]:
+    statement = columns_of(PlanRow, ("state",)).where(PlanRow.year == year)
+    if scope is not None:
+        statement = statement.join(CaseFile, col(CaseFile.id) == PlanRow.case_id).where(
+            col(CaseFile.organisation_id).in_(scope)
+        )
+    return [state for (state,) in await session.exec(statement)]
+
+
+async def _overdue(
+    session: AsyncSession, scope: Sequence[str] | None, today: date
+) -> dict[str, int]:
+    statement = (
+        select(DeadlineRow.kind, func.count())
+        .where(DeadlineRow.due_on < today, DeadlineRow.kind != DateKind.EARLIEST.value)
+        .group_by(DeadlineRow.kind)
+    )
+    if scope is not None:
+        statement = statement.join(CaseFile, col(CaseFile.id) == DeadlineRow.case_id).where(
+            col(CaseFile.organisation_id).in_(scope)
+        )
+    return dict((await session.exec(statement)).all())
+
+
+async def _members(session: AsyncSession, scope: Sequence[str] | None) -> int:
+    statement = select(func.count()).select_from(Person).where(col(Person.full_member).is_(True))
+    if scope is not None:
+        statement = statement.where(col(Person.organisation_id).in_(scope))
+    return int((await session.exec(statement, execution_options=HAND)).one())
+
+
+async def _reports(session: AsyncSession, actor: Actor, year: int) -> Reported:
+    """As the register shows them: who has a part in a case mustn't learn by a sum that there is a
+    report on it."""
+    statement = select(ReportRow).where(
+        col(ReportRow.received_on) >= date(year, 1, 1),
+        col(ReportRow.received_on) <= date(year, 12, 31),
+    )
+    rows = [
+        row
+        for row in (await session.exec(statement)).all()
+        if actor.person_id not in await partial_in(session, row.case_id)
+    ]
+    return Reported(len(rows), sum(row.state.value in CLOSED_ONCE for row in rows))
+
+
+def _on_page(counts: Mapping[str, int], first: int) -> Iterable[tuple[str, int, int]]:
+    """Branch, how many of it come before the page, how many stand on it."""
+    left = PAGE
+    for place, number in counts.items():
+        skip = min(first, number)
+        take = min(number - skip, left)
+        first -= skip
+        if take:
+            left -= take
+            yield place, skip, take
+
+
+async def _counted_at(session: AsyncSession, place: str, year: int, cell: str) -> list[CaseFile]:
+    """The cases of a branch that count in a cell there, by name."""
+    statement = select(CaseFile).where(CaseFile.organisation_id == place)
+    found = [
+        case
+        for case in await session.exec(statement)
+        if counted_before(case).get(place, {}).get(year, {}).get(cell)
+    ]
+    return sorted(found, key=lambda case: (str(case.person), case.id))

@@ -1,0 +1,45 @@
+"""The files that figures leave in: a picture, a sheet, the yearly report."""
+
+import asyncio
+from pathlib import Path
+
+from papers.figures import picture
+from papers.filling import Filled
+from papers.forms import forms
+from papers.sheet import sheet
+from papers.typesetting import NoFonts, NotSet, typeset
+from papers.values import clean
+from papers.word import document
+from services.figures.block_texts import PICTURE, SHEET, bundle_of, report_rows
+from services.figures.views import FigureFile, YearFigures
+from services.papers.papers import file_name
+from services.papers.views import CannotPrint
+
+REPORT = "yearly_report"
+
+
+async def picture_of(found: YearFigures, fonts: Path | None, page: int) -> FigureFile:
+    """Raises CannotPrint, where there is no Chinese font for one."""
+    try:
+        (content,) = await typeset([picture(bundle_of(found), page)], fonts)
+    except (NoFonts, NotSet) as error:
+        raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
+    return FigureFile(_named(found, PICTURE, "png"), content)
+
+
+async def sheet_of(found: YearFigures) -> FigureFile:
+    content = await asyncio.to_thread(sheet, bundle_of(found))
+    return FigureFile(_named(found, SHEET, "xlsx"), content)
+
+
+async def report_of(found: YearFigures) -> FigureFile:
+    form = forms()[REPORT]
+    values = {"organisation": clean(found.organisation), "year": str(found.year)}
+    rows = report_rows(found)
+    filled = Filled(form, values, {}, (), f"{found.today:%Y-%m-%d}", rows)
+    content = await asyncio.to_thread(document, filled)
+    return FigureFile(_named(found, form.title, "docx"), content)
+
+
+def _named(found: YearFigures, title: str, kind: str) -> str:
+    return file_name(f"{found.year}_{title}", found.organisation, kind)
