@@ -31,6 +31,13 @@ async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Proced
     session.add(loaded.case)
 
 
+async def drop_from_sums(session: AsyncSession, case: CaseFile) -> None:
+    """Take a case out of the sums, before it is deleted."""
+    before = counted_before(case)
+    paths = {place: await path_of(session, place) for place in before}
+    await move(session, change(before, {}, paths))
+
+
 def counted_before(case: CaseFile) -> Placed:
     """Return in what a case counts now."""
     stored: Mapping[str, Mapping[str, Mapping[str, int]]] = case.counted or {}

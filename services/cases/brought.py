@@ -33,6 +33,7 @@ from services.casefile.breaches import note_breaches
 from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, helping, load_case
 from services.casefile.procedure import Procedure
+from services.casefile.sums import drop_from_sums
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
@@ -175,6 +176,7 @@ class Brought:
             return await self._restore(session, work, loaded, mine)
         if len(mine) != len(loaded.rows) or await _touched(session, case.id):
             return False
+        await drop_from_sums(session, case)
         for table in FOLLOWS:
             for row in await session.exec(select(table).where(col(table.case_id) == case.id)):
                 await session.delete(row)

@@ -3,8 +3,11 @@
 from datetime import date, timedelta
 from random import Random
 
+from sqlmodel import select
+
 from domain.case.facts import Progress
 from domain.rulebook.schema import Role
+from models import FigureRow
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -36,6 +39,16 @@ def stands(progress: Progress) -> tuple[object, ...]:
     return following, [(one.step, one.limit, one.on) for one in progress.deadlines]
 
 
+async def figures(house: House) -> list[tuple[str, int, dict[str, int]]]:
+    """The sums of statistics, without what is nought."""
+    async with house.services.database.read() as session:
+        rows = [
+            (row.organisation_id, row.year, {k: n for k, n in (row.cells or {}).items() if n})
+            for row in await session.exec(select(FigureRow))
+        ]
+    return sorted((row for row in rows if row[2]), key=lambda row: row[:2])
+
+
 async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
     house: House, secretary: Somebody
 ) -> None:
@@ -44,6 +57,7 @@ async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
     roles = {Role.SECRETARY: actor, Role.COMMITTEE: house.posts["委员乙"]}
     await Lead(house, actors=roles).to("4")
     day = today(house)
+    empty = await figures(house)
     said = await sheets.preview(actor, xlsx(("姓名", *STEPS), *rows(day)), house.at)
     assert said.new == 20
     assert said.refused == ()
@@ -63,6 +77,7 @@ async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
     # Taken back, the house is as empty as one where the sheet comes for the first time.
     undone = await sheets.undo(house.act(), actor, said.sheet_id)
     assert (undone.undone, undone.left) == (20, 0)
+    assert await figures(house) == empty
     fresh = await sheets.preview(actor, made.content, house.at)
     assert (fresh.new, fresh.changed, fresh.same, fresh.refused) == (20, 0, 1, ())
     await sheets.confirm(house.act(), actor, fresh.sheet_id)
