@@ -127,7 +127,7 @@ async def test_in_english_the_words_are_english(house: House, committee: Somebod
     await committee.says("More")
     said = await committee.presses("Figures")
     assert "admitted" in said
-    assert "Sheet" in committee.labels
+    assert "Occupations" in committee.labels
 
 
 Asks = Callable[[Figures, Actor, str, date], Any]
