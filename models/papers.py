@@ -1,11 +1,12 @@
-"""Word templates of an organisation's own."""
+"""Papers and sheets: Word templates of an organisation's own, and sheets that somebody has sent."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from models.columns import new_id, sealed_bytes, sealed_json
+from domain.states import SheetKind, SheetState
+from models.columns import UTCDateTime, new_id, one_of, sealed_bytes, sealed_json
 from models.macs import Guarded
 
 
@@ -24,3 +25,27 @@ class TemplateRow(Guarded, table=True):
     names_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     content = sealed_bytes("content_sealed")
     names = sealed_json("names_sealed")
+
+
+class SheetRow(Guarded, table=True):
+    """One sheet. `lines`: how many of it are new or changed."""
+
+    __tablename__ = "sheet"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    kind: SheetKind = Field(sa_type=one_of(SheetKind, 12))
+    state: SheetState = Field(default=SheetState.STAGED, sa_type=one_of(SheetState, 12))
+    staged_at: datetime = Field(sa_type=UTCDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    lines: int = 0
+
+
+class SheetPart(Guarded, table=True):
+    """Some lines of a sheet, as they are to be entered."""
+
+    __tablename__ = "sheet_part"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    sheet_id: str = Field(foreign_key="sheet.id", index=True)
+    number: int
+    lines_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    lines = sealed_json("lines_sealed")

@@ -1,4 +1,4 @@
-"""The yearly plan: one row for each name proposed in a year."""
+"""What is done for a year: names of the plan, guidance, quotas, duties."""
 
 from datetime import date
 from typing import ClassVar
@@ -60,3 +60,16 @@ class GuidanceRow(Guarded, table=True):
     published_by: str = Field(foreign_key="person.id")
     text_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     text = sealed_json("text_sealed")
+
+
+class DutyRow(Guarded, table=True):
+    """A duty of one year, done. There is no row before that."""
+
+    __tablename__ = "duty"
+    __table_args__ = (UniqueConstraint("organisation_id", "duty", "year"),)
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    duty: str = Field(max_length=16)
+    year: int
+    done_on: date
+    done_by: str = Field(foreign_key="person.id")

@@ -6,6 +6,8 @@ from models.cases import (
     CaseFile,
     CaseHelper,
     CaseWaiting,
+    ClassPlace,
+    ClassRow,
     DeadlineRow,
     Draft,
     EntryRow,
@@ -13,20 +15,17 @@ from models.cases import (
     NoticeRow,
     Signature,
 )
-from models.classes import ClassPlace, ClassRow
 from models.core import AuditHead, AuditLine, Setting
-from models.duties import DutyRow
 from models.figures import FigureRow
 from models.inspections import InspectedRow, InspectionRow
 from models.macs import Guarded
 from models.meetings import AgendaRow, MeetingRow
 from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
-from models.papers import TemplateRow
+from models.papers import SheetPart, SheetRow, TemplateRow
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
-from models.plans import GuidanceRow, PlanRow, QuotaRow
+from models.plans import DutyRow, GuidanceRow, PlanRow, QuotaRow
 from models.preferences import Preference, Snooze
 from models.reports import ReportRow
-from models.sheets import SheetPart, SheetRow
 
 __all__ = [
     "AgendaRow",

@@ -4,16 +4,15 @@ import asyncio
 from pathlib import Path
 
 from papers.figures import picture
+from papers.figures_sheet import sheet
 from papers.filling import Filled
 from papers.forms import forms
-from papers.sheet import sheet
 from papers.typesetting import NoFonts, NotSet, typeset
 from papers.values import clean
 from papers.word import document
 from services.figures.block_texts import PICTURE, SHEET, bundle_of, report_rows
 from services.figures.views import FigureFile, YearFigures
-from services.papers.papers import file_name
-from services.papers.views import CannotPrint
+from services.papers.views import CannotPrint, file_name
 
 REPORT = "yearly_report"
 

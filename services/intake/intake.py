@@ -59,7 +59,11 @@ from services.intake.rate_limits import (
 from services.intake.receipts import Receipt, Signer
 from services.intake.store import (
     AGAIN,
+    BOT,
     ENDED,
+    NOTICES,
+    PAGE,
+    SALT,
     LetterLine,
     add_letter,
     clear,
@@ -68,7 +72,6 @@ from services.intake.store import (
     shown_line,
 )
 
-SALT, BOT, PAGE, NOTICES = "salt", "bot", "door", "notices"
 SALT_BYTES = 16
 KEPT_DAYS = 180
 """Calendar days from closing until the content of a report is taken away, unless set otherwise."""

@@ -16,6 +16,8 @@ from services.intake.answers import open_answer
 from services.intake.binding import letter_place, placed_letter
 from services.intake.codes import CodeKeys
 
+SALT, BOT, PAGE, NOTICES = "salt", "bot", "door", "notices"
+"""Names of settings: a salt, the bot's name, the page's address, the key to seal notices for."""
 AGAIN = IntakeState.AGAIN
 """Its reporter wrote after the answer and waits for another."""
 ENDED = (IntakeState.ANSWERED, IntakeState.WITHDRAWN, IntakeState.NOT_FILED)

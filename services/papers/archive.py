@@ -27,8 +27,8 @@ from papers.filling import Row
 from papers.forms import Form, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
-from services.papers.papers import Papers, Read, file_name
-from services.papers.views import CannotPrint, Kind, PaperFile
+from services.papers.papers import Papers, Read
+from services.papers.views import CannotPrint, Kind, PaperFile, file_name
 from services.people.scope import case_for
 from services.people.views import Actor
 

@@ -28,7 +28,15 @@ from services.core.database import Database
 from services.core.errors import NotFound
 from services.core.links import FILL
 from services.papers.templates import template_for
-from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
+from services.papers.views import (
+    CannotPrint,
+    CasePapers,
+    Kind,
+    PaperFile,
+    PaperLine,
+    StepPapers,
+    file_name,
+)
 from services.people.hotlines import hotline_for
 from services.people.scope import case_for, organisation, path_of
 from services.people.views import Actor
@@ -41,7 +49,6 @@ NOTICE = "notice"
 TELEGRAM_TAKES = 50 * 1024 * 1024
 """Bytes of a file that a bot may send there."""
 Told = Callable[[int, int], Awaitable[None]]
-UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -294,7 +301,3 @@ def _listed(read: Read) -> Iterator[StepPapers]:
         )
         if lines:
             yield StepPapers(step, read.matter.last(step.id) is not None, lines)
-
-
-def file_name(title: str, person: str, kind: str) -> str:
-    return f"{title}_{person}.{kind}".translate(UNSAFE)

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from models import CaseFile, Organisation, ReportRow
 from papers.filling import fill
-from papers.forms import forms
+from papers.forms import REPORT_FORMS, forms
 from papers.matter import Matter, Reported
 from papers.word import document
 from services.casefile.procedure import Procedure
@@ -25,8 +25,6 @@ from services.papers.views import PaperFile, ReportPaper
 from services.people.scope import name_of
 from services.people.views import Actor
 from services.reports.register import card_of, handled
-
-REPORT_FORMS = ("report_register", "report_check", "report_answer")
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.permissions import TABLE, Permission
 from models import TemplateRow
-from papers.forms import WORD, Form, forms
+from papers.forms import REPORT_FORMS, WORD, Form, forms
 from papers.own_templates import Unfit, file_name, look
 from papers.word import own
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound, Refusal
-from services.papers.report_papers import REPORT_FORMS
 from services.papers.views import PaperFile, TemplateLine, TemplatePlace
 from services.people.scope import allowed_at, name_of, path_of
 from services.people.views import Actor

@@ -6,6 +6,8 @@ from enum import StrEnum
 from domain.rulebook.schema import Step
 from services.core.errors import Refusal
 
+UNSAFE = str.maketrans(dict.fromkeys('\\/:*?"<>|\n', "_"))
+
 
 class CannotPrint(Refusal):
     """No PDF can be made here. `fonts`: for want of a Chinese font."""
@@ -97,3 +99,7 @@ class TemplateLine:
     fields: tuple[tuple[str, str], ...]
     mine: bool = False
     whose: str = ""
+
+
+def file_name(title: str, person: str, kind: str) -> str:
+    return f"{title}_{person}.{kind}".translate(UNSAFE)

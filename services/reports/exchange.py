@@ -45,10 +45,9 @@ from services.core.wipe import scrub
 from services.intake.answers import seal_answer, signing_key
 from services.intake.binding import file_place, letter_place, report_place
 from services.intake.guidance import PublicGuidance
-from services.intake.intake import BOT, NOTICES, PAGE
 from services.intake.links import NoticeLink, link_to
 from services.intake.notices import RunningNotice, sealed_notice
-from services.intake.store import ENDED, add_letter, clear, letters_of
+from services.intake.store import BOT, ENDED, NOTICES, PAGE, add_letter, clear, letters_of
 from services.people.hotlines import hotline_for
 
 _UNPUBLISHED = col(NoticeRow.published).is_(False)

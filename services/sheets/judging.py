@@ -15,8 +15,8 @@ from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, tidy
-from papers.cells import read
-from papers.columns import Column, Kind
+from papers.sheets.cells import read
+from papers.sheets.columns import Column, Kind
 from services.casefile.load import EVERYBODY
 from services.sheets.known import Known
 from services.sheets.views import Refused, Why

@@ -16,9 +16,9 @@ from domain.case.replay import fold_of
 from domain.case.urgency import nearest
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, Person
-from papers import cells
-from papers.columns import Column, Kind
-from papers.sheet_out import Cell
+from papers.sheets import cells
+from papers.sheets.columns import Column, Kind
+from papers.sheets.writing import Cell
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
 from services.people.scope import committee_of_each, names_of

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from domain.writing.names import alike, tidy
-from papers.cells import BRANCH
-from papers.sheet_map import Mapped
+from papers.sheets.cells import BRANCH
+from papers.sheets.mapping import Mapped
 from services.sheets.judging import LONGEST_NAME, Branch, Line
 from services.sheets.views import Previewed, Refused, Why
 

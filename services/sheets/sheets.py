@@ -22,11 +22,11 @@ from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind, SheetState
 from domain.writing.names import tidy
 from models import CaseFile, Organisation, Person, SheetPart, SheetRow
-from papers import sheet_in
-from papers.cells import CASES, MEMBERS
-from papers.columns import Column, Kind, columns_of
-from papers.sheet_map import Mapped, mapped
-from papers.sheet_out import workbook
+from papers.sheets import reading
+from papers.sheets.cells import CASES, MEMBERS
+from papers.sheets.columns import Column, Kind, columns_of
+from papers.sheets.mapping import Mapped, mapped
+from papers.sheets.writing import workbook
 from services.casefile.procedure import Procedure
 from services.cases.brought import Brought
 from services.cases.search import found_by
@@ -283,8 +283,8 @@ async def _forget(session: AsyncSession, person_id: str, at: datetime) -> None:
 
 async def _read(content: bytes, columns: Sequence[Column]) -> Mapped:
     try:
-        raw = await sheet_in.read(content)
-    except sheet_in.NotRead as refused:
+        raw = await reading.read(content)
+    except reading.NotRead as refused:
         raise NoSheet(refused.reason) from None
     found = await asyncio.to_thread(mapped, raw, columns)
     if found is None or not found.rows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from domain.case.facts import Problem
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
-from papers.cells import Why as Why
+from papers.sheets.cells import Why as Why
 from services.core.errors import Refusal
 
 Told = Callable[[int, int], Awaitable[None]]
@@ -14,7 +14,7 @@ Told = Callable[[int, int], Awaitable[None]]
 
 
 class NoSheet(Refusal):
-    """A file that can't be taken over. `reason`: of `papers.sheet_in.REASONS`, or no_head."""
+    """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, or no_head."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.files.toml import FileError
-from papers.forms import check, forms
+from papers.forms import REPORT_FORMS, check, forms
 from papers.layout.__main__ import parts, template
 from papers.word import TEMPLATES
-from services.papers.report_papers import REPORT_FORMS
 from tests.papers.matters import CITY, NATION
 
 PROCEDURE = Path(__file__).parents[2] / "docs" / "procedure.md"

@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import AuditLine
+from papers.forms import REPORT_FORMS
 from services.core.errors import NotAllowed, NotFound
-from services.papers.report_papers import REPORT_FORMS
 from tests.conversation.people import Somebody
 from tests.papers.test_story import file_in
 from tests.reports.conftest import ANSWER, SAID, Channel

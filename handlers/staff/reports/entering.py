@@ -13,17 +13,17 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import entering_texts as texts
+from handlers.staff.reports.about import ABOUT, find
 from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from services.cases.views import CaseLine
 from services.container import Services
 from services.people.views import Actor
 from services.reports.views import ReportCard
 
 ENTERING, NOTING = "enter_report", "note_report"
-CHANNEL, ABOUT, WHAT, NOTE = "channel", "about", "what", "note"
+CHANNEL, WHAT, NOTE = "channel", "what", "note"
 
 
 async def letter(session: Session) -> tuple[Field, ...]:
@@ -39,20 +39,6 @@ def question(session: Session, field: Field) -> list[str]:
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
     named = {Verb.CONFIRM: texts.confirm(), Verb.AGAIN: texts.again()}
     return {**named, Verb.SKIP: texts.nobody()}
-
-
-async def find(session: Session, name: str) -> None:
-    """Offer the cases of people whose name holds this."""
-    page = await session.services.cases.search(session.actor, session.today, name) if name else None
-    if page is None or not page.total:
-        session.reject(texts.none_found(name))
-        return
-    session.draft.offer(ABOUT, map(line_of, page.lines))
-
-
-def line_of(line: CaseLine) -> tuple[str, str]:
-    """A case to choose: its id, and whose it is."""
-    return line.case_id, f"{line.person} · {line.organisation}"
 
 
 def _about(session: Session) -> str:

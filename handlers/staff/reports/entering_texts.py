@@ -26,10 +26,6 @@ def nobody() -> str:
     return _("不涉及在办的")
 
 
-def none_found(name: str) -> str:
-    return _("没有找到“{name}”。请核对姓名再输一遍。").format(name=words.typed(name[:20]))
-
-
 def ask_what(about: str) -> str:
     head = _("涉及：{about}").format(about=words.typed(about or nobody()))
     asked = _("反映了什么？请写时间、地点、事情，{least}到{most}个字。不要写反映人是谁。")

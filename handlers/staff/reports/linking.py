@@ -14,8 +14,8 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import linking_texts as texts
+from handlers.staff.reports.about import ABOUT, find, line_of
 from handlers.staff.reports.callbacks import LinkReport
-from handlers.staff.reports.entering import ABOUT, find, line_of
 from handlers.staff.reports.router import ask_organiser, to_register
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines

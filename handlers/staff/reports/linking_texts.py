@@ -35,3 +35,7 @@ def has_a_part() -> str:
         "记下了，那一件在核实清楚前不过下一关。您在那一件里有职责，这件反映不再由您经办，"
         "由在那一件里没有职责的部领导或组织员接着办。"
     )
+
+
+def none_found(name: str) -> str:
+    return _("没有找到“{name}”。请核对姓名再输一遍。").format(name=words.typed(name[:20]))

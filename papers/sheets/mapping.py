@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from papers.columns import Column, folded
-from papers.sheet_in import Raw
+from papers.sheets.columns import Column, folded
+from papers.sheets.reading import Raw
 
 SEARCHED = 20
 """Rows in which the head is looked for."""

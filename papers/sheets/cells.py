@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.case.dates import parse_day
 from domain.case.facts import Value
 from domain.writing.names import tidy
-from papers.columns import Column, Kind
+from papers.sheets.columns import Column, Kind
 
 CASES, MEMBERS = "发展名册", "党员名册"
 """What the sheets are called."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-WORKER = ("-m", "papers.sheet_worker")
+WORKER = ("-m", "papers.sheets.worker")
 LONGEST = 30.0
 """Seconds; 5,000 rows take half of one."""
 LARGEST = 40_000_000

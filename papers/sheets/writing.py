@@ -6,7 +6,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from papers.columns import Column, Kind
+from papers.sheets.columns import Column, Kind
 
 Cell = str | date | None
 FROZEN = 5

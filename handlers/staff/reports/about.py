@@ -1,0 +1,21 @@
+"""Whose case a report is about: found by name, wherever it is asked."""
+
+from handlers.staff.form.session import Session
+from handlers.staff.reports import linking_texts as texts
+from services.cases.views import CaseLine
+
+ABOUT = "about"
+
+
+async def find(session: Session, name: str) -> None:
+    """Offer the cases of people whose name holds this."""
+    page = await session.services.cases.search(session.actor, session.today, name) if name else None
+    if page is None or not page.total:
+        session.reject(texts.none_found(name))
+        return
+    session.draft.offer(ABOUT, map(line_of, page.lines))
+
+
+def line_of(line: CaseLine) -> tuple[str, str]:
+    """A case to choose: its id, and whose it is."""
+    return line.case_id, f"{line.person} · {line.organisation}"

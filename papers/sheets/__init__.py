@@ -1,0 +1,1 @@
+"""Sheets: columns, reading in a process of its own, mapping, writing."""
