@@ -328,4 +328,4 @@ def test_a_city_adds_to_a_step_that_the_earlier_text_hadnt(tmp_path: Path) -> No
     before = town.earlier.step("8c")
     assert before.after == ("8",)
     assert [limit.of for limit in before.limits] == ["8"]
-    assert town.earlier.step("9").after == ("8c",)
+    assert town.earlier.step("9").after == ("8", "8c")

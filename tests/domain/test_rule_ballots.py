@@ -195,3 +195,14 @@ def test_written_opinions_come_from_those_who_are_due() -> None:
     numbers = {"entitled": 12, "due": 10, "present": 8, "written": 2}
     assert check_totals(numbers) == ()
     assert check_totals({**numbers, "written": 3})
+
+
+def test_the_guide_of_a_meeting_counts_on_the_base_of_its_rules() -> None:
+    """Half of those entitled *and due*: who reads the guide expects the verdict that follows."""
+    for book in (load("national_2026"), CITY):
+        guide = book.step("15").guide
+        assert guide is not None
+        acts = [act.zh for act in guide.acts]
+        halves = [act for act in acts if "超过" in act and ("半数" in act or "一半" in act)]
+        assert len(halves) == 2
+        assert all("应到会有表决权党员" in act for act in halves)

@@ -94,6 +94,46 @@ def test_the_citys_own_notice_was_asked_for_before_as_well() -> None:
     assert (old.notice_days, old.notice_working_days, old.source) == (15, 0, "G三")
 
 
+@pytest.mark.rule("setting_older_text", "step_8a", "step_9")
+def test_a_notice_of_old_days_may_lie_before_the_filing_and_neither_is_passed_over() -> None:
+    """Consent before the notice is of 2026 (N13): a city's own notice could hang before."""
+
+    def notice(on: str) -> dict[str, Value]:
+        return {"posted_on": day(on), "mobile": "no", "places": ("unit",), "channels": ("board",),
+                "both": ("unit", "committee"), "proofs": ("one",), "contact": "0470-1"}  # fmt: skip
+
+    filed_later = filed(CITY, "2026-05-10")
+    planned = CaseFacts(filed_later.opened_on, filed_later.entries[:-1])
+    for facts in (planned, filed_later):
+        assert tried(CITY, facts, "8a", "2026-04-01", **notice("2026-04-01")) == []
+    unplanned = CaseFacts(planned.opened_on, planned.entries[:-1])
+    for facts, on in ((planned, "2026-05-11"), (unplanned, "2026-04-01")):
+        found = tried(CITY, facts, "8a", on, **notice(on))
+        assert [p.code for p in found] == ["step_not_open"]
+    posted = entry(CITY, 30, "8a", "2026-04-01", **notice("2026-04-01"))
+    closed = entry(CITY, 31, "8b", "2026-04-20", objections=False, conclusion="clear")
+    unfiled = CaseFacts(planned.opened_on, (*planned.entries, posted, closed))
+    for on in ("2026-05-10", "2026-05-11"):
+        found = tried(CITY, unfiled, "9", on, introducers=("a", "b"), discipline="none")
+        assert [p.code for p in found] == ["step_not_open"]
+        assert (found[0].values or {})["missing"] == ("8",)
+
+
+@pytest.mark.rule("mobile_notice", "notice_places")
+def test_what_the_nation_asks_of_a_notice_since_2026_is_not_asked_of_a_citys_older_one() -> None:
+    """Mobile persons in both places is N13 of 2026; the text of 2014 knew no such notice."""
+    given: dict[str, Value] = {
+        "mobile": "both", "two_places": ("here",), "channels": ("board",),
+        "both": ("unit", "committee"), "proofs": ("one",), "contact": "0470-1",
+    }  # fmt: skip
+    assert tried(CITY, filed(CITY, "2026-04-01"), "8a", "2026-05-10", **given) == []
+    later = tried(CITY, filed(CITY, "2026-04-01"), "8a", "2026-05-11", **given)
+    assert [p.rule for p in later] == ["mobile_notice"]
+    # What the city itself asks stays.
+    one = tried(CITY, filed(CITY, "2026-04-01"), "8a", "2026-05-10", **{**given, "both": ("unit",)})
+    assert [(p.rule, p.source) for p in one] == [("city_places", "G三")]
+
+
 @pytest.mark.rule("setting_older_text", "one_year")
 @pytest.mark.parametrize(
     ("concluded", "source", "refused"),

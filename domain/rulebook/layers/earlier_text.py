@@ -38,6 +38,8 @@ class Change:
     """Its behaviour then."""
     gate: bool | None = None
     """Whether it was a gate."""
+    after: tuple[str, ...] | None = None
+    """What a city that had the step by itself waited for."""
     fields: tuple[Field, ...] | None = None
     """All its questions then."""
     guide: Guide | None = None
@@ -74,7 +76,10 @@ def earlier_text(
     a city was laid over it. KeyError(id) for a step the later one lacks."""
     by_id = {step.id: step for step in later.steps}
     for change in changes:
-        by_id[change.step] = _changed(by_id[change.step], change)
+        step = _changed(by_id[change.step], change)
+        if change.after is not None and change.step in own.steps:
+            step = replace(step, after=change.after)
+        by_id[change.step] = step
     steps = tuple(
         as_the_citys_own(step, own.source) if step.id in own.steps else _sourced(step)
         for step in by_id.values()
@@ -101,7 +106,11 @@ def as_the_citys_own(step: Step, source: str) -> Step:
     # No working days: the nation asks for five of them only since 2026 (N13).
     limits = tuple(replace(_old(limit), strength=Strength.LOCAL, source=source)
                    for limit in step.limits if limit.strength is not Strength.ADVISED)  # fmt: skip
-    fields = tuple(_field(field) for field in step.fields)
+    # Nor its rules behind the questions, such as both places for mobile persons.
+    asked = frozenset(
+        field.rule.id for field in step.fields if field.rule and field.rule.source.startswith("N")
+    )
+    fields = tuple(_field(field) for field in _without_rules(step, asked).fields)
     return replace(
         step,
         limits=limits,
