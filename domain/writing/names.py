@@ -10,7 +10,13 @@ import unicodedata
 DOT = "·"
 DOTS = re.compile(r"\s*[·•∙‧⋅・]\s*")
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Fillers and selectors of variants: unseen too, though Unicode calls them letters or marks."""
 HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+STOP = re.compile(rf"(?<=[{HAN}])\s*\.\s*(?=[{HAN}])")
+"""Typed for the interpunct of 买买提.艾力 where a keyboard has none."""
 NUMBERED = re.compile(r"\(\d+\)$")
 """As `told_apart` writes it, once its brackets are folded."""
 GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
@@ -22,7 +28,8 @@ def tidy(text: str) -> str:
     # Spaces and line ends count as control signs too, and must part words, not join them.
     folded = unicodedata.normalize("NFKC", " ".join(text.split()))
     seen = "".join(sign for sign in folded if unicodedata.category(sign) not in UNSEEN)
-    return GAP.sub("", DOTS.sub(DOT, " ".join(seen.split())))
+    seen = " ".join(BLANK.sub("", seen).split())
+    return GAP.sub("", STOP.sub(DOT, DOTS.sub(DOT, seen)))
 
 
 def alike(one: str, other: str) -> bool:
