@@ -91,7 +91,8 @@ def problems_after(
     if step.counted:
         found += _sums(step, answers)
     day = answers.get(step.day)
-    if type(day) is date:
+    # Nothing is counted from a day that can't be: a century before the year 1 is no date.
+    if type(day) is date and not any(one.code is ProblemCode.NOT_A_DAY for one in found):
         # As if all had signed: who signs comes later and is no fault of the answers.
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)

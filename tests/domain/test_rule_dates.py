@@ -280,3 +280,15 @@ def test_three_days_that_began_before_the_notice_was_over_are_taken_and_noted(
     found = check_entry(CITY, facts, "11", answers, TODAY, CALENDAR)
     mine = [p for p in found if p.field in ("began_on", "days")]
     assert [(p.rule, p.refuses) for p in mine] == ([("training_after_notice", False)] * noted)
+
+
+@pytest.mark.parametrize("off", [date.min, date.max])
+def test_a_day_at_the_end_of_the_calendar_is_refused_and_never_raises(off: date) -> None:
+    """As a sheet or a caller may bring it; limits of 100 or 18 years would lead out of it."""
+    for book in (CITY, NATION):
+        for step in book.steps:
+            for item in step.fields:
+                if item.type is FieldType.DATE:
+                    answers: dict[str, Value] = {step.day: TODAY, item.id: off}
+                    found = check_entry(book, CaseFacts(TODAY), step.id, answers, TODAY, CALENDAR)
+                    assert any(p.refuses for p in found), (step.id, item.id)
