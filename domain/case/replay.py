@@ -136,6 +136,15 @@ class Fold:
             if calls(call, entry) and call.approved in (None, self.approved):
                 yield other
 
+    def _route_anew(self) -> None:
+        """Hand what waits for the body before the approval to the one after it, once somebody turns
+        out to be a member already: no finding ends a member's case (N31)."""
+        for name, entry in [*self.calls.items()]:
+            by = self.book.by_id[name].called_by
+            if self.approved and any(c.approved is False and calls(c, entry) for c in by):
+                del self.calls[name]
+                self.calls |= dict.fromkeys(self.called_by(entry), entry)
+
     def _waive(self, step: str, version: Rulebook) -> None:
         """Waive what a later text put before a step: the text of its day didn't ask for it."""
         for name in self.book.by_id[step].after:
@@ -161,6 +170,8 @@ class Fold:
             self.ended, self._ended_by = option.status or option.id, entry.number
         for cover in option.covers:
             self._cover(entry, cover)
+        if option.covers:
+            self._route_anew()
         if option.effect is Effect.HOLD:
             # Reopened too, so that the step is not dated before the decision to wait.
             self.put_off[entry.step] = option

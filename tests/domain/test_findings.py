@@ -513,3 +513,27 @@ def test_the_citys_ballot_stands_in_place_of_the_committees_decision() -> None:
     assert {finding.effect for finding in CITY.findings} == set(FindingEffect)
     assert CITY.step("finding_ballot").actors == (Role.ORGANISER,)
     assert FOLDER.joinpath("yakeshi.toml").exists()
+
+
+@pytest.mark.rule("step_21f", "step_moved_in")
+@pytest.mark.parametrize("book", [NATION, CITY], ids=["nation", "city"])
+def test_who_turns_out_to_be_a_member_is_decided_on_by_the_meeting(book: Rulebook) -> None:
+    """A report on an applicant, who then is entered as moved here during probation."""
+    case, on = after(book, "1")
+    held = found(book, case, TRUE[book.id][0], on)
+    assert waits(book, held, on) == BEFORE[book.id]
+    papers = ("letter", "records", "dates")
+    arrived: dict[str, Value] = {"from": "外地某支部", "papers": papers, "helpers": ("a",)}
+    for standing, days, expected in (
+        ("activist", {"activist_since": on}, BEFORE[book.id]),
+        ("probation", {"admitted_on": on, "approved_on": on}, ["21f"]),
+    ):
+        answers = {"standing": standing, **days, **arrived}
+        if standing == "activist":
+            answers.pop("helpers")
+        moved = enter(book, held, "moved_in", on, **answers)
+        assert waits(book, moved, on) == expected
+    (former,) = BEFORE[book.id]
+    refused = tried(book, moved, former, on, conclusion="not_admitted", reason="情节较重")
+    assert ("step_not_open", f"step_{former}") in refused
+    assert set(AFTER[book.id]) <= Fold(book, moved, CALENDAR).calls.keys()
