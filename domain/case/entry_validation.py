@@ -253,7 +253,7 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
 
 
 def _barred(fold: Fold, field: Field, against: Entry) -> Problem:
-    step = fold.book.step(against.step)
+    step = fold.book.step_on(against.step, against.done_on)
     values = {"step": step.id, "title": step.title}
     return Problem(ProblemCode.OPTION_BARRED, field.id, True, step.source, values)
 

@@ -236,3 +236,14 @@ def test_meeting_and_oath_had_no_month_before(book: Rulebook, before: str, step:
 
     assert late("2026-05-10") == []
     assert len(late("2026-05-11")) == 1
+
+
+@BOOKS
+@pytest.mark.parametrize(("met", "source"), [("2026-05-10", "O"), ("2026-05-11", "N31 N32")])
+def test_what_a_resolution_bars_is_told_by_the_text_of_its_day(
+    book: Rulebook, met: str, source: str
+) -> None:
+    answers: dict[str, Value] = {"matter": "extend", "conclusion": "extend", "extension_months": 6}
+    facts = CaseFacts(day("2024-01-01"), (entry(book, 1, "23", met, **answers),))
+    found = tried(book, facts, "24", "2026-06-01", conclusion="approve_full")
+    assert [p.source for p in found if p.code == "option_barred"] == [source]
