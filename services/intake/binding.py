@@ -8,22 +8,24 @@ content, and compared when it is opened: `k3… 2026-11-24 n7…` of a report, `
 
 import json
 from datetime import date
+from typing import TYPE_CHECKING
 
-from models.intake import IntakeFile, IntakeLetter, IntakeReport
+if TYPE_CHECKING:  # tables load SQLAlchemy, for which a process that only handles keys has no use
+    from models.intake import IntakeFile, IntakeLetter, IntakeReport
 
 PADDED = 1024
 """Bytes; sealed content is padded to a multiple of it, so that its length tells little."""
 
 
-def report_place(report: IntakeReport) -> str:
+def report_place(report: "IntakeReport") -> str:
     return f"{report.id} {report.received_on} {report.notice}"
 
 
-def file_place(file: IntakeFile) -> str:
+def file_place(file: "IntakeFile") -> str:
     return f"{file.report_id} file {file.number}"
 
 
-def letter_place(letter: IntakeLetter) -> str:
+def letter_place(letter: "IntakeLetter") -> str:
     return placed_letter(letter.report_id, letter.id, letter.number, letter.day)
 
 
