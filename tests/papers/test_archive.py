@@ -183,19 +183,3 @@ async def test_all_papers_of_a_step_say_how_far_they_are(
              if isinstance(c, SendMessage | EditMessageText)]  # fmt: skip
     assert "正在生成材料：0/4，请稍等。" in words
     assert "正在生成材料：3/4，请稍等。" in words
-
-
-async def test_what_is_soon_over_says_nothing_and_a_word_that_fails_ends_nothing() -> None:
-    at, said = [0.0], list[str]()
-
-    class Deaf:
-        async def send_message(self, chat: int, text: str) -> None:
-            said.append(text)
-            raise progress.TelegramAPIError(method=SendMessage(chat_id=1, text="x"), message="no")
-
-    about = progress.Progress(Deaf(), 1, lambda a, b: f"{a}/{b}", lambda: at[0])  # type: ignore[arg-type]
-    async with about as told:
-        for second in (0.5, 1.9, 2.1, 3.9, 4.2):
-            at[0] = second
-            await told(int(second * 10), 50)
-    assert said == ["21/50", "42/50"]

@@ -1,13 +1,13 @@
-"""What takes longer than two seconds says so, and how far it is."""
+"""What takes longer than two seconds says so, and where that can be counted, how far it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
-from aiogram.types import Message
+from aiogram.exceptions import AiogramError
+from aiogram.types import CallbackQuery, Message
 
 PATIENCE = 2.0
 """Seconds without a word; then between two words."""
@@ -21,7 +21,8 @@ def now() -> float:
 @dataclass
 class Progress:
     """Called with how much is done, of how much, whenever something is. Says nothing of what is
-    soon over; edits one message, and takes it off at the end. `say`: the words for both numbers."""
+    soon over; edits one message, and takes it away at the end, also where the work was refused.
+    `say`: the words for both numbers."""
 
     bot: Bot
     chat: int
@@ -41,8 +42,9 @@ class Progress:
             return
         self._since = self.clock()
         text = self.say(done, total)
-        # A word that doesn't arrive mustn't end what it speaks of.
-        with suppress(TelegramAPIError):
+        # A word that doesn't arrive mustn't end what it speaks of: not refused, not blocked, not
+        # asked to wait, no network, nor an answer that nobody can read.
+        with suppress(AiogramError):
             if self._message is None:
                 self._message = await self.bot.send_message(self.chat, text)
             else:
@@ -52,5 +54,41 @@ class Progress:
 
     async def __aexit__(self, *_: object) -> None:
         if self._message is not None:
-            with suppress(TelegramAPIError):
+            with suppress(AiogramError):
                 await self.bot.delete_message(self.chat, self._message.message_id)
+
+
+def counted(event: Message | CallbackQuery, say: Callable[[int, int], str]) -> Progress:
+    """Progress in the private chat of whoever asked."""
+    assert event.bot is not None  # every event of the dispatcher is bound
+    assert event.from_user is not None  # and nobody's is answered elsewhere
+    return Progress(event.bot, event.from_user.id, say)
+
+
+@asynccontextmanager
+async def waiting(
+    event: Message | CallbackQuery, text: str, after: float | None = None
+) -> AsyncIterator[None]:
+    """Say `text` once the block has taken `after` seconds (PATIENCE if not given), where nobody
+    knows how far it is."""
+    over = asyncio.Event()
+    progress = counted(event, lambda _done, _total: text)
+    progress.patience = 0.0
+    async with progress as tell:
+        telling = asyncio.create_task(_late(tell, over, PATIENCE if after is None else after))
+        try:
+            yield
+        finally:
+            # Not cancelled: what is being sent right now would stand there for good.
+            over.set()
+            await telling
+
+
+async def _late(
+    tell: Callable[[int, int], Awaitable[None]], over: asyncio.Event, after: float
+) -> None:
+    try:
+        async with asyncio.timeout(after):
+            await over.wait()
+    except TimeoutError:
+        await tell(0, 0)

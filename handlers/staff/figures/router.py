@@ -8,7 +8,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
-from handlers.staff.common.patience import patience
+from handlers.staff.common.progress import waiting
 from handlers.staff.common.replies import Row, fit, keyboard, settle, show
 from handlers.staff.figures import texts
 from handlers.staff.figures.callbacks import (
@@ -60,7 +60,7 @@ async def draw(
 ) -> None:
     """A new message: a text can't become a picture."""
     figures = services.figures
-    async with patience(event, texts.working(), texts.ready()):
+    async with waiting(event, texts.working()):
         found = await figures.of(actor, place, year, today)
         caption, rows = texts.caption(found), year_rows(found, page)
         try:
@@ -109,7 +109,7 @@ async def sheet(
     query: CallbackQuery, callback_data: YearSheet, services: Services, actor: Actor, today: date
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
-    async with patience(query, texts.working(), texts.ready()):
+    async with waiting(query, texts.working()):
         made = await services.figures.sheet(actor, place, year, today)
     await _send(query, made, texts.sheet_sent(), place, year)
 
@@ -118,7 +118,7 @@ async def report(
     query: CallbackQuery, callback_data: YearReport, services: Services, actor: Actor, today: date
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
-    async with patience(query, texts.working(), texts.ready()):
+    async with waiting(query, texts.working()):
         made = await services.figures.report(actor, place, year, today)
     await _send(query, made, texts.report_sent(), place, year)
 
@@ -159,7 +159,7 @@ async def people(
     query: CallbackQuery, callback_data: PeopleBehind, services: Services, actor: Actor
 ) -> None:
     place, year, number = callback_data.organisation, callback_data.year, callback_data.number
-    async with patience(query, texts.working(), texts.ready()):
+    async with waiting(query, texts.working()):
         found = await services.figures.people(actor, place, year, number, callback_data.page)
 
     def turned(page: int) -> PeopleBehind:

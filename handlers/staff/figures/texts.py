@@ -88,10 +88,6 @@ def working() -> str:
     return _("正在统计，请稍等。")
 
 
-def ready() -> str:
-    return _("统计好了。")
-
-
 def numbers(found: tuple[Behind, ...], year_: int) -> list[str]:
     if not found:
         return [_("这里还没有人。")]

@@ -11,7 +11,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases.callbacks import Papers
 from handlers.staff.common import navigation
-from handlers.staff.common.progress import Progress
+from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, keyboard, settle, show, tell
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import (
@@ -94,8 +94,7 @@ async def all_of(
     query: CallbackQuery, callback_data: AllPapers, services: Services, actor: Actor, today: date
 ) -> None:
     case, step = callback_data.case, callback_data.step
-    assert query.bot is not None  # every press of the dispatcher is bound
-    async with Progress(query.bot, query.from_user.id, texts.making) as told:
+    async with counted(query, texts.making) as told:
         made = await services.papers.all_of(actor, case, step, today, told)
     await send(query, made)
 
@@ -132,7 +131,7 @@ async def archive(
     async def part(file: views.PaperFile) -> None:
         await deliver(bot, query.from_user.id, file, texts.part(file), ())
 
-    async with Progress(bot, query.from_user.id, texts.packing) as told:
+    async with counted(query, texts.packing) as told:
         packed = await services.archive.pack(actor, case, today, dates, part, told)
     await bot.send_message(
         query.from_user.id,

@@ -1,6 +1,5 @@
 """A list as a file, a file previewed, confirmed, undone."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
 
@@ -13,10 +12,10 @@ from handlers.staff.cases.callbacks import Sheet
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, settle, show, tell
 from handlers.staff.sheets import texts
 from handlers.staff.sheets.callbacks import Confirm, Members, Undo
-from handlers.staff.sheets.progress import Progress
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
@@ -37,9 +36,8 @@ async def about(query: CallbackQuery, actor: Actor) -> None:
 async def cases(
     query: CallbackQuery, callback_data: Sheet, services: Services, actor: Actor, today: date
 ) -> None:
-    progress = _progress(query, texts.read_so_far)
-    made = await services.sheets.cases(actor, today, callback_data.text, progress)
-    await progress.over()
+    async with counted(query, texts.read_so_far) as told:
+        made = await services.sheets.cases(actor, today, callback_data.text, told)
     await _send(query, made, texts.sent(made))
 
 
@@ -59,17 +57,16 @@ async def preview(message: Message, services: Services, actor: Actor, moment: da
     """A file that was sent while no question was open."""
     assert message.document is not None
     assert message.bot is not None
-    progress = Progress(message.bot, message.chat.id, texts.read_so_far)
     try:
-        content = await _content(message.bot, message.document)
-        found = await services.sheets.preview(actor, content, moment, progress)
+        async with counted(message, texts.read_so_far) as told:
+            content = await _content(message.bot, message.document)
+            found = await services.sheets.preview(actor, content, moment, told)
     except NoSheet as refused:
         await message.answer(texts.refused(refused))
         return
     except NotAllowed:
         await message.answer(texts.not_for_you())
         return
-    await progress.over()
     offered = [(texts.confirm(), Confirm(sheet=found.sheet_id))] if found.sheet_id else []
     await show(message, fit(texts.previewed(found)), [offered])
 
@@ -89,13 +86,13 @@ async def _content(bot: Bot, document: Document) -> bytes:
 async def confirm(
     query: CallbackQuery, callback_data: Confirm, services: Services, actor: Actor, act: Acts
 ) -> None:
-    progress, sheet = _progress(query, texts.entered_so_far), callback_data.sheet
+    sheet = callback_data.sheet
     try:
-        done = await services.sheets.confirm(act("confirm_sheet"), actor, sheet, progress)
+        async with counted(query, texts.entered_so_far) as told:
+            done = await services.sheets.confirm(act("confirm_sheet"), actor, sheet, told)
     except NotFound:
         await tell(query, texts.gone())
         return
-    await progress.over()
     rows: list[Row] = [[navigation.todo()], [(texts.undo(), Undo(sheet=sheet))]]
     await show(query, fit(texts.taken_over(done)), rows)
 
@@ -103,19 +100,14 @@ async def confirm(
 async def undo(
     query: CallbackQuery, callback_data: Undo, services: Services, actor: Actor, act: Acts
 ) -> None:
-    progress, sheet = _progress(query, texts.taken_back_so_far), callback_data.sheet
+    sheet = callback_data.sheet
     try:
-        done = await services.sheets.undo(act("undo_sheet"), actor, sheet, progress)
+        async with counted(query, texts.taken_back_so_far) as told:
+            done = await services.sheets.undo(act("undo_sheet"), actor, sheet, told)
     except NotFound:
         await tell(query, texts.too_late())
         return
-    await progress.over()
     await show(query, fit(texts.undone(done)), [[navigation.todo()]])
-
-
-def _progress(query: CallbackQuery, said: Callable[[int, int], str]) -> Progress:
-    assert query.bot is not None  # every press of the dispatcher is bound
-    return Progress(query.bot, query.from_user.id, said)
 
 
 def build() -> Router:
