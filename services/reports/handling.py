@@ -101,9 +101,10 @@ class Reports:
         async with self.database.read() as session:
             return await self._card(session, await found(session, actor, report_id))
 
-    async def open(self, act: Act, actor: Actor, report_id: str) -> Opened:
+    async def open(self, act: Act, actor: Actor, report_id: str, *, read: bool = True) -> Opened:
         """Decrypt a report for the director or the organiser named; each look leaves an audit line.
-        Raises NotAllowed, NoKey."""
+        `read`: they see what it says, so that its letters count as read. Raises NotAllowed, NoKey.
+        """
         async with self.database.act(act, actor) as work:
             # The line is committed before anything is opened, so that no look goes unnoted.
             row = await handled(work.session, actor, report_id)
@@ -115,7 +116,8 @@ class Reports:
         if self.exchange is None:
             raise NotAllowed(report_id)
         opened = await self.exchange.open(row.intake_id)
-        await self._seen(actor, report_id, len(opened.letters))
+        if read:
+            await self._seen(actor, report_id, len(opened.letters))
         return replace(opened, notes=notes)
 
     async def _seen(self, actor: Actor, report_id: str, letters: int) -> None:

@@ -80,6 +80,21 @@ async def test_who_is_not_named_is_found_by_name_and_a_wrong_one_is_put_right(
     assert (await channel.row()).organiser_id == channel.house.posts["组织员己"].person_id
 
 
+async def test_letters_that_are_only_looked_through_for_names_wait_to_be_read(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    await opened(channel, "孙立")
+    code = await channel.files("公示栏上那位，公示期间私自开荒，邻居都看见了。")
+    await channel.next_batch()
+    await channel.adds(code, "他叫孙立。")
+    await director.presses_again(1, f"r:{(await channel.row()).id}")
+    await director.presses("批示：先定涉及谁")
+    assert director.choices[0] == "孙立 · 第一支部"
+    assert (await channel.row()).letters == 0
+    assert await channel.next_batch() == 1
+    assert (await channel.told())[-1].payload["letter"]
+
+
 async def test_nobody_whose_case_is_running_is_an_answer_too(
     channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
 ) -> None:

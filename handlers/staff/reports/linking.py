@@ -36,12 +36,12 @@ async def begin(
     act: Acts,
     today: date,
 ) -> None:
-    """Offer the running cases of people whom the report names. Reading it for that is a look like
-    any other, and leaves its line."""
+    """Offer the running cases of people whom the report names. Opening it for that leaves its line
+    like any other look; its letters stay unread, since nobody was shown them."""
     report = callback_data.report
     offered: list[tuple[str, str]] = []
     with suppress(NoKey):
-        opened = await services.reports.open(act("look"), actor, report)
+        opened = await services.reports.open(act("look"), actor, report, read=False)
         written = "\n".join([opened.about, opened.text, *(text for _, text in opened.letters)])
         lines = await services.cases.named_in(actor, written, today)
         offered = [line_of(line) for line in lines[:MOST_OFFERED]]
