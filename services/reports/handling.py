@@ -47,6 +47,10 @@ RETENTION = timedelta(days=180)
 """How long the content of a closed report is kept."""
 
 
+class Meanwhile(NotAllowed):
+    """Somebody else settled the report, or said another case, since the actor saw it."""
+
+
 @dataclass(frozen=True)
 class Reports:
     """Handling of reports by the department. `exchange`: None where this process can't open the
@@ -148,25 +152,18 @@ class Reports:
         """Return the organisers who may be named: none with a part in the case. Raises
         NotAllowed."""
         async with self.database.read() as session:
-            row = await found(session, actor, report_id)
-            statement = select(Person, PostRow).where(
-                Person.id == PostRow.person_id,
-                PostRow.role == Role.ORGANISER.value,
-                col(PostRow.until).is_(None),
-            )
-            people = {person.id: person for person, _ in await session.exec(statement)}.values()
-            partial = await partial_in(session, row.case_id)
-            return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
+            return await _organisers(session, await found(session, actor, report_id))
 
     async def instruct(
         self, act: Act, actor: Actor, report_id: str, organiser_id: str
     ) -> ReportCard:
         """Name the organiser who checks a report, as director. Raises NotAllowed."""
-        allowed = {choice.person_id for choice in await self.organisers(actor, report_id)}
         async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.INSTRUCT_REPORT)
             row = await found(work.session, actor, report_id)
             if not work.repeated:
+                # Here and not before: the report may have become one about another case since.
+                allowed = {choice.person_id for choice in await _organisers(work.session, row)}
                 if organiser_id not in allowed or row.state not in HOLDING:
                     raise NotAllowed(report_id)
                 row.organiser_id, row.state = organiser_id, RegisterState.CHECKING
@@ -181,18 +178,19 @@ class Reports:
         return card
 
     async def link(
-        self, act: Act, actor: Actor, report_id: str, case_id: str | None
+        self, act: Act, actor: Actor, report_id: str, case_id: str | None, seen: str | None
     ) -> ReportCard | None:
         """Say as director whose case a report is about; None: nobody's. That case is held until the
-        report is settled, one said before no longer. Returns None where the actor has a part in the
-        case: they don't see the report any more. Raises NotAllowed, also once it was answered."""
+        report is settled, one said before no longer. `seen`: the case that the actor saw it to be
+        about. Returns None where the actor has a part in the case: they don't see the report any
+        more. Raises NotAllowed; Meanwhile where it was answered, or is about another case now."""
         async with self.database.act(act, actor) as work:
             session = work.session
             await require_in_department(session, actor, Permission.INSTRUCT_REPORT)
             if not work.repeated:
                 row = await found(session, actor, report_id)
-                if row.state not in HOLDING:
-                    raise NotAllowed(report_id)
+                if row.state not in HOLDING or row.case_id != seen:
+                    raise Meanwhile(report_id)
                 if case_id is not None:
                     await case_for(session, actor, case_id, Permission.SEE_CASE)
                 await relink(session, row, case_id, self.procedure, act.at)
@@ -281,6 +279,18 @@ class Reports:
         others = [one for one in loaded.facts.entries if not entry or one.number != entry.number]
         facts = replace(loaded.facts, entries=tuple(others))
         return Fold(loaded.book, facts, self.procedure.calendar)
+
+
+async def _organisers(session: AsyncSession, row: ReportRow) -> tuple[PersonChoice, ...]:
+    """Return the organisers without a part in the case of a report."""
+    statement = select(Person, PostRow).where(
+        Person.id == PostRow.person_id,
+        PostRow.role == Role.ORGANISER.value,
+        col(PostRow.until).is_(None),
+    )
+    people = {person.id: person for person, _ in await session.exec(statement)}.values()
+    partial = await partial_in(session, row.case_id)
+    return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
 
 
 def _takes(row: ReportRow, finding_id: str) -> bool:

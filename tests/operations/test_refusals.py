@@ -92,6 +92,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "at": MONDAY,
         "now": MONDAY,
         "case_id": case,
+        "seen": None,
         "step_id": entry.step,
         "entry_id": entry.id,
         "attachment_id": file.id,

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from domain.calendar.office_hours import day_of
 from domain.permissions import Permission
 from domain.rulebook.schema import Role
 from models import AuditLine, HoldRow, ReportRow
@@ -118,11 +119,11 @@ async def test_an_organiser_with_a_part_in_the_case_checks_it_no_longer(
     reports, posts = house.services.reports, house.posts
     await reports.instruct(house.act(), posts["主任甲"], report.id, posts["组织员己"].person_id)
     with pytest.raises(NotAllowed) as refused:
-        await reports.link(house.act(), posts["组织员己"], report.id, case)
+        await reports.link(house.act(), posts["组织员己"], report.id, case, None)
     assert refused.value.args == (Permission.INSTRUCT_REPORT,)
     await house.join(posts["主任甲"], Role.SECRETARY, "第一支部", "组织员己", 600)
     told = len(await channel.told())
-    card = await reports.link(house.act(), posts["主任甲"], report.id, case)
+    card = await reports.link(house.act(), posts["主任甲"], report.id, case, None)
     assert card is not None
     assert card.organiser_id is None
     assert await held(channel) == {case}
@@ -140,10 +141,51 @@ async def test_once_it_is_answered_it_stays_with_its_case(
     await settled(channel, organiser)
     report, house = await channel.row(), channel.house
     with pytest.raises(NotAllowed):
-        await house.services.reports.link(house.act(), house.posts["主任甲"], report.id, case)
+        await house.services.reports.link(house.act(), house.posts["主任甲"], report.id, case, None)
     async with channel.second.read() as session:
         assert (await session.get_one(ReportRow, report.id)).case_id is None
     assert await held(channel) == set()
+
+
+async def test_what_another_director_did_meanwhile_is_not_undone(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    first, second = await opened(channel, "钱进"), await opened(channel, "孙立")
+    house = channel.house
+    reports, actor = house.services.reports, house.posts["主任甲"]
+    await channel.files(NAMED)
+    await begins(channel, director)
+    report = (await channel.row()).id
+    await reports.link(house.act(), actor, report, second, None)
+    said = await director.presses("钱进 · 第一支部")
+    assert "这次什么都没有改" in said
+    assert "涉及：孙立" in said
+    assert await held(channel) == {second}
+
+    await director.presses("改涉及的人")
+    await reports.instruct(house.act(), actor, report, house.posts["组织员己"].person_id)
+    await settled(channel, organiser)
+    await director.says("钱进")
+    assert "这次什么都没有改" in await director.presses("钱进 · 第一支部")
+    assert (await channel.row()).case_id == second
+    await director.presses_again(1, f"rl:{report}")
+    assert "涉及的人不再改" in director.screen.text
+    assert await held(channel) == set()
+    assert first != second
+
+
+async def test_a_case_that_is_over_is_not_said_to_wait(
+    channel: Channel, director: Somebody, secretary: Somebody, organiser: Somebody
+) -> None:
+    (case, _), house = await channel.hang(), channel.house
+    ended = {"happened_on": day_of(house.at), "conclusion": "withdrawn"}
+    await house.services.steps.record(house.act(), house.posts["书记丙"], case, "ends", ended)
+    await channel.files(NAMED)
+    await begins(channel, director)
+    await director.says("钱进")
+    said = await director.presses("钱进 · 第一支部")
+    assert "已经终止或者归档" in said
+    assert "过下一关" not in said
 
 
 async def test_a_director_with_a_part_in_the_case_hands_the_report_on(

@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
+from domain.reports import HOLDING
 from domain.rulebook.schema import Field
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import fit, show
@@ -22,6 +23,8 @@ from handlers.staff.reports.texts import card as card_lines
 from services.container import Services
 from services.people.views import Actor
 from services.reports.exchange import NoKey
+from services.reports.handling import Meanwhile
+from services.reports.views import ReportCard
 
 LINKING = "link_report"
 MOST_OFFERED = 8
@@ -39,14 +42,21 @@ async def begin(
     """Offer the running cases of people whom the report names. Opening it for that leaves its line
     like any other look; its letters stay unread, since nobody was shown them."""
     report = callback_data.report
-    offered: list[tuple[str, str]] = []
+    card = await services.reports.card(actor, report)
+    if card.state not in HOLDING:
+        await _now(query, texts.settled_already(), card, actor, today)
+        return
+    offered: list[tuple[str, str]] | None = None
     with suppress(NoKey):
         opened = await services.reports.open(act("look"), actor, report, read=False)
         written = "\n".join([opened.about, opened.text, *(text for _, text in opened.letters)])
         lines = await services.cases.named_in(actor, written, today)
         offered = [line_of(line) for line in lines[:MOST_OFFERED]]
-    said = [texts.ask(len(offered))]
-    await short.begin(query, dialog_manager, LINKING, ABOUT, of=report, said=said, offered=offered)
+    said = [texts.ask(None if offered is None else len(offered))]
+    of = f"{report}:{card.case_id or ''}"
+    await short.begin(
+        query, dialog_manager, LINKING, ABOUT, of=of, said=said, offered=offered or ()
+    )
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
@@ -59,8 +69,14 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 async def link(event: Message | CallbackQuery, session: Session) -> None:
     draft, services, actor = session.draft, session.services, session.actor
-    case = draft.text(ABOUT) or None
-    card = await services.reports.link(session.act("link"), actor, draft.of, case)
+    case, (report, _, seen) = draft.text(ABOUT) or None, draft.of.partition(":")
+    try:
+        card = await services.reports.link(session.act("link"), actor, report, case, seen or None)
+    except Meanwhile:
+        card = await services.reports.card(actor, report)
+        await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+        await _now(event, texts.changed_meanwhile(), card, actor, session.today)
+        return
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     if card is None:
         await show(event, texts.has_a_part(), [[to_register()]])
@@ -69,8 +85,14 @@ async def link(event: Message | CallbackQuery, session: Session) -> None:
     if card.organiser_id is None:
         await ask_organiser(event, services, actor, card.report_id, said)
         return
-    lines = [said, "", *card_lines(card, session.today)]
-    await show(event, fit(lines), card_rows(card, actor))
+    await _now(event, said, card, actor, session.today)
+
+
+async def _now(
+    event: Message | CallbackQuery, said: str, card: ReportCard, actor: Actor, today: date
+) -> None:
+    """What was `said`, above the report as it stands."""
+    await show(event, fit([said, "", *card_lines(card, today)]), card_rows(card, actor))
 
 
 SOURCES = {LINKING: short.source(fields, ShortForm(link, labels=labels, find=find))}

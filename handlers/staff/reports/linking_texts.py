@@ -13,10 +13,13 @@ def to_link_again() -> str:
     return _("改涉及的人")
 
 
-def ask(offered: int) -> str:
+def ask(offered: int | None) -> str:
+    """`offered`: how many people the report names; None where nobody could look into it."""
     asked = words.bold(_("这件反映涉及哪一位在办的人？"))
     hint = _("反映里提到了下面的人。都不是，请输入姓名查找。") if offered else _("请输入姓名查找。")
-    return "\n".join([asked, hint, _("点了以后，那一件在核实清楚前不过下一关。")])
+    if offered is None:
+        hint = _("这里没有打开反映的密钥，没有看里面提到了谁。请输入姓名查找。")
+    return "\n".join([asked, hint, _("点了以后，还在办的那一件在核实清楚前不过下一关。")])
 
 
 def nobody() -> str:
@@ -26,15 +29,28 @@ def nobody() -> str:
 def linked(shown: ReportCard) -> str:
     if not shown.person:
         return _("记下了：不涉及在办的人。")
+    if shown.over:
+        over = _("记下了：涉及{person}。这一件已经终止或者归档。")
+        return over.format(person=words.typed(shown.person))
     said = _("记下了：涉及{person}，核实清楚前不能过下一关。")
     return said.format(person=words.typed(shown.person))
 
 
 def has_a_part() -> str:
+    """Also where the case is over, and where there is no director but this one."""
     return _(
-        "记下了，那一件在核实清楚前不过下一关。您在那一件里有职责，这件反映不再由您经办，"
-        "由在那一件里没有职责的部领导或组织员接着办。"
+        "记下了，还在办的话，那一件在核实清楚前不过下一关。"
+        "您是那个支部的人，或者在那一件里有职责，这件反映不再由您经办，"
+        "由没有关系的部领导接着办。没有这样的部领导，请先邀请一位。"
     )
+
+
+def settled_already() -> str:
+    return _("这件反映已经答复或者撤回，涉及的人不再改。")
+
+
+def changed_meanwhile() -> str:
+    return _("这件反映刚才有别人办过，这次什么都没有改。现在是：")
 
 
 def none_found(name: str) -> str:

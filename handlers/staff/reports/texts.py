@@ -75,7 +75,7 @@ def card(shown: ReportCard, today: date) -> list[str]:
         )
         + by_practice(shown.practice),
     ]
-    if shown.person and shown.state in HOLDING:
+    if shown.person and shown.state in HOLDING and not shown.over:
         lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
             person=words.typed(shown.person)))  # fmt: skip
     elif shown.person:
@@ -87,7 +87,7 @@ def card(shown: ReportCard, today: date) -> list[str]:
 
 
 def _standing(shown: ReportCard) -> list[str]:
-    """What becomes of the case, once the report was settled."""
+    """How the case stands that no report holds."""
     if shown.over:
         return [_("这一件已经终止或者归档。")]
     if not shown.awaited:
