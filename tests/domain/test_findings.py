@@ -422,6 +422,76 @@ def test_no_finding_ends_or_puts_off_the_case_of_a_member(
         assert not {item.step.id for item in seen.called} & {"finding_ballot", "finding_decision"}
 
 
+# ── Objections to a public notice ───────────────────────────────────────────────────────────────
+
+
+def notice_ended(book: Rulebook) -> tuple[CaseFacts, date]:
+    """A case whose first notice has hung, and the day on which its result is entered."""
+    way = WAYS[book.id] if book.id in WAYS else straight_way(book)
+    place = next(n for n, (entry, _) in enumerate(way) if entry.step == "8b")
+    return way[place][1], way[place][0].done_on
+
+
+def objected(book: Rulebook, case: CaseFacts, on: date) -> CaseFacts:
+    """The branch checked what was said, and hands it on."""
+    said = "两人反映他拖欠集体的钱，查了账，确有其事。"
+    return enter(book, case, "8b", on, objections=True, points=said, conclusion="referred")
+
+
+def decided(book: Rulebook, case: CaseFacts, on: date, conclusion: str, **more: Value) -> CaseFacts:
+    if book is CITY:
+        return voted(case, on, 3 if conclusion == "go_on" else 4, conclusion, **more)
+    return enter(book, case, "finding_decision", on, conclusion=conclusion, **more)
+
+
+LINHE = load("linhe", Path(__file__).parents[2] / "docs" / "examples")
+PLACED = pytest.mark.parametrize("book", [NATION, CITY, LINHE], ids=lambda book: book.id)
+
+
+@pytest.mark.rule("finding_voted", "step_8b", "gate_8b")
+@PLACED
+def test_no_secretary_puts_off_or_strikes_out_over_an_objection(book: Rulebook) -> None:
+    """The body decides that decides on a report, within the same month; until then the case waits
+    where it is, and nobody says that it is put off."""
+    case, on = notice_ended(book)
+    said: dict[str, Value] = {"objections": True, "points": "反映属实，查了账。"}
+    for gone in ("put_off", "not_admitted"):
+        refused = tried(book, case, "8b", on, **said, conclusion=gone)
+        assert [code for code, _ in refused] == ["unknown_option"]
+    held = objected(book, case, on)
+    (body,) = BEFORE.get(book.id, BEFORE[NATION.id])
+    seen = look(book, held, on)
+    assert (seen.status, waits(book, held, on)) == (Status.RUNNING, [body])
+    assert shut(book, held, on) == [body]
+    # Nobody is taken for determined: what follows the notice stays shut, and so does its result.
+    assert not {"9", "10", "11"} & {item.step.id for item in seen.open}
+    assert ("awaited", "gate_8b") in tried(book, held, "8b", on, **said, conclusion="clear")
+    (due,) = [d.on for d in seen.deadlines if d.limit in ("finding_voted", "finding_decided")]
+    assert due == add_months(on, 1)
+
+
+@pytest.mark.rule("step_finding_ballot")
+@PLACED
+def test_what_becomes_of_an_objection_the_body_says(book: Rulebook) -> None:
+    case, on = notice_ended(book)
+    held = objected(book, case, on)
+    out = decided(book, held, on, "not_admitted", reason="核实属实，情节较重。")
+    assert (look(book, out, on).status, look(book, out, on).outcome) == (
+        Status.ENDED, "not_admitted",
+    )  # fmt: skip
+    later = decided(book, held, on, "put_off", until_on=on, reason="核实属实，情节较轻。")
+    assert (look(book, later, on).status, waits(book, later, on)) == (Status.PUT_OFF, ["resumed"])
+    over = enter(book, later, "resumed", on, conclusion="over", grounds="支部意见，表现好。")
+    kept = decided(book, held, on, "go_on")
+    for free in (over, kept):
+        assert (look(book, free, on).status, waits(book, free, on)) == (Status.RUNNING, [])
+        ended = enter(book, free, "8b", on, objections=True, points="已经研究，不影响。",
+                      conclusion="clear")  # fmt: skip
+        assert {"9", "10", "11"} <= {item.step.id for item in look(book, ended, on).open}
+        # Seen once more: it is decided on once more.
+        assert waits(book, objected(book, free, on), on) == waits(book, held, on)
+
+
 # ── A profile whose reports couldn't be settled is refused ──────────────────────────────────────
 
 TOWN = """

@@ -14,8 +14,10 @@ from domain.case.report_deadline import answer_day
 from domain.rulebook.reading.reader import FOLDER, FileError, load
 from domain.rulebook.schema import LimitKind, Role, Rulebook, Unit
 from domain.rulebook.validation.conflicts import conflicts_of
+from domain.states import Status
 from tests.domain.books import CALENDAR, day
 from tests.domain.test_rule_rest import landmarks, last_day, met
+from tests.domain.walk import made
 
 CITY = load("yakeshi")
 
@@ -192,6 +194,25 @@ def test_its_result_is_entered_after_the_last_day(tmp_path: Path, on: str, early
     found = check_entry(town, facts, "13b", {"closed_on": day(on)}, day("2027-01-01"), CALENDAR)
     codes = [p.code for p in found if p.rule == "admission_notice_over"]
     assert codes == ["notice_running"] * early
+
+
+@pytest.mark.rule("step_13b", "step_finding_ballot")
+def test_what_was_objected_before_admission_the_organisers_meeting_decides(
+    tmp_path: Path,
+) -> None:
+    town = town_with(tmp_path, admission_notice="on")
+    facts = CaseFacts(day("2026-05-11"), (entered_in(town, "13a", "2026-11-02"),))
+    said: dict[str, Value] = {"closed_on": day("2026-11-18"), "objections": True}
+    said |= {"points": "反映属实，查了账。"}
+    for gone in ("put_off", "not_admitted"):
+        answers = {**said, "conclusion": gone}
+        found = check_entry(town, facts, "13b", answers, day("2026-11-18"), CALENDAR)
+        assert "unknown_option" in {p.code for p in found if p.refuses}
+    answers = {**said, "conclusion": "referred"}
+    held = made(facts, town.step("13b"), day("2026-11-18"), answers)
+    fold = Fold(town, held, CALENDAR)
+    assert ([step.id for step in fold.awaited], "13b" in fold.done) == (["finding_ballot"], False)
+    assert fold.status is Status.RUNNING
 
 
 def entered_in(book: Rulebook, step: str, on: str) -> Entry:

@@ -85,6 +85,33 @@ async def ballot(town: Town, yes: int, *wanted: str) -> str:
     return await fills(person, *[word for word in wanted[1:] if not word.isdigit()])
 
 
+async def test_what_was_objected_during_a_notice_the_organisers_decide_and_not_the_secretary(
+    town: Town, second: Database
+) -> None:
+    case = await town.led("陆小满", "8b")
+    await town.secretary.presses_again(1, f"f:{case}:8b")
+    await town.secretary.presses("今天")
+    await town.secretary.presses("是")
+    await town.secretary.says("两人反映他拖欠集体的钱，查了账，确有其事。")
+    assert not {"暂缓发展", "不予发展"} & set(town.secretary.choices)
+    await town.secretary.presses("收到的反映要研究，报上级决定")
+    said = await town.secretary.presses("确认，保存")
+    assert "已保存：陆小满 · 8b 公示结果" in said
+    assert f"下一步：<b>{BALLOT}</b>，由组织员办" in said
+    assert "暂缓" not in said
+    said = await town.secretary.presses_again(1, f"f:{case}:8b")
+    assert f"先要等“{BALLOT}”有结果，现在不能过这一关" in said
+    await convenes(town.organiser, "组织员会议", "陆小满")
+    await counts(town.organiser, "全体6 实到6")
+    assert "4/6" in await ballot(town, 4, "不予发展", "核实属实，影响较坏。")
+    card = await town.card(case)
+    assert (card.progress.status, card.progress.outcome) == (Status.ENDED, "not_admitted")
+    async with second.read() as session:
+        wanted = select(EntryRow).where(EntryRow.case_id == case, EntryRow.step == "8b")
+        (entry,) = await session.exec(wanted)
+    assert entry.answers["conclusion"] == "referred"
+
+
 async def test_the_finding_about_a_member_goes_to_the_general_meeting_and_ends_nothing(
     town: Town, second: Database
 ) -> None:
