@@ -13,8 +13,8 @@ from typing import Any
 WORKER = ("-m", "papers.sheets.worker")
 LONGEST = 30.0
 """Seconds; 5,000 rows take half of one."""
-LARGEST = 40_000_000
-"""Bytes of a file."""
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a file; the messenger hands larger ones out to no bot."""
 REASONS = frozenset({"too_big", "encrypted", "macros", "bomb", "too_long", "broken", "unknown"})
 
 

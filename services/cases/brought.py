@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.date_check import judged
 from domain.permissions import Permission, Place, may
+from domain.writing.names import tidy
 from models import (
     AgendaRow,
     Attachment,
@@ -44,6 +45,8 @@ FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
 """What a case that was brought has beside its entries."""
 TOUCHED = (Attachment, NoticeRow, HoldRow, PlanRow, AgendaRow, ClassPlace, Draft, ReportRow, Snooze)
 """What somebody has added since."""
+AT_A_TIME = 200
+"""Cases read at a time: each is a parameter of a query."""
 BROUGHT = "bring_case"
 """The audit line of it."""
 
@@ -55,9 +58,17 @@ class Brought:
     database: Database
     procedure: Procedure
 
-    async def bring(self, act: Act, actor: Actor, sheet_id: str, line: Mapping[str, Any]) -> str:
+    async def bring(
+        self,
+        act: Act,
+        actor: Actor,
+        sheet_id: str,
+        line: Mapping[str, Any],
+        names: dict[str, str],
+    ) -> str:
         """Enter a line, and return the title of the next step of its case; "" where the case was
-        changed since the line was judged, and then nothing is stored. Raises NotAllowed."""
+        changed or opened by somebody else since the line was judged, and then nothing is stored.
+        `names`: kept from line to line, by id, of cases that were read. Raises NotAllowed."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
@@ -65,7 +76,7 @@ class Brought:
             loaded = (
                 await self._change(work, actor, sheet_id, line)
                 if line["case"]
-                else await self._open(work, actor, sheet_id, line)
+                else await self._open(work, actor, sheet_id, line, names)
             )
             title = "" if loaded is None else await self._derive(work, loaded)
             chain = loaded.case.id if loaded else None
@@ -78,9 +89,16 @@ class Brought:
             raise NotAllowed(place_id)
 
     async def _open(
-        self, work: Work, actor: Actor, sheet_id: str, line: Mapping[str, Any]
-    ) -> LoadedCase:
+        self,
+        work: Work,
+        actor: Actor,
+        sheet_id: str,
+        line: Mapping[str, Any],
+        names: dict[str, str],
+    ) -> LoadedCase | None:
         session, book = work.session, self.procedure.current
+        if await _opened_since(session, sheet_id, line, names):
+            return None
         case = CaseFile(
             organisation_id=line["place"], rulebook=book.id, opened_on=day_of(work.act.at)
         )
@@ -106,10 +124,13 @@ class Brought:
             return None
         loaded = await load_case(session, case, self.procedure)
         standing = {row.number: row for row in loaded.rows if row.replaced_by is None}
+        # All of them before the first is stored: a line is entered as a whole or not.
         for item in line["entries"]:
             old = standing.get(item["number"])
             if item["replaces"] is (old is None) or (old is not None and not old.sheet_id):
                 return None
+        for item in line["entries"]:
+            old = standing.get(item["number"])
             row = self._row(work, actor, sheet_id, case, item)
             session.add(row)
             await session.flush()
@@ -144,25 +165,29 @@ class Brought:
 
     async def take_back(
         self, act: Act, actor: Actor, sheet_id: str, line: Mapping[str, Any], brought: Act
-    ) -> bool:
+    ) -> bool | None:
         """Take a line back that `brought` has entered; False where somebody has touched its case
-        since, or it never came. Raises NotAllowed."""
+        since, None where it never came. Raises NotAllowed."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
-                return bool(work.result)
+                return None if work.result is None else bool(work.result)
             await self._require(work.session, actor, line["place"])
-            case_id = line["case"] or await self._case_of(work.session, sheet_id, brought)
-            case = await work.session.get(CaseFile, case_id) if case_id else None
+            case_id = await self._case_of(work.session, brought)
+            if not case_id:
+                await work.done("take_back_case")
+                return None
+            case = await work.session.get(CaseFile, case_id)
             done = case is not None and await self._take_back(work, case, sheet_id, line)
             chain = {"chain": case_id} if done else {}
             await work.done("take_back_case", done, **chain)
             return done
 
-    async def _case_of(self, session: AsyncSession, sheet_id: str, brought: Act) -> str:
-        """The case that an act of a sheet has opened: the chain of its audit line."""
+    async def _case_of(self, session: AsyncSession, brought: Act) -> str:
+        """The case that an act of a sheet has entered: the chain of its audit line; "" where the
+        line stayed out."""
         statement = select(AuditLine).where(AuditLine.act_key == brought.key)
         found = (await session.exec(statement)).first()
-        return found.chain if found else ""
+        return found.chain if found and found.result else ""
 
     async def _take_back(
         self, work: Work, case: CaseFile, sheet_id: str, line: Mapping[str, Any]
@@ -205,6 +230,28 @@ class Brought:
         await session.flush()
         await self._derive(work, await load_case(session, loaded.case, self.procedure))
         return True
+
+
+async def _opened_since(
+    session: AsyncSession, sheet_id: str, line: Mapping[str, Any], names: dict[str, str]
+) -> bool:
+    """Whether somebody has opened a case of that name in that branch since the line was judged: the
+    same list is sent by two people."""
+    place = CaseFile.organisation_id == line["place"]
+    there = set(await session.exec(select(CaseFile.id).where(place)))
+    unread = [*(there - names.keys())]
+    for first in range(0, len(unread), AT_A_TIME):
+        part = unread[first : first + AT_A_TIME]
+        for row in await session.exec(select(CaseFile).where(col(CaseFile.id).in_(part))):
+            names[row.id] = tidy(row.person).casefold()
+    named = tidy(line["name"]).casefold()
+    found = [one for one in there - {*line["beside"]} if names.get(one) == named]
+    # Of two in one sheet who differ in their birth, both count.
+    for one in found:
+        own = select(EntryRow.id).where(EntryRow.case_id == one, EntryRow.sheet_id == sheet_id)
+        if (await session.exec(own.limit(1))).first() is None:
+            return True
+    return False
 
 
 async def _touched(session: AsyncSession, case_id: str) -> bool:

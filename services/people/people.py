@@ -167,13 +167,27 @@ class People:
             await work.done("add_member", person.id)
             return person.id
 
-    async def bring_member(self, act: Act, actor: Actor, organisation_id: str, name: str) -> str:
-        """Add a full member from a roster, as `add_member`. Raises NotAllowed for whoever may take
-        nothing over there."""
+    async def bring_member(
+        self,
+        act: Act,
+        actor: Actor,
+        organisation_id: str,
+        name: str,
+        members: dict[str, frozenset[str]],
+    ) -> str:
+        """Add a full member from a roster, as `add_member`; "" where one of that name is there by
+        now. `members`: kept from name to name, who was there at the first, by organisation. Raises
+        NotAllowed for whoever may take nothing over there."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             await require_at(work.session, actor, Permission.TAKE_OVER, organisation_id)
+            if organisation_id not in members:
+                rows = await _full_members(work.session, organisation_id)
+                members[organisation_id] = frozenset(row.name for row in rows)
+            if name in members[organisation_id]:
+                await work.done("add_member", "")
+                return ""
             person = _person(organisation_id, name)
             work.session.add(person)
             await work.done("add_member", person.id)
@@ -181,17 +195,20 @@ class People:
 
     async def remove_member(
         self, act: Act, actor: Actor, organisation_id: str, brought: Act
-    ) -> bool:
+    ) -> bool | None:
         """Remove the member whom `brought` has added; False for one who was invited or named for
-        anything since. Raises NotAllowed."""
+        anything since, None where it has added nobody. Raises NotAllowed."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
-                return bool(work.result)
+                return None if work.result is None else bool(work.result)
             session = work.session
             await require_at(session, actor, Permission.TAKE_OVER, organisation_id)
             lines = await session.exec(select(AuditLine).where(AuditLine.act_key == brought.key))
             line = lines.first()
-            person = await session.get(Person, line.result) if line else None
+            if line is None or not line.result:
+                await work.done("remove_member")
+                return None
+            person = await session.get(Person, line.result)
             free = person is not None and not await _named(session, person)
             if person is not None and free:
                 await session.delete(person)

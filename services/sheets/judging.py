@@ -7,6 +7,7 @@ case that came by a sheet, what the sheets said may be said better.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import eq
 from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
@@ -15,7 +16,7 @@ from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, tidy
-from papers.sheets.cells import read
+from papers.sheets.cells import BORN, day_in, read
 from papers.sheets.columns import Column, Kind
 from services.casefile.load import EVERYBODY
 from services.sheets.known import Known
@@ -25,7 +26,8 @@ LONGEST_NAME = 40
 BEGINNING = "1"
 """The step without which there is no case."""
 Line = dict[str, Any]
-"""What is to be entered of a row, as it is staged."""
+"""What is to be entered of a row, as it is staged. `beside`, of a new case: those of that name that
+were known when it was judged."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,15 @@ class Judge:
     new: int = 0
     changed: int = 0
     same: int = 0
+    months: int = 0
     _seen: dict[str, list[Value | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._titles = {column.of: self.titles[place] for place, column in self.columns.items()}
         self._by_name: dict[tuple[str, str], list[Known]] = {}
         for one in self.known.values():
-            if not one.over:
-                key = (one.organisation_id, tidy(one.person).casefold())
-                self._by_name.setdefault(key, []).append(one)
+            key = (one.organisation_id, tidy(one.person).casefold())
+            self._by_name.setdefault(key, []).append(one)
 
     def row(self, number: int, cells: Sequence[str]) -> None:
         """Judge one row."""
@@ -84,12 +86,17 @@ class Judge:
         known = self.known.get(said.get("case.id", ""))
         branch = self._branch(said, known)
         values = dict(self._values(said))
-        known = known or self._named(branch, name, values)
+        month = day_in(said.get(BORN, ""), self.today) is Why.MONTH_ONLY
+        known = known or self._named(branch, name, values, month)
         if known is None:
-            self._once(f"{branch.organisation_id}:{name.casefold()}", values.get("1.born_on"))
+            self._once(f"{branch.organisation_id}:{name.casefold()}", values.get(BORN))
             self.lines.append(self._fresh(number, branch, name, values))
             self.new += 1
+            self.months += month
             return
+        if month and _same_month(known.cells.get(BORN), values[BORN]):
+            # What is known says it better.
+            del values[BORN]
         self._once(known.case_id)
         if not alike(known.person, name):
             raise _Stays("case.person", Why.NAME_STAYS)
@@ -99,6 +106,7 @@ class Judge:
         else:
             self.lines.append(line)
             self.changed += 1
+            self.months += month and BORN in values
 
     def _once(self, key: str, born: Value | None = None) -> None:
         """Two rows of one name are two people where both say when they were born, differently."""
@@ -120,12 +128,17 @@ class Judge:
             raise _Stays("case.branch", Why.SEVERAL if found else Why.NO_BRANCH, name)
         return found[0]
 
-    def _named(self, branch: Branch, name: str, values: Mapping[str, Value]) -> Known | None:
-        """The case that a row without a number is about."""
-        found = self._by_name.get((branch.organisation_id, name.casefold()), [])
-        born = values.get("1.born_on")
+    def _named(
+        self, branch: Branch, name: str, values: Mapping[str, Value], month: bool
+    ) -> Known | None:
+        """The case that a row without a number is about. `month`: the day of birth isn't told."""
+        named = self._by_name.get((branch.organisation_id, name.casefold()), [])
+        found = [one for one in named if not one.over]
+        born = values.get(BORN)
         if born is not None:
-            found = [one for one in found if one.cells.get("1.born_on") in (None, born)]
+            same = _same_month if month else eq
+            known = ((one, one.cells.get(BORN)) for one in found)
+            found = [one for one, on in known if on is None or same(on, born)]
         if len(found) > 1:
             raise _Stays("case.person", Why.TWO_ALIKE)
         return found[0] if found else None
@@ -149,7 +162,9 @@ class Judge:
         for step in self._in_order(values):
             answers = self._answers(step, values, helpers)
             entries.append(self._taken(fold, len(entries) + 1, step, answers))
-        return _line(number, "", branch, name, entries, self._appointed(helpers))
+        line = _line(number, "", branch, name, entries, self._appointed(helpers))
+        named = self._by_name.get((branch.organisation_id, name.casefold()), [])
+        return {**line, "beside": [one.case_id for one in named]}
 
     def _in_order(self, values: Mapping[str, Value]) -> list[Step]:
         return [step for step in self.book.steps if f"{step.id}.day" in values]
@@ -275,6 +290,12 @@ class _Stays(Exception):
     def __init__(self, column: str, why: Why | Problem, said: str = "") -> None:
         super().__init__(column)
         self.column, self.why, self.said = column, why, said
+
+
+def _same_month(one: Value | None, other: Value) -> bool:
+    if not isinstance(one, date) or not isinstance(other, date):
+        return False
+    return (one.year, one.month) == (other.year, other.month)
 
 
 def _line(

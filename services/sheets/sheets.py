@@ -9,7 +9,8 @@ handled again goes on where it was broken off.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,8 +41,10 @@ from services.sheets.judging import Branch, Judge, Line
 from services.sheets.known import CHUNK, Known, known_of, now_of, shown
 from services.sheets.roster import judge_members
 from services.sheets.views import (
+    Closed,
     NoSheet,
     Previewed,
+    SheetClosed,
     SheetFile,
     TakenOver,
     Told,
@@ -58,6 +61,15 @@ MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
 
 async def silent(done: int, of: int) -> None:
     """Tells nobody."""
+
+
+@dataclass
+class There:
+    """Who was found while a sheet is entered, so that nobody is read at every line. `names`: of
+    cases, by id. `members`: names, by organisation."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -182,24 +194,40 @@ class Sheets:
         self, act: Act, actor: Actor, sheet_id: str, told: Told = silent
     ) -> TakenOver:
         """Take a staged sheet over. Raises NotFound for one that isn't the actor's or was replaced
-        by another, NotAllowed for a branch that isn't theirs any more."""
+        by another, SheetClosed for one that was undone, or taken over longer than a day ago. Broken
+        off and called again, it goes on where it was."""
         sheet = await self._confirmed(act, actor, sheet_id)
-        steps, left, done = Counter[str](), list[int](), 0
+        steps, left, done, there = Counter[str](), list[int](), 0, There()
         async for line in self._lines(sheet_id):
             done += 1
-            if sheet.kind is SheetKind.MEMBERS:
-                own = Act(_key(sheet_id, line), act.at)
-                await self.people.bring_member(own, actor, line["place"], line["name"])
-            elif title := await self.brought.bring(
-                Act(_key(sheet_id, line), act.at), actor, sheet_id, line
-            ):
-                steps[title] += not line["case"]
+            if title := await self._enter(act, actor, sheet, line, there):
+                steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
             else:
                 left.append(line["row"])
             if done % AT_A_TIME == 0:
                 await told(done, sheet.lines)
+        if not done:
+            raise SheetClosed(Closed.ENTERED)
         new = {title: number for title, number in steps.most_common() if number}
         return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(left), new)
+
+    async def _enter(
+        self,
+        act: Act,
+        actor: Actor,
+        sheet: SheetRow,
+        line: Mapping[str, Any],
+        there: There,
+    ) -> str:
+        """Enter a line; "" where it stays out."""
+        own = Act(_key(sheet.id, line), act.at)
+        # A branch that was taken from the actor in between keeps out its lines, not the others.
+        with suppress(NotAllowed):
+            if sheet.kind is SheetKind.MEMBERS:
+                place, name = line["place"], line["name"]
+                return await self.people.bring_member(own, actor, place, name, there.members)
+            return await self.brought.bring(own, actor, sheet.id, line, there.names)
+        return ""
 
     async def _confirmed(self, act: Act, actor: Actor, sheet_id: str) -> SheetRow:
         """Say once that the sheet counts, in a commit of one row."""
@@ -209,7 +237,7 @@ class Sheets:
             if sheet is None or sheet.person_id != actor.person_id:
                 raise NotFound(sheet_id)
             if sheet.state is SheetState.UNDONE:
-                raise NotFound(sheet_id)
+                raise SheetClosed(Closed.UNDONE)
             if not work.repeated:
                 sheet.state, sheet.confirmed_at = SheetState.CONFIRMED, act.at
                 work.session.add(sheet)
@@ -217,8 +245,9 @@ class Sheets:
             return sheet
 
     async def undo(self, act: Act, actor: Actor, sheet_id: str, told: Told = silent) -> Undone:
-        """Take back, within a day, what nobody has touched since. Raises NotFound after that, and
-        for a sheet that isn't the actor's."""
+        """Take back, within a day, what nobody has touched since. Raises NotFound for a sheet that
+        isn't the actor's or wasn't taken over, SheetClosed for one that can't be undone any more.
+        Broken off and called again, it goes on where it was."""
         async with self.database.act(Act(f"sheet:{sheet_id}:undo", act.at), actor) as work:
             sheet = await work.session.get(SheetRow, sheet_id)
             mine = sheet is not None and sheet.person_id == actor.person_id
@@ -226,22 +255,31 @@ class Sheets:
                 raise NotFound(sheet_id)
             if not work.repeated:
                 if act.at > sheet.confirmed_at + UNDO_FOR:
-                    raise NotFound(sheet_id)
+                    raise SheetClosed(Closed.LATE)
                 sheet.state = SheetState.UNDONE
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
-        undone = done = 0
+        found, done = Counter[bool | None](), 0
         async for line in self._lines(sheet_id):
             done += 1
-            brought = Act(_key(sheet_id, line), act.at)
-            own = Act(f"{brought.key}:undo", act.at)
-            if sheet.kind is SheetKind.MEMBERS:
-                undone += await self.people.remove_member(own, actor, line["place"], brought)
-            else:
-                undone += await self.brought.take_back(own, actor, sheet_id, line, brought)
+            found[await self._take_back(act, actor, sheet, line)] += 1
             if done % AT_A_TIME == 0:
                 await told(done, sheet.lines)
-        return Undone(undone, done - undone)
+        if not done:
+            raise SheetClosed(Closed.UNDONE)
+        return Undone(found[True], found[False])
+
+    async def _take_back(
+        self, act: Act, actor: Actor, sheet: SheetRow, line: Mapping[str, Any]
+    ) -> bool | None:
+        """Take a line back; False where it stays, None where it never came."""
+        brought = Act(_key(sheet.id, line), act.at)
+        own = Act(f"{brought.key}:undo", act.at)
+        with suppress(NotAllowed):
+            if sheet.kind is SheetKind.MEMBERS:
+                return await self.people.remove_member(own, actor, line["place"], brought)
+            return await self.brought.take_back(own, actor, sheet.id, line, brought)
+        return False
 
     async def _lines(self, sheet_id: str) -> AsyncIterator[Mapping[str, Any]]:
         """The lines of a sheet, a part at a time: no session is open while they are entered."""
@@ -312,6 +350,7 @@ def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previ
         columns=tuple((found.titles[i], column.title) for i, column in found.columns.items()),
         unread=found.unread,
         identity=found.identity,
+        months=judge.months,
     )
 
 

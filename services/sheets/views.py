@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain.case.facts import Problem
 from domain.rulebook.schema import Rulebook
@@ -14,11 +15,29 @@ Told = Callable[[int, int], Awaitable[None]]
 
 
 class NoSheet(Refusal):
-    """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, or no_head."""
+    """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, no_head, or
+    away where the messenger doesn't hand it out."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Closed(StrEnum):
+    """Why a sheet can't be taken over or undone any more."""
+
+    ENTERED = "entered"
+    """It was, and undoing it is over: its lines are deleted."""
+    UNDONE = "undone"
+    LATE = "late"
+
+
+class SheetClosed(Refusal):
+    """A sheet of the actor's that can't be taken over or undone any more."""
+
+    def __init__(self, closed: Closed) -> None:
+        super().__init__(closed.value)
+        self.closed = closed
 
 
 @dataclass(frozen=True)
@@ -43,7 +62,8 @@ class SheetFile:
 @dataclass(frozen=True)
 class Previewed:
     """What taking a sheet over would do. `sheet_id`: "" where there is nothing to take over.
-    `columns`: (theirs, ours) of what is read. `unread`, `identity`: titles of what is left out."""
+    `columns`: (theirs, ours) of what is read. `unread`, `identity`: titles of what is left out.
+    `months`: how many are entered as born on the first, since their cell says year and month."""
 
     sheet_id: str
     kind: SheetKind
@@ -55,6 +75,7 @@ class Previewed:
     columns: tuple[tuple[str, str], ...]
     unread: tuple[str, ...]
     identity: tuple[str, ...]
+    months: int = 0
 
     @property
     def renamed(self) -> tuple[tuple[str, str], ...]:
@@ -64,7 +85,8 @@ class Previewed:
 
 @dataclass(frozen=True)
 class TakenOver:
-    """`entered`: lines that count now. `left`: rows that somebody has changed since the preview."""
+    """`entered`: lines that count now. `left`: rows that somebody has changed or entered since the
+    preview, or whose branch isn't the actor's any more."""
 
     sheet_id: str
     kind: SheetKind
@@ -76,7 +98,8 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class Undone:
-    """`undone`: lines taken back. `left`: how many stay, since somebody has touched them since."""
+    """`undone`: lines taken back. `left`: how many stay, since somebody has touched them since or
+    their branch isn't the actor's any more. A line that never came is neither."""
 
     undone: int
     left: int

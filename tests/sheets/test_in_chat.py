@@ -83,7 +83,7 @@ async def test_a_roster_of_members_comes_first_and_contacts_are_known_then(
     # A member who was named for a case since stays.
     await secretary.says("/start")
     said = await secretary.presses("撤销接入")
-    assert "1人已经有人办过，保留" in said
+    assert "1人保留：已经有人办过" in said
     assert "撤销了1人" in await committee.presses("撤销接入")
     found = await house.services.cases.search(house.posts["书记丙"], today(house))
     assert found.total == 0

@@ -16,14 +16,14 @@ from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, settle, show, tell
 from handlers.staff.sheets import texts
 from handlers.staff.sheets.callbacks import Confirm, Members, Undo
+from papers.sheets.reading import LARGEST
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.views import NoSheet, SheetFile
+from services.sheets.views import NoSheet, SheetClosed, SheetFile
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
-LARGEST = 40_000_000
 
 
 async def about(query: CallbackQuery, actor: Actor) -> None:
@@ -77,9 +77,9 @@ async def _content(bot: Bot, document: Document) -> bytes:
     content = BytesIO()
     try:
         await bot.download(document.file_id, destination=content)
-    except TelegramBadRequest:
-        # The messenger hands larger ones out to nobody.
-        raise NoSheet("too_big") from None
+    except TelegramBadRequest as refused:
+        # Its size isn't always told with the message.
+        raise NoSheet("too_big" if "too big" in refused.message else "away") from None
     return content.getvalue()
 
 
@@ -93,7 +93,12 @@ async def confirm(
     except NotFound:
         await tell(query, texts.gone())
         return
-    rows: list[Row] = [[navigation.todo()], [(texts.undo(), Undo(sheet=sheet))]]
+    except SheetClosed as closed:
+        await tell(query, texts.closed(closed))
+        return
+    rows: list[Row] = [[navigation.todo()]]
+    if done.entered:
+        rows.append([(texts.undo(), Undo(sheet=sheet))])
     await show(query, fit(texts.taken_over(done)), rows)
 
 
@@ -104,8 +109,8 @@ async def undo(
     try:
         async with counted(query, texts.taken_back_so_far) as told:
             done = await services.sheets.undo(act("undo_sheet"), actor, sheet, told)
-    except NotFound:
-        await tell(query, texts.too_late())
+    except SheetClosed as closed:
+        await tell(query, texts.closed(closed))
         return
     await show(query, fit(texts.undone(done)), [[navigation.todo()]])
 

@@ -7,7 +7,17 @@ from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.sheets.views import NoSheet, Previewed, Refused, SheetFile, TakenOver, Undone, Why
+from services.sheets.views import (
+    Closed,
+    NoSheet,
+    Previewed,
+    Refused,
+    SheetClosed,
+    SheetFile,
+    TakenOver,
+    Undone,
+    Why,
+)
 
 SHOWN = 20
 """Refused cells that are listed; more can't be read on a phone."""
@@ -61,7 +71,8 @@ def not_for_you() -> str:
 
 def refused(error: NoSheet) -> str:
     said = {
-        "too_big": _("文件太大，最多 40 MB。请分成几个文件。什么都没有存。"),
+        "too_big": _("文件太大，最多 20 MB。请分成几个文件。什么都没有存。"),
+        "away": _("文件取不到，可能已经过期。请再发一次。什么都没有存。"),
         "encrypted": _("文件加了密码。请去掉密码再发。什么都没有存。"),
         "macros": _("文件里有宏。请另存为不带宏的 xlsx 再发。什么都没有存。"),
         "bomb": _("文件解开后太大。请另存为新的 xlsx 再发。什么都没有存。"),
@@ -85,6 +96,13 @@ def previewed(found: Previewed) -> list[str]:
     if len(found.refused) > SHOWN:
         more = len(found.refused) - SHOWN
         lines.append(ngettext("还有{n}处没有列出。", "还有{n}处没有列出。", more).format(n=more))
+    if found.months:
+        months = ngettext(
+            "{n}人的出生日期只有年月，按当月1日登记。",
+            "{n}人的出生日期只有年月，按当月1日登记。",
+            found.months,
+        )
+        lines.append(months.format(n=found.months))
     return [*lines, *_read(found)]
 
 
@@ -139,11 +157,15 @@ def undo() -> str:
 
 
 def gone() -> str:
-    return _("这份表格已经换过或者过期了。请再发一次文件。")
+    return _("这份表格不能接入：不是您发的，或者您又发过别的。请再发一次文件。")
 
 
-def too_late() -> str:
-    return _("接入超过一天，不能撤销了。单个的请在办理记录里更正。")
+def closed(error: SheetClosed) -> str:
+    return {
+        Closed.ENTERED: lambda: _("这份表格早已接入，也过了撤销的时间。单个的请在办理记录里更正。"),
+        Closed.UNDONE: lambda: _("这次接入已经撤销。要接入，请再发一次文件。"),
+        Closed.LATE: lambda: _("接入超过一天，不能撤销了。单个的请在办理记录里更正。"),
+    }[error.closed]()
 
 
 def taken_over(done: TakenOver) -> list[str]:
@@ -153,8 +175,10 @@ def taken_over(done: TakenOver) -> list[str]:
     lines += _next(done.steps)
     if done.left:
         rows = "、".join(str(row) for row in done.left)
-        lines.append(_("第{rows}行没有接入：核对以后这里又改过。").format(rows=rows))
-    return [*lines, _("一天之内可以撤销；已经有人办过的除外。")]
+        lines.append(
+            _("第{rows}行没有接入：核对以后这里又改过，或者不再归您管。").format(rows=rows)
+        )
+    return [*lines, _("一天之内可以撤销；已经有人办过的除外。")] if done.entered else lines
 
 
 def _next(steps: Mapping[str, int]) -> list[str]:
@@ -169,6 +193,10 @@ def undone(done: Undone) -> list[str]:
         words.bold(ngettext("撤销了{n}人。", "撤销了{n}人。", done.undone).format(n=done.undone))
     ]
     if done.left:
-        kept = ngettext("{n}人已经有人办过，保留。", "{n}人已经有人办过，保留。", done.left)
+        kept = ngettext(
+            "{n}人保留：已经有人办过，或者不再归您管。",
+            "{n}人保留：已经有人办过，或者不再归您管。",
+            done.left,
+        )
         lines.append(kept.format(n=done.left))
     return lines
