@@ -83,6 +83,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "places": 1,
         "total": 1,
         "parts": {},
+        "members": {},
         "poster": False,
         "number": 0,
         "paper": ("15", 0),
