@@ -23,7 +23,7 @@ from papers.archive import (
     still,
     title_of,
 )
-from papers.filling import Row
+from papers.filling import Filled, Row
 from papers.forms import Form, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
@@ -38,13 +38,14 @@ Told = Callable[[int, int], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Packed:
-    """What was sent. `paper`: lines that exist on paper alone. `pdf`: whether the list could be
-    set as PDF here."""
+    """What was packed. `paper`: lines that exist on paper alone. `no_pdf`: why the list is there
+    as Word alone. `ours`: an own template failed, and ours took its place."""
 
     parts: int
     files: int
     paper: int
-    pdf: bool
+    no_pdf: CannotPrint | None
+    ours: bool
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,14 @@ class Archive:
         read = await self.papers.read(actor, case_id, today)
         found = folders(read.matter)
         work = _Work(self, actor, read, Packer(self.largest), send)
-        pdf = await work.lists(listed(found))
+        no_pdf = await work.lists(listed(found))
         await work.add(DATES, f"{dates}\n".encode())
         await work.all(found, told)
         await work.add(SUMS, "".join(f"{line}\n" for line in work.packer.sums).encode())
         await work.last()
         lines = [piece for folder in found for piece in folder.pieces]
-        return Packed(work.parts, work.packer.files, sum(p.kept == PAPER for p in lines), pdf)
+        paper = sum(piece.kept == PAPER for piece in lines)
+        return Packed(work.parts, work.packer.files, paper, no_pdf, work.ours)
 
     async def proof(self, actor: Actor, case_id: str, proof_id: str) -> tuple[bytes, str] | None:
         """Return a proof of a case and how its name ends; None for one that isn't there. Raises
@@ -92,19 +94,20 @@ class _Work:
     packer: Packer
     send: Send
     parts: int = 0
+    ours: bool = False
 
-    async def lists(self, rows: tuple[Row, ...]) -> bool:
+    async def lists(self, rows: tuple[Row, ...]) -> CannotPrint | None:
         papers, matter = self.archive.papers, self.read.matter
         here = matter.book.by_id.get(LIST_STEP)
         filled = await papers.filled(self.read, forms()[LIST_FORM], here)
         filled = replace(filled, rows={"papers": rows})
-        await self.add(LIST, still((await papers.document(filled)).content))
+        await self.add(LIST, await self.word(filled))
         try:
             (content,) = await papers.set([list_job(matter, rows, filled.values)])
-        except CannotPrint:
-            return False
+        except CannotPrint as error:
+            return error
         await self.add(LIST_PDF, content)
-        return True
+        return None
 
     async def all(self, found: tuple[Folder, ...], told: Told) -> None:
         pieces = [piece for folder in found for piece in folder.pieces]
@@ -118,8 +121,12 @@ class _Work:
     async def paper(self, path: str, form: Form, step_id: str) -> None:
         step = self.read.matter.book.step(step_id)
         filled = await self.archive.papers.filled(self.read, form, step)
+        await self.add(path, await self.word(filled))
+
+    async def word(self, filled: Filled) -> bytes:
         made = await self.archive.papers.document(filled)
-        await self.add(path, await asyncio.to_thread(still, made.content))
+        self.ours = self.ours or made.ours
+        return await asyncio.to_thread(still, made.content)
 
     async def proof(self, path: str, proof_id: str) -> None:
         found = await self.archive.proof(self.actor, self.read.card.case_id, proof_id)

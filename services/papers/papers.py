@@ -126,20 +126,23 @@ class Papers:
         ]
         if not made:
             raise NotFound(step_id)
-        content = await self._packed(read, made, told)
+        content, ours = await self._packed(read, made, told)
         missing = tuple(dict.fromkeys(label for filled in made for label in filled.missing))
         title, person = f"{step.id} {step.title.zh}", read.card.person
         name = file_name(title, person, "zip")
-        return PaperFile(case_id, person, title, name, content, missing, len(made))
+        return PaperFile(case_id, person, title, name, content, missing, len(made), ours=ours)
 
-    async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> bytes:
-        written = BytesIO()
+    async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> tuple[bytes, bool]:
+        """Return the ZIP, and whether ours took the place of an own template in it."""
+        written, ours = BytesIO(), False
         with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
             for number, filled in enumerate(made):
                 await told(number, len(made))
                 name = file_name(filled.form.title, read.card.person, "docx")
-                archive.writestr(name, (await self.document(filled)).content)
-        return written.getvalue()
+                paper = await self.document(filled)
+                ours = ours or paper.ours
+                archive.writestr(name, paper.content)
+        return written.getvalue(), ours
 
     async def whole(self, actor: Actor, case_id: str, today: date) -> PaperFile:
         """Return the sheet with every step of a case, its day, who decided, and by which rule.

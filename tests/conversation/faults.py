@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import (
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import EditMessageText, SendDocument, SendMessage, SendPhoto, TelegramMethod
-from aiogram.types import Update
+from aiogram.types import BufferedInputFile, Update
 from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 
 from services.casefile.update_context import UpdateContext
@@ -34,6 +38,8 @@ class FaultyTelegram(Telegram):
     """`fault`: of the next thing that is sent, "" for none."""
 
     fault = ""
+    largest = 50 * 1024 * 1024
+    """Bytes of a file that it takes."""
 
     async def make_request(
         self,
@@ -41,6 +47,9 @@ class FaultyTelegram(Telegram):
         method: TelegramMethod[Any],
         timeout: int | None = None,  # noqa: ASYNC109
     ) -> Any:
+        file = method.document if isinstance(method, SendDocument) else None
+        if isinstance(file, BufferedInputFile) and len(file.data) > self.largest:
+            raise TelegramEntityTooLarge(method, "Request Entity Too Large")
         if not self.fault or not isinstance(method, SCREENS):
             return await super().make_request(bot, method, timeout)
         fault, self.fault = self.fault, ""

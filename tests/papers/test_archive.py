@@ -15,12 +15,14 @@ from pypdf import PdfReader
 from handlers.staff.common import progress
 from papers.archive import Packer, folders, listed, still
 from papers.forms import forms
-from papers.typesetting import NoFonts
+from papers.typesetting import NoFonts, NotSet
 from papers.word import document
 from services.papers.archive import Archive
+from services.papers.papers import Printing
 from services.papers.views import PaperFile
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
+from tests.conversation.faults import FaultyTelegram
 from tests.conversation.people import Somebody
 from tests.papers.matters import CITY, every, filled, matter
 from tests.papers.test_story import cells, file_in, files_in
@@ -167,6 +169,38 @@ async def test_it_comes_in_parts_which_together_are_the_whole(
     (plain,) = await packed_by(house, lead, 50_000_000)
     assert "归档目录.pdf" not in unpacked(plain.content)
     assert "归档目录.docx" in unpacked(plain.content)
+
+
+async def test_a_part_that_is_not_taken_is_named_and_the_others_come(
+    house: House, secretary: Somebody, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lead.to("9")
+    parts = await packed_by(house, lead, 60_000)
+    telegram, largest = house.line.telegram, max(len(part.content) for part in parts)
+    assert isinstance(telegram, FaultyTelegram)
+    gone = [part.title for part in parts if len(part.content) == largest]
+    house.services.papers.printing = Printing(largest=60_000)
+
+    async def not_set(*_: object) -> tuple[bytes, ...]:
+        raise NotSet
+
+    await secretary.says("张三")
+    await secretary.presses("材料")
+    telegram.largest = largest - 1
+    said = await secretary.presses("归档压缩包")
+    assert f"“{'、'.join(gone)}”没有发出去" in said
+    assert "其余的见上，还不是全部。" in said
+    assert "个文件，见上" not in said
+    assert len([name for name, _ in files_in(house) if "归档" in name]) >= len(parts) - len(gone)
+
+    telegram.largest, house.line.fault = FaultyTelegram.largest, "refused"
+    await secretary.presses("‹ 全部材料")
+    monkeypatch.setattr("services.papers.papers.typeset", not_set)
+    said = await secretary.presses("归档压缩包")
+    assert house.line.failed
+    assert "个文件，见上。" in said
+    assert "发了两遍的，以后一遍为准" in said
+    assert "归档目录的PDF没有做成，只有Word文件。" in said
 
 
 async def test_all_papers_of_a_step_say_how_far_they_are(

@@ -137,6 +137,9 @@ async def test_a_template_holds_below_and_the_nearest_one_counts(
     await secretary.says("张三")
     await secretary.presses("材料")
     assert "先用了通用模板" in await secretary.presses("2 派人谈话")
+    assert (await papers.all_of(reader, lead.case, "2", lead.today)).ours
+    await secretary.presses("‹ 全部材料")
+    assert "先用了通用模板" in await secretary.presses("归档压缩包")
 
 
 async def archived(house: House, lead: Lead) -> list[str]:

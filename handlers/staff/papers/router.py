@@ -6,6 +6,7 @@ from datetime import date
 from html import unescape
 
 from aiogram import Bot, Router
+from aiogram.exceptions import TelegramEntityTooLarge
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from handlers.staff.breaches import texts as breach_texts
@@ -120,7 +121,8 @@ async def notice(
 async def archive(
     query: CallbackQuery, callback_data: Archive, services: Services, actor: Actor, today: date
 ) -> None:
-    """Each part is sent as soon as it is packed, so that no more than one is in memory."""
+    """Each part is sent as soon as it is packed, so that no more than one is in memory. Where the
+    messenger doesn't take one, the others come all the same."""
     assert query.bot is not None  # every press of the dispatcher is bound
     bot, case = query.bot, callback_data.case
     found = await services.breaches.check(actor, case, today)
@@ -128,14 +130,20 @@ async def archive(
         dates = plain(breach_texts.checked(found))
     await settle(query)
 
+    refused = list[str]()
+
     async def part(file: views.PaperFile) -> None:
-        await deliver(bot, query.from_user.id, file, texts.part(file), ())
+        # aiogram counts this among what is tried again; tried again it would be refused for ever.
+        try:
+            await deliver(bot, query.from_user.id, file, texts.part(file), ())
+        except TelegramEntityTooLarge:
+            refused.append(file.title)
 
     async with counted(query, texts.packing) as told:
         packed = await services.archive.pack(actor, case, today, dates, part, told)
     await bot.send_message(
         query.from_user.id,
-        fit(texts.packed(packed)),
+        fit(texts.packed(packed, refused)),
         parse_mode="HTML",
         reply_markup=keyboard([[_back(case), navigation.case(case)]]),
     )

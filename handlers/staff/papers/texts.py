@@ -78,8 +78,12 @@ def sent(file: PaperFile) -> str:
     if file.missing:
         said.append(lacks(file.missing))
     if file.ours:
-        said.append(_("本单位的模板这次没有做成，先用了通用模板。"))
+        said.append(ours())
     return "\n".join([*said, note()])
+
+
+def ours() -> str:
+    return _("本单位的模板这次没有做成，先用了通用模板。")
 
 
 def slips(title: str) -> str:
@@ -144,15 +148,10 @@ def part(file: PaperFile) -> str:
     return _("{person}：{title}").format(person=words.typed(file.person), title=file.title)
 
 
-def packed(found: Packed) -> list[str]:
-    """What was sent, and what has to be added by hand."""
-    said = [
-        ngettext("归档材料{n}个文件，见上。", "归档材料{n}个文件，见上。", found.files).format(
-            n=found.files
-        )
-    ]
-    if found.parts > 1:
-        said.append(_("分成{parts}个压缩包，解压到同一个文件夹。").format(parts=found.parts))
+def packed(found: Packed, refused: Sequence[str] = ()) -> list[str]:
+    """What was sent, and what has to be added by hand. `refused`: parts that the messenger didn't
+    take."""
+    said = _not_sent(found, refused) if refused else _sent(found)
     if found.paper:
         paper = ngettext(
             "目录中注明“纸质”的{n}件，请放原件。",
@@ -160,6 +159,27 @@ def packed(found: Packed) -> list[str]:
             found.paper,
         )
         said.append(paper.format(n=found.paper))
-    if not found.pdf:
-        said.append(_("这台服务器没有中文字体，归档目录只有Word文件。"))
-    return [*said, _("意见、结论、签字、盖章都留空，由本人和组织填写。")]
+    if found.no_pdf is not None:
+        no_fonts = _("这台服务器没有中文字体，归档目录只有Word文件。")
+        said.append(no_fonts if found.no_pdf.fonts else _("归档目录的PDF没有做成，只有Word文件。"))
+    if found.ours:
+        said.append(ours())
+    return [*said, note()]
+
+
+def _sent(found: Packed) -> list[str]:
+    files = ngettext("归档材料{n}个文件，见上。", "归档材料{n}个文件，见上。", found.files)
+    said = [files.format(n=found.files)]
+    if found.parts > 1:
+        # Where a part doesn't get through at once, all are sent again.
+        parts = _("分成{parts}个压缩包，解压到同一个文件夹。发了两遍的，以后一遍为准。")
+        said.append(parts.format(parts=found.parts))
+    return said
+
+
+def _not_sent(found: Packed, refused: Sequence[str]) -> list[str]:
+    gone = _("“{parts}”没有发出去：文件太大，聊天软件不收。请告诉管理员，调好以后再按一次。")
+    said = [gone.format(parts=_("、").join(refused))]
+    if len(refused) < found.parts:
+        said.append(_("其余的见上，还不是全部。"))
+    return said
