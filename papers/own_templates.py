@@ -74,9 +74,13 @@ async def fill_in(filled: Filled, content: bytes, longest: float = LONGEST) -> b
 
 async def _ask(question: Mapping[str, Any], content: bytes, longest: float) -> Mapping[str, Any]:
     # Neither environment nor current folder: nothing of the bot's tokens gets there.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", *WORKER, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", *WORKER, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
+        )
+    except OSError:
+        # Neither memory nor room for a process: ours, made in this one, may still be printed.
+        raise Unfit("too_hard") from None
     asked = json.dumps({**question, "content": b64encode(content).decode()}).encode()
     try:
         async with asyncio.timeout(longest):

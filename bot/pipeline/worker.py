@@ -22,6 +22,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
     TelegramAPIError,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -212,6 +213,10 @@ class Worker:
             # Who blocked the bot meanwhile can't be answered; their acts are done. Tried again, the
             # update would be refused for ever and hold up the chat.
             return True
+        except TelegramEntityTooLarge as error:
+            # aiogram counts it among what the network did, but the file stays as large as it is.
+            await self._failed(row, error)
+            return False
         except Exception as error:
             if isinstance(error, TelegramNetworkError | TelegramServerError) or away(error):
                 log.warning("update_retries", row=row.row_id, error=type(error).__name__)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramForbiddenError
+from aiogram.exceptions import TelegramEntityTooLarge, TelegramForbiddenError
 from aiogram.fsm.context import FSMContext
 from aiogram.methods import SendMessage
 from aiogram.types import Message
@@ -28,7 +28,7 @@ from services.messages.inbox import Inbox, InboxUpdate, Incoming, row_of
 from tests.conversation.telegram import Telegram
 from tests.messages.conftest import NOW, said
 
-Handler = Callable[[Message, FSMContext], Awaitable[None]]
+Handler = Callable[..., Awaitable[None]]
 STATE = "42:7:7:default"
 
 
@@ -177,6 +177,24 @@ async def test_three_failures_park_it_tell_so_and_the_chat_goes_on(
     [parked] = await Inbox(second).parked()
     assert parked.error.startswith("ZeroDivisionError at handler:")
     assert "张三" not in parked.error
+
+
+async def test_a_file_that_is_too_large_is_not_sent_for_ever(
+    bot: Bot, database: Database, second: Database, locks: AdvisoryLocks
+) -> None:
+    tried = 0
+
+    async def handler(message: Message) -> None:
+        nonlocal tried
+        tried += 1
+        method = SendMessage(chat_id=7, text="x")
+        raise TelegramEntityTooLarge(method, "Request Entity Too Large")
+
+    one = worker(bot, database, locks, handler)
+    one.wake(await store(database, "x"))
+    await one.idle()
+    assert tried == 3
+    assert len(await Inbox(second).parked()) == 1
 
 
 async def test_an_update_that_cannot_be_read_is_parked(

@@ -130,9 +130,14 @@ async def test_ours_fit_as_well_so_that_somebody_may_begin_with_one() -> None:
     assert not any(one.id.startswith("report_") for one in replaceable())
 
 
-async def test_what_takes_too_long_ends_and_a_process_that_says_nonsense_is_not_believed() -> None:
+async def test_what_takes_too_long_ends_and_a_process_that_says_nonsense_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with pytest.raises(Unfit, match="too_hard"):
         await look(TALK, word("{{ person }}"), longest=0.01)
+    with monkeypatch.context() as none_begins, pytest.raises(Unfit, match="too_hard"):
+        none_begins.setattr(own_templates.sys, "executable", "/nowhere/python")
+        await look(TALK, word("{{ person }}"))
     for nonsense in (b"", b"[]", b'{"unfit": 7}', b"Killed"):
         with pytest.raises(Unfit) as caught:
             own_templates.read(nonsense)

@@ -13,7 +13,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from domain.rulebook.schema import Role
-from papers.typesetting import Job, NoFonts
+from papers.typesetting import Job, NoFonts, NotSet
 from services.core.errors import NotAllowed, NotFound
 from services.papers.archive import Archive
 from services.papers.papers import Papers, nobody
@@ -139,6 +139,22 @@ async def test_slips_come_with_their_counting_sheet_whose_code_opens_the_questio
     assert "没有找到" in await other_secretary.says(f"/start fill-{lead.case}-3")
     stranger = house.somebody(900)
     assert "邀请" in await stranger.says(f"/start fill-{lead.case}-3")
+
+
+async def test_slips_that_cannot_be_set_promise_no_word_file(
+    house: House, secretary: Somebody, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lead.to("3")
+    for error, why in ((NoFonts(), "没有中文字体"), (NotSet(), "没有做成")):
+
+        async def fails(*_: object, error: Exception = error) -> tuple[bytes, ...]:
+            raise error
+
+        monkeypatch.setattr("services.papers.papers.typeset", fails)
+        await secretary.presses_again(1, f"df:{lead.case}:15:3")
+        said = await secretary.says("48")
+        assert why in said
+        assert "Word" not in said
 
 
 async def test_a_poster_and_the_sentence_where_no_font_is(

@@ -42,7 +42,7 @@ async def make(event: Message | CallbackQuery, session: Session) -> None:
     try:
         made = await papers.slips(session.actor, case, paper, due, name, session.today)
     except CannotPrint as refused:
-        await tell(event, texts.cannot_print(refused))
+        await tell(event, texts.no_slips(refused))
         return
     for file in made:
         await deliver(bot, event.from_user.id, file, texts.sent(file), ways(file))

@@ -20,7 +20,7 @@ def which_place() -> str:
 
 def listed(lines: Sequence[TemplateLine]) -> list[str]:
     own = [f"· {_whose(line)}" for line in lines if line.whose]
-    said = _("可以把哪一份换成自己的Word模板？本组织和下级都照它打印。")
+    said = _("可以把哪一份换成自己的Word模板？本组织和下级都照它打印，下级有自己的模板的除外。")
     return [words.bold(title()), said, *([""] if own else []), *own]
 
 
@@ -75,7 +75,9 @@ def file_wanted() -> str:
 
 
 def taken(line: TemplateLine) -> str:
-    return _("已换：{title}以后照这个模板打印，本组织和下级都用它。").format(title=line.title)
+    return _("已换：{title}以后照这个模板打印，下级没有自己的模板的也用它。").format(
+        title=line.title
+    )
 
 
 def dropped(line: TemplateLine) -> str:
@@ -97,7 +99,9 @@ def unfit(reason: str, names: Sequence[str]) -> str:
         "loop": _("模板中只能有一重循环，列出步骤（rows.steps）或者材料（rows.papers）：{names}。"),
         "unknown": _("模板中有不认识的字段：{names}。"),
         "nothing": _("模板中没有一个字段，打印出来人人都一样。"),
-        "too_hard": _("检查这个文件太久，停下了，请发简单一些的模板。"),
+        "too_hard": _(
+            "没有检查完：文件太复杂，或者服务器正忙。请再发一次，还不行就发简单一些的模板。"
+        ),
     }[reason]
     shown = _("、").join(words.typed(name) for name in names[:NAMED]) or "…"
     return said.format(names=shown) + _("什么都没有改。")

@@ -112,6 +112,13 @@ def cannot_print(refused: CannotPrint) -> str:
     return _("PDF没有做成。请再按一次；还不行，公示请用上面的Word文件。")
 
 
+def no_slips(refused: CannotPrint) -> str:
+    """Of slips there is no Word file to take instead."""
+    if refused.fonts:
+        return _("这台服务器没有中文字体，做不了票和计票单。装字体请找管理员。")
+    return _("票没有做成。请从材料里再打印一次；还不行，请找管理员。")
+
+
 def nothing() -> str:
     return _("这一步没有可以打印的材料。")
 
