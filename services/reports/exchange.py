@@ -165,25 +165,34 @@ class Exchange:
                 known.published = True
 
     async def publish_guidance(self) -> int:
-        """Put the newest guidance of each year where the public side shows it, and return how many
-        texts it hadn't: without whoever published them, of whom nothing is carried."""
+        """Put the newest guidance of each year where the public side shows it, take off what isn't
+        the department's, and return how many texts stood there otherwise: without whoever published
+        them, of whom nothing is carried."""
         async with self.database.read() as session:
             by_number = select(GuidanceRow).order_by(col(GuidanceRow.number))
             newest = {row.year: row for row in await session.exec(by_number)}
-            wanted = [
+            wanted = (
                 PublicGuidance(row.year, row.number, row.published_on, dict(row.text))
                 for row in newest.values()
-            ]
+            )
+            ours = {one.year: one.row() for one in wanted}
         async with self.intake.read() as session:
             rows = await session.exec(select(IntakeGuidance))
-            known = {PublicGuidance.of(row).year: PublicGuidance.of(row) for row in rows}
-        # Compared with what stands there: what was lost or altered is put right at the next look.
-        fresh = [one for one in wanted if known.get(one.year) != one]
-        if fresh:
+            # Not read as guidance: whoever can write there can write what is none.
+            here = {row.year: row.model_dump() for row in rows}
+        wrong = [
+            year
+            for year in ours.keys() | here.keys()
+            if year not in ours or here.get(year) != ours[year].model_dump()
+        ]
+        if wrong:
             async with self.intake.write() as session:
-                for one in fresh:
-                    await session.merge(one.row())
-        return len(fresh)
+                for year in wrong:
+                    if year in ours:
+                        await session.merge(ours[year])
+                    else:
+                        await session.delete(await session.get_one(IntakeGuidance, year))
+        return len(wrong)
 
     async def link_of(self, entry_id: str) -> NoticeLink | None:
         """Publish a notice that was just posted, and return where it can be reported on: the link

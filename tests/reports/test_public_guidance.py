@@ -103,6 +103,15 @@ async def test_what_was_lost_or_altered_is_put_right_and_an_old_year_stands_unti
         row.text = row.text.replace("年轻人", "熟人")
     assert await exchange.publish_guidance() == 1
     async with channel.intake.database.write() as session:
+        row = (await session.exec(select(IntakeGuidance))).one()
+        row.text = "各村自己定。"
+        session.add(
+            IntakeGuidance(year=today.year + 1, number=1, published_on=today, text=row.text)
+        )
+    assert await exchange.publish_guidance() == 2
+    assert [one.year for one in await channel.intake.guidance(today)] == [today.year]
+    assert await exchange.publish_guidance() == 0
+    async with channel.intake.database.write() as session:
         await session.delete((await session.exec(select(IntakeGuidance))).one())
     assert await channel.intake.guidance(today) == ()
     assert await exchange.publish_guidance() == 1
