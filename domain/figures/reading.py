@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from domain.figures.counting import UNKNOWN, Cells
-from domain.figures.suppression import FEWEST, Table, kept_back
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Division, Rulebook, Stage, Text
 
@@ -79,20 +78,15 @@ ENDED: Mapping[str, Text] = {
     "not_recognised": Text("不予承认", "Not recognised"),
 }
 
+BECAME = Text("当年人数", "In the year")
+DECIDED = Text("当年决定", "Decided in the year")
+BY_MONTH = Text("接收预备党员（按月）", "Admitted, by month")
+"""Titles of what is shown of the whole department."""
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
-def without(cells: Cells, mine: Cells) -> dict[str, int]:
-    """What is left of the sums of a whole when a reader takes off what they may see anyway."""
-    return {cell: number - mine.get(cell, 0) for cell, number in cells.items()}
 
-
-def shown(number: int, rest: int) -> int | None:
-    """A number for somebody who may not see the people behind the `rest` of it; None: kept back."""
-    return None if 0 < rest < FEWEST else number
-
-
-def shown_parts(whole: Mapping[str, int], rest: Mapping[str, int]) -> dict[str, int | None]:
-    """The parts of a whole whose sum is shown, likewise."""
-    names = tuple(whole)
-    table = Table(("all",), names, {("all", name): rest[name] for name in names})
-    back = kept_back(table, known_totals=True)
-    return {name: None if ("all", name) in back else whole[name] for name in names}
+def month(number: int) -> Text:
+    return Text(f"{number}月", MONTH_NAMES[number - 1])

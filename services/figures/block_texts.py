@@ -16,7 +16,7 @@ from domain.figures.reading import (
     called_stages,
     labels_of,
 )
-from domain.rulebook.schema import Division, Text
+from domain.rulebook.schema import Division
 from papers.figures import OVERVIEW, VOTES, WORK, Block, Bundle, Listed
 from papers.figures import PEOPLE as WHO
 from papers.values import BLANK
@@ -233,19 +233,5 @@ def _voted(found: YearFigures) -> Rows:
     )
 
 
-BECAME = Text("当年人数", "In the year")
-DECIDED = Text("当年决定", "Decided in the year")
-BY_MONTH = Text("接收预备党员（按月）", "Admitted, by month")
-"""Titles of what is shown of the whole department."""
-
-
-def month(number: int) -> Text:
-    return Text(f"{number}月", MONTH_NAMES[number - 1])
-
-
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 PICTURE, SHEET = "数字", "统计表"
 """In the names of files."""

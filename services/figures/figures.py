@@ -14,6 +14,7 @@ from domain.case.facts import DateKind
 from domain.figures.counting import NOW, Cells
 from domain.figures.placing import added
 from domain.figures.reading import countable
+from domain.figures.suppression import Readers
 from domain.permissions import Permission, Place, may
 from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
@@ -26,7 +27,7 @@ from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.guard import HAND, refuse_altered
 from services.figures.files import picture_of, report_of, sheet_of
-from services.figures.published import published
+from services.figures.published import Finished, published
 from services.figures.views import (
     Behind,
     Below,
@@ -106,18 +107,17 @@ class Figures:
         asked day by day, a sum that grows by one would tell of one person. Raises NotAllowed."""
         async with self.database.read() as session:
             tree = {row.id: row for row in await session.exec(select(Organisation))}
-            mine = await _posts(session, actor)
+            posts = await _posts(session, actor)
             top = next((row for row in tree.values() if row.level == "department"), None)
-            if not mine or top is None or year >= today.year:
+            if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
-            seen = _outermost([post.organisation_id for post in mine], tree)
-            sums = await _sums(session, [top.id, *seen], (year,))
-            # What somebody sees anyway they can take off: the rest mustn't be a small group either.
-            own: dict[str, int] = {}
-            for place in seen:
-                own = added(own, sums.get((place, year), {}))
-            book = self.procedure.current
-            blocks = published(book, sums.get((top.id, year), {}), own)
+            rows = await _sums(session, [*tree], [year])
+            sums = {place: cells for (place, _), cells in rows.items()}
+            mine = Counter[str]()
+            for place in _outermost([post.organisation_id for post in posts], tree):
+                mine.update(sums.get(place, {}))
+            readers = Readers(top.id, {place: _path(tree, place) for place in tree})
+            blocks = published(self._book, Finished(readers, sums, mine))
             return Published(str(top.name), year, today, blocks)
 
     async def places(self, actor: Actor) -> tuple[Post, ...]:
@@ -202,6 +202,17 @@ def within(tree: Mapping[str, Organisation], top: str) -> list[Organisation]:
         found += here
         ahead += [row.id for row in here]
     return found
+
+
+def _path(tree: Mapping[str, Organisation], place: str) -> tuple[str, ...]:
+    """An organisation and all above it, nearest first, from all that were read anyway."""
+    path: list[str] = []
+    here: str | None = place
+    # Ends even where a damaged row is its own ancestor.
+    while here is not None and here in tree and here not in path:
+        path.append(here)
+        here = tree[here].parent_id
+    return tuple(path)
 
 
 def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[str]:
