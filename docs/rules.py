@@ -23,7 +23,8 @@ HEAD = """# Rules
 
 Made by `python -m docs.rules write` from `domain/rulebook/`; `make check` fails when it is stale,
 or when a rule has no test. `N n`: article of the national text in force since 2026-05-11; `O`: the
-text of 2014; `G`: the city's report, by its part; `P`: common practice, advised and never refused.
+text of 2014; `G`: the city's report, by its part; `P`: common practice, advised and never refused;
+`-`: nobody's rule, a sum or a day that can't be.
 """
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 from domain.case.ballots import judge, known_bases, totals_of
-from domain.case.dates import add_months
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
@@ -17,8 +16,6 @@ LONGEST_TEXT = 2000
 HALF_SIGN = re.compile("[\ud800-\udfff]")
 HIGHEST_NUMBER = 99_999
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-FARTHEST_MONTHS = 24
-"""What is agreed on for later lies no further ahead: beyond that it is a slip of the pen."""
 
 
 def verdict_of(step: Step, answers: Answers) -> Verdict | None:
@@ -92,7 +89,10 @@ def fields_to_ask(
 def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
     than = condition.than
     have, most = totals.get(condition.of), totals.get(than) if isinstance(than, str) else than
-    return have is not None and most is not None and have < most * condition.share
+    if have is None or most is None:
+        return False
+    share = most * condition.share
+    return have < share or (condition.or_equal and have == share)
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
@@ -178,8 +178,6 @@ def _date(field: Field, value: Value, today: date) -> Problem | None:
         return wrong(ProblemCode.NOT_A_DAY, field)
     if value > today and not field.future:
         return wrong(ProblemCode.DAY_AHEAD, field, day=value, today=today)
-    if field.future and value > (last := add_months(today, FARTHEST_MONTHS)):
-        return wrong(ProblemCode.DAY_FAR_AHEAD, field, day=value, last=last)
     return None
 
 

@@ -23,7 +23,7 @@ from domain.case.ballots import check_totals, counts_of, totals_of
 from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.case.recurring import lacking
-from domain.case.replay import Fold, chosen, decisions, fold_of, picked
+from domain.case.replay import Fold, chosen, fold_of, picked
 from domain.rulebook.questions import SameAs
 from domain.rulebook.schema import (
     Field,
@@ -294,8 +294,6 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
             yield Problem(
                 ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
             )
-    if step.covers:
-        yield from _covered(fold, step, own)
     if step.regular:
         yield from _regular(fold, step, own)
     for limit in fold.limits(step):
@@ -327,21 +325,6 @@ def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
         values = {"text": lack.text, "strength": rule.strength.value}
         refuses = rule.refuses and judged
         yield Problem(ProblemCode.LACKING, step.day, refuses, rule.source, values, rule.id)
-
-
-def _covered(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
-    """Days of what was done elsewhere: in their order, after what was done here, not after this."""
-    last = max((entry.done_on for entry in fold.done.values()), default=date.min)
-    for option in decisions(step, own.answers):
-        for cover in option.covers:
-            day = own.answers.get(cover.day)
-            if type(day) is date and not last <= day <= own.done_on:
-                values = {"day": day, "before": last if day < last else own.done_on}
-                rule = f"step_{step.id}"
-                yield Problem(
-                    ProblemCode.DAY_BEFORE_CONDITION, cover.day, True, step.source, values, rule
-                )
-            last = max(last, day) if type(day) is date else last
 
 
 def _broken(

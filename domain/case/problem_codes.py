@@ -15,7 +15,6 @@ class ProblemCode(StrEnum):
     NOT_A_DAY = "not_a_day"
     OTHER_WEEKDAY = "other_weekday"
     DAY_AHEAD = "day_ahead"
-    DAY_FAR_AHEAD = "day_far_ahead"
     DAY_BEFORE_CONDITION = "day_before_condition"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"

@@ -89,7 +89,7 @@ class Fold:
             return
         # Signatures and decisions follow the text of the entry's day (docs/decisions/0007).
         version = self.book.on(entry.done_on)
-        step = version.by_id.get(entry.step, self.book.by_id[entry.step])
+        step = self.book.step_on(entry.step, entry.done_on)
         if not self.counts(step):
             return
         self.taken.append(entry)
@@ -342,8 +342,11 @@ class Fold:
         value = entry.answers.get(field_id)
         if type(value) is date:
             return value, False
-        step = self.book.step(entry.step)
-        if field_id not in ("first_day", "last_day") or not step.has_notice:
+        if field_id not in ("first_day", "last_day"):
+            return None
+        # As long as the text of its day asked for: an older one knew no length.
+        step = self.book.step_on(entry.step, entry.done_on)
+        if not step.has_notice:
             return None
         # Remembered: finding the last day walks the calendar day by day.
         key = (step.id, entry.done_on)

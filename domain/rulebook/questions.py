@@ -123,6 +123,8 @@ class Fewer:
     """The number of the ballot it is compared with, or a number."""
     share: Fraction = Fraction(1)
     """Less than this share of it."""
+    or_equal: bool = False
+    """That share itself asks as well."""
 
 
 @dataclass(frozen=True)

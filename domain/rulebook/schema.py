@@ -176,11 +176,6 @@ class Step:
         return tuple(field for field in self.fields if field.count)
 
     @cached_property
-    def covers(self) -> bool:
-        """Whether an answer to it says that other steps were done elsewhere."""
-        return any(option.covers for field in self.choices for option in field.options)
-
-    @cached_property
     def bounded(self) -> tuple[Field, ...]:
         """The dates and years that have an earliest or a latest."""
         return tuple(field for field in self.fields if field.limits)
@@ -391,6 +386,8 @@ class Rulebook:
     wishes: Choice = USUAL
     """When people may want to be told."""
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
+    unasked: Mapping[str, Step] = field(default_factory=dict, compare=False)
+    """Steps that this text hadn't, by id, as somebody may have taken them all the same."""
 
     @cached_property
     def barring(self) -> Mapping[str, frozenset[str]]:
@@ -439,11 +436,15 @@ class Rulebook:
         return version
 
     def step_on(self, step_id: str, day: object) -> Step:
-        """A step as it was in force on a day; as it is now where that isn't a day, or where the
-        version of that day had no such step. Raises KeyError for one this rulebook doesn't know."""
+        """A step as it was in force on a day; as it is now where that isn't a day. Where the
+        version of that day had no such step: without rules. Raises KeyError for one this rulebook
+        doesn't know."""
         now = self.by_id[step_id]
         # Not isinstance: a datetime is a date as well, and can't be compared with one.
-        return self.on(day).by_id.get(step_id, now) if type(day) is date else now
+        if type(day) is not date:
+            return now
+        version = self.on(day)
+        return version.by_id.get(step_id) or version.unasked.get(step_id, now)
 
     def finding(self, finding_id: str) -> ReportFinding:
         """KeyError for a class this rulebook doesn't know."""

@@ -109,8 +109,9 @@ def _answers(
         elif column.of.endswith(".day"):
             found[column.of] = entry.done_on
         elif column.of.endswith(".last_day"):
-            period = notice_of(book.by_id[column.step], entry.done_on, procedure.calendar)
-            found[column.of] = period.last_day
+            step = book.step_on(column.step, entry.done_on)
+            if step.has_notice:
+                found[column.of] = notice_of(step, entry.done_on, procedure.calendar).last_day
         elif (value := entry.answers.get(column.field)) is not None:
             found[column.of] = value
     return found

@@ -52,7 +52,6 @@ SAID = {
     ProblemCode.TOO_SHORT: "至少要{minimum}个字",
     ProblemCode.NOT_A_DAY: "请写成 2026-11-22",
     ProblemCode.DAY_AHEAD: "日期不能晚于今天",
-    ProblemCode.DAY_FAR_AHEAD: "最晚写到",
     ProblemCode.UNKNOWN_OPTION: "请从列出的选项里选",
     ProblemCode.TOO_FEW: "{minimum}",
     ProblemCode.TOO_MANY: "{maximum}",

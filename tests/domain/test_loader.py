@@ -42,6 +42,9 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
     assert core.step("4").notice_days == 0
 
 
+AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until"}},'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key", "words"),
     [
@@ -94,6 +97,7 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
         ('id="end",', 'id="end", since="7",', "stages[end].called", "what they are called"),
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
+        ('{id="months"', f'{AHEAD}\n  {{id="months"', "fields[until].limits", "its latest day"),
     ],
 )
 def test_a_fault_is_named_with_its_key_and_reason(old: str, new: str, key: str, words: str) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from docs.rulebook import EXAMPLES
 from domain.case.entry_validation import check_entry, fields_to_ask
 from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.progress import assess, why_not
@@ -14,7 +15,7 @@ from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role, Rulebook
 from tests.domain.books import CALENDAR, day
 
-NATION, CITY = load("national_2026"), load("yakeshi")
+NATION, CITY, LINHE = load("national_2026"), load("yakeshi"), load("linhe", EXAMPLES)
 BOOKS = pytest.mark.parametrize("book", [NATION, CITY], ids=["nation", "city"])
 TODAY = day("2026-11-24")
 
@@ -132,6 +133,32 @@ def test_what_the_nation_asks_of_a_notice_since_2026_is_not_asked_of_a_citys_old
     # What the city itself asks stays.
     one = tried(CITY, filed(CITY, "2026-04-01"), "8a", "2026-05-10", **{**given, "both": ("unit",)})
     assert [(p.rule, p.source) for p in one] == [("city_places", "G三")]
+
+
+@pytest.mark.rule("mobile_notice", "notice_places", "notice_8a_working_days", "notice_over")
+@pytest.mark.parametrize("book", [NATION, LINHE], ids=["nation", "linhe"])
+def test_a_notice_that_no_text_of_its_day_asked_for_is_taken_as_it_was(book: Rulebook) -> None:
+    """Some branches posted one of their own accord: one place, two days, no photo counted."""
+    given: dict[str, Value] = {
+        "mobile": "both", "two_places": ("here",), "channels": ("board", "radio"),
+        "proofs": ("one",), "contact": "0470-1",
+    }  # fmt: skip
+    facts = filed(book, "2026-04-20")
+    before = tried(book, facts, "8a", "2026-04-01", **given)
+    assert before == [], "before the filing, since nobody waited for a consent"
+    for on, rules in (("2026-05-10", []), ("2026-05-11", ["mobile_notice"])):
+        found = tried(book, facts, "8a", on, **given)
+        assert [(p.rule, p.source) for p in found] == [(rule, "N13") for rule in rules]
+    for posted, closed, early in (
+        ("2026-05-08", "2026-05-10", []), ("2026-05-11", "2026-05-13", ["notice_running"]),
+    ):  # fmt: skip
+        hung = entry(book, 30, "8a", posted, **given)
+        posted_once = CaseFacts(facts.opened_on, (*facts.entries, hung))
+        said: dict[str, Value] = {"objections": False, "conclusion": "clear"}
+        assert [p.code for p in tried(book, posted_once, "8b", closed, **said)] == early
+    short = CaseFacts(facts.opened_on, (*facts.entries, entry(book, 30, "8a", "2026-05-09")))
+    # Judged in the new days, the notice of old days still has no length.
+    assert tried(book, short, "8b", "2026-05-11", objections=False, conclusion="clear") == []
 
 
 @pytest.mark.rule("setting_older_text", "one_year")

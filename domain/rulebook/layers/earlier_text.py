@@ -39,7 +39,7 @@ class Change:
     gate: bool | None = None
     """Whether it was a gate."""
     after: tuple[str, ...] | None = None
-    """What a city that had the step by itself waited for."""
+    """What it waited for where somebody took it, though no text asked for it."""
     fields: tuple[Field, ...] | None = None
     """All its questions then."""
     guide: Guide | None = None
@@ -119,6 +119,34 @@ def as_the_citys_own(step: Step, source: str) -> Step:
         source=source,
         notice_working_days=0,
     )
+
+
+def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
+    """A step that no text of its day asked for, where somebody took it all the same: its questions
+    and its order of days, and no rule. `changes`: what that text says of it."""
+    kept = tuple(limit for limit in step.limits if limit.refuses)
+    fields = _without_rules(step, frozenset(_asked(step))).fields
+    after = next((c.after for c in changes if c.step == step.id and c.after is not None), None)
+    return replace(
+        step,
+        after=step.after if after is None else after,
+        limits=kept,
+        fields=tuple(replace(field, each=None) for field in fields),
+        strength=Strength.ADVISED,
+        source="P",
+        notice_days=0,
+        notice_working_days=0,
+        ballot=(),
+        bodies=(),
+        regular=(),
+    )
+
+
+def _asked(step: Step) -> Iterator[str]:
+    """The ids of the rules behind questions and answers, but for orders of days."""
+    for field in step.fields:
+        yield from (limit.id for limit in field.limits if not limit.refuses)
+        yield from (rule.id for rule in (field.rule, *(o.rule for o in field.options)) if rule)
 
 
 def _changed(step: Step, change: Change) -> Step:

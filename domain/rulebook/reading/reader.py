@@ -9,7 +9,13 @@ from typing import Any
 from domain.calendar.office_hours import CLOSES, OPENS, USUAL, Choice, lies_within
 from domain.files.toml import FileError, Finding, build, parse, read_text, refuse
 from domain.rulebook.layers import findings
-from domain.rulebook.layers.earlier_text import NOTHING_OWN, Own, earlier_text
+from domain.rulebook.layers.earlier_text import (
+    NOTHING_OWN,
+    Change,
+    Own,
+    as_nobody_asked,
+    earlier_text,
+)
 from domain.rulebook.layers.profile import Addition, NotAdvised, NotOpen, extend, insert, interposed
 from domain.rulebook.layers.removal import taken_out
 from domain.rulebook.layers.settings import carried_out
@@ -79,7 +85,7 @@ def laid_over(
     that this one hadn't is left out with them. What doesn't fit goes to `wrong`."""
     file_of_core = f"{core}.toml"
     found = _read(folder or FOLDER, file_of_core)
-    gone: tuple[str, ...] = ()
+    gone, changes = tuple[str, ...](), tuple[Change, ...]()
     if isinstance(found, ProfileFile):
         reason = f"{core} is a profile itself; a profile extends a core"
         raise FileError(file, "extends", reason)
@@ -87,10 +93,11 @@ def laid_over(
         # With the steps it hadn't, since the profile adds to them; they are taken out below.
         full = _earlier(file_of_core, found, folder, read.own_before)
         gone = tuple(name for name in found.drops if name not in read.own_before.steps)
+        changes = found.changes
         base = replace(taken_out(full, gone), earlier=written(core, folder).earlier)
     else:
         full = base = written(core, folder)
-    book = taken_out(_profile(file, read, full, wrong), gone)
+    book = _lacking(_profile(file, read, full, wrong), gone, changes)
     wrong += [*softened(book, base), *contradictions(book)]
     return book, base
 
@@ -102,9 +109,16 @@ def core_of(
     if isinstance(read, CoreFile):
         book = _core(file, read)
     else:
-        book = taken_out(_earlier(file, read, folder, NOTHING_OWN), read.drops)
+        full = _earlier(file, read, folder, NOTHING_OWN)
+        book = _lacking(full, read.drops, read.changes)
     wrong += contradictions(book)
     return book
+
+
+def _lacking(book: Rulebook, gone: tuple[str, ...], changes: tuple[Change, ...]) -> Rulebook:
+    """`book` without steps that its text hadn't, kept aside as nobody asked for them."""
+    unasked = {name: as_nobody_asked(book.by_id[name], changes) for name in gone}
+    return replace(taken_out(book, gone), unasked=unasked)
 
 
 def _earlier(file: str, read: EarlierFile, folder: Path | None, own: Own) -> Rulebook:

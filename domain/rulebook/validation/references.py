@@ -334,6 +334,9 @@ def _limits(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             here = f"{key}.fields[{field.id}].limits[{limit.id}]"
             yield from _references(here, limit, book)
             yield from _bound(here, limit, field)
+        if field.future and not any(one.kind is LimitKind.WITHIN for one in field.limits):
+            reason = "a date that may lie ahead has its latest day, of kind within"
+            yield f"{key}.fields[{field.id}].limits", reason
 
 
 def _bound(here: str, limit: Limit, field: Field) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ def problem(found: Problem, fields: Mapping[str, Field]) -> str:
     if found.field in fields:
         label = words.read(fields[found.field].label).rstrip("？?。.")
         said = _("{label}：{problem}").format(label=label, problem=said)
-    if found.source:
+    if found.source not in ("", words.NO_SOURCE):
         said = _("{problem}（{source}）").format(problem=said, source=words.source(found.source))
     return said
 
@@ -82,10 +82,6 @@ def weekday_name(number: int) -> str:
 
 def _day_ahead(values: Values) -> str:
     return _("这一天还没到。已经办了的事，日期不能晚于今天。")
-
-
-def _day_far_ahead(values: Values) -> str:
-    return _("这一天离今天太远，最晚写到{day}。").format(day=_of(values, "last"))
 
 
 def _day_before_condition(values: Values) -> str:
@@ -293,7 +289,6 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.NOT_A_DAY: _not_a_day,
     ProblemCode.OTHER_WEEKDAY: _other_weekday,
     ProblemCode.DAY_AHEAD: _day_ahead,
-    ProblemCode.DAY_FAR_AHEAD: _day_far_ahead,
     ProblemCode.DAY_BEFORE_CONDITION: _day_before_condition,
     ProblemCode.TOO_EARLY: _too_early,
     ProblemCode.TOO_LATE: _too_late,
