@@ -2,20 +2,17 @@
 filled in a process of its own, which can open nothing, for five seconds of the processor at most.
 """
 
-import asyncio
 import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from papers.filling import Filled
 from papers.forms import Form
+from papers.own_process import ask
 
-WORKER = ("-m", "papers.template_worker")
+WORKER = "papers.template_worker"
 LARGEST = 20 * 1024 * 1024
 """Bytes of a template; a messenger gives a bot no larger file."""
 LONGEST = 30.0
@@ -55,7 +52,7 @@ async def look(form: Form, content: bytes, longest: float = LONGEST) -> Looked:
     return Looked(tuple(map(str, said["names"])))
 
 
-async def fill_in(filled: Filled, content: bytes, longest: float = LONGEST) -> bytes:
+async def fill_in(filled: Filled, content: bytes) -> bytes:
     """Return the paper, made by an own template. Raises Unfit."""
     question = {
         "form": filled.form.id,
@@ -68,30 +65,18 @@ async def fill_in(filled: Filled, content: bytes, longest: float = LONGEST) -> b
         },
         "link": filled.link,
     }
-    said = await _ask(question, content, longest)
+    said = await _ask(question, content, LONGEST)
     return b64decode(said["file"])
 
 
 async def _ask(question: Mapping[str, Any], content: bytes, longest: float) -> Mapping[str, Any]:
-    # Neither environment nor current folder: nothing of the bot's tokens gets there.
-    try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", *WORKER, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
-        )
-    except OSError:
-        # Neither memory nor room for a process: ours, made in this one, may still be printed.
-        raise Unfit("too_hard") from None
     asked = json.dumps({**question, "content": b64encode(content).decode()}).encode()
     try:
-        async with asyncio.timeout(longest):
-            said, _ = await process.communicate(asked)
-    except TimeoutError:
+        return read(await ask(WORKER, asked, longest))
+    except OSError:
+        # Too long (TimeoutError is one), or neither memory nor room for a process: ours, made in
+        # this one, may still be printed.
         raise Unfit("too_hard") from None
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return read(said)
 
 
 def read(said: bytes) -> Mapping[str, Any]:

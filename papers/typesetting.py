@@ -1,18 +1,16 @@
 """Papers ready for print, as PDF or PNG: typst sets them, in a process of its own, since it takes
 150 MB while it runs."""
 
-import asyncio
 import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-WORKER = ("-m", "papers.typeset_worker")
+from papers.own_process import ask
+
+WORKER = "papers.typeset_worker"
 LONGEST = 30.0
 """Seconds; fifty ballots take a quarter of one."""
 
@@ -49,20 +47,10 @@ async def fonts_used(fonts: Path | None = None) -> Mapping[str, str]:
 
 
 async def _ask(question: Mapping[str, Any]) -> Mapping[str, Any]:
-    # Neither environment nor current folder: nothing of the bot's tokens gets there.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", *WORKER, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
-    )
     try:
-        async with asyncio.timeout(LONGEST):
-            said, _ = await process.communicate(json.dumps(question).encode())
+        return read(await ask(WORKER, json.dumps(question).encode(), LONGEST))
     except TimeoutError:
         raise NotSet("took too long") from None
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return read(said)
 
 
 def read(said: bytes) -> Mapping[str, Any]:

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-WORKER = ("-m", "papers.sheets.worker")
+from papers.own_process import ask
+
+WORKER = "papers.sheets.worker"
 LONGEST = 30.0
 """Seconds; 5,000 rows take half of one."""
 LARGEST = 20 * 1024 * 1024
@@ -39,7 +36,10 @@ async def read(content: bytes) -> tuple[Raw, ...]:
     """Return the sheets of a file. Raises NotRead."""
     if len(content) > LARGEST:
         raise NotRead("too_big")
-    said = await _ask(content)
+    try:
+        said = await ask(WORKER, content, LONGEST)
+    except TimeoutError:
+        raise NotRead("too_long") from None
     # Read where nobody waits: a long sheet takes some tenths of a second.
     return await asyncio.to_thread(_sheets, said)
 
@@ -59,24 +59,3 @@ def _sheets(said: bytes) -> tuple[Raw, ...]:
         )
     except (ValueError, KeyError, TypeError):
         raise NotRead("broken") from None
-
-
-async def _ask(content: bytes) -> bytes:
-    # Neither environment nor current folder: nothing of the bot's tokens gets there.
-    command = (sys.executable, "-I", *WORKER)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True
-    )
-    try:
-        async with asyncio.timeout(LONGEST):
-            said, _ = await process.communicate(content)
-    except TimeoutError:
-        raise NotRead("too_long") from None
-    except (BrokenPipeError, ConnectionResetError):
-        raise NotRead("broken") from None
-    finally:
-        # Also when cancelled: else the process would go on with the stranger's file.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-    return said

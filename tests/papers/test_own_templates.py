@@ -136,7 +136,7 @@ async def test_what_takes_too_long_ends_and_a_process_that_says_nonsense_is_not_
     with pytest.raises(Unfit, match="too_hard"):
         await look(TALK, word("{{ person }}"), longest=0.01)
     with monkeypatch.context() as none_begins, pytest.raises(Unfit, match="too_hard"):
-        none_begins.setattr(own_templates.sys, "executable", "/nowhere/python")
+        none_begins.setattr("sys.executable", "/nowhere/python")
         await look(TALK, word("{{ person }}"))
     for nonsense in (b"", b"[]", b'{"unfit": 7}', b"Killed"):
         with pytest.raises(Unfit) as caught:

@@ -2,8 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff.common.destinations import Destination as Destination
-from handlers.staff.common.destinations import View as View
+from handlers.staff.common.destinations import Destination, View
 
 
 class Go(CallbackData, prefix="g"):

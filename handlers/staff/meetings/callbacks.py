@@ -3,8 +3,6 @@
 from aiogram.filters.callback_data import CallbackData
 
 from domain.rulebook.kinds import Body
-from handlers.staff.common.destinations import Destination as Destination
-from handlers.staff.common.destinations import View as View
 
 
 class Convene(CallbackData, prefix="mc"):

@@ -2,9 +2,6 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff.common.destinations import Destination as Destination
-from handlers.staff.common.destinations import View as View
-
 
 class Sign(CallbackData, prefix="s"):
     entry: str
