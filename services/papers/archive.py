@@ -27,13 +27,13 @@ from papers.filling import Filled, Row
 from papers.forms import Form, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
+from services.core.told import Told
 from services.papers.papers import Papers, Read
-from services.papers.views import CannotPrint, Kind, PaperFile, file_name
+from services.papers.views import CannotPrint, Kind, PaperFile
 from services.people.scope import case_for
 from services.people.views import Actor
 
 Send = Callable[[PaperFile], Awaitable[None]]
-Told = Callable[[int, int], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,5 @@ class _Work:
         await self.deliver(self.packer.part(), last=True)
 
     async def deliver(self, content: bytes, *, last: bool) -> None:
-        person, title = self.read.card.person, title_of(self.parts, last)
-        name = file_name(title, person, "zip")
-        file = PaperFile(self.read.card.case_id, person, title, name, content, kind=Kind.ARCHIVE)
-        await self.send(file)
+        file = self.read.file(title_of(self.parts, last), "zip", content)
+        await self.send(replace(file, kind=Kind.ARCHIVE))

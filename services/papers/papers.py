@@ -2,7 +2,7 @@
 
 import asyncio
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -27,6 +27,7 @@ from services.cases.views import CaseCard
 from services.core.database import Database
 from services.core.errors import NotFound
 from services.core.links import FILL
+from services.core.told import Told, nobody
 from services.papers.templates import template_for
 from services.papers.views import (
     CannotPrint,
@@ -48,7 +49,7 @@ WHOLE = "whole_process"
 NOTICE = "notice"
 TELEGRAM_TAKES = 50 * 1024 * 1024
 """Bytes of a file that a bot may send there."""
-Told = Callable[[int, int], Awaitable[None]]
+Missing = tuple[str, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,6 +61,11 @@ class Read:
     matter: Matter
     notices: dict[str, str]
     path: tuple[str, ...] = ()
+
+    def file(self, title: str, ending: str, content: bytes, missing: Missing = ()) -> PaperFile:
+        """Return a file of the case, named by its title and the person."""
+        case_id, person = self.card.case_id, self.card.person
+        return PaperFile(case_id, person, title, file_name(title, person, ending), content, missing)
 
 
 @dataclass(frozen=True)
@@ -80,10 +86,6 @@ class Printing:
 
 
 AS_USUAL = Printing()
-
-
-async def nobody(done: int, total: int) -> None:
-    """Hears how far something is, and tells nobody."""
 
 
 @dataclass
@@ -107,12 +109,12 @@ class Papers:
         """Return a paper as a Word file. Raises NotAllowed; NotFound for one that isn't made."""
         read = await self.read(actor, case_id, today)
         step = _step(read, step_id)
-        form = _form(step, number, WORD)
-        filled = await self.filled(read, form, step)
-        made, person = await self.document(filled), read.card.person
-        name = file_name(form.title, person, "docx")
-        missing = filled.missing
-        return PaperFile(case_id, person, form.title, name, made.content, missing, ours=made.ours)
+        return await self._word(read, await self.filled(read, _form(step, number, WORD), step))
+
+    async def _word(self, read: Read, filled: Filled) -> PaperFile:
+        made = await self.document(filled)
+        file = read.file(filled.form.title, "docx", made.content, filled.missing)
+        return replace(file, ours=made.ours)
 
     async def all_of(
         self, actor: Actor, case_id: str, step_id: str, today: date, told: Told = nobody
@@ -128,9 +130,8 @@ class Papers:
             raise NotFound(step_id)
         content, ours = await self._packed(read, made, told)
         missing = tuple(dict.fromkeys(label for filled in made for label in filled.missing))
-        title, person = f"{step.id} {step.title.zh}", read.card.person
-        name = file_name(title, person, "zip")
-        return PaperFile(case_id, person, title, name, content, missing, len(made), ours=ours)
+        file = read.file(f"{step.id} {step.title.zh}", "zip", content, missing)
+        return replace(file, papers=len(made), ours=ours)
 
     async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> tuple[bytes, bool]:
         """Return the ZIP, and whether ours took the place of an own template in it."""
@@ -148,12 +149,7 @@ class Papers:
         """Return the sheet with every step of a case, its day, who decided, and by which rule.
         Raises NotAllowed."""
         read = await self.read(actor, case_id, today)
-        filled = await self.filled(read, forms()[WHOLE], None)
-        made = await self.document(filled)
-        title, person = filled.form.title, read.card.person
-        name = file_name(title, person, "docx")
-        missing = filled.missing
-        return PaperFile(case_id, person, title, name, made.content, missing, ours=made.ours)
+        return await self._word(read, await self.filled(read, forms()[WHOLE], None))
 
     async def slips(
         self, actor: Actor, case_id: str, paper: tuple[str, int], due: int, bot: str, today: date
@@ -164,15 +160,11 @@ class Papers:
         step = _step(read, step_id)
         form = _form(step, number, SLIP)
         link = f"https://t.me/{bot}?start={FILL}{case_id}-{step.id}"
-        jobs = ballots(form.title, read.matter, step, due, link)
-        made, person = await self.set(jobs), read.card.person
-        titles = (form.title, COUNTING)
-        slips, sheet = (
-            PaperFile(case_id, person, title, file_name(title, person, "pdf"), content)
-            for title, content in zip(titles, made, strict=True)
+        slips, counting = await self.set(ballots(form.title, read.matter, step, due, link))
+        printed = replace(
+            read.file(form.title, "pdf", slips), papers=slips_of(due), kind=Kind.SLIPS
         )
-        printed = replace(slips, papers=slips_of(due), kind=Kind.SLIPS)
-        return printed, replace(sheet, kind=Kind.COUNTING)
+        return printed, replace(read.file(COUNTING, "pdf", counting), kind=Kind.COUNTING)
 
     async def notice(
         self, actor: Actor, case_id: str, step_id: str, today: date, *, poster: bool
@@ -185,8 +177,8 @@ class Papers:
         filled = await self.filled(read, forms()[NOTICE], step)
         (content,) = await self.set([notice(filled, poster=poster)])
         title, person = filled.form.title, read.card.person
-        name = file_name(f"{title}（A3）" if poster else title, person, "pdf")
-        return PaperFile(case_id, person, title, name, content, filled.missing)
+        file = read.file(title, "pdf", content, filled.missing)
+        return replace(file, name=file_name(f"{title}（A3）", person, "pdf")) if poster else file
 
     async def set(self, jobs: Sequence[Job]) -> tuple[bytes, ...]:
         try:

@@ -34,6 +34,7 @@ from services.cases.search import found_by
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
+from services.core.told import Told, nobody
 from services.people.people import People
 from services.people.scope import branches_below, committee_of_each, names_of, path_of
 from services.people.views import Actor
@@ -47,7 +48,6 @@ from services.sheets.views import (
     SheetClosed,
     SheetFile,
     TakenOver,
-    Told,
     Undone,
 )
 
@@ -57,10 +57,6 @@ AT_A_TIME = 10
 """Rows that are judged before others get their turn."""
 UNDO_FOR = timedelta(days=1)
 MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
-
-
-async def silent(done: int, of: int) -> None:
-    """Tells nobody."""
 
 
 @dataclass
@@ -80,7 +76,7 @@ class Sheets:
     brought: Brought
 
     async def cases(
-        self, actor: Actor, today: date, text: str = "", told: Told = silent
+        self, actor: Actor, today: date, text: str = "", told: Told = nobody
     ) -> SheetFile:
         """Return the cases within reach whose name contains `text` as a sheet; "" finds all. Raises
         NotAllowed for whoever sees none."""
@@ -106,7 +102,7 @@ class Sheets:
         known = {c.of: c for c in columns_of(self.procedure.current)}
         columns = [known[of] for of in MEMBER_COLUMNS]
         async with self.database.read() as session:
-            branches = await _branches(session, actor, Permission.TAKE_OVER)
+            branches = await _branches(session, actor)
         if not branches:
             raise NotAllowed("members")
         rows = [
@@ -118,13 +114,13 @@ class Sheets:
         return SheetFile(f"{MEMBERS}_{today.isoformat()}.xlsx", content, len(rows))
 
     async def preview(
-        self, actor: Actor, sent: bytes, at: datetime, told: Told = silent
+        self, actor: Actor, sent: bytes, at: datetime, told: Told = nobody
     ) -> Previewed:
         """Read a file and say what taking it over would do; what it would do is staged, and nothing
         else stored. Raises NotAllowed for whoever takes nothing over, NoSheet."""
         book, today = self.procedure.current, day_of(at)
         async with self.database.read() as session:
-            branches = await _branches(session, actor, Permission.TAKE_OVER)
+            branches = await _branches(session, actor)
         if not branches:
             raise NotAllowed(Permission.TAKE_OVER)
         found = await _read(sent, columns_of(book))
@@ -191,7 +187,7 @@ class Sheets:
         return sheet.id
 
     async def confirm(
-        self, act: Act, actor: Actor, sheet_id: str, told: Told = silent
+        self, act: Act, actor: Actor, sheet_id: str, told: Told = nobody
     ) -> TakenOver:
         """Take a staged sheet over. Raises NotFound for one that isn't the actor's or was replaced
         by another, SheetClosed for one that was undone, or taken over longer than a day ago. Broken
@@ -244,7 +240,7 @@ class Sheets:
                 await work.done("confirm_sheet", sheet.lines)
             return sheet
 
-    async def undo(self, act: Act, actor: Actor, sheet_id: str, told: Told = silent) -> Undone:
+    async def undo(self, act: Act, actor: Actor, sheet_id: str, told: Told = nobody) -> Undone:
         """Take back, within a day, what nobody has touched since. Raises NotFound for a sheet that
         isn't the actor's or wasn't taken over, SheetClosed for one that can't be undone any more.
         Broken off and called again, it goes on where it was."""
@@ -354,14 +350,12 @@ def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previ
     )
 
 
-async def _branches(
-    session: AsyncSession, actor: Actor, permission: Permission
-) -> tuple[Branch, ...]:
-    """Return the branches at which the actor has a permission, with their members."""
+async def _branches(session: AsyncSession, actor: Actor) -> tuple[Branch, ...]:
+    """Return the branches at which the actor may take over, with their members."""
     places: dict[str, None] = {}
     for post in actor.posts:
         place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(permission, (post,), place):
+        if may(Permission.TAKE_OVER, (post,), place):
             places.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
     rows = await session.exec(select(Organisation).where(Organisation.level == "branch"))
     branches = [row for row in rows if row.id in places]

@@ -1,6 +1,6 @@
 """Sheets as the front doors see them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,9 +9,6 @@ from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from papers.sheets.cells import Why as Why
 from services.core.errors import Refusal
-
-Told = Callable[[int, int], Awaitable[None]]
-"""Hears how many of how many are done."""
 
 
 class NoSheet(Refusal):

@@ -2,14 +2,14 @@
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT
 from domain.rulebook.schema import Field
 from handlers.staff.breaches import texts
 from handlers.staff.breaches.callbacks import Treat
 from handlers.staff.breaches.router import back
-from handlers.staff.common.replies import fit, show
+from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import texts as words
@@ -71,8 +71,7 @@ async def treat(event: Message | CallbackQuery, session: Session) -> None:
     found = await session.services.breaches.treat(
         session.act("treat"), session.actor, draft.of, draft.text(TREATMENT), draft.text(RESULT)
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.dealt_with(found)), back(found))
+    await close(event, session.manager, fit(texts.dealt_with(found)), back(found))
 
 
 READ = short.between(SHORTEST_RESULT, LONGEST_RESULT)

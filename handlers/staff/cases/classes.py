@@ -5,7 +5,7 @@ from datetime import date
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import classes_texts as texts
@@ -13,7 +13,7 @@ from handlers.staff.cases.callbacks import EnterClass, TrainingClass
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.replies import Row, fit, settle, show
+from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
 from handlers.staff.form.session import Session, Source, open_form
 from services.cases.classes import RosterRefused
@@ -87,8 +87,7 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     except RosterRefused as refusal:
         session.reject(fit(texts.refused(refusal.lines)))
         return
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, fit(texts.held(found)), [_back()])
+    await close(query, session.manager, fit(texts.held(found)), [_back()])
 
 
 async def left(session: Session) -> tuple[str, list[Row]]:

@@ -3,7 +3,7 @@
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
 from handlers.staff.cases import opening_texts as texts
@@ -12,7 +12,7 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.person_names import name_of
-from handlers.staff.common.replies import fit, show, tell
+from handlers.staff.common.replies import close, fit, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -95,9 +95,8 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     else:
         card = await cases.open(session.act(OPEN), actor, person, branch)
         said = texts.opened()
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     said = fit([said, "", card_text(card, today, View.SHORT)])
-    await show(event, said, card_rows(card, session.actor, View.SHORT))
+    await close(event, session.manager, said, card_rows(card, session.actor, View.SHORT))
 
 
 async def add_member(event: Message | CallbackQuery, session: Session) -> None:
@@ -105,9 +104,8 @@ async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     people, same = session.services.people, _is_same(session)
     if not same:
         await people.add_member(session.act(ADD), session.actor, branch, person)
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     said = texts.enrolled_before(person) if same else texts.enrolled(person)
-    await show(event, said, [[(texts.another(), Go(place=Destination.MEMBER))]])
+    await close(event, session.manager, said, [[(texts.another(), Go(place=Destination.MEMBER))]])
 
 
 def _is_same(session: Session) -> bool:

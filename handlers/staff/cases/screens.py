@@ -21,7 +21,7 @@ from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.paging import turning
-from handlers.staff.common.replies import Row, fit
+from handlers.staff.common.replies import Row, fit, in_rows
 from handlers.staff.shared import guide_texts, record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, Page
@@ -60,7 +60,7 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     more = _more(card, view)
     # In pairs: every row pushes the next step further up, out of a phone's sight.
-    return [*rows, *(more[index : index + 2] for index in range(0, len(more), 2))]
+    return [*rows, *in_rows(more, 2)]
 
 
 def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:

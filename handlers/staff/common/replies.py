@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
+from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+)
 from aiogram_dialog import DialogManager, ShowMode
 
 from handlers.staff.shared import texts
@@ -16,6 +24,15 @@ LABEL = 44
 """Characters of a button; more can't be read on a phone."""
 
 Row = Sequence[tuple[str, CallbackData]]
+
+
+class File(Protocol):
+    """A file as every service gives it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
 
 
 def clip(text: str, length: int) -> str:
@@ -48,6 +65,11 @@ def keyboard(rows: Iterable[Row]) -> InlineKeyboardMarkup:
             if row
         ]
     )
+
+
+def in_rows(buttons: Row, wide: int) -> list[Row]:
+    """Short buttons side by side, `wide` in a row: a phone shows the more of them."""
+    return [buttons[index : index + wide] for index in range(0, len(buttons), wide)]
 
 
 async def show(
@@ -110,6 +132,36 @@ async def settle(query: CallbackQuery, text: str | None = None) -> None:
     """Answer a press. One that waited too long can't be answered any more; that changes nothing."""
     with suppress(TelegramBadRequest):
         await query.answer(text)
+
+
+async def send_file(
+    event: Message | CallbackQuery, file: File, said: str, rows: Iterable[Row] = ()
+) -> None:
+    """Send a file as a new message: a text can't become one, and what is there stays to press."""
+    if isinstance(event, CallbackQuery):
+        await settle(event)
+    if event.bot is not None and event.from_user is not None:
+        await deliver(event.bot, event.from_user.id, file, said, rows)
+
+
+async def deliver(bot: Bot, chat: int, file: File, said: str, rows: Iterable[Row] = ()) -> None:
+    """Send one file of several: the press was answered before the first."""
+    await bot.send_document(
+        chat,
+        BufferedInputFile(file.content, file.name),
+        caption=said,
+        parse_mode="HTML",
+        reply_markup=keyboard(rows),
+    )
+
+
+async def close(
+    event: Message | CallbackQuery, manager: DialogManager, text: str, rows: Iterable[Row] = ()
+) -> None:
+    """End the open form and answer in its place."""
+    # Else aiogram-dialog would take the buttons off the question that the answer replaces anyway.
+    await manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(event, text, rows)
 
 
 async def again(manager: DialogManager) -> None:

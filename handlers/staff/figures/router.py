@@ -9,7 +9,7 @@ from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
 from handlers.staff.common.progress import waiting
-from handlers.staff.common.replies import Row, fit, keyboard, settle, show
+from handlers.staff.common.replies import Row, fit, keyboard, send_file, settle, show
 from handlers.staff.figures import texts
 from handlers.staff.figures.callbacks import (
     Numbers,
@@ -20,7 +20,7 @@ from handlers.staff.figures.callbacks import (
     YearSheet,
 )
 from services.container import Services
-from services.figures.views import FigureFile, YearFigures
+from services.figures.views import YearFigures
 from services.papers.views import CannotPrint
 from services.people.views import Actor
 
@@ -69,7 +69,8 @@ async def draw(
             why = texts.no_fonts() if refused.fonts else texts.not_drawn()
             await show(event, f"{caption}\n\n{why}", rows)
             return
-    await _settled(event)
+    if isinstance(event, CallbackQuery):
+        await settle(event)
     if event.bot is not None and event.from_user is not None:
         await event.bot.send_photo(
             event.from_user.id,
@@ -111,7 +112,7 @@ async def sheet(
     place, year = callback_data.organisation, callback_data.year
     async with waiting(query, texts.working()):
         made = await services.figures.sheet(actor, place, year, today)
-    await _send(query, made, texts.sheet_sent(), place, year)
+    await send_file(query, made, texts.sheet_sent(), [[_back(place, year)]])
 
 
 async def report(
@@ -120,18 +121,7 @@ async def report(
     place, year = callback_data.organisation, callback_data.year
     async with waiting(query, texts.working()):
         made = await services.figures.report(actor, place, year, today)
-    await _send(query, made, texts.report_sent(), place, year)
-
-
-async def _send(query: CallbackQuery, made: FigureFile, said: str, place: str, year: int) -> None:
-    await settle(query)
-    if query.bot is not None:
-        await query.bot.send_document(
-            query.from_user.id,
-            BufferedInputFile(made.content, made.name),
-            caption=said,
-            reply_markup=keyboard([[_back(place, year)]]),
-        )
+    await send_file(query, made, texts.report_sent(), [[_back(place, year)]])
 
 
 def _back(place: str, year: int) -> tuple[str, YearPicture]:
@@ -143,15 +133,10 @@ async def numbers(
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
     found = await services.figures.behind(actor, place, year)
-    rows: list[Row] = [
-        [
-            (
-                texts.number(item, year),
-                PeopleBehind(organisation=place, year=year, number=item.number),
-            )
-        ]
-        for item in found
-    ]
+    rows: list[Row] = []
+    for item in found:
+        behind = PeopleBehind(organisation=place, year=year, number=item.number)
+        rows.append([(texts.number(item, year), behind)])
     await show(query, fit(texts.numbers(found, year)), [*rows, [_back(place, year)]])
 
 
@@ -184,11 +169,6 @@ async def whole(
     await show(
         query, fit(texts.published(found)), [[(texts.back(), Go(place=Destination.FIGURES))]]
     )
-
-
-async def _settled(event: Message | CallbackQuery) -> None:
-    if isinstance(event, CallbackQuery):
-        await settle(event)
 
 
 def build() -> Router:

@@ -11,7 +11,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, fit, show, tell
+from handlers.staff.common.replies import Row, fit, in_rows, show, tell
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.callbacks import (
     AnswerCheck,
@@ -91,7 +91,7 @@ def branches(check: Inspection) -> list[Row]:
         (texts.to_branch(number), CheckBranch(item=item.item_id))
         for number, item in enumerate(check.branches, 1)
     ]
-    return [buttons[index : index + 3] for index in range(0, len(buttons), 3)]
+    return in_rows(buttons, 3)
 
 
 def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:

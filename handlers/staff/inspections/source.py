@@ -4,10 +4,10 @@ from datetime import date
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
-from handlers.staff.common.replies import fit, show
+from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -82,8 +82,8 @@ async def answer(event: Message | CallbackQuery, session: Session) -> None:
 async def _close(event: Message | CallbackQuery, session: Session, said: str) -> None:
     actor, today = session.actor, session.today
     shown = await session.services.inspections.branch(actor, session.draft.of, today)
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit([said, "", *texts.branch(shown, today)]), branch_rows(shown, actor))
+    said = fit([said, "", *texts.branch(shown, today)])
+    await close(event, session.manager, said, branch_rows(shown, actor))
 
 
 READ = short.between(texts.LEAST, texts.MOST)

@@ -4,10 +4,10 @@ from datetime import date
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
-from handlers.staff.common.replies import fit, show
+from handlers.staff.common.replies import close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -34,8 +34,7 @@ async def convene(event: Message | CallbackQuery, session: Session) -> None:
     view = await session.services.meetings.convene(
         session.act("convene"), session.actor, Body(body), organisation, chosen
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.meeting(view)), meeting_rows(view))
+    await close(event, session.manager, fit(texts.meeting(view)), meeting_rows(view))
 
 
 SOURCES = {AGENDA: short.source(fields, ShortForm(convene, labels=labels))}

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from aiogram.types import CallbackQuery
-from aiogram_dialog import ShowMode
 
 from domain.states import MeetingState
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, close, fit
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.meetings import texts
@@ -43,8 +42,7 @@ async def _begin(query: CallbackQuery, session: Session) -> None:
     view = await session.services.meetings.begin(
         session.act("begin"), session.actor, draft.of, draft.answers
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, fit(texts.meeting(view)), meeting_rows(view))
+    await close(query, session.manager, fit(texts.meeting(view)), meeting_rows(view))
 
 
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
@@ -76,8 +74,7 @@ async def _decide(query: CallbackQuery, session: Session) -> None:
     result = await session.services.meetings.decide(
         session.act("decide"), session.actor, draft.of, draft.answers, session.update
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, fit(_said(result, session)), outcome_rows(result))
+    await close(query, session.manager, fit(_said(result, session)), outcome_rows(result))
 
 
 def _said(result: Outcome, session: Session) -> list[str]:

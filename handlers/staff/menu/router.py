@@ -11,7 +11,7 @@ from handlers.staff.common import menu_texts as texts
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton
-from handlers.staff.common.replies import Row, show
+from handlers.staff.common.replies import Row, in_rows, show
 from handlers.staff.menu.welcome import start
 from handlers.staff.papers import template_texts
 from handlers.staff.people import hotlines_texts, posts_texts
@@ -52,7 +52,7 @@ def rows(actor: Actor) -> list[Row]:
         (True, texts.privacy(), Destination.PRIVACY),
     ]
     shown = [(label, Go(place=place)) for allowed, label, place in offered if allowed]
-    return [shown[index : index + 2] for index in range(0, len(shown), 2)]
+    return in_rows(shown, 2)
 
 
 def build() -> Router:

@@ -5,15 +5,25 @@ from collections.abc import Sequence
 from datetime import date
 from html import unescape
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.exceptions import TelegramEntityTooLarge
-from aiogram.types import BufferedInputFile, CallbackQuery
+from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases.callbacks import Papers
 from handlers.staff.common import navigation
 from handlers.staff.common.progress import counted
-from handlers.staff.common.replies import Row, fit, keyboard, settle, show, tell
+from handlers.staff.common.replies import (
+    Row,
+    deliver,
+    fit,
+    in_rows,
+    keyboard,
+    send_file,
+    settle,
+    show,
+    tell,
+)
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import (
     AllPapers,
@@ -40,12 +50,10 @@ async def of_case(
 
 
 def case_rows(found: views.CasePapers) -> list[Row]:
-    """Steps in pairs: a phone shows twice as many."""
     case = found.case_id
     steps = [(texts.label(item), StepPapers(case=case, step=item.step.id)) for item in found.steps]
-    rows: list[Row] = [steps[index : index + 2] for index in range(0, len(steps), 2)]
-    rows.append([(texts.whole(), WholeCase(case=case)), (texts.archive(), Archive(case=case))])
-    return [*rows, [navigation.case(case)]]
+    both = [(texts.whole(), WholeCase(case=case)), (texts.archive(), Archive(case=case))]
+    return [*in_rows(steps, 2), both, [navigation.case(case)]]
 
 
 async def of_step(
@@ -135,7 +143,7 @@ async def archive(
     async def part(file: views.PaperFile) -> None:
         # aiogram counts this among what is tried again; tried again it would be refused for ever.
         try:
-            await deliver(bot, query.from_user.id, file, texts.part(file), ())
+            await deliver(bot, query.from_user.id, file, texts.part(file))
         except TelegramEntityTooLarge:
             refused.append(file.title)
 
@@ -156,25 +164,11 @@ def plain(lines: Sequence[str]) -> str:
 
 async def send(query: CallbackQuery, file: views.PaperFile) -> None:
     """A new message: the list stays above, for the next paper."""
-    await settle(query)
-    if query.bot is not None:
-        await deliver(query.bot, query.from_user.id, file, texts.sent(file), ways(file))
+    await send_file(query, file, texts.sent(file), ways(file))
 
 
 def ways(file: views.PaperFile) -> list[Row]:
     return [[_back(file.case_id), navigation.case(file.case_id)]]
-
-
-async def deliver(
-    bot: Bot, chat: int, file: views.PaperFile, said: str, rows: Sequence[Row]
-) -> None:
-    await bot.send_document(
-        chat,
-        BufferedInputFile(file.content, file.name),
-        caption=said,
-        parse_mode="HTML",
-        reply_markup=keyboard(rows),
-    )
 
 
 def build() -> Router:

@@ -7,12 +7,12 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
-from handlers.staff.common.replies import tell
+from handlers.staff.common.replies import deliver, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import Slips
-from handlers.staff.papers.router import deliver, ways
+from handlers.staff.papers.router import ways
 from services.papers.views import CannotPrint
 
 SLIPS, DUE = "slips", "due"

@@ -1,15 +1,15 @@
 """材料模板: which papers an organisation prints by its own template; giving one, taking it back."""
 
 from aiogram import F, Router
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, fit, settle, show
+from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
 from handlers.staff.form.messages import content_of, file_of
 from handlers.staff.form.session import Session, ShortForm
@@ -54,8 +54,8 @@ async def _papers(query: CallbackQuery, services: Services, actor: Actor, place:
     buttons = [
         (texts.button(line), Template(organisation=place, paper=line.paper)) for line in lines
     ]
-    rows: list[Row] = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
-    await show(query, fit(texts.listed(lines)), [*rows, [navigation.todo()]])
+    rows = [*in_rows(buttons, 2), [navigation.todo()]]
+    await show(query, fit(texts.listed(lines)), rows)
 
 
 async def paper(
@@ -80,10 +80,7 @@ async def get(
     query: CallbackQuery, callback_data: GetTemplate, services: Services, actor: Actor
 ) -> None:
     file = await services.templates.file(actor, callback_data.organisation, callback_data.paper)
-    await settle(query)
-    if query.bot is not None:
-        sent = BufferedInputFile(file.content, file.name)
-        await query.bot.send_document(query.from_user.id, sent, caption=texts.got(file.title))
+    await send_file(query, file, texts.got(file.title))
 
 
 async def drop(
@@ -121,8 +118,8 @@ async def take(message: Message, session: Session) -> None:
     except TemplateUnfit as refused:
         session.reject(texts.unfit(refused.reason, refused.names))
         return
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(message, fit([texts.taken(line), "", *texts.one(line)]), one_rows(line))
+    said = fit([texts.taken(line), "", *texts.one(line)])
+    await close(message, session.manager, said, one_rows(line))
 
 
 SOURCES = {

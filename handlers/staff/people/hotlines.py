@@ -3,7 +3,7 @@ director."""
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.hotlines import hotline_in
 from domain.rulebook.schema import Field
@@ -11,7 +11,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import hotlines_texts as texts
@@ -44,8 +44,7 @@ async def keep(event: Message | CallbackQuery, session: Session) -> None:
     found = await services.hotlines.set(
         session.act("hotline"), session.actor, draft.of, draft.text(LINE)
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.kept(found)), [_back()])
+    await close(event, session.manager, fit(texts.kept(found)), [_back()])
 
 
 def _back() -> Row:

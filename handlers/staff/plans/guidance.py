@@ -4,13 +4,13 @@ from datetime import date
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.permissions import TABLE, Permission
 from domain.plans import GUIDANCE, LONGEST_PART, SHORTEST_PART
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -84,8 +84,7 @@ async def publish(event: Message | CallbackQuery, session: Session) -> None:
     # At once: what was told to everybody has to be there when they look.
     if exchange := session.services.reports.exchange:
         await exchange.publish_guidance()
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.published(found)), [_back()])
+    await close(event, session.manager, fit(texts.published(found)), [_back()])
 
 
 READ = short.between(SHORTEST_PART, LONGEST_PART)

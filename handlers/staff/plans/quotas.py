@@ -2,14 +2,14 @@
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.permissions import TABLE, Permission
 from domain.quotas import MOST
 from domain.rulebook.schema import Field
 from domain.writing.numerals import whole_number
 from handlers.staff.common import navigation
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import quotas_texts as texts
@@ -74,8 +74,8 @@ async def keep(event: Message | CallbackQuery, session: Session) -> None:
     except NotFound:
         session.reject(texts.nobody_to_share())
         return
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.listed(int(year), found)), _rows(int(year), found))
+    said = fit(texts.listed(int(year), found))
+    await close(event, session.manager, said, _rows(int(year), found))
 
 
 SOURCES = {QUOTA: short.source(fields, ShortForm(keep, read=number_in, refuse=texts.wanted))}

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -35,8 +35,7 @@ async def propose(event: Message | CallbackQuery, session: Session) -> None:
     found = await session.services.plans.propose(
         session.act("propose"), session.actor, year, chosen
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, fit(texts.proposed(found)), [_back(year)])
+    await close(event, session.manager, fit(texts.proposed(found)), [_back(year)])
 
 
 async def reason(session: Session) -> tuple[Field, ...]:

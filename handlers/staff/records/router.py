@@ -13,7 +13,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, fit, settle, show, tell
+from handlers.staff.common.replies import Row, fit, in_rows, settle, show, tell
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.records.callbacks import OnPaper, Proof, Sign
 from handlers.staff.shared import record_texts as texts
@@ -103,7 +103,7 @@ def proofs(item: EntryLine) -> list[Row]:
         (texts.proof(number), Proof(attachment=attachment))
         for number, attachment in enumerate(proofs_in(item.step, item.answers), 1)
     ]
-    return [buttons[index : index + 3] for index in range(0, len(buttons), 3)]
+    return in_rows(buttons, 3)
 
 
 async def proof(

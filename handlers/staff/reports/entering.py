@@ -2,13 +2,13 @@
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.reports import ON_PAPER
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.replies import fit, show
+from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -76,9 +76,8 @@ async def add(event: Message | CallbackQuery, session: Session) -> None:
 async def _close(
     event: Message | CallbackQuery, session: Session, said: str, card: ReportCard
 ) -> None:
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    lines = [said, "", *card_lines(card, session.today)]
-    await show(event, fit(lines), card_rows(card, session.actor))
+    said = fit([said, "", *card_lines(card, session.today)])
+    await close(event, session.manager, said, card_rows(card, session.actor))
 
 
 READ = short.between(texts.LEAST, texts.MOST)

@@ -4,8 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import Row, settle, show
-from handlers.staff.papers.router import deliver
+from handlers.staff.common.replies import Row, send_file, show
 from handlers.staff.reports import texts
 from handlers.staff.reports.callbacks import PrintReport, Report, ReportPapers
 from handlers.staff.shared import texts as words
@@ -33,10 +32,8 @@ async def one(
 ) -> None:
     report, number = callback_data.report, callback_data.number
     file = await services.report_papers.print(act("paper"), actor, report, number)
-    await settle(query)
-    if query.bot is not None:
-        back: Row = [(texts.to_report(), Report(report=report))]
-        await deliver(query.bot, query.from_user.id, file, texts.paper(file), [back])
+    back: Row = [(texts.to_report(), Report(report=report))]
+    await send_file(query, file, texts.paper(file), [back])
 
 
 def build() -> Router:

@@ -12,7 +12,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.replies import LONGEST, Row, fit, settle, show, tell
+from handlers.staff.common.replies import LONGEST, Row, fit, in_rows, settle, show, tell
 from handlers.staff.reports import entering_texts, linking_texts, texts
 from handlers.staff.reports.callbacks import (
     DecideReport,
@@ -42,7 +42,7 @@ async def register(
         (texts.button(number), Report(report=card.report_id))
         for number, card in enumerate(cards[:20], 1)
     ]
-    rows: list[Row] = [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
+    rows = in_rows(buttons, 4)
     enter: Row = [(entering_texts.enter(), Go(place=Destination.ENTER_REPORT))]
     await show(event, fit(texts.register(cards, today)), [*rows, enter, to_todo()])
 

@@ -2,11 +2,11 @@
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, ShowMode
+from aiogram_dialog import DialogManager
 
 from domain.reports import RegisterState
 from domain.rulebook.schema import Field
-from handlers.staff.common.replies import show
+from handlers.staff.common.replies import close
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -68,8 +68,7 @@ async def decide(event: Message | CallbackQuery, session: Session) -> None:
     card = await session.services.reports.decide(
         session.act("decide"), session.actor, draft.of, finding, answer
     )
-    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(event, said, card_rows(card, session.actor))
+    await close(event, session.manager, said, card_rows(card, session.actor))
 
 
 SOURCES = {

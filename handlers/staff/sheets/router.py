@@ -5,7 +5,7 @@ from io import BytesIO
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile, CallbackQuery, Document, Message
+from aiogram.types import CallbackQuery, Document, Message
 
 from domain.permissions import TABLE, Permission
 from handlers.staff.cases.callbacks import Sheet
@@ -13,7 +13,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import counted
-from handlers.staff.common.replies import Row, fit, settle, show, tell
+from handlers.staff.common.replies import Row, fit, send_file, show, tell
 from handlers.staff.sheets import texts
 from handlers.staff.sheets.callbacks import Confirm, Members, Undo
 from papers.sheets.reading import LARGEST
@@ -21,7 +21,7 @@ from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.views import NoSheet, SheetClosed, SheetFile
+from services.sheets.views import NoSheet, SheetClosed
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
 
@@ -38,19 +38,12 @@ async def cases(
 ) -> None:
     async with counted(query, texts.read_so_far) as told:
         made = await services.sheets.cases(actor, today, callback_data.text, told)
-    await _send(query, made, texts.sent(made))
+    await send_file(query, made, texts.sent(made))
 
 
 async def members(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:
     made = await services.sheets.members(actor, today)
-    await _send(query, made, texts.sent_members(made))
-
-
-async def _send(query: CallbackQuery, made: SheetFile, caption: str) -> None:
-    await settle(query)
-    if query.bot is not None:
-        file = BufferedInputFile(made.content, made.name)
-        await query.bot.send_document(query.from_user.id, file, caption=caption)
+    await send_file(query, made, texts.sent_members(made))
 
 
 async def preview(message: Message, services: Services, actor: Actor, moment: datetime) -> None:

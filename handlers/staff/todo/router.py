@@ -11,7 +11,7 @@ from handlers.staff.common.callbacks import Go, ToSign
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
 from handlers.staff.common.navigation import entrance
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, fit, in_rows, show
 from handlers.staff.duties.callbacks import YearlyDuty
 from handlers.staff.inspections.callbacks import CheckBranch
 from handlers.staff.reports.callbacks import Report
@@ -51,13 +51,12 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
     buttons = [
         (texts.button(number, item), leads_to(item)) for number, item in texts.numbered(items, page)
     ]
-    pairs = [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
     turning: list[tuple[str, CallbackData]] = []
     if page > 0:
         turning.append((texts.earlier(), Todo(page=page - 1)))
     if page < last:
         turning.append((texts.later(), Todo(page=page + 1)))
-    return [*pairs, [*turning, *_again()]]
+    return [*in_rows(buttons, 2), [*turning, *_again()]]
 
 
 def _again() -> Row:
