@@ -38,6 +38,7 @@ from services.figures.views import (
     Reported,
     YearFigures,
 )
+from services.people.reach import posts_with
 from services.people.scope import path_of
 from services.people.views import Actor, Post
 from services.reports.register import partial_in
@@ -107,7 +108,7 @@ class Figures:
         asked day by day, a sum that grows by one would tell of one person. Raises NotAllowed."""
         async with self.database.read() as session:
             tree = {row.id: row for row in await session.exec(select(Organisation))}
-            posts = await _posts(session, actor)
+            posts = await posts_with(session, actor, Permission.SEE_FIGURES)
             top = next((row for row in tree.values() if row.level == "department"), None)
             if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
@@ -123,7 +124,7 @@ class Figures:
     async def places(self, actor: Actor) -> tuple[Post, ...]:
         """Return the posts by which somebody sees figures, each once an organisation."""
         async with self.database.read() as session:
-            posts = await _posts(session, actor)
+            posts = await posts_with(session, actor, Permission.SEE_FIGURES)
         return tuple({post.organisation_id: post for post in posts}.values())
 
     async def behind(self, actor: Actor, organisation_id: str, year: int) -> tuple[Behind, ...]:
@@ -219,15 +220,6 @@ def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[
     """Of organisations of which some lie below others, those that lie below none."""
     inner = {row.id for place in places for row in within(tree, place)}
     return [place for place in dict.fromkeys(places) if place not in inner]
-
-
-async def _posts(session: AsyncSession, actor: Actor) -> list[Post]:
-    found = []
-    for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(Permission.SEE_FIGURES, (post,), place):
-            found.append(post)
-    return found
 
 
 async def _sums(

@@ -9,11 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Progress
 from domain.case.progress import assess
 from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
-from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation, PostRow
+from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation
 from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
-from services.messages.queue import ROUTINE, URGENT, Said, enqueue, enqueue_all
+from services.messages.queue import ROUTINE, URGENT, Said, enqueue_all
+from services.people.reach import people_in
 from services.people.scope import committee_of_each, committee_over, name_of, path_of
 
 CHECK, CIRCULAR = "check", "circular"
@@ -143,24 +144,9 @@ async def tell_branch(
     session: AsyncSession, row: InspectedRow, roles: Sequence[Role], slot: str, at: datetime
 ) -> int:
     """Queue a message for the holders of `roles` there or above, and return how many are new."""
-    statement = select(PostRow).where(
-        col(PostRow.organisation_id).in_(await path_of(session, row.organisation_id)),
-        col(PostRow.role).in_([role.value for role in roles]),
-        col(PostRow.until).is_(None),
-    )
-    told = 0
-    for person_id in dict.fromkeys(post.person_id for post in await session.exec(statement)):
-        told += await enqueue(
-            session,
-            person_id=person_id,
-            matter=f"check:{row.id}",
-            kind=CHECK,
-            slot=slot,
-            payload={"check": row.id},
-            at=at,
-            priority=URGENT,
-        )
-    return told
+    people = await people_in(session, roles, await path_of(session, row.organisation_id))
+    said = Said(f"check:{row.id}", CHECK, slot, {"check": row.id}, at, URGENT)
+    return await enqueue_all(session, dict.fromkeys(people, said))
 
 
 async def tell_others(
@@ -172,11 +158,7 @@ async def tell_others(
     above = {place for branch in concerned for place in await path_of(session, branch)}
     pool = row.pool["branches"]
     places = {branch for branches in pool.values() for branch in branches} | set(pool)
-    statement = select(PostRow).where(
-        col(PostRow.organisation_id).in_(places - above - set(concerned)),
-        col(PostRow.role).in_([Role.SECRETARY.value, Role.COMMITTEE.value]),
-        col(PostRow.until).is_(None),
-    )
+    others = places - above - set(concerned)
+    people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE), others)
     said = Said(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
-    people = [post.person_id for post in await session.exec(statement)]
     return await enqueue_all(session, dict.fromkeys(people, said))

@@ -18,7 +18,6 @@ from models import (
     InboxRow,
     OutgoingRow,
     Person,
-    PostRow,
     TemplateRow,
 )
 from models.columns import columns_of, open_json
@@ -32,6 +31,7 @@ from services.core.guard import HAND
 from services.core.heads import Head
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
+from services.people.reach import people_in
 from services.rulebooks.fingerprints import RuleMarks
 from services.rulebooks.fingerprints import said as lines
 
@@ -87,11 +87,8 @@ async def rulebooks(database: Database, procedure: Procedure) -> Check:
 async def directors(database: Database) -> Check:
     """Advise two directors; never an alarm. Where there is one, nobody can lock out their lost
     telephone."""
-    statement = select(PostRow).where(
-        PostRow.role == Role.DIRECTOR.value, col(PostRow.until).is_(None)
-    )
     async with database.read() as session:
-        found = {post.person_id for post in await session.exec(statement)}
+        found = await people_in(session, (Role.DIRECTOR,))
     enough = len(found) >= ADVISED_DIRECTORS
     advice = "two at least are advised, so that one can shut out the other's lost telephone"
     return Check("directors", False, f"{len(found)}" if enough else f"{len(found)}: {advice}")

@@ -6,13 +6,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from models import Organisation, ResponsibleRow
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
+from services.people.reach import posts_with
 from services.people.responsible_for import responsible_for, serving_organisers
-from services.people.scope import organisation, path_of
+from services.people.scope import organisation
 from services.people.views import Actor, PersonChoice
 
 
@@ -67,8 +68,5 @@ class Responsible:
 
 
 async def _require(session: AsyncSession, actor: Actor) -> None:
-    for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(Permission.GIVE_COMMITTEE, (post,), place):
-            return
-    raise NotAllowed(Permission.GIVE_COMMITTEE)
+    if not await posts_with(session, actor, Permission.GIVE_COMMITTEE):
+        raise NotAllowed(Permission.GIVE_COMMITTEE)

@@ -11,13 +11,14 @@ from domain.calendar.office_hours import day_of, next_open
 from domain.permissions import Permission
 from domain.plans import GUIDANCE, LONGEST_PART, SHORTEST_PART
 from domain.rulebook.schema import Role
-from models import GuidanceRow, PostRow
+from models import GuidanceRow
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.messages.queue import Said, enqueue_all
-from services.people.scope import allowed_at, require_in_department
+from services.people.reach import people_in, posts_with
+from services.people.scope import require_in_department
 from services.people.views import Actor
 
 GUIDANCE_TOLD = "guidance"
@@ -44,10 +45,9 @@ class Guidances:
     async def years(self, actor: Actor) -> tuple[Guidance, ...]:
         """Return all texts, the newest first. Raises NotAllowed."""
         async with self.database.read() as session:
-            for post in actor.posts:
-                if await allowed_at(session, actor, post.organisation_id, Permission.SEE_PLAN):
-                    return await _all(session)
-        raise NotAllowed(Permission.SEE_PLAN)
+            if not await posts_with(session, actor, Permission.SEE_PLAN):
+                raise NotAllowed(Permission.SEE_PLAN)
+            return await _all(session)
 
     async def publish(self, act: Act, actor: Actor, year: int, parts: dict[str, str]) -> Guidance:
         """Make a text public, and tell secretaries and committees. Raises NotAllowed, and NotFound
@@ -70,18 +70,11 @@ class Guidances:
                 await session.flush()
                 at = next_open(act.at, self.procedure.calendar)
                 news = Said(f"guidance:{year}", GUIDANCE_TOLD, row.id, {"year": year}, at)
-                await enqueue_all(session, dict.fromkeys(await _told(session), news))
+                people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE))
+                await enqueue_all(session, dict.fromkeys(people, news))
                 await work.done("publish_guidance", row.id)
             found = await session.get_one(GuidanceRow, work.result)
             return _read(found, newest=True)
-
-
-async def _told(session: AsyncSession) -> tuple[str, ...]:
-    statement = select(PostRow).where(
-        col(PostRow.role).in_((Role.SECRETARY.value, Role.COMMITTEE.value)),
-        col(PostRow.until).is_(None),
-    )
-    return tuple(dict.fromkeys(post.person_id for post in await session.exec(statement)))
 
 
 async def _all(session: AsyncSession) -> tuple[Guidance, ...]:

@@ -13,10 +13,11 @@ from domain.meetings import YEAR
 from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
 from domain.states import PlanState
-from models import CaseFile, PlanRow, PostRow
+from models import CaseFile, PlanRow
 from services.casefile.procedure import Procedure
 from services.core.database import Work
 from services.messages.queue import Said, enqueue_all
+from services.people.reach import people_in
 from services.people.responsible_for import responsible_for
 from services.people.scope import path_of
 from services.people.views import Actor
@@ -112,12 +113,7 @@ async def assess_name(work: Work, row: PlanRow, step: Step, answers: Answers) ->
 
 async def at_level(session: AsyncSession, organisation_id: str, role: Role) -> tuple[str, ...]:
     """Return the people who hold a role at an organisation or above it."""
-    statement = select(PostRow).where(
-        col(PostRow.organisation_id).in_(await path_of(session, organisation_id)),
-        PostRow.role == role.value,
-        col(PostRow.until).is_(None),
-    )
-    return tuple(post.person_id for post in await session.exec(statement))
+    return await people_in(session, (role,), await path_of(session, organisation_id))
 
 
 async def tell_level(

@@ -15,7 +15,7 @@ from domain.case.facts import Answers, Problem
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import why_not
 from domain.case.replay import Fold
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from domain.plans import Funnel, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from domain.states import PlanState
@@ -26,8 +26,9 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.people.reach import reach_of
 from services.people.responsible_for import require_responsible, responsible_for
-from services.people.scope import branches_below, case_for, cases_for, name_of, names_of, path_of
+from services.people.scope import case_for, cases_for, name_of, names_of
 from services.people.views import Actor, PersonChoice
 from services.plans.items import at_level, newest_of, tell_level
 
@@ -77,7 +78,9 @@ class Plans:
         """Return a year's plan within the actor's reach. Raises NotAllowed for somebody without a
         post that sees plans."""
         async with self.database.read() as session:
-            places = await _reach(session, actor, Permission.SEE_PLAN)
+            places = await reach_of(session, actor, Permission.SEE_PLAN)
+            if not places:
+                raise NotAllowed(Permission.SEE_PLAN)
             statement = (
                 select(PlanRow, CaseFile)
                 .where(
@@ -234,18 +237,6 @@ async def tell_returned(
 def planned_step(book: Rulebook) -> Step | None:
     """Return the step that the yearly plan decides; None where the procedure has no plan."""
     return next((step for step in book.steps if step.planned), None)
-
-
-async def _reach(session: AsyncSession, actor: Actor, permission: Permission) -> set[str]:
-    """Return all organisations at or below the posts that carry a permission. Raises NotAllowed."""
-    found: set[str] = set()
-    for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(permission, (post,), place):
-            found.update(await branches_below(session, post.organisation_id))
-    if not found:
-        raise NotAllowed(permission)
-    return found
 
 
 async def _shown(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:

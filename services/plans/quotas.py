@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.replay import Fold
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from domain.quotas import MOST, QuotaUse, shared_out
 from domain.rulebook.schema import Rulebook, Step
 from domain.states import PlanState
@@ -21,7 +21,8 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound
-from services.people.scope import branches_below, committee_of_each, path_of, require_in_department
+from services.people.reach import reach_of
+from services.people.scope import committee_of_each, require_in_department
 from services.people.views import Actor
 
 
@@ -108,7 +109,7 @@ class Quotas:
         the rules know no key activists."""
         step = counted_step(self.procedure.current)
         async with self.database.read() as session:
-            places = await _reach(session, actor)
+            places = await reach_of(session, actor, Permission.SEE_QUOTA)
             if step is None or not places:
                 raise NotAllowed("key activists")
             branches = select(Organisation).where(
@@ -186,7 +187,7 @@ async def _states(
 
 async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisation]:
     """Return the committees whose places the actor sees. Raises NotAllowed."""
-    places = await _reach(session, actor)
+    places = await reach_of(session, actor, Permission.SEE_QUOTA)
     statement = select(Organisation).where(
         col(Organisation.id).in_(places), Organisation.level == "committee"
     )
@@ -194,12 +195,3 @@ async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisat
     if not rows:
         raise NotAllowed(Permission.SEE_QUOTA)
     return rows
-
-
-async def _reach(session: AsyncSession, actor: Actor) -> set[str]:
-    found: set[str] = set()
-    for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(Permission.SEE_QUOTA, (post,), place):
-            found.update(await branches_below(session, post.organisation_id))
-    return found

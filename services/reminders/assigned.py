@@ -1,7 +1,6 @@
 """责任追究: remind of an assigned situation whose time runs out or is over: whoever has the power
 over it, and in the end the level above (docs/procedure.md § 5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,10 +11,11 @@ from domain.calendar.office_hours import day_of, is_open
 from domain.catalogue import Catalogue, owed_by, rung
 from domain.permissions import next_up
 from domain.rulebook.schema import Role
-from models import BreachRow, CaseFile, Person, PostRow
+from models import BreachRow, CaseFile, Person
 from services.casefile.procedure import Procedure
 from services.core.database import Database
 from services.messages.queue import URGENT, Said, enqueue_all
+from services.people.reach import people_in
 from services.people.scope import path_of
 
 ASSIGNED = "assigned"
@@ -67,17 +67,9 @@ async def _told(
 ) -> tuple[str, ...]:
     """Return who is told: those with the power, and the level above on the last rung, or where
     there is nobody or somebody whom no message reaches."""
-    acting = await _holders(session, case, roles)
+    path = await path_of(session, case.organisation_id)
+    acting = await people_in(session, roles, path)
     people = [await session.get_one(Person, person_id) for person_id in acting]
     if escalates or not acting or not all(person.reachable for person in people):
-        acting = (*acting, *await _holders(session, case, next_up(roles)))
+        acting = (*acting, *await people_in(session, next_up(roles), path))
     return tuple(dict.fromkeys(acting))
-
-
-async def _holders(session: AsyncSession, case: CaseFile, roles: Iterable[Role]) -> tuple[str, ...]:
-    statement = select(PostRow).where(
-        col(PostRow.organisation_id).in_(await path_of(session, case.organisation_id)),
-        col(PostRow.role).in_({role.value for role in roles}),
-        col(PostRow.until).is_(None),
-    )
-    return tuple(dict.fromkeys(post.person_id for post in await session.exec(statement)))

@@ -12,13 +12,14 @@ from domain.case.findings import answers_of
 from domain.case.progress import assess
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
-from models import CaseFile, EntryRow, PostRow, ReportRow
+from models import CaseFile, EntryRow, ReportRow
 from services.casefile.derive import hold_case, rederive, release_case
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.core.database import Work
 from services.messages.queue import URGENT, Said, enqueue, enqueue_all
+from services.people.reach import people_in
 from services.people.views import Actor
 from services.reports.register import REPORT, partial_in
 
@@ -53,11 +54,9 @@ async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ..
     one, the organisers without one, so that somebody hears of it."""
     partial = await partial_in(session, case_id)
     for role in (Role.DIRECTOR, Role.ORGANISER):
-        statement = select(PostRow).where(PostRow.role == role.value, col(PostRow.until).is_(None))
-        posts = await session.exec(statement)
-        found = [post.person_id for post in posts if post.person_id not in partial]
-        if found:
-            return tuple(found)
+        people = await people_in(session, (role,))
+        if found := tuple(person for person in people if person not in partial):
+            return found
     return ()
 
 

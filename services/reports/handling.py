@@ -13,13 +13,14 @@ from domain.case.replay import Fold, fold_of
 from domain.case.report_deadline import AnswerTime, answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
-from domain.rulebook.schema import Role, Rulebook
-from models import CaseFile, Person, PostRow, ReportRow
+from domain.rulebook.schema import Rulebook
+from models import CaseFile, ReportRow
 from services.casefile.load import load_case
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
+from services.people.responsible_for import serving_organisers
 from services.people.scope import case_for, require_in_department
 from services.people.views import Actor, PersonChoice
 from services.reports.effects import (
@@ -283,14 +284,9 @@ class Reports:
 
 async def _organisers(session: AsyncSession, row: ReportRow) -> tuple[PersonChoice, ...]:
     """Return the organisers without a part in the case of a report."""
-    statement = select(Person, PostRow).where(
-        Person.id == PostRow.person_id,
-        PostRow.role == Role.ORGANISER.value,
-        col(PostRow.until).is_(None),
-    )
-    people = {person.id: person for person, _ in await session.exec(statement)}.values()
     partial = await partial_in(session, row.case_id)
-    return tuple(PersonChoice(p.id, p.name) for p in people if p.id not in partial)
+    everybody = await serving_organisers(session)
+    return tuple(one for one in everybody if one.person_id not in partial)
 
 
 def _takes(row: ReportRow, finding_id: str) -> bool:

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind, SheetState
 from domain.writing.names import tidy
@@ -36,7 +36,8 @@ from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.told import Told, nobody
 from services.people.people import People
-from services.people.scope import branches_below, committee_of_each, names_of, path_of
+from services.people.reach import reach_of
+from services.people.scope import committee_of_each, names_of
 from services.people.views import Actor
 from services.sheets.judging import Branch, Judge, Line
 from services.sheets.known import CHUNK, Known, known_of, now_of, shown
@@ -352,11 +353,7 @@ def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previ
 
 async def _branches(session: AsyncSession, actor: Actor) -> tuple[Branch, ...]:
     """Return the branches at which the actor may take over, with their members."""
-    places: dict[str, None] = {}
-    for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
-        if may(Permission.TAKE_OVER, (post,), place):
-            places.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
+    places = await reach_of(session, actor, Permission.TAKE_OVER)
     rows = await session.exec(select(Organisation).where(Organisation.level == "branch"))
     branches = [row for row in rows if row.id in places]
     above = await committee_of_each(session)

@@ -1,0 +1,45 @@
+"""What the posts of an actor reach, and who holds a role now."""
+
+from collections.abc import Collection, Iterable
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.permissions import Permission, Place, may
+from domain.rulebook.schema import Role
+from models import PostRow
+from services.people.scope import branches_below, path_of
+from services.people.views import Actor, Post
+
+
+async def posts_with(session: AsyncSession, actor: Actor, permission: Permission) -> list[Post]:
+    """Return the posts that carry a permission where they are held."""
+    found = []
+    for post in actor.posts:
+        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        # One post at a time: another of theirs may carry the permission for another place.
+        if may(permission, (post,), place):
+            found.append(post)
+    return found
+
+
+async def reach_of(session: AsyncSession, actor: Actor, permission: Permission) -> set[str]:
+    """Return the ids of all organisations at or below the posts that carry a permission."""
+    found: set[str] = set()
+    for post in await posts_with(session, actor, permission):
+        found.update(await branches_below(session, post.organisation_id))
+    return found
+
+
+async def people_in(
+    session: AsyncSession, roles: Iterable[Role], places: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """Return the ids of the persons who hold one of `roles` now, each once: at one of `places`, or
+    anywhere."""
+    # Whole rows: a post that somebody wrote by hand gives nobody a message.
+    statement = select(PostRow).where(
+        col(PostRow.role).in_([role.value for role in roles]), col(PostRow.until).is_(None)
+    )
+    if places is not None:
+        statement = statement.where(col(PostRow.organisation_id).in_(places))
+    return tuple(dict.fromkeys(post.person_id for post in await session.exec(statement)))
