@@ -14,7 +14,8 @@ from models import EntryRow, PostRow
 from services.casefile.load import LoadedCase
 from services.casefile.signatures import asked, given, on_paper
 from services.core.acts import Act
-from services.messages.queue import ROUTINE, URGENT, Said, enqueue_all
+from services.core.said import ROUTINE, URGENT, Said
+from services.messages.queue import enqueue_all
 from services.people.scope import path_of
 from services.people.views import Actor
 from services.plans.items import turn

@@ -15,7 +15,8 @@ from domain.rulebook.schema import FieldType, Option, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, PostRow
 from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
-from services.messages.queue import Said, enqueue_all
+from services.core.said import Said
+from services.messages.queue import enqueue
 from services.people.scope import organisation
 from services.people.views import Actor
 
@@ -80,4 +81,4 @@ async def _tell_sender(work: Work, actor: Actor, case: CaseFile) -> None:
     message = Said(f"moved:{case.id}", MOVED, work.act.key[-40:], said, work.act.at)
     posts = await work.session.exec(statement)
     people = [post.person_id for post in posts if post.person_id != actor.person_id]
-    await enqueue_all(work.session, dict.fromkeys(people, message))
+    await enqueue(work.session, people, message)

@@ -16,8 +16,9 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed
+from services.core.said import ROUTINE, Said
 from services.duties.views import DutyLine
-from services.messages.queue import ROUTINE, Said, enqueue_all
+from services.messages.queue import enqueue
 from services.people.scope import name_of
 from services.people.views import Actor
 
@@ -73,7 +74,7 @@ class Duties:
                         payload = {"duty": duty.id, "organisation": organisation_id}
                         matter = f"duty:{duty.id}:{year}:{organisation_id}"
                         said = Said(matter, DUTY, str(reached), payload, now, ROUTINE)
-                        told += await enqueue_all(session, dict.fromkeys(people, said))
+                        told += await enqueue(session, people, said)
         return told
 
     def _open(

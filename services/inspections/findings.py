@@ -12,8 +12,9 @@ from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
 from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation
 from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
+from services.core.said import ROUTINE, URGENT, Said
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
-from services.messages.queue import ROUTINE, URGENT, Said, enqueue_all
+from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.scope import committee_of_each, committee_over, name_of, path_of
 
@@ -146,7 +147,7 @@ async def tell_branch(
     """Queue a message for the holders of `roles` there or above, and return how many are new."""
     people = await people_in(session, roles, await path_of(session, row.organisation_id))
     said = Said(f"check:{row.id}", CHECK, slot, {"check": row.id}, at, URGENT)
-    return await enqueue_all(session, dict.fromkeys(people, said))
+    return await enqueue(session, people, said)
 
 
 async def tell_others(
@@ -161,4 +162,4 @@ async def tell_others(
     others = places - above - set(concerned)
     people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE), others)
     said = Said(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
-    return await enqueue_all(session, dict.fromkeys(people, said))
+    return await enqueue(session, people, said)

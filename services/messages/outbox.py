@@ -32,8 +32,9 @@ from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.ports import Outgoing
+from services.core.said import URGENT, Said
 from services.messages.preferences import in_quiet
-from services.messages.queue import TAKE_OFF, URGENT, enqueue
+from services.messages.queue import TAKE_OFF, enqueue
 from services.people.views import Actor
 
 LEASE = timedelta(seconds=30)
@@ -110,18 +111,11 @@ class Outbox:
 
     async def take_off(self, act: Act, actor: Actor, message_id: int, at: datetime) -> None:
         """Queue the deletion of a message at a time, as a row, so that it outlives the process."""
+        # A slot holds 40 characters; the end of a key, update and act, is what differs.
+        slot, payload = act.key[-40:], {"message": message_id}
+        said = Said(f"message:{message_id}", TAKE_OFF, slot, payload, at, URGENT)
         async with self.database.write() as session:
-            await enqueue(
-                session,
-                person_id=actor.person_id,
-                matter=f"message:{message_id}",
-                kind=TAKE_OFF,
-                # A slot holds 40 characters; the end of a key, update and act, is what differs.
-                slot=act.key[-40:],
-                payload={"message": message_id},
-                at=at,
-                priority=URGENT,
-            )
+            await enqueue(session, (actor.person_id,), said)
 
     async def sent(self, ids: Sequence[str], message_id: int, now: datetime) -> None:
         """Note that messages were accepted, all of them as the one message `message_id`."""

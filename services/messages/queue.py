@@ -5,50 +5,22 @@ The database forbids a second message for the same matter, kind, slot and person
 again after a crash isn't sent twice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import out_of_quiet
 from models import OutgoingRow
+from services.core.said import Said
 from services.messages.preferences import wishes_of_many
 
-URGENT, ROUTINE = 0, 1
 TAKE_OFF, DIGEST = "take_off", "digest"
 
 
-@dataclass(frozen=True)
-class Said:
-    """A message to somebody. `payload`: JSON, put into words when it is sent, in the reader's
-    language. `at`: when it is due at the earliest, aware."""
-
-    matter: str
-    kind: str
-    slot: str
-    payload: Mapping[str, Any]
-    at: datetime
-    priority: int = ROUTINE
-
-
-async def enqueue(
-    session: AsyncSession,
-    *,
-    person_id: str,
-    matter: str,
-    kind: str,
-    slot: str,
-    payload: Mapping[str, Any],
-    at: datetime,
-    priority: int = ROUTINE,
-) -> bool:
-    """Queue a message; return False where it was queued before. For several use `enqueue_all`,
-    which takes two queries however many there are."""
-    said = Said(matter, kind, slot, payload, at, priority)
-    return bool(await enqueue_all(session, {person_id: said}))
+async def enqueue(session: AsyncSession, people: Iterable[str], said: Said) -> int:
+    """Queue one message for several people, and return for how many it wasn't queued before."""
+    return await enqueue_all(session, dict.fromkeys(people, said))
 
 
 async def enqueue_all(session: AsyncSession, messages: Mapping[str, Said]) -> int:

@@ -9,7 +9,8 @@ from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import next_open
 from models import Person, Setting
 from services.core.database import Database
-from services.messages.queue import URGENT, enqueue
+from services.core.said import URGENT, Said
+from services.messages.queue import enqueue
 
 GAP = "gap"
 KEPT = timedelta(hours=24)
@@ -41,16 +42,9 @@ class Gaps:
             statement = select(Person).where(
                 col(Person.chat_index).is_not(None), col(Person.blocked_at).is_(None)
             )
-            for person_id in [person.id for person in await session.exec(statement)]:
-                await enqueue(
-                    session,
-                    person_id=person_id,
-                    matter=f"{GAP}:{bot}",
-                    kind=GAP,
-                    # The beginning of a gap names it: found again, it is told once.
-                    slot=since.isoformat(timespec="seconds"),
-                    payload={"hours": int((now - since) / timedelta(hours=1))},
-                    at=next_open(now, self.calendar),
-                    priority=URGENT,
-                )
+            # The beginning of a gap names it: found again, it is told once.
+            slot = since.isoformat(timespec="seconds")
+            hours, at = int((now - since) / timedelta(hours=1)), next_open(now, self.calendar)
+            said = Said(f"{GAP}:{bot}", GAP, slot, {"hours": hours}, at, URGENT)
+            await enqueue(session, [person.id for person in await session.exec(statement)], said)
             return now - since

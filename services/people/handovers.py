@@ -1,9 +1,8 @@
 """What is bound to a person and not to a post goes to whoever comes after."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,26 +14,15 @@ from domain.states import EndReason
 from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
 from models.messages import SendState
 from models.people import ResponsibleRow
+from services.core.said import Said
 from services.people.scope import branches_below
 from services.people.views import Ended
 
 HANDED_OVER, LINK_DECLINED = "handed_over", "link_declined"
 
 
-class Tell(Protocol):
-    """Queues a message in the transaction; returns False where it was queued before."""
-
-    async def __call__(
-        self,
-        session: AsyncSession,
-        *,
-        person_id: str,
-        matter: str,
-        kind: str,
-        slot: str,
-        payload: Mapping[str, Any],
-        at: datetime,
-    ) -> bool: ...
+Tell = Callable[[AsyncSession, Iterable[str], Said], Awaitable[int]]
+"""Queues a message for persons in the transaction; returns for how many it wasn't queued before."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +137,9 @@ async def tell_successor(tell: Tell, session: AsyncSession, ending: Ending, ende
         return
     counts = {"reports": ended.reports, "committees": ended.committees, "drafts": ended.drafts}
     named = {"person": ended.person, "role": ended.role.value, "organisation": ended.organisation}
-    await tell(
-        session,
-        person_id=ending.successor_id,
-        matter=f"post:{ending.post_id}",
-        kind=HANDED_OVER,
-        slot=ending.post_id,
-        payload=named | counts,
-        at=ending.at,
-    )
+    post = ending.post_id
+    said = Said(f"post:{post}", HANDED_OVER, post, named | counts, ending.at)
+    await tell(session, (ending.successor_id,), said)
 
 
 async def tell_at_last(session: AsyncSession, person_id: str, at: datetime) -> None:
@@ -178,12 +160,6 @@ async def tell_inviter(
     """Queue that a link was opened by somebody else; False where nobody issued it."""
     if invitation.invited_by is None:
         return False
-    return await tell(
-        session,
-        person_id=invitation.invited_by,
-        matter=f"invitation:{invitation.id}",
-        kind=LINK_DECLINED,
-        slot=invitation.id,
-        payload={"person": person, "link": invitation.id},
-        at=at,
-    )
+    link, payload = invitation.id, {"person": person, "link": invitation.id}
+    said = Said(f"invitation:{link}", LINK_DECLINED, link, payload, at)
+    return bool(await tell(session, (invitation.invited_by,), said))

@@ -16,7 +16,8 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
-from services.messages.queue import Said, enqueue_all
+from services.core.said import Said
+from services.messages.queue import enqueue
 from services.people.reach import people_in, posts_with
 from services.people.scope import require_in_department
 from services.people.views import Actor
@@ -71,7 +72,7 @@ class Guidances:
                 at = next_open(act.at, self.procedure.calendar)
                 news = Said(f"guidance:{year}", GUIDANCE_TOLD, row.id, {"year": year}, at)
                 people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE))
-                await enqueue_all(session, dict.fromkeys(people, news))
+                await enqueue(session, people, news)
                 await work.done("publish_guidance", row.id)
             found = await session.get_one(GuidanceRow, work.result)
             return _read(found, newest=True)

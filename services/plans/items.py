@@ -16,7 +16,8 @@ from domain.states import PlanState
 from models import CaseFile, PlanRow
 from services.casefile.procedure import Procedure
 from services.core.database import Work
-from services.messages.queue import Said, enqueue_all
+from services.core.said import Said
+from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.responsible_for import responsible_for
 from services.people.scope import path_of
@@ -125,4 +126,4 @@ async def tell_level(
     at = next_open(work.act.at, procedure.calendar)
     said = Said(matter, PLAN, work.act.key[-40:], payload, at)
     others = (person_id for person_id in people if person_id != actor.person_id)
-    await enqueue_all(work.session, dict.fromkeys(others, said))
+    await enqueue(work.session, others, said)

@@ -14,7 +14,8 @@ from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile, Person
 from services.casefile.procedure import Procedure
 from services.core.database import Database
-from services.messages.queue import URGENT, Said, enqueue_all
+from services.core.said import URGENT, Said
+from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.scope import path_of
 
@@ -59,7 +60,7 @@ class AssignedSituations:
         # With its day: assigned anew, a situation has a time of its own.
         matter = f"assigned:{row.id}:{due_on}"
         said = Said(matter, ASSIGNED, reached.name, {"breach": row.id}, now, URGENT)
-        return await enqueue_all(session, dict.fromkeys(people, said))
+        return await enqueue(session, people, said)
 
 
 async def _told(

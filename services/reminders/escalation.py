@@ -15,7 +15,8 @@ from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
 from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
-from services.messages.queue import DIGEST, URGENT, enqueue
+from services.core.said import URGENT, Said
+from services.messages.queue import DIGEST, enqueue
 
 UNREACHED = "unreached"
 
@@ -38,18 +39,11 @@ async def tell_above(
         # UNREACHED went to a level that only supervises: none of its roles acts on the step.
         if row.kind != UNREACHED:
             roles &= step.waits_for or frozenset(step.step.actors)
-        for above in await _reachable_above(session, loaded, roles, person):
-            await enqueue(
-                session,
-                person_id=above,
-                matter=f"{case_id}:{step_id}",
-                kind=UNREACHED,
-                # By the undelivered message: claimed twice, it tells the level above once.
-                slot=row.id,
-                payload={"case": case_id, "step": step_id, "person": person.id},
-                at=next_open(now, procedure.calendar),
-                priority=URGENT,
-            )
+        payload = {"case": case_id, "step": step_id, "person": person.id}
+        at = next_open(now, procedure.calendar)
+        # The undelivered message is the slot: claimed twice, it tells the level above once.
+        said = Said(f"{case_id}:{step_id}", UNREACHED, row.id, payload, at, URGENT)
+        await enqueue(session, await _reachable_above(session, loaded, roles, person), said)
 
 
 def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:

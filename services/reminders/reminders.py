@@ -35,8 +35,9 @@ from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.announcements import holders, signing
 from services.core.database import Database
+from services.core.said import ROUTINE, URGENT, Said
 from services.messages.preferences import snoozed, wake, wishes_of
-from services.messages.queue import DIGEST, ROUTINE, TAKE_OFF, URGENT, enqueue
+from services.messages.queue import DIGEST, TAKE_OFF, enqueue
 from services.people.scope import name_of, place_of
 from services.people.views import Actor
 from services.reminders.views import ReminderLine
@@ -184,17 +185,11 @@ class Reminders:
             waiting.not_before = min(waiting.not_before, at)
             session.add(waiting)
             return
-        await enqueue(
-            session,
-            person_id=person_id,
-            matter=DIGEST,
-            kind=DIGEST,
-            # A random slot: not the slot but `next_look` keeps a date from being told twice.
-            slot=f"{now.isoformat(timespec='seconds')}:{new_id()}",
-            payload={"items": [list(item) for item in lines]},
-            at=at,
-            priority=priority,
-        )
+        # A random slot: not the slot but `next_look` keeps a date from being told twice.
+        slot = f"{now.isoformat(timespec='seconds')}:{new_id()}"
+        payload = {"items": [list(item) for item in lines]}
+        said = Said(DIGEST, DIGEST, slot, payload, at, priority)
+        await enqueue(session, (person_id,), said)
 
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date

@@ -18,7 +18,8 @@ from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.core.database import Work
-from services.messages.queue import URGENT, Said, enqueue, enqueue_all
+from services.core.said import URGENT, Said
+from services.messages.queue import enqueue, enqueue_all
 from services.people.reach import people_in
 from services.people.views import Actor
 from services.reports.register import REPORT, partial_in
@@ -34,19 +35,10 @@ async def tell(
 ) -> int:
     """Queue a message that a report, or a further letter, waits; never what it says. Returns how
     many are told for the first time. `at`: when it is due, a moment within the hours."""
-    told = 0
-    for person_id in dict.fromkeys(people):
-        told += await enqueue(
-            session,
-            person_id=person_id,
-            matter=f"report:{row.id}",
-            kind=REPORT,
-            slot=slot,
-            payload={"report": row.id, "letter": letter},
-            at=at,
-            priority=URGENT,
-        )
-    return told
+    payload = {"report": row.id, "letter": letter}
+    return await enqueue(
+        session, people, Said(f"report:{row.id}", REPORT, slot, payload, at, URGENT)
+    )
 
 
 async def directors(session: AsyncSession, case_id: str | None) -> tuple[str, ...]:
@@ -185,13 +177,7 @@ async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure)
     """Tell branch and committee that something changed, not that there was a report."""
     case = await work.session.get_one(CaseFile, case_id)
     loaded = await load_case(work.session, case, procedure)
-    for person_id in await holders(work.session, loaded, (Role.SECRETARY, Role.COMMITTEE)):
-        await enqueue(
-            work.session,
-            person_id=person_id,
-            matter=f"{case_id}:held",
-            kind=CHANGED,
-            slot=slot[:40],
-            payload={"case": case_id},
-            at=next_open(work.act.at, procedure.calendar),
-        )
+    people = await holders(work.session, loaded, (Role.SECRETARY, Role.COMMITTEE))
+    at = next_open(work.act.at, procedure.calendar)
+    said = Said(f"{case_id}:held", CHANGED, slot[:40], {"case": case_id}, at)
+    await enqueue(work.session, people, said)

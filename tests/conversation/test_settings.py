@@ -11,7 +11,8 @@ from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.messages.queue import DIGEST, URGENT
+from services.core.said import URGENT
+from services.messages.queue import DIGEST
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step, opened

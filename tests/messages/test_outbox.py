@@ -14,7 +14,8 @@ from handlers.staff.messages import Notifier
 from models import OutgoingRow, Person
 from services.core.database import Database
 from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
-from services.messages.queue import ROUTINE, URGENT, enqueue
+from services.core.said import ROUTINE, URGENT, Said
+from services.messages.queue import enqueue
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
@@ -48,16 +49,8 @@ async def write(
 ) -> bool:
     """A message to somebody, due `ago`."""
     async with house.services.database.write() as session:
-        return await enqueue(
-            session,
-            person_id=house.posts[name].person_id,
-            matter=f"m:{kind}",
-            kind=kind,
-            slot=slot,
-            payload={"kind": kind},
-            at=house.at - ago,
-            priority=priority,
-        )
+        said = Said(f"m:{kind}", kind, slot, {"kind": kind}, house.at - ago, priority)
+        return bool(await enqueue(session, (house.posts[name].person_id,), said))
 
 
 async def rows(database: Database) -> dict[str, OutgoingRow]:

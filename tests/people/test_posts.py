@@ -17,6 +17,7 @@ from models.people import ResponsibleRow
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
 from services.core.ports import Moot, Outgoing
+from services.core.said import Said
 from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.people.people import LEVELS
@@ -106,10 +107,7 @@ async def test_what_waits_to_be_said_to_somebody_who_is_out_stays_unsaid(
 ) -> None:
     gone = house.posts["书记丙"].person_id
     async with house.services.database.write() as session:
-        await enqueue(
-            session, person_id=gone, matter="m", kind="gap", slot="s", payload={"hours": 30},
-            at=house.at,
-        )  # fmt: skip
+        await enqueue(session, (gone,), Said("m", "gap", "s", {"hours": 30}, house.at))
     await end(house, "委员乙", "书记丙")
     assert await house.services.outgoing.claim(house.at + timedelta(minutes=5), "w") == ()
     async with second.read() as session:
