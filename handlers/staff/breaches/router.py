@@ -79,6 +79,7 @@ async def assign(
     query: CallbackQuery, callback_data: Assign, services: Services, actor: Actor, act: Acts
 ) -> None:
     known = services.breaches.situations()
+    # An old button may point beyond a catalogue that has become shorter; "" is refused.
     chosen = known[callback_data.place].id if 0 <= callback_data.place < len(known) else ""
     found = await services.breaches.assign(act("assign"), actor, callback_data.breach, chosen)
     await show(query, fit(texts.assigned(found)), [to_treat(found), *back(found)])

@@ -34,6 +34,7 @@ async def begin(
     dialog_manager: DialogManager,
 ) -> None:
     line = await services.breaches.breach(actor, callback_data.breach)
+    # Before anything is written: the power may have gone to another role with the situation.
     if not line.treats:
         raise NotAllowed(line.breach_id)
     first = TREATMENT if offered(line) else RESULT

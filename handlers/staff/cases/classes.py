@@ -80,6 +80,7 @@ async def keep(session: Session) -> None:
 
 async def confirm(query: CallbackQuery, session: Session) -> None:
     draft, own = session.draft, (NAME, ROSTER)
+    # Name and roster belong to the class; the rest is entered in each case.
     answers = {key: value for key, value in draft.answers.items() if key not in own}
     act, name, names = session.act("class"), draft.text(NAME), draft.text(ROSTER)
     try:

@@ -4,6 +4,7 @@ from enum import StrEnum, unique
 
 
 @unique
+# Buttons of old messages carry these letters for ever: none is given to another place later.
 class Destination(StrEnum):
     TODO = "t"
     CASES = "c"

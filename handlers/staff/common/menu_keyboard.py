@@ -23,6 +23,8 @@ class MenuButton(Filter):
         self.meaning = meaning
 
     async def __call__(self, message: Message) -> bool:
+        # A keyboard below the chat sends its label and no data, and an old one may stand there in
+        # another language.
         return texts.labels().get((message.text or "").strip()) == self.meaning
 
 

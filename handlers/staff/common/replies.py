@@ -88,6 +88,7 @@ async def show(
         await event.answer(text, reply_markup=markup, parse_mode="HTML", protect_content=protect)
         return
     await settle(event)
+    # Under an old message the messenger says only that there is one: it can't be edited any more.
     if not isinstance(event.message, Message):
         await _send(event, text, markup, protect)
     elif protect or not await _edit(event.message, text, markup):
@@ -131,6 +132,7 @@ async def tell(event: Message | CallbackQuery, text: str) -> None:
 async def settle(query: CallbackQuery, text: str | None = None) -> None:
     """Answer a press. One that waited too long can't be answered any more; that changes nothing."""
     with suppress(TelegramBadRequest):
+        # Without an answer the button would show that it is working for some more seconds.
         await query.answer(text)
 
 

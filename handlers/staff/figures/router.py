@@ -61,6 +61,7 @@ async def draw(
     """A new message: a text can't become a picture."""
     figures = services.figures
     async with waiting(event, texts.working()):
+        # Read before it is drawn: where no picture can be made, its words still tell the numbers.
         found = await figures.of(actor, place, year, today)
         caption, rows = texts.caption(found), year_rows(found, page)
         try:
@@ -145,6 +146,7 @@ async def people(
 ) -> None:
     place, year, number = callback_data.organisation, callback_data.year, callback_data.number
     async with waiting(query, texts.working()):
+        # The sums hold no names: the cases of each branch are read and counted anew.
         found = await services.figures.people(actor, place, year, number, callback_data.page)
 
     def turned(page: int) -> PeopleBehind:

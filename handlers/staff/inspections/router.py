@@ -32,6 +32,7 @@ CHOICES = (1, 2, 3)
 
 async def newest(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
     check = await services.inspections.newest(actor)
+    # One check at a time: the next is drawn once this one was circulated.
     if check is not None and check.told_on is None:
         await show(event, fit(texts.card(check)), rows(check, actor))
         return
@@ -81,6 +82,7 @@ def rows(check: Inspection, actor: Actor) -> list[Row]:
     """What this person may do with a check; the service decides again."""
     number = check.inspection_id
     found = [*branches(check), [(texts.to_repeat(), DrawAgain(check=number))]]
+    # A circular goes out once and can't be taken back, so it waits for the last branch.
     if check.told_on is None and check.complete and TABLE[Permission.CIRCULATE_CHECK] & actor.roles:
         found.append([(texts.to_circulate(), Circulate(check=number))])
     return [*found, to_todo()]
@@ -96,6 +98,7 @@ def branches(check: Inspection) -> list[Row]:
 
 def branch_rows(shown: CheckedBranch, actor: Actor) -> list[Row]:
     found: list[Row] = []
+    # Visits are shown to the department alone: where they are, it is the department that looks.
     if shown.visits is not None and shown.due_on is None:
         found.append([(texts.to_enter(), EnterCheck(item=shown.item_id))])
     waits = shown.due_on is not None and shown.righted_on is None

@@ -36,6 +36,7 @@ def list_rows(
 
 def meeting_rows(view: MeetingView) -> list[Row]:
     rows: list[Row] = []
+    # A meeting can be cancelled only while nobody was voted on; after that it is adjourned.
     untouched = len(view.waiting) == len(view.lines)
     if view.state is MeetingState.DRAFT:
         rows.append([(texts.to_open(), OpenMeeting(meeting=view.meeting_id))])

@@ -22,6 +22,7 @@ async def _opening(session: Session) -> Preview:
     """Ask what holds for the whole meeting; beside who is entitled stands what the roster says."""
     draft, meetings = session.draft, session.services.meetings
     view, found = await meetings.preview(session.actor, draft.of, session.today, draft.answers)
+    # Shown, not filled in: the rows don't know everybody who may vote.
     hint = texts.roster(view.roster)
     fields = tuple(
         replace(field, hint=hint) if hint and field.count == "entitled" else field

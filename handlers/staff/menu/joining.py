@@ -70,6 +70,7 @@ async def join(
         # Pressed twice: who is in by now needs no second welcome.
         await (settle(query) if actor else show(query, refusal_texts.bad_invitation()))
         return
+    # Nobody was known here when the update came, so its language was that of the messenger.
     with use(joined.language or language):
         await show(query, texts.confirmed(joined.name))
         if query.bot is not None:
@@ -113,6 +114,7 @@ async def nothing(event: TelegramObject, **_: Any) -> None:
 def build() -> Router:
     """First of all: whoever has no post gets no further than this."""
     router = Router(name="joining")
+    # Links to a form of the staff's own begin with FILL, and go on to the form.
     invited = CommandStart(deep_link=True, magic=~F.args.startswith(FILL))
     router.message.register(opened, invited)
     router.callback_query.register(join, OpenLink.filter(F.mine))

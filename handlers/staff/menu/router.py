@@ -27,6 +27,7 @@ async def more(event: Message | CallbackQuery, actor: Actor) -> None:
 
 def rows(actor: Actor) -> list[Row]:
     """What this person may do, two in a row."""
+    # By role, for the list's sake alone; each destination asks for the right itself.
     offered = [
         (roles_for(actor), texts.invite(), Destination.INVITE),
         (roles_for(actor), posts_texts.title(), Destination.POSTS),

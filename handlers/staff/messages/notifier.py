@@ -67,6 +67,7 @@ class Notifier:
                 raise Unreachable(str(message.person_id)) from refused
             except TelegramRetryAfter as wait:
                 raise RetryLater(float(wait.retry_after)) from wait
+            # A definite answer of the server: nothing was sent.
             except TelegramServerError as error:
                 raise RetryLater(SERVER_ERROR_WAIT) from error
             except TelegramNetworkError as error:
@@ -105,6 +106,7 @@ class Notifier:
             return await matters[message.kind](message, today)
         if message.kind in render.STATEMENTS:
             return render.STATEMENTS[message.kind](payload)
+        # A row that a newer version wrote, met by an older process: say that there is something.
         if message.kind not in (*render.KINDS, UNREACHED) or "case" not in payload:
             return render.something()
         try:
@@ -179,6 +181,8 @@ class Notifier:
             return render.something()
         if line is None and not waiting:
             raise Moot
+        # While nobody is responsible for a committee, its names wait for whoever gives it to
+        # somebody.
         named = line is not None or any(name.checker for name in waiting)
         return render.plan(level if named else "unassigned", year, line)
 
@@ -186,6 +190,7 @@ class Notifier:
         return render.guidance(int(message.payload["year"]))
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
+        # Reminders are sent anew, since an edit makes no sound; everything else is edited in place.
         if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:
             await self._make_room(message.chat_id, message.edits)
         elif message.edits is not None and await self._edited(message, text, markup):
@@ -195,6 +200,8 @@ class Notifier:
                 message.chat_id, text, reply_markup=markup, parse_mode="HTML"
             )
         except TelegramBadRequest as refused:
+            # The account was deleted or never wrote to this bot: nothing will reach it until it
+            # does.
             if "chat not found" in refused.message:
                 raise Unreachable(message.person_id) from refused
             raise

@@ -96,6 +96,7 @@ def changed(about: About) -> Notice:
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     """One message a morning, each line one date; each case has its buttons, in the same order."""
+    # One button a case: several dates of a case would fill the keyboard with the same person.
     firsts: dict[str, ReminderLine] = {}
     for line in lines:
         firsts.setdefault(line.case_id, line)
@@ -170,6 +171,7 @@ def together(notices: Sequence[Notice]) -> Notice:
         return notices[0]
     lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
     to_todo: Row = [navigation.todo()]
+    # By what the button carries: two messages about one matter share their button.
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))

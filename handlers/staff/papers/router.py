@@ -64,6 +64,7 @@ async def of_step(
     found = await services.papers.of_case(actor, case, today)
     step = next((item for item in found.steps if item.step.id == name), None)
     if step is None:
+        # A button of an earlier list: what is called for may be called for no more.
         await show(query, texts.nothing(), case_rows(found))
     elif len(step.papers) == 1 and not step.step.has_notice and not step.papers[0].slip:
         number = step.papers[0].number
@@ -83,6 +84,7 @@ def step_rows(case: str, step: views.StepPapers) -> list[Row]:
     if step.step.has_notice:
         sheets = ((texts.sheet(), False), (texts.poster(), True))
         rows.append([(say, NoticeSheet(case=case, step=name, poster=big)) for say, big in sheets])
+    # Slips aren't among them: they are printed for everybody who votes, once it is known how many.
     if sum(not line.slip for line in step.papers) > 1:
         rows.append([(texts.everything(), AllPapers(case=case, step=name))])
     return [*rows, [_back(case)]]
@@ -134,6 +136,7 @@ async def archive(
     assert query.bot is not None  # every press of the dispatcher is bound
     bot, case = query.bot, callback_data.case
     found = await services.breaches.check(actor, case, today)
+    # In the language of papers, whatever the reader's is: the archive outlasts the reader.
     with use(SOURCE):
         dates = plain(breach_texts.checked(found))
     await settle(query)

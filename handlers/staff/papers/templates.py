@@ -106,6 +106,7 @@ async def nothing(event: Message | CallbackQuery, session: Session) -> None:
 async def take(message: Message, session: Session) -> None:
     """Look at a template that was sent, and let it hold."""
     file = file_of(message)
+    # By the size that the message tells, before anything of it is fetched.
     if file is None or file.size > LARGEST:
         session.reject(texts.unfit("too_big", ()))
         return

@@ -72,6 +72,7 @@ async def one(
     item = await _item(services, actor, callback_data.organisation)
     if item is None:
         await hotlines(query, services, actor)
+    # Nothing to read there yet, so the question comes at once.
     elif item.hotline is None and not item.earlier:
         await _ask(query, dialog_manager, item)
     else:

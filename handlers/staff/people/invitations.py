@@ -33,6 +33,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     every = await session.services.people.organisations(session.actor)
     found = [(item, label) for item, level, label in every if level == LEVELS[Role(str(role))]]
     organisation, name = short.organisation(session, ORGANISATION, found), short.text(NAME)
+    # An organisation that is the only one is taken as chosen (`_chosen`).
     return (roles, name) if len(found) == 1 else (roles, organisation, name)
 
 

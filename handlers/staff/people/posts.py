@@ -119,6 +119,7 @@ async def end(
         done = await services.posts.end(act("end"), actor, data.post, data.reason, day, successor)
         await show(query, fit(texts.ended(done)), [_back()])
         return
+    # A post that has ended meanwhile is refused here, before a question is asked about it.
     item = await services.posts.post(actor, data.post)
     if data.reason is None:
         rows: list[Row] = [
@@ -127,6 +128,7 @@ async def end(
         ]
         await show(query, fit(texts.ask_reason(item)), [*rows, _back()])
     elif data.days is None:
+        # Days back, not dates: two digits leave room for the ids in a button's 64 bytes.
         days = [today - timedelta(days=back) for back in range(DAYS)]
         buttons = [
             (words.short_day(day, today), data.model_copy(update={"days": back}))

@@ -35,6 +35,7 @@ async def charge(
     place = callback_data.organisation
     found = await services.responsible.charges(actor)
     item = next((item for item in found if item.committee_id == place), None)
+    # An old button: show the committees as they are now.
     if item is None:
         await charges(query, services, actor)
         return

@@ -53,6 +53,7 @@ async def begin(
     dialog_manager: DialogManager,
 ) -> None:
     if not TABLE[Permission.PUBLISH_GUIDANCE] & actor.roles:
+        # Before the questions, not after: a page of text would be written for nothing.
         raise NotAllowed(Permission.PUBLISH_GUIDANCE)
     await short.begin(query, dialog_manager, WRITING, GUIDANCE[0], of=str(callback_data.year))
 

@@ -45,6 +45,7 @@ async def quota(
     """All committees, or the question for one of them."""
     year, place = callback_data.year, callback_data.organisation
     found = await services.quotas.lines(actor, year)
+    # An id that isn't among them, "" as well, asks for the list.
     names = {line.committee_id: line.committee for line in found} | {ALL: ""}
     if place not in names or not TABLE[Permission.SET_QUOTA] & actor.roles:
         await show(query, fit(texts.listed(year, found)), _rows(year, found))

@@ -71,6 +71,7 @@ async def _quotas(services: Services, actor: Actor, year: int) -> tuple[QuotaLin
     """The committees' places, for whoever sees those; a branch sees its own names alone."""
     if not TABLE[Permission.SEE_QUOTA] & actor.roles:
         return ()
+    # The role alone doesn't tell: there may be no committee within this post's reach.
     with suppress(NotAllowed):
         return await services.quotas.lines(actor, year)
     return ()

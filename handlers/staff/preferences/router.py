@@ -40,6 +40,7 @@ def rows(wishes: Wishes, choice: Choice) -> list[Row]:
     return [mornings, quiet, [(texts.language(), Go(place=Destination.LANGUAGE))]]
 
 
+# As a number, since a time as 08:00 holds the colon that parts the fields of a button.
 def minutes(at: time) -> int:
     return at.hour * 60 + at.minute
 
@@ -131,9 +132,12 @@ def build() -> Router:
     router.message.register(settings, Command("settings"))
     router.callback_query.register(choose, Go.filter(F.place == Destination.LANGUAGE))
     router.callback_query.register(settings, Go.filter(F.place == Destination.SETTINGS))
+    # Only languages that there are: an unknown one would be stored, and nothing could be said in
+    # it.
     router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
     router.callback_query.register(morning, Morning.filter())
     router.callback_query.register(quiet, Quiet.filter())
+    # In this order: without days it asks for them, and any number is left to the next.
     router.callback_query.register(ask_how_long, Later.filter(F.days == 0))
     router.callback_query.register(leave_alone, Later.filter())
     return router

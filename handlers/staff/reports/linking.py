@@ -47,12 +47,14 @@ async def begin(
         await _now(query, texts.settled_already(), card, actor, today)
         return
     offered: list[tuple[str, str]] | None = None
+    # Without a holder's key nothing can be read here, so nobody is offered and a name is asked for.
     with suppress(NoKey):
         opened = await services.reports.open(act("look"), actor, report, read=False)
         written = "\n".join([opened.about, opened.text, *(text for _, text in opened.letters)])
         lines = await services.cases.named_in(actor, written, today)
         offered = [line_of(line) for line in lines[:MOST_OFFERED]]
     said = [texts.ask(None if offered is None else len(offered))]
+    # With what is linked now: whoever linked it otherwise meanwhile isn't overruled unseen.
     of = f"{report}:{card.case_id or ''}"
     await short.begin(
         query, dialog_manager, LINKING, ABOUT, of=of, said=said, offered=offered or ()

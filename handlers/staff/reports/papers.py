@@ -31,6 +31,7 @@ async def one(
     act: Acts,
 ) -> None:
     report, number = callback_data.report, callback_data.number
+    # An act of its own, since each print of a report leaves an audit line.
     file = await services.report_papers.print(act("paper"), actor, report, number)
     back: Row = [(texts.to_report(), Report(report=report))]
     await send_file(query, file, texts.paper(file), [back])

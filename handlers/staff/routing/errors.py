@@ -66,6 +66,7 @@ async def fresh(
     an error alone, which would leave somebody before a dead button."""
     if actor is None:
         return
+    # Sent anew below the refusal: above it, nobody would look for the question.
     if dialog_manager is not None and dialog_manager.has_context():
         await dialog_manager.show(ShowMode.SEND)
         return
@@ -75,6 +76,7 @@ async def fresh(
         return
     try:
         card = await services.cases.card(actor, case, today)
+    # The case may be closed to them by now; what there is to do they may always see.
     except Refusal:
         await todo(event, services, actor, today)
         return

@@ -31,6 +31,7 @@ async def unknown_button(
 
 def build() -> Router:
     router = Router(name="last")
+    # An edit changes nothing that was stored, and whoever edits should hear so.
     router.edited_message.register(edited)
     router.message.register(unclear)
     router.callback_query.register(unknown_button)

@@ -28,6 +28,7 @@ ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
 
 async def about(query: CallbackQuery, actor: Actor) -> None:
     rows: list[Row] = [[(texts.cases(), Sheet())]]
+    # By role alone, to offer it; at which branches it holds, the service asks.
     if TABLE[Permission.TAKE_OVER] & actor.roles:
         rows[0] = [*rows[0], (texts.members(), Members())]
     await show(query, fit(texts.about()), rows)
@@ -65,6 +66,8 @@ async def preview(message: Message, services: Services, actor: Actor, moment: da
 
 
 async def _content(bot: Bot, document: Document) -> bytes:
+    # Before it is fetched: a bot gets no larger file from the messenger, and would wait for
+    # nothing.
     if (document.file_size or 0) > LARGEST:
         raise NoSheet("too_big")
     content = BytesIO()
@@ -83,6 +86,7 @@ async def confirm(
     try:
         async with counted(query, texts.entered_so_far) as told:
             done = await services.sheets.confirm(act("confirm_sheet"), actor, sheet, told)
+    # Replaced by a later file of theirs, whose own preview has a button.
     except NotFound:
         await tell(query, texts.gone())
         return
