@@ -7,20 +7,27 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aiogram import Bot
 from sqlalchemy import insert
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from benchmarks.quiet import Quiet
 from bot.app.database import open_database, sqlite_url
+from bot.pipeline.fsm_storage import make_dispatcher
+from bot.pipeline.worker import Worker
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
+from handlers.staff import setup
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
 from models.crypto import KeyRing
 from models.macs import rows_by_hand
 from sandbox.cast import Cast, Play
 from services.container import Services, build_services, procedure_of
+from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from services.core.guard import HAND
+from services.messages.inbox import Inbox
 
 MORNING = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
 FIRST_CHAT = 5_000
@@ -80,6 +87,13 @@ async def build(
         place = await _branch(cast, number, chat)
         city.cases[chat] = await _copies(database, pattern, place, visits)
     return city
+
+
+def worker_of(city: City, line: Quiet, inbox: Inbox) -> Worker:
+    """The worker of the real process, with `line` for its messenger."""
+    bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
+    setup(dispatcher, city.services)
+    return Worker("staff", bot, dispatcher, inbox, AdvisoryLocks(city.database), lambda: MORNING)
 
 
 async def _branch(cast: Cast, number: int, chat: int) -> str:

@@ -20,11 +20,7 @@ from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
 from bot.pipeline.admission import Admission, Doors
-from bot.pipeline.fsm_storage import make_dispatcher
-from bot.pipeline.worker import Worker
-from handlers.staff import setup
 from sandbox.people import FILE, read
-from services.core.advisory_locks import AdvisoryLocks
 from services.messages.inbox import Inbox, Incoming
 
 INVITED, STRANGERS, PER_SECOND = 16, 40, 10
@@ -59,10 +55,7 @@ class Entrance:
 
     def __init__(self, city: cities.City, line: Quiet) -> None:
         self.inbox = Inbox(city.database)
-        bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
-        setup(dispatcher, city.services)
-        locks = AdvisoryLocks(city.database)
-        self.worker = Worker("staff", bot, dispatcher, self.inbox, locks, lambda: cities.MORNING)
+        self.worker = cities.worker_of(city, line, self.inbox)
         self.doors = Doors(Admission(city.services.newcomers), self.worker.wake_others)
         self.waiting: list[Incoming] = []
         self.more, self.numbers = asyncio.Event(), count(1)

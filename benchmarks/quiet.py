@@ -59,28 +59,23 @@ class Quiet(BaseSession):
 
 
 def said(update_id: int, chat: int, text: str) -> Update:
-    person = User(id=chat, is_bot=False, first_name="某人", language_code="zh-hans")
-    message = Message(
-        message_id=update_id,
-        date=WHEN,
-        chat=Chat(id=chat, type="private"),
-        from_user=person,
-        text=text,
+    return Update(update_id=update_id, message=_message(update_id, chat, _person(chat), text))
+
+
+def _person(chat: int) -> User:
+    return User(id=chat, is_bot=False, first_name="某人", language_code="zh-hans")
+
+
+def _message(number: int, chat: int, by: User, text: str) -> Message:
+    return Message(
+        message_id=number, date=WHEN, chat=Chat(id=chat, type="private"), from_user=by, text=text
     )
-    return Update(update_id=update_id, message=message)
 
 
 def pressed(update_id: int, chat: int, message_id: int, data: str) -> Update:
-    person = User(id=chat, is_bot=False, first_name="某人", language_code="zh-hans")
-    under = Message(
-        message_id=message_id,
-        date=WHEN,
-        chat=Chat(id=chat, type="private"),
-        from_user=ME,
-        text=".",
-    )
+    under = _message(message_id, chat, ME, ".")
     query = CallbackQuery(
-        id=str(update_id), from_user=person, chat_instance="1", message=under, data=data
+        id=str(update_id), from_user=_person(chat), chat_instance="1", message=under, data=data
     )
     return Update(update_id=update_id, callback_query=query)
 

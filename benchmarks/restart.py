@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aiogram import Bot
 from sqlalchemy import insert
 
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
-from bot.pipeline.fsm_storage import make_dispatcher
-from bot.pipeline.worker import Worker
-from handlers.staff import setup
 from models import InboxRow
 from sandbox.people import FILE, read
-from services.core.advisory_locks import AdvisoryLocks
 from services.messages.held_back import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
 
@@ -63,11 +58,7 @@ async def _started(city: cities.City) -> float:
     inbox = First(city.database)
     inbox.handled = asyncio.Event()
     begin = time.perf_counter()
-    bot, dispatcher = Bot("42:TEST", session=Quiet()), make_dispatcher()
-    setup(dispatcher, city.services)
-    worker = Worker(
-        "staff", bot, dispatcher, inbox, AdvisoryLocks(city.database), lambda: cities.MORNING
-    )
+    worker = cities.worker_of(city, Quiet(), inbox)
     working = asyncio.create_task(worker.run())
     await inbox.handled.wait()
     spent = time.perf_counter() - begin

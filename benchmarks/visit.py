@@ -21,14 +21,11 @@ from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, missing, row
 from benchmarks.talk import Talks
-from bot.pipeline.fsm_storage import make_dispatcher
-from bot.pipeline.worker import Worker
 from handlers.staff import setup
 from sandbox.people import FILE, read
 from services.casefile.update_context import UpdateContext
 from services.cases.record import Steps
 from services.core.acts import Acts
-from services.core.advisory_locks import AdvisoryLocks
 from services.messages.held_back import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
@@ -58,10 +55,7 @@ class Durable:
     def __init__(self, city: cities.City, line: Quiet) -> None:
         self.inbox = Watched(city.database)
         self.inbox.ends = {}
-        bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
-        setup(dispatcher, city.services)
-        locks = AdvisoryLocks(city.database)
-        self.worker = Worker("staff", bot, dispatcher, self.inbox, locks, lambda: cities.MORNING)
+        self.worker = cities.worker_of(city, line, self.inbox)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 

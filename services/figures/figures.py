@@ -15,7 +15,7 @@ from domain.figures.counting import NOW, Cells
 from domain.figures.placing import added
 from domain.figures.reading import countable
 from domain.figures.suppression import Readers
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
 from domain.states import PlanState
@@ -39,7 +39,7 @@ from services.figures.views import (
     YearFigures,
 )
 from services.people.reach import posts_with
-from services.people.scope import path_of
+from services.people.scope import allowed_at
 from services.people.views import Actor, Post
 from services.reports.register import partial_in
 
@@ -183,11 +183,9 @@ class Figures:
         self, session: AsyncSession, actor: Actor, organisation_id: str
     ) -> dict[str, Organisation]:
         """All organisations, once the actor may see the figures of this one. Raises NotAllowed."""
-        place = Place(organisation_id, await path_of(session, organisation_id))
-        if not may(Permission.SEE_FIGURES, actor.posts, place):
-            raise NotAllowed(organisation_id)
         rows = {row.id: row for row in await session.exec(select(Organisation))}
-        if organisation_id not in rows:
+        allowed = await allowed_at(session, actor, organisation_id, Permission.SEE_FIGURES)
+        if organisation_id not in rows or not allowed:
             raise NotAllowed(organisation_id)
         return rows
 

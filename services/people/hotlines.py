@@ -9,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.hotlines import Hotline, hotline_in
-from domain.permissions import Permission, Place, may
+from domain.permissions import Permission
 from domain.reports import OPEN_AFTER
 from models import CaseFile, HotlineRow, NoticeRow, Organisation
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound
-from services.people.scope import branches_below, name_of, organisation, path_of
+from services.people.scope import allowed_at, branches_below, name_of, organisation, path_of
 from services.people.views import Actor
 
 LEVELS = ("department", "committee")
@@ -54,7 +54,9 @@ class Hotlines:
         async with self.database.read() as session:
             statement = select(Organisation).where(col(Organisation.level).in_(LEVELS))
             rows = [
-                row for row in await session.exec(statement) if await _may(session, actor, row.id)
+                row
+                for row in await session.exec(statement)
+                if await allowed_at(session, actor, row.id, Permission.SET_HOTLINE)
             ]
             found = [await _line(session, row) for row in rows]
         if not found:
@@ -106,7 +108,7 @@ async def _place(session: AsyncSession, actor: Actor, organisation_id: str) -> O
     place = await organisation(session, organisation_id)
     if place is None or place.level not in LEVELS:
         raise NotAllowed(organisation_id)
-    if not await _may(session, actor, organisation_id):
+    if not await allowed_at(session, actor, organisation_id, Permission.SET_HOTLINE):
         raise NotAllowed(organisation_id)
     return place
 
@@ -175,8 +177,3 @@ async def _line(session: AsyncSession, place: Organisation) -> HotlineLine:
             if row.until is not None
         ),
     )
-
-
-async def _may(session: AsyncSession, actor: Actor, organisation_id: str) -> bool:
-    place = Place(organisation_id, await path_of(session, organisation_id))
-    return may(Permission.SET_HOTLINE, actor.posts, place)

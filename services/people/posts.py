@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.permissions import Place, may
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import Invitation, Organisation, OutgoingRow, Person, PostRow
@@ -30,7 +29,7 @@ from services.people.handovers import (
     tell_successor,
 )
 from services.people.people import INVITES, invite, is_open, posts_of, require_all_posts
-from services.people.scope import branches_below, organisation, path_of
+from services.people.scope import allowed_at, branches_below, organisation
 from services.people.views import (
     Actor,
     Ended,
@@ -293,8 +292,9 @@ def _without_chat(person: Person) -> None:
 
 async def _may(session: AsyncSession, actor: Actor, row: PostRow | Invitation) -> bool:
     permission = INVITES.get(Role(row.role))
-    place = Place(row.organisation_id, await path_of(session, row.organisation_id))
-    return permission is not None and may(permission, actor.posts, place)
+    if permission is None:
+        return False
+    return await allowed_at(session, actor, row.organisation_id, permission)
 
 
 async def _places(session: AsyncSession, actor: Actor) -> dict[str, Organisation]:
