@@ -164,6 +164,7 @@ async def _chunk(database: Database, parent: str | None, count: int) -> None:
     for branch in branches:
         branch.name = "别的支部"
     cases = list(_strangers(branches, count))
+    # Far off: they have to be looked past, never told.
     later = MORNING.date() + timedelta(days=300)
     async with database.write() as session:
         await _put(session, Organisation, branches)
@@ -199,5 +200,6 @@ def _deadline(case_id: str, on: date) -> DeadlineRow:
 
 
 async def _put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
+    # By hand, with their macs, to spare the session a hundred thousand objects.
     values = rows_by_hand(session.sync_session, rows)
     await session.exec(insert(table), params=values, execution_options=HAND)

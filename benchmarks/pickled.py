@@ -62,6 +62,7 @@ async def heard(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
 async def pickled(chats: int, visits: int) -> float:
     """Updates per second."""
     with TemporaryDirectory() as folder:
+        # Its own interval never comes: it is told to write after each update instead.
         keeping = PicklePersistence(Path(folder) / "kept", update_interval=3600)
         text: Any = MessageHandler(filters.TEXT, heard)
         talk = ConversationHandler([text], {ASKING: [text]}, [], name="visit", persistent=True)

@@ -81,6 +81,7 @@ def _line(*cells: str) -> str:
 def keep(rows: Sequence[Row], now: datetime, names: Sequence[str] = ()) -> Path:
     """Writes everything to `results`: one file a day, and one for each choice of `names`."""
     RESULTS.mkdir(exist_ok=True)
+    # A partial run has a file of its own, or it would replace the day's whole one.
     path = RESULTS / f"{'-'.join([f'{now.astimezone(UTC):%Y-%m-%d}', *names])}.json"
     kept = {"at": now.isoformat(), "machine": machine(), "rows": [asdict(item) for item in rows]}
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")

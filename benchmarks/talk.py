@@ -65,6 +65,7 @@ class Talks:
             await self.handle(kept(pressed(next(self.numbers), chat, 1, f"f:{case}:21a")))
             for kind, text in VISIT:
                 await self.handle(self._update(chat, kind, text))
+            # A conversation that went astray would be quick, and the figure wrong.
             if "已保存" not in self.line.said[chat]:
                 raise WentWrong(self.line.said[chat])
 

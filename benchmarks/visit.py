@@ -106,6 +106,7 @@ async def in_memory(city: cities.City) -> float:
     async def forget(self: Steps, *_: Any) -> None:
         return None
 
+    # The rival stores no draft, and there is no setting for that: production always does.
     Steps.keep_draft = forget  # type: ignore[method-assign,assignment]
     try:
         return await straight(city, MemoryStorage())

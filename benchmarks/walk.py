@@ -49,6 +49,7 @@ class Walk:
     @property
     def calls(self) -> Counter[tuple[str, str]]:
         """By file and function."""
+        # By frame, not by call event: a coroutine that is resumed calls its code again.
         code = (frame.f_code for frame in self.frames)
         return Counter((one.co_filename[len(ROOT) + 1 :], one.co_qualname) for one in code)
 

@@ -146,9 +146,12 @@ class Packer:
     def add(self, path: str, content: bytes) -> bytes | None:
         """Add a file; return the part that it no longer fitted into."""
         size = len(content) + OF_EACH + 2 * len(path.encode())
+        # Reckoned before it is written: a part that turned out too large couldn't be shortened any
+        # more.
         full = self.part() if self._archive and self._size + size > self.largest else None
         if self._archive is None:
             self._archive = zipfile.ZipFile(self._buffer, "w", zipfile.ZIP_STORED)
+        # A ZipInfo of our own: by default the entry would carry the time of packing.
         self._archive.writestr(zipfile.ZipInfo(path, STILL), content)
         self._size += size
         self.files += 1

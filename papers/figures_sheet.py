@@ -77,6 +77,7 @@ def _chart(book: Any, front: Any, block: Block, at: int) -> None:
         )
     chart.set_title({"name": block.title, "name_font": {"size": 12}})
     if block.chart == "bars":
+        # A bar chart counts from below; the table beside it from above.
         chart.set_y_axis({"reverse": True})
     if len(block.heads) == 1:
         chart.set_legend({"none": True})

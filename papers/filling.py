@@ -50,6 +50,7 @@ def fill(
     for name in dict.fromkeys((*wanted, *shown)):
         field = form.fields[name]
         said = _said(field, matter, here) if asked[name] or field.by_stage else None
+        # What an own template doesn't ask for isn't missing on it.
         told = name in (shown if names is None else wanted)
         if said is None and asked[name] and not field.optional and told:
             missing.append(field.label)

@@ -46,6 +46,7 @@ def file_name(form: Form) -> str:
 
 async def look(form: Form, content: bytes, longest: float = LONGEST) -> Looked:
     """Look whether a file can take the place of a form's own template. Raises Unfit."""
+    # Before a process is started for it.
     if len(content) > LARGEST:
         raise Unfit("too_big")
     said = await _ask({"form": form.id, "fields": list(form.fields)}, content, longest)
@@ -90,5 +91,6 @@ def read(said: bytes) -> Mapping[str, Any]:
         # It ended without a word: out of memory, or killed for its time.
         raise Unfit("too_hard") from None
     if reason is not None:
+        # The process may have been taken over by the file: only reasons that we know have words.
         raise Unfit(reason if reason in REASONS else "broken", names)
     return answer

@@ -101,6 +101,7 @@ def _svg(link: str) -> str:
     if not link:
         return ""
     written = BytesIO()
+    # A quarter of it may be soiled: sheets hang outdoors and pass through many hands.
     segno.make(link, error="q", micro=False).save(written, kind="svg", border=0)
     return written.getvalue().decode()
 

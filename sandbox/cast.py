@@ -39,6 +39,8 @@ async def play(services: Services, now: datetime) -> None:
     """Play their cases, and invite who is missing. Nothing where an earlier run has finished, or
     the installation was founded by somebody else."""
     city = _city(services, now)
+    # The last act of all: without its line an earlier run was broken off, and is taken up where it
+    # stopped.
     if not await city.done(PLAYED):
         with suppress(NotAllowed):
             await city.gather()
@@ -171,6 +173,8 @@ class Play:
                 self.actors.setdefault(Role.INTRODUCER, cast.people[introducer["name"]])
         today = self._workday(day_of(cast.now) - timedelta(days=self.item["days"]))
         place = cast.places[branch["name"]]
+        # No dates are stored on the way: a look in between would remind of what is about to be
+        # done.
         cases = replace(cast.services.cases, dates=False)
         begun = await cases.open(self.act(today, "open"), secretary, self.item["name"], place)
         card: CaseStanding = begun
@@ -237,6 +241,7 @@ class Play:
         asked = [name for _, name in entry.asked if name not in entry.on_paper]
         signers = {name: self.cast.people[name] for name in asked}
         roles = entry.waits_for - {role for role, _ in entry.asked}
+        # Roles of whom nobody was asked by name: whoever holds them in the play.
         signers |= {role.value: self.actors[role] for role in roles}
         for name, actor in signers.items():
             act = self.act(entry.done_on, f"{entry.step.id}:{entry.done_on}:{name}")
@@ -276,6 +281,7 @@ class Play:
         }
 
     async def _photo(self, actor: Actor, card: CaseStanding, step: Step, today: date) -> str:
+        # Only when a case is played, so that the first answer doesn't wait for it.
         from PIL import Image
 
         self.photos += 1

@@ -33,7 +33,9 @@ log = structlog.get_logger()
 async def serve_local(settings: Settings, stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises as bot.processes.staff.serve."""
     await prepare(settings, beginning(settings.data / "clock"))
+    # The parent starts the public bot by this word, which reads what was prepared here.
     print(READY, flush=True)  # noqa: T201
+    # Beside the bot and not in it: production knows nothing of a clock that can be moved.
     extras = MessengerSync(settings.api).extras()
     await serve(settings, stop, replace(extras, parts={**extras.parts, "cast": play_cast}))
 

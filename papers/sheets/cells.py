@@ -85,6 +85,7 @@ def day_in(said: str, today: date, born: bool = False) -> date | Why:
         return date.fromisoformat(said)
     except ValueError:
         pass
+    # Before the chat's reading: a cell that lost its format holds the bare number.
     if SERIAL.fullmatch(said) and FIRST_SERIAL <= int(said) <= LAST_SERIAL:
         return EPOCH + timedelta(days=int(said))
     if (day := parse_day(said, today)) is not None:

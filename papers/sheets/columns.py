@@ -54,6 +54,7 @@ def columns_of(book: Rulebook) -> tuple[Column, ...]:
         for side in ("before", "after"):
             if side in item:
                 beside.setdefault((side, item[side]), []).append(item)
+    # Where a case stands comes last, behind all that can be filled in.
     found = [_listed(item, book) for item in listed if not item["of"].startswith("now.")]
     for step in filter(_has_day, book.steps):
         found += [_listed(item, book) for item in beside.get(("before", step.id), ())]

@@ -53,6 +53,8 @@ def _mapped(sheet: Raw, known: Sequence[Column]) -> Mapped | None:
             titles = _titles(rows, place, height)
             columns = _known(titles, by_name)
             named = len(columns) >= FEWEST and any(c.of == PERSON for c in columns.values())
+            # The most titles win, the upper row where two are equal: data may hold a word that is a
+            # title.
             if named and (best is None or len(columns) > len(best[2])):
                 best = (place, height, columns, [parts[0] for parts in titles])
     if best is None:
@@ -60,6 +62,7 @@ def _mapped(sheet: Raw, known: Sequence[Column]) -> Mapped | None:
     place, height, columns, shown = best
     body = rows[place + height :]
     identity = _identity(shown, body)
+    # Also where the title is one of ours: a number in the column of names stays out all the same.
     kept = {number: column for number, column in columns.items() if number not in identity}
     return Mapped(
         columns=kept,
@@ -121,6 +124,7 @@ def _identity(titles: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[int
     for number, title in enumerate(titles):
         cells = [row[number].strip() for row in body if number < len(row) and row[number].strip()]
         held = sum(NUMBER.fullmatch(cell) is not None for cell in cells)
+        # Half of the cells is enough: one that slips in is worse than a column left unread.
         if any(word in title for word in IDENTITY) or (cells and held * 2 >= len(cells)):
             found.append(number)
     return tuple(found)

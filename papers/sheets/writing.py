@@ -29,6 +29,7 @@ def workbook(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.title, head)
+            # The id finds the case again when the sheet comes back; nobody has to look at it.
             hidden = {"hidden": True} if column.of == HIDDEN else {}
             sheet.set_column(place, place, WIDTHS.get(column.kind, 14), None, hidden)
             _drop_down(sheet, place, column, len(rows))
@@ -50,6 +51,8 @@ def _drop_down(
     labels = _labels(column)
     # Several of a list can be written in one cell, so that one isn't held to it.
     if labels and column.kind is not Kind.CHOICES and len(",".join(labels)) <= LONGEST_LIST:
+        # A warning and no ban: whoever pastes from elsewhere isn't stopped, and reading says what
+        # doesn't fit.
         allowed = {"validate": "list", "source": labels, "error_type": "warning"}
         sheet.data_validation(1, place, rows + MORE, place, allowed)
 

@@ -210,6 +210,8 @@ def report_rows(found: YearFigures) -> dict[str, tuple[dict[str, str], ...]]:
         "organisations": organisations(found),
         "made": became(found),
         "parts": tuple(row for d in found.book.divisions for row in of_division(found, d)),
+        # Of this year alone: the one before stands beside it in the picture, not in the report
+        # (N38).
         "decided": tuple((t, numbers[-1:]) for t, numbers in decided(found)) + _voted(found),
         "plan": planned(found),
         "reports": reports(found),
@@ -218,6 +220,7 @@ def report_rows(found: YearFigures) -> dict[str, tuple[dict[str, str], ...]]:
         name: tuple({"title": title, "number": str(numbers[0])} for title, numbers in rows)
         for name, rows in blocks.items()
     }
+    # A line to write on: a table without a row would look as if it had been forgotten.
     nothing = ({"title": BLANK, "number": BLANK},)
     return {name: rows or nothing for name, rows in said.items()}
 

@@ -66,6 +66,8 @@ class Figures:
             children = [row for row in below if row.parent_id == organisation_id]
             wanted = [organisation_id, *(row.id for row in children)]
             sums = await _sums(session, wanted, (NOW, year - 1, year))
+            # None stands for everything: the ids of a whole department would be thousands of
+            # parameters.
             scope = None if here.level == "department" else [here.id, *(row.id for row in below)]
             return YearFigures(
                 organisation_id=here.id,
@@ -115,6 +117,7 @@ class Figures:
             rows = await _sums(session, [*tree], [year])
             sums = {place: cells for (place, _), cells in rows.items()}
             mine = Counter[str]()
+            # The sum of an organisation holds those below it, so each person is counted once.
             for place in _outermost([post.organisation_id for post in posts], tree):
                 mine.update(sums.get(place, {}))
             readers = Readers(top.id, {place: _path(tree, place) for place in tree})
@@ -149,6 +152,7 @@ class Figures:
             sums = await _sums(session, [row.id for row in branches], (at,))
             counts = {row.id: sums.get((row.id, at), {}).get(item.cell, 0) for row in branches}
             pages = max(1, -(-sum(counts.values()) // PAGE))
+            # An old button may ask for a page that is there no more.
             page = min(max(page, 0), pages - 1)
             found = Behind(number, item.cell, item.title, sum(counts.values()))
             parts = list(_on_page(counts, page * PAGE))
@@ -159,6 +163,7 @@ class Figures:
                     PersonLine(case.id, str(case.person), str(tree[place].name))
                     for case in cases[skip : skip + take]
                 ]
+        # Counted where it happened: a case that has moved on since is another branch's to show.
         gone = sum(take for _, _, take in parts) - len(lines)
         return People(organisation_id, year, found, tuple(lines), gone, page, pages)
 
@@ -260,6 +265,7 @@ async def _overdue(
 ) -> dict[str, int]:
     statement = (
         select(DeadlineRow.kind, func.count())
+        # Not the earliest days: nobody is late by having waited.
         .where(DeadlineRow.due_on < today, DeadlineRow.kind != DateKind.EARLIEST.value)
         .group_by(DeadlineRow.kind)
     )

@@ -39,6 +39,7 @@ class Finished:
     def shown(self, cell: str) -> int | None:
         """Who sees all of them anyway is shown the number."""
         number = self.number(cell)
+        # Kept back only from whoever would learn something by it.
         back = number != self.mine.get(cell, 0) and self.readers.give_away(self.group(cell))
         return None if back else number
 
@@ -57,6 +58,7 @@ def _blocks(book: Rulebook, found: Finished) -> Iterator[Shown]:
     yield Shown(BECAME, tuple(_stages(book, found)))
     yield Shown(DECIDED, (*_figures(book, found), *_ended(found)))
     admitted = f"made.{ADMITTED}"
+    # Parts of a group that is itself kept back would add up to it again.
     if not found.number(admitted) or found.readers.give_away(found.group(admitted)):
         return
     yield Shown(BY_MONTH, found.parts({f"{admitted}.month.{n}": month(n) for n in MONTHS}))

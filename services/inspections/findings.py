@@ -29,6 +29,7 @@ async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
     above = await committee_of_each(session)
     for row in await session.exec(select(Organisation).where(Organisation.level == "branch")):
         found.setdefault(above.get(row.id, str(row.parent_id)), []).append(row.id)
+    # Sorted: the same seed gives the same draw only over the same order.
     return {committee: sorted(branches) for committee, branches in sorted(found.items())}
 
 
@@ -137,6 +138,7 @@ def _standing(book: Rulebook, progress: Progress, today: date) -> Iterable[str]:
             yield "missing"
         elif item.call is not None and item.call.step in done and late:
             yield "result"
+    # Beside what is missing: a case that was visited once may be due again.
     if any(book.step(name).kind is StepKind.VISIT for name in done):
         yield "made"
 
@@ -158,6 +160,7 @@ async def tell_others(
     concerned = [item.organisation_id for item in items if item.defects or item.merits]
     above = {place for branch in concerned for place in await path_of(session, branch)}
     pool = row.pool["branches"]
+    # Of the pool that was drawn from: a branch founded later had no part in this check.
     places = {branch for branches in pool.values() for branch in branches} | set(pool)
     others = places - above - set(concerned)
     people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE), others)

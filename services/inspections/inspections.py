@@ -104,6 +104,7 @@ class Inspections:
         async with self.database.read() as session:
             row = await session.get_one(InspectionRow, inspection_id)
             again = draw(row.pool["branches"], row.pool["last"], row.per_committee, row.seed)
+            # As sets, since rows come back in no order.
             return set(again) == set(await _drawn(session, row))
 
     async def branch(self, actor: Actor, item_id: str, today: date) -> CheckedBranch:
@@ -226,6 +227,8 @@ class Inspections:
                 roles = [Role.SECRETARY]
                 if min(reached) == min(self._ladder):
                     roles.append(Role.COMMITTEE)
+                # The lowest rung is the slot: looks that were missed are made up for once, and no
+                # rung is told twice.
                 told += await tell_branch(session, row, roles, str(min(reached)), now)
         return told
 
@@ -251,6 +254,7 @@ class Inspections:
         inspection = await session.get_one(InspectionRow, row.inspection_id)
         praised = bool(row.merits) and inspection.told_on is not None
         reads = permission is Permission.READ_CHECK and praised
+        # Until the circular, neither the branch nor its committee may see what was found.
         if not allowed or not (row.due_on is not None or reads):
             raise NotAllowed(row.id)
 

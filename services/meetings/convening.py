@@ -65,6 +65,7 @@ class Convening:
             for case in cases
             if (matter := known[case.id])
         ]
+        # The sort is stable: within both groups the longest-running case stays first.
         return tuple(sorted(found, key=lambda item: bool(item.why)))
 
     async def _matters(

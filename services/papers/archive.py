@@ -69,6 +69,7 @@ class Archive:
         no_pdf = await work.lists(listed(found))
         await work.add(DATES, f"{dates}\n".encode())
         await work.all(found, told)
+        # Last, since it lists the checksum of every file before it.
         await work.add(SUMS, "".join(f"{line}\n" for line in work.packer.sums).encode())
         await work.last()
         lines = [piece for folder in found for piece in folder.pieces]
@@ -81,6 +82,7 @@ class Archive:
         async with self.database.read() as session:
             await case_for(session, actor, case_id, Permission.SEE_CASE)
             row = await session.get(Attachment, proof_id)
+            # A proof is asked for by its id alone, which may be another case's.
             if row is None or row.case_id != case_id:
                 return None
             return row.content, ENDINGS[row.media_type]
@@ -100,11 +102,13 @@ class _Work:
         papers, matter = self.archive.papers, self.read.matter
         here = matter.book.by_id.get(LIST_STEP)
         filled = await papers.filled(self.read, forms()[LIST_FORM], here)
+        # What this archive lists, in place of what the rules ask to hand in.
         filled = replace(filled, rows={"papers": rows})
         await self.add(LIST, await self.word(filled))
         try:
             (content,) = await papers.set([list_job(matter, rows, filled.values)])
         except CannotPrint as error:
+            # The list as Word is in the archive already: without fonts it is packed all the same.
             return error
         await self.add(LIST_PDF, content)
         return None

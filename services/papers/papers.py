@@ -136,6 +136,7 @@ class Papers:
     async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> tuple[bytes, bool]:
         """Return the ZIP, and whether ours took the place of an own template in it."""
         written, ours = BytesIO(), False
+        # Not compressed: a Word file is a ZIP already.
         with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
             for number, filled in enumerate(made):
                 await told(number, len(made))
@@ -193,6 +194,7 @@ class Papers:
             above = await _above(session, case.organisation_id)
             line = await hotline_for(session, case.organisation_id)
             path = await path_of(session, case.organisation_id)
+        # What was corrected stands on no paper; the record of it stays in the case.
         entries = [item for item in card.entries if not item.replaced]
         matter = Matter(
             person=card.person,
@@ -208,6 +210,7 @@ class Papers:
             landmarks={mark.limit: mark.on for mark in card.progress.landmarks},
             office=Office(line.phone, line.person) if line else Office(),
         )
+        # By step, the last one wins: a notice hung anew has a link of its own.
         hung = {i.step.id: i.entry_id for i in entries if i.step.has_notice}
         return Read(card, matter, hung, path)
 
@@ -219,6 +222,7 @@ class Papers:
             except Unfit as unfit:
                 # Without names: it was looked at when it was given, so this is a fault of ours.
                 log.warning("own template failed", paper=filled.form.id, reason=unfit.reason)
+        # In a thread: filling keeps a processor busy, and other chats shouldn't wait for it.
         made = await asyncio.to_thread(document, filled)
         return Made(made, filled.template is not None)
 

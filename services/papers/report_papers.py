@@ -50,6 +50,8 @@ class ReportPapers:
             row = await handled(work.session, actor, report_id)
             matter = await self._matter(work.session, row, act)
             if not work.repeated:
+                # Audited before it is made: whoever could have read it has left a line, also where
+                # making it fails.
                 await work.done("print_report_paper", report_id)
         filled = fill(forms()[REPORT_FORMS[number]], matter, None)
         content = await asyncio.to_thread(document, filled)

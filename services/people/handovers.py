@@ -76,6 +76,7 @@ async def take_over_drafts(session: AsyncSession, post: PostRow) -> None:
         PostRow.person_id != post.person_id,
         col(PostRow.until).is_not(None),
     )
+    # All who held it before: a post may have changed hands without a successor more than once.
     for person_id in {row.person_id for row in await session.exec(before)}:
         if not await _holds_there(session, person_id, post):
             left = await _drafts_at(session, person_id, post.organisation_id)

@@ -116,6 +116,7 @@ async def _place(session: AsyncSession, actor: Actor, organisation_id: str) -> O
 async def _store(work: Work, actor: Actor, organisation_id: str, hotline: Hotline) -> None:
     session, rows = work.session, await _rows(work.session, organisation_id)
     standing = next((row for row in rows if row.until is None), None)
+    # Entered again as it is: nothing to keep as earlier, and no notice to publish anew.
     if standing is not None and Hotline(standing.phone, standing.person) == hotline:
         return
     await _end(work, actor, organisation_id)
@@ -170,6 +171,7 @@ async def _line(session: AsyncSession, place: Organisation) -> HotlineLine:
         organisation=await name_of(session, place.id),
         level=place.level,
         hotline=standing[0] if standing else None,
+        # Without its own: what would hold if that were withdrawn.
         inherited=await _nearest(session, tuple(one for one in path if one != place.id)),
         earlier=tuple(
             EarlierHotline(Hotline(row.phone, row.person), row.since, row.until)

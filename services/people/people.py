@@ -203,6 +203,7 @@ class People:
                 return None if work.result is None else bool(work.result)
             session = work.session
             await require_at(session, actor, Permission.TAKE_OVER, organisation_id)
+            # By the line of the act that added them: by name it might be somebody else.
             lines = await session.exec(select(AuditLine).where(AuditLine.act_key == brought.key))
             line = lines.first()
             if line is None or not line.result:
@@ -429,6 +430,7 @@ async def _renew(session: AsyncSession, act: Act, token: str) -> None:
     if invitation is None:
         raise NotFound(token_hash(token))
     if invitation.used_at is None:
+        # Never shortened: a clock put back mustn't close a link that was given out.
         invitation.expires_at = max(invitation.expires_at, act.at + VALID_FOR)
         session.add(invitation)
 
@@ -448,6 +450,8 @@ async def _take_up(
     if invitation.rejoins and known is not None and known.id != invited:
         # The chat would have to leave the other person, who didn't ask for it.
         raise LinkForAnother
+    # Whoever is known in this chat stays one person, with a post more; the invited row stays
+    # unused.
     person = known or await session.get(Person, invited)
     if person is None:
         raise NotInvited
@@ -457,6 +461,7 @@ async def _take_up(
     invitation.used_at = act.at
     person.chat = str(chat_id)
     person.chat_index = chat_index(chat_id)
+    # What their messenger says, until they choose (`set_language`).
     person.language = language_of(language)
     person.blocked_at = None
     await tell_at_last(session, person.id, act.at)

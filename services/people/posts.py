@@ -116,6 +116,7 @@ class Posts:
             if successor_id is not None and successor_id not in known:
                 raise NotAllowed(successor_id)
             ended = await self._end(work, actor, row, reason, day, successor_id)
+            # Ids instead of names: the audit line stays when a name is corrected.
             result = {**asdict(ended), "role": ended.role.value, "post": post_id}
             result.update(person=row.person_id, organisation=row.organisation_id)
             await work.done("end_post", {**result, "successor": successor_id})
@@ -147,6 +148,7 @@ class Posts:
             cases=await end_help(session, ending),
             revoked=await _close_links(session, row, at),
         )
+        # After the post's end was flushed, so that it isn't counted among those still held.
         if not await posts_of(session, row.person_id):
             await _drop_messages(session, row.person_id)
         await tell_successor(self.tell, session, ending, ended)
@@ -169,6 +171,8 @@ class Posts:
             # A stranger came in on the row of whom it was for; a known person on a row of their
             # own.
             if opened_by.id == used.person_id and not await posts_of(session, opened_by.id):
+                # A person has one chat: with the stranger's still there, the new link would be
+                # refused.
                 _without_chat(opened_by)
             await require_all_posts(session, actor, used.person_id)
             token = await invite(

@@ -75,6 +75,7 @@ class Guidances:
                 await enqueue(session, people, news)
                 await work.done("publish_guidance", row.id)
             found = await session.get_one(GuidanceRow, work.result)
+            # Whatever was published meanwhile: an act that is repeated gives what it gave before.
             return _read(found, newest=True)
 
 

@@ -51,6 +51,7 @@ async def turn(session: AsyncSession, case_id: str, step: Step, today: date) -> 
     # Put off: it may be proposed in a later year only, so nobody is asked before.
     if row is not None and state is PlanState.LATER and row.year >= today.year:
         return frozenset()
+    # None, for a name that was never proposed, stands for the branch.
     found = WAITS_FOR.get(state)
     return frozenset({found}) if found else frozenset()
 
@@ -124,6 +125,7 @@ async def tell_level(
     hours."""
     matter = f"plan:{payload[YEAR]}:{payload.get('item', '')}"
     at = next_open(work.act.at, procedure.calendar)
+    # A slot holds 40 characters; the end of a key, update and act, is what differs.
     said = Said(matter, PLAN, work.act.key[-40:], payload, at)
     others = (person_id for person_id in people if person_id != actor.person_id)
     await enqueue(work.session, others, said)

@@ -75,6 +75,8 @@ class Quotas:
         async with self.database.act(act, actor) as work:
             await require_in_department(work.session, actor, Permission.SET_QUOTA)
             if not work.repeated:
+                # Reckoned from the rows of this very transaction: activists may have moved since
+                # the page was shown.
                 rows = await _committees(work.session, actor)
                 found = await self._lines(work.session, rows, year)
                 bases = {line.committee_id: line.activists for line in found}
@@ -121,6 +123,7 @@ class Quotas:
         async with self.database.read() as session:
             facts = await facts_of_many(session, list(known), self.procedure)
         for case_id, (book, found) in facts.items():
+            # By replay, since no row stores which steps are done.
             if step.id in Fold(book, found, self.procedure.calendar).done:
                 key[known[case_id]] += 1
         lines = [KeyLine(name, everybody[item], key[item]) for item, name in names.items()]

@@ -145,6 +145,8 @@ class Judge:
 
     def _values(self, said: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
         for column in self.columns.values():
+            # Shown columns are reckoned from the rest: read back, an old file would contradict the
+            # rules.
             if column.of.startswith("case.") or column.kind is Kind.SHOWN:
                 continue
             value = read(column, said.get(column.of, ""), self.today)
@@ -156,6 +158,7 @@ class Judge:
     def _fresh(self, number: int, branch: Branch, name: str, values: dict[str, Value]) -> Line:
         if f"{BEGINNING}.day" not in values:
             raise _Stays(f"{BEGINNING}.day", Why.NO_APPLICATION)
+        # Judged as if entered step by step, so that the rules that bind in the chat bind here.
         fold = Fold(self.book, CaseFacts(self.today), self.calendar)
         helpers = self._helpers(branch, name, values)
         entries: list[Line] = []
@@ -241,6 +244,8 @@ class Judge:
             entry = standing.get(column.step)
             if entry is None:
                 day = value if of.endswith(".day") else None
+                # What came after a case was taken over is entered in the chat, which asks for all
+                # of it.
                 if not isinstance(day, date) or not taken_over or day > known.opened_on:
                     raise _Stays(of, Why.AFTER_TAKING_OVER)
                 last += 1

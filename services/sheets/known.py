@@ -69,6 +69,7 @@ async def known_of(
             "case.person": row.person,
             **_answers(book, shown, columns, helpers.get(case_id, {}), procedure),
         }
+        # Replaying a case keeps the event loop busy: let other chats in between.
         if len(found) % AT_A_TIME == 0:
             await asyncio.sleep(0)
         over = fold_of(book, shown, procedure.calendar).over

@@ -29,6 +29,8 @@ def judge_members(
         elif isinstance(where, Why):
             title = found.titles.get(places.get("case.branch", -1), BRANCH)
             refused.append(Refused(number, title, where, said.get("case.branch", "")))
+        # A second member of a name can't be told from a second row, so it is left to the chat,
+        # which asks.
         elif (where.organisation_id, name) in seen or name in {*where.members, *where.several}:
             same += 1
         else:

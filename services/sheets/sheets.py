@@ -85,6 +85,7 @@ class Sheets:
         async with self.database.read() as session:
             ids = await found_by(session, actor, tidy(text).lower())
         rows: list[list[Any]] = []
+        # A session for each part: none stays open while others get their turn and progress is told.
         for first in range(0, len(ids), CHUNK):
             async with self.database.read() as session:
                 part = ids[first : first + CHUNK]
@@ -125,6 +126,7 @@ class Sheets:
         if not branches:
             raise NotAllowed(Permission.TAKE_OVER)
         found = await _read(sent, columns_of(book))
+        # Without a day of any step it is a list of people: members, not cases.
         if not any(column.kind is Kind.DAY and column.step for column in found.columns.values()):
             kind, lines, said = SheetKind.MEMBERS, *judge_members(found, branches, book)
         else:
@@ -180,6 +182,8 @@ class Sheets:
             await _forget(session, actor.person_id, at)
             sheet = SheetRow(person_id=actor.person_id, kind=kind, staged_at=at, lines=len(lines))
             session.add(sheet)
+        # Many small commits: one of thousands of sealed lines would hold up everybody else's.
+        # Broken off, the sheet has no button yet, and goes with the next one.
         for number, first in enumerate(range(0, len(lines), PART)):
             async with self.database.write("sheet") as session:
                 part = SheetPart(sheet_id=sheet.id, number=number)
@@ -198,12 +202,15 @@ class Sheets:
         async for line in self._lines(sheet_id):
             done += 1
             if title := await self._enter(act, actor, sheet, line, there):
+                # New cases alone: one that was known stood at a step before.
                 steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
             else:
                 left.append(line["row"])
             if done % AT_A_TIME == 0:
                 await told(done, sheet.lines)
         if not done:
+            # Its lines are gone: a day after it was confirmed, the next sheet of theirs deletes
+            # them.
             raise SheetClosed(Closed.ENTERED)
         new = {title: number for title, number in steps.most_common() if number}
         return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(left), new)
