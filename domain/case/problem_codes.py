@@ -52,5 +52,3 @@ class ProblemCode(StrEnum):
     ALREADY_VOTED = "already_voted"
     QUORUM_FIRST = "quorum_first"
     TOO_FEW_PRESENT = "too_few_present"
-    SAME_NAME_TWICE = "same_name_twice"
-    OWN_NAME = "own_name"

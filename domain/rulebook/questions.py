@@ -266,6 +266,9 @@ class Field:
     """Asked only where a setting is chosen so."""
     each: Each | None = None
     """One for each pick of another list."""
+    namesakes: str = ""
+    """Asked only where people picked in this other question are of one name, or of the name of the
+    person of the case: whether they are different persons."""
     fewer: Fewer | None = None
     """Asked only where one number of the ballot is less than another, or than a plain number."""
     limits: tuple[Limit, ...] = ()

@@ -1,14 +1,14 @@
 """A step before it is entered: its questions, the people to choose from, drafts, and a preview."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.answers import fields_to_ask, verdict_of
+from domain.case.answers import by_rule, fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
 from domain.case.facts import Answers, Problem, Verdict, WholeCase
 from domain.case.problem_codes import ProblemCode
@@ -108,12 +108,13 @@ class Forms:
             # By the text in force on the day entered, not today (docs/procedure.md § 6).
             step = book.step_on(step_id, answers.get(book.by_id[step_id].day))
             verdict = verdict_of(step, answers)
+            alike_in = await _namesakes(session, loaded.case, step, answers)
             problems = await problems_of(
                 session, loaded, step, answers, today, self.procedure, corrects, by_body, verdict
             )
         whole = _whole(loaded, step, today, self.procedure, corrects)
         barred = barred_options(book, loaded.facts, step.id, calendar) | closed(step, whole)
-        asked = fields_to_ask(step, answers, barred, verdict)
+        asked = _asked(fields_to_ask(step, answers, barred, verdict), alike_in)
         called = assess(book, loaded.facts, today, calendar).called if step.body else ()
         notice = notice_of(step, answers, self.procedure)
         return Preview(
@@ -309,10 +310,16 @@ async def problems_of(
     )
     whole = unsuited(step, answers, _whole(loaded, step, today, procedure, corrects))
     foreign = await _foreign(session, loaded.case, step, answers, row)
+    alike_in = await _namesakes(session, loaded.case, step, answers)
+    unsaid = tuple(
+        by_rule(Problem(ProblemCode.REQUIRED, field.id), field.rule)
+        for field in _asked(step.fields, alike_in)
+        if field.namesakes and answers.get(field.id) is None
+    )
     # Nobody enters alone what the yearly plan decides (G三).
     alone = step.planned and not by_body and corrects is None
     planned = (Problem(ProblemCode.ONLY_BY_PLAN, source=step.source),) if alone else ()
-    return (*planned, *foreign, *whole, *found)
+    return (*planned, *foreign, *unsaid, *whole, *found)
 
 
 def _whole(
@@ -342,9 +349,6 @@ async def _foreign(
             known = {choice.person_id for choice in choices[field.id]}
             if not set(picked) <= known:
                 found.append(Problem(ProblemCode.UNKNOWN_OPTION, field=field.id))
-            elif field.appoints:
-                names = [c.name for c in choices[field.id] if c.person_id in picked]
-                found.extend(_look_alike(field, case.person, names))
         elif field.type is FieldType.PROOF and picked:
             statement = select(Attachment.id).where(Attachment.case_id == case.id)
             if not set(picked) <= set((await session.exec(statement)).all()):
@@ -352,13 +356,29 @@ async def _foreign(
     return tuple(found)
 
 
-def _look_alike(field: Field, person: str, names: list[str]) -> Iterator[Problem]:
-    """Point out that an appointed person may be chosen twice, or be the person of the case. Never a
-    refusal, since two people may have one name."""
-    if any(alike(name, other) for name, other in combinations(names, 2)):
-        yield Problem(ProblemCode.SAME_NAME_TWICE, field.id, refuses=False)
-    if any(alike(name, person) for name in names):
-        yield Problem(ProblemCode.OWN_NAME, field.id, refuses=False)
+async def _namesakes(
+    session: AsyncSession, case: CaseFile, step: Step, answers: Answers
+) -> frozenset[str]:
+    """Return the questions whose picked people may be one person, or the person of the case, by the
+    way their names are written."""
+    found = set[str]()
+    for name in (field.namesakes for field in step.fields if answers.get(field.namesakes)):
+        value = answers[name]
+        picked = set(value if isinstance(value, tuple) else (value,))
+        people = await members_of(session, case.organisation_id)
+        names = [case.person, *(one.name for one in people if one.person_id in picked)]
+        if any(alike(one, other) for one, other in combinations(names, 2)):
+            found.add(name)
+    return frozenset(found)
+
+
+def _asked(fields: tuple[Field, ...], alike_in: frozenset[str]) -> tuple[Field, ...]:
+    """Whether they are different persons is asked where they may not be, and then has to be."""
+    return tuple(
+        replace(field, optional=False) if field.namesakes else field
+        for field in fields
+        if not field.namesakes or field.namesakes in alike_in
+    )
 
 
 def notice_of(step: Step, answers: Answers, procedure: Procedure) -> NoticePeriod | None:

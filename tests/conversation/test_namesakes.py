@@ -95,10 +95,13 @@ async def test_a_second_applicant_of_one_name_gets_a_case_of_their_own(
     assert (await names(second, CaseFile, "person")).count("王芳") == 2
 
 
-async def test_who_may_be_the_applicant_or_one_person_twice_is_pointed_out_before_saving(
-    secretary: Somebody,
+ASKED = "这里有同名的人，或者和本人同名。是不同的人吗？"
+
+
+async def test_two_of_one_name_are_asked_about_and_one_person_is_not_taken_twice(
+    secretary: Somebody, second: Database
 ) -> None:
-    """Two people may have one name: nothing is refused, and what doesn't fit is said in time."""
+    """Two people may have one name: it is asked, answered, and kept with the entry."""
     for name in ("张三", "李秀兰"):
         await enter(secretary, name)
     await enter(secretary, "李秀兰")
@@ -114,13 +117,21 @@ async def test_who_may_be_the_applicant_or_one_person_twice_is_pointed_out_befor
     await secretary.presses("党员甲一")
     await secretary.presses("李秀兰（1）")
     await secretary.presses("李秀兰（2）")
-    said = await secretary.presses("下一项 ›")
-    assert "两个人同名。请核对，是不是同一个人。" in said
-    assert "和本人同名" not in said
+    assert ASKED in await secretary.presses("下一项 ›")
+    assert "跳过" not in secretary.choices
+    said = await secretary.presses("否")
+    assert "还不能保存" in said
+    assert "介绍人不能是同一个人，本人不能当自己的介绍人" in said
+    assert "确认，保存" not in secretary.choices
     await secretary.presses("改4")
     await secretary.presses("李秀兰（2）")
     await secretary.presses("张三")
+    assert ASKED in await secretary.presses("下一项 ›"), "and so is the person's own name"
+    said = await secretary.presses("是")
+    assert "确认，保存" in secretary.choices
+    await secretary.presses("改4")
+    await secretary.presses("张三")
+    await secretary.presses("党员甲二")
     said = await secretary.presses("下一项 ›")
-    assert "选的人和本人同名。" in said
-    assert "两个人同名" not in said
+    assert ASKED not in said, "of different names nothing is asked, and nothing was answered"
     assert "确认，保存" in secretary.choices

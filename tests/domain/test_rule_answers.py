@@ -151,6 +151,30 @@ def test_what_a_body_without_the_power_approved_is_refused() -> None:
     assert against == [("breaks_rule", True)]
 
 
+DIFFER = ("contacts_differ", "new_contacts_differ", "introducers_differ", "new_introducers_differ",
+          "moved_contacts_differ", "moved_introducers_differ", "received_contacts_differ",
+          "received_introducers_differ", "helper_differs", "named_helper_differs")  # fmt: skip
+
+
+@pytest.mark.rule(*DIFFER)
+@pytest.mark.parametrize("rule", DIFFER)
+def test_one_person_is_not_appointed_twice_nor_for_themselves(rule: str) -> None:
+    """Asked by the services alone, where names are alike; said to be one person, it is refused."""
+    step, field = holder(rule)
+    given = shown(step, field)
+    assert (field.expects, field.optional) == (True, True)
+    assert found(rule, step.id, given) == []
+    assert found(rule, step.id, {**given, field.id: True}) == []
+    assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", True)]
+
+
+def test_whoever_is_appointed_is_compared_by_name() -> None:
+    for book in (CITY, load("national_2026")):
+        for step in book.steps:
+            for one in (field for field in step.fields if field.appoints):
+                assert [f.id for f in step.fields if f.namesakes == one.id], (step.id, one.id)
+
+
 WANTED = ("recommendation", "activist_body", "mobile_review", "talk_not_ready", "political_review",
           "committee_talker", "visit_check_1", "visit_check_2", "visit_check_3", "visit_check_4",
           "lost_vote_opinions", "lost_full_opinions", "lost_appraisal_opinions",

@@ -223,6 +223,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         wanted = field.shown_if
         if wanted and not (wanted.any_of and set(wanted.any_of) <= known.get(wanted.field, set())):
             yield f"{here}.shown_if", "names no option of a field before this one"
+        yield from _people(here, field, step, known)
         if field.each and not _pairs(field.each, field, known, step):
             yield f"{here}.each", "is for a list, and names a list before this one"
         known[field.id] = {option.id for option in field.options}
@@ -230,6 +231,14 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _people(here: str, field: Field, step: Step, before: Collection[str]) -> Iterator[Finding]:
+    people = {one.id for one in step.fields if one.type in PEOPLE}
+    if field.namesakes and field.namesakes not in people & set(before):
+        yield f"{here}.namesakes", "names a question for people before this one"
+    if field.appoints and not any(one.namesakes == field.id for one in step.fields):
+        yield f"{here}.appoints", "somebody is appointed: expected a question with namesakes"
 
 
 def _links(here: str, field: Field, step: Step, book: Rulebook) -> Iterator[Finding]:

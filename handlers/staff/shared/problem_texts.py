@@ -110,14 +110,6 @@ def _unknown_option(values: Values) -> str:
     return _("请从列出的选项里选。")
 
 
-def _same_name_twice(values: Values) -> str:
-    return _("两个人同名。请核对，是不是同一个人。")
-
-
-def _own_name(values: Values) -> str:
-    return _("选的人和本人同名。请核对，本人不能当自己的联系人、介绍人。")
-
-
 def _too_few(values: Values) -> str:
     return _("至少要{minimum}项。").format(minimum=_of(values, "minimum"))
 
@@ -293,8 +285,6 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.TOO_EARLY: _too_early,
     ProblemCode.TOO_LATE: _too_late,
     ProblemCode.UNKNOWN_OPTION: _unknown_option,
-    ProblemCode.SAME_NAME_TWICE: _same_name_twice,
-    ProblemCode.OWN_NAME: _own_name,
     ProblemCode.TOO_FEW: _too_few,
     ProblemCode.TOO_MANY: _too_many,
     ProblemCode.TOTALS_CONTRADICT: count_texts.contradict,
