@@ -266,6 +266,9 @@ class Field:
     """Asked only where a setting is chosen so."""
     each: Each | None = None
     """One for each pick of another list."""
+    carried_over: int = 0
+    """So many days long the answer given for another person of the branch is taken over and not
+    asked again: one meeting hears of several."""
     namesakes: str = ""
     """Asked only where people picked in this other question are of one name, or of the name of the
     person of the case: whether they are different persons."""

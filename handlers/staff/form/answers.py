@@ -52,6 +52,7 @@ class Draft:
             person=form.person,
             corrects=form.corrects,
             answers={key: to_json(value) for key, value in form.answers.items()},
+            carried={key: to_json(value) for key, value in form.carried.items()},
             people={
                 field: [[choice.person_id, choice.name] for choice in choices]
                 for field, choices in form.choices.items()
@@ -117,6 +118,11 @@ class Draft:
         else:
             self.answers[field] = value
             self.data["answers"][field] = to_json(value)
+
+    @property
+    def carried(self) -> dict[str, Value]:
+        """Answers that hold for others as well, given before."""
+        return {key: from_json(value) for key, value in self.data.get("carried", {}).items()}
 
     def picked(self, field: str) -> list[str]:
         """The answer to a question for several."""

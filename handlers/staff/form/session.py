@@ -242,7 +242,15 @@ class Session:
             left = missing(preview, draft.answers)
             await self.ask(left[0].id if left else None)
         else:
-            await self.ask(after(preview, draft.at or ""))
+            await self.ask(await self._past_carried(after(preview, draft.at or "")))
+
+    async def _past_carried(self, field: str | None) -> str | None:
+        """Past questions that one meeting answers for several people: they stand in the summary."""
+        known = self.draft.carried
+        while field in known and field not in self.draft.answers:
+            await self.store({field: known[field]})
+            field = after(await self.preview(), field)
+        return field
 
     async def ask(self, field: str | None) -> None:
         """Ask `field`, or show the summary; a short form without one acts instead."""
