@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,33 @@ from services.people.views import Actor
 
 EVERYBODY = frozenset(Role)
 """Who signed what a sheet brought: it stands on paper, and is waited for no more."""
+
+# Built once: every update runs them, and building one costs as much as running it.
+_CASE: BindParameter[str] = bindparam("case")
+_WITH_HOLDS = (
+    select(CaseFile, HoldRow)
+    .join(HoldRow, col(HoldRow.case_id) == CaseFile.id, isouter=True)
+    .where(col(CaseFile.id) == _CASE)
+)
+_HOLDS = select(HoldRow).where(col(HoldRow.case_id) == _CASE)
+# By time as well: a correction has the number of the entry it replaces.
+_ENTRIES = (
+    select(EntryRow)
+    .where(col(EntryRow.case_id) == _CASE)
+    .order_by(col(EntryRow.number), col(EntryRow.recorded_at))
+)
+# By the entries' case: a signature moved to another case by hand has to be found.
+_SIGNATURES = (
+    select(Signature)
+    .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
+    .where(col(EntryRow.case_id) == _CASE)
+    .order_by(col(Signature.signed_at))
+)
+_HELPING = select(CaseHelper, Person).where(
+    col(CaseHelper.case_id) == _CASE,
+    CaseHelper.person_id == Person.id,
+    col(CaseHelper.until).is_(None),
+)
 
 
 @dataclass
@@ -103,22 +131,23 @@ class CaseInHand:
     place: Place
 
 
-async def load_case(session: AsyncSession, case: CaseFile, procedure: Procedure) -> LoadedCase:
-    """Read a case whole, in four queries. Of many cases use `load_many.facts_of_many`. Raises
-    RecordAltered where a row of it was changed by hand."""
-    entries = select(EntryRow).where(EntryRow.case_id == case.id)
-    # By time as well: a correction has the number of the entry it replaces.
-    rows = tuple(
-        await session.exec(
-            entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at)),
-        )
-    )
-    holds = await session.exec(select(HoldRow).where(HoldRow.case_id == case.id))
+async def load_case(
+    session: AsyncSession,
+    case: CaseFile,
+    procedure: Procedure,
+    holds: Iterable[HoldRow] | None = None,
+) -> LoadedCase:
+    """Read a case whole, in four queries; in three where its `holds` are known. Of many cases use
+    `load_many.facts_of_many`. Raises RecordAltered where a row of it was changed by hand."""
+    of = {"case": case.id}
+    if holds is None:
+        holds = await session.exec(_HOLDS, params=of)
+    rows = tuple(await session.exec(_ENTRIES, params=of))
     loaded = LoadedCase(
         case=case,
         book=procedure.find(case.rulebook),
         rows=rows,
-        signatures=await signatures(session, [row.id for row in rows]),
+        signatures=await signatures(session, case.id),
         holds=tuple(holds),
         helpers=await helping(session, case.id),
     )
@@ -139,11 +168,10 @@ async def load_sound(
         return None
 
 
-async def signatures(session: AsyncSession, ids: Iterable[str]) -> dict[str, Signatures]:
-    """Return all signatures, given and asked for, by entry id."""
-    statement = select(Signature).where(col(Signature.entry_id).in_(list(ids)))
+async def signatures(session: AsyncSession, case_id: str) -> dict[str, Signatures]:
+    """Return all signatures of a case, given and asked for, by entry id."""
     found: dict[str, Signatures] = {}
-    for row in await session.exec(statement.order_by(col(Signature.signed_at))):
+    for row in await session.exec(_SIGNATURES, params={"case": case_id}):
         found[row.entry_id] = (*found.get(row.entry_id, ()), row)
     return found
 
@@ -153,17 +181,20 @@ async def read_case(
 ) -> CaseInHand:
     """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
     NotAllowed where there is none."""
-    case = await session.get(CaseFile, case_id)
-    if case is None:
+    found = (await session.exec(_WITH_HOLDS, params={"case": case_id})).all()
+    if not found:
         raise NotAllowed(case_id)
-    loaded = await load_case(session, case, procedure)
+    holds = [hold for _, hold in found if hold is not None]
+    loaded = await load_case(session, found[0][0], procedure, holds)
     return CaseInHand(loaded, await place_in(session, actor, loaded))
 
 
-async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -> LoadedCase:
+async def with_entry(
+    session: AsyncSession, loaded: LoadedCase, row: EntryRow, appointed: bool
+) -> LoadedCase:
     """Return the case with one more entry, without reading it again: the entry may have changed the
-    helpers, nothing else."""
-    helpers = await helping(session, loaded.case.id)
+    helpers (`appointed`), nothing else."""
+    helpers = await helping(session, loaded.case.id) if appointed else loaded.helpers
     # As `load_case` orders them: a correction has the number of the entry it replaces.
     rows = sorted((*loaded.rows, row), key=attrgetter("number"))
     return replace(loaded, rows=tuple(rows), helpers=helpers)
@@ -171,13 +202,7 @@ async def with_entry(session: AsyncSession, loaded: LoadedCase, row: EntryRow) -
 
 async def helping(session: AsyncSession, case_id: str) -> Helping:
     """Return who helps in a case now."""
-    found = await session.exec(
-        select(CaseHelper, Person).where(
-            CaseHelper.case_id == case_id,
-            CaseHelper.person_id == Person.id,
-            col(CaseHelper.until).is_(None),
-        )
-    )
+    found = await session.exec(_HELPING, params={"case": case_id})
     return tuple((helper, person) for helper, person in found)
 
 

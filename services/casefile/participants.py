@@ -10,22 +10,25 @@ from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
 
 
-async def appoint(work: Work, loaded: LoadedCase, row: EntryRow, answers: Answers) -> None:
+async def appoint(work: Work, loaded: LoadedCase, row: EntryRow, answers: Answers) -> bool:
     """Replace the helpers of a case by those chosen in an entry's appointing fields, and end those
-    whom an answer releases. Earlier rows are ended, not deleted: who had a part in a case may never
-    see a report on it."""
+    whom an answer releases; return whether any of that happened. Earlier rows are ended, not
+    deleted: who had a part in a case may never see a report on it."""
     step = loaded.book.step(row.step)
     # A correction of an old entry must not bring back whom a newer one has replaced.
     later = _settled_later(loaded, row)
+    named: list[tuple[Role, Sequence[str]]] = []
     for field in step.fields:
         value = answers.get(field.id)
         if field.appoints and value and field.appoints not in later:
-            names = value if isinstance(value, tuple) else (str(value),)
-            await _replace(work, loaded.case.id, field.appoints, names)
+            named.append((field.appoints, value if isinstance(value, tuple) else (str(value),)))
     for option in chosen(step, answers):
         if option.releases is not None and option.releases not in later:
-            await _replace(work, loaded.case.id, option.releases, ())
+            named.append((option.releases, ()))
+    for role, names in named:
+        await _replace(work, loaded.case.id, role, names)
     await work.session.flush()
+    return bool(named)
 
 
 def _settled_later(loaded: LoadedCase, row: EntryRow) -> frozenset[Role]:

@@ -95,7 +95,6 @@ async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping
         if Role(helper.role) in step.each_signs
     )
     session.add_all(rows)
-    await session.flush()
     return rows
 
 
@@ -143,6 +142,11 @@ def _without(rows: Signatures, ids: Collection[str]) -> Signatures:
 
 
 async def _withdraw(session: AsyncSession, rows: Iterable[Signature]) -> None:
-    for row in rows:
+    gone = tuple(rows)
+    if not gone:
+        return
+    # What was asked for in this very act isn't stored yet, and couldn't be deleted.
+    await session.flush()
+    for row in gone:
         await session.delete(row)
     await session.flush()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +22,16 @@ from services.people.views import Actor
 from services.plans.items import turn
 
 YOUR_TURN, SIGN, RECORDED, CHANGED = "your_turn", "sign", "recorded", "changed"
+CONCERNED = (Role.SECRETARY, Role.INTRODUCER)
+"""Who is told of every entry in a case of theirs."""
+
+
+_HELPERS = frozenset(role.value for role in HELPERS)
+_POSTS = select(PostRow).where(
+    col(PostRow.organisation_id).in_(bindparam("path", expanding=True)),
+    col(PostRow.role).in_(bindparam("roles", expanding=True)),
+    col(PostRow.until).is_(None),
+)
 
 
 async def holders(
@@ -28,16 +39,26 @@ async def holders(
 ) -> tuple[str, ...]:
     """Return the ids of the people who hold one of `roles` for this case: by a post at or above its
     branch, or as its helpers."""
-    wanted = {role.value for role in roles}
+    wanted = frozenset(roles)
+    return held_by(loaded, await posts_over(session, loaded, wanted), wanted)
+
+
+async def posts_over(
+    session: AsyncSession, loaded: LoadedCase, roles: Iterable[Role]
+) -> tuple[PostRow, ...]:
+    """Return the posts of these roles at and above the branch of a case."""
+    # Helpers' roles hold in single cases: an introducer's post gives no part in this one.
+    wanted = {role.value for role in roles} - _HELPERS
+    if not wanted:
+        return ()
     path = await path_of(session, loaded.case.organisation_id)
-    helping = {role.value for role in HELPERS}
-    statement = select(PostRow).where(
-        col(PostRow.organisation_id).in_(path),
-        # Helpers' roles hold in single cases: an introducer's post gives no part in this one.
-        col(PostRow.role).in_(wanted - helping),
-        col(PostRow.until).is_(None),
-    )
-    found = [post.person_id for post in await session.exec(statement)]
+    return tuple(await session.exec(_POSTS, params={"path": path, "roles": sorted(wanted)}))
+
+
+def held_by(loaded: LoadedCase, posts: Iterable[PostRow], roles: Iterable[Role]) -> tuple[str, ...]:
+    """As `holders`, by posts that were read before."""
+    wanted = {role.value for role in roles}
+    found = [post.person_id for post in posts if post.role in wanted]
     found += [helper.person_id for helper, _ in loaded.helpers if helper.role in wanted]
     return tuple(dict.fromkeys(found))
 
@@ -60,16 +81,23 @@ def _told(loaded: LoadedCase, row: EntryRow) -> tuple[Role, ...]:
 
 
 async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:
+    """As `signing_by`, reading the posts."""
+    posts = await posts_over(session, loaded, item.waits_for | {Role.SECRETARY})
+    return signing_by(loaded, posts, item)
+
+
+def signing_by(loaded: LoadedCase, posts: Iterable[PostRow], item: OpenStep) -> tuple[str, ...]:
     """Return whose signature a step waits for: those asked by name, else the holders of the role.
-    In the place of somebody whom no message reaches, the secretary, who confirms on paper."""
+    In the place of somebody whom no message reaches, the secretary, who confirms on paper. `posts`:
+    of those roles and of secretaries, at and above the branch."""
     _, rows = loaded.signing(item.step.id)
     named = {Role(one.role) for one in asked(rows)}
     paper = {one.person_id for one in on_paper(rows, loaded.helpers)}
     people = [one.person_id for one in asked(rows) if one.person_id not in paper]
-    people += await holders(session, loaded, item.waits_for - named)
+    people += held_by(loaded, posts, item.waits_for - named)
     waiting = [person for person in people if person not in given(rows)]
     if paper:
-        waiting += await holders(session, loaded, (Role.SECRETARY,))
+        waiting += held_by(loaded, posts, (Role.SECRETARY,))
     return tuple(dict.fromkeys(waiting))
 
 
@@ -95,13 +123,17 @@ async def tell(
                 # The first message wins: who has to act isn't also informed.
                 told.setdefault(person_id, said)
 
-    for item in _turns(progress, row):
+    turns = [
+        (item, item.waits_for or await turn(session, case, item.step, day_of(act.at)))
+        for item in _turns(progress, row)
+    ]
+    heard = (*_told(loaded, row), *CONCERNED)
+    wanted = frozenset(heard).union(*(roles for _, roles in turns))
+    posts = await posts_over(session, loaded, wanted)
+    for item, roles in turns:
         if item.waits_for:
-            say(await signing(session, loaded, item), SIGN, item.step.id, URGENT)
+            say(signing_by(loaded, posts, item), SIGN, item.step.id, URGENT)
         else:
-            acting = await turn(session, loaded.case.id, item.step, day_of(act.at))
-            say(await holders(session, loaded, acting), YOUR_TURN, item.step.id, ROUTINE)
-    say(await holders(session, loaded, _told(loaded, row)), RECORDED, row.step, ROUTINE)
-    concerned = await holders(session, loaded, (Role.SECRETARY, Role.INTRODUCER))
-    say(concerned, RECORDED, row.step, ROUTINE)
+            say(held_by(loaded, posts, roles), YOUR_TURN, item.step.id, ROUTINE)
+    say(held_by(loaded, posts, heard), RECORDED, row.step, ROUTINE)
     await enqueue_all(session, told)

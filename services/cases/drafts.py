@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, tuple_
+from sqlalchemy import bindparam, delete, insert, tuple_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +31,13 @@ _FIND = select(Draft.person_id, Draft.case_id, Draft.step, Draft.id).where(
 )
 _CHANGE = update(Draft).where(col(Draft.id) == bindparam("row"))
 _INSERT = insert(Draft)
+_OF = (
+    col(Draft.person_id) == bindparam("of_person"),
+    col(Draft.case_id) == bindparam("of_case"),
+    col(Draft.step) == bindparam("of_step"),
+)
+_DRAFT = select(Draft).where(*_OF)
+_DROP = delete(Draft).where(*_OF).execution_options(synchronize_session=False)
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,7 @@ def key_of(actor: Actor, case_id: str, step_id: str) -> DraftKey:
 
 async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
     """Return a stored draft; what an update still holds back isn't in it."""
-    person, case, step = key
-    statement = select(Draft).where(
-        Draft.person_id == person, Draft.case_id == case, Draft.step == step
-    )
-    return (await session.exec(statement)).first()
+    return (await session.exec(_DRAFT, params=_named(key))).first()
 
 
 async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
@@ -84,5 +87,9 @@ async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | Non
     again."""
     if held:
         held[:] = [one for one in held if not (isinstance(one, HeldDraft) and one.key == key)]
-    if draft := await draft_of(session, key):
-        await session.delete(draft)
+    await session.exec(_DROP, params=_named(key))
+
+
+def _named(key: DraftKey) -> dict[str, str]:
+    person, case, step = key
+    return {"of_person": person, "of_case": case, "of_step": step}

@@ -116,13 +116,13 @@ class Steps(Forms):
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
         await session.flush()
-        await appoint(work, loaded, row, answers)
+        appointed = await appoint(work, loaded, row, answers)
         await relocate(work, actor, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
-        before, loaded = loaded, await with_entry(session, loaded, row)
+        before, loaded = loaded, await with_entry(session, loaded, row, appointed)
         await self._ask(work, actor, loaded, row, step, hand.place)
         loaded, progress = await self._settle(
             work, actor, loaded, "record_step", row, (before, problems)
@@ -175,10 +175,10 @@ class Steps(Forms):
         old.replaced_by = row.id
         session.add(old)
         # Not `relocate`: a correction must not move the case a second time.
-        await appoint(work, loaded, row, answers)
+        appointed = await appoint(work, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure, replaces=old.id)
-        loaded = await with_entry(session, loaded, row)
+        loaded = await with_entry(session, loaded, row, appointed)
         await self._ask(work, actor, loaded, row, step, hand.place)
         # A replaced entry changes what was judged after it, so no replay is carried on.
         loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditLine, CaseFile
 from models.columns import dumps, new_id, seal_json
 from models.crypto import KeyProblem, ring
+from models.macs import LEDGER
 from services.core.acts import Act
 from services.core.heads import Head, all_heads, heads_of
 
@@ -53,7 +54,9 @@ async def _follow(
     if not said:
         return
     lines: list[Row] = []
-    heads = await heads_of(session, said)
+    # With those that this transaction has counted rows in so far, which `settle` will ask for.
+    counted = {chain for chain, _ in session.info.get(LEDGER, ())}
+    heads = await heads_of(session, counted.union(said))
     for chain, (act, result) in said.items():
         head = heads[chain]
         # A forged head stays as it is, to be found; what somebody does has to be done all the same.

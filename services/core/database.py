@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
@@ -33,6 +33,12 @@ CONNECTION = "08"
 """The class of SQLSTATE of connections that were refused or broke."""
 RESTARTING = ("57P01", "57P02", "57P03")
 """SQLSTATE of a server that is being stopped, has broken off, or isn't ready again."""
+
+# Built once: every act asks them.
+_POSTS = select(PostRow).where(
+    col(PostRow.person_id) == bindparam("person"), col(PostRow.until).is_(None)
+)
+_LINE = select(AuditLine).where(col(AuditLine.act_key) == bindparam("key"))
 
 
 def away(error: BaseException) -> bool:
@@ -91,10 +97,8 @@ async def _require_held(session: AsyncSession, actor: Acting) -> None:
     posts are ended as well: what is held here is held until the commit."""
     if not actor.posts:
         return
-    statement = select(PostRow).where(
-        PostRow.person_id == actor.person_id, col(PostRow.until).is_(None)
-    )
-    held = {(row.role, row.organisation_id) for row in await session.exec(statement)}
+    posts = await session.exec(_POSTS, params={"person": actor.person_id})
+    held = {(row.role, row.organisation_id) for row in posts}
     if any((post.role, post.organisation_id) not in held for post in actor.posts):
         raise PostEnded
 
@@ -169,8 +173,7 @@ class Database:
             await self.alone(session)
             if not isinstance(actor, str):
                 await _require_held(session, actor)
-            statement = select(AuditLine).where(AuditLine.act_key == act.key)
-            first = (await session.exec(statement)).first()
+            first = (await session.exec(_LINE, params={"key": act.key})).first()
             result = first.result if first else None
             who = actor if isinstance(actor, str) else actor.person_id
             work = Work(session, act, who, repeated=first is not None, result=result)

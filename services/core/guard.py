@@ -8,6 +8,7 @@ is logged, counted, and named by `yinlu doctor`. Where it mattered, whoever aske
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Select, UpdateBase
@@ -59,7 +60,19 @@ def _refuse_bulk(statement: UpdateBase) -> None:
         raise RuntimeError(f"a bulk statement would leave rows without MAC: {table.__name__}")
 
 
+_looked_at: WeakKeyDictionary[Select[Any], bool] = WeakKeyDictionary()
+"""Statements that are built once are looked at once."""
+
+
 def _guarded(statement: Select[Any]) -> bool:
+    """As `_asks_guarded`, remembered."""
+    known = _looked_at.get(statement)
+    if known is None:
+        known = _looked_at[statement] = _asks_guarded(statement)
+    return known
+
+
+def _asks_guarded(statement: Select[Any]) -> bool:
     """Whether rows with a MAC are asked for. Raises RuntimeError for single columns of those that
     give somebody a right: a column can't be checked without its row."""
     found = False

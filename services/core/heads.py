@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,6 +29,14 @@ MODULUS = 1 << 256
 HEADS = "heads"
 Counted = tuple[int, int]
 """Rows, and the sum of their tags."""
+
+# Built once. In the same order for all, so that no two transactions wait for each other.
+_LOCKED = (
+    select(AuditHead.id, AuditHead.newest_sealed)
+    .where(col(AuditHead.id).in_(bindparam("chains", expanding=True)))
+    .order_by(col(AuditHead.id))
+    .with_for_update()
+)
 
 
 @dataclass
@@ -58,11 +66,9 @@ async def heads_of(session: AsyncSession, chains: Iterable[str]) -> dict[str, He
     known: dict[str, Head | None] = session.info.setdefault(HEADS, {})
     wanted = sorted(set(chains))
     if missing := [chain for chain in wanted if chain not in known]:
-        # In the same order for all, so that no two transactions wait for each other.
-        statement = select(AuditHead.id, AuditHead.newest_sealed).order_by(col(AuditHead.id))
-        locked = statement.where(col(AuditHead.id).in_(missing)).with_for_update()
+        found = await session.exec(_LOCKED, params={"chains": missing})
         known |= {chain: Head() for chain in missing}
-        known |= {chain: opened(chain, sealed) for chain, sealed in await session.exec(locked)}
+        known |= {chain: opened(chain, sealed) for chain, sealed in found}
     return {chain: known[chain] for chain in wanted}
 
 

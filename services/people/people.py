@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_urlsafe
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -493,17 +494,23 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
     return _actor(person, (await session.exec(statement)).all())
 
 
+# Built once: every update asks it.
+_BY_CHAT = (
+    select(Person, PostRow, Organisation)
+    .join(
+        PostRow,
+        (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None),
+        isouter=True,
+    )
+    .join(Organisation, col(Organisation.id) == PostRow.organisation_id, isouter=True)
+    .where(col(Person.chat_index) == bindparam("chat"))
+)
+
+
 async def actor_by_chat(session: AsyncSession, chat_id: int) -> tuple[Actor, bool]:
     """Return whose chat it is, and whether they have blocked the bot. One query, since every update
     asks it. Raises NotInvited, PostEnded."""
-    held = (col(PostRow.person_id) == Person.id) & col(PostRow.until).is_(None)
-    statement = (
-        select(Person, PostRow, Organisation)
-        .join(PostRow, held, isouter=True)
-        .join(Organisation, col(Organisation.id) == PostRow.organisation_id, isouter=True)
-        .where(Person.chat_index == chat_index(chat_id))
-    )
-    rows = (await session.exec(statement)).all()
+    rows = (await session.exec(_BY_CHAT, params={"chat": chat_index(chat_id)})).all()
     if not rows:
         raise NotInvited
     person = rows[0][0]

@@ -1,7 +1,9 @@
 """Scope of a person: organisations above and below their posts, and cases they help in."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +13,24 @@ from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
 from services.core.errors import NotAllowed
 from services.people.views import Actor
+
+
+def _climb() -> Any:
+    """From an organisation to the top in one query, however many levels there are."""
+    # UNION, not UNION ALL: it ends even where a damaged row is its own ancestor.
+    start = select(Organisation.id, Organisation.parent_id)
+    climb = start.where(col(Organisation.id) == bindparam("below")).cte(recursive=True)
+    climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
+    return select(Organisation).join(climb, col(Organisation.id) == climb.c.id)
+
+
+# Built once: every update climbs, and building it costs more than running it.
+_CLIMB = _climb()
+_ROLES = select(CaseHelper).where(
+    col(CaseHelper.case_id) == bindparam("case"),
+    col(CaseHelper.person_id) == bindparam("person"),
+    col(CaseHelper.until).is_(None),
+)
 
 
 async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
@@ -23,13 +43,8 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
 
 
 async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    """Climb to the top in one query, however many levels there are."""
-    # UNION, not UNION ALL: it ends even where a damaged row is its own ancestor.
-    start = select(Organisation.id, Organisation.parent_id)
-    climb = start.where(Organisation.id == organisation_id).cte(recursive=True)
-    climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
-    statement = select(Organisation).join(climb, col(Organisation.id) == climb.c.id)
-    rows = {row.id: row for row in await session.exec(statement)}
+    found = await session.exec(_CLIMB, params={"below": organisation_id})
+    rows: dict[str, Organisation] = {row.id: row for row in found}
     _known(session).update(rows)
     path: list[str] = []
     here: str | None = organisation_id
@@ -104,12 +119,8 @@ async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[s
 
 async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
     """Return the place of a case: its organisations upward, and the actor's roles in it."""
-    statement = select(CaseHelper).where(
-        CaseHelper.case_id == case.id,
-        CaseHelper.person_id == actor.person_id,
-        col(CaseHelper.until).is_(None),
-    )
-    roles = frozenset(Role(row.role) for row in await session.exec(statement))
+    found = await session.exec(_ROLES, params={"case": case.id, "person": actor.person_id})
+    roles = frozenset(Role(row.role) for row in found)
     return Place(case.organisation_id, await path_of(session, case.organisation_id), roles)
 
 
