@@ -147,7 +147,7 @@ def parts_of(division: Division, answer: object, year: int) -> tuple[str, ...]:
     if answer is None or answer == "":
         return (UNKNOWN,)
     if isinstance(answer, date):
-        return (_of_age(division, year - answer.year),)
+        return (age_part(division, year - answer.year),)
     if isinstance(answer, tuple):
         return tuple(str(item) for item in answer)
     said = str(answer).lower() if isinstance(answer, bool) else str(answer).strip()
@@ -156,6 +156,6 @@ def parts_of(division: Division, answer: object, year: int) -> tuple[str, ...]:
     return (next((p.id for p in division.parts if said in p.any_of or not p.any_of), UNKNOWN),)
 
 
-def _of_age(division: Division, age: int) -> str:
+def age_part(division: Division, age: int) -> str:
     parts = division.parts
     return next((p.id for p in parts if p.up_to is None or age <= p.up_to), UNKNOWN)

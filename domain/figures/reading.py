@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from domain.figures.counting import UNKNOWN, Cells
+from domain.figures.counting import UNKNOWN, Cells, age_part
 from domain.rulebook.kinds import LISTS
-from domain.rulebook.schema import Division, Rulebook, Stage, Text
+from domain.rulebook.schema import Division, Rulebook, Text
 
 MONTHS = tuple(range(1, 13))
 ADMITTED, FULL = "probation", "full_membership"
@@ -14,8 +14,9 @@ ENDINGS = ("struck_out", "not_admitted", "cancelled", "not_recognised")
 NOT_ENTERED = Text("未填", "Not entered")
 
 
-def called_stages(book: Rulebook) -> tuple[Stage, ...]:
-    return tuple(stage for stage in book.stages if stage.called is not None)
+def called_stages(book: Rulebook) -> tuple[tuple[str, Text], ...]:
+    """Return the stages in which people are called something: id, and what."""
+    return tuple((stage.id, stage.called) for stage in book.stages if stage.called is not None)
 
 
 def labels_of(book: Rulebook, division: Division) -> tuple[tuple[str, Text], ...]:
@@ -51,24 +52,18 @@ def ages_now(now: Cells, stage: str, division: Division, year: int) -> dict[str,
     for cell, number in now.items():
         if cell.startswith(stem):
             born = cell.removeprefix(stem)
-            found[_age_part(division, year - int(born)) if born.isdecimal() else UNKNOWN] += number
+            found[age_part(division, year - int(born)) if born.isdecimal() else UNKNOWN] += number
     return found
-
-
-def _age_part(division: Division, age: int) -> str:
-    parts = division.parts
-    return next((p.id for p in parts if p.up_to is None or age <= p.up_to), UNKNOWN)
 
 
 def countable(book: Rulebook) -> tuple[tuple[str, Text], ...]:
     """The figures behind which people can be looked up, each with what it is called: where they
     stand, what they became in the year, and what was decided on them."""
-    stages = [(f"stage.{stage.id}", stage.called) for stage in called_stages(book)]
-    made = [(f"made.{stage.id}", stage.called) for stage in called_stages(book)]
+    stages = [(f"stage.{stage}", called) for stage, called in called_stages(book)]
+    made = [(f"made.{stage}", called) for stage, called in called_stages(book)]
     figures = [(f"figure.{figure.id}", figure.title) for figure in book.figures]
     ended = [(f"ended.{ending}", ENDED[ending]) for ending in ENDINGS]
-    found = [*stages, *made, *figures, *ended]
-    return tuple((cell, text) for cell, text in found if text is not None)
+    return (*stages, *made, *figures, *ended)
 
 
 ENDED: Mapping[str, Text] = {

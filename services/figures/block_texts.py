@@ -63,13 +63,13 @@ def _blocks(found: YearFigures) -> Iterator[Block]:
 
 def standing(found: YearFigures) -> Rows:
     stages = called_stages(found.book)
-    rows = [(s.called.zh, found.now.get(f"stage.{s.id}", 0)) for s in stages if s.called]
+    rows = [(called.zh, found.now.get(f"stage.{stage}", 0)) for stage, called in stages]
     return _rows([*rows, ("其中暂缓", found.now.get("put_off", 0))])
 
 
 def became(found: YearFigures) -> Rows:
     stages = called_stages(found.book)
-    return _rows((s.called.zh, found.cells.get(f"made.{s.id}", 0)) for s in stages if s.called)
+    return _rows((called.zh, found.cells.get(f"made.{stage}", 0)) for stage, called in stages)
 
 
 def of_division(found: YearFigures, division: Division) -> Rows:
@@ -140,12 +140,12 @@ def _lists(found: YearFigures) -> Iterator[Listed]:
     yield _table(found, FULL, "转正人员构成")
     if ages := [division for division in found.book.divisions if division.of_age]:
         yield _ages(found, ages[0])
-    stages = [stage for stage in called_stages(found.book) if stage.called]
-    heads = ("党组织", *(s.called.zh for s in stages if s.called), "当年接收", "当年转正")
+    stages = called_stages(found.book)
+    heads = ("党组织", *(called.zh for _, called in stages), "当年接收", "当年转正")
     rows: Lines = tuple(
         (
             item.organisation,
-            *(item.now.get(f"stage.{stage.id}", 0) for stage in stages),
+            *(item.now.get(f"stage.{stage}", 0) for stage, _ in stages),
             item.cells.get(f"made.{ADMITTED}", 0),
             item.cells.get(f"made.{FULL}", 0),
         )
@@ -191,12 +191,12 @@ def _line(
 
 
 def _ages(found: YearFigures, division: Division) -> Listed:
-    stages = [stage for stage in called_stages(found.book) if stage.called]
-    ages = [ages_now(found.now, stage.id, division, found.today.year) for stage in stages]
+    stages = called_stages(found.book)
+    ages = [ages_now(found.now, stage, division, found.today.year) for stage, _ in stages]
     rows: Lines = tuple(
         (text.zh, *(age[part] for age in ages)) for part, text in labels_of(found.book, division)
     )
-    heads = ("年龄（按年末算）", *(stage.called.zh for stage in stages if stage.called))
+    heads = ("年龄（按年末算）", *(called.zh for _, called in stages))
     return Listed("现有人员年龄", heads, rows)
 
 

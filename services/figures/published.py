@@ -70,9 +70,8 @@ def _blocks(book: Rulebook, found: Finished) -> Iterator[Shown]:
 
 
 def _stages(book: Rulebook, found: Finished) -> Iterator[tuple[Text, int | None]]:
-    for stage in called_stages(book):
-        if stage.called is not None:
-            yield stage.called, found.shown(f"made.{stage.id}")
+    for stage, called in called_stages(book):
+        yield called, found.shown(f"made.{stage}")
 
 
 def _figures(book: Rulebook, found: Finished) -> Iterator[tuple[Text, int | None]]:

@@ -10,9 +10,8 @@ from services.figures.views import Behind, People, Published, Shown, YearFigures
 def caption(found: YearFigures) -> str:
     """Under the picture, and instead of it where there is no font."""
     standing = _("、").join(
-        f"{words.read(stage.called)}{found.now.get(f'stage.{stage.id}', 0)}"
-        for stage in called_stages(found.book)
-        if stage.called is not None
+        f"{words.read(called)}{found.now.get(f'stage.{stage}', 0)}"
+        for stage, called in called_stages(found.book)
     )
     lines = [
         words.bold(words.typed(found.organisation)),
