@@ -84,6 +84,7 @@ def type_of_upload(kind: str, uploaded: Upload) -> str:
     size = len(uploaded.content)
     if not size:
         raise bad("file must be non-empty")
+    # With the code of HTTP, as Telegram answers: libraries know this one by it.
     if size > (LARGEST_PHOTO if kind == "photo" else LARGEST_UPLOAD):
         raise ApiError(413, "Request Entity Too Large")
     if kind != "photo":

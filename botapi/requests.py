@@ -91,6 +91,7 @@ def parse(kind: type[Asked], params: Mapping[str, Any]) -> Asked:
     known = {
         name: _structured(kind, name, value)
         for name, value in params.items()
+        # An empty value means that it wasn't given, as Telegram reads it.
         if name in kind.model_fields and (value != "" or _may_be_text(kind, name))
     }
     try:

@@ -73,6 +73,8 @@ def opening(steps: Iterable[Step], title: Text) -> Step:
             if is_shared(step, field) and not _given(step, field):
                 name = name_of(step, field)
                 asked.setdefault(name, replace(field, id=name))
+        # Whether a vote passed is judged for each candidate; whether one may be taken, once for
+        # all.
         rules |= {rule.id: rule for rule in step.ballot if rule.purpose == "quorum"}
     return Step(
         id="",

@@ -146,6 +146,7 @@ def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
     held = {
         post.role
         for post in posts
+        # Only a post at its own level counts: a row that says otherwise gives no rights.
         if post.organisation_id in here and SEATS.get(post.role) == post.level
     }
     return frozenset(held) | (place.helper_roles & HELPERS)
@@ -161,5 +162,6 @@ def may(
     None where the act concerns no single step."""
     allowed = TABLE[permission]
     if step_actors is not None:
+        # The rulebook narrows what the table allows, and never widens it.
         allowed = allowed & frozenset(step_actors)
     return bool(allowed & roles_at(posts, place))

@@ -67,6 +67,7 @@ def funnel(states: Iterable[PlanState]) -> Funnel:
         return sum(number for state, number in counts.items() if REACHED[state] >= level)
 
     return Funnel(
+        # By level reached, not by state: a name that was accepted was proposed as well.
         proposed=reached(1),
         forwarded=reached(2),
         checked=reached(3),

@@ -133,6 +133,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     rulebooks.add_argument("what", choices=("check", "diff", "accept"))
     rulebooks.add_argument("old", nargs="?", help="a file to check, or for example national_2014")
     rulebooks.add_argument("new", nargs="?", help="for example national_2026")
+    # The sandbox brings its own: production imports nothing of it.
     if wanted not in commands.choices:
         for point in entry_points(group=GROUP):
             point.load()(commands)

@@ -28,6 +28,7 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
     found = [*schemas, key_files(settings), await fonts(settings)]
+    # Without the schema of this version no other check could read a row.
     if schemas[0].needs:
         return tuple(found)
     database = Database(engine_for(settings.staff_database))

@@ -106,6 +106,8 @@ def _chunks(file: BinaryIO, ring: KeyRing) -> Iterator[bytes]:
     last = crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
     try:
         crypto_secretstream_xchacha20poly1305_init_pull(state, header, ring.subkey(key, "backup"))
+        # Until the tag of the end, not the end of the file: one that was cut between two chunks
+        # would pass.
         while last != crypto_secretstream_xchacha20poly1305_TAG_FINAL:
             length = int.from_bytes(file.read(4), "big")
             if not 0 < length <= LONGEST:

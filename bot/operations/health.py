@@ -111,6 +111,7 @@ class StaffMetrics:
             "yinlu_updates_handled", "Updates handled by this process.", value=self.handled
         )
         about = "Rows that this process found changed by hand, and left out."
+        # Only numbers, and no label that could name a person, a chat or a report.
         yield CounterMetricFamily("yinlu_rows_altered", about, value=self.altered)
         for name, about, value in (
             ("updates_waiting", "Updates stored and not handled yet.", seen.waiting),

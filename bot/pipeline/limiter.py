@@ -196,6 +196,7 @@ class LimitRequests(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         chat: Any = getattr(method, "chat_id", None)
         name = type(method).__name__
+        # Only what appears in a chat counts against the limits.
         if chat is None or not name.startswith(SHOWN):
             return await make_request(bot, method)
         await self._wait(bot, method, int(chat), name.startswith(NEW))

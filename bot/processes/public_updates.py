@@ -62,6 +62,7 @@ async def until_answered(ask: Callable[[], Awaitable[object]], errors: Errors) -
             raise SettingsError(
                 "YINLU_PUBLIC_TOKEN: the messenger doesn't know this token; BotFather shows it"
             ) from None
+        # Before TelegramError, of which it is one: it says itself how long to wait.
         except RetryAfter as error:
             errors(error)
             await asyncio.sleep(seconds(error))

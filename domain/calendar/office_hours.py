@@ -57,6 +57,7 @@ def out_of_quiet(moment: datetime, wishes: Wishes) -> datetime:
 def digest_from(moment: datetime, wishes: Wishes, calendar: WorkCalendar) -> datetime:
     """The first time at or after `moment` at which the day's reminders may come."""
     opened = next_open(moment, calendar)
+    # Of the day that is open, which may be another than the one that was asked for.
     wished = datetime.combine(day_of(opened), wishes.digest, ZONE)
     return out_of_quiet(max(opened, wished), wishes)
 

@@ -77,6 +77,7 @@ def fields_to_ask(
     asked = []
     for field in shown_fields(step, answers):
         if field.options:
+            # A choice that has no answer left isn't asked: the numbers have decided it.
             left = tuple([o for o in offered(field, verdict, answers) if o.id not in barred])
             if not left:
                 continue

@@ -49,6 +49,7 @@ def read_totals(text: str) -> dict[str, int]:
     tokens = list(_tokens(_NUMERALS.sub(lambda found: figures(found[0]), line)))
     totals: dict[str, int] = {}
     for count, number in _pairs(tokens):
+        # Nothing rather than one of the two: a wrong total would be entered as read.
         if totals.setdefault(count, number) != number:
             return {}
     return totals
@@ -72,6 +73,7 @@ def _pairs(tokens: list[tuple[str | None, int]]) -> Iterator[tuple[str, int]]:
     """A number belongs to the word before it; in a line that begins with a number and ends with a
     word, to the word after it."""
     if tokens and tokens[0][0] is None and tokens[-1][0] is not None:
+        # Read from behind, so that each number comes after its word in both ways of writing.
         tokens = tokens[::-1]
     named: list[str] = []
     for count, number in tokens:

@@ -137,6 +137,7 @@ def _together(book: Rulebook, same: list[Entry]) -> Iterator[Finding]:
             problem = Problem(SAME_DAY, source=step.source, values=values, rule=f"step_{step.id}")
             yield Finding(entry.step, entry.number, entry.done_on, problem)
         seen.add(entry.step)
+    # Counted by step: an entry that repeats on a day is said above already.
     most = book.date_check.most_on_one_day
     if most and len(seen) > most:
         number: dict[str, object] = {"day": same[-1].done_on, "number": len(seen)}

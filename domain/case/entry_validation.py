@@ -241,6 +241,7 @@ def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterat
     is concluded against the person all the same is noted."""
     shares = verdict.shares if verdict else ()
     if not allowed_by(verdict, option):
+        # With the share that failed, so that the refusal can say how many were lacking.
         code = ProblemCode.VERDICT_FAILS if option.needs_verdict else ProblemCode.VERDICT_PASSES
         failed = next((share for share in shares if not share.passed), None)
         source, rule = (failed.source, failed.rule) if failed else ("", "")

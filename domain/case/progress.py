@@ -68,6 +68,7 @@ def why_not(
     Raises KeyError for a step the rulebook doesn't know."""
     fold, step = fold_of(book, facts, calendar), book.step(step_id)
     if fold.over and not fold.outlives(step):
+        # Alone: of a case that is over, no condition is worth naming.
         return (Blocker("ended", step.source, step.title, step=step_id),)
     if not fold.wanted(step):
         return (Blocker("condition", step.source, step.title, step=step_id),)

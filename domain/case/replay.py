@@ -64,6 +64,8 @@ class Fold:
             for call in step.called_by:
                 self._calling.setdefault(call.step, []).append((step.id, call))
         self._periods: dict[tuple[str, date], NoticePeriod] = {}
+        # By place: a case stands in the furthest stage that it has reached, whatever was entered
+        # last.
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=attrgetter("number")):
             self.take(entry)

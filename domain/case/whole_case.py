@@ -26,6 +26,7 @@ def whole_case(
     if not step.looks_back:
         return None
     if replaces is not None:
+        # A correction is judged by what its writer could know then.
         entries = tuple(entry for entry in facts.entries if entry.number < replaces)
         facts = replace(facts, entries=entries)
     progress = assess(book, facts, today, calendar)

@@ -40,6 +40,7 @@ def counted(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Years:
     found: dict[int, Counter[str]] = defaultdict(Counter)
     known = _answers(fold)
     reached = [stage for stage in book.stages if stage.called and _entry_of(fold, stage)]
+    # Whoever's case is over stands nowhere any more, but still counts in what they became.
     if fold.status not in OVER:
         standing = reached[-1].id if reached else book.stages[0].id
         found[NOW].update(_standing(book, known, standing))
@@ -50,6 +51,7 @@ def counted(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Years:
         if entry is not None and _taken_here(facts, entry):
             found[entry.done_on.year].update(_made(book, known, stage.id, entry.done_on))
     for entry in fold.taken:
+        # What waits for a signature hasn't happened yet.
         if fold.unsigned.get(entry.step) is not entry:
             found[entry.done_on.year].update(_entered(book, entry))
     return {year: dict(cells) for year, cells in found.items() if cells}
@@ -108,6 +110,8 @@ def _made(book: Rulebook, known: Mapping[str, object], stage: str, day: date) ->
     yield f"made.{stage}"
     yield f"made.{stage}.month.{day.month}"
     parts = {d.id: parts_of(d, known[d.id], day.year) for d in book.divisions}
+    # The yearly tables have a row for each occupation: each other part is counted in its row as
+    # well.
     row = next((division.id for division in book.divisions if division.rows), None)
     for division, here in parts.items():
         for part in here:

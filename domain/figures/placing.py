@@ -35,6 +35,7 @@ def _shared(
     left = number
     for place, known in where.items():
         once = cell != event and cell.startswith("made.")
+        # No more than there is to share: a correction may have made fewer of them.
         part = min(left, known if once else old[place].get(cell, 0))
         if part:
             left -= part

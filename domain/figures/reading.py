@@ -48,6 +48,7 @@ def by_month(cells: Cells, stage: str) -> tuple[int, ...]:
 def ages_now(now: Cells, stage: str, division: Division, year: int) -> dict[str, int]:
     """How old those who stand at a stage will be at the end of a year."""
     stem, found = f"stage.{stage}.born.", dict.fromkeys((p.id for p in division.parts), 0)
+    # Last, where the table has it; the others come in the order of the rulebook.
     found[UNKNOWN] = 0
     for cell, number in now.items():
         if cell.startswith(stem):

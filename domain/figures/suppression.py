@@ -41,6 +41,7 @@ class Readers:
         return any(map(_few, lefts)) or self._two_give_away(whole, known)
 
     def _two_give_away(self, whole: int, known: Group) -> bool:
+        # By number, since every pair of a thousand branches would be a million looks.
         places: dict[int, list[str]] = defaultdict(list)
         for place, number in known.items():
             places[number].append(place)
@@ -59,6 +60,7 @@ class Readers:
         hidden = {name for name, group in parts.items() if self.give_away(group)}
         if not hidden:
             return frozenset()
+        # By name where the numbers are equal: the same sums hide the same parts on every day.
         others = sorted(parts.keys() - hidden, key=lambda name: (self._number(parts[name]), name))
         nobody = [name for name in others if not self._number(parts[name])]
         hidden |= {*nobody}

@@ -50,6 +50,7 @@ def told_apart(names: list[str]) -> list[str]:
     labels = []
     for name, key in zip(names, keys, strict=True):
         seen[key] = seen.get(key, 0) + 1
+        # Numbered by how they are written, not how they are typed: 王芳 and 王 芳 look the same.
         labels.append(f"{name}（{seen[key]}）" if keys.count(key) > 1 else name)
     return labels
 

@@ -42,6 +42,7 @@ def _figures(said: str) -> str:
     if any(sign in UNITS or sign == MYRIAD for sign in said):
         value = _by_units(said)
         return said if value is None else str(value)
+    # A year is read digit by digit; 三四 means three or four, so it stays as it is.
     one_by_one = len(said) in WRITTEN_OUT or bool(ZEROS & set(said))
     return "".join(str(DIGITS[sign]) for sign in said) if one_by_one else said
 
@@ -63,6 +64,7 @@ def _below_myriad(said: str) -> int | None:
     for sign in said:
         if sign in UNITS:
             unit = UNITS[sign]
+            # Only 十 begins a number without its digit (十二); 百 and 千 need one (一百).
             if unit >= last or (digit is None and (unit != UNITS["十"] or total)):
                 return None
             total += (1 if digit is None else digit) * unit
@@ -73,6 +75,7 @@ def _below_myriad(said: str) -> int | None:
             zero = True
         else:
             digit = DIGITS[sign]
+    # 一百二 is said for 120 and read as 102.
     if digit is not None and last > UNITS["十"] and total and not zero:
         return None
     return total + (digit or 0)

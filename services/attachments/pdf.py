@@ -177,6 +177,7 @@ def _redraw(stream: StreamObject, filters: list[str]) -> None:
     ):
         stream[NameObject(key)] = NumberObject(value)
     stream[NameObject("/ColorSpace")] = NameObject(DEVICE[drawn.colours])
+    # It says how to read the old picture's values; on the new one it could turn its colours round.
     stream.pop(NameObject("/Decode"), None)
 
 

@@ -252,6 +252,7 @@ def _segments(content: bytes) -> Iterator[bytes]:
             raise Unusable("not_readable")
         if marker == EOI:
             return
+        # Any number of fill bytes may stand before a marker.
         if marker == 0xFF:
             at += 1
             continue

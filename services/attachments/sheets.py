@@ -28,6 +28,7 @@ def pdf_of(pages: Sequence[bytes]) -> bytes:
     for number, part in enumerate(parts, 1):
         places.append(len(written))
         written += b"%d 0 obj\n%b\nendobj\n" % (number, part)
+    # The table of places comes last: only now is it known at which byte each object begins.
     start = len(written)
     written += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
     written += b"".join(b"%010d 00000 n \n" % place for place in places)

@@ -59,6 +59,7 @@ async def add_letter(
             number=number,
             sender=sender,
             day=day,
+            # Sealed for its place: put under another report by hand, it is refused.
             sealed=seal(placed_letter(report_id, letter, number, day)),
         )
     )

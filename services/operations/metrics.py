@@ -48,6 +48,7 @@ async def measure(database: Database, now: datetime) -> Measures:
         due = select(func.count()).where(
             col(OutgoingRow.state).in_(UNDER_WAY), col(OutgoingRow.not_before) <= now
         )
+        # Whole rows, since when one left late is reckoned from several columns.
         recent = select(OutgoingRow).where(
             col(OutgoingRow.state).in_(ENDED), col(OutgoingRow.not_before) > since
         )

@@ -71,6 +71,7 @@ async def _told(
     path = await path_of(session, case.organisation_id)
     acting = await people_in(session, roles, path)
     people = [await session.get_one(Person, person_id) for person_id in acting]
+    # Somebody has to hear of it: a power that nobody can be told of is told of one level up.
     if escalates or not acting or not all(person.reachable for person in people):
         acting = (*acting, *await people_in(session, next_up(roles), path))
     return tuple(dict.fromkeys(acting))

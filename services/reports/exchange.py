@@ -281,6 +281,8 @@ class Exchange:
     async def answer(self, intake_id: str, answer: Answer) -> None:
         """Add an answer sealed to its reporter; once, however often it is tried. Where a letter
         came that nobody has read, the report waits for another answer (docs/decisions/0012)."""
+        # The id follows from the act: the staff side may crash before it hears that the answer is
+        # there, and tries again.
         letter = blake2b(answer.key.encode(), digest_size=8).hexdigest()
         async with self.intake.write() as session:
             report = await session.get_one(IntakeReport, intake_id)
@@ -295,6 +297,8 @@ class Exchange:
                 lambda place: seal_answer(reply_key, answer.text, place, key),
                 letter,
             )
+            # Counted in this transaction: a letter may have come while the answer was being
+            # written.
             if await letters_of(session, report, "reporter") > answer.seen:
                 report.state, report.answer_by = IntakeState.AGAIN, answer.again_by
             else:

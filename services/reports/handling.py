@@ -197,6 +197,7 @@ class Reports:
                 await relink(session, row, case_id, self.procedure, act.at)
                 await work.done("link_report", report_id)
             row = await session.get_one(ReportRow, report_id)
+            # Asked after linking: it may just have shown that the actor has a part in that case.
             sees = await impartial(session, actor, row.case_id)
             return await self._card(session, row) if sees else None
 

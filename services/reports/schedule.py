@@ -79,9 +79,11 @@ class ReportClock:
         answer has a time of its own and holds no case (docs/decisions/0012)."""
         if item.state is IntakeState.WITHDRAWN:
             if row.state in WAITING:
+                # What was found before stays: taking back a later letter undoes no finding.
                 finding = WITHDRAWN if row.state in HOLDING else row.finding
                 await close(session, row, finding, self.procedure, day_of(now))
             return False
+        # By number, not by a mark: looked at twice, a letter is told once.
         if item.letters <= row.letters:
             return False
         row.letters = item.letters

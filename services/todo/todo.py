@@ -92,6 +92,7 @@ class Todo:
         organiser named."""
         waiting = col(ReportRow.organiser_id) == actor.person_id
         if Role.DIRECTOR in actor.roles:
+            # A director has two parts here: to name somebody, and to check what is their own.
             waiting = waiting | col(ReportRow.organiser_id).is_(None)
         statement = select(ReportRow).where(ReportRow.state != RegisterState.CLOSED, waiting)
         return [

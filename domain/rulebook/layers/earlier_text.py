@@ -124,6 +124,7 @@ def as_the_citys_own(step: Step, source: str) -> Step:
 def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
     """A step that no text of its day asked for, where somebody took it all the same: its questions
     and its order of days, and no rule. `changes`: what that text says of it."""
+    # The order of days alone: nothing else can be wrong about a step that nobody asked for.
     kept = tuple(limit for limit in step.limits if limit.refuses)
     fields = _without_rules(step, frozenset(_asked(step))).fields
     after = next((c.after for c in changes if c.step == step.id and c.after is not None), None)

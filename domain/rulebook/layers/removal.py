@@ -68,6 +68,7 @@ def _conditions(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> 
             waiting = [*by_id[name].after, *waiting]
         elif name not in after:
             after.append(name)
+    # An inherited condition on which another one stands anyway would only be said twice.
     own = set(step.after)
     return tuple(
         name

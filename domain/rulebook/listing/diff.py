@@ -27,6 +27,7 @@ def changes(old: Rulebook, new: Rulebook) -> Changes:
     rules = [before[name] for name in before.keys() - after.keys()]
     rules += [after[name] for name in (after.keys() - before.keys()) | changed]
     steps = {rule.step for rule in rules if rule.step}
+    # What is asked is no rule, but whoever has to answer should hear of it.
     steps |= {step.id for step in new.steps if _asks(step) != _asks(old.by_id.get(step.id))}
     return Changes(
         added=frozenset(after.keys() - before.keys()),

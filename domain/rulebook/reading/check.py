@@ -37,6 +37,7 @@ def check(path: Path) -> Checked:
     try:
         tables = parse(file, read_text(path))
         model = model_of(tables)
+        # What is missing is stood in for, so that the rest of the file is checked in the same run.
         stand_ins = {**STAND_INS, "id": name}
         read, wrong, left_out = build_what_fits(tables, model, stand_ins)
         if read is None:
@@ -52,6 +53,7 @@ def check(path: Path) -> Checked:
         found.append(("id", f"expected the name of the file, {name!r}; found {read.id!r}"))
     if not found:
         book = _carried_out(book, found)
+    # Whatever names a part that was left out as wrong would be called wrong for that alone.
     follow = (item for item in found if not _names_any(item, left_out))
     return Checked(tuple(dict.fromkeys((*wrong, *follow))), book)
 

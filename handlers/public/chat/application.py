@@ -157,6 +157,7 @@ def build(
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     # Without the library's own way to fetch updates: `bot` has one that ends with its process.
     builder: Any = ApplicationBuilder().token(token).job_queue(None).updater(None)
+    # Side by side, but one at a time within a chat: answers belong to the question before them.
     builder = builder.concurrent_updates(PerChatProcessor(MOST_UPDATES))
     if base:
         builder = builder.base_url(f"{base}/bot").base_file_url(f"{base}/file/bot")
@@ -193,6 +194,7 @@ async def forget_expired(bot: Bot) -> None:
     deleter: MessageDeleter = bot.bot_data["deleter"]
     delivery: CodeDelivery = bot.bot_data["delivery"]
     speaker: Speaker = bot.bot_data["speaker"]
+    # First: a chat whose code was delivered or given up just now is cleaned in the same sweep.
     await delivery.sweep()
     await speaker.sweep()
     sessions.sweep()

@@ -160,9 +160,12 @@ def handler_of(action: Action) -> Handler:
         with use(language_of(user.language_code if user else None)):
             seen = ChatUpdate(update, context)
             if update.message is not None:
+                # Noted before it is handled: also what fails has to leave the screen.
                 seen.sessions.note(seen.chat, update.message.message_id)
             if update.callback_query is not None:
                 await _answer(update.callback_query)
+            # Before anything else: without the code a report can't be asked after, and this may be
+            # the last message.
             if seen.chat in seen.sessions.pending:
                 return await _offer_code(seen)
             await seen.speaker.say_kept(seen.chat)

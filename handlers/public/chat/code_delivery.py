@@ -56,6 +56,7 @@ class CodeDelivery:
         async with pending.lock:
             if self.sessions.pending.get(chat) is not pending:
                 return True
+            # Shown once, also where activating fails and is tried again: the code is on the screen.
             pending.shown = pending.shown or await self._show(chat, pending, pauses)
             if not pending.shown:
                 return False

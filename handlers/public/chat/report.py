@@ -123,6 +123,7 @@ async def whom(update: ChatUpdate) -> int:
         return await expired(update)
     if not said or len(said) > LONGEST_NAME:
         wanted = texts.forwarded() if forwarded(update.message) else texts.ask_whom()
+        # Refused at this question only: the next one takes files, and the words under them.
         early = texts.file_too_early() if brings_file(update.message) else ""
         await update.say(early + wanted, stop())
         return WHOM
@@ -154,6 +155,7 @@ async def written(update: ChatUpdate) -> int:
     draft = update.sessions.draft(update.chat)
     if draft is None:
         return await expired(update)
+    # Without spaces and line ends, which say nothing that could be checked.
     if len("".join(draft.text.split())) < LEAST_TEXT:
         await update.say(texts.too_short(), done())
         return WHAT

@@ -105,6 +105,7 @@ class Backoff:
         tries, last = self._tries.get(self._name(chat), (0, now))
         if tries < FREE_TRIES:
             return 0
+        # Twice as long each time: eight characters can't be guessed, and a slip costs seconds.
         pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
         return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
 
@@ -133,6 +134,7 @@ class Backoff:
             self._tries[self._name(chat)] = (tries - 1, last)
 
     def forget(self, now: datetime) -> None:
+        # Longer than the longest wait, so that waiting long enough forgives nobody early.
         limit = now - timedelta(seconds=2 * LONGEST_WAIT)
         self._tries = {key: value for key, value in self._tries.items() if value[1] > limit}
         self._told &= self._tries.keys()

@@ -38,6 +38,7 @@ async def typed(update: ChatUpdate) -> int:
             await update.say(status_texts.wait(wait))
         return CODE
     if message is not None:
+        # Also a code that is wrong: it may be right but for one character.
         await update.deleter.delete(update.chat, message.message_id)
     if brings_file(message):
         await update.say(status_texts.no_picture_of_code(), stop(status_texts.stop()))
@@ -69,7 +70,9 @@ async def show(update: ChatUpdate) -> int:
         sessions.backoff.failed(update.chat, sessions.now())
         await update.say(status_texts.busy(), stop(status_texts.stop()))
         return CODE
+    # After the code was found right, never before: else guessing would be free.
     sessions.backoff.forgive(update.chat)
+    # Buttons under the last piece alone, where the reader ends.
     *before, last = pieces(status_texts.state(found), MOST_UNITS)
     for piece in before:
         await update.say_content(escape(piece))

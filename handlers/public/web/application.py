@@ -79,6 +79,7 @@ async def _speaking(request: web.Request, handler: Handler) -> web.StreamRespons
     it says that another site sent the form."""
     language = request.query.get("lang", SOURCE)
     with use(language if language in LANGUAGES else SOURCE):
+        # Another site could file in the name of whoever looks at it.
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OURS:
             raise web.HTTPForbidden
         try:

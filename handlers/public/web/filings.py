@@ -91,6 +91,7 @@ class Filings:
         """Forgets the codes of half an hour ago; what nobody was shown is withdrawn."""
         limit = self.now() - KEPT
         for number, filing in list(self._by_number.items()):
+            # Tried at each sweep: the database may have been away when the page was confirmed.
             if filing.shown:
                 await self.confirm(filing)
             if filing.since > limit:

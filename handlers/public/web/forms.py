@@ -172,6 +172,8 @@ class Forms:
         if form.said:
             return html(status_page(self.tokens.give(), said=form.said))
         self._check(given)
+        # Kept by its token before it is carried out: sent twice, the second waits and repeats what
+        # was said.
         self.sent.keep(given.field("token"), form)
         code, do, moment = read_code(visible(given.field("code"))), given.field("do"), self.now()
         if do == "more":
