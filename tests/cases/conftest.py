@@ -1,6 +1,6 @@
 """The house of the conversation stories, under the real rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
@@ -59,6 +59,10 @@ async def signed_on_paper(house: House, case: str, today: date) -> None:
             await house.services.steps.sign(house.act(), secretary, line.entry_id, paper=True)
 
 
+STAGES = ("3", "6", "9", "14", "17", "21")
+"""Steps of every case under the real rules, in their order."""
+
+
 @dataclass(repr=False)
 class Lead:
     """Leads a case to a step by the services, day by day, so that a story can begin there."""
@@ -77,10 +81,19 @@ class Lead:
     async def to(self, step_id: str) -> "Lead":
         if self.case:
             await self._play(step_id)
-        else:
-            what = type(self).__name__, self.person, self.names, step_id
-            self.case, self.house.at = await self.house.once(what, partial(self._play, step_id))
+            return self
+        for stage in (*self._stages(step_id), step_id):
+            what = type(self).__name__, self.person, self.names, stage
+            self.case, self.house.at = await self.house.once(what, partial(self._play, stage))
         return self
+
+    def _stages(self, step_id: str) -> Iterator[str]:
+        """What stories that begin at different steps have in common is played once for them all."""
+        for step in self.house.services.cases.procedure.current.steps:
+            if step.id == step_id:
+                return
+            if step.id in STAGES:
+                yield step.id
 
     async def _play(self, step_id: str) -> tuple[str, datetime]:
         """Gives the case, and when it is there."""
