@@ -136,7 +136,9 @@ async def test_a_move_takes_the_case_and_its_time_along(
     assert "哪一天决定的" in said
 
 
-@pytest.mark.parametrize("stage", ["6", pytest.param("12", marks=pytest.mark.slow), "21"])
+@pytest.mark.parametrize(
+    "stage", ["6", *(pytest.param(later, marks=pytest.mark.slow) for later in ("12", "21"))]
+)
 async def test_a_branch_that_does_not_take_somebody_gives_the_case_back_whole(
     house: House, lead: Lead, secretary: Somebody, introducer: Somebody,
     other_secretary: Somebody, second: Database, stage: str,

@@ -203,6 +203,7 @@ async def wrongly_admitted(walker: Walker) -> None:
     assert "已归档" not in await secretary.presses_again(1, f"c:{walker.case}:d")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("procedure", ["linhe"], indirect=True)
 async def test_the_whole_way_of_a_city_with_other_rules(
     walker: Walker, secretary: Somebody, committee: Somebody

@@ -10,6 +10,7 @@ from tests.stories.walker import Walker
 NOT_ENOUGH = "票数不够"
 
 
+@pytest.mark.slow
 async def test_a_lost_civic_ballot_leads_back_to_activist(city: City) -> None:
     case = await city.case("14a", 428)
     walker = Walker(city, case, "陆小满")
@@ -47,6 +48,7 @@ async def test_one_half_passes_in_the_city_and_fails_nationally(city: City) -> N
     assert "16" not in {item.step.id for item in card.progress.open}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("yes", "conclusion"), [("3", "put_off"), ("4", "passed")])
 async def test_organisers_need_two_thirds_of_all(city: City, yes: str, conclusion: str) -> None:
     case = await city.case("17a", 440)
@@ -62,6 +64,7 @@ async def test_organisers_need_two_thirds_of_all(city: City, yes: str, conclusio
     assert ("18" in following) is (conclusion == "passed")
 
 
+@pytest.mark.slow
 async def test_full_membership_fails_by_the_national_base_and_is_extended(city: City) -> None:
     case = await city.case("23", 792)
     walker = Walker(city, case, "陆小满")

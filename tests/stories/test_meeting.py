@@ -1,9 +1,12 @@
 """A branch meeting over HTTP: two candidates, the bot's process ended in between."""
 
+import pytest
+
 from tests.stories.conftest import City
 from tests.stories.meeting import agenda, counted, voted
 
 
+@pytest.mark.slow
 async def test_one_meeting_two_candidates_and_a_restart_between_them(city: City) -> None:
     first = await city.case("15", 424)
     second = await city.case("15", 424, name="何秋实")

@@ -93,7 +93,10 @@ async def gone(person: Person, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("finding", "awaited"),
-    [("属实，情节较轻", ["finding_ballot"]), ("失实", [])],
+    [
+        ("属实，情节较轻", ["finding_ballot"]),
+        pytest.param("失实", [], marks=pytest.mark.slow),
+    ],
 )
 async def test_a_report_holds_the_case_until_it_is_settled(
     city: City, finding: str, awaited: list[str]
@@ -124,6 +127,7 @@ async def test_a_report_holds_the_case_until_it_is_settled(
         assert "已保存" in await walker.take("8b")
 
 
+@pytest.mark.slow
 async def test_the_picture_beside_the_notice_leads_straight_to_it(city: City) -> None:
     await running_notice(city)
     secretary = await city.person("secretary")

@@ -1,5 +1,6 @@
 """(h) A restart in the middle of a form; reminders; (i) those who may not."""
 
+import pytest
 from sqlmodel import select
 
 from models import Draft, OutgoingRow
@@ -34,6 +35,7 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
     assert [line.step.id for line in (await city.card(walker.case)).entries] == ["1", "2"]
 
 
+@pytest.mark.slow
 @on_both
 async def test_reminders_come_with_the_days_and_the_last_goes_up(city: City) -> None:
     await city.case("2", 12)
