@@ -1,12 +1,13 @@
 """Scheduled work on reports: fetch them at fixed hours, remind of the answer."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, is_open
+from domain.case.report_deadline import answer_day
 from domain.reports import HOLDING, WAITING, Channel, IntakeState, RegisterState
 from models import NoticeRow, ReportRow, Setting
 from services.casefile.procedure import Procedure
@@ -65,7 +66,7 @@ class ReportClock:
             intake_id=item.id,
             channel=Channel.BOT,
             received_on=item.received_on,
-            answer_by=item.answer_by,
+            answer_by=self._due(item.answer_by, item.received_on),
             case_id=notice.case_id if notice else None,
             letters=item.letters,
         )
@@ -88,10 +89,16 @@ class ReportClock:
             return False
         row.letters = item.letters
         if item.state is IntakeState.AGAIN and row.state is RegisterState.CLOSED:
-            row.state, row.answer_by, row.closed_on = RegisterState.AGAIN, item.answer_by, None
+            due = self._due(item.answer_by, day_of(now))
+            row.state, row.answer_by, row.closed_on = RegisterState.AGAIN, due, None
         session.add(row)
         people = await in_charge(session, row)
         return bool(await tell(session, row, people, f"letter:{item.letters}", now, letter=True))
+
+    def _due(self, told: date, since: date) -> date:
+        """The last day that the reporter was told, and never later than the rules say: whoever can
+        write the public side's database gives nobody more time."""
+        return min(told, answer_day(self.procedure.current, since, self.procedure.calendar))
 
     async def remind(self, now: datetime) -> int:
         """Remind the handlers of reports to be answered, once a rung; on the last day and after it

@@ -241,11 +241,14 @@ def test_a_warning_in_effect_was_no_obstacle_before(book: Rulebook, step: str, n
 
 
 @BOOKS
-@pytest.mark.rule("joint_review", "archive_items")
+@pytest.mark.rule("joint_review", "archive_items", "analysis_county")
 def test_what_a_step_asked_for_before(book: Rulebook) -> None:
     none = CaseFacts(day("2025-01-01"))
     for on, codes in (("2026-05-10", []), ("2026-05-11", ["required"])):
         assert [p.code for p in tried(book, none, "10", on) if p.field == "joint"] == codes
+    for on, rules in (("2026-05-10", []), ("2026-05-11", ["analysis_county"])):
+        found = tried(book, none, "6c", on, county=False)
+        assert [p.rule for p in found if p.field == "county"] == rules
     five = ("application", "review", "form", "full", "records")
     assert not [p for p in tried(book, none, "25", "2026-05-10", items=five) if p.field == "items"]
     assert [p.code for p in tried(book, none, "25", "2026-05-11", items=five) if p.field == "items"]

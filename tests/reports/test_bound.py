@@ -12,6 +12,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from handlers.public.status_texts import letter
+from models import ReportRow
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
 from services.attachments.formats import JPEG, CleanFile
 from services.core.errors import RecordAltered
@@ -121,6 +122,22 @@ async def test_what_was_moved_is_not_read(channel: Channel, edit: Edit) -> None:
         except RecordAltered:
             refused += 1
     assert refused == 2
+
+
+async def test_a_last_day_that_was_moved_gives_the_department_no_more_time(
+    channel: Channel,
+) -> None:
+    await two_reports(channel)
+
+    async def later(session: AsyncSession, two: Two) -> None:
+        for report in two:
+            report.answer_by += timedelta(days=60)
+
+    await edited(channel, later)
+    assert await channel.next_batch() == 2
+    async with channel.second.read() as session:
+        rows = (await session.exec(select(ReportRow))).all()
+    assert [row.answer_by for row in rows] == [TODAY + timedelta(days=7)] * 2
 
 
 async def test_nobody_else_writes_an_answer_or_moves_one(channel: Channel) -> None:
