@@ -87,7 +87,8 @@ class House:
 
     async def once(self, what: Hashable, play: Callable[[], Awaitable[T]]) -> T:
         """Played once a session from here, then put back."""
-        return await remembered(self.services.database, (what, self.at), play)
+        book = self.services.procedure.current.id
+        return await remembered(self.services.database, (what, self.at, book), play)
 
 
 @pytest.fixture
