@@ -108,6 +108,7 @@ class SealedAnswers(Mapping[str, Any]):
         return self._opened
 
     def __getitem__(self, name: str) -> Any:
+        # Without a call where it is open: replaying a case looks at answers all the time.
         return (self._opened or self._open())[name]
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -175,6 +176,7 @@ class BreachRow(Guarded, table=True):
     that situation; `result`: what came of it."""
 
     __tablename__ = "breach"
+    # The check of dates runs again and again: what it finds twice is one breach.
     __table_args__ = (UniqueConstraint("case_id", "step", "number", "code", "rule"),)
     chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
@@ -217,6 +219,7 @@ class NoticeRow(Guarded, table=True):
     chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     case_id: str = Field(foreign_key="case_file.id", index=True)
+    # One link a notice: made again after a crash, it would be another than the one that was posted.
     entry_id: str = Field(foreign_key="entry.id", unique=True)
     first_day: date
     last_day: date

@@ -160,6 +160,7 @@ def _encodable(value: object) -> object:
     if isinstance(value, date):
         return {"_day": value.isoformat()}
     if isinstance(value, tuple | list | set | frozenset):
+        # JSON has one kind of list: all come back as tuples, which nobody changes by accident.
         return {"_all": [_encodable(item) for item in value]}
     if isinstance(value, dict):
         return {str(key): _encodable(item) for key, item in value.items()}

@@ -25,6 +25,7 @@ class InboxRow(SQLModel, table=True):
 
     __tablename__ = "update_inbox"
     __table_args__ = (
+        # The messenger may give an update twice: the second one finds no room.
         UniqueConstraint("bot", "update_id"),
         Index("ix_inbox_chat", "parked", "chat_index", "update_id"),
     )

@@ -30,6 +30,7 @@ class Person(Guarded, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     full_member: bool = True
     language: str = Field(default="zh", max_length=8)
+    # Unique: a person has one chat, and a chat belongs to one person.
     chat_index: str | None = Field(default=None, unique=True, max_length=40)
     blocked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     name_sealed: bytes = Field(default=b"", sa_type=LargeBinary)

@@ -16,6 +16,7 @@ class PlanRow(Guarded, table=True):
     committee's ballot and its conclusion. `reason`: why it was sent back, told to the branch."""
 
     __tablename__ = "plan_item"
+    # Once a year: a name that was sent back is proposed again in its own row.
     __table_args__ = (UniqueConstraint("case_id", "year"),)
     chained_by: ClassVar[str] = "case_id"
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)

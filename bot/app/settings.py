@@ -94,11 +94,13 @@ class Settings(BaseSettings):
         """From the environment. Raises SettingsError."""
         known = {TEST_KILL, EAGER_VALIDATORS, *(_variable(name) for name in cls.model_fields)}
         for name in os.environ:
+            # A mistyped name would silently leave its setting as it was.
             if name.startswith("YINLU_") and name.upper() not in known:
                 raise SettingsError(f"{name}: there is no such setting")
         try:
             return cls()
         except ValidationError as error:
+            # Without the input, which may be a token.
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]) if first["loc"] else "?"
             reason = str(first["msg"]).removeprefix("Value error, ")
@@ -219,6 +221,7 @@ def _variable(field: str) -> str:
 def write_private(path: Path, text: str) -> None:
     """Write a new file, durable and readable by this user only. Raises FileExistsError."""
     _made(path.parent)
+    # Private from the first byte, and never over a file that is there: it may be the only key.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

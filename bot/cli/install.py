@@ -12,6 +12,7 @@ async def found(settings: Settings, department: str, director: str) -> str:
     Raises SettingsError where there is one already."""
     make_keys(settings)
     async with opened(settings) as (services, clock):
+        # Always the same key: run again, it gives the same link, and founds nothing twice.
         act = Act("init:found", clock.now())
         try:
             return await services.people.found(act, department, director)

@@ -20,6 +20,7 @@ async def rotate(settings: Settings) -> str:
     """A new key, and everything sealed with it; where that was broken off, the rest of it."""
     async with _opened(settings) as (keys, database):
         newest, found = keys().ids[0], await uses(database)
+        # A rotation that was broken off is finished first, without another key.
         if not found.keys() - {newest}:
             keys.replace(keys().with_new_key())
         changed = await reseal_all(database)

@@ -84,10 +84,12 @@ class StaffBot:
         }
         if isinstance(self.clock, FollowedClock):
             parts["clock"] = self.clock.follow
+        # Beside ours: if one of them ends, the process ends too, and is started again whole.
         parts |= {name: partial(part, self) for name, part in self.extras.parts.items()}
         try:
             await self.parts.run(stop, parts, leaving=self.worker.stop)
         finally:
+            # Last: the updates in hand are finished under their chats' locks.
             await self.worker.locks.close()
 
     async def _announce(self) -> None:
@@ -128,9 +130,12 @@ async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
 async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter, FloodWaits]:
     """A bot that keeps the limits, and the flood waits that were asked of any process before."""
     local = settings.api != TELEGRAM and settings.follow_clock
+    # The messenger counts by bot: several processes share what one may send.
     share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
     flood_waits = FloodWaits(services.outgoing, SystemClock().now)
     limiter = Limiter(LOCAL_LIMITS if local else share, flood_waits.store, begun=BEGAN)
+    # Before the first request: a restart must not send into a wait that was asked of the process
+    # before.
     await flood_waits.load(limiter)
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
     session.middleware(LimitRequests(limiter))

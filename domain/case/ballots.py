@@ -42,6 +42,7 @@ def _share(rule: BallotRule, totals: Totals) -> Share:
         rule=rule.id,
         layer=rule.layer,
         purpose=rule.purpose,
+        # Without a base nothing is passed: half of nobody would be reached by nobody.
         passed=base > 0 and have >= needed,
         have=have,
         base=base,

@@ -77,6 +77,8 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
     words = figures(WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND))
     if words in RELATIVE:
         return today + timedelta(days=RELATIVE[words])
+    # In the order of READERS: the first pattern that fits wins, so what names a year comes before
+    # what doesn't.
     for pattern, read in READERS:
         if found := pattern.fullmatch(words):
             day = read(found, today)
@@ -126,6 +128,7 @@ def _near_month(found: re.Match[str], today: date) -> date | None:
 def _day_alone(found: re.Match[str], today: date) -> date | None:
     """The last such day that isn't ahead: a month may have none."""
     months = (add_months(today.replace(day=1), -back) for back in range(3))
+    # Three months: in this one the day may lie ahead, and the one before may be too short for it.
     days = (_day(first.year, first.month, int(found[1])) for first in months)
     return next((day for day in days if day is not None and day <= today), None)
 

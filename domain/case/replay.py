@@ -64,8 +64,7 @@ class Fold:
             for call in step.called_by:
                 self._calling.setdefault(call.step, []).append((step.id, call))
         self._periods: dict[tuple[str, date], NoticePeriod] = {}
-        # By place: a case stands in the furthest stage that it has reached, whatever was entered
-        # last.
+        # By place in the rulebook, since `_outgrown` asks which of two stages comes later.
         self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
         for entry in sorted(facts.entries, key=attrgetter("number")):
             self.take(entry)
@@ -169,6 +168,7 @@ class Fold:
 
     def _follow(self, entry: Entry, option: Option) -> None:
         if option.effect is Effect.END:
+            # With the entry: only what this very end calls for is still done (`outlives`).
             self.ended, self._ended_by = option.status or option.id, entry.number
         for cover in option.covers:
             self._cover(entry, cover)
@@ -185,6 +185,7 @@ class Fold:
                 self.sent_back.add(self.done[name].number)
             self.reopened[name] = entry
             self.waived.discard(name)
+            # All three: whatever state the step was in, it begins anew.
             for state in (self.done, self.unsigned, self.put_off):
                 state.pop(name, None)
 
@@ -322,6 +323,8 @@ class Fold:
         of "a|b" the first there is. `own` is an entry about to be made."""
         for name in reference.split("|"):
             step_id, _, field_id = name.strip().partition(".")
+            # The entry about to be made stands for its step: a preview is judged as if it were
+            # entered.
             entry = own if own and own.step == step_id else self.newest(step_id)
             if field_id == PREVIOUS:
                 entry, field_id = self.previous(step_id, own), ""

@@ -51,6 +51,7 @@ def _all(book: Rulebook) -> Iterator[Rule]:
     for setting in book.settings:
         chosen = next((o for o in setting.options if o.id == setting.chosen), setting.options[0])
         text = Text(f"{setting.text.zh}{chosen.text.zh}", f"{setting.text.en} {chosen.text.en}")
+        # Shown beside what was chosen: a reader should see what the nation leaves open.
         others = " / ".join(option.id for option in setting.options)
         yield Rule(
             f"setting_{setting.id}", "", text, setting.chosen, "", others, Strength.ADVISED,

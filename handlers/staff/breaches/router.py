@@ -62,6 +62,7 @@ async def one(
     found = await services.breaches.breach(actor, callback_data.breach)
     situations = services.breaches.situations() if found.treated_on is None else ()
     choices: list[Row] = [
+        # By its place: an id of the organisation's own catalogue may be longer than a button holds.
         [(texts.button(place + 1, item), Assign(breach=found.breach_id, place=place))]
         for place, item in enumerate(situations)
     ]

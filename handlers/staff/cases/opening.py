@@ -46,6 +46,8 @@ async def known(session: Session) -> tuple[str, ...]:
     services, actor = session.services, session.actor
     if session.draft.kind == CASE:
         opening = session.act(OPEN)
+        # With the act: handled again after a lost answer, the case just opened is no namesake of
+        # itself.
         lines = await services.cases.namesakes(actor, str(name), session.today, opening)
         return tuple(line.case_id for line in lines)
     adding = session.act(ADD)

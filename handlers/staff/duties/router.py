@@ -38,6 +38,7 @@ async def tick(
 
 def rows(item: DutyLine) -> list[Row]:
     mine = TickDuty(duty=item.duty_id, organisation=item.organisation_id)
+    # A tick can't be taken back, so it is offered once.
     tick_row: list[Row] = [] if item.done_on else [[(texts.to_tick(), mine)]]
     return [*tick_row, [navigation.todo()]]
 

@@ -220,6 +220,7 @@ def first_open(preview: Preview, answers: Answers) -> str | None:
     answered = [index for index, field in enumerate(ids) if field in answers]
     rest = ids[answered[-1] + 1 :] if answered else ids
     left = missing(preview, answers)
+    # The last one was begun and isn't whole: a list with one photo of two.
     if answered and preview.fields[answered[-1]] in left:
         return ids[answered[-1]]
     if rest:

@@ -77,6 +77,7 @@ async def _toggle(session: Session, field: Field, argument: str) -> None:
 
 async def _all(session: Session, field: Field, argument: str) -> None:
     people = session.draft.people(field.id)
+    # People and organisations are offered by the draft, options by the rulebook.
     everything = [item.id for item in field.options] or [one.person_id for one in people]
     await session.store({field.id: tuple(everything)})
 

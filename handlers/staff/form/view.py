@@ -29,6 +29,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     session = Session(dialog_manager)
     preview, field = await session.asked()
     if field is None:
+        # An answer given elsewhere may have ended the questions: then this screen is the summary.
         return await summary(dialog_manager)
     mark = await session.mark()
     draft = session.draft

@@ -15,6 +15,7 @@ from services.container import Services
 async def help_(
     event: Message | CallbackQuery, services: Services, dialog_manager: DialogManager
 ) -> None:
+    # Up to which year holidays are known: later dates are reckoned and may move.
     covered = services.procedure.calendar.covered
     await tell(event, f"{texts.help_()}\n\n{texts.calendar(*covered)}")
     await again(dialog_manager)

@@ -52,6 +52,8 @@ async def begin(
     found = await services.meetings.candidates(actor, body, organisation, today)
     ready = [item for item in found if not item.why]
     off = [item for item in found if item.why]
+    # Those who can't be voted on are named with the reason: somebody will ask for them at the
+    # meeting.
     if not ready:
         await show(query, fit([texts.nobody(body), *texts.not_ready(off, today)]), [onward()])
         return

@@ -84,6 +84,7 @@ async def count(
     """Open the form of what is asked once for all candidates: the day, who is there."""
     view, preview = await services.meetings.preview(actor, callback_data.meeting, today)
     await settle(query)
+    # The service gives no title: what a body is called depends on the language.
     named = replace(view.opening, title=texts.title(view.body))
     form = Form("", view.organisation, named, view.answers, {})
     await open_form(

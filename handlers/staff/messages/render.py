@@ -62,6 +62,7 @@ class About:
 def your_turn(about: About) -> Notice:
     """Falls back to what was recorded once somebody else has taken the step."""
     for item in about.card.mine:
+        # As the case stands now: between queueing and sending, somebody else may have entered it.
         if item.step.id == about.step and ready(item):
             fill: Row = [(case_texts.begin(), entrance(about.card.case_id, item.step))]
             lines = texts.your_turn(about.card, item, about.line, about.today)
@@ -173,6 +174,7 @@ def together(notices: Sequence[Notice]) -> Notice:
     to_todo: Row = [navigation.todo()]
     # By what the button carries: two messages about one matter share their button.
     rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
+    # It stands once, below all of them.
     rows.pop(to_todo[0][1].pack(), None)
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
 

@@ -66,6 +66,7 @@ async def of_step(
     if step is None:
         # A button of an earlier list: what is called for may be called for no more.
         await show(query, texts.nothing(), case_rows(found))
+    # A notice comes in two sizes, and slips need a number: both have to be asked for.
     elif len(step.papers) == 1 and not step.step.has_notice and not step.papers[0].slip:
         number = step.papers[0].number
         await send(query, await services.papers.one(actor, case, name, number, today))

@@ -57,12 +57,14 @@ def _chosen(session: Session) -> tuple[str, str]:
 
 def name_in(text: str) -> str | None:
     said = " ".join(text.split())
+    # A number alone is no name: it was meant to answer something else.
     return said if SHORTEST <= len(said) <= texts.LONGEST and not said.isdecimal() else None
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
     parent, above = _chosen(session)
     name, people = str(session.draft.answers[NAME]), session.services.people
+    # Its name says what it is (…党总支, …党组), so nobody is asked for it.
     level = kind_named(name, above)
     await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)

@@ -27,6 +27,7 @@ def widths(found: Funnel) -> tuple[int, ...]:
     """How wide each bar is, the first one full; never nothing where there is somebody."""
     most = max(1, found.proposed)
     full = WIDTH - 2 * MARGIN - INDEX
+    # Three pixels at least: one person among a thousand must not look like nobody.
     return tuple(max(3, round(full * number / most)) if number else 0 for number in values(found))
 
 

@@ -100,6 +100,7 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
         place = meetings[Body.COMMITTEE]
         said.append(texts.may_assess(len(names)))
         rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE, organisation=place))])
+    # Only those of committees this organiser looks after: another's would be refused (G三).
     if names := to_check(view, actor):
         said.append(texts.may_check(len(names)))
         rows.append([(texts.to_check(), CheckNames(year=view.year))])
@@ -157,6 +158,7 @@ async def next_name(
     if not names:
         await show(event, fit([said, texts.all_checked()]), [back])
         return
+    # An old button may name somebody who was checked meanwhile: begin with whoever still waits.
     place = next((n for n, line in enumerate(names) if line.item_id == item), 0)
     line, following = names[place], names[(place + 1) % len(names)]
     rows: list[Row] = [

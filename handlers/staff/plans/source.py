@@ -73,6 +73,7 @@ async def begin(
     today: date,
     dialog_manager: DialogManager,
 ) -> None:
+    # Read anew: somebody else of the branch may have proposed them since the button was shown.
     view = await services.plans.view(actor, callback_data.year, today)
     if not view.proposable:
         await show(query, texts.may_propose(0), [_back(view.year)])

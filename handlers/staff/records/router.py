@@ -60,6 +60,7 @@ async def read(
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     back: Row = [(words.back(), Records(case=card.case_id))]
+    # Looked for in this case alone: an id in a button gives no right to another one's entry.
     found = [item for item in card.entries if item.entry_id == callback_data.entry]
     if not found:
         await show(query, words.button_expired(), [back])
@@ -184,6 +185,7 @@ async def for_all(
     found = await services.for_all.others(actor, callback_data.entry, today)
     back = navigation.onward(found.case_id)
     if callback_data.sure:
+        # The maker of acts, not one act: each case is entered by an act of its own.
         result = await services.for_all.record(act, actor, callback_data.entry, today)
         await show(query, fit(texts.entered_for(result)), [back])
         return

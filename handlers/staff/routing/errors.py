@@ -86,6 +86,7 @@ async def fresh(
 def case_of(data: str) -> str | None:
     """The case that an old button is about."""
     for kind in OF_A_CASE:
+        # With the separator: the prefix d begins da and db as well.
         if data.startswith(f"{kind.__prefix__}{kind.__separator__}"):
             return data.split(kind.__separator__)[1]
     return None

@@ -94,6 +94,7 @@ async def confirm(
         await tell(query, texts.closed(closed))
         return
     rows: list[Row] = [[navigation.todo()]]
+    # Where nothing came of it, there is nothing to take back.
     if done.entered:
         rows.append([(texts.undo(), Undo(sheet=sheet))])
     await show(query, fit(texts.taken_over(done)), rows)
