@@ -38,7 +38,7 @@ from services.figures.views import (
     Reported,
     YearFigures,
 )
-from services.people.reach import posts_with
+from services.people.reach import places_with, posts_with
 from services.people.scope import allowed_at
 from services.people.views import Actor, Post
 from services.reports.register import partial_in
@@ -127,8 +127,7 @@ class Figures:
     async def places(self, actor: Actor) -> tuple[Post, ...]:
         """Return the posts by which somebody sees figures, each once an organisation."""
         async with self.database.read() as session:
-            posts = await posts_with(session, actor, Permission.SEE_FIGURES)
-        return tuple({post.organisation_id: post for post in posts}.values())
+            return await places_with(session, actor, Permission.SEE_FIGURES)
 
     async def behind(self, actor: Actor, organisation_id: str, year: int) -> tuple[Behind, ...]:
         """Return the figures with people behind them. Raises as `of`."""

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.permissions import TABLE, Permission
+from domain.permissions import Permission
 from models import TemplateRow
 from papers.forms import REPORT_FORMS, WORD, Form, forms
 from papers.own_templates import Unfit, file_name, look
@@ -15,9 +15,10 @@ from papers.word import own
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound, Refusal
-from services.papers.views import PaperFile, TemplateLine, TemplatePlace
+from services.papers.views import PaperFile, TemplateLine
+from services.people.reach import places_with
 from services.people.scope import allowed_at, name_of, path_of
-from services.people.views import Actor
+from services.people.views import Actor, Post
 
 
 class TemplateUnfit(Refusal):
@@ -32,24 +33,14 @@ class TemplateUnfit(Refusal):
 class OwnTemplates:
     database: Database
 
-    async def places(self, actor: Actor) -> tuple[TemplatePlace, ...]:
-        """Return the organisations for which the actor may set templates. Raises NotAllowed where
-        there is none."""
-        found = {
-            post.organisation_id: TemplatePlace(post.organisation_id, post.organisation)
-            for post in actor.posts
-            if post.role in TABLE[Permission.SET_TEMPLATE]
-        }
+    async def places(self, actor: Actor) -> tuple[Post, ...]:
+        """Return the posts by which the actor may set templates, each once an organisation. Raises
+        NotAllowed where there is none."""
         async with self.database.read() as session:
-            may = Permission.SET_TEMPLATE
-            places = [
-                place
-                for here, place in found.items()
-                if await allowed_at(session, actor, here, may)
-            ]
+            places = await places_with(session, actor, Permission.SET_TEMPLATE)
         if not places:
             raise NotAllowed(Permission.SET_TEMPLATE)
-        return tuple(places)
+        return places
 
     async def of_place(self, actor: Actor, organisation_id: str) -> tuple[TemplateLine, ...]:
         """Return every paper with whose template holds at an organisation. Raises NotAllowed."""

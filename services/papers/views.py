@@ -81,14 +81,6 @@ class ReportPaper:
 
 
 @dataclass(frozen=True)
-class TemplatePlace:
-    """An organisation for which templates may be set."""
-
-    organisation_id: str
-    organisation: str
-
-
-@dataclass(frozen=True)
 class TemplateLine:
     """Whose template of a paper holds at an organisation. `fields`: name and what it holds, of
     those that a template may use; `mine`: its own; `whose`: an organisation's name, "" for ours."""

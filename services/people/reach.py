@@ -23,6 +23,14 @@ async def posts_with(session: AsyncSession, actor: Actor, permission: Permission
     return found
 
 
+async def places_with(
+    session: AsyncSession, actor: Actor, permission: Permission
+) -> tuple[Post, ...]:
+    """Return the posts that carry a permission, one for each organisation."""
+    posts = await posts_with(session, actor, permission)
+    return tuple({post.organisation_id: post for post in posts}.values())
+
+
 async def reach_of(session: AsyncSession, actor: Actor, permission: Permission) -> set[str]:
     """Return the ids of all organisations at or below the posts that carry a permission."""
     found: set[str] = set()

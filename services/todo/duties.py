@@ -18,9 +18,7 @@ async def duties_waiting(
     return [
         TodoItem(
             case_id=item.organisation_id,
-            person="",
             organisation=item.organisation,
-            step=None,
             kind=TodoKind.DUTY,
             urgency=by_day(item.due_on, today),
             answer_by=item.due_on,

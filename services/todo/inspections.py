@@ -24,9 +24,7 @@ async def checks_waiting(session: AsyncSession, actor: Actor, today: date) -> li
     return [
         TodoItem(
             case_id=row.id,
-            person="",
             organisation=places[row.organisation_id],
-            step=None,
             kind=TodoKind.CHECK,
             urgency=by_day(row.due_on, today),
             answer_by=row.due_on,

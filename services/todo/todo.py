@@ -98,9 +98,6 @@ class Todo:
         return [
             TodoItem(
                 case_id=row.id,
-                person="",
-                organisation="",
-                step=None,
                 kind=TodoKind.REPORT,
                 urgency=by_day(row.answer_by, today),
                 answer_by=row.answer_by,

@@ -29,11 +29,11 @@ class TodoItem:
     due. `rests`: a repeating step that isn't due soon."""
 
     case_id: str
-    person: str
-    organisation: str
-    step: Step | None
     kind: TodoKind
     urgency: Urgency
+    person: str = ""
+    organisation: str = ""
+    step: Step | None = None
     deadline: Deadline | None = None
     rests: bool = False
     entry_id: str | None = None

@@ -18,21 +18,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-import structlog
 from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import KEPT, PendingCode, Sessions
-from handlers.public.error_location import location_of
-from services.core.database import away
+from handlers.public.error_location import log_if_away
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between two tries while the person looks on; later the sweep tries once a minute."""
 LONGEST_RETRY_AFTER = 60.0
 UNCHANGED = "not modified"
-log = structlog.get_logger()
 
 
 class CodeDelivery:
@@ -90,7 +87,7 @@ class CodeDelivery:
             try:
                 abandoned = await self.sessions.intake.abandon(pending.filed, self.sessions.today)
             except Exception as error:
-                _log_if_away(error)
+                log_if_away(error)
                 return
             if not abandoned:
                 # Its code was typed: it had arrived, though nobody confirmed it.
@@ -152,7 +149,7 @@ class CodeDelivery:
         try:
             return await self.sessions.intake.activate(pending.filed, self.sessions.now())
         except Exception as error:
-            _log_if_away(error)
+            log_if_away(error)
             return False
 
     async def _finish(self, chat: int, pending: PendingCode) -> None:
@@ -174,10 +171,3 @@ class CodeDelivery:
                 await self.deleter.delete(chat, pending.message)
                 return sent.message_id
         return pending.message
-
-
-def _log_if_away(error: Exception) -> None:
-    """Raises `error` where it isn't the database."""
-    if not away(error):
-        raise error
-    log.warning("database_away", error=type(error).__name__, at=location_of(error))

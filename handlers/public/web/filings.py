@@ -11,18 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
-import structlog
-
 from domain.calendar.office_hours import day_of
-from handlers.public.error_location import location_of
+from handlers.public.error_location import log_if_away
 from handlers.public.web.repeats import digest_of
-from services.core.database import away
 from services.intake.intake import Filed, Intake
 
 KEPT = timedelta(minutes=30)
 MOST_BYTES = 32 * 1024 * 1024
 """Of all previews that are held for forms sent again; beyond it the oldest forms show none."""
-log = structlog.get_logger()
 
 
 @dataclass
@@ -85,7 +81,7 @@ class Filings:
         try:
             filing.active = await self.intake.activate(filing.filed, self.now())
         except Exception as error:
-            _log_if_away(error)
+            log_if_away(error)
 
     async def sweep(self) -> None:
         """Forgets the codes of half an hour ago; what nobody was shown is withdrawn."""
@@ -100,13 +96,6 @@ class Filings:
                 if filing.filed is not None and not filing.active:
                     await self.intake.abandon(filing.filed, day_of(self.now()))
             except Exception as error:
-                _log_if_away(error)
+                log_if_away(error)
             else:
                 del self._by_number[number]
-
-
-def _log_if_away(error: Exception) -> None:
-    """Raises `error` where it isn't the database."""
-    if not away(error):
-        raise error
-    log.warning("database_away", error=type(error).__name__, at=location_of(error))
