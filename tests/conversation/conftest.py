@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +28,7 @@ from services.reports.exchange import Exchange
 from tests.conversation.faults import FaultyLine, FaultyTelegram
 from tests.conversation.people import Somebody
 from tests.conversation.shared_dispatcher import begin
+from tests.conversation.telegram import Seen
 from tests.databases import fresh_database
 from tests.remembered import remembered
 
@@ -89,6 +90,22 @@ class House:
         """Played once a session from here, then put back."""
         book = self.services.procedure.current.id
         return await remembered(self.services.database, (what, self.at, book), play)
+
+    async def said_once(self, what: Hashable, play: Callable[[], Awaitable[None]]) -> None:
+        """Likewise, with what each person sees and where their conversations stand."""
+        telegram, talks = self.line.telegram, self.storage.storage
+
+        async def said() -> tuple[dict[Any, Any], dict[int, dict[int, Seen]], int]:
+            await play()
+            return dict(talks), telegram.chats, telegram.number
+
+        if self.line.fault:
+            # What goes wrong is a part of the story.
+            await play()
+            return
+        stand, telegram.chats, telegram.number = await self.once(what, said)
+        talks.clear()
+        talks.update(stand)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A step filled in: every kind of question, back, skip, change, save, and what comes next."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -10,12 +11,16 @@ from tests.conversation.people import Somebody, picture
 
 
 @pytest.fixture
-async def opened(secretary: Somebody) -> Somebody:
+async def opened(house: House, secretary: Somebody) -> Somebody:
     """A secretary who has just entered an application."""
+    await house.said_once("opened", partial(_opens, secretary))
+    return secretary
+
+
+async def _opens(secretary: Somebody) -> None:
     await secretary.says("开始新的一件")
     await secretary.says("张三")
     await secretary.presses("登记")
-    return secretary
 
 
 async def first_step(secretary: Somebody) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -43,15 +42,12 @@ async def digests(database: Database) -> list[OutgoingRow]:
 @pytest.fixture
 async def waiting(house: House, opened: Somebody) -> Somebody:
     """A secretary with three cases, each of which has to go on within a month."""
-    telegram, storage = house.line.telegram, house.storage.storage
-    talks, telegram.number = await house.once("waiting", partial(_waits, house, opened))
-    storage.update(talks)
+    await house.said_once("waiting", partial(_waits, house, opened))
     opened.chat.clear()
     return opened
 
 
-async def _waits(house: House, opened: Somebody) -> tuple[dict[Any, Any], int]:
-    """Where the conversations stand then, and the last message."""
+async def _waits(house: House, opened: Somebody) -> None:
     await first_step(opened)
     for name in ("李四", "王五"):
         await opened.says("开始新的一件")
@@ -62,7 +58,6 @@ async def _waits(house: House, opened: Somebody) -> tuple[dict[Any, Any], int]:
     async with house.services.database.write() as session:
         for row in await session.exec(select(DeadlineRow).where(DeadlineRow.step == "2")):
             row.ladder, row.next_look = (7, 1, 0, -1, -7), row.due_on - timedelta(days=7)
-    return dict(house.storage.storage), house.line.telegram.number
 
 
 def morning(house: House, day: int, hour: int = 9) -> datetime:
