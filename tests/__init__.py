@@ -2,5 +2,7 @@
 each process of the suite."""
 
 from bot.app.deferred_validators import load_aiogram
+from bot.app.loading import loading
 
-load_aiogram()
+with loading():
+    load_aiogram()
