@@ -18,6 +18,7 @@ LINKS = ("http://", "https://", "tg://")
 
 
 def text_of(asked: Any) -> Said:
+    """The text of a message, plain and as HTML. Raises ApiError for none, or too much."""
     said = _said(asked.text, asked)
     if not said.plain:
         raise bad("message text is empty")

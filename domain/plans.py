@@ -61,6 +61,7 @@ class Funnel:
 
 
 def funnel(states: Iterable[PlanState]) -> Funnel:
+    """Count the names of a year by how far each has come."""
     counts = Counter(states)
 
     def reached(level: int) -> int:

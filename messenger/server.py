@@ -63,6 +63,7 @@ async def page(request: web.Request) -> web.FileResponse:
 
 
 def create_app(settings: MessengerSettings) -> web.Application:
+    """The messenger: its page, the side of the bots, and the side of the people."""
     app = web.Application(middlewares=[only_local], client_max_size=LARGEST_REQUEST)
     app[STATE] = State(settings)
     person = "/api/people/{person}"

@@ -33,6 +33,7 @@ _ONE_AT_A_TIME: WeakKeyDictionary[AbstractEventLoop, Lock] = WeakKeyDictionary()
 
 
 def config(connection: Connection, tree: str = STAFF) -> "Config":
+    """What Alembic needs for one tree of migrations over one connection."""
     from alembic.config import Config
 
     settings = Config()

@@ -72,6 +72,8 @@ def ballots(title: str, matter: Matter, step: Step, due: int, link: str) -> tupl
 
 
 def notice(filled: Filled, *, poster: bool, kind: str = "pdf") -> Job:
+    """The text of a public notice, on A3 where it is a `poster`; its code leads to where somebody
+    may object."""
     data = {
         "title": filled.form.title,
         "lines": tuple(_lines(filled)),

@@ -11,6 +11,7 @@ ARCHIVE, ITEMS = "25", "items"
 
 
 def rows_of(matter: Matter) -> Mapping[str, tuple[Row, ...]]:
+    """The lists of a case by name: `steps` taken, and `papers` that are handed in with it."""
     entries = matter.entries
     return {
         "steps": _numbered(_done(entries, matter.book)),

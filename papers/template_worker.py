@@ -154,6 +154,7 @@ def _leads_out(rels: bytes) -> bool:
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Look at a template, and fill it where the question has a `context`. Raises Unfit."""
     content = b64decode(question["content"])
     looked_into(content)
     made, allowed = environment(question["fields"])
@@ -183,6 +184,7 @@ def _sample(fields: Iterable[str]) -> dict[str, Any]:
 
 
 def said_to(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a question in words of ours, whatever the file does to its parser."""
     try:
         return answer(question)
     except Unfit as problem:

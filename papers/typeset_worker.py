@@ -35,6 +35,7 @@ def chosen(known: Collection[str]) -> dict[str, list[str]]:
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Set every job of a question; `error` is `fonts` where there is no Chinese font."""
     paths = [question["fonts"]] if question["fonts"] else []
     fonts = chosen(typst.Fonts(include_embedded_fonts=False, font_paths=paths).families())
     if not fonts:

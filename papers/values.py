@@ -21,10 +21,12 @@ def _surrogate(character: str) -> bool:
 
 
 def day(value: date) -> str:
+    """A day as official papers write it: 2026年3月5日."""
     return f"{value.year}年{value.month}月{value.day}日"
 
 
 def answer(field: Field, value: Value, names: Mapping[str, str]) -> str:
+    """An answer as a paper says it. `names`: of the persons and organisations in it, by id."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, date):

@@ -56,6 +56,7 @@ class Child:
         return await process.wait()
 
     async def stop(self) -> None:
+        """Ask the process to end, and kill it after KILL_AFTER seconds."""
         process = self.process
         if process is None or process.returncode is not None:
             return

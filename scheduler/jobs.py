@@ -71,6 +71,8 @@ class Jobs:
         await Recount(services.database, services.procedure).run(self.now())
 
     async def tidy(self) -> None:
+        """Delete what is kept for a time: updates that were seen, and the content of reports long
+        closed."""
         now, reports = self.now(), self.services.reports
         await self.services.inbox.forget(now - KEPT)
         await forget_content(self.services.database, day_of(now) - reports.retention)

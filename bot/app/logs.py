@@ -60,6 +60,8 @@ def described(error: BaseException) -> dict[str, object]:
 
 
 def set_up(level: str = "INFO") -> None:
+    """Write JSON lines to standard error: our own events whole, a library's records without their
+    text."""
     number = logging.getLevelNamesMapping()[level]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter())

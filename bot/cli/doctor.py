@@ -91,6 +91,7 @@ async def fonts(settings: Settings) -> Check:
 
 
 async def keys_in_use(settings: Settings, database: Database) -> Check:
+    """Whether every sealed value has its key, and whether a rotation was broken off."""
     found, ids = await uses(database), settings.ring().ids
     missing = [f"key {key.hex()} is missing, {found[key]} values" for key in found.keys() - {*ids}]
     older = [f"key {key.hex()} still seals {found[key]} values" for key in ids[1:] if key in found]
@@ -101,6 +102,7 @@ async def keys_in_use(settings: Settings, database: Database) -> Check:
 
 
 def as_text(found: Sequence[Check]) -> str:
+    """A line for each check; `!!` before what needs a person, and below it what in particular."""
     lines = []
     for finding in found:
         lines.append(f"{'!!' if finding.needs else 'ok'}  {finding.check}: {finding.said}")

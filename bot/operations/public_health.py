@@ -42,6 +42,7 @@ class PublicHealth:
         return state_response(200, "fine") if await self._standing() else state_response(503, AWAY)
 
     async def metrics(self, request: web.Request) -> web.Response:
+        """Answer /metrics; 503 while the database doesn't answer."""
         standing = await self._standing()
         return (
             metrics_response(PublicMetrics(standing, self.errors()))

@@ -60,6 +60,7 @@ class UnlockServer:
         self.exchange = exchange
 
     async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection, within ANSWER_IN; what is no request gets no answer."""
         with suppress(TimeoutError, ValueError, ConnectionError):
             async with asyncio.timeout(ANSWER_IN):
                 act, _, rest = (await reader.readline()).decode("ascii").strip().partition(" ")

@@ -167,6 +167,7 @@ async def mark_rules(services: Services) -> None:
 
 
 async def clock_of(settings: Settings, system: Clock) -> Clock:
+    """The system's clock, or that of the local messenger, once it was asked for the time."""
     if not settings.follow_clock:
         return system
     clock = FollowedClock(settings.api)
@@ -194,6 +195,7 @@ def join(
     flood_waits: Callable[[], Coroutine[Any, Any, None]],
     extras: Extras,
 ) -> StaffBot:
+    """Join all parts of the staff bot; nothing runs yet."""
     # One connection pool for both; the limiter tells them apart.
     unasked = LowPriorityBot(bot.token, session=bot.session)
     deliverer = Deliverer(

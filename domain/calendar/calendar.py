@@ -58,6 +58,8 @@ class WorkCalendar:
         return all(self.knows(day) for day in days_between(first, last))
 
     def is_working(self, day: date) -> bool:
+        """Whether a day is worked: by our own file, else by the published holidays, else Monday to
+        Friday."""
         if day in self.overrides:
             return self.overrides[day]
         # Before the weekday: a make-up day is a Saturday or Sunday that is worked.

@@ -176,6 +176,7 @@ class State:
     def add_person(
         self, name: str, first_name: str, language_code: str, bots: tuple[str, ...]
     ) -> Person:
+        """Add somebody; the id follows from how many there are, alike in every run."""
         number = user_id(len(self.people))
         person = Person(name, number, first_name, language_code, bots)
         self.people[name] = person
@@ -226,6 +227,7 @@ class State:
     def store_file(
         self, bot: Bot, kind: str, name: str, content_type: str, content: bytes
     ) -> Media:
+        """Keep a file that was sent; only `bot` may fetch it."""
         media = Media(bot.name, kind, f"file{self.next_id()}", name, content_type, content)
         self.files[media.file_id] = media
         return media

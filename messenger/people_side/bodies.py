@@ -20,6 +20,7 @@ def refuse(text: str, status: int = 400) -> web.HTTPException:
 
 
 async def body_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object of a request. Raises HTTPException."""
     try:
         body = await request.json()
     except ValueError:
@@ -48,6 +49,7 @@ def number(body: Mapping[str, Any], name: str, default: int | None = None) -> in
 
 
 def seconds(body: Mapping[str, Any], name: str, default: float) -> float:
+    """A number of seconds, an hour at most. Raises HTTPException."""
     try:
         value = float(body.get(name, default))
     except (TypeError, ValueError):

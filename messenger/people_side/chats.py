@@ -169,6 +169,7 @@ async def messages(request: web.Request) -> web.Response:
 
 
 def shown(message: Message) -> dict[str, Any]:
+    """A message as the page gets it."""
     media = message.media
     return {
         "id": message.id,

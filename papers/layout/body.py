@@ -38,6 +38,7 @@ class Line:
 
 
 def document_of(form: Form) -> Doc:
+    """Return the Word template of a form, with its fields still in double braces."""
     document = blank()
     _title(document, form.title)
     after_table = False

@@ -19,6 +19,7 @@ FOOT = "引路 {{ made }} 生成，以签字盖章的为准"
 
 
 def blank() -> Doc:
+    """Return an empty A4 document with the margins and footers of an official paper."""
     document = Document()
     _plain(document)
     section = document.sections[0]

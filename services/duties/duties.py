@@ -114,6 +114,7 @@ async def open_for(
 
 
 async def line_of(session: AsyncSession, duty: Duty, organisation_id: str, year: int) -> DutyLine:
+    """Return a duty of a year at an organisation; `done_on` is None until it was ticked there."""
     row = await _done(session, duty, organisation_id, year)
     return DutyLine(
         duty_id=duty.id,

@@ -27,11 +27,13 @@ async def picture_of(found: YearFigures, fonts: Path | None, page: int) -> Figur
 
 
 async def sheet_of(found: YearFigures) -> FigureFile:
+    """Return the figures of a year as a sheet with charts."""
     content = await asyncio.to_thread(sheet, bundle_of(found))
     return FigureFile(_named(found, SHEET, "xlsx"), content)
 
 
 async def report_of(found: YearFigures) -> FigureFile:
+    """Return the yearly report (N38) as Word; what isn't a number is left to be written by hand."""
     form = forms()[REPORT]
     values = {"organisation": clean(found.organisation), "year": str(found.year)}
     rows = report_rows(found)

@@ -36,6 +36,7 @@ async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
 async def inspection_of(
     session: AsyncSession, row: InspectionRow, items: Iterable[InspectedRow], book: Rulebook
 ) -> Inspection:
+    """Return a check with the branches that were drawn, by committee and name."""
     branches = [await branch_of(session, item, book) for item in items]
     return Inspection(
         inspection_id=row.id,
@@ -56,6 +57,8 @@ async def branch_of(
     visits: Visits | None = None,
     ballots: Ballots | None = None,
 ) -> CheckedBranch:
+    """Return a branch of a check. `visits`, `ballots`: for the department alone; None for all
+    others."""
     committee = await committee_over(session, row.organisation_id)
     return CheckedBranch(
         item_id=row.id,

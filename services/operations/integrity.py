@@ -34,6 +34,7 @@ class Found:
     counted: dict[Group, Counted] = field(default_factory=dict)
 
     def take(self, table: type[Guarded], row: Mapping[str, Any]) -> None:
+        """Count a row in the ledger of its chain, and note it where it doesn't fit its MAC."""
         self.rows += 1
         group = chain_of(table, row), str(table.__tablename__)
         rows, tags = self.counted.get(group, (0, 0))

@@ -182,12 +182,14 @@ class Papers:
         return replace(file, name=file_name(f"{title}（A3）", person, "pdf")) if poster else file
 
     async def set(self, jobs: Sequence[Job]) -> tuple[bytes, ...]:
+        """Return a file for each job. Raises CannotPrint."""
         try:
             return await typeset(jobs, self.printing.fonts)
         except (NoFonts, NotSet) as error:
             raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
 
     async def read(self, actor: Actor, case_id: str, today: date) -> Read:
+        """Read a case with all that its papers may say. Raises NotAllowed."""
         async with self.database.read() as session:
             case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
             card = await card_of(session, actor, case, self.procedure, today)
@@ -227,6 +229,8 @@ class Papers:
         return Made(made, filled.template is not None)
 
     async def filled(self, read: Read, form: Form, step: Step | None) -> Filled:
+        """Return a form filled for a case, with the nearest own template where an organisation has
+        one."""
         link = await self._link(read, step) if step is not None and step.has_notice else ""
         async with self.database.read() as session:
             row = await template_for(session, read.path, form.id)

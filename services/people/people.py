@@ -486,6 +486,7 @@ def chat_index(chat_id: int) -> str:
 
 
 async def actor_of(session: AsyncSession, person: Person) -> Actor:
+    """Return a person with the posts they hold now."""
     statement = select(PostRow, Organisation).where(
         PostRow.person_id == person.id,
         PostRow.organisation_id == Organisation.id,

@@ -51,6 +51,7 @@ async def require_responsible(session: AsyncSession, actor: Actor, case: CaseFil
 
 
 async def serving_organisers(session: AsyncSession) -> tuple[PersonChoice, ...]:
+    """Return the organisers who hold their post now, by name."""
     statement = select(Person, PostRow).where(
         Person.id == PostRow.person_id,
         PostRow.role == Role.ORGANISER.value,

@@ -94,6 +94,7 @@ async def notes_of(session: AsyncSession, row: ReportRow) -> tuple[tuple[date, s
 
 
 async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
+    """Return what the register shows of a report: nothing of what it says."""
     case = await session.get(CaseFile, row.case_id) if row.case_id else None
     organiser = await session.get(Person, row.organiser_id) if row.organiser_id else None
     return ReportCard(

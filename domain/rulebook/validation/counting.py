@@ -7,6 +7,7 @@ from domain.rulebook.schema import Division, Field, FieldType, Figure, Rulebook
 
 
 def counting(book: Rulebook) -> Iterator[Finding]:
+    """Everything wrong with the figures and divisions of a rulebook."""
     for key, items in (("figures", book.figures), ("divisions", book.divisions)):
         ids = [item.id for item in items]
         for name in dict.fromkeys(name for name in ids if ids.count(name) > 1 or "." in name):
