@@ -78,6 +78,7 @@ def forms(folder: Path = FOLDER) -> Mapping[str, Form]:
     for path in sorted(folder.glob("*.toml")):
         if path.stem != COMMON:
             file = _read(folder, path.stem)
+            # A paper's own field of a name stands before the common one.
             fields = {**common, **file.fields}
             found[path.stem] = Form(path.stem, file.title, fields, file.text.strip("\n"), file.made)
     return found
@@ -101,6 +102,7 @@ def _unknown(form: Form, books: tuple[Rulebook, ...]) -> Iterator[Finding]:
         for part in form.fields[name].of.split("|"):
             places = [(book, here) for book in books for here in places_of(form.id, book)]
             reasons = [sources.wrong(part, *place) for place in places]
+            # One rulebook and step that asks for it is enough: a paper may serve several.
             if all(reasons):
                 yield f"fields.{name}", reasons[-1]
             elif any(sources.forbidden(part, *place) for place in places):

@@ -80,6 +80,7 @@ def wrong(part: str, book: Rulebook, here: Step | None) -> str:
 def forbidden(part: str, book: Rulebook, here: Step | None) -> bool:
     """Whether it would write down what only a body or a person may say."""
     group, _, rest = part.partition(".")
+    # Whatever the field is called in a rulebook: no program writes down what somebody thinks.
     if rest in NEVER:
         return True
     steps = [book.by_id[name] for name in _named(group, here) if name in book.by_id]

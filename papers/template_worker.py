@@ -132,6 +132,7 @@ def looked_into(content: bytes) -> None:
         raise Unfit("not_word") from None
     infos = archive.infolist()
     names = [info.filename.lower() for info in infos]
+    # By what the archive says of itself, before anything of it is unpacked.
     if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_BYTES:
         raise Unfit("bomb")
     if any(info.flag_bits & 1 for info in infos):
@@ -144,6 +145,7 @@ def looked_into(content: bytes) -> None:
     if any(word in name for name in names for word in OBJECTS):
         raise Unfit("objects")
     rels = (info for info in infos if info.filename.endswith(".rels"))
+    # A picture or template fetched when the paper is opened would tell somebody outside of it.
     if any(_leads_out(archive.read(info)) for info in rels):
         raise Unfit("links")
 
@@ -201,6 +203,7 @@ def said_to(question: Mapping[str, Any]) -> dict[str, Any]:
 def give_up() -> None:
     """Give up files, connections, processes and memory for good."""
     used = resource.getrusage(resource.RUSAGE_SELF)
+    # On top of what loading took: the limit counts from the beginning of the process.
     seconds = int(used.ru_utime + used.ru_stime) + SECONDS
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),

@@ -77,6 +77,7 @@ def body(step: Step) -> str:
     """Who meets to decide a step, else who takes it: whatever isn't above is the branch."""
     if step.body is not None:
         return BODIES[step.body]
+    # The first of them takes it; the others only may as well.
     return next((ACTORS[role] for role in step.actors[:1] if role in ACTORS), "党支部")
 
 
@@ -90,6 +91,7 @@ def source(text: str, city: City | None) -> str:
     parts = text.split()
     articles = "、".join(part[1:] for part in parts if part[0] == "N" and part[1:2].isdigit())
     said = [f"《细则》第{articles}条"] if articles else []
+    # Without its part: on paper a document is named, not quoted.
     if any(part[0] == "G" for part in parts):
         said.append(city.document.zh if city else "本地规定")
     return "、".join(said) or "通行做法"

@@ -31,6 +31,7 @@ def document(filled: Filled) -> bytes:
     if filled.link:
         picture = BytesIO(qr(filled.link))
         context[QR] = InlineImage(template, picture, width=Mm(30))
+    # Escaped: a name with & or < in it would make a file that Word can't open.
     template.render(context, autoescape=True)
     written = BytesIO()
     template.save(written)

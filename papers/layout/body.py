@@ -59,6 +59,7 @@ def _groups(all_lines: Iterable[str]) -> Iterator[tuple[bool, list[str]]]:
     """Lines that belong together: those of a table, and those between tables."""
     group: list[str] = []
     for text in all_lines:
+        # The row of widths begins a table, also right behind another one.
         starts = text.startswith("|:")
         if group and (starts or text.startswith("|") != group[0].startswith("|")):
             yield group[0].startswith("|"), group
@@ -78,6 +79,7 @@ def _title(document: Doc, title: str) -> None:
 
 def _paragraph(document: Doc, text: str) -> None:
     if found := IF.match(text):
+        # With p: docxtpl takes the whole paragraph of the tag away, so that no empty line is left.
         _tag(document, f"{{%p if asked.{found[1]} %}}")
         _paragraph(document, found[2])
         _tag(document, "{%p endif %}")
@@ -140,6 +142,7 @@ def _line(text: str) -> Line:
 
 def _frame(table: Table, widths: list[int]) -> None:
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    # Else Word would fit the columns to their text, and no two copies of a form would be alike.
     table.autofit = False
     properties = table._tbl.tblPr
     borders = OxmlElement("w:tblBorders")
@@ -206,6 +209,7 @@ def _cell(cell: _Cell, text: str, span: int, kind: str) -> None:
     running = span >= LONG and kind != "!" and (kind.isdigit() or "{{" in text or len(text) > 12)
     if running and kind.isdigit():
         cell.vertical_alignment = VERTICAL.TOP
+    # Merging leaves the paragraphs of both cells behind.
     for extra in cell.paragraphs[1:]:
         extra._p.getparent().remove(extra._p)
     paragraph = cell.paragraphs[0]

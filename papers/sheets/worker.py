@@ -118,12 +118,14 @@ def _text(cell: Any) -> str:
 def _csv(content: bytes) -> Rows:
     if b"\0" in content[:4096]:
         raise Unreadable("unknown")
+    # UTF-8 first: nearly any bytes can be read as GB 18030, but not the other way round.
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         first = text.split("\n", 1)[0]
+        # The sign that the first line holds most often: programs disagree about what parts cells.
         parted = max(",;\t，", key=first.count)
         try:
             rows = list(csv.reader(io.StringIO(text), delimiter=parted))

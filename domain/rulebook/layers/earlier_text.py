@@ -77,6 +77,8 @@ def earlier_text(
     by_id = {step.id: step for step in later.steps}
     for change in changes:
         step = _changed(by_id[change.step], change)
+        # Only where the city had the step; for all others it says what counts for who took it
+        # unasked.
         if change.after is not None and change.step in own.steps:
             step = replace(step, after=change.after)
         by_id[change.step] = step

@@ -208,6 +208,7 @@ def _decided(fields: Iterable[Field], added: Addition) -> Iterator[Field]:
     wanted = {(item.field, item.option): item.needs_verdict for item in added.verdicts}
 
     def option(field: Field, item: Option) -> Option:
+        # Taken out as it is found: what is left at the end names no answer of the core.
         needs = wanted.pop((field.id, item.id), item.needs_verdict)
         if item.needs_verdict not in (None, needs):
             raise NotOpen(item.id)

@@ -49,6 +49,7 @@ def _left(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
 
 def _limits(limits: Iterable[Limit], gone: frozenset[str]) -> tuple[Limit, ...]:
     left = (_limit(limit, gone) for limit in limits if limit.when not in gone)
+    # A limit that counts from nothing any more is none.
     return tuple(limit for limit in left if limit.of)
 
 

@@ -69,6 +69,7 @@ def week_in_working_days(book: Rulebook) -> Rulebook:
     """Where the answer is due within a week; another time isn't one."""
     if book.report_days != DAYS_OF_WEEK:
         return book
+    # The same week, counted as offices work.
     return replace(book, report_days=WEEK, report_unit=Unit.WORKING_DAYS)
 
 

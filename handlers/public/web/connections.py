@@ -98,6 +98,7 @@ class Connection(web.RequestHandler):
         """What aiohttp answers by itself, to what is no HTTP, passes no signal and no middleware of
         the application. `message` quotes what was sent: it isn't said."""
         if request.writer.output_size > 0:
+            # A second answer inside the first would be read as part of it.
             raise ConnectionError("the answer has begun")
         if status >= 500:
             log.error("web_failed", error=type(exc).__name__)

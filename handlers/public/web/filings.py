@@ -67,6 +67,7 @@ class Filings:
         filing.previews = previews
         held = [one for one in self._by_number.values() if one is not filing and one.previews]
         room = MOST_BYTES - sum(map(len, previews))
+        # The newest first: a dictionary keeps the order in which the forms came.
         for one in reversed(held):
             room -= sum(map(len, one.previews))
             if room < 0:

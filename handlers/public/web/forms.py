@@ -146,6 +146,7 @@ class Forms:
         with self.uploads.begun() as upload:
             given = await self._given(request, upload)
         more, number = visible(given.field("more")), given.field("token")
+        # What was brought is let go by now: nothing below needs the room of the uploads.
         form = self.sent.of(number, [given.field(name) for name in STATUS_FIELDS])
         try:
             async with form.lock:
@@ -225,6 +226,7 @@ class Forms:
         notice = await self.intake.notice(values.notice, self.today) if values.notice else None
         about = chat.notice_label(notice) if notice else visible(values.about)
         text = visible(values.text)
+        # Twice: a notice's label holds an organisation beside the name.
         if not 0 < len(about) <= LONGEST_NAME * 2:
             raise FormError(texts.wrong("whom"))
         if len("".join(text.split())) < LEAST_TEXT:

@@ -96,4 +96,6 @@ class Uploads:
             reading = [upload for upload in self._all if upload.reading]
             if not reading:
                 return
+            # Bytes times idle time: neither a large form that moves on gives way, nor a small one
+            # that rests.
             max(reading, key=lambda one: (one.held * (now - one.moved), one.held)).give_way()

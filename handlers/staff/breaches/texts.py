@@ -38,6 +38,7 @@ def page(found: BreachPage, assigning: bool) -> list[str]:
         return [_("没有发现违规。")]
     count = ngettext("{n}处", "{n}处", found.total).format(n=found.total)
     lines = [f"{words.bold(title())} {count}", _("按时间排，不排名。")]
+    # None is made up where the organisation has entered none (rule `no_invented_situations`).
     return lines if assigning else [*lines, none_entered()]
 
 

@@ -142,6 +142,7 @@ def entry(item: EntryLine) -> str:
         said += _("，还等签字：{roles}").format(roles=words.signers(item))
     if result := follow_texts.result(item):
         said += _("：{result}").format(result=result)
+    # Struck through and still there: what was entered once can always be read.
     if item.replaced:
         return f"<s>{said}</s>" + _("（已更正）")
     if item.reason:

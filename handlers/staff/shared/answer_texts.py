@@ -37,6 +37,7 @@ def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str], lon
         for item in values
     ]
     joined = _("、").join(said)
+    # Cut before it is escaped: behind, a cut could leave half an entity.
     return joined if len(joined) <= longest else words.typed(values[0][:longest]) + "…"
 
 

@@ -191,6 +191,7 @@ def _unknown_field(values: Values) -> str:
 def _step_not_open(values: Values) -> str:
     missing = values.get("missing")
     if isinstance(missing, tuple) and missing:
+        # What may happen at any time has no number by which anybody could look it up.
         numbered = [str(item) for item in missing if str(item)[:1].isdigit()]
         if not numbered:
             return _("还有一件事要先办完，打开这一件就能看到。")

@@ -92,6 +92,7 @@ def signers(item: EntryLine) -> str:
     said = []
     for value in Role:
         if value in item.waits_for:
+            # By name where each of a role signs: whoever reads it has to know whom to remind.
             asked = [name for role_of, name in item.asked if role_of is value]
             said.append(_("{role}{names}").format(role=role(value), names=names(asked)).strip())
     return _("、").join(said)
@@ -179,6 +180,7 @@ def hold(reason: str) -> str:
 
 
 def blocked(blocker: Blocker, today: date) -> str:
+    # Only that it is being looked into: not by whom, nor that somebody reported it.
     if blocker.kind == "hold":
         return hold(blocker.text.zh)
     said = read(blocker.text)
