@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.app.settings import SettingsError
-from bot.app.sqlite_driver import driver
 from models.crypto import KeyRing, Rings, install
 from models.migrate import INTAKE, upgrade
 from services.core.database import Database
@@ -45,7 +44,7 @@ def engine_for(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True)
     path = make_url(url).database or ":memory:"
-    engine = create_async_engine(url, module=driver())
+    engine = create_async_engine(url)
     if path != ":memory:":
         event.listen(engine.sync_engine, "do_connect", partial(_make_private, path))
     event.listen(engine.sync_engine, "connect", _prepare)

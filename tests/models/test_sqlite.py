@@ -1,7 +1,5 @@
 """The one trip to SQLite's thread gives what SQLAlchemy's four gave."""
 
-import logging
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -41,18 +39,6 @@ async def test_what_a_change_gives_back_and_how_many_it_met(database: Database) 
         assert changed.rowcount == 10
         gone = await connection.execute(text("DELETE FROM thing WHERE id = 7 RETURNING id"))
         assert gone.all() == [(7,)]
-
-
-async def test_a_statement_makes_one_trip(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    await _filled(database)
-    async with database.read() as session:
-        connection = await session.connection()
-        few = text("SELECT id FROM thing WHERE id < 10")
-        with caplog.at_level(logging.DEBUG, "aiosqlite"):
-            assert len((await connection.execute(few)).all()) == 10
-    assert sum(one.message.startswith("executing") for one in caplog.records) == 1
 
 
 async def test_errors_keep_their_names_and_nothing_of_the_transaction_stays(
