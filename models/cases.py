@@ -1,6 +1,6 @@
 """A case and what was entered of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -113,6 +113,10 @@ class SealedAnswers(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         return (self._opened or self._open()).get(name, default)
+
+    def items(self) -> ItemsView[str, Any]:
+        """As of any mapping, without asking for each answer by itself."""
+        return self._open().items()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._open())

@@ -154,6 +154,10 @@ def loads(text: str) -> Any:
     return _DECODER.decode(text)
 
 
+PLAIN = frozenset((str, int, bool, float, type(None)))
+"""What JSON keeps as it is: most values, which are spared the call."""
+
+
 def _encodable(value: object) -> object:
     if isinstance(value, datetime):
         return {"_time": value.isoformat()}
@@ -161,9 +165,11 @@ def _encodable(value: object) -> object:
         return {"_day": value.isoformat()}
     if isinstance(value, tuple | list | set | frozenset):
         # JSON has one kind of list: all come back as tuples, which nobody changes by accident.
-        return {"_all": [_encodable(item) for item in value]}
+        return {"_all": [one if type(one) in PLAIN else _encodable(one) for one in value]}
     if isinstance(value, dict):
-        return {str(key): _encodable(item) for key, item in value.items()}
+        return {
+            str(key): one if type(one) in PLAIN else _encodable(one) for key, one in value.items()
+        }
     return value
 
 

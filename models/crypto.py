@@ -12,6 +12,7 @@ what is authenticated, so that two names can't be swapped in the database unnoti
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 
 from nacl.bindings import (
@@ -139,6 +140,7 @@ _rings: list[Rings] = []
 def install(keys: KeyRing | Rings) -> None:
     """Set the key ring of this process, or the function that returns its current one."""
     _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
+    index_key.cache_clear()
 
 
 def ring() -> KeyRing:
@@ -146,3 +148,10 @@ def ring() -> KeyRing:
     if not _rings:
         raise KeyProblem("no key ring was installed")
     return _rings[0]()
+
+
+@cache
+def index_key() -> bytes:
+    """The index key of the ring, remembered: it never changes, and looking whether the file of a
+    ring was replaced costs more than the MAC of a row. Raises KeyProblem before `install`."""
+    return ring().index_key

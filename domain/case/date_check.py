@@ -44,7 +44,7 @@ class Judging(Fold):
         for entry in sorted(facts.entries, key=attrgetter("number")):
             step = book.by_id.get(entry.step)
             if step is not None and self._is_judged(step):
-                answers = dict(entry.answers)
+                answers = dict(entry.answers.items())
                 step = book.step_on(step.id, answers.get(step.day))
                 found = (
                     problems_brought(self, step, entry, entry.recorded_on)

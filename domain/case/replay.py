@@ -90,8 +90,8 @@ class Fold:
             return
         # Signatures and decisions follow the text of the entry's day (docs/decisions/0007).
         version = self.book.on(entry.done_on)
-        step = self.book.step_on(entry.step, entry.done_on)
-        if not self.counts(step):
+        step = version.by_id.get(entry.step) or self.book.step_on(entry.step, entry.done_on)
+        if step.lapses and not self.counts(step):
             return
         self.taken.append(entry)
         if not entry.signed.issuperset(step.signed_by):
@@ -108,9 +108,8 @@ class Fold:
             self.done[step.id] = entry
         if step.id in self.calls:
             self._answer_call(step)
-        if version is not self.book:
-            self._waive(entry.step, version)
-        self._pass_over(entry)
+        if version is not self.book or entry.brought:
+            self._leave_out(entry, version)
         for option in picks:
             self._follow(entry, option)
         # Last: whether a call applies depends on what this entry itself ended or approved.
@@ -146,6 +145,13 @@ class Fold:
                 del self.calls[name]
                 self.calls |= dict.fromkeys(self.called_by(entry), entry)
 
+    def _leave_out(self, entry: Entry, version: Rulebook) -> None:
+        """Waive what stands before an entry and wasn't asked for, or wasn't told."""
+        if version is not self.book:
+            self._waive(entry.step, version)
+        if entry.brought:
+            self._pass_over(entry)
+
     def _waive(self, step: str, version: Rulebook) -> None:
         """Waive what a later text put before a step: the text of its day didn't ask for it."""
         for name in self.book.by_id[step].after:
@@ -157,9 +163,8 @@ class Fold:
     def _pass_over(self, entry: Entry) -> None:
         """Waive what a sheet says nothing of before a step that it names: it was passed, on a day
         that nobody told."""
-        waiting = [entry.step] if entry.brought else []
-        if entry.brought:
-            self.waived.discard(entry.step)
+        waiting = [entry.step]
+        self.waived.discard(entry.step)
         while waiting:
             for name in self.book.by_id[waiting.pop()].after:
                 if name in self.book.by_id and name not in self.done and name not in self.waived:
@@ -292,10 +297,12 @@ class Fold:
 
     def spent(self, option: Option) -> bool:
         """Whether the case was decided so elsewhere, and what was sent back doesn't count."""
+        if not option.used_up_by:
+            return False
         # `taken`, not `done`: approving an extension reopens the very step that approved it (N31).
         return any(
             entry.number not in self.sent_back and f"{entry.step}.{one.id}" in option.used_up_by
-            for entry in (self.taken if option.used_up_by else ())
+            for entry in self.taken
             for one in chosen(self.book.step(entry.step), entry.answers)
         )
 

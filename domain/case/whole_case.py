@@ -41,6 +41,8 @@ def whole_case(
 
 def closed(step: Step, found: WholeCase | None) -> frozenset[str]:
     """The options that what was found leaves no room for."""
+    if found is None:
+        return frozenset()
     options = (option for item in step.choices for option in item.options)
     return frozenset(option.id for option in options if _closed(option, found))
 

@@ -19,6 +19,12 @@ def placed(before: Placed, counts: Years, here: str) -> dict[str, dict[int, dict
         # Where somebody stands goes along; what happened stays where it did.
         stays = before if year != NOW else {}
         old = {place: years.get(year, {}) for place, years in stays.items()}
+        if not old.keys() - {here}:
+            # Nobody else counted it: most cases never move.
+            left = {cell: number for cell, number in cells.items() if number}
+            if left:
+                found.setdefault(here, {})[year] = left
+            continue
         for cell, number in cells.items():
             for place, part in _shared(old, cell, number, here):
                 found.setdefault(place, {}).setdefault(year, {})[cell] = part
