@@ -146,6 +146,9 @@ def test_a_notice_that_no_text_of_its_day_asked_for_is_taken_as_it_was(book: Rul
     facts = filed(book, "2026-04-20")
     before = tried(book, facts, "8a", "2026-04-01", **given)
     assert before == [], "before the filing, since nobody waited for a consent"
+    assert tried(book, facts, "8a", "2026-04-01") == [], "nor does it need a photo, or a number"
+    assert {p.field for p in tried(book, facts, "8a", "2026-05-11")} >= {"proofs", "contact"}
+    assert [p.field for p in tried(book, facts, "8b", "2026-05-10")][-1:] == ["conclusion"]
     for on, rules in (("2026-05-10", []), ("2026-05-11", ["mobile_notice"])):
         found = tried(book, facts, "8a", on, **given)
         assert [(p.rule, p.source) for p in found] == [(rule, "N13") for rule in rules]

@@ -124,8 +124,8 @@ def as_the_citys_own(step: Step, source: str) -> Step:
 
 
 def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
-    """A step that no text of its day asked for, where somebody took it all the same: its questions
-    and its order of days, and no rule. `changes`: what that text says of it."""
+    """A step that no text of its day asked for, where somebody took it all the same: its questions,
+    most of which may be left open, and its order of days. `changes`: what that text says of it."""
     # The order of days alone: nothing else can be wrong about a step that nobody asked for.
     kept = tuple(limit for limit in step.limits if limit.refuses)
     fields = _without_rules(step, frozenset(_asked(step))).fields
@@ -134,7 +134,7 @@ def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
         step,
         after=step.after if after is None else after,
         limits=kept,
-        fields=tuple(replace(field, each=None) for field in fields),
+        fields=tuple(_left_open(field, step.day) for field in fields),
         strength=Strength.ADVISED,
         source="P",
         notice_days=0,
@@ -143,6 +143,12 @@ def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
         bodies=(),
         regular=(),
     )
+
+
+def _left_open(field: Field, day: str) -> Field:
+    """Old papers may say nothing of it, but for its day and what moves the case."""
+    needed = field.id == day or any(option.decides for option in field.options)
+    return replace(field, each=None, optional=field.optional or not needed)
 
 
 def _asked(step: Step) -> Iterator[str]:
