@@ -331,7 +331,7 @@ class Intake:
             report = await find(session, keys)
             if report.state is IntakeState.NOT_FILED:
                 raise NeverFiled
-            added = await letters_of(session, report, "reporter")
+            added = await letters_of(session, report)
             if report.state is IntakeState.WITHDRAWN or added >= MOST_LETTERS:
                 raise Closed
             await add_letter(

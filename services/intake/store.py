@@ -65,10 +65,10 @@ async def add_letter(
     )
 
 
-async def letters_of(session: AsyncSession, report: IntakeReport, sender: str) -> int:
-    """Return how many letters of a sender a report has."""
+async def letters_of(session: AsyncSession, report: IntakeReport) -> int:
+    """Return how many letters its reporter has written to a report."""
     statement = select(func.count()).select_from(IntakeLetter)
-    of_it = (IntakeLetter.report_id == report.id, IntakeLetter.sender == sender)
+    of_it = (IntakeLetter.report_id == report.id, IntakeLetter.sender == "reporter")
     return (await session.exec(statement.where(*of_it))).one()
 
 

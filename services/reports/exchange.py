@@ -299,7 +299,7 @@ class Exchange:
             )
             # Counted in this transaction: a letter may have come while the answer was being
             # written.
-            if await letters_of(session, report, "reporter") > answer.seen:
+            if await letters_of(session, report) > answer.seen:
                 report.state, report.answer_by = IntakeState.AGAIN, answer.again_by
             else:
                 report.state, report.closed_on = IntakeState.ANSWERED, answer.today

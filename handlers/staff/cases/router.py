@@ -44,6 +44,7 @@ async def search(message: Message, services: Services, actor: Actor, today: date
     """Look for the name in a text outside any conversation; the only hit is shown at once."""
     text = query(message.text or "")
     page = await services.cases.search(actor, today, text=text)
+    # The only hit at once: whoever types a whole name means that person.
     if page.total == 1:
         found = await services.cases.card(actor, page.lines[0].case_id, today)
         await show(

@@ -80,6 +80,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
 def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     case = card.case_id
     row: list[tuple[str, CallbackData]] = []
+    # Each fold offers only what isn't unfolded yet: the keyboard stays short.
     if card.entries and view is not View.DONE:
         row.append((texts.show_done(len(card.entries)), Card(case=case, view=View.DONE)))
     if len(card.progress.deadlines) > texts.DEADLINES and view is not View.DATES:

@@ -39,6 +39,7 @@ class AccessMiddleware(BaseMiddleware):
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
             return None
         update: UpdateContext = data["update_context"]
+        # Whoever blocks the bot sends an update as well, and can't be reached by it.
         actor, kept_out = await self._actor(chat.id, writes=event.my_chat_member is None)
         language = spoken(actor, data.get("event_from_user"))
         data.update(

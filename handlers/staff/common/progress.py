@@ -73,6 +73,7 @@ async def waiting(
     knows how far it is."""
     over = asyncio.Event()
     progress = counted(event, lambda _done, _total: text)
+    # The wait is done by `_late`: once it calls, the time has come.
     progress.patience = 0.0
     async with progress as tell:
         telling = asyncio.create_task(_late(tell, over, PATIENCE if after is None else after))

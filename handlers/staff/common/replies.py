@@ -35,10 +35,10 @@ class File(Protocol):
     def content(self) -> bytes: ...
 
 
-def clip(text: str, length: int) -> str:
-    """`text` on one line, at most `length` characters."""
+def label_of(text: str) -> str:
+    """`text` as a button shows it: on one line, at most LABEL characters."""
     line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
+    return line if len(line) <= LABEL else line[: LABEL - 1] + "…"
 
 
 def fit(lines: Iterable[str]) -> str:
@@ -58,7 +58,7 @@ def keyboard(rows: Iterable[Row]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[
             [
-                InlineKeyboardButton(text=clip(label, LABEL), callback_data=data.pack())
+                InlineKeyboardButton(text=label_of(label), callback_data=data.pack())
                 for label, data in row
             ]
             for row in rows

@@ -141,6 +141,7 @@ class Draft:
             for key, value in self.answers.items()
             if key not in asked or not _offered(asked[key], value)
         ]
+        # Behind the loop above, since an answer that goes changes what is looped over.
         for key in moot:
             self.answer(key, None)
         return bool(moot)

@@ -15,7 +15,7 @@ from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.api.protocols import DialogProtocol
 from aiogram_dialog.widgets.kbd import Keyboard
 
-from handlers.staff.common.replies import LABEL, clip
+from handlers.staff.common.replies import label_of
 
 NOTHING = "."
 """A verb that does nothing: a heading among the buttons."""
@@ -79,9 +79,7 @@ class Rows(Keyboard):
         prefix: str = self.callback_prefix()  # type: ignore[no-untyped-call]
         return [
             [
-                InlineKeyboardButton(
-                    text=clip(label, LABEL), callback_data=f"{prefix}{press.pack()}"
-                )
+                InlineKeyboardButton(text=label_of(label), callback_data=f"{prefix}{press.pack()}")
                 for label, press in row
             ]
             for row in rows

@@ -49,6 +49,7 @@ def _week(mark: str, field: Field, first: date, week: list[int], today: date) ->
             row.append((BLANK, Press(mark, NOTHING)))
             continue
         day = first.replace(day=number)
+        # A dot, not a gap: the weekdays stay in their columns, and a press on it does nothing.
         if day > today and not field.future:
             row.append(("·", Press(mark, NOTHING)))
         else:

@@ -48,6 +48,7 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
         await _short(message, session, field, short)
     elif field is None or manager.current_context().state == Filling.summary:
         session.reject(texts.press_only())
+    # Somebody else's words aren't the answer of whoever forwards them.
     elif message.forward_origin is not None:
         session.reject(texts.forwarded(field))
     elif field.type in READERS:
@@ -60,6 +61,7 @@ async def _short(message: Message, session: Session, field: Field | None, short:
     """Only a question for a text takes one; one for an organisation may look for it, one for a file
     takes that."""
     said = "" if message.forward_origin else (message.text or "").strip()
+    # Before everything else: a file sent with words is an answer, whatever the question is for.
     if short.file is not None and message.document is not None:
         await short.file(message, session)
     elif field is not None and field.type is FieldType.ORGANISATION and short.find is not None:
@@ -121,6 +123,7 @@ async def _person(message: Message, session: Session, field: Field) -> None:
     elif field.type in (FieldType.PERSON, FieldType.ORGANISATION):
         await session.give(field, found[0].person_id)
     else:
+        # Added to those chosen before: several people are named one after the other.
         chosen = [*session.draft.picked(field.id), found[0].person_id]
         await session.store({field.id: tuple(dict.fromkeys(chosen))})
 

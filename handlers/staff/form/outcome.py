@@ -53,6 +53,7 @@ async def offer_link(query: CallbackQuery, services: Services, entry_id: str) ->
 async def _store(session: Session) -> Recorded:
     draft, steps = session.draft, session.services.steps
     if draft.corrects is not None:
+        # Told apart by the draft alone: in all else a correction is filled in like any entry.
         return await steps.correct(
             session.act("correct"),
             session.actor,

@@ -138,6 +138,7 @@ async def _right(session: Session, field: Field, argument: str) -> None:
     fields = {item.id: item for item in preview.fields}
     session.draft.data.pop("reading", None)
     for key, value in reading.items():
+        # One by one before any is stored: half a ballot line would have to be told apart later.
         problem = check_given(fields[key], value, session.draft.answers, session.today)
         if problem is not None and problem.refuses:
             session.reject(texts.rejected(problem, fields))

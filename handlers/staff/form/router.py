@@ -63,6 +63,7 @@ async def _fill(
     preview = await steps.preview(
         actor, case, form.step.id, form.answers, today, update=update_context
     )
+    # Before the first question: else it would be refused only after all of them.
     refuse_closed(preview, step)
     if isinstance(event, CallbackQuery):
         await settle(event)
@@ -81,6 +82,7 @@ async def fix(
     await settle(query)
     data: dict[str, Any] = {}
     Draft.begin(data, form)
+    # The reason first: whoever has none should leave the entry as it is.
     await dialog_manager.start(Filling.reason, data, mode=StartMode.RESET_STACK)
 
 

@@ -100,6 +100,7 @@ async def begin(
         await settle(event)
     draft = Draft.short(kind, of, at, said)
     draft.offer(at, offered)
+    # After what is asked now: an unfinished form brings its answers, and where it stood.
     draft.data.update(await _kept(manager, draft))
     state = Filling.asking if draft.at else Filling.summary
     await manager.start(state, draft.data, mode=StartMode.RESET_STACK)

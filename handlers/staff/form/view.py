@@ -110,6 +110,7 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
         [(_marked(words.plain(option.text), option.id, value), Press(mark, verb, option.id))]
         for option in field.options
     ]
+    # Gone once all are ticked, where it would do nothing.
     if field.type is FieldType.CHECKLIST and value != tuple(item.id for item in field.options):
         rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
     return rows
@@ -163,10 +164,12 @@ def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> 
     answered = field.id in session.draft.answers
     first = preview.fields.index(field) == 0
     steps: list[tuple[str, Press]] = []
+    # How a step is taken concerns whoever is about to take it, not who corrects a slip.
     if first and session.draft.kind == "step" and session.draft.corrects is None:
         steps.append((guide_texts.how(), Press(mark, Verb.HOW)))
     if not first or session.draft.changing:
         steps.append((texts.previous(), Press(mark, Verb.BACK)))
+    # A checklist may be left empty: nothing of it was met.
     if answered or field.type is FieldType.CHECKLIST:
         steps.append((texts.following(), Press(mark, Verb.NEXT)))
     elif field.optional:

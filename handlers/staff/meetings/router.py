@@ -28,6 +28,7 @@ from services.people.views import Actor
 
 async def meetings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
     bodies = bodies_of(actor)
+    # Meetings of all bodies together: one person may keep the minutes of two.
     found = await services.meetings.mine(actor)
     await show(event, fit(texts.meetings(found, len(bodies))), list_rows(found, bodies))
 

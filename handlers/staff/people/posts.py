@@ -62,6 +62,7 @@ async def _list(
 ) -> None:
     """Posts first, then open links, a page of both at a time."""
     found = await services.posts.overview(actor, moment)
+    # In one list, so that both share its pages.
     items: list[HeldPost | OpenInvitation] = [*found.posts, *found.invitations]
     pages = max(1, -(-len(items) // A_PAGE))
     page = min(page, pages - 1)
