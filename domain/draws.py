@@ -15,6 +15,7 @@ def draw(
     """
     chance = Random(seed)
     found: list[str] = []
+    # Sorted before each draw: anybody can repeat it from the seed that is on record.
     for committee in sorted(pool):
         fresh = [branch for branch in sorted(pool[committee]) if branch not in last]
         found += sorted(chance.sample(fresh, min(each, len(fresh))))

@@ -134,6 +134,7 @@ class Signature(Guarded, table=True):
     paper, where it was given there."""
 
     __tablename__ = "signature"
+    # One person may sign an entry in two roles, but in each only once.
     __table_args__ = (UniqueConstraint("entry_id", "role", "person_id"),)
     gives_rights: ClassVar[bool] = True
     chained_by: ClassVar[str] = "case_id"
@@ -162,6 +163,7 @@ class Attachment(Guarded, table=True):
 class Draft(SQLModel, table=True):
     """Answers not yet entered, by person, case and step."""
 
+    # Kept again, a draft takes the place of the one before: only one is there to go on with.
     __table_args__ = (UniqueConstraint("person_id", "case_id", "step"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     person_id: str = Field(foreign_key="person.id", index=True)

@@ -13,6 +13,7 @@ class AuditLine(SQLModel, table=True):
     """One act. Lines of a case form a chain: each hash covers the one before."""
 
     __tablename__ = "audit_line"
+    # A chain may not fork: of two acts that follow the same last line only one can be kept.
     __table_args__ = (UniqueConstraint("chain", "number"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     chain: str = Field(max_length=16)

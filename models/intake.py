@@ -60,6 +60,7 @@ class IntakeLetter(IntakeTable, table=True):
     department (sealed to the reporter)."""
 
     __tablename__ = "intake_letter"
+    # The letters of a report can be ordered by number only: no time of day is kept.
     __table_args__ = (UniqueConstraint("report_id", "number"), UNORDERED)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     report_id: str = Field(foreign_key="intake_report.id", index=True)

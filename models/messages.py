@@ -36,6 +36,7 @@ class InboxRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UTCDateTime)
     tries: int = 0
     parked: bool = False
+    # The name and place of an error only: its text may quote a person.
     error: str = Field(default="", max_length=200)
     payload_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     payload = sealed_text("payload_sealed")

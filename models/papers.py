@@ -15,6 +15,7 @@ class TemplateRow(Guarded, table=True):
     `names`: the fields that it asks for."""
 
     __tablename__ = "own_template"
+    # A new template of a paper replaces the old one: nobody has to choose between two.
     __table_args__ = (UniqueConstraint("organisation_id", "paper"),)
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)

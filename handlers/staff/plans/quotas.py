@@ -72,6 +72,7 @@ async def keep(event: Message | CallbackQuery, session: Session) -> None:
             found = await quotas.share_out(act, actor, int(year), number)
         else:
             found = await quotas.set(act, actor, int(year), place, number)
+    # No committee has activists to share by: the question stays, and says what to do instead.
     except NotFound:
         session.reject(texts.nobody_to_share())
         return

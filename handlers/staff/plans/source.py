@@ -90,6 +90,7 @@ async def begin_return(
     actor: Actor,
     dialog_manager: DialogManager,
 ) -> None:
+    # Refused here, nobody writes a reason in vain.
     line = await services.plans.line(actor, callback_data.item)
     said = [texts.ask_reason(line)]
     await short.begin(query, dialog_manager, RETURNING, REASON, of=line.item_id, said=said)

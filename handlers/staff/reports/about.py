@@ -9,6 +9,7 @@ ABOUT = "about"
 
 async def find(session: Session, name: str) -> None:
     """Offer the cases of people whose name holds this."""
+    # An empty name would find everybody.
     page = await session.services.cases.search(session.actor, session.today, name) if name else None
     if page is None or not page.total:
         session.reject(texts.none_found(name))

@@ -92,6 +92,7 @@ SOURCES = {
 async def begin(
     query: CallbackQuery, services: Services, actor: Actor, dialog_manager: DialogManager
 ) -> None:
+    # Refuses whoever has no right to the register, before the first question is asked.
     await services.reports.register_of(actor)
     await short.begin(query, dialog_manager, ENTERING, CHANNEL)
 

@@ -64,6 +64,7 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
     if mine:
         found.append([(texts.to_open(), OpenReport(report=card.report_id))])
         found.append([(texts.to_papers(), ReportPapers(report=card.report_id))])
+    # Until the check is instructed there is nothing to note or to decide.
     if card.state in (RegisterState.CHECKING, RegisterState.AGAIN) and mine:
         decide = texts.to_reply() if card.state is RegisterState.AGAIN else texts.to_decide()
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
@@ -114,6 +115,7 @@ async def content(
         for part in pieces(texts.opened(found), LONGEST)
     ]
     for number, file in enumerate(found.files, 1):
+        # The reporter's own file names were never stored: they may tell who reported.
         name = f"{number}.{ENDINGS[file.media_type]}"
         sent.append(await query.bot.send_document(
             chat, BufferedInputFile(file.content, name), protect_content=True))  # fmt: skip
