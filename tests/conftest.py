@@ -9,6 +9,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import structlog
 from bot.app.database import engine_for
 from models.crypto import KeyRing, install
 from services.core.database import Database
+from services.intake import codes
 from tests import chance
 from tests.databases import empty_database, fresh_database, postgres_server
 from tests.migrations import later_version
@@ -157,3 +159,13 @@ def logs_as_they_were() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def in_ci() -> bool:
     return os.environ.get("CI") == "true"
+
+
+@contextmanager
+def cheap_codes() -> Iterator[None]:
+    """A return code derived at the least cost there is: at the real one, by which guessing is slow,
+    most stories of a report would do nothing else for most of their time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "OPERATIONS", 1)
+        patch.setattr(codes, "MEMORY", 8192)
+        yield

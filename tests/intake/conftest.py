@@ -1,6 +1,6 @@
 """The public bot as it runs, over a database in a file, and a second connection to look with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from services.core.sealing import Opener, Sealer, new_private_key, public_key_of
 from services.intake.answers import public_half
 from services.intake.intake import Intake
 from services.intake.receipts import Signer
-from tests.conftest import KEYS
+from tests.conftest import KEYS, cheap_codes
 from tests.databases import fresh_intake
 from tests.intake.bot_api import BotApi
 from tests.intake.citizens import Citizen
@@ -30,6 +30,12 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZONE)
 HOLDER = new_private_key()
 PEPPER, SEED = bytes(range(32)), bytes(range(1, 33))
 ANSWERS = public_half(KEYS)
+
+
+@pytest.fixture(autouse=True)
+def cheap() -> Iterator[None]:
+    with cheap_codes():
+        yield
 
 
 @dataclass

@@ -33,6 +33,11 @@ CODE, SALT, PEPPER = "的一是在不了有和", bytes(range(16)), bytes(range(3
 MEMORY = 64 * 1024 * 1024
 
 
+@pytest.fixture(autouse=True)
+def cheap() -> None:
+    """Codes cost here what they cost everybody."""
+
+
 def test_argon2id_gives_what_the_reference_implementation_gives() -> None:
     made = argon2id.kdf(32, b"correct horse battery", SALT, opslimit=3, memlimit=MEMORY)
     assert made.hex() == "904b42492da04031a468a6d1d51689848c15e5c88d8587b0186dce574b8c4bcc"

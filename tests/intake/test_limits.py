@@ -23,17 +23,9 @@ EACH = 200
 """Guesses of one of them: a hundred thousand of five hundred."""
 
 
-@pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred thousand derivations of 64 MiB would take hours; here the least that is allowed."""
-    monkeypatch.setattr(codes, "OPERATIONS", 1)
-    monkeypatch.setattr(codes, "MEMORY", 8192)
-    return
-
-
 @pytest.mark.parametrize("number", GUESSERS)
 async def test_a_hundred_thousand_guesses_find_nothing_and_an_honest_person_is_served(
-    intake: Intake, citizen: Citizen, hand: Hand, telegram: Telegram, cheap: None, number: int
+    intake: Intake, citizen: Citizen, hand: Hand, telegram: Telegram, number: int
 ) -> None:
     code = await citizen.files_a_report()
     guessers = [Citizen(citizen.bot, telegram, chat=1000 + n) for n in range(number)]
@@ -185,7 +177,7 @@ async def test_in_a_flood_an_honest_person_is_next(
 
 
 async def test_a_flood_of_fresh_accounts_leaves_the_page_open_and_the_other_way_round(
-    intake: Intake, hand: Hand, cheap: None
+    intake: Intake, hand: Hand
 ) -> None:
     """10,000 accounts that never came before try a code each; at the page somebody asks."""
     draft = ConfirmedReport("", "某某", SAID)

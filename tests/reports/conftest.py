@@ -1,6 +1,6 @@
 """Both sides of a report: the public side's database, and the department that opens it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from services.intake.intake import ConfirmedReport, Intake, ReportState
 from services.intake.receipts import Signer
 from services.messages.queue import TAKE_OFF
 from services.reports.exchange import Exchange
-from tests.conftest import KEYS
+from tests.conftest import KEYS, cheap_codes
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
 from tests.databases import fresh_database, fresh_intake
@@ -34,6 +34,12 @@ from tests.filing import file_report
 HOLDER = new_private_key()
 SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"
 ANSWER = "已经到村里核实，情况不属实，按期办理。"
+
+
+@pytest.fixture(autouse=True)
+def cheap() -> Iterator[None]:
+    with cheap_codes():
+        yield
 
 
 @dataclass

@@ -197,11 +197,7 @@ async def test_taken_back_after_a_further_letter_the_finding_stays(
         await channel.adds(code, "还有一处。")
 
 
-async def test_forty_letters_are_taken_and_no_more(
-    channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.intake.codes.OPERATIONS", 1)
-    monkeypatch.setattr("services.intake.codes.MEMORY", 8192)
+async def test_forty_letters_are_taken_and_no_more(channel: Channel) -> None:
     code = await channel.files()
     for number in range(MOST_LETTERS):
         await channel.adds(code, f"第{number}封补充的信。")
