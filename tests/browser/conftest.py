@@ -42,7 +42,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def bare() -> Iterator[str]:
     """The messenger alone, to which a test plays the bot."""
-    with process("-m", "messenger", "0") as url:
+    with process("-m", "bot", "messenger", "--port", "0") as url:
         yield url
 
 
@@ -54,7 +54,10 @@ def opening(browser: Browser) -> Iterator[Opening]:
 
     def opened(url: str, width: int = NARROW, height: int = 740, **more: Any) -> Phone:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", **more
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            reduced_motion="reduce",
+            **more,
         )
         contexts.append(context)
         phone = Phone(context.new_page(), url)

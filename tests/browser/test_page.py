@@ -223,7 +223,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
     opening: Opening,
 ) -> None:
     port = str(free_port())
-    with process("-m", "messenger", port) as url:
+    with process("-m", "bot", "messenger", "--port", port) as url:
         phone = opening(url)
         phone.plays("secretary")
         phone.says("第一句")
@@ -233,7 +233,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
     phone.page.locator("#send").click()
     expect(phone.page.locator("#toast")).to_contain_text("没有发出去")
     expect(phone.page.locator("#text")).to_have_value("第二句")
-    with process("-m", "messenger", port):
+    with process("-m", "bot", "messenger", "--port", port):
         expect(phone.page.locator("#offline")).to_be_hidden()
         phone.page.locator("#send").click()
         expect(phone.page.locator("#messages .me .text")).to_have_text(["第二句"])
@@ -241,9 +241,8 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
         phone.complaints.clear()
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-def test_a_wide_page_shows_both_sides(opening: Opening, bare: str, scheme: str) -> None:
-    phone = opening(bare, width=1280, height=800, color_scheme=scheme)
+def test_a_wide_page_shows_both_sides(opening: Opening, bare: str) -> None:
+    phone = opening(bare, width=1280, height=800, color_scheme="dark")
     expect(phone.page.locator("#empty")).to_contain_text("左边选一个人")
     phone.plays("secretary")
     expect(phone.page.locator("#people")).to_be_visible()

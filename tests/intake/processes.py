@@ -1,22 +1,22 @@
 """The real processes, and reporters who speak to the public one as their messenger would."""
 
-import asyncio
 import os
-import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
 from aiohttp import ClientSession
 
-from benchmarks.left_behind import ends_with_us
 from tests.intake import samples
 from tests.intake.bot_api import BotApi
 from tests.intake.canaries import Identity, file_names
 from tests.intake.citizens import SAID
 from tests.intake.forms import KIND, upload, whole
 from tests.intake.visitors import token_of
+from tests.operations.forked import fork
 
 WITH_FILES = 5
 """Every fifth report brings a file, of each kind in turn."""
@@ -142,14 +142,20 @@ async def process(
     name: str, folder: Path, given: dict[str, str], *more: str
 ) -> AsyncIterator[None]:
     """`python -m bot NAME`, its output in a file among the others."""
-    with (folder / f"{name}.log").open("wb") as log:
-        running = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", name, *more, env=given, stdout=log, stderr=log
-        )
-        ends_with_us(running.pid)
-        try:
-            yield
-            assert running.returncode is None, (folder / f"{name}.log").read_text()[-2000:]
-        finally:
-            running.terminate()
-            assert await running.wait() == 0
+    log = folder / f"{name}.log"
+    running = await fork(given, name, *more, prepare=(all_goes_to, log))
+    try:
+        yield
+        assert running.returncode is None, log.read_text()[-2000:]
+    finally:
+        running.send_signal(SIGTERM)
+        assert await running.wait() == 0
+
+
+def all_goes_to(log: Path) -> None:
+    """In the new process: what it says goes into this file, and its other files where its own
+    environment says, not its parent's."""
+    tempfile.tempdir = None
+    with log.open("wb") as file:
+        for number in (1, 2):
+            os.dup2(file.fileno(), number)

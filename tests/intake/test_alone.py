@@ -19,6 +19,7 @@ from tests.intake.bot_api import BotApi
 from tests.intake.canaries import identity
 from tests.intake.conftest import Stored
 from tests.intake.processes import Reporter, environment, process
+from tests.operations.process import ended
 
 OWN = ("answers.pub", "pepper", "receipt.key", "report.pub")
 """All that is copied to the machine of the public side."""
@@ -96,14 +97,11 @@ def opens_with_what_lies_there(folder: Path, sealed: bytes) -> bool:
 
 
 @pytest.mark.parametrize("missing", OWN)
-def test_without_one_of_them_it_says_which_and_stops(outside: Path, missing: str) -> None:
+async def test_without_one_of_them_it_says_which_and_stops(outside: Path, missing: str) -> None:
     (outside / missing).unlink()
-    given = environment(outside, "http://127.0.0.1:9", "")["public"]
-    ended = subprocess.run(
-        [sys.executable, "-m", "bot", "public"], env=given, capture_output=True, timeout=60
-    )
-    assert ended.returncode == 2
-    assert missing in ended.stderr.decode()
+    stopped = await ended(environment(outside, "http://127.0.0.1:9", "")["public"], "public")
+    assert stopped.code == 2
+    assert missing in stopped.said
 
 
 def test_it_loads_nothing_of_the_staff_side() -> None:

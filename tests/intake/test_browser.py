@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from tests.intake.test_conversation import answer, hang
 from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 AGENT = "AGENTcanary/7.3"
 LANGUAGE = "xx-CANARY"
 PHONE = {"width": 360, "height": 740}
@@ -131,48 +133,40 @@ async def test_nothing_about_the_browser_is_stored_or_logged(
         assert canary not in logged
 
 
-@pytest.mark.parametrize(
-    ("path", "scheme"),
-    [
-        ("/report", "dark"),
-        ("/status", "light"),
-        ("/report?lang=en", "light"),
-        pytest.param("/report", "light", marks=pytest.mark.slow),
-        pytest.param("/status", "dark", marks=pytest.mark.slow),
-        pytest.param("/report?lang=en", "dark", marks=pytest.mark.slow),
-    ],
-)
 async def test_every_page_fits_a_phone_and_a_keyboard(
-    chromium: Browser, site: str, intake: Intake, path: str, scheme: str
+    chromium: Browser, site: str, intake: Intake
 ) -> None:
     await hang(intake, 1)
-    context = await chromium.new_context(viewport=PHONE, color_scheme=scheme)
+    context = await chromium.new_context(viewport=PHONE)
     page = await context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
-    await page.goto(site + path)
-    assert await page.evaluate(FITS)
-    fields = await page.locator("input:not([type=hidden]),select,textarea,button").count()
-    reached = set()
-    for _ in range(fields + 8):
-        await page.keyboard.press("Tab")
-        reached.add(await page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
-    assert len(reached) >= fields
+    for path, scheme in product(("/report", "/status", "/report?lang=en"), SCHEMES):
+        await page.emulate_media(color_scheme=scheme)
+        await page.goto(site + path)
+        assert await page.evaluate(FITS)
+        fields = await page.locator("input:not([type=hidden]),select,textarea,button").count()
+        reached = set()
+        for _ in range(fields + 8):
+            await page.keyboard.press("Tab")
+            reached.add(await page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+        assert len(reached) >= fields
     assert not problems
     await context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_screen_of_the_page_shuts_anybody_out(
-    chromium: Browser, site: str, intake: Intake, scheme: Literal["light", "dark"]
+    chromium: Browser, site: str, intake: Intake
 ) -> None:
     await hang(intake, 1)
     # Only what looks at the page needs scripts; the page has none.
-    context = await chromium.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    context = await chromium.new_context(viewport=PHONE, bypass_csp=True)
     page, found = await context.new_page(), dict[str, list[str]]()
 
     async def look(screen: str) -> None:
-        found[screen] = faults(await Axe().run(page))
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            found[f"{screen}, {scheme}"] = faults(await Axe().run(page))
 
     await page.goto(f"{site}/report")
     await look("form")

@@ -194,19 +194,6 @@ async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetch
     assert not await citizen.screen()
 
 
-async def test_what_is_typed_at_the_terminal_ends_everything_without_a_word(
-    tmp_path: Path,
-) -> None:
-    given = environment(tmp_path / "var")
-    async with started(given, "run", "--port", "0", group=True) as house:
-        await house.began()
-        async with asyncio.timeout(HANGS):
-            os.killpg(house.process.pid, signal.SIGINT)
-            assert await house.process.wait() == 0
-    assert "Traceback" not in house.log
-    assert "KeyboardInterrupt" not in house.log
-
-
 @pytest.mark.parametrize(
     "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
 )

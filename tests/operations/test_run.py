@@ -1,5 +1,6 @@
 """`yinlu run`: one that dies is started again, and all end together."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from messenger.client import Messenger
-from tests.operations.process import Running, environment, running
+from tests.operations.process import HANGS, Running, environment, started
 from tests.ports import free_port
 
 BEGAN = '"event": "began"'
@@ -36,9 +37,12 @@ async def begun(house: Running, times: int) -> None:
 
 
 @pytest.mark.long
-async def test_killed_bots_come_back_and_all_end_together(tmp_path: Path) -> None:
+async def test_killed_bots_come_back_and_ctrl_c_ends_all_together_without_a_word(
+    tmp_path: Path,
+) -> None:
     port = free_port()
-    async with running(environment(tmp_path), "run", "--port", str(port)) as house:
+    given = environment(tmp_path)
+    async with started(given, "run", "--port", str(port), group=True) as house:
         await begun(house, 2)
         both = children(house.process.pid)
         assert len(both) == 2
@@ -53,5 +57,9 @@ async def test_killed_bots_come_back_and_all_end_together(tmp_path: Path) -> Non
             secretary = await messenger.person("secretary", "staff")
             await secretary.says("/start")
             await secretary.sees("待办")
-        assert await house.stopped() == 0
+        async with asyncio.timeout(HANGS):
+            os.killpg(house.process.pid, signal.SIGINT)
+            assert await house.process.wait() == 0
+    assert "Traceback" not in house.log
+    assert "KeyboardInterrupt" not in house.log
     assert not [pid for pid in again if Path(f"/proc/{pid}").exists()]
