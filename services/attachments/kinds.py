@@ -42,6 +42,7 @@ def marked(content: Content) -> tuple[Kind, Content]:
         return kind, content
     head = bytes(content[: LONGEST_JUNK + 16])
     places = [place for mark in BEHIND_JUNK if (place := head.find(mark)) > 0]
+    # A file of another known kind may hold such a mark inside.
     if not places or _refused_mark(content):
         return Kind.OTHER, content
     return _kind(head[min(places) :]), content[min(places) :]
@@ -56,6 +57,7 @@ def _kind(head: bytes) -> Kind:
         return Kind.HEIF
     avif = head[4:8] == b"ftyp" and head[8:12] in AVIF_BRANDS
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    # Two letters may also begin a text: a bitmap has four zeros there as well.
     bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
     return Kind.PICTURE if avif or webp or bitmap or head.startswith(PICTURES) else Kind.OTHER
 
@@ -126,6 +128,7 @@ def _is_text(content: bytes) -> bool:
     """Whether a file is plain text in one of the encodings usual here; markup isn't."""
     if not content.strip() or b"\0" in content or content.lstrip().startswith(b"<"):
         return False
+    # The stricter one first: most UTF-8 can be read as GB 18030 too, as wrong signs.
     for encoding in ("utf-8", "gb18030"):
         try:
             text = content.decode(encoding)

@@ -91,6 +91,7 @@ class Breaches:
         async with self.database.act(act, actor) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not work.repeated:
+                # The situation that the treatment was chosen from stays.
                 if row.treated_on is not None:
                     raise NotFound(breach_id)
                 row.situation = situation_id
@@ -112,6 +113,7 @@ class Breaches:
                 raise NotAllowed(breach_id)
             if not work.repeated:
                 situation, said = self.catalogue.situations[row.situation], result.strip()
+                # A situation that lists no treatments is closed with words alone.
                 known = {one.id for one in situation.treatments} or {""}
                 fits = SHORTEST_RESULT <= len(said) <= LONGEST_RESULT
                 if treatment_id not in known or not fits:
@@ -127,6 +129,7 @@ class Breaches:
     ) -> bool:
         """Whether the actor has the power (权限) that the catalogue names for its situation."""
         situation = self.catalogue.situations.get(row.situation)
+        # A tap that is handled again after a crash finds it treated, and still gets its answer.
         if situation is None or (row.treated_on is not None and not again):
             return False
         powers = None if situation.powers is None else (situation.powers,)

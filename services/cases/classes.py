@@ -87,6 +87,7 @@ class Classes:
             known = await facts_of_many(session, [case.id for case in cases], self.procedure)
         found = []
         for case in cases:
+            # One that can't be read, or was changed by hand, mustn't keep the others from the list.
             if case.id not in known:
                 continue
             book, facts = known[case.id]
@@ -121,6 +122,7 @@ class Classes:
         ids, wrong = matched(names, {case.id: str(case.person) for case in cases.values()})
         if not names:
             raise NotFound("a roster")
+        # All objections at once, not the first alone: the roster is then mended in one go.
         late = [await self._objection(work, actor, cases[case_id], answers) for case_id in ids]
         if lines := (*wrong, *(line for line in late if line)):
             raise RosterRefused(lines)
@@ -142,6 +144,7 @@ class Classes:
                 ),
             )
         except NotAllowed:
+            # As if nobody had that name: a roster mustn't tell of cases that are out of reach.
             return NotEntered(case.person, Why.UNKNOWN)
         except (StepNotOpen, AnswersRefused) as refusal:
             return NotEntered(case.person, Why.NOT_READY, refusal.problems)

@@ -44,6 +44,7 @@ class Duties:
             session, today = work.session, day_of(act.at)
             duty, year = self._open(actor, duty_id, organisation_id, today)
             if not work.repeated:
+                # Two people of one place may tick the same duty: the first day stands.
                 if await _done(session, duty, organisation_id, year) is None:
                     session.add(
                         DutyRow(
@@ -72,6 +73,7 @@ class Duties:
                 for organisation_id, people in (await _holders(session, duty)).items():
                     if await _done(session, duty, organisation_id, year) is None:
                         payload = {"duty": duty.id, "organisation": organisation_id}
+                        # With the rung as its slot: told once, however often this runs.
                         matter = f"duty:{duty.id}:{year}:{organisation_id}"
                         said = Said(matter, DUTY, str(reached), payload, now, ROUTINE)
                         told += await enqueue(session, people, said)

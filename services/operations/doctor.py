@@ -152,6 +152,7 @@ async def own_templates(database: Database) -> Check:
         # One at a time: each may have 20 MB.
         async with database.read() as session:
             row = await session.get(TemplateRow, number)
+            # It may have been taken back since the ids were read.
             if row is not None and (problem := _of_template(row)):
                 wrong.append(f"template {row.id} ({row.paper}) of {row.organisation_id}: {problem}")
     if wrong:

@@ -145,6 +145,7 @@ def _behind(
         now = heads.get(chain)
         if now is None:
             yield f"chain {chain} is gone"
+        # Not every write leaves a line in the log: either number going back shows an older copy.
         elif now.number < then.number or now.writes < then.writes:
             stood = f"line {then.number}, write {then.writes}"
             yield f"chain {chain} stands at line {now.number}, write {now.writes}; then at {stood}"

@@ -103,6 +103,7 @@ def _answers(
         if column.kind is Kind.PEOPLE:
             step = book.by_id.get(column.step)
             role = step.field(column.field).appoints if step else None
+            # Those of today: helpers may have changed since the entry that appointed them.
             if role is not None and role in helpers:
                 found[column.of] = tuple(sorted(dict.fromkeys(helpers[role])))
         elif entry is None:
@@ -110,6 +111,7 @@ def _answers(
         elif column.of.endswith(".day"):
             found[column.of] = entry.done_on
         elif column.of.endswith(".last_day"):
+            # As the step was on that day: another version of the rules may ask for no notice.
             step = book.step_on(column.step, entry.done_on)
             if step.has_notice:
                 found[column.of] = notice_of(step, entry.done_on, procedure.calendar).last_day

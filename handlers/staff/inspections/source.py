@@ -24,6 +24,7 @@ DEFECTS, MERITS, NOTE, ANSWER = "defects", "merits", "note", "answer"
 
 async def found(session: Session) -> tuple[Field, ...]:
     book = session.services.procedure.current
+    # A list that the rules leave empty isn't asked: nobody could answer it.
     lists = {DEFECTS: book.defects, MERITS: book.merits}
     asked = [
         short.choices(name, [(item.id, words.plain(item.text)) for item in known])

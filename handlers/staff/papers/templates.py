@@ -71,6 +71,7 @@ def one_rows(line: TemplateLine) -> list[Row]:
         [(texts.get(), GetTemplate(organisation=place, paper=name))],
         [(texts.give(), GiveTemplate(organisation=place, paper=name))],
     ]
+    # One of an organisation above is taken back there.
     if line.mine:
         rows.append([(texts.drop(), DropTemplate(organisation=place, paper=name))])
     return [*rows, [(words.back(), Templates(organisation=place)), navigation.todo()]]

@@ -118,6 +118,7 @@ async def withdraw(
     elif callback_data.sure:
         item = await services.hotlines.withdraw(act("withdraw_hotline"), actor, place)
         await show(query, fit(texts.withdrawn(item)), [_back()])
+    # Somebody else withdrew it since the button was shown.
     elif item.hotline is None:
         await show(query, fit(texts.shown(item)), [_back()])
     else:
