@@ -44,6 +44,7 @@ def meeting_rows(view: MeetingView) -> list[Row]:
         rows += [
             [(texts.to_vote(line), VoteOn(item=line.item_id))] for line in view.waiting[:SHOWN]
         ]
+    # Somebody may come or leave between two votes.
     if view.waiting and view.state is not MeetingState.DRAFT:
         rows.append([(texts.to_recount(), OpenMeeting(meeting=view.meeting_id))])
     if view.waiting and not untouched:

@@ -55,7 +55,6 @@ def convene(value: Body, organisation: str) -> str:
 
 def heading(view: MeetingView) -> str:
     """Not HTML: a button shows what it is given."""
-    # As typed: the label of a button is no HTML.
     names = _("、").join(line.person for line in view.lines)
     return _("接着开：{body} · {names}").format(body=body(view.body), names=names)
 

@@ -110,6 +110,7 @@ async def content(
     if query.bot is None:
         return
     chat = query.from_user.id
+    # In pieces: a report may be longer than the messenger lets a message be.
     sent = [
         await query.bot.send_message(chat, part, protect_content=True)
         for part in pieces(texts.opened(found), LONGEST)

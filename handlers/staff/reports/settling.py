@@ -32,6 +32,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     findings = [(item.finding.id, texts.finding(item.finding)) for item in outcomes]
     follows = [texts.following(card, item) for item in outcomes]
     if card.state is RegisterState.AGAIN:
+        # A reporter who wrote again has to get an answer, mostly to a finding that stays.
         findings.insert(0, (SAME, texts.same_finding()))
         follows.insert(0, "")
     # In the draft, since the words of a question are made without asking a service.

@@ -72,6 +72,7 @@ def leads_to(item: TodoItem) -> CallbackData:
         return YearlyDuty(duty=item.duty.duty_id, organisation=place)
     if item.kind is TodoKind.CHECK:
         return CheckBranch(item=item.case_id)
+    # Only a report has no step; its id stands where others have that of a case.
     if item.step is None:
         return Report(report=item.case_id)
     return entrance(item.case_id, item.step)
