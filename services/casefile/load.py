@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, bindparam, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,13 +13,13 @@ from domain.calendar.office_hours import day_of
 from domain.case.facts import Answers, CaseFacts, Entry, Hold
 from domain.permissions import Place
 from domain.rulebook.schema import Role, Rulebook
-from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person, Signature
+from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
 from models.cases import SealedAnswers
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
 from services.core.guard import refuse_altered
-from services.people.scope import path_of
+from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 
 EVERYBODY = frozenset(Role)
@@ -27,9 +27,14 @@ EVERYBODY = frozenset(Role)
 
 # Built once: every update runs them, and building one costs as much as running it.
 _CASE: BindParameter[str] = bindparam("case")
-_WITH_HOLDS = (
-    select(CaseFile, HoldRow)
+_OF_CASE = select(CaseFile.organisation_id).where(col(CaseFile.id) == _CASE)
+_UPWARD = upward(col(Organisation.id) == _OF_CASE.scalar_subquery())
+# Of one case both are few: seldom a hold, and three levels.
+_WITH_HOLDS_AND_PATH = (
+    select(CaseFile, HoldRow, Organisation)
     .join(HoldRow, col(HoldRow.case_id) == CaseFile.id, isouter=True)
+    .join(_UPWARD, true())
+    .join(Organisation, col(Organisation.id) == _UPWARD.c.id)
     .where(col(CaseFile.id) == _CASE)
 )
 _HOLDS = select(HoldRow).where(col(HoldRow.case_id) == _CASE)
@@ -181,11 +186,13 @@ async def read_case(
 ) -> CaseInHand:
     """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
     NotAllowed where there is none."""
-    found = (await session.exec(_WITH_HOLDS, params={"case": case_id})).all()
+    found = (await session.exec(_WITH_HOLDS_AND_PATH, params={"case": case_id})).all()
     if not found:
         raise NotAllowed(case_id)
-    holds = [hold for _, hold in found if hold is not None]
-    loaded = await load_case(session, found[0][0], procedure, holds)
+    case = found[0][0]
+    know_path(session, case.organisation_id, (above for _, _, above in found))
+    holds = {hold.id: hold for _, hold, _ in found if hold is not None}
+    loaded = await load_case(session, case, procedure, holds.values())
     return CaseInHand(loaded, await place_in(session, actor, loaded))
 
 

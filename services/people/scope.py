@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,17 +15,18 @@ from services.core.errors import NotAllowed
 from services.people.views import Actor
 
 
-def _climb() -> Any:
-    """From an organisation to the top in one query, however many levels there are."""
+def upward(below: ColumnElement[bool]) -> Any:
+    """Return a table of the ids of an organisation and all above it, to be joined: one query,
+    however many levels there are. `below`: which organisation to begin with."""
     # UNION, not UNION ALL: it ends even where a damaged row is its own ancestor.
     start = select(Organisation.id, Organisation.parent_id)
-    climb = start.where(col(Organisation.id) == bindparam("below")).cte(recursive=True)
-    climb = climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
-    return select(Organisation).join(climb, col(Organisation.id) == climb.c.id)
+    climb = start.where(below).cte(recursive=True)
+    return climb.union(start.where(col(Organisation.id) == climb.c.parent_id))
 
 
-# Built once: every update climbs, and building it costs more than running it.
-_CLIMB = _climb()
+# Built once: every update asks them, and building one costs more than running it.
+_UPWARD = upward(col(Organisation.id) == bindparam("below"))
+_CLIMB = select(Organisation).join(_UPWARD, col(Organisation.id) == _UPWARD.c.id)
 _ROLES = select(CaseHelper).where(
     col(CaseHelper.case_id) == bindparam("case"),
     col(CaseHelper.person_id) == bindparam("person"),
@@ -38,20 +39,22 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
     permissions of one act ask for it."""
     known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
     if organisation_id not in known:
-        known[organisation_id] = await _walk_up(session, organisation_id)
+        found = await session.exec(_CLIMB, params={"below": organisation_id})
+        know_path(session, organisation_id, found)
     return known[organisation_id]
 
 
-async def _walk_up(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
-    found = await session.exec(_CLIMB, params={"below": organisation_id})
-    rows: dict[str, Organisation] = {row.id: row for row in found}
+def know_path(session: AsyncSession, organisation_id: str, above: Iterable[Organisation]) -> None:
+    """Remember in the session the path of an organisation. `above`: it and all above it, in any
+    order."""
+    rows = {row.id: row for row in above}
     _known(session).update(rows)
     path: list[str] = []
     here: str | None = organisation_id
     while here in rows and here not in path:
         path.append(here)
         here = rows[here].parent_id
-    return tuple(path)
+    session.info.setdefault("paths", {})[organisation_id] = tuple(path)
 
 
 def _known(session: AsyncSession) -> dict[str, Organisation]:
