@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Answers, CaseFacts, Entry, Hold
-from domain.permissions import Place
+from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
 from models.cases import SealedAnswers
@@ -141,9 +141,11 @@ async def load_case(
     case: CaseFile,
     procedure: Procedure,
     holds: Iterable[HoldRow] | None = None,
+    helpers: Helping | None = None,
 ) -> LoadedCase:
-    """Read a case whole, in four queries; in three where its `holds` are known. Of many cases use
-    `load_many.facts_of_many`. Raises RecordAltered where a row of it was changed by hand."""
+    """Read a case whole, in four queries, less where its `holds` or `helpers` are known. Of many
+    cases use `load_many.facts_of_many`. Raises RecordAltered where a row of it was changed by
+    hand."""
     of = {"case": case.id}
     if holds is None:
         holds = await session.exec(_HOLDS, params=of)
@@ -154,7 +156,7 @@ async def load_case(
         rows=rows,
         signatures=await signatures(session, case.id),
         holds=tuple(holds),
-        helpers=await helping(session, case.id),
+        helpers=await helping(session, case.id) if helpers is None else helpers,
     )
     # Without an entry its step would be open again, without a hold the gate.
     refuse_altered(session, case.id)
@@ -182,18 +184,26 @@ async def signatures(session: AsyncSession, case_id: str) -> dict[str, Signature
 
 
 async def read_case(
-    session: AsyncSession, actor: Actor, case_id: str, procedure: Procedure
+    session: AsyncSession,
+    actor: Actor,
+    case_id: str,
+    procedure: Procedure,
+    permission: Permission | None = None,
 ) -> CaseInHand:
-    """Read a case whole, with the actor's place in it. Ask next whether the actor may. Raises
-    NotAllowed where there is none."""
+    """Read a case whole, with the actor's place in it. Without `permission` ask next whether the
+    actor may. Raises NotAllowed, also where there is none."""
     found = (await session.exec(_WITH_HOLDS_AND_PATH, params={"case": case_id})).all()
     if not found:
         raise NotAllowed(case_id)
     case = found[0][0]
     know_path(session, case.organisation_id, (above for _, _, above in found))
     holds = {hold.id: hold for _, hold, _ in found if hold is not None}
-    loaded = await load_case(session, case, procedure, holds.values())
-    return CaseInHand(loaded, await place_in(session, actor, loaded))
+    helpers = await helping(session, case_id)
+    place = await _place(session, actor, case, helpers)
+    # Before the rest is read: who may not see a case isn't told either that a row doesn't fit.
+    if permission is not None and not may(permission, actor.posts, place):
+        raise NotAllowed(case_id)
+    return CaseInHand(await load_case(session, case, procedure, holds.values(), helpers), place)
 
 
 async def with_entry(
@@ -227,6 +237,10 @@ async def helpers(
 
 async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
     """As `people.scope.place_of`, without a query for the helpers, which the case has."""
-    roles = (Role(row.role) for row, _ in loaded.helpers if row.person_id == actor.person_id)
-    place = loaded.case.organisation_id
-    return Place(place, await path_of(session, place), frozenset(roles))
+    return await _place(session, actor, loaded.case, loaded.helpers)
+
+
+async def _place(session: AsyncSession, actor: Actor, case: CaseFile, helpers: Helping) -> Place:
+    roles = (Role(row.role) for row, _ in helpers if row.person_id == actor.person_id)
+    path = await path_of(session, case.organisation_id)
+    return Place(case.organisation_id, path, frozenset(roles))

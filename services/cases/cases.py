@@ -19,7 +19,14 @@ from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
 from models import BreachRow, CaseFile, Organisation, ReportRow
 from services.casefile.derive import rederive
-from services.casefile.load import LoadedCase, load_case, load_sound, place_in
+from services.casefile.load import (
+    CaseInHand,
+    LoadedCase,
+    load_case,
+    load_sound,
+    place_in,
+    read_case,
+)
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
 from services.cases.search import found_by
@@ -27,7 +34,7 @@ from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import case_for, name_of, path_of
+from services.people.scope import name_of, path_of
 from services.people.views import Actor
 from services.plans.items import acting
 
@@ -51,7 +58,9 @@ class Cases:
                 if work.repeated
                 else await self._open(work, actor, name, organisation_id)
             )
-            return await card_of(work.session, actor, case, self.procedure, day_of(act.at))
+            loaded = await load_case(work.session, case, self.procedure)
+            hand = CaseInHand(loaded, await place_in(work.session, actor, loaded))
+            return await card_of(work.session, actor, hand, self.procedure, day_of(act.at))
 
     async def _open(self, work: Work, actor: Actor, name: str, organisation_id: str) -> CaseFile:
         session = work.session
@@ -80,8 +89,9 @@ class Cases:
     async def card(self, actor: Actor, case_id: str, today: date) -> CaseCard:
         """Return the card of a case. Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
-            case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
-            return await card_of(session, actor, case, self.procedure, today)
+            see = Permission.SEE_CASE
+            hand = await read_case(session, actor, case_id, self.procedure, see)
+            return await card_of(session, actor, hand, self.procedure, today)
 
     async def search(
         self, actor: Actor, today: date, text: str = "", page: int = 0, size: int = 8
@@ -145,12 +155,12 @@ class Cases:
 
 
 async def card_of(
-    session: AsyncSession, actor: Actor, case: CaseFile, procedure: Procedure, today: date
+    session: AsyncSession, actor: Actor, hand: CaseInHand, procedure: Procedure, today: date
 ) -> CaseCard:
     """Return the card of a case for a reader who may see it: ask that before."""
-    loaded = await load_case(session, case, procedure)
+    loaded = hand.loaded
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
-    roles = roles_at(actor.posts, await place_in(session, actor, loaded))
+    roles = roles_at(actor.posts, hand.place)
     standing = await standing_of(session, actor, loaded, progress, roles, today)
     entries = await entry_lines(session, loaded, loaded.rows, actor, roles)
     return CaseCard(**vars(standing), entries=entries)

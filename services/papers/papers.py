@@ -21,6 +21,7 @@ from papers.print import COUNTING, ballots, notice, slips_of
 from papers.rows import rows_of
 from papers.typesetting import Job, NoFonts, NotSet, typeset
 from papers.word import document
+from services.casefile.load import read_case
 from services.casefile.procedure import Procedure
 from services.cases.cases import card_of
 from services.cases.views import CaseCard
@@ -39,7 +40,7 @@ from services.papers.views import (
     file_name,
 )
 from services.people.hotlines import hotline_for
-from services.people.scope import case_for, organisation, path_of
+from services.people.scope import organisation, path_of
 from services.people.views import Actor
 from services.reports.exchange import Exchange
 
@@ -191,8 +192,10 @@ class Papers:
     async def read(self, actor: Actor, case_id: str, today: date) -> Read:
         """Read a case with all that its papers may say. Raises NotAllowed."""
         async with self.database.read() as session:
-            case, _ = await case_for(session, actor, case_id, Permission.SEE_CASE)
-            card = await card_of(session, actor, case, self.procedure, today)
+            see = Permission.SEE_CASE
+            hand = await read_case(session, actor, case_id, self.procedure, see)
+            case = hand.loaded.case
+            card = await card_of(session, actor, hand, self.procedure, today)
             above = await _above(session, case.organisation_id)
             line = await hotline_for(session, case.organisation_id)
             path = await path_of(session, case.organisation_id)
