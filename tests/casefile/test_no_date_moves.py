@@ -25,7 +25,6 @@ from services.core.database import Database
 from services.core.errors import AnswersRefused, NotAllowed, NotFound, StepNotOpen
 from services.people.views import Actor
 from tests.chance import examples
-from tests.conftest import on_both
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=ZONE)
 REFUSED = (AnswersRefused, NotAllowed, NotFound, StepNotOpen)
@@ -182,8 +181,14 @@ async def one_act(everybody: Everybody) -> None:
     everybody.at += timedelta(days=everybody.chance.randint(0, 12))
 
 
-@on_both
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("seed", "database_url"),
+    [
+        (1, "sqlite"),
+        pytest.param(2, "postgresql", marks=[pytest.mark.postgres, pytest.mark.slow]),
+    ],
+    indirect=["database_url"],
+)
 async def test_no_date_moves_without_a_line(
     everybody: Everybody, second: Database, seed: int
 ) -> None:
@@ -197,7 +202,7 @@ async def test_no_date_moves_without_a_line(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@examples(4, 40, phases=QUICK)
+@examples(3, 20, phases=QUICK)
 @given(chance=st.randoms(use_true_random=False), acts=st.integers(1, 30))
 async def test_any_acts_by_anybody_leave_what_the_rulebook_allows(
     everybody: Everybody, second: Database, chance: Random, acts: int

@@ -20,13 +20,12 @@ from services.core.errors import NotAllowed
 from services.people.views import Actor
 from services.todo.views import TodoKind
 from tests.cases.conftest import Lead
-from tests.conftest import on_both
+from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_one_reading import counted
 
 __all__ = ["counted"]
-pytestmark = on_both
 
 
 @dataclass(repr=False)
@@ -71,6 +70,7 @@ async def visited(lead: Lead, house: House) -> Visited:
     return Visited(house, actors=lead.actors)
 
 
+@on_both
 async def test_it_counts_once_the_secretary_and_both_introducers_have_signed(
     visited: Visited, second: Database
 ) -> None:
@@ -94,6 +94,7 @@ async def test_it_counts_once_the_secretary_and_both_introducers_have_signed(
     assert all(row.signed_at for row in rows)
 
 
+@on_sqlite
 async def test_signing_reads_and_replays_the_case_once(
     visited: Visited, counted: Counter[str]
 ) -> None:
@@ -110,6 +111,7 @@ async def test_signing_reads_and_replays_the_case_once(
     assert counted["replay"] == 1
 
 
+@on_sqlite
 async def test_nobody_signs_twice_and_nobody_who_was_not_asked(visited: Visited) -> None:
     await visited.visit(by="书记丙")
     await visited.sign("介绍丁")
@@ -119,6 +121,7 @@ async def test_nobody_signs_twice_and_nobody_who_was_not_asked(visited: Visited)
     assert set((await visited.line()).signed_by) == {"书记丙", "介绍丁"}
 
 
+@on_sqlite
 async def test_only_those_are_told_who_have_not_signed(visited: Visited, second: Database) -> None:
     await visited.visit(by="书记丙")
     await visited.sign("介绍丁")
@@ -129,6 +132,7 @@ async def test_only_those_are_told_who_have_not_signed(visited: Visited, second:
     assert sorted(told) == sorted(introducers)
 
 
+@on_sqlite
 async def test_a_reminder_is_the_task_of_who_has_not_signed(visited: Visited) -> None:
     await visited.visit(by="书记丙")
     await visited.sign("介绍丁")
@@ -142,6 +146,7 @@ async def test_a_reminder_is_the_task_of_who_has_not_signed(visited: Visited) ->
     assert mine == {"介绍丁": [False], "介绍戊": [True], "书记丙": [False]}
 
 
+@on_sqlite
 async def test_an_introducer_who_is_replaced_is_asked_no_longer(visited: Visited) -> None:
     await visited.visit(by="书记丙")
     await visited.sign("介绍丁")
@@ -153,6 +158,7 @@ async def test_an_introducer_who_is_replaced_is_asked_no_longer(visited: Visited
         await visited.sign("介绍戊")
 
 
+@on_sqlite
 async def test_where_nobody_is_left_who_was_there_a_new_introducer_signs(
     visited: Visited, house: House
 ) -> None:
@@ -164,6 +170,7 @@ async def test_where_nobody_is_left_who_was_there_a_new_introducer_signs(
     assert (await visited.sign("介绍庚")).waits_for == frozenset()
 
 
+@on_sqlite
 async def test_a_visit_that_counted_still_counts_after_a_change_of_introducers(
     visited: Visited,
 ) -> None:
@@ -175,6 +182,7 @@ async def test_a_visit_that_counted_still_counts_after_a_change_of_introducers(
     assert "21a" in {entry.step for entry in card.progress.done}
 
 
+@on_sqlite
 async def test_a_correction_is_signed_again_by_everybody(visited: Visited) -> None:
     done = await visited.visit(by="书记丙")
     await visited.sign("介绍丁")
@@ -187,6 +195,7 @@ async def test_a_correction_is_signed_again_by_everybody(visited: Visited) -> No
     assert await visited.waits_for("介绍丁") == {"21a"}
 
 
+@on_sqlite
 async def test_of_who_has_no_chat_the_secretary_says_that_they_signed_on_paper(
     visited: Visited, secretary: Somebody, second: Database
 ) -> None:
@@ -210,6 +219,7 @@ async def test_of_who_has_no_chat_the_secretary_says_that_they_signed_on_paper(
         assert [row.paper_by for row in rows] == [visited.who("书记丙").person_id]
 
 
+@on_sqlite
 async def test_nobody_else_says_so_and_nobody_says_it_of_who_can_be_asked(
     visited: Visited,
 ) -> None:
@@ -224,6 +234,7 @@ async def test_nobody_else_says_so_and_nobody_says_it_of_who_can_be_asked(
         await steps.sign(act(), visited.who("书记丙"), entry, paper=True)
 
 
+@on_sqlite
 async def test_who_has_blocked_the_bot_signs_on_paper_too(
     visited: Visited, second: Database
 ) -> None:
@@ -236,6 +247,7 @@ async def test_who_has_blocked_the_bot_signs_on_paper_too(
     assert await visited.waits_for("书记丙") == {"21a"}
 
 
+@on_sqlite
 async def test_a_secretary_who_is_an_introducer_too_signs_once(visited: Visited) -> None:
     visited.names = ("介绍丁", "书记丙")
     done = await visited.visit(by="介绍丁")
@@ -244,6 +256,7 @@ async def test_a_secretary_who_is_an_introducer_too_signs_once(visited: Visited)
     assert set((await visited.line()).signed_by) == {"介绍丁", "书记丙"}
 
 
+@on_sqlite
 async def test_a_recount_reads_half_a_signature_as_the_card_does(
     visited: Visited, second: Database
 ) -> None:

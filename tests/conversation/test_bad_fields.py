@@ -131,7 +131,7 @@ def says_what_would_fit(found: Problem, field: Field) -> None:
 
 @pytest.mark.parametrize("name", BOOKS)
 @given(data=st.data())
-@examples(60, 1500)
+@examples(60, 600)
 def test_each_bad_answer_is_refused_in_a_sentence_that_says_what_would_fit(
     name: str, data: st.DataObject
 ) -> None:

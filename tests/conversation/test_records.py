@@ -8,13 +8,12 @@ from domain.rulebook.schema import Role
 from models import Signature
 from services.container import build_services
 from services.core.database import Database
-from tests.conftest import on_both
+from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step, opened, second_step
 
 __all__ = ["opened"]
-pytestmark = on_both
 
 
 async def appointed(house: House, secretary: Somebody) -> None:
@@ -50,6 +49,7 @@ async def to_the_visit(secretary: Somebody) -> None:
     await secretary.presses("确认，保存")
 
 
+@on_both
 async def test_a_visit_counts_once_the_introducer_has_signed(
     house: House, introducer: Somebody, opened: Somebody, second: Database
 ) -> None:
@@ -86,6 +86,7 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     assert "没有找到" in await introducer.presses_again(*button)
 
 
+@on_sqlite
 async def test_the_proofs_of_a_record_are_shown_and_cannot_be_forwarded(
     house: House, introducer: Somebody, opened: Somebody
 ) -> None:
@@ -100,6 +101,7 @@ async def test_the_proofs_of_a_record_are_shown_and_cannot_be_forwarded(
     assert opened.screen.protected
 
 
+@on_sqlite
 async def test_every_record_can_be_read_with_what_the_numbers_said_and_its_photos(
     house: House, introducer: Somebody, opened: Somebody
 ) -> None:
@@ -119,6 +121,7 @@ async def test_every_record_can_be_read_with_what_the_numbers_said_and_its_photo
     assert opened.screen.photo
 
 
+@on_sqlite
 async def test_a_replaced_record_stays_readable(house: House, opened: Somebody) -> None:
     await first_step(opened)
     await second_step(opened)
@@ -141,6 +144,7 @@ async def test_a_replaced_record_stays_readable(house: House, opened: Somebody) 
     assert "更正这一条" not in opened.choices
 
 
+@on_both
 async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
     house: House, opened: Somebody
 ) -> None:
@@ -167,6 +171,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
     assert "更正原因：年龄记错了" in said
 
 
+@on_sqlite
 async def test_a_correction_left_in_the_middle_changes_nothing(
     house: House, opened: Somebody
 ) -> None:
@@ -187,6 +192,7 @@ async def test_a_correction_left_in_the_middle_changes_nothing(
     assert [entry.answers["age"] for entry in card.entries] == [25]
 
 
+@on_sqlite
 async def test_a_correction_that_breaks_what_follows_is_refused(
     house: House, opened: Somebody
 ) -> None:
@@ -204,6 +210,7 @@ async def test_a_correction_that_breaks_what_follows_is_refused(
     assert "确认，保存" not in opened.choices
 
 
+@on_sqlite
 async def test_another_introducer_sees_nothing_of_it(
     house: House, introducer: Somebody, opened: Somebody
 ) -> None:
@@ -213,6 +220,7 @@ async def test_another_introducer_sees_nothing_of_it(
     assert "现在没有要您办的事" in await other.says("待办")
 
 
+@on_sqlite
 async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_other(
     house: House, introducer: Somebody, opened: Somebody, second: Database
 ) -> None:

@@ -90,7 +90,7 @@ def day_named(case: CaseFacts, own: Entry, name: str) -> date | None:
 
 @BOOKS
 @given(start=st.sampled_from(STARTS), chance=st.randoms(use_true_random=False))
-@examples(4, 60)
+@examples(4, 30)
 def test_no_date_that_was_taken_precedes_what_it_follows(
     name: str, start: date, chance: Random
 ) -> None:
@@ -119,7 +119,7 @@ def _own_order(earlier: Rulebook, step: Step, problem: Problem) -> bool:
 
 @BOOKS
 @given(start=st.sampled_from(STARTS[:3]), chance=st.randoms(use_true_random=False))
-@examples(4, 60)
+@examples(4, 30)
 def test_nothing_historic_is_refused_for_a_rule_of_2026_alone(
     name: str, start: date, chance: Random
 ) -> None:
@@ -141,7 +141,7 @@ def test_nothing_historic_is_refused_for_a_rule_of_2026_alone(
 
 @BOOKS
 @given(start=st.sampled_from(STARTS), chance=st.randoms(use_true_random=False))
-@examples(3, 40)
+@examples(3, 20)
 def test_no_finding_ends_the_case_of_a_member(name: str, start: date, chance: Random) -> None:
     """Whatever was found, whenever, and whatever was found before: the general meeting decides."""
     book = of(name)

@@ -80,7 +80,7 @@ text = {{zh="本地", en="Local"}}
     st.integers(0, 400),
     st.integers(0, 20),
 )
-@examples(40, 600)
+@examples(40, 300)
 def test_a_profile_is_refused_or_at_least_as_strict(
     limits: list[tuple[str, str, str, int, Unit, int]],
     shares: list[tuple[str, str, str, str]],
@@ -125,7 +125,7 @@ def chosen(how: tuple[tuple[str, str], ...]) -> Rulebook:
 
 
 @given(CHOICES, st.dates(date(2026, 6, 1), date(2032, 2, 29)))
-@examples(30, 400)
+@examples(30, 200)
 def test_no_choice_shortens_or_lengthens_a_time_of_the_nation(
     how: dict[str, str], start: date
 ) -> None:

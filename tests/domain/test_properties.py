@@ -160,7 +160,7 @@ class AnyCase(RuleBasedStateMachine):
         }
 
 
-AnyCase.TestCase.settings = examples(15, 200, stateful_step_count=25)
+AnyCase.TestCase.settings = examples(15, 100, stateful_step_count=25)
 TestAnyCase = AnyCase.TestCase
 
 

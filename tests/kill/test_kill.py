@@ -36,8 +36,7 @@ def nothing_lost_nothing_twice(verdict: Verdict) -> None:
 
 FEW = Size(chats=6, each=1, kills=4)
 LONG = pytest.param(Size(chats=30, each=1, kills=20), marks=pytest.mark.slow, id="long")
-FEW_PAIR = pytest.param(FEW, marks=pytest.mark.slow, id="few")
-LONG_PAIR = pytest.param(Size(chats=10, each=1, kills=8), marks=pytest.mark.slow, id="long")
+PAIR = Size(chats=10, each=1, kills=8)
 
 
 @pytest.mark.parametrize("size", [pytest.param(FEW, id="few"), LONG])
@@ -47,14 +46,12 @@ async def test_one_process_killed_again_and_again(tmp_path: Path, seed: int, siz
     nothing_lost_nothing_twice(verdict)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("size", [FEW_PAIR, LONG_PAIR])
-async def test_either_of_two_processes_killed(
-    tmp_path: Path, database_url: str, seed: int, size: Size
-) -> None:
-    verdict = await kill_run(tmp_path, size, seed, database_url)
-    assert verdict.kills == size.kills
+async def test_either_of_two_processes_killed(tmp_path: Path, database_url: str, seed: int) -> None:
+    verdict = await kill_run(tmp_path, PAIR, seed, database_url)
+    assert verdict.kills == PAIR.kills
     nothing_lost_nothing_twice(verdict)
 
 

@@ -12,12 +12,10 @@ from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
-from tests.conftest import on_both
+from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
-
-pytestmark = on_both
 
 CASES = 3
 
@@ -66,6 +64,7 @@ def morning(house: House, day: int, hour: int = 9) -> datetime:
 
 
 @pytest.mark.parametrize("away", [timedelta(hours=1), timedelta(days=1), timedelta(days=7)])
+@on_sqlite
 async def test_what_came_due_meanwhile_is_told_in_one_message(
     house: House, waiting: Somebody, second: Database, away: timedelta
 ) -> None:
@@ -80,6 +79,7 @@ async def test_what_came_due_meanwhile_is_told_in_one_message(
         assert name in waiting.screen.text
 
 
+@on_sqlite
 async def test_a_message_that_was_not_sent_before_the_pause_takes_up_what_came_since(
     house: House, waiting: Somebody, second: Database
 ) -> None:
@@ -93,6 +93,7 @@ async def test_a_message_that_was_not_sent_before_the_pause_takes_up_what_came_s
     assert len(waiting.chat) == 1
 
 
+@on_sqlite
 async def test_outside_the_hours_it_waits_for_the_morning(
     house: House, waiting: Somebody, second: Database
 ) -> None:
@@ -106,6 +107,7 @@ async def test_outside_the_hours_it_waits_for_the_morning(
     assert len(await digests(second)) == 1
 
 
+@on_both
 async def test_a_crash_between_looking_and_sending_loses_and_repeats_nothing(
     house: House, waiting: Somebody, second: Database
 ) -> None:
@@ -120,6 +122,7 @@ async def test_a_crash_between_looking_and_sending_loses_and_repeats_nothing(
     assert len(waiting.chat) == 1
 
 
+@on_sqlite
 async def test_a_clock_put_back_repeats_no_reminder(
     house: House, waiting: Somebody, second: Database
 ) -> None:
@@ -133,6 +136,7 @@ async def test_a_clock_put_back_repeats_no_reminder(
     assert len(await digests(second)) == 1
 
 
+@on_sqlite
 async def test_a_gap_of_more_than_a_day_is_told_to_everybody_once(
     house: House, waiting: Somebody, second: Database
 ) -> None:

@@ -21,7 +21,7 @@ from tests.conversation.people import Somebody
 from tests.conversation.test_filling import ballot, first_step, second_step
 from tests.conversation.test_records import appointed
 
-SLOW = examples(10, 150)
+SLOW = examples(6, 60)
 LETTERS = "0-9一二三四五六七八九十年月日百人.,，:;/<>&\"'{}%\\ \n\t\u202e\u200d\u0000\U0001f600é"
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40) | st.text(
     st.sampled_from(LETTERS), min_size=1, max_size=12

@@ -57,7 +57,7 @@ def spoilt(way: tuple[str, ...], what: object, chat: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@examples(20, 300)
+@examples(12, 100)
 @given(way=st.sampled_from(WAYS), what=LIKELY | JSON)
 async def test_after_anything_at_all_the_next_who_speaks_is_answered(
     house: House,

@@ -140,7 +140,7 @@ UPDATES = st.dictionaries(PARTS, JSON | st.dictionaries(PARTS, JSON), max_size=5
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@examples(20, 300)
+@examples(20, 100)
 @given(update=UPDATES)
 async def test_hostile_updates_are_answered(
     bot: Bot, database: Database, update: dict[str, Any]

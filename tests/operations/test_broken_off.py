@@ -115,7 +115,7 @@ async def test_a_backup_that_is_told_to_end_leaves_nothing(
     await a_backup_is_whole(settings, file)
 
 
-@pytest.mark.parametrize("times", [0, 300])
+@pytest.mark.parametrize("times", [pytest.param(0, marks=pytest.mark.slow), 300])
 async def test_a_backup_that_is_killed_is_called_none(
     settings: Settings, lived: Lived, tmp_path: Path, times: int
 ) -> None:
@@ -128,7 +128,7 @@ async def test_a_backup_that_is_killed_is_called_none(
     assert not file.with_name("monday.backup.part").exists()
 
 
-@pytest.mark.parametrize("times", [0, 3, 12])
+@pytest.mark.parametrize("times", [0, pytest.param(3, marks=pytest.mark.slow), 12])
 async def test_a_rotation_that_is_told_to_end_goes_on(
     settings: Settings, lived: Lived, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
@@ -139,7 +139,7 @@ async def test_a_rotation_that_is_told_to_end_goes_on(
     await goes_on(settings, begun)
 
 
-@pytest.mark.parametrize("times", [0, 3, 12])
+@pytest.mark.parametrize("times", [0, pytest.param(3, marks=pytest.mark.slow), 12])
 async def test_a_rotation_that_is_killed_goes_on(
     settings: Settings, lived: Lived, times: int
 ) -> None:
@@ -148,7 +148,7 @@ async def test_a_rotation_that_is_killed_goes_on(
     await goes_on(settings, begun)
 
 
-@pytest.mark.parametrize("times", [0, 1, 2])
+@pytest.mark.parametrize("times", [pytest.param(0, marks=pytest.mark.slow), 1, 2])
 async def test_a_restore_that_is_killed_leaves_nothing_to_work_with_until_it_is_done_again(
     settings: Settings,
     lived: Lived,

@@ -2,13 +2,12 @@
 
 import re
 
-from tests.conftest import on_both
+from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 
-pytestmark = on_both
 
-
+@on_sqlite
 async def test_a_stranger_is_told_in_two_sentences_how_to_be_invited(stranger: Somebody) -> None:
     for text in ("/start", "你好", "待办", "/todo", "/help", "张三"):
         said = await stranger.says(text)
@@ -17,15 +16,18 @@ async def test_a_stranger_is_told_in_two_sentences_how_to_be_invited(stranger: S
         assert not stranger.screen.menu
 
 
+@on_sqlite
 async def test_a_stranger_learns_what_is_kept(stranger: Somebody) -> None:
     assert "不存身份证号" in await stranger.says("/privacy")
 
 
+@on_sqlite
 async def test_a_stranger_with_an_english_telegram_is_spoken_to_in_english(house: House) -> None:
     said = await house.somebody(901, "en-GB").says("/start")
     assert "invitation link" in said
 
 
+@on_sqlite
 async def test_in_a_group_nothing_is_said(house: House, secretary: Somebody) -> None:
     group = Somebody(house.line, -500, chat_type="supergroup")
     assert await group.says("/todo") == ""
@@ -34,6 +36,7 @@ async def test_in_a_group_nothing_is_said(house: House, secretary: Somebody) -> 
     assert group.chat == {}
 
 
+@on_both
 async def test_a_secretary_invites_an_introducer_who_joins_once(
     house: House, secretary: Somebody, stranger: Somebody
 ) -> None:
@@ -57,6 +60,7 @@ async def test_a_secretary_invites_an_introducer_who_joins_once(
     assert "您好" in await stranger.says(f"/start {link[1]}")
 
 
+@on_sqlite
 async def test_an_invitation_is_too_old_after_a_week(house: House, secretary: Somebody) -> None:
     await secretary.says("/invite")
     await secretary.presses("入党介绍人")
@@ -65,6 +69,7 @@ async def test_an_invitation_is_too_old_after_a_week(house: House, secretary: So
     assert "过期" in await house.somebody(903).says(f"/start {link}")
 
 
+@on_sqlite
 async def test_the_committee_invites_secretaries_of_its_branches(
     committee: Somebody, secretary: Somebody
 ) -> None:
@@ -76,6 +81,7 @@ async def test_the_committee_invites_secretaries_of_its_branches(
     assert "t.me" in await committee.says("赵六")
 
 
+@on_sqlite
 async def test_a_name_is_a_name(secretary: Somebody) -> None:
     await secretary.says("/invite")
     await secretary.presses("入党介绍人")
@@ -85,6 +91,7 @@ async def test_a_name_is_a_name(secretary: Somebody) -> None:
     assert "t.me" in await secretary.says("阿依古丽·买买提")
 
 
+@on_sqlite
 async def test_an_introducer_invites_nobody(introducer: Somebody) -> None:
     await introducer.says("更多")
     assert "邀请" not in introducer.choices
