@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, select
 
-from bot.app.database import open_database, sqlite_url
+from bot.app.database import open_database
 from docs.rulebook import EXAMPLES
 from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.reading.reader import load
@@ -26,7 +26,23 @@ from services.cases.record import Steps
 from services.cases.views import CaseCard
 from services.container import Services, build_services, procedure_of
 from services.core.acts import Act
+from tests.databases import fresh_database
 from tests.operations.test_backup import rows_of
+
+
+@pytest.fixture
+async def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database of its own, with its tables and no key yet."""
+    async with fresh_database(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def migrated_too(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    folder = tmp_path / "too"
+    folder.mkdir()
+    async with fresh_database(request, folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +93,11 @@ def test_nobody_of_the_cast_is_named_twice() -> None:
     ],
 )
 async def test_whoever_has_come_farthest_has_gone_through_every_step_in_time(
-    tmp_path: Path, today: str
+    migrated: str, today: str
 ) -> None:
     """On whatever day it is played: month ends, a leap day, the end of a week of holidays."""
     now = datetime.combine(date.fromisoformat(today), time(10), ZONE)
-    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    database = await open_database(migrated, KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
     await city.gather()
@@ -111,9 +127,9 @@ class Watched(Play):
         return card
 
 
-async def test_nobody_hears_of_a_case_before_it_stands_at_its_gate(tmp_path: Path) -> None:
+async def test_nobody_hears_of_a_case_before_it_stands_at_its_gate(migrated: str) -> None:
     now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
-    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    database = await open_database(migrated, KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
     await city.gather()
@@ -136,10 +152,10 @@ def test_whoever_helps_in_the_secretarys_branch_can_be_reached() -> None:
     assert all("person" in introducer for introducer in own["introducers"])
 
 
-async def test_a_city_without_a_plan_or_a_visit_is_led_on_as_well(tmp_path: Path) -> None:
+async def test_a_city_without_a_plan_or_a_visit_is_led_on_as_well(migrated: str) -> None:
     """Who would wait for the plan, or was found wanting by a visit, goes on under its rules."""
     now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
-    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    database = await open_database(migrated, KeyRing.new())
     services = build_services(database, procedure_of("linhe", folder=EXAMPLES), tells=False)
     city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
     await city.gather()
@@ -157,9 +173,9 @@ async def test_a_city_without_a_plan_or_a_visit_is_led_on_as_well(tmp_path: Path
     await database.close()
 
 
-async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path) -> None:
+async def test_a_plan_a_random_check_and_a_measure_are_under_way(migrated: str) -> None:
     now = datetime(2026, 11, 25, 10, tzinfo=ZONE)
-    database = await open_database(sqlite_url(tmp_path / "cast.sqlite3"), KeyRing.new())
+    database = await open_database(migrated, KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     city = Cast(services, {name: user_id(place) for place, name in enumerate(people())}, now)
     await city.gather()
@@ -178,8 +194,8 @@ async def test_a_plan_a_random_check_and_a_measure_are_under_way(tmp_path: Path)
 
 
 @asynccontextmanager
-async def empty_house(file: Path) -> AsyncIterator[Services]:
-    database = await open_database(sqlite_url(file), KeyRing.new())
+async def empty_house(url: str) -> AsyncIterator[Services]:
+    database = await open_database(url, KeyRing.new())
     try:
         yield build_services(database, procedure_of())
     finally:
@@ -187,12 +203,12 @@ async def empty_house(file: Path) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
+async def house(migrated: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
     """Empty, with a cast of two cases: one proposed for the plan, one that was visited."""
     whole, few = read(FILE), ("安达", "敖特根")
     cases = [item for item in whole["cases"] if item["name"] in few]
     monkeypatch.setattr("sandbox.cast.read", lambda _: {**whole, "cases": cases})
-    async with empty_house(tmp_path / "cast.sqlite3") as services:
+    async with empty_house(migrated) as services:
         yield services
 
 
@@ -216,15 +232,14 @@ async def entered(services: Services) -> Entered:
     return sorted((row.number, row.step, row.done_on) for row in rows), len(signed)
 
 
-async def test_a_later_run_leaves_the_city_as_it_is(house: Services, tmp_path: Path) -> None:
+async def test_a_later_run_leaves_the_city_as_it_is(house: Services, migrated: str) -> None:
     await gather(house, NOW)
     await play(house, NOW)
-    url = sqlite_url(tmp_path / "cast.sqlite3")
-    before = await rows_of(url, SQLModel.metadata)
+    before = await rows_of(migrated, SQLModel.metadata)
     for later in (timedelta(hours=1), timedelta(days=30)):
         await gather(house, NOW + later)
         await play(house, NOW + later)
-    assert await rows_of(url, SQLModel.metadata) == before
+    assert await rows_of(migrated, SQLModel.metadata) == before
     assert len(before["entry"]) > 20
     assert (len(before["inspection"]), len(before["plan_item"])) == (1, 2)
 
@@ -241,7 +256,7 @@ async def test_a_later_run_leaves_the_city_as_it_is(house: Services, tmp_path: P
 async def test_what_one_run_began_the_next_one_ends(
     house: Services,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    migrated_too: str,
     unbroken: list[Entered],
     act: str,
     times: int,
@@ -261,17 +276,17 @@ async def test_what_one_run_began_the_next_one_ends(
     # Before the other house brings its own keys: rows read with those would be altered ones.
     ended = await entered(house)
     if not unbroken:
-        async with empty_house(tmp_path / "unbroken.sqlite3") as other:
+        async with empty_house(migrated_too) as other:
             await play(other, NOW)
             unbroken.append(await entered(other))
     assert [ended] == unbroken
 
 
 async def test_a_house_that_somebody_founded_gets_no_invented_people(
-    house: Services, tmp_path: Path
+    house: Services, migrated: str
 ) -> None:
     await house.people.found(Act("init:found", NOW), "某市委组织部", "某人")
     await gather(house, NOW)
     await play(house, NOW)
-    rows = await rows_of(sqlite_url(tmp_path / "cast.sqlite3"), SQLModel.metadata)
+    rows = await rows_of(migrated, SQLModel.metadata)
     assert len(rows["organisation"]) == len(rows["person"]) == 1

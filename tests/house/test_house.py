@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def sources(*rooms: str) -> Iterator[Path]:
         for path in sorted((ROOT / room).rglob("*.py")):
             if "versions" not in path.parts:
                 yield path
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Read once for all that look at it."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -60,7 +67,7 @@ def test_functions_stay_short(room: str) -> None:
     paths = list(sources(room))
     too_long = []
     for path in paths:
-        for function in functions(ast.parse(path.read_text("utf-8"))):
+        for function in functions(parsed(path)):
             length = (function.end_lineno or 0) - function.lineno + 1
             if length > LONGEST_FUNCTION:
                 too_long.append(f"{path.relative_to(ROOT)}: {function.name}: {length} lines")
@@ -74,7 +81,7 @@ def test_what_people_read_stands_in_texts_files(room: str) -> None:
         f"{path.relative_to(ROOT)}:{line}"
         for path in sources(room)
         if "texts" not in path.stem and "texts" not in path.parent.name
-        for line in chinese_strings(ast.parse(path.read_text("utf-8")))
+        for line in chinese_strings(parsed(path))
     ]
     assert not found
 

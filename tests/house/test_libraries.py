@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.house.test_house import ROOMS, ROOT, sources
+from tests.house.test_house import ROOMS, ROOT, parsed, sources
 
 THE_EXCEPTION = "bot/app/deferred_validators.py"
 OURS = {*ROOMS, "locales"}
@@ -66,9 +66,9 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("_") and name not in PUBLIC_ALL_THE_SAME
 
 
-def offences(source: str, known: frozenset[str] = frozenset()) -> Iterator[str]:
+def offences(tree: ast.Module, known: frozenset[str] = frozenset()) -> Iterator[str]:
     """Each as `line: what`. `known`: private members of our classes, whichever file they are in."""
-    reading = Reading(ast.parse(source))
+    reading = Reading(tree)
     members_of_ours = known | reading.members
     for node in ast.walk(reading.tree):
         found = _patch(node, reading) or _private(node, reading, members_of_ours)
@@ -113,7 +113,7 @@ def all_members() -> frozenset[str]:
     return frozenset(
         name
         for path in sources(*ROOMS)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ClassDef)
         for name in members(node)
     )
@@ -122,7 +122,7 @@ def all_members() -> frozenset[str]:
 def test_one_file_patches_a_library_and_no_other() -> None:
     known, found = all_members(), {}
     for path in sources(*OURS):
-        if offended := list(offences(path.read_text("utf-8"), known)):
+        if offended := list(offences(parsed(path), known)):
             found[str(path.relative_to(ROOT))] = offended
     assert list(found) == [THE_EXCEPTION], found
     assert len((ROOT / THE_EXCEPTION).read_text("utf-8").splitlines()) <= 40
@@ -147,7 +147,7 @@ def test_one_file_patches_a_library_and_no_other() -> None:
     ],
 )
 def test_each_way_of_patching_is_found(wrong: str) -> None:
-    assert list(offences(wrong))
+    assert list(offences(ast.parse(wrong)))
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_each_way_of_patching_is_found(wrong: str) -> None:
     ],
 )
 def test_what_is_ours_or_public_passes(right: str) -> None:
-    assert not list(offences(right))
+    assert not list(offences(ast.parse(right)))

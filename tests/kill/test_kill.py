@@ -34,7 +34,7 @@ def nothing_lost_nothing_twice(verdict: Verdict) -> None:
     assert (verdict.messages_lost, verdict.messages_unmarked) == (0, 0), said
 
 
-FEW = Size(chats=6, each=1, kills=4)
+FEW = Size(chats=4, each=1, kills=3)
 LONG = pytest.param(Size(chats=30, each=1, kills=20), marks=pytest.mark.slow, id="long")
 PAIR = Size(chats=10, each=1, kills=8)
 
