@@ -81,6 +81,14 @@ def stopped() -> str:
     return _("停下了，什么都没有改动。交过的还在，凭八个字随时可以查。")
 
 
+def go_on_writing() -> str:
+    return _("上面是查到的进展。您正在写的还在，请接着写。")
+
+
+def code_forgotten() -> str:
+    return _("超过30分钟，请再输一次八个字。交过的还在；刚才没有收下新的内容。")
+
+
 def write_on() -> str:
     return _("补充情况")
 

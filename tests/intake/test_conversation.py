@@ -16,6 +16,7 @@ from tests.conftest import KEYS
 from tests.intake import samples
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand, Stored
+from tests.intake.telegram import Telegram
 
 TODAY = NOON.date()
 
@@ -158,6 +159,52 @@ async def test_after_the_answer_one_may_write_on(
     shown = await citizen.says(code)
     assert "您后来写的信等回复" in shown
     assert "答复期限：2026年12月10日" in shown
+
+
+async def test_a_code_typed_anywhere_shows_its_report_and_leaves_the_chat(
+    citizen: Citizen, telegram: Telegram, stored: Stored, hand: Hand
+) -> None:
+    code = await citizen.files_a_report()
+    await citizen.presses("我抄好了，删掉这条")
+    assert list(citizen.screen[-1].buttons) == ["查看进展"]
+    assert "已收到，还没有开始核实" in await citizen.says(code)
+    await citizen.presses("撤回")
+    assert "已收到，还没有开始核实" in await citizen.says(code)
+    await citizen.presses("看完了，删掉这条")
+    for place in ("whom", "what", "evidence", "sum"):
+        await citizen.gets_to(place)
+        said = await citizen.says(code)
+        assert "已收到，还没有开始核实" in said
+        assert "您正在写的还在，请接着写" in said
+        # What looks like a code and is none stays what its writer meant.
+        said = await citizen.says("一二三四五六七八")
+        assert ("请按上面的按钮" if place == "sum" else "") in said
+        if place == "sum":
+            assert SAID in "".join(message.text for message in citizen.screen)
+        hand.passes(minutes=2)
+        await citizen.presses(STOP)
+    deleted = {number for name, sent in telegram.calls if name == "deleteMessages"
+               for number in sent["message_ids"]}  # fmt: skip
+    assert set(citizen.written) <= deleted
+    assert len(await stored.reports()) == 1
+    assert "没有查到" in await citizen.says("一二三四五六七八")
+
+
+async def test_a_status_older_than_half_an_hour_refuses_at_the_press(
+    citizen: Citizen, stored: Stored, hand: Hand
+) -> None:
+    code = await citizen.files_a_report()
+    await citizen.says(code)
+    hand.passes(minutes=29)
+    await citizen.presses("补充情况")
+    hand.passes(minutes=20)
+    assert "封好交上去" in await citizen.says("还有一处在河边。")
+    for label in ("补充情况", "撤回"):
+        await citizen.says(code)
+        hand.passes(minutes=31)
+        assert "请再输一次八个字" in await citizen.presses(label)
+        assert list(citizen.screen[-1].buttons) == ["查看进展"]
+    assert len(await stored.letters()) == 1
 
 
 async def test_taking_it_back_removes_the_content_and_leaves_the_day(

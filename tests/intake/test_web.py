@@ -77,7 +77,7 @@ async def test_what_was_kept_of_pictures_is_shown_below_the_code_for_half_an_hou
     assert [picture.size for picture in previews(again[1])] == [picture.size for picture in shown]
     hand.passes(minutes=31)
     status, page = await browser.sends("/report", *sent, **form)
-    assert status == 400
+    assert (status, "已经交过，不用再交" in page) == (200, True)
     assert previews(page) == []
 
 
@@ -174,6 +174,30 @@ async def test_a_form_counts_once(browser: Visitor, stored: Stored, hand: Hand) 
     token = token_of(await browser.opens())
     hand.passes(minutes=61)
     assert (await browser.sends(about="某某", text=SAID, token=token))[0] == 400
+
+
+async def test_a_page_loaded_again_says_that_it_was_handed_in_and_asks_for_nothing(
+    browser: Visitor, stored: Stored, hand: Hand
+) -> None:
+    form = {"about": "某某", "text": SAID, "token": token_of(await browser.opens())}
+    code = re.findall(r'class="code">(.{8})<', (await browser.sends(**form))[1])[0]
+    hand.passes(minutes=29)
+    assert code in (await browser.sends(**form))[1]
+    letter = {"code": code, "more": "还有一处在河边。", "do": "more"}
+    letter["token"] = token_of(await browser.opens("/status"))
+    assert (await browser.sends("/status", **letter))[0] == 200
+    hand.passes(hours=12)
+    status, page = await browser.sends(**form)
+    assert status == 200
+    assert "这一件已经交过，不用再交" in page
+    assert SAID not in page
+    assert "<form" not in page
+    assert code not in page
+    # Changed words were never handed in: they are asked for again, and kept.
+    status, page = await browser.sends(**{**form, "text": SAID * 2})
+    assert (status, SAID * 2 in page) == (400, True)
+    assert "补充的内容已封好交上去" in (await browser.sends("/status", **letter))[1]
+    assert (len(await stored.reports()), len(await stored.letters())) == (1, 1)
 
 
 async def test_a_form_of_another_site_is_not_taken(browser: Visitor, stored: Stored) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from telegram import BotCommand, Update
+from telegram import BotCommand, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -30,6 +30,7 @@ from handlers.public.chat.sessions import Sessions
 from handlers.public.chat.states import (
     ABOUT,
     CODE,
+    END,
     EVIDENCE,
     MORE,
     SHOWN,
@@ -57,6 +58,13 @@ Bot = Application[Any, Any, Any, Any, Any, Any]
 
 def said(action: Action) -> MessageHandler[Any, Any]:
     return MessageHandler(NEW, handler_of(action))
+
+
+class CodeTyped(filters.MessageFilter):
+    """Eight characters that may be the code of a report."""
+
+    def filter(self, message: Message) -> bool:
+        return status.is_code(message)
 
 
 def press(pattern: str, action: Action) -> CallbackQueryHandler[Any, Any]:
@@ -94,30 +102,34 @@ def _everywhere() -> list[Any]:
 
 def _states() -> dict[int, list[Any]]:
     wanted = MessageHandler(NEW, handler_of(fallbacks.press_wanted))
+    code = MessageHandler(NEW & CodeTyped(), handler_of(status.typed))
     return {
+        END: [code],
         ABOUT: [
             press(r"about:[\w-]+", report.about),
             press(r"page:\d+", report.turn),
             press("other", report.other),
+            code,
             wanted,
         ],
-        WHOM: [said(report.whom)],
-        WHAT: [press("written", report.written), said(report.what)],
-        EVIDENCE: [press("checked", report.check), said(report.evidence)],
+        WHOM: [said(status.or_code(report.whom))],
+        WHAT: [press("written", report.written), said(status.or_code(report.what))],
+        EVIDENCE: [press("checked", report.check), said(status.or_code(report.evidence))],
         SUMMARY: [
             press("confirm", report.confirm),
             press("rewrite", report.rewrite),
-            said(report.late),
+            said(status.or_code(report.late)),
         ],
         CODE: [said(status.typed)],
         SHOWN: [
             press("more", status.ask_more),
             press("withdraw", status.ask_withdraw),
             press("read", status.read),
+            code,
             wanted,
         ],
-        MORE: [said(status.more)],
-        WITHDRAW: [press("yes", status.withdraw), press("read", status.read), wanted],
+        MORE: [said(status.or_code(status.more))],
+        WITHDRAW: [press("yes", status.withdraw), press("read", status.read), code, wanted],
     }
 
 

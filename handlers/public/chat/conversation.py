@@ -14,7 +14,7 @@ Found = tuple[BaseHandler[Any, Any, Any], Any]
 
 class Conversation(BaseHandler[Any, Any, Any]):
     """`anywhere` begins or breaks off a conversation in every state, `states` holds what else is
-    heard in one, `fallbacks` what is heard in any.
+    heard in one and, under END, outside of all; `fallbacks` what is heard in any.
 
     python-telegram-bot's own ConversationHandler keeps who stopped in the middle for ever. Here the
     state is part of the session, and is forgotten with it.
@@ -37,10 +37,10 @@ class Conversation(BaseHandler[Any, Any, Any]):
     def check_update(self, update: object) -> Found | None:
         if not isinstance(update, Update) or update.effective_chat is None:
             return None
-        state = self.sessions.states.get(update.effective_chat.id)
-        heard = [*self.anywhere]
-        if state is not None:
-            heard += [*self.states[state], *self.fallbacks]
+        state = self.sessions.states.get(update.effective_chat.id, END)
+        heard = [*self.anywhere, *self.states[state]]
+        if state != END:
+            heard += self.fallbacks
         for handler in heard:
             check = handler.check_update(update)
             if check is not None and check is not False:

@@ -13,7 +13,10 @@ async def privacy(update: ChatUpdate) -> None:
 
 
 async def help_(update: ChatUpdate) -> None:
-    await update.say(texts.help_(update.sessions.intake.answer_time))
+    await update.say(
+        texts.help_(update.sessions.intake.answer_time),
+        [[(texts.to_report(), "report")], [(texts.to_status(), "status")]],
+    )
 
 
 async def guidance(update: ChatUpdate) -> None:

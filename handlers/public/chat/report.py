@@ -52,8 +52,12 @@ async def start(update: ChatUpdate) -> int | None:
 
 
 def menu() -> list[Row]:
-    return [[(texts.to_report(), "report")], [(texts.to_status(), "status")],
+    return [[(texts.to_report(), "report")], *to_status(),
             [(texts.to_guidance(), "guidance")], [(texts.to_privacy(), "privacy")]]  # fmt: skip
+
+
+def to_status() -> list[Row]:
+    return [[(texts.to_status(), "status")]]
 
 
 def done() -> list[Row]:
@@ -311,7 +315,7 @@ async def confirm(update: ChatUpdate) -> int:
     except Repeated:
         del sessions.drafts[update.chat]
         await update.delete_noted()
-        await update.conclude(texts.repeated())
+        await update.conclude(texts.repeated(), to_status())
         return END
     except Busy:
         await update.deleter.delete(update.chat, placeholder)
@@ -366,7 +370,7 @@ async def copied(update: ChatUpdate) -> int:
     if query is not None and query.message is not None:
         update.sessions.note(update.chat, query.message.message_id)
     await update.delete_noted()
-    await update.conclude(texts.gone())
+    await update.conclude(texts.gone(), to_status())
     return END
 
 

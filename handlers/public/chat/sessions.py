@@ -183,6 +183,14 @@ class Sessions:
             return None
         return found.code
 
+    def renewed(self, chat: int) -> bool:
+        """Give an opened report another half hour, so that what is begun now can be ended; False
+        where its time is over."""
+        if self.code(chat) is None:
+            return False
+        self.opened[chat].touched = self.now()
+        return True
+
     def sweep(self) -> None:
         """Forgets what is older than half an hour."""
         limit = self.now() - KEPT

@@ -2,12 +2,14 @@
 
 from html import escape
 
+from telegram import Message
+
 from domain.reports import IntakeState
 from handlers.public import status_texts, texts
 from handlers.public.chat.chat_update import (
     MOST_UNITS,
+    Action,
     ChatUpdate,
-    expired,
     still_writing,
     stop,
 )
@@ -52,11 +54,55 @@ async def typed(update: ChatUpdate) -> int:
     return await show(update)
 
 
+def or_code(action: Action) -> Action:
+    """Take words as `action` does, unless they are the code of a report: eight characters of the
+    list may be a sentence as well, so the report is looked up."""
+
+    async def handle(update: ChatUpdate) -> int | None:
+        if is_code(update.message) and await _aside(update):
+            return None
+        state: int | None = await action(update)
+        return state
+
+    return handle
+
+
+def is_code(message: Message | None) -> bool:
+    try:
+        return bool(read_code(text_of(message)))
+    except BadCode:
+        return False
+
+
+async def _aside(update: ChatUpdate) -> bool:
+    """Show the status of the report whose code was typed, without leaving what is being written;
+    False where it is no report's code."""
+    sessions, message = update.sessions, update.message
+    assert message is not None
+    # A try here costs as much as one at the question for the code: else guessing would be free.
+    if sessions.backoff.wait(update.chat, sessions.now()):
+        return False
+    caller = sessions.backoff.caller(update.chat)
+    try:
+        found = await sessions.intake.status(read_code(text_of(message)), sessions.now(), caller)
+    except (UnknownCode, Busy):
+        sessions.backoff.failed(update.chat, sessions.now())
+        return False
+    await update.deleter.delete(update.chat, message.message_id)
+    sessions.backoff.forgive(update.chat)
+    for piece in pieces(status_texts.state(found), MOST_UNITS):
+        await update.say_content(escape(piece))
+    writing = sessions.draft(update.chat) is not None
+    label = texts.cancel() if writing else status_texts.stop_writing()
+    await update.say(status_texts.go_on_writing(), stop(label))
+    return True
+
+
 async def show(update: ChatUpdate) -> int:
     """Show where the report stands now. A wrong code makes the next try wait (`Backoff`)."""
     sessions, code = update.sessions, update.sessions.code(update.chat)
     if code is None:
-        return await expired(update)
+        return await closed(update)
     try:
         found = await sessions.intake.status(
             code, sessions.now(), sessions.backoff.caller(update.chat)
@@ -87,6 +133,13 @@ def rows(found: ReportState) -> list[list[tuple[str, str]]]:
     return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
 
 
+async def closed(update: ChatUpdate) -> int:
+    """The code is forgotten: half an hour is over since it was typed."""
+    await update.delete_noted()
+    await update.say(status_texts.code_forgotten(), [[(texts.to_status(), "status")]])
+    return END
+
+
 async def read(update: ChatUpdate) -> int:
     """Clean the screen and forget the code."""
     update.sessions.opened.pop(update.chat, None)
@@ -95,6 +148,8 @@ async def read(update: ChatUpdate) -> int:
 
 
 async def ask_more(update: ChatUpdate) -> int:
+    if not update.sessions.renewed(update.chat):
+        return await closed(update)
     await update.say(status_texts.ask_more(), stop(status_texts.stop_writing()))
     return MORE
 
@@ -106,7 +161,7 @@ async def more(update: ChatUpdate) -> int:
         text_of(update.message),
     )
     if code is None:
-        return await expired(update)
+        return await closed(update)
     if not said or len(said) > LONGEST_TEXT:
         wanted = texts.forwarded() if forwarded(update.message) else status_texts.ask_more()
         if brings_file(update.message):
@@ -132,6 +187,8 @@ async def more(update: ChatUpdate) -> int:
 
 
 async def ask_withdraw(update: ChatUpdate) -> int:
+    if not update.sessions.renewed(update.chat):
+        return await closed(update)
     yes = [(status_texts.yes_withdraw(), "yes")]
     await update.say(status_texts.sure_to_withdraw(), [yes, *stop(status_texts.keep())])
     return WITHDRAW
@@ -140,7 +197,7 @@ async def ask_withdraw(update: ChatUpdate) -> int:
 async def withdraw(update: ChatUpdate) -> int:
     sessions, code = update.sessions, update.sessions.code(update.chat)
     if code is None:
-        return await expired(update)
+        return await closed(update)
     try:
         await sessions.intake.withdraw(
             code, sessions.today, sessions.now(), sessions.backoff.caller(update.chat)

@@ -2,7 +2,8 @@
 
 A browser whose answer was lost sends its form again, with the same number in its body. It gets the
 same code, and nothing is filed twice. Kept in memory for half an hour, under a keyed hash of what
-the form said: whoever changed the words meanwhile isn't told that the new ones were filed.
+the form said: whoever changed the words meanwhile isn't told that the new ones were filed. For
+a day the hash alone is kept: a page loaded again then says that it was handed in, without the code.
 """
 
 import asyncio
@@ -17,6 +18,9 @@ from handlers.public.web.repeats import digest_of
 from services.intake.intake import Filed, Intake
 
 KEPT = timedelta(minutes=30)
+KNOWN = timedelta(hours=24)
+"""How long a form that was handed in is known as such: a telephone loads its open pages again the
+next morning."""
 MOST_BYTES = 32 * 1024 * 1024
 """Of all previews that are held for forms sent again; beyond it the oldest forms show none."""
 
@@ -44,15 +48,21 @@ class Filings:
         self.intake, self.now = intake, now
         self._key = token_bytes(32)
         self._by_number: dict[str, Filing] = {}
+        self._handed_in: dict[bytes, datetime] = {}
+        """Hash of a form whose code went out → when it was handed in."""
 
     def of(self, number: str, fields: Sequence[str], files: Sequence[bytes]) -> Filing:
         """The filing of a form, a new one where its number or its content is new. Only `keep`
         remembers it."""
-        digest = digest_of(self._key, [*(text.encode() for text in fields), *files])
+        digest = digest_of(self._key, [number.encode(), *(t.encode() for t in fields), *files])
         known = self._by_number.get(number)
         if known is not None and known.digest == digest and known.since > self.now() - KEPT:
             return known
         return Filing(digest, self.now())
+
+    def handed_in(self, filing: Filing) -> bool:
+        """Whether this very form was handed in before, and its code can't be shown any more."""
+        return filing.filed is None and filing.digest in self._handed_in
 
     def keep(self, number: str, filing: Filing) -> None:
         self._by_number[number] = filing
@@ -81,12 +91,15 @@ class Filings:
             return
         try:
             filing.active = await self.intake.activate(filing.filed, self.now())
+            if filing.active:
+                self._handed_in[filing.digest] = filing.since
         except Exception as error:
             log_if_away(error)
 
     async def sweep(self) -> None:
         """Forgets the codes of half an hour ago; what nobody was shown is withdrawn."""
-        limit = self.now() - KEPT
+        limit, known = self.now() - KEPT, self.now() - KNOWN
+        self._handed_in = {d: since for d, since in self._handed_in.items() if since > known}
         for number, filing in list(self._by_number.items()):
             # Tried at each sweep: the database may have been away when the page was confirmed.
             if filing.shown:

@@ -18,6 +18,7 @@ from handlers.public.web.page import (
     FormValues,
     filed_page,
     guidance_page,
+    handed_in_page,
     report_page,
     status_page,
 )
@@ -94,6 +95,8 @@ class Forms:
         said = (values.notice, values.about, values.text)
         filing = self.filings.of(number, said, given.files)
         async with filing.lock:
+            if self.filings.handed_in(filing):
+                return html(handed_in_page())
             if filing.filed is None:
                 refused = await self._file(given, values, filing)
                 if refused is not None:

@@ -85,6 +85,12 @@ def filed_page(
     return first, mark + rest
 
 
+def handed_in_page() -> str:
+    """Of a form that is sent again when its code can't be shown any more: no form, so that nobody
+    hands it in twice."""
+    return _page("handed_in.html", (REPORT, texts.filed()))
+
+
 def status_page(
     token: str,
     found: ReportState | None = None,

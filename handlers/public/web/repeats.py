@@ -1,8 +1,9 @@
-"""What the form of a code did a short while ago: sent again, it says the same and does nothing.
+"""What the form of a code did within a day: sent again, it says the same and does nothing.
 
 A browser whose answer was lost sends its form once more. Told that the page is too old, somebody
-would write the same letter again. Kept in memory for half an hour under the form's one-time number
-and a keyed hash of its fields, with the sentence alone.
+would write the same letter again. Kept in memory for a day under the form's one-time number and a
+keyed hash of its fields, with the sentence alone: a telephone loads its open pages again the next
+morning.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_bytes
 
-KEPT = timedelta(minutes=30)
+KEPT = timedelta(hours=24)
 
 
 @dataclass

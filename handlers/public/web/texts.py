@@ -80,6 +80,10 @@ def filed() -> str:
     return _("已交给组织部")
 
 
+def handed_in() -> str:
+    return _("这一件已经交过，不用再交。八个字只显示半小时，凭抄下的查进展。")
+
+
 def kept(kinds: Sequence[str]) -> str:
     """What became of the files, by kind; "" without any."""
     count = Counter(kinds)
