@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.schema import Unit
-from domain.writing.numerals import figures
+from domain.writing.numerals import DIGITS, figures
 
 LONGEST_TEXT = 40
 RELATIVE = {
-    "大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "后天": 2,
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "今天": 0, "今日": 0,
+    "今早": 0, "今晚": 0, "明天": 1, "后天": 2, "后日": 2, "大后天": 3,
     "yesterday": -1, "today": 0, "tomorrow": 1,
 }  # fmt: skip
 YEARS = {"今年": 0, "本年": 0, "去年": -1, "前年": -2, "明年": 1}
@@ -36,14 +37,24 @@ NEAR_WEEK = re.compile(r"([上本这下])?个?(?:周|星期|礼拜)([一二三�
 SINCE = re.compile(rf"(\d{{1,3}})\s*({'|'.join(SPANS)})\s*(前|后|以前|以后|之前|之后)")
 ENGLISH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})")
 AMERICAN = re.compile(r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-WEEKDAY_BEHIND = re.compile(r"(?<=[日号\d])\s*[(\[]?(?:周|星期|礼拜)([一二三四五六日天])[)\]]?$")
+WEEKDAY_BEHIND = re.compile(
+    r"(?<=[日号天\d])\s*,?\s*[(\[]?(?:周|星期|礼拜)([一二三四五六日天])[)\]]?$"
+)
+FEW = r"[\d〇零一二两三四五六七八九十]{1,3}"
+"""Hours or minutes: a time is taken off before numerals become figures."""
+CLOCK = rf"{FEW}(?:[点时:](?:{FEW})?)?(?:分|半|整)?"
 TIME_BEHIND = re.compile(
     r"(?:[t\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?"
-    r"|\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上)\s*(?:\d{1,2}(?:[点时:]\d{0,2})?(?:分|半|整)?)?)$"
+    rf"|\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上)\s*(?:{CLOCK})?"
+    rf"|(?:(?<=[日号])|\s)\s*{FEW}[点时](?:{FEW})?(?:分|半|整)?)$"
 )
+YEAR_IN_DIGITS = re.compile(f"[{''.join(DIGITS)}]{{2}}(?=年.+月)")
+"""九八年: two digits are a year only here; `figures` leaves them, since 三四 is three or four."""
 AROUND = " \t\n。.,;:!?、\"'“”‘’「」《》"
 """What stands around a day that was copied out of a sentence."""
 RECENT = timedelta(days=31)
+AHEAD = 10
+"""Years: what is planned in 27年 is ahead, and who was born in 98年 was born in 1998."""
 
 
 def add_months(day: date, months: int, rolls_over: bool = False) -> date:
@@ -74,7 +85,10 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
     if len(text.strip()) > LONGEST_TEXT:
         return None
     # The weekday goes before numerals become figures: its pattern knows it by its numeral.
-    words = figures(WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND))
+    bare = WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND)
+    if written := YEAR_IN_DIGITS.match(bare):
+        bare = "".join(str(DIGITS[sign]) for sign in written[0]) + bare[written.end() :]
+    words = figures(bare).replace("元月", "1月")
     if words in RELATIVE:
         return today + timedelta(days=RELATIVE[words])
     # In the order of READERS: the first pattern that fits wins, so what names a year comes before
@@ -113,7 +127,8 @@ def _ymd(found: re.Match[str], today: date) -> date | None:
 
 
 def _short_year(found: re.Match[str], today: date) -> date | None:
-    return _day(2000 + int(found[1]), int(found[2]), int(found[3]))
+    year = 2000 + int(found[1])
+    return _day(year - 100 * (year > today.year + AHEAD), int(found[2]), int(found[3]))
 
 
 def _said_year(found: re.Match[str], today: date) -> date | None:

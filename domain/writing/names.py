@@ -56,4 +56,5 @@ def told_apart(names: list[str]) -> list[str]:
 
 
 def _key(name: str) -> str:
-    return NUMBERED.sub("", tidy(name)).replace(" ", "").casefold()
+    # Without the interpunct too: who has no key for it leaves it out.
+    return NUMBERED.sub("", tidy(name)).replace(" ", "").replace(DOT, "").casefold()

@@ -10,8 +10,13 @@ MYRIAD = "万"
 SHORT = {"廿": "二十", "卅": "三十"}
 RUN = re.compile(rf"[{''.join((*DIGITS, *UNITS, MYRIAD, *SHORT))}]+")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-NUMBER = re.compile(r"([+-]?\d{1,9})[^\d几多余来]{0,3}")
-"""A number, perhaps with a unit behind it: 二十几 is none."""
+NUMBER = re.compile(
+    r"([+-]?\d{1,9})(?:[^\d几多余来以左不近半%‰kw年周]{0,3}|(?P<year>年度?))", re.IGNORECASE
+)
+"""A number, perhaps with a unit behind it. None are 二十几, 20以上 and 85%, nor 3个半 or 3周, whose
+unit is another than the one asked for."""
+FIRST_YEAR = 1000
+"""年 stands behind the number of a year; 1年 isn't one month."""
 ZEROS = set("〇○零0")
 WRITTEN_OUT = (1, 4)
 """Digits without a unit are a number where they are one, or a year; 三四 says three or four."""
@@ -26,7 +31,9 @@ def figures(text: str) -> str:
 def whole_number(text: str) -> int | None:
     """The number that `text` is, in figures or in numerals, with commas or a unit."""
     found = NUMBER.fullmatch(figures(without_commas(text)))
-    return int(found[1]) if found else None
+    if found is None or (found["year"] and int(found[1]) < FIRST_YEAR):
+        return None
+    return int(found[1])
 
 
 def without_commas(text: str) -> str:
@@ -52,7 +59,8 @@ def _by_units(said: str) -> int | None:
     if not part:
         return _below_myriad(tail)
     before = _below_myriad(high) if high else None
-    after = _below_myriad(tail) if tail else 0
+    # 一万二 is said for 12000, and is no 10002.
+    after = None if tail in DIGITS else _below_myriad(tail) if tail else 0
     return None if before is None or after is None else before * 10_000 + after
 
 

@@ -38,6 +38,7 @@ def test_a_name_is_stored_in_one_way(typed: str, kept: str) -> None:
         ("王 芳", "王芳", True),
         ("买买提•艾力", "买买提·艾力", True),
         ("maria ivanova", "Maria  Ivanova", True),
+        ("买买提艾力", "买买提·艾力", True),
         ("李秀兰（2）", "李秀兰", True),
         ("王芳", "王方", False),
         ("买买提·艾力", "买买提", False),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case.dates import parse_day, weekday_of
-from domain.writing.numerals import figures
+from domain.writing.numerals import figures, whole_number
 
 TODAY = date(2026, 11, 29)
 """A Sunday."""
@@ -33,6 +33,20 @@ TODAY = date(2026, 11, 29)
         ("2026\u200b年3月5日", date(2026, 3, 5)),
         ("２０２６．３．５", date(2026, 3, 5)),
         ("26年3月5日", date(2026, 3, 5)),
+        ("98年3月15日", date(1998, 3, 15)),
+        ("九八年三月十五日", date(1998, 3, 15)),
+        ("36年3月5日", date(2036, 3, 5)),
+        ("37年3月5日", date(1937, 3, 5)),
+        ("2026年元月5日", date(2026, 1, 5)),
+        ("2026年11月20日，星期五", date(2026, 11, 20)),
+        ("2026年11月20日15时", date(2026, 11, 20)),
+        ("2026年11月20日9时30分", date(2026, 11, 20)),
+        ("2026-11-20 9点", date(2026, 11, 20)),
+        ("11月20日下午三点", date(2026, 11, 20)),
+        ("十一月二十日上午九点半", date(2026, 11, 20)),
+        ("昨天（周六）", date(2026, 11, 28)),
+        ("昨晚", date(2026, 11, 28)),
+        ("大后天", date(2026, 12, 2)),
         ("上周五", date(2026, 11, 20)),
         ("本周五", date(2026, 11, 27)),
         ("周五", date(2026, 11, 27)),
@@ -69,6 +83,8 @@ def test_a_day_is_read_as_people_write_it(written: str, meant: date | None) -> N
         ("2026年11月20日（星期五）", 4),
         ("2026年11月20日（星期四）", 3),
         ("11月20日 周日", 6),
+        ("2026年11月20日，星期四", 3),
+        ("昨天（周五）", 4),
         ("上周五", None),
         ("2026年11月20日", None),
     ],
@@ -96,12 +112,30 @@ def test_a_weekday_behind_the_day_is_known(written: str, weekday: int | None) ->
         ("三四", "三四"),
         ("十百", "十百"),
         ("二二十", "二二十"),
+        ("一万二", "一万二"),
+        ("2万3", "2万3"),
+        ("一万零二", "10002"),
         ("百", "百"),
         ("万", "万"),
     ],
 )
 def test_numerals_become_figures_and_what_could_be_two_numbers_stays(said: str, read: str) -> None:
     assert figures(said) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("20人", 20), ("二十票", 20), ("1,234", 1234), ("2026年", 2026), ("2026年度", 2026),
+        ("20%", None), ("20以上", None), ("20左右", None), ("20不足", None), ("3个半", None),
+        ("1年", None), ("三四年", None), ("3周", None), ("12k", None), ("一万二", None),
+    ],
+)  # fmt: skip
+def test_a_number_of_another_unit_or_about_so_many_is_asked_for_again(
+    written: str, number: int | None
+) -> None:
+    """1年 was read as one month, and 85% as 85 votes."""
+    assert whole_number(written) == number
 
 
 ONES = "零一二三四五六七八九"
