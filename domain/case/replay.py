@@ -129,11 +129,13 @@ class Fold:
 
     def called_by(self, entry: Entry) -> Iterator[str]:
         """The steps that an entry calls for as the case stands. A report about somebody whose case
-        is over moves nothing."""
+        is over moves nothing, nor does what is over by then: no meeting extends or cancels the
+        probation of a full member."""
         if self.ended is not None and self.book.by_id[entry.step].by_report:
             return
         for other, call in self._calling.get(entry.step, ()):
-            if calls(call, entry) and call.approved in (None, self.approved):
+            called = calls(call, entry) and call.approved in (None, self.approved)
+            if called and not self._outgrown(self.book.by_id[other]):
                 yield other
 
     def _route_anew(self) -> None:

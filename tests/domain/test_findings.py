@@ -381,6 +381,22 @@ def test_a_report_on_somebody_whose_case_is_over_moves_nothing() -> None:
     assert look(CITY, found(CITY, out, "grave", on), on).open == look(CITY, out, on).open
 
 
+@pytest.mark.parametrize("book", [NATION, CITY], ids=["nation", "city"])
+@pytest.mark.rule("finding_light", "finding_serious", "finding_grave", "step_21e", "step_21f")
+def test_a_report_on_a_full_member_leads_to_no_meeting_on_their_probation(book: Rulebook) -> None:
+    case, on = after(book, "24")
+    before = look(book, case, on)
+    for name in TRUE[book.id]:
+        assert leads_to(book.finding(name), Fold(book, case, CALENDAR), on) == ()
+        settled = look(book, found(book, case, name, on), on)
+        assert (settled.open, settled.awaited) == (before.open, ())
+    unclear = found(book, case, "unclear", on)
+    assert waits(book, unclear, on) == ["resumed"], "until it is clear"
+    true = enter(book, unclear, "resumed", on, conclusion="true", grounds="查了账，确有其事。")
+    assert waits(book, true, on) == []
+    assert look(book, true, on).open == before.open
+
+
 @pytest.mark.parametrize(("book", "last", "name"), [(NATION, "16", "17"), (CITY, "22a", "22b")])
 def test_a_gate_is_refused_while_something_waits_for_its_result(
     book: Rulebook, last: str, name: str

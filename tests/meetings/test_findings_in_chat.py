@@ -188,3 +188,15 @@ async def test_a_finding_that_the_rulebook_does_not_know_is_refused_and_nothing_
         row = await session.get_one(ReportRow, report)
     assert (row.state, row.finding, row.entry_id) == ("checking", "", None)
     assert await found(second, case) == []
+
+
+@pytest.mark.slow
+async def test_of_a_full_member_no_meeting_is_promised_that_nobody_holds(town: Town) -> None:
+    case = await town.led("何秋实", "24c", days=900)
+    before = (await town.card(case)).progress
+    shown = await settles(town, await letter(town, case), "属实，情节较重")
+    assert "属实，情节较轻：已经批准转正，这一件不再变动，怎样处理另行研究" in shown
+    assert "失实：这一件不受影响" in shown
+    assert MEETING not in shown
+    after = (await town.card(case)).progress
+    assert [item.step.id for item in after.open] == [item.step.id for item in before.open]

@@ -206,9 +206,12 @@ def following(shown: ReportCard, outcome: Outcome) -> str:
         return ""
     if outcome.steps:
         return _("接着办{steps}，有结果以前不过下一关").format(steps=_steps(outcome.steps))
-    if shown.over and outcome.finding.effect is not FindingEffect.GO_ON:
+    if outcome.finding.effect is FindingEffect.GO_ON:
+        return _("这一件不受影响")
+    if shown.over:
         return _("这一件已经终止或者归档，不再变动")
-    return _("这一件不受影响")
+    # A finding that has to be decided, and nobody left to decide it: probation is over.
+    return _("已经批准转正，这一件不再变动，怎样处理另行研究")
 
 
 def _steps(titles: Sequence[Text]) -> str:
