@@ -13,38 +13,22 @@ from domain.case.date_check import judged
 from domain.permissions import Permission, Place, may
 from domain.writing.names import tidy
 from models import (
-    AgendaRow,
-    Attachment,
     AuditLine,
-    BreachRow,
     CaseFile,
     CaseHelper,
-    CaseWaiting,
-    ClassPlace,
-    DeadlineRow,
-    Draft,
     EntryRow,
-    HoldRow,
-    NoticeRow,
-    PlanRow,
-    ReportRow,
-    Snooze,
 )
 from services.casefile.breaches import note_breaches
 from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, helping, load_case
 from services.casefile.procedure import Procedure
-from services.casefile.sums import drop_from_sums
+from services.cases.removal import remove, touched
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
 from services.people.scope import path_of
 from services.people.views import Actor
 
-FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
-"""What a case that was brought has beside its entries."""
-TOUCHED = (Attachment, NoticeRow, HoldRow, PlanRow, AgendaRow, ClassPlace, Draft, ReportRow, Snooze)
-"""What somebody has added since."""
 AT_A_TIME = 200
 """Cases read at a time: each is a parameter of a query."""
 BROUGHT = "bring_case"
@@ -199,17 +183,9 @@ class Brought:
             return False
         if line["case"]:
             return await self._restore(session, work, loaded, mine)
-        if len(mine) != len(loaded.rows) or await _touched(session, case.id):
+        if len(mine) != len(loaded.rows) or await touched(session, case.id):
             return False
-        await drop_from_sums(session, case)
-        for table in FOLLOWS:
-            for row in await session.exec(select(table).where(col(table.case_id) == case.id)):
-                await session.delete(row)
-        for entry in mine:
-            await session.delete(entry)
-        await session.flush()
-        await session.delete(case)
-        await session.flush()
+        await remove(session, case)
         return True
 
     async def _restore(
@@ -252,13 +228,3 @@ async def _opened_since(
         if (await session.exec(own.limit(1))).first() is None:
             return True
     return False
-
-
-async def _touched(session: AsyncSession, case_id: str) -> bool:
-    for table in TOUCHED:
-        statement = select(table).where(col(table.case_id) == case_id).limit(1)
-        if (await session.exec(statement)).first() is not None:
-            return True
-    # A breach that somebody has assigned a situation or treated.
-    rows = await session.exec(select(BreachRow).where(BreachRow.case_id == case_id))
-    return any(row.situation or row.treated_on for row in rows)

@@ -17,7 +17,7 @@ from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
-from models import BreachRow, CaseFile, Organisation, ReportRow
+from models import AuditLine, BreachRow, CaseFile, Organisation, ReportRow
 from services.casefile.derive import rederive
 from services.casefile.load import (
     CaseInHand,
@@ -29,15 +29,18 @@ from services.casefile.load import (
 )
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
+from services.cases.removal import remove, untouched
 from services.cases.search import found_by
 from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import name_of, path_of
+from services.people.scope import case_for, name_of, path_of
 from services.people.views import Actor
 from services.plans.items import acting
 
+OPENED = "open_case"
+"""The audit line of it."""
 OVER = (Status.ENDED.value, Status.ARCHIVED.value)
 
 
@@ -83,8 +86,26 @@ class Cases:
         if self.dates:
             loaded = await load_case(session, case, self.procedure)
             await rederive(session, loaded, self.procedure, day_of(work.act.at))
-        await work.done("open_case", case.id, chain=case.id)
+        await work.done(OPENED, case.id, chain=case.id)
         return case
+
+    async def undo(self, act: Act, actor: Actor, case_id: str) -> bool:
+        """Take a case out again that the actor has opened today by an oversight; its audit lines
+        stay. False where it is of another day or isn't as it was opened, for one reason as for the
+        other: whoever leads a case must not learn that there is a report on it. Raises
+        NotAllowed."""
+        async with self.database.act(act, actor) as work:
+            if work.repeated:
+                return bool(work.result)
+            case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
+            if not await _opened_by(work.session, actor, case_id):
+                raise NotAllowed(case_id)
+            fresh = case.opened_on == day_of(act.at)
+            done = fresh and await untouched(work.session, case_id)
+            if done:
+                await remove(work.session, case)
+            await work.done("undo_opening", done, chain=case_id)
+            return done
 
     async def card(self, actor: Actor, case_id: str, today: date) -> CaseCard:
         """Return the card of a case. Raises NotAllowed, also where there is none."""
@@ -152,6 +173,14 @@ class Cases:
             next_title=following.step.title if following else None,
             deadline=nearest(following.deadlines) if following else None,
         )
+
+
+async def _opened_by(session: AsyncSession, actor: Actor, case_id: str) -> bool:
+    """Whether the actor has opened a case, by its audit lines."""
+    statement = select(AuditLine).where(
+        AuditLine.chain == case_id, AuditLine.act == OPENED, AuditLine.actor == actor.person_id
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def card_of(

@@ -1,9 +1,15 @@
 """Nobody is entered twice by an oversight, and two of one name can be told apart."""
 
+import pytest
 from sqlmodel import select
 
-from models import CaseFile, Person
+from domain.rulebook.schema import Role
+from models import AuditLine, CaseFile, CaseHelper, Person, ReportRow
+from services.core import audit
 from services.core.database import Database
+from services.core.errors import NotAllowed
+from services.operations.integrity import changed_by_hand
+from tests.conversation.conftest import House
 from tests.conversation.faults import with_faults
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
@@ -55,6 +61,64 @@ async def test_a_stray_word_becomes_no_case(secretary: Somebody, second: Databas
     assert "为王芳登记一份入党申请？" in await secretary.says("王芳")
     assert "没有要您办的事" in await secretary.says("待办")
     assert await names(second, CaseFile, "person") == []
+
+
+async def opens(secretary: Somebody, name: str) -> None:
+    await secretary.says("/new")
+    await secretary.says(name)
+    await secretary.presses("登记")
+
+
+@with_faults
+async def test_a_case_opened_by_an_oversight_is_undone_by_whoever_opened_it(
+    secretary: Somebody, second: Database, line_fault: str
+) -> None:
+    await opens(secretary, "算了")
+    assert "撤销算了的登记？" in await secretary.presses("撤销登记")
+    assert "算了" in await secretary.presses("不撤销")
+    assert await names(second, CaseFile, "person") == ["算了"]
+    await opens(secretary, "王芳")
+    await secretary.presses("撤销登记")
+    assert "已撤销登记" in await secretary.presses("撤销登记")
+    assert await names(second, CaseFile, "person") == ["算了"]
+    async with second.read() as session:
+        lines = [line.act for line in await session.exec(select(AuditLine))]
+        assert (lines.count("open_case"), lines.count("undo_opening")) == (2, 1)
+        assert await audit.broken(session) == ()
+        assert (await changed_by_hand(session))[1] == ()
+
+
+async def test_a_case_that_somebody_has_touched_is_not_undone(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    """What holds it isn't said: a report that is linked must not show in the refusal."""
+    cases, mine, today = house.services.cases, house.posts["书记丙"], house.at.date()
+    await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记己", 310)
+    branch = house.places["第一支部"]
+    held = {name: (await cases.open(house.act(), mine, name, branch)).case_id
+            for name in ("甲", "乙", "丙")}  # fmt: skip
+    async with second.write() as session:
+        session.add(ReportRow(channel="letter", received_on=today, answer_by=today,
+                              case_id=held["甲"]))  # fmt: skip
+        helps = house.posts["书记丙"].person_id
+        session.add(CaseHelper(case_id=held["乙"], person_id=helps, role="contact", since=house.at))
+    for name in ("甲", "乙"):
+        assert not await cases.undo(house.act(), mine, held[name])
+    with pytest.raises(NotAllowed):
+        await cases.undo(house.act(), house.posts["书记己"], held["丙"])
+    await opens(secretary, "王芳")
+    await secretary.presses("撤销登记")
+    house.pass_days(1)
+    house.restart()
+    assert "没有撤销，什么都没有改动" in await secretary.presses("撤销登记")
+    assert not await cases.undo(house.act(), mine, held["丙"]), "nor one of another day"
+    house.pass_days(-1)
+    house.restart()
+    await secretary.presses("看这一份")
+    await first_step(secretary)
+    found = await cases.search(mine, today, "王芳")
+    assert not await cases.undo(house.act(), mine, found.lines[0].case_id)
+    assert await names(second, CaseFile, "person") == sorted(["甲", "乙", "丙", "王芳"])
 
 
 async def test_another_person_of_that_name_is_entered_and_both_can_be_told_apart(

@@ -62,3 +62,10 @@ class Check(CallbackData, prefix="ck"):
     """Check all dates of a case."""
 
     case: str
+
+
+class UndoOpening(CallbackData, prefix="zu"):
+    """Take out again a case that was just opened; `sure`: asked and confirmed."""
+
+    case: str
+    sure: bool = False

@@ -1,5 +1,7 @@
 """Which branch, what name; then a case is opened, or a member is entered."""
 
+from datetime import date
+
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
@@ -7,15 +9,19 @@ from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
 from handlers.staff.cases import opening_texts as texts
+from handlers.staff.cases.callbacks import UndoOpening
 from handlers.staff.cases.screens import card_rows, card_text
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common import navigation
+from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
+from handlers.staff.common.middleware import Acts
 from handlers.staff.common.person_names import name_of
-from handlers.staff.common.replies import close, fit, tell
+from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
+from services.container import Services
 from services.people.people import branches
 from services.people.views import Actor, Post
 
@@ -91,14 +97,39 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
     cases, actor, today = session.services.cases, session.actor, session.today
+    undo: list[Row] = []
     if _is_same(session):
         card = await cases.card(actor, (await known(session))[0], today)
         said = texts.there_already()
     else:
         card = await cases.open(session.act(OPEN), actor, person, branch)
         said = texts.opened()
+        undo = [[(texts.undo(), UndoOpening(case=card.case_id))]]
     said = fit([said, "", card_text(card, today, View.SHORT)])
-    await close(event, session.manager, said, card_rows(card, session.actor, View.SHORT))
+    await close(event, session.manager, said, [*card_rows(card, actor, View.SHORT), *undo])
+
+
+async def undo_opening(
+    query: CallbackQuery,
+    callback_data: UndoOpening,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+    today: date,
+) -> None:
+    """Ask, then take out again a case that was opened by an oversight."""
+    case = callback_data.case
+    if not callback_data.sure:
+        card = await services.cases.card(actor, case, today)
+        yes = (texts.undo(), UndoOpening(case=case, sure=True))
+        rows: list[Row] = [[yes], [(texts.keep(), Card(case=case))]]
+        await show(query, texts.ask_undo(card.person), rows)
+        return
+    done = await services.cases.undo(act("undo_opening"), actor, case)
+    if done:
+        await show(query, texts.undone(), [[navigation.todo()]])
+    else:
+        await show(query, texts.not_undone(), [[(texts.to_case(), Card(case=case))]])
 
 
 async def add_member(event: Message | CallbackQuery, session: Session) -> None:
@@ -154,6 +185,7 @@ def build() -> Router:
     router = Router(name="opening")
     router.message.register(new_case, or_f(Command("new"), MenuButton("new")))
     router.callback_query.register(new_case, Go.filter(F.place == Destination.NEW))
+    router.callback_query.register(undo_opening, UndoOpening.filter())
     router.message.register(new_member, Command("member"))
     router.callback_query.register(new_member, Go.filter(F.place == Destination.MEMBER))
     return router

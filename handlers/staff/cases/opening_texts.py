@@ -95,3 +95,27 @@ def opened() -> str:
 
 def name_wanted() -> str:
     return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
+
+
+def undo() -> str:
+    return _("撤销登记")
+
+
+def ask_undo(name: str) -> str:
+    return words.bold(_("撤销{name}的登记？撤销后这一份就没有了。").format(name=words.typed(name)))
+
+
+def keep() -> str:
+    return _("不撤销")
+
+
+def undone() -> str:
+    return _("已撤销登记。")
+
+
+def not_undone() -> str:
+    return _("没有撤销，什么都没有改动。只有当天登记、还没有人动过的才能撤销。")
+
+
+def to_case() -> str:
+    return _("看这一份")

@@ -1,0 +1,67 @@
+"""Take out a case that nobody has worked on: brought by a sheet, or opened by an oversight."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import (
+    AgendaRow,
+    Attachment,
+    BreachRow,
+    CaseFile,
+    CaseHelper,
+    CaseWaiting,
+    ClassPlace,
+    DeadlineRow,
+    Draft,
+    EntryRow,
+    HoldRow,
+    NoticeRow,
+    PlanRow,
+    ReportRow,
+    Snooze,
+)
+from services.casefile.sums import drop_from_sums
+
+FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
+"""What a case has that follows from its entries."""
+TOUCHED = (Attachment, NoticeRow, HoldRow, PlanRow, AgendaRow, ClassPlace, Draft, ReportRow, Snooze)
+"""What somebody has added to it."""
+ENTERED = (EntryRow, CaseHelper, BreachRow)
+"""What is there once a step was entered."""
+
+
+async def touched(session: AsyncSession, case_id: str) -> bool:
+    """Whether somebody has added something to a case beside its entries."""
+    if await _any(session, case_id, TOUCHED):
+        return True
+    # A breach that somebody has assigned a situation or treated.
+    rows = await session.exec(select(BreachRow).where(BreachRow.case_id == case_id))
+    return any(row.situation or row.treated_on for row in rows)
+
+
+async def untouched(session: AsyncSession, case_id: str) -> bool:
+    """Whether a case is as it was opened: nothing entered, nobody named, nothing added."""
+    return not await _any(session, case_id, (*ENTERED, *TOUCHED))
+
+
+async def _any(session: AsyncSession, case_id: str, tables: Sequence[Any]) -> bool:
+    for table in tables:
+        statement = select(table).where(col(table.case_id) == case_id).limit(1)
+        if (await session.exec(statement)).first() is not None:
+            return True
+    return False
+
+
+async def remove(session: AsyncSession, case: CaseFile) -> None:
+    """Delete a case with its entries and what follows from them; its audit lines stay. Ask
+    `touched` or `untouched` before."""
+    await drop_from_sums(session, case)
+    for table in (*FOLLOWS, EntryRow):
+        for row in await session.exec(select(table).where(col(table.case_id) == case.id)):
+            await session.delete(row)
+    await session.flush()
+    await session.delete(case)
+    await session.flush()
