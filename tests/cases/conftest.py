@@ -59,8 +59,10 @@ async def signed_on_paper(house: House, case: str, today: date) -> None:
             await house.services.steps.sign(house.act(), secretary, line.entry_id, paper=True)
 
 
-STAGES = ("3", "6", "9", "14", "17", "21")
-"""Steps of every case under the real rules, in their order."""
+UNAPPOINTED = ("3", "6", "9")
+STAGES = (*UNAPPOINTED, "14", "17", "21")
+"""Steps of every case under the real rules, in their order: when the first ones begin, no
+introducer has been appointed."""
 
 
 @dataclass(repr=False)
@@ -83,7 +85,8 @@ class Lead:
             await self._play(step_id)
             return self
         for stage in (*self._stages(step_id), step_id):
-            what = type(self).__name__, self.person, self.names, stage
+            names = () if stage in UNAPPOINTED else self.names
+            what = "lead", self.person, names, stage
             self.case, self.house.at = await self.house.once(what, partial(self._play, stage))
         return self
 
