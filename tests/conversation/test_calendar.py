@@ -1,7 +1,7 @@
 """The days that are one tap away."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.form import calendar
@@ -40,3 +40,14 @@ def test_the_head_has_no_word_that_a_fifth_of_a_phone_would_break() -> None:
 def test_what_is_meant_to_be_done_mostly_ends_with_a_month() -> None:
     assert labels(future=True)[-2:] == ["今天", "一个月后"]
     assert "26" in labels(future=True)
+
+
+def test_today_is_the_day_of_the_press_whenever_it_was_drawn() -> None:
+    field = Field("day", FieldType.DATE, Text("哪天？", "When?"))
+    pressed = TODAY + timedelta(days=3)
+    for ahead, days in ((False, [-1, 0]), (True, [0, 30])):
+        shown = calendar.rows("0", replace(field, future=ahead), TODAY, TODAY)[-1]
+        found = [calendar.day_of(press.argument, pressed) for _, press in shown]
+        assert found == [pressed + timedelta(days=number) for number in days]
+    assert calendar.day_of("20261120", pressed) == date(2026, 11, 20)
+    assert calendar.day_of("x", pressed) is None

@@ -87,16 +87,20 @@ async def test_a_second_tap_on_an_answer_does_not_answer_the_next_question(
     assert "这是前面一题的按钮，没有改动。" in house.line.telegram.answers
 
 
-async def test_a_second_tap_on_save_shows_how_things_stand(house: House, opened: Somebody) -> None:
+async def test_a_second_tap_on_save_keeps_what_was_said_of_the_first(
+    house: House, opened: Somebody
+) -> None:
     await started(opened)
     await opened.presses("本人")
     await opened.presses("是")
     await opened.presses("跳过")
     button = opened.button("确认，保存")
-    await opened.presses_again(*button)
-    said = await opened.presses_again(*button)
-    assert "这个按钮过期了" in "".join(house.line.telegram.answers)
-    assert "2 派人谈话" in said
+    assert "已保存" in await opened.presses_again(*button)
+    stood = dict(opened.chat)
+    assert await opened.presses_again(*button) == ""
+    assert opened.chat == stood
+    assert "已保存" in opened.screen.text
+    assert "这个按钮已经用过了" in "".join(house.line.telegram.answers)
 
 
 async def test_the_button_of_a_step_that_is_done_shows_the_case(opened: Somebody) -> None:

@@ -17,6 +17,9 @@ from aiogram_dialog.widgets.kbd import Keyboard
 
 from handlers.staff.common.replies import label_of
 
+WIDGET = "b"
+CONTEXT = "\x1d"
+"""What the library puts between the id of a conversation and the button's own data."""
 NOTHING = "."
 """A verb that does nothing: a heading among the buttons."""
 
@@ -62,6 +65,12 @@ class Press:
         return cls(mark, verb or NOTHING, argument)
 
 
+def is_confirm(data: str) -> bool:
+    """Whether callback data, as the messenger brings it, is that of a button that saves."""
+    _, _, packed = data.partition(f"{CONTEXT}{WIDGET}:")
+    return bool(packed) and Press.unpack(packed).verb == Verb.CONFIRM
+
+
 DialogRow = Sequence[tuple[str, Press]]
 OnPress = Callable[[CallbackQuery, Press, DialogManager], Awaitable[None]]
 
@@ -71,7 +80,7 @@ class Rows(Keyboard):
 
     def __init__(self, on_press: OnPress) -> None:
         # One letter: the library's prefix, mark, verb and an id share 64 bytes.
-        super().__init__(id="b")
+        super().__init__(id=WIDGET)
         self.on_press = on_press
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:

@@ -4,12 +4,14 @@ the day."""
 from calendar import monthcalendar
 from datetime import date, timedelta
 
-from domain.case.dates import add_months
+from domain.case.dates import add_months, parse_day
 from domain.rulebook.schema import Field
 from handlers.staff.form import texts
 from handlers.staff.form.buttons import NOTHING, DialogRow, Press, Verb
 
 FIRST_YEAR, LAST_YEAR = 1921, 2099
+TODAY, YESTERDAY, IN_A_MONTH = "t", "y", "m"
+"""Instead of a day: said when it is pressed."""
 BLANK = "\u2800"
 """Looks empty; the messenger refuses a button without a label."""
 
@@ -23,7 +25,7 @@ def rows(mark: str, field: Field, shown: date, today: date) -> list[DialogRow]:
     # A week of which no day can be tapped only pushes the question out of sight.
     days = [week for week in weeks if any(press.verb != NOTHING for _, press in week)] or weeks[:1]
     heads = [(name, Press(mark, NOTHING)) for name in texts.weekdays()]
-    return [_turn(mark, first), heads, *days, _quick(mark, field, today)]
+    return [_turn(mark, first), heads, *days, _quick(mark, field)]
 
 
 def _turn(mark: str, first: date) -> DialogRow:
@@ -58,11 +60,16 @@ def _week(mark: str, field: Field, first: date, week: list[int], today: date) ->
     return row
 
 
-def _quick(mark: str, field: Field, today: date) -> DialogRow:
+def _quick(mark: str, field: Field) -> DialogRow:
     """What is done is mostly of these days; what is meant to be done mostly ends with a month."""
-    known = (texts.today(), Press(mark, Verb.DAY, f"{today:%Y%m%d}"))
+    known = (texts.today(), Press(mark, Verb.DAY, TODAY))
     if field.future:
-        later = add_months(today, 1)
-        return [known, (texts.in_a_month(), Press(mark, Verb.DAY, f"{later:%Y%m%d}"))]
-    before = today - timedelta(days=1)
-    return [(texts.yesterday(), Press(mark, Verb.DAY, f"{before:%Y%m%d}")), known]
+        return [known, (texts.in_a_month(), Press(mark, Verb.DAY, IN_A_MONTH))]
+    return [(texts.yesterday(), Press(mark, Verb.DAY, YESTERDAY)), known]
+
+
+def day_of(argument: str, today: date) -> date | None:
+    """The day that a press means; None for what is no day, since callback data may be forged."""
+    # Of the press, not of the drawing: a question may stay open over midnight.
+    near = {TODAY: today, YESTERDAY: today - timedelta(days=1), IN_A_MONTH: add_months(today, 1)}
+    return near.get(argument) or parse_day(argument, today)

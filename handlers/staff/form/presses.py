@@ -11,7 +11,7 @@ from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, settle, show, tell
-from handlers.staff.form import texts
+from handlers.staff.form import calendar, texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.buttons import NOTHING, Press, Verb
 from handlers.staff.form.session import Filling, Session
@@ -50,8 +50,7 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
 
 
 async def _day(session: Session, field: Field, argument: str) -> None:
-    # Callback data may be forged: what is no day is passed over.
-    day = parse_day(argument, session.today)
+    day = calendar.day_of(argument, session.today)
     if day is not None:
         await session.give(field, day)
 

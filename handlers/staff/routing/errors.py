@@ -15,6 +15,7 @@ from handlers.staff.common.callbacks import Card, Drop, Fill, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Interpreter
 from handlers.staff.common.replies import settle, show, tell
+from handlers.staff.form.buttons import is_confirm
 from handlers.staff.shared import refusal_texts as texts
 from handlers.staff.shared import texts as words
 from handlers.staff.todo.router import todo
@@ -50,6 +51,10 @@ async def outdated(error: ErrorEvent, **data: Any) -> None:
     """A button of a conversation that is over, or of an earlier screen."""
     event = error.update.event
     if isinstance(event, CallbackQuery):
+        if is_confirm(event.data or ""):
+            # Tapped twice: what stands there now says that it was saved, and has to stay.
+            await settle(event, texts.pressed_twice())
+            return
         await settle(event, words.button_expired())
         await fresh(event, **data)
 

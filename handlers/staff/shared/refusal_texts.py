@@ -59,3 +59,7 @@ def edited() -> str:
 
 def unclear() -> str:
     return _("没有看懂。输入姓名可以查找，或者按“待办”。")
+
+
+def pressed_twice() -> str:
+    return _("这个按钮已经用过了。要看还有什么要办，请发“待办”。")
