@@ -1,5 +1,7 @@
 """Stopping in the middle: drafts, restarts, other wishes, old buttons."""
 
+from itertools import permutations
+
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step, opened, second_step
@@ -58,6 +60,25 @@ async def test_help_in_the_middle_asks_the_question_again(opened: Somebody) -> N
     assert "怎样递交？" in said
     await opened.presses("本人")
     assert "手写？" in opened.screen.text
+
+
+FIRST = {"/new": "申请人姓名？", "/member": "姓名？", "/invite": "邀请谁？"}
+
+
+async def test_one_form_after_another_begins_with_its_own_question(opened: Somebody) -> None:
+    """The first was left with its question open: the next one showed the end of the first."""
+    step = opened.button("开始填写")
+    for left, taken_up in permutations(FIRST, 2):
+        await opened.says(left)
+        said = await opened.says(taken_up)
+        assert FIRST[taken_up] in said, (left, taken_up)
+        assert "核对后保存" not in said
+    assert "哪天收到？" in await opened.presses_again(*step)
+    await opened.says("/new")
+    await opened.says("王芳")
+    said = await opened.says("/invite")
+    assert "刚才没填完的没有存" in said
+    assert "邀请谁？" in opened.screen.text
 
 
 async def test_a_restart_in_the_middle_changes_nothing(house: House, opened: Somebody) -> None:

@@ -182,17 +182,19 @@ class Session:
         A question may rest on what followed when it was shown; a summary is always worked out
         anew, since others act on the same case.
         """
-        found: Preview | None = self._data.get(PREVIEW)
+        form = self.draft.fingerprint
+        # Only of these very answers: one update may close a form and open another.
+        found: Preview | None = self._data.get(PREVIEW, {}).get(form)
         if found is None:
             known: Previews = self._data["previews"]
-            key = (self.actor.person_id, self.today, self.draft.fingerprint)
+            key = (self.actor.person_id, self.today, form)
             # Whom a short form offers may change with every update: it is cheap to ask anew.
             if self.on_question and self.source.short is None:
                 found = known.get(key)
             if found is None:
                 found = await self.source.preview(self)
                 known.keep(key, found)
-            self._data[PREVIEW] = found
+            self._data[PREVIEW] = {form: found}
         return found
 
     async def asked(self) -> tuple[Preview, Field | None]:
