@@ -250,6 +250,9 @@ class Field:
     """Asked only when another question was answered so."""
     future: bool = False
     """The date may lie ahead."""
+    typed: bool = False
+    """The date is written, without a calendar: it lies years back. What is wrong with it is said at
+    once."""
     appoints: Role | None = None
     """Who is chosen here gets this role in the case."""
     shared: bool = False

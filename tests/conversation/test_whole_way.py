@@ -184,6 +184,27 @@ async def test_the_whole_way(walker: Walker) -> None:
     assert walker.today > date(2026, 11, 23) + timedelta(days=365 * 2)
 
 
+async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker: Walker) -> None:
+    secretary, step = walker.people[Role.SECRETARY], (await walker.card()).rulebook.step("1")
+    await secretary.presses("开始填写")
+    await walker.fill(secretary, step, until="received_on")
+    await secretary.says("昨天")
+    await walker.fill(secretary, step, until="born_on")
+    assert "申请人的出生日期？" in secretary.screen.text
+    assert "请写年月日" in secretary.screen.text
+    assert "11月" not in secretary.choices
+    assert "今天" not in secretary.choices
+    asked = secretary.screen.text
+    said = await secretary.says("今天")
+    assert "刚才的没有保存，前面填的都在" in said, "the application came yesterday"
+    assert "申请人的出生日期？" in secretary.screen.text
+    await secretary.says("1998-03-15")
+    assert "申请人的出生日期？" not in secretary.screen.text
+    await secretary.presses("上一项")
+    assert "申请人的出生日期？" in secretary.screen.text
+    assert secretary.screen.text != asked, "what was written stands there"
+
+
 async def wrongly_admitted(walker: Walker) -> None:
     """That it was wrong comes out after the archive: the committee says so, the branch announces it
     (N41)."""

@@ -275,6 +275,8 @@ def _field(here: str, field: Field) -> Iterator[Finding]:
         yield f"{here}.minimum", f"{field.minimum} is more than the maximum, {field.maximum}"
     if field.future and field.type is not FieldType.DATE:
         yield f"{here}.future", "only a date can lie ahead"
+    if field.typed and field.type is not FieldType.DATE:
+        yield f"{here}.typed", "only a date is asked with a calendar"
     if (field.expects is not None) and (field.type is not FieldType.FLAG or field.rule is None):
         yield f"{here}.expects", "is for a yes-or-no question with a rule behind it"
     if field.appoints and field.type not in PEOPLE:

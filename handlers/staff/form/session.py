@@ -29,7 +29,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
 from domain.case.answers import check_given, is_missing
-from domain.case.facts import Value
+from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
@@ -235,7 +235,17 @@ class Session:
             self.reject(texts.rejected(problem, {}))
             return
         await self.store({field.id: None if is_missing(field, value) else value})
+        if field.typed and (wrong := await self._refused(field)):
+            # Not only at the end: a slip in a year is seen by whoever has just written it.
+            await self.store({field.id: None})
+            self.reject(texts.rejected(wrong, {}))
+            return
         await self.forward()
+
+    async def _refused(self, field: Field) -> Problem | None:
+        """What refuses the answer just given to a question, by the rules of its step."""
+        problems = (await self.preview()).problems
+        return next((one for one in problems if one.refuses and one.field == field.id), None)
 
     async def forward(self) -> None:
         """To the next question; to the summary after the last one or after a change there."""

@@ -39,6 +39,8 @@ def expected(field: Field) -> str:
     """What kind of answer is wanted, in one sentence."""
     if numbers(field):
         return _("请点一个数字，更多的直接输入。")
+    if field.typed:
+        return _("请写年月日。")
     sentences = {
         FieldType.TEXT: _("请用文字回答。"),
         FieldType.NUMBER: _("请发一个数字，比如 48。"),

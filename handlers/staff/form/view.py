@@ -51,7 +51,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
-    if field.type is FieldType.DATE:
+    if field.type is FieldType.DATE and not field.typed:
         lines.append(words.bold(texts.month(_month(session, field))))
     lines += _for_each(preview, field, draft)
     if field.offers is not None and not draft.people(field.id):
@@ -94,6 +94,8 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
         return [
             [(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]
         ]
+    if field.typed:
+        return []
     if field.type is FieldType.DATE:
         return calendar.rows(mark, field, _month(session, field), session.today)
     if numbers := texts.numbers(field):
