@@ -329,8 +329,10 @@ async def _read(content: bytes, columns: Sequence[Column]) -> Mapped:
     except reading.NotRead as refused:
         raise NoSheet(refused.reason) from None
     found = await asyncio.to_thread(mapped, raw, columns)
-    if found is None or not found.rows:
+    if found is None:
         raise NoSheet("no_head")
+    if not found.rows:
+        raise NoSheet("no_rows")
     return found
 
 

@@ -12,8 +12,8 @@ from services.core.errors import Refusal
 
 
 class NoSheet(Refusal):
-    """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, no_head, or
-    away where the messenger doesn't hand it out."""
+    """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, no_head,
+    no_rows below it, or away where the messenger doesn't hand it out."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -486,6 +486,23 @@ def test_no_secretary_puts_off_or_strikes_out_over_an_objection(book: Rulebook) 
     assert due == add_months(on, 1)
 
 
+@pytest.mark.rule("step_22b", "gate_22b", "step_21e")
+def test_what_is_objected_before_full_membership_goes_to_the_general_meeting() -> None:
+    """As what a report says of a member: the secretary could only go on or put it off for good."""
+    case, on = next((case, entry.done_on) for entry, case in WAYS[CITY.id] if entry.step == "22b")
+    said: dict[str, Value] = {"objections": True, "points": "反映他拖欠集体的钱，确有其事。"}
+    held = enter(CITY, case, "22b", on, **said, conclusion="referred")
+    assert (look(CITY, held, on).status, waits(CITY, held, on)) == (Status.RUNNING, ["21f"])
+    assert "21e" in {item.step.id for item in look(CITY, held, on).open}
+    clear = {**said, "conclusion": "clear"}
+    assert ("awaited", "gate_22b") in tried(CITY, held, "22b", on, **clear)
+    ready = enter(CITY, held, "21e", on, told=True)
+    numbers: dict[str, Value] = {**MEETING, "yes": 11, "no": 9, "opinions": "确有其事。"}
+    met = enter(CITY, ready, "21f", on, **numbers, conclusion="extend")
+    assert waits(CITY, met, on) == []
+    assert tried(CITY, met, "22b", on, **clear) == []
+
+
 @pytest.mark.rule("step_finding_ballot")
 @PLACED
 def test_what_becomes_of_an_objection_the_body_says(book: Rulebook) -> None:

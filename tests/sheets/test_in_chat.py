@@ -97,6 +97,7 @@ BAD = {
     "密.xls": (OLD + "EncryptedPackage".encode("utf-16-le"), 50, "加了密码"),
     "宏.xls": (OLD + "_VBA_PROJECT".encode("utf-16-le"), 50, "有宏"),
     "空.csv": ("甲,乙\n1,2".encode(), 8, "没有找到表头"),
+    "头.csv": ("姓名,申请书时间\n".encode(), 8, "表头下面没有人"),
     "图.csv": (b"\x89PNG\0\0", 8, "不是表格"),
 }  # fmt: skip
 

@@ -79,6 +79,7 @@ def refused(error: NoSheet) -> str:
         "too_long": _("表格太长，最多 20 张表、50,000 行、200 列。请分开再发。什么都没有存。"),
         "unknown": _("这不是表格。请发 xlsx、xls、xlsb、ods 或者 csv 文件。什么都没有存。"),
         "no_head": _("没有找到表头。前 20 行里要有“姓名”和别的列名。什么都没有存。"),
+        "no_rows": _("表头下面没有人。请每人填一行再发。什么都没有存。"),
     }
     return said.get(error.reason, _("文件打不开，可能坏了。请另存为 xlsx 再发。什么都没有存。"))
 
