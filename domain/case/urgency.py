@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
-from domain.case.facts import DateKind, Deadline
+from domain.case.facts import DateKind, Deadline, OpenStep
 
 SOON = timedelta(days=7)
 
@@ -12,10 +12,11 @@ SOON = timedelta(days=7)
 class Urgency(StrEnum):
     OVERDUE = "overdue"
     WEEK = "week"
+    READY = "ready"
     LATER = "later"
 
 
-RANK: Mapping[str, int] = {Urgency.OVERDUE: 0, Urgency.WEEK: 1, Urgency.LATER: 2}
+RANK: Mapping[str, int] = {each: place for place, each in enumerate(Urgency)}
 
 
 def urgency(deadline: Deadline | None, today: date) -> Urgency:
@@ -23,6 +24,20 @@ def urgency(deadline: Deadline | None, today: date) -> Urgency:
     if deadline is None or deadline.kind is DateKind.EARLIEST:
         return Urgency.LATER
     return by_day(deadline.on, today)
+
+
+def step_urgency(item: OpenStep, today: date) -> Urgency:
+    """Of a step that somebody can take. Without a last day it stands before what has time until
+    one: the case waits for nothing but this."""
+    deadline = nearest(item.deadlines)
+    free = deadline is None and not_yet_advised(item.deadlines, today) is None
+    return Urgency.READY if free else urgency(deadline, today)
+
+
+def since(deadlines: Iterable[Deadline], today: date) -> date | None:
+    """The day from which a step could be taken, where a rule names one that has come."""
+    come = [d.on for d in deadlines if d.kind is DateKind.EARLIEST and d.on <= today]
+    return max(come, default=None)
 
 
 def by_day(day: date, today: date) -> Urgency:

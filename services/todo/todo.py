@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import OpenStep
 from domain.case.progress import assess, rests
-from domain.case.urgency import RANK, by_day, nearest, urgency
+from domain.case.urgency import RANK, by_day, nearest, since, step_urgency
 from domain.permissions import Place, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
@@ -79,8 +79,9 @@ class Todo:
                     organisation=organisation,
                     step=item.step,
                     kind=kind,
-                    urgency=urgency(deadline, today),
+                    urgency=step_urgency(item, today),
                     deadline=deadline,
+                    since=since(item.deadlines, today),
                     rests=rests(item, today),
                     entry_id=entry_id if item.waits_for else None,
                 )
@@ -115,7 +116,7 @@ def _kind(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> TodoKind 
 
 
 def _order(item: TodoItem) -> tuple[int, bool, date, str]:
-    on = item.answer_by or (item.deadline.on if item.deadline else FAR)
+    on = item.answer_by or (item.deadline.on if item.deadline else item.since or FAR)
     return RANK[item.urgency], item.rests, on, item.person
 
 

@@ -26,7 +26,8 @@ class TodoKind(StrEnum):
 class TodoItem:
     """Something that waits for the reader. A report, a random check or a duty has no step and
     names nobody: `case_id` is its own id (of a duty the organisation), `answer_by` the day it is
-    due. `rests`: a repeating step that isn't due soon."""
+    due. `rests`: a repeating step that isn't due soon. `since`: the day from which a step may be
+    taken, where a rule names one."""
 
     case_id: str
     kind: TodoKind
@@ -35,6 +36,7 @@ class TodoItem:
     organisation: str = ""
     step: Step | None = None
     deadline: Deadline | None = None
+    since: date | None = None
     rests: bool = False
     entry_id: str | None = None
     answer_by: date | None = None

@@ -2,6 +2,9 @@
 
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.conversation.test_filling import first_step, opened
+
+__all__ = ["opened"]
 
 
 async def open_cases(house: House, count: int) -> None:
@@ -22,9 +25,21 @@ async def test_the_second_page_goes_on_counting(house: House, secretary: Somebod
     assert "7. " not in said
     said = await secretary.presses("下一页 ›")
     assert "7. " in said
-    assert "以后" in said
+    assert "可以办了" in said
     assert "6. " not in said
     assert "1. " in (await secretary.presses("‹ 上一页")).splitlines()[3]
+
+
+async def test_what_waits_for_nothing_else_stands_before_what_has_time(
+    house: House, opened: Somebody
+) -> None:
+    await first_step(opened)
+    await open_cases(house, 1)
+    said = (await opened.says("待办")).split("\n\n")
+    assert said[1:] == [
+        "<b>可以办了</b>\n1. 申请人一 · 1 递交入党申请书",
+        "<b>以后</b>\n2. 张三 · 2 派人谈话 · 12月22日，还有29天",
+    ]
 
 
 async def test_turning_and_looking_again_take_one_row(house: House, secretary: Somebody) -> None:

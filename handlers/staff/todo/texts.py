@@ -19,6 +19,7 @@ def heading(urgency: Urgency) -> str:
     names = {
         Urgency.OVERDUE: _("已逾期"),
         Urgency.WEEK: _("7天内"),
+        Urgency.READY: _("可以办了"),
         Urgency.LATER: _("以后"),
     }
     return words.bold(names[urgency])
