@@ -39,9 +39,11 @@ async def remembered(database: Database, what: Hashable, play: Callable[[], Awai
 
 
 def _state(database: sqlite3.Connection) -> bytes:
-    """The same for the same rows, and for any database in which nothing was done yet."""
+    """The same for the same rows, and for any database of a schema in which nothing was done
+    yet."""
     if database.execute("SELECT 1 FROM audit_line").fetchone() is None:
-        return b""
+        ((schema,),) = database.execute("SELECT version_num FROM alembic_version")
+        return str(schema).encode()
     pages = bytearray(database.serialize())
     for place in COUNTED:
         pages[place : place + 4] = bytes(4)

@@ -16,6 +16,7 @@ import pytest
 from bot.app.database import open_database
 from bot.app.settings import Settings
 from messenger.core.settings import user_id
+from models.migrate import head
 from sandbox.cast import Cast, Play
 from sandbox.people import people
 from services.container import Services, build_services, procedure_of
@@ -122,22 +123,26 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def template() -> dict[Path, Lived]:
-    """The folder in which a house was lived in once, with that house: the others are copies."""
+def template() -> dict[str, tuple[Path, Lived]]:
+    """The folder in which a house was lived in once, with that house, by schema: the others are
+    copies."""
     return {}
 
 
 @pytest.fixture
 async def lived(
-    settings: Settings, template: dict[Path, Lived], tmp_path_factory: pytest.TempPathFactory
+    settings: Settings,
+    template: dict[str, tuple[Path, Lived]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Lived:
     """On SQLite, closed again: a command opens it anew. Its keys come with it."""
-    if not template:
+    schema = head()
+    if schema not in template:
         made = settings_in(tmp_path_factory.mktemp("lived") / "var")
         give_keys(made)
         async with opened_in(made) as database:
-            template[made.data] = await live_in(database)
-    [(folder, first)] = template.items()
+            template[schema] = made.data, await live_in(database)
+    folder, first = template[schema]
     shutil.copytree(folder, settings.data, dirs_exist_ok=True)
     async with opened_in(settings) as database:
         services = build_services(database, procedure_of())
