@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from secrets import choice
-from unicodedata import category, normalize
+from unicodedata import category, normalize, numeric
 
 from mnemonic import Mnemonic
 from nacl.public import PrivateKey
 from nacl.pwhash import argon2id
 
 LENGTH = 8
-NUMERALS = "一二三四五六七八"
 OPERATIONS, MEMORY = 3, 64 * 1024 * 1024
 """Cost of one derivation: about a fifth of a second and 64 MiB, for everybody the same."""
 
@@ -74,7 +73,7 @@ def read_code(text: str) -> str:
     typed = [simplified().get(sign, sign) for sign in normalize("NFKC", text)]
     # Letters are Lo, Ll, Lu …: whatever is a word but no character of the list makes it no code.
     words = [sign for sign in typed if category(sign).startswith("L")]
-    if words[::2] == [*NUMERALS]:
+    if [numeric(sign, 0) for sign in words[::2]] == [*range(1, LENGTH + 1)]:
         # 一、额 二、建 …: the numerals are in the list as well, and stand before every character.
         words = words[1::2]
     known = [sign for sign in words if sign in characters()]
