@@ -30,6 +30,7 @@ class Hotline:
 def hotline_in(text: str) -> Hotline | None:
     """Read a line with a number and a name, in either order; None where one is missing or can't be
     one."""
+    # Fold full-width signs first: a Chinese keyboard types digits, brackets and the plus so.
     line = " ".join(re.sub(r"[，、；;,：:]", " ", unicodedata.normalize("NFKC", text)).split())
     found = NUMBER.search(line)
     if found is None:
@@ -37,6 +38,7 @@ def hotline_in(text: str) -> Hotline | None:
     phone, rest = found.group(), line[: found.start()] + " " + line[found.end() :]
     person, digits = tidy(rest), sum(sign.isdigit() for sign in phone)
     fits = FEWEST <= digits <= MOST and SHORTEST <= len(person) <= LONGEST
+    # Refuse digits left over: of two numbers nobody knows which one is meant.
     if not fits or any(sign.isdigit() for sign in person):
         return None
     return Hotline(phone.strip(), person)

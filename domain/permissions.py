@@ -149,6 +149,7 @@ def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
         # Only a post at its own level counts: a row that says otherwise gives no rights.
         if post.organisation_id in here and SEATS.get(post.role) == post.level
     }
+    # Cut it to what helpers can be: helping in a case makes nobody its secretary.
     return frozenset(held) | (place.helper_roles & HELPERS)
 
 

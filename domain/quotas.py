@@ -27,6 +27,7 @@ def shared_out(total: int, bases: Mapping[str, int]) -> dict[str, int]:
     everybody = sum(bases.values())
     if not everybody:
         return {}
+    # Divide whole numbers: rounded fractions would make or break a tie.
     places = {key: total * base // everybody for key, base in bases.items()}
     rest = total - sum(places.values())
     by_remainder = sorted(bases, key=lambda key: -(total * bases[key] % everybody))

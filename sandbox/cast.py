@@ -102,6 +102,7 @@ class Cast:
             await self._place(director, item["committee"], "branch", item["name"])
             secretary = {"name": item["secretary"], **_person(item)}
             await self._invite(director, Role.SECRETARY, item["name"], secretary)
+            # A secretary who is only invited has no account yet, and can add nobody.
             if secretary["name"] in self.people:
                 await self._members(self.people[secretary["name"]], item)
 

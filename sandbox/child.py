@@ -50,6 +50,7 @@ class Child:
 
     async def _end_of(self, process: asyncio.subprocess.Process) -> int:
         assert process.stdout is not None
+        # Read to the end, not only to READY: a pipe that nobody reads fills and stops the child.
         async for line in process.stdout:
             if line.decode().strip() == READY:
                 self.ready.set()

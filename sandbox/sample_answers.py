@@ -28,6 +28,7 @@ def answers_for(
         for field in fields_to_ask(form.step, answers)
         if field.id not in answers and not field.optional
     ]:
+        # Answer one at a time: each may call for other questions, or take some away.
         answers[missing[0].id] = _value(missing[0], form, today, texts)
     return answers
 

@@ -39,6 +39,7 @@ class KeyFile:
         self._known = self._seen()
 
     def __call__(self) -> KeyRing:
+        # Stat before reading: replaced in between, the file is read again next time.
         seen = self._seen()
         if seen is not None and seen != self._known:
             with suppress(KeyProblem, OSError):

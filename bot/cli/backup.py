@@ -84,6 +84,7 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
     if target.exists():
         raise SettingsError(f"{target}: there is such a file already; nothing was written")
     beside = target.with_name(f"{target.name}.part")
+    # Remove what a killed backup left: the writer never opens a file that is there.
     beside.unlink(missing_ok=True)
     try:
         with EnvelopeWriter(beside, ring) as writer:
@@ -168,6 +169,7 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
     # A migration that fills a new table may have to seal.
     install(settings.ring())
     settings.make_folder()
+    # Skip the check after a broken-off restore: `_both_or_none` empties what that has filled.
     if not settings.half_restored.exists():
         for part in (part for part in known.values() if part.there):
             await _refuse_used(part)
@@ -213,6 +215,7 @@ async def _empty(settings: Settings) -> None:
     for part in (part for part in parts(settings) if part.there):
         file = make_url(part.url).database if part.url.startswith("sqlite") else None
         if file is not None:
+            # Remove the log first: left alone by a kill, it would be played into the new database.
             for path in (Path(f"{file}{more}") for more in ("-wal", "-shm", "")):
                 path.unlink(missing_ok=True)
             continue

@@ -83,6 +83,7 @@ def read_envelope(path: Path, ring: KeyRing) -> Iterator[dict[str, Any]]:
     try:
         with path.open("rb") as file:
             for chunk in _chunks(file, ring):
+                # Split bytes, not text: that would break at a U+2028, which a note may hold.
                 for line in chunk.splitlines():
                     yield json.loads(line)
     except OSError as error:

@@ -83,6 +83,7 @@ async def remove(arguments: argparse.Namespace, settings: Settings, stop: asynci
 
 async def reseal(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     """What lies sealed, sealed anew to those who are listed now."""
+    # Import here: the other commands handle keys only, and run where there is no database.
     from bot.app.database import open_intake
     from services.reports.reseal import reseal_reports
 
@@ -123,6 +124,7 @@ async def rotate(arguments: argparse.Namespace, settings: Settings, stop: asynci
     private = new_private_key()
     # The key file first: what is sealed to a key that nobody has is lost.
     replace_private(path, key_file([private, *keys], given))
+    # Drop this holder's keys only: the others go on with theirs.
     kept = [key for key in _known(settings) if key not in map(public_key_of, keys)]
     public = write_public_keys([public_key_of(private), *kept])
     replace_private(settings.report_public_path, public)
@@ -162,6 +164,7 @@ def _line(key: bytes) -> str:
 
 def _own(path: Path) -> bytes | None:
     try:
+        # Read the unsealed half, so that nobody is asked for a passphrase to be shown a list.
         return b64decode(json.loads(path.read_text("utf-8"))["public"])
     except (OSError, ValueError, KeyError):
         return None
@@ -169,6 +172,7 @@ def _own(path: Path) -> bytes | None:
 
 def _passphrase(settings: Settings) -> str:
     """Of a key file that is there: from the environment, or typed."""
+    # Without a terminal nobody can be asked; an empty one opens a key file made without any.
     given = settings.report_passphrase_text
     return given or (getpass("Passphrase of the key file: ") if sys.stdin.isatty() else "")
 

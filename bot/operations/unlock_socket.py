@@ -93,6 +93,7 @@ async def send_keys(folder: Path, keys: Sequence[bytes]) -> int:
     line = f"open {b64encode(b''.join(keys)).decode()}\n" if keys else "close\n"
     answered = 0
     for path in sorted(folder.glob(SOCKET.format("*"))):
+        # Pass over the socket that a killed process has left: nobody listens there.
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(ANSWER_IN):
                 reader, writer = await asyncio.open_unix_connection(path)

@@ -80,6 +80,7 @@ class Admission:
     async def __call__(self, rows: Sequence[Incoming], at: datetime) -> Admitted:
         await self._look_up({row.chat_id for row in rows}, at)
         admitted = Admitted()
+        # Read unknown chats only: what they say decides whether they are let in or told.
         said = {row.update_id: _text(row) for row in rows if not self._is_known(row.chat_id, at)}
         tokens = frozenset(token for text in said.values() if (token := _token(text)))
         links = await self.known.open_links(tokens, at) if tokens else frozenset()

@@ -39,6 +39,7 @@ class Deliverer:
         """Until cancelled; what was begun is finished, if that doesn't take long."""
         try:
             while True:
+                # Clear before the claim: what is queued meanwhile sets it again.
                 self._woken.clear()
                 try:
                     claimed = await self.begin()
@@ -85,6 +86,7 @@ class Deliverer:
         """Returns when nothing is being sent."""
         while self._sending:
             await asyncio.gather(*self._sending.values(), return_exceptions=True)
+            # Give the loop a turn: `_done`, which takes finished tasks out, runs in it.
             await asyncio.sleep(0)
 
     async def round(self) -> int:

@@ -55,6 +55,7 @@ def incoming(raw: Mapping[str, Any]) -> Incoming | None:
     number = _id(raw.get("update_id"))
     if number is None or number < 0:
         return None
+    # Take the one event that an update holds beside its number, whatever kind it is of.
     event = next((value for value in raw.values() if isinstance(value, dict)), {})
     # What can't be encoded is nothing that a person can have sent.
     payload = json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace").decode()
@@ -62,6 +63,7 @@ def incoming(raw: Mapping[str, Any]) -> Incoming | None:
 
 
 def _chat(event: Mapping[str, Any]) -> int:
+    # A pressed button has its chat in the message above it; what has none belongs to its sender.
     message = event.get("message")
     holders = [event, message if isinstance(message, dict) else {}]
     places = [holder.get("chat") for holder in holders] + [event.get("from")]
@@ -72,6 +74,7 @@ def _chat(event: Mapping[str, Any]) -> int:
 def _id(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
+    # Refuse what no column holds: it would fail its whole batch, and be given again.
     return value if abs(value) <= LARGEST_ID else None
 
 

@@ -132,6 +132,7 @@ async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter
     local = settings.api != TELEGRAM and settings.follow_clock
     # The messenger counts by bot: several processes share what one may send.
     share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
+    # Count waits by the real time: the messenger does, whoever moves the local clock on.
     flood_waits = FloodWaits(services.outgoing, SystemClock().now)
     limiter = Limiter(LOCAL_LIMITS if local else share, flood_waits.store, begun=BEGAN)
     # Before the first request: a restart must not send into a wait that was asked of the process

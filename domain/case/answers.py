@@ -198,6 +198,7 @@ def _person(field: Field, value: Value, today: date) -> Problem | None:
 def _list(field: Field, value: Value, today: date) -> Problem | None:
     if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
         return wrong(ProblemCode.UNKNOWN_OPTION, field)
+    # Empty for people and proofs: which of those there are only the rows tell.
     known = field.option_ids
     if (known and not known.issuperset(value)) or len(set(value)) != len(value):
         return wrong(ProblemCode.UNKNOWN_OPTION, field)

@@ -57,10 +57,12 @@ def read_totals(text: str) -> dict[str, int]:
 
 def _tokens(line: str) -> Iterator[tuple[str | None, int]]:
     """(count, 0) for a word, (None, number) for a number; dates, shares and decimals left out."""
+    # Join what people set apart by blanks: 实 到 48 is 实到48.
     line = _APART.sub("", line)
     for found in _TOKEN.finditer(line):
         if word := found["word"]:
             yield _COUNT_OF[word], 0
+        # Longer ones aren't votes (HIGHEST_NUMBER): a telephone, a document's number.
         elif len(found["number"]) <= 5 and not _part_of_more(line, found.start(), found.end()):
             yield None, int(found["number"])
 

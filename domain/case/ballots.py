@@ -112,6 +112,7 @@ def _votes(totals: Totals) -> tuple[Problem, ...]:
     if not votes or ceiling is None:
         return ()
     cast, most = sum(totals[count] for count in votes), totals[ceiling]
+    # Count no written opinion twice: who gave one is among those due and entitled.
     written = 0 if ceiling in ("due", "entitled") else totals.get("written", 0)
     # Valid slips are for, against or abstaining: once they are known the sum has to match.
     complete = ceiling == "valid" and {"yes", "no"} <= totals.keys()

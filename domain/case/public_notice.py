@@ -39,6 +39,7 @@ def notice_period(
     """The day of posting doesn't count, unless a rulebook sets so (`first_after` 0). Last day: the
     later of `days` calendar days and `working_days` working days; a length of 0 demands nothing."""
     first = posted_on + timedelta(days=first_after)
+    # Also a notice without a length in calendar days hangs on its first day.
     by_calendar = first + timedelta(days=max(days, 1) - 1)
     by_working = calendar.nth_working_day(first, working_days) if working_days > 0 else first
     last = max(by_calendar, by_working)

@@ -104,6 +104,7 @@ class Cases:
             done = fresh and await untouched(work.session, case_id)
             if done:
                 await remove(work.session, case)
+            # Note a refusal too: handled again, the press must not take out what it left.
             await work.done("undo_opening", done, chain=case_id)
             return done
 

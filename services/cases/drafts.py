@@ -86,6 +86,7 @@ async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | Non
     """Delete a draft, and take it out of `held`: the commit that ends the update would write it
     again."""
     if held:
+        # Change it in place: it is the worker's own list that is written at the end.
         held[:] = [one for one in held if not (isinstance(one, HeldDraft) and one.key == key)]
     await session.exec(_DROP, params=_named(key))
 

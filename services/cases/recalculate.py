@@ -73,6 +73,7 @@ class Recount:
         cases = moved = 0
         unread: list[str] = []
         while True:
+            # Commit each batch: acts wait for some hundred cases, never for a whole city's.
             async with self.database.write() as session:
                 ids = await self._stale(session, unread)
                 if not ids:

@@ -120,6 +120,7 @@ class Steps(Forms):
         await relocate(work, actor, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
+        # Drop it in the entry's commit: left by a crash, it would ask for the step again.
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row, appointed)

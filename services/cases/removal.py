@@ -58,10 +58,13 @@ async def _any(session: AsyncSession, case_id: str, tables: Sequence[Any]) -> bo
 async def remove(session: AsyncSession, case: CaseFile) -> None:
     """Delete a case with its entries and what follows from them; its audit lines stay. Ask
     `touched` or `untouched` before."""
+    # Take it out of the sums first: in what it counts stands in its own row.
     await drop_from_sums(session, case)
+    # Delete row by row: in bulk the ledger of the case's chain would miss it.
     for table in (*FOLLOWS, EntryRow):
         for row in await session.exec(select(table).where(col(table.case_id) == case.id)):
             await session.delete(row)
+    # Flush them before the case: they refer to it, and no relationship says so.
     await session.flush()
     await session.delete(case)
     await session.flush()

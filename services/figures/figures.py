@@ -201,6 +201,7 @@ def within(tree: Mapping[str, Organisation], top: str) -> list[Organisation]:
         below.setdefault(row.parent_id or "", []).append(row)
     found, ahead = list[Organisation](), [top]
     while ahead:
+        # Pop, so that it ends even where a damaged row is its own ancestor.
         here = below.pop(ahead.pop(), [])
         found += here
         ahead += [row.id for row in here]

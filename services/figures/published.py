@@ -47,6 +47,7 @@ class Finished:
         """The parts of a whole, by cell, as far as they are shown."""
         back = self.readers.kept_back({cell: self.group(cell) for cell in named})
         rows = ((text, None if cell in back else self.number(cell)) for cell, text in named.items())
+        # Keep None: a part whose number is kept back is named all the same.
         return tuple(row for row in rows if row[1] != 0)
 
 

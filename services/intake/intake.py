@@ -372,6 +372,7 @@ class Intake:
 
     async def _salt_here(self) -> bytes:
         if self._salt is None:
+            # Look it up in a write: of two salts drawn at once, one would lose its codes.
             async with self.database.write() as session:
                 known = await session.get(IntakeSetting, SALT)
                 if known is None:

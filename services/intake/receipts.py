@@ -65,6 +65,7 @@ def read_receipt(line: str, public: bytes) -> Receipt:
     said, _, signature = "".join(line.split()).rpartition(".")
     receipt = _parsed(said)
     try:
+        # Pad by two: `line` left the padding off, and more than is missing does no harm.
         VerifyKey(public).verify(said.encode(), urlsafe_b64decode(signature + "=="))
     except (BadSignatureError, ValueError, Error):
         raise BadReceipt("signature") from None

@@ -37,6 +37,7 @@ class ConversationState:
         if parts.get(part) == text:
             return
         if text is None:
+            # It is there: had there been none, None would have equalled None above.
             del parts[part]
         else:
             parts[part] = text

@@ -55,6 +55,7 @@ def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
         "id": row_id,
         "bot": bot,
         "update_id": incoming.update_id,
+        # Blind the chat: its rows are found together, and a copy of the table names nobody.
         "chat_index": ring().blind(f"{bot}:{incoming.chat_id}", "inbox"),
         "received_at": now,
         "tries": 0,

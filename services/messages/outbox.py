@@ -219,6 +219,7 @@ async def _next_people(
 def _together(rows: list[OutgoingRow], now: datetime) -> list[OutgoingRow]:
     """Return the first message, and the late ones that go out merged with it after an outage: a
     person should read one message then, not twenty."""
+    # Send a deletion alone: it has no words that could stand in a message with others.
     if rows[0].kind == TAKE_OFF or rows[0].not_before > now - LATE:
         return rows[:1]
     late = [row for row in rows if row.kind != TAKE_OFF and row.not_before <= now - LATE]

@@ -146,6 +146,7 @@ async def own_templates(database: Database) -> Check:
     """Find Word templates of organisations that no key opens, or that ask for what a newer version
     doesn't know: ours would be printed in their place, or a field left empty."""
     async with database.read() as session:
+        # Pass the guard: only ids are used here, and each row is read whole below.
         ids = (await session.exec(select(TemplateRow.id), execution_options=HAND)).all()
     wrong = list[str]()
     for number in ids:

@@ -110,6 +110,7 @@ async def _give(session: AsyncSession, drafts: list[Draft], person_id: str) -> N
         if (draft.case_id, draft.step) in begun:
             await session.delete(draft)
         else:
+            # It still opens: its answers are sealed to the row, not to the person.
             draft.person_id = person_id
             session.add(draft)
             begun.add((draft.case_id, draft.step))

@@ -497,6 +497,7 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
 
 # Built once: every update asks it.
 _BY_CHAT = (
+    # Join outer: who only helps in cases has no post, and is known all the same.
     select(Person, PostRow, Organisation)
     .join(
         PostRow,

@@ -181,6 +181,7 @@ class Reminders:
             known: Iterable[Any] = waiting.payload["items"]
             merged = dict.fromkeys((*map(tuple, known), *lines))
             waiting.payload = {"items": [list(item) for item in merged]}
+            # The smaller number is the more urgent one.
             waiting.priority = min(waiting.priority, priority)
             waiting.not_before = min(waiting.not_before, at)
             session.add(waiting)

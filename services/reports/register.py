@@ -75,6 +75,7 @@ async def forget_content(database: Database, before: date) -> int:
     async with database.write() as session:
         statement = select(ReportRow).where(
             col(ReportRow.closed_on) <= before,
+            # Find what still holds something: else each night would write the rows of all years.
             or_(col(ReportRow.text_sealed).is_not(None), ReportRow.notes_sealed != b""),
         )
         rows = (await session.exec(statement)).all()

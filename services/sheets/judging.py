@@ -263,6 +263,7 @@ class Judge:
         kept = {entry.number: entry for entry in known.facts.entries}
         fold = Fold(known.book, CaseFacts(known.opened_on), self.calendar)
         for at in sorted(kept.keys() | fresh.keys(), key=self._order(kept, fresh)):
+            # Replayed only: it was judged when it was entered, and this sheet doesn't change it.
             if at not in fresh:
                 fold.take(kept[at])
                 continue

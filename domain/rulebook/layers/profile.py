@@ -278,6 +278,7 @@ def _reopening(step: Step, above: dict[str, frozenset[str]], core: set[str]) -> 
     def wider(option: Option) -> Option:
         if not option.reopens:
             return option
+        # Between: it stands on a step that is open again, and another one of those stands on it.
         between = [
             name
             for name, conditions in above.items()

@@ -66,6 +66,7 @@ def _conditions(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> 
     while waiting:
         name = waiting.pop(0)
         if name in gone and name in by_id:
+            # Inherit in place, not behind the others: the order stays that of the work.
             waiting = [*by_id[name].after, *waiting]
         elif name not in after:
             after.append(name)

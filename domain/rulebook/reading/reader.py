@@ -58,6 +58,7 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     # Once more: a setting may have taken out what something else names.
     refuse(file, contradictions(book))
     earlier = book.earlier
+    # Load it anew: `written` has left the settings of the earlier text undone as well.
     return replace(book, earlier=load(earlier.id, folder)) if earlier else book
 
 

@@ -78,6 +78,7 @@ def _notice(step: Step) -> Iterator[Conflict]:
     }
     local = sides.pop(Strength.LOCAL, None)
     if local and sides:
+        # One is left: a step has two lengths at most, in calendar and in working days.
         (national,) = sides.values()
         yield Conflict(step.id, "notice", national, local, follows=None)
 

@@ -173,6 +173,7 @@ def _stages(book: Rulebook) -> Iterator[Finding]:
 
 
 def _step(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    # Both are signs of a reference: "8a.last_day" is a part of a step, "15|16" one of two.
     if "." in step.id or "|" in step.id or len(step.id) > LONGEST_ID:
         yield f"{key}.id", f"an id holds no . and no |, and {LONGEST_ID} characters at most"
     stages = [stage.id for stage in book.stages]
@@ -228,6 +229,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             yield f"{here}.each", "is for a list, and names a list before this one"
         known[field.id] = {option.id for option in field.options}
         if field.type is FieldType.FLAG:
+            # As a file writes a yes or no, and `domain.case.answers` compares it.
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
@@ -373,8 +375,10 @@ def _refers(reference: str, book: Rulebook, kind: FieldType) -> bool:
     step = book.by_id.get(step_id)
     if step is None:
         return False
+    # No questions: both days follow from the day of posting (docs/procedure.md § 3).
     if field_id in ("first_day", "last_day") and step.has_notice:
         return kind is FieldType.DATE
+    # The last time a repeating step was taken: what comes once has none.
     if field_id == "previous":
         return kind is FieldType.DATE and step.repeats
     # "21c.call.help_until" has to be a question of one of the steps that call for 21c.
