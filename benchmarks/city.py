@@ -137,6 +137,7 @@ async def _copy_rows(session: AsyncSession, pattern: str, case_id: str) -> None:
 
 
 async def _copy(session: AsyncSession, row: Any, case_id: str) -> None:
+    # What is sealed is bound to its row: in a copy it couldn't be opened (`models.crypto`).
     left_out = {"id", "case_id", "mac", "answers_sealed", "reason_sealed"}
     copy = type(row)(case_id=case_id, **row.model_dump(exclude=left_out))
     session.add(copy)

@@ -49,6 +49,7 @@ async def _beside(small: cities.City, few: int, city: cities.City, size: int) ->
     costs: dict[int, list[float]] = {few: [], size: []}
     ways = {few: small, size: city}
     for turn in range(RUNS):
+        # Each goes first every other turn: what the first has warmed up favours neither.
         for number in (few, size) if turn % 2 == 0 else (size, few):
             costs[number].append(1000 / await durable(_some(ways[number])))
     pairs = zip(costs[size], costs[few], strict=True)

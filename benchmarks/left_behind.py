@@ -66,6 +66,7 @@ def begun(pid: int) -> str:
 def _stat(pid: int) -> list[str]:
     """What follows the name of a process: state, parent, and so on."""
     with suppress(OSError):
+        # Behind the last bracket: the name before it may hold spaces and brackets itself.
         return (PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
     return []
 
@@ -96,6 +97,7 @@ def _end(watched: dict[int, tuple[str, int]]) -> None:
     left = [pid for pid, (start, _) in watched.items() if start and begun(pid) == start]
     for pid in left:
         how = watched[pid][1]
+        # A server that is told to end puts away its own processes; a killed one can't.
         rest = below(pid, above) if how == signal.SIGKILL else []
         for each, told in [(pid, how), *((one, signal.SIGKILL) for one in rest)]:
             with suppress(ProcessLookupError):

@@ -44,6 +44,7 @@ def stored() -> Catalog:
 def update() -> None:
     catalog = stored()
     first_written = catalog.creation_date
+    # No guesses: a fuzzy translation counts as missing, and would look like one that was made.
     catalog.update(extracted(), no_fuzzy_matching=True, update_header_comment=False)
     # A new date at every run would be a conflict between any two branches.
     catalog.creation_date = first_written
@@ -77,6 +78,7 @@ def wrong(source: Message, translated: Message | None) -> str | None:
         return "the translation is marked fuzzy"
     expected = set().union(*(placeholders(form) for form in _forms(source.id)))
     for form in _forms(translated.string or ""):
+        # One may be left out: the English singular says "a day" without a number.
         if not placeholders(form) <= expected:
             return "the translation has a placeholder that its source lacks"
     return None

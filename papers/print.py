@@ -95,6 +95,7 @@ def _lines(filled: Filled) -> Iterator[dict[str, str]]:
             yield {"side": "qr", "text": ""}
             continue
         side = "right" if text.startswith(">") else ""
+        # Without the marks of the layout (`papers.layout`): of those, a sheet knows the side only.
         said = SAID.sub(lambda name: filled.values[name[1]], text.lstrip("=>^# "))
         yield {"side": side, "text": said.rstrip("　")}
 

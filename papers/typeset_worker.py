@@ -55,6 +55,7 @@ def main() -> None:
     try:
         said = answer(json.loads(sys.stdin.buffer.read()))
     except Exception as error:
+        # Its kind alone: its words may quote what stands on the paper.
         said = {"error": type(error).__name__}
     sys.stdout.write(json.dumps(said))
 

@@ -38,6 +38,7 @@ class Balancer:
             try:
                 async with self.session.post(url, data=body, headers=request.headers) as answer:
                     return web.Response(status=answer.status)
+            # Perhaps stored before the process died: the inbox knows an update by its number.
             except ClientError:
                 continue
         return web.Response(status=502)

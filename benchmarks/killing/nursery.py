@@ -115,6 +115,7 @@ def become(module: ModuleType, asked: dict[str, Any]) -> None:
     for number, handle in enumerate((empty, log, log)):
         os.dup2(handle, number)
     module.main(asked["environment"])
+    # Not sys.exit: exit handlers and buffers are the nursery's, and would be run twice.
     os._exit(0)
 
 

@@ -192,6 +192,7 @@ async def _never_silent(server: Running) -> AsyncIterator[None]:
 
 async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> None:
     """One process after the other; the others go on meanwhile. All of them work at the end."""
+    # All but the first: it is started with the point of its kill.
     for victim in victims[1:]:
         await victim.start()
     for number, kill in enumerate(kills):

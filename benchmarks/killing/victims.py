@@ -110,6 +110,7 @@ class Victim:
         given = dict(self.environment)
         if kill is not None and kill.point:
             given[VARIABLE] = f"{kill.point}:{kill.count}"
+        # Forgets what the process before it asked: only what comes from now on counts.
         await self.ready()
         self.process = await self.spawn(given, self.log)
         async with asyncio.timeout(LONGEST_START):
@@ -122,6 +123,7 @@ class Victim:
         with suppress(TimeoutError):
             async with asyncio.timeout(kill.patience):
                 await self.process.wait()
+        # A failpoint ends its process by SIGKILL; any other end is a fault.
         at_point = self.process.returncode == -signal.SIGKILL
         if self.process.returncode not in (None, -signal.SIGKILL):
             raise EndedByItself(self.log.read_text("utf-8")[-2000:].strip())

@@ -82,6 +82,7 @@ def conversation(sessions: Sessions) -> Conversation:
         states=_states(),
         fallbacks=[
             *_outside(),
+            # Behind all other buttons, since it takes any press.
             press(".*", fallbacks.passed_button),
             MessageHandler(COMMANDS, handler_of(fallbacks.no_command)),
         ],
@@ -183,6 +184,7 @@ def build(
     )
     made.bot_data["speaker"] = Speaker(made.bot, made.bot_data["sessions"])
     made.add_handler(conversation(made.bot_data["sessions"]))
+    # Once more: fallbacks of a conversation are heard only inside of one.
     made.add_handlers([*_outside(), press(".*", fallbacks.old_button)])
     made.add_handler(
         MessageHandler(PRIVATE & filters.UpdateType.MESSAGE, handler_of(fallbacks.unknown))
@@ -236,6 +238,7 @@ async def run_housekeeping(bot: Bot) -> None:
 async def delete_before_exit(bot: Bot) -> None:
     """Before the process ends: takes off the chats whatever it would forget there."""
     delivery: CodeDelivery = bot.bot_data["delivery"]
+    # First: that a report wasn't filed is written into its placeholder, which would be gone.
     await delivery.withdraw_all()
     deleter: MessageDeleter = bot.bot_data["deleter"]
     await deleter.delete_all_noted(bot.bot_data["sessions"])

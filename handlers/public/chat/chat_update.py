@@ -123,6 +123,7 @@ async def still_writing(update: ChatUpdate) -> bool:
     """Say that a report is being written, and give True, where one is: a press on an old button
     doesn't throw it away."""
     draft = update.sessions.draft(update.chat)
+    # As long as nobody is named, there is nothing to lose by beginning anew.
     if draft is None or not draft.about:
         return False
     await update.say(texts.still_writing(), stop())
@@ -163,6 +164,7 @@ def handler_of(action: Action) -> Handler:
                 # Noted before it is handled: also what fails has to leave the screen.
                 seen.sessions.note(seen.chat, update.message.message_id)
             if update.callback_query is not None:
+                # First: filing takes seconds, and the button shows a clock until it is answered.
                 await _answer(update.callback_query)
             # Before anything else: without the code a report can't be asked after, and this may be
             # the last message.

@@ -51,6 +51,7 @@ class CodeDelivery:
         if pending is None:
             return True
         async with pending.lock:
+            # Delivered or withdrawn while this waited for the lock.
             if self.sessions.pending.get(chat) is not pending:
                 return True
             # Shown once, also where activating fails and is tried again: the code is on the screen.
@@ -69,6 +70,7 @@ class CodeDelivery:
             if pending.since <= limit:
                 await self.withdraw(chat)
             else:
+                # Without pauses: one chat that can't be reached would keep the others waiting.
                 await self.deliver(chat, pauses=())
 
     async def withdraw_all(self) -> None:
@@ -120,6 +122,7 @@ class CodeDelivery:
                 return False
             if wait is not None and wait <= LONGEST_RETRY_AFTER:
                 await self.sleep(wait)
+            # Longer than anybody looks on: the sweep tries again instead.
             elif wait is not None:
                 return False
         return False
@@ -168,6 +171,7 @@ class CodeDelivery:
         except TelegramError:
             with suppress(TelegramError):
                 sent = await self.bot.send_message(chat, pending.not_filed_text, parse_mode="HTML")
+                # Only now: deleted first, nothing would stand there if the new message were lost.
                 await self.deleter.delete(chat, pending.message)
                 return sent.message_id
         return pending.message

@@ -56,5 +56,6 @@ class Conversation(BaseHandler[Any, Any, Any]):
         chat = update.effective_chat.id
         if state == END:
             self.sessions.states.pop(chat, None)
+        # None leaves the conversation where it is.
         elif state is not None:
             self.sessions.states[chat] = state

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from handlers.public.chat.sessions import Sessions
 
+# The messenger deletes nothing that is older.
 ALLOWED = timedelta(hours=48)
 SIDE_BY_SIDE = 16
 """Chats cleaned at once before the process ends: no more than the messenger lets through."""
@@ -74,6 +75,7 @@ class MessageDeleter:
         """Tries what couldn't be deleted; True where nothing is left."""
         batches = [batch for batch in self.waiting if batch.until > self.now()]
         self.waiting.clear()
+        # A list: without one, `all` would leave out what comes after the first that fails.
         return all([await self._try(batch) for batch in batches])
 
     async def run(self) -> None:
@@ -82,5 +84,6 @@ class MessageDeleter:
         while True:
             await self._woken.wait()
             await asyncio.sleep(pause)
+            # Before the tries: one that fails rings again.
             self._woken.clear()
             pause = FIRST_PAUSE if await self.again() else min(pause * 2, LONGEST_PAUSE)

@@ -90,6 +90,7 @@ def notice_rows(notices: tuple[RunningNotice, ...], page: int) -> list[Row]:
 
 
 async def turn(update: ChatUpdate) -> int:
+    # Read anew: a notice may have ended since the page was shown.
     notices = await update.sessions.intake.running(update.sessions.today)
     page = int(update.pressed.partition(":")[2])
     await update.say(texts.ask_about(len(notices)), notice_rows(notices, page))
@@ -314,6 +315,7 @@ async def confirm(update: ChatUpdate) -> int:
         filed = await _prepare(update, draft)
     except Repeated:
         del sessions.drafts[update.chat]
+        # The placeholder goes with them: it was noted when it was sent.
         await update.delete_noted()
         await update.conclude(texts.repeated(), to_status())
         return END
@@ -331,6 +333,7 @@ async def confirm(update: ChatUpdate) -> int:
     sessions.pending[update.chat] = pending_code(update, filed, placeholder)
     if not await update.delivery.deliver(update.chat):
         with suppress(TelegramError):
+            # Words alone: the sweep tries again, whether they arrive or not.
             await update.say(texts.code_delayed())
     return END
 

@@ -107,6 +107,7 @@ class Backoff:
             return 0
         # Twice as long each time: eight characters can't be guessed, and a slip costs seconds.
         pause = min(2 ** (tries - FREE_TRIES + 2), LONGEST_WAIT)
+        # Rounded up: whoever waits as long as they were told isn't turned away once more.
         return max(0, int((last + timedelta(seconds=pause) - now).total_seconds() + 0.999))
 
     def should_tell(self, chat: int) -> bool:
@@ -170,6 +171,7 @@ class Sessions:
     def draft(self, chat: int) -> Draft | None:
         """The unfinished report of a chat; None once its time is over."""
         found = self.drafts.get(chat)
+        # Not left to the sweep, which comes once a minute.
         if found is None or found.touched <= self.now() - KEPT:
             self.drafts.pop(chat, None)
             return None
@@ -231,5 +233,6 @@ class Sessions:
         """The messages to take off a chat, in batches of at most a hundred."""
         noted = self.noted.pop(chat, None)
         ids = sorted(noted.ids) if noted else []
+        # The messenger deletes no more with one request.
         for start in range(0, len(ids), 100):
             yield ids[start : start + 100]

@@ -86,6 +86,7 @@ async def _aside(update: ChatUpdate) -> bool:
     try:
         found = await sessions.intake.status(read_code(text_of(message)), sessions.now(), caller)
     except (UnknownCode, Busy):
+        # Busy counts too: in a flood those come first who have tried least (`Caller.rank`).
         sessions.backoff.failed(update.chat, sessions.now())
         return False
     await update.deleter.delete(update.chat, message.message_id)
@@ -181,6 +182,7 @@ async def more(update: ChatUpdate) -> int:
     except Busy:
         await update.say(status_texts.busy(), stop(status_texts.stop_writing()))
         return MORE
+    # Before the last sentence, which is noted too and would go with the others.
     await update.delete_noted()
     await update.conclude(status_texts.more_taken(), [[(texts.to_status(), "status")]])
     return END

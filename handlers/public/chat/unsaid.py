@@ -57,6 +57,7 @@ class Speaker:
         kept = self.sessions.unsaid.pop(chat, [])
         while kept:
             if not await self._said(chat, kept[0], pauses):
+                # Before what was added meanwhile: the oldest is said first.
                 self.sessions.unsaid[chat] = kept + self.sessions.unsaid.get(chat, [])
                 return
             del kept[0]
@@ -138,4 +139,5 @@ class Speaker:
                 await self.sleep(max(pause, seconds(refusal)))
             except NetworkError:
                 await self.sleep(pause)
+        # The last try: its error is for the caller.
         await send()

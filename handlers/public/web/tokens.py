@@ -29,6 +29,7 @@ class FormTokens:
             return False
         # Read only behind a good mark: what stands in a forged one may be no number.
         moment, until = int(self.now().timestamp()), int(said.partition(".")[0])
+        # One whose time is over is refused for that, and needn't be remembered as used.
         self._used = {used: end for used, end in self._used.items() if end > moment}
         if until <= moment or said in self._used:
             return False

@@ -72,6 +72,7 @@ class Interpreter(BaseMiddleware):
     """Errors are handled outside the block in which the language was set: set it again."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        # Missing where the error came before they were handed over.
         services: Services | None = data.get("services")
         city = services.procedure.current.city if services else None
         with speak(data.get("language", "zh"), city):

@@ -87,6 +87,7 @@ async def show(
     if isinstance(event, Message):
         await event.answer(text, reply_markup=markup, parse_mode="HTML", protect_content=protect)
         return
+    # First: the edit may have to wait, and the pressed button shows a clock until then.
     await settle(event)
     # Under an old message the messenger says only that there is one: it can't be edited any more.
     if not isinstance(event.message, Message):

@@ -48,11 +48,13 @@ class Draft:
             of=of,
             case=form.case_id,
             step=form.step.id,
+            # In both languages: the reader may choose the other one while the form is open.
             title=[form.step.title.zh, form.step.title.en],
             person=form.person,
             corrects=form.corrects,
             answers={key: to_json(value) for key, value in form.answers.items()},
             carried={key: to_json(value) for key, value in form.carried.items()},
+            # Lists, as JSON gives them back after a restart.
             people={
                 field: [[choice.person_id, choice.name] for choice in choices]
                 for field, choices in form.choices.items()
@@ -199,6 +201,7 @@ class Draft:
 
 
 def _offered(field: Field, value: Value) -> bool:
+    # Texts, days and people come from no list of the rulebook that could become shorter.
     if not field.options:
         return True
     offered = field.option_ids

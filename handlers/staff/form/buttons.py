@@ -61,6 +61,7 @@ class Press:
 
     @classmethod
     def unpack(cls, data: str) -> "Press":
+        # Callback data may be forged: what is left out is empty, and does nothing.
         mark, verb, argument = [*data.split(".", 2), "", ""][:3]
         return cls(mark, verb or NOTHING, argument)
 

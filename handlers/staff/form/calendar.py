@@ -32,6 +32,7 @@ def _turn(mark: str, first: date) -> DialogRow:
     def to(months: int) -> Press:
         target = add_months(first, months)
         if not FIRST_YEAR <= target.year <= LAST_YEAR:
+            # The button stays and does nothing, so that the others keep their places.
             return Press(mark, NOTHING)
         return Press(mark, Verb.MONTH, f"{target:%Y%m}")
 

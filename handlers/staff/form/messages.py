@@ -149,6 +149,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
         return
     services = session.services
     try:
+        # Not downloaded here: it is fetched once there is room in memory for it.
         clean = await services.attachments.clean(partial(content_of, message, file))
     except Unusable as refused:
         session.reject(texts.file_refused(refused.reason))
@@ -157,6 +158,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     proof = await services.steps.attach(act, session.actor, session.draft.case, clean)
     await session.store({field.id: (*proofs, proof)})
     if message.caption:
+        # The file is kept all the same; this is how something is said above the question.
         session.reject(texts.words_not_kept())
 
 
@@ -179,6 +181,7 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
 
 
 def number(text: str) -> int | None:
+    # NFKC makes plain digits of the full-width ones that Chinese keyboards type.
     return whole_number(visible(unicodedata.normalize("NFKC", text)))
 
 
@@ -222,6 +225,7 @@ def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str,
 
 def file_of(message: Message) -> File | None:
     """The photo or document of a message, at its best resolution; None for anything else."""
+    # The messenger brings every photo in several sizes, the largest last.
     found = message.photo[-1] if message.photo else message.document
     return File(found.file_id, found.file_size or 0) if found else None
 

@@ -25,6 +25,7 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     lines = outcome_texts.recorded(say(result), result, session.today)
     await show(query, fit(lines), [*await _for_others(session, result), *follows(result)])
     if result.notice is not None:
+        # Below the result: that screen turns into the next one, and the code has to stay.
         await offer_link(query, session.services, result.entry_id)
 
 
@@ -44,6 +45,7 @@ async def offer_link(query: CallbackQuery, services: Services, entry_id: str) ->
     link = await exchange.link_of(entry_id) if exchange else None
     if link is None or query.bot is None:
         return False
+    # A code leads to one place; the words below it name the page as well.
     picture = BufferedInputFile(qr(link.chat or link.web), "notice.png")
     said = outcome_texts.notice_link(link)
     await query.bot.send_photo(query.from_user.id, picture, caption=said)
@@ -100,6 +102,7 @@ async def left(session: Session) -> tuple[str, list[Row]]:
 
 async def given_up(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
+    # Neither left a draft, so there is nothing to ask about before it is thrown away.
     if draft.corrects is not None or not draft.answers:
         return await left(session)
     text = texts.give_up(len(draft.answers), draft.person, draft.step, draft.title)

@@ -56,6 +56,7 @@ async def _day(session: Session, field: Field, argument: str) -> None:
 
 
 async def _month(session: Session, field: Field, argument: str) -> None:
+    # A month is sent as YYYYMM. Read as its first day, a forged one comes to nothing.
     shown = parse_day(f"{argument}01", session.today)
     if shown is not None:
         session.draft.data["month"] = shown.isoformat()
@@ -135,6 +136,7 @@ async def _right(session: Session, field: Field, argument: str) -> None:
     if not reading:
         return
     fields = {item.id: item for item in preview.fields}
+    # Gone whatever comes of it: a line that is refused has to be written anew.
     session.draft.data.pop("reading", None)
     for key, value in reading.items():
         # One by one before any is stored: half a ballot line would have to be told apart later.
@@ -195,6 +197,7 @@ async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
 
 async def _leave(event: CallbackQuery | Message, session: Session) -> None:
     """Close the conversation. What was answered is a draft already; a correction is dropped."""
+    # First: what is said is read from the draft, which ends with the dialog.
     text, rows = await session.source.left(session)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     await show(event, text, rows)

@@ -44,6 +44,7 @@ async def fill_scanned(
     update_context: UpdateContext,
 ) -> None:
     """The code on a counting sheet opens the question of its ballot."""
+    # A deep link holds letters, digits, - and _ only: a dash parts the ids of case and step.
     case, _, step = (command.args or "").removeprefix(FILL).partition("-")
     asked = Fill(case=case, step=step)
     await _fill(message, asked, services, actor, today, dialog_manager, update_context)
@@ -65,6 +66,7 @@ async def _fill(
     )
     # Before the first question: else it would be refused only after all of them.
     refuse_closed(preview, step)
+    # aiogram-dialog answers presses on its own buttons only, and this one is ours.
     if isinstance(event, CallbackQuery):
         await settle(event)
     await open_form(dialog_manager, form, first_open(preview, form.answers))

@@ -187,6 +187,7 @@ class Session:
         found: Preview | None = self._data.get(PREVIEW, {}).get(form)
         if found is None:
             known: Previews = self._data["previews"]
+            # Not by answers alone: a limit passes at midnight, and a right belongs to one person.
             key = (self.actor.person_id, self.today, form)
             # Whom a short form offers may change with every update: it is cheap to ask anew.
             if self.on_question and self.source.short is None:
@@ -234,6 +235,7 @@ class Session:
         if problem is not None and problem.refuses:
             self.reject(texts.rejected(problem, {}))
             return
+        # Taken before it is judged: the rules of a step look at its answers together.
         await self.store({field.id: None if is_missing(field, value) else value})
         if field.typed and (wrong := await self._refused(field)):
             # Not only at the end: a slip in a year is seen by whoever has just written it.

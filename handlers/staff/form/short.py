@@ -31,6 +31,7 @@ def text(field: str, optional: bool = False) -> Field:
 
 def choice(field: str, options: Iterable[tuple[str, str]]) -> Field:
     """One of `options`: id and label each, all on one screen."""
+    # Labels come in the reader's language already, so both languages are the same.
     offered = tuple(Option(item, Text(label, label)) for item, label in options)
     return Field(field, FieldType.CHOICE, UNNAMED, options=offered)
 
@@ -74,8 +75,10 @@ def source(
         return Preview(await fields(session), ())
 
     async def confirm(query: CallbackQuery, session: Session) -> None:
+        # Before the act, which ends the dialog and the draft with it.
         name = _name(session.draft)
         await short.act(query, session)
+        # After the act: where that is refused, the form is still there to be taken up again.
         await _put(session.manager, name, None)
 
     if kept:

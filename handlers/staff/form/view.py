@@ -46,6 +46,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         return {"text": fit(lines), "rows": _confirm_reading(mark, not problems)}
     if field.type is FieldType.CHOICE:
         lines += finding_texts.whole(preview.whole, session.today)
+    # What the numbers allow stands where a body's conclusion is entered (docs/decisions/0001).
     if preview.verdict is not None and field.type is FieldType.CHOICE:
         lines += ["", *answer_texts.verdict(preview.verdict)]
     lines += texts.question(field)
@@ -84,6 +85,7 @@ def _contradictions(preview: Preview, draft: Draft) -> tuple[Problem, ...]:
 
 def _confirm_reading(mark: str, possible: bool) -> list[DialogRow]:
     wrong = (texts.wrong(), Press(mark, Verb.WRONG))
+    # Numbers that contradict each other can only be written again.
     return [[(texts.right(), Press(mark, Verb.RIGHT)), wrong] if possible else [wrong]]
 
 
@@ -142,6 +144,7 @@ def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
     people, short = draft.people(field.id), session.source.short is not None
     verb = Verb.TOGGLE if field.type is FieldType.PERSONS else Verb.PICK
     count = max(1, -(-len(people) // PEOPLE))
+    # Any number may come with a press: callback data can be forged.
     page = min(draft.page, count - 1)
     buttons = [
         (_marked(person.name, person.person_id, value), Press(mark, verb, person.person_id))
@@ -157,6 +160,7 @@ def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
         following = Press(mark, Verb.PAGE, str((page + 1) % count))
         label = texts.people_pages(page, count)
         rows.append([(label if wide > 1 else f"{label} ›", following)])
+    # Not for a single one, nor once all are ticked, where it would do nothing.
     if short and verb is Verb.TOGGLE and max(1, len(draft.picked(field.id))) < len(people):
         rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
     return rows

@@ -59,6 +59,7 @@ async def begin(
         return
     said = texts.choose(body, ready, off, today)
     offered = [(item.case_id, texts.candidate(item)) for item in ready]
+    # A form is about one id, so the body and its organisation share it.
     of = f"{body}:{organisation}"
     await short.begin(query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered)
 

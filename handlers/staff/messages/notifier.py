@@ -58,6 +58,7 @@ class Notifier:
         """Raises Unreachable, RetryLater, Ambiguous or Moot."""
         if message.kind == TAKE_OFF:
             await self._take_off(message.chat_id, int(message.payload["message"]))
+            # Nothing was sent, so there is no message whose id could be kept.
             raise Moot
         with speak(message.language, self.services.procedure.current.city):
             notice = await self._everything(message)
@@ -72,6 +73,7 @@ class Notifier:
                 raise RetryLater(SERVER_ERROR_WAIT) from error
             except TelegramNetworkError as error:
                 raise _unsure(error) from error
+            # An answer that nobody can read: the message may have been sent all the same.
             except ClientDecodeError as error:
                 raise Ambiguous from error
 
@@ -136,6 +138,7 @@ class Notifier:
             actor = await self.services.people.actor(message.person_id)
             card = await self.services.reports.card(actor, str(message.payload["report"]))
         except Refusal:
+            # Not even that there is something: who lost the register isn't told of a report.
             raise Moot from None
         if card.state is RegisterState.CLOSED:
             raise Moot
@@ -240,5 +243,6 @@ class Notifier:
 def _unsure(error: TelegramNetworkError) -> Exception:
     """A connection that never came about has sent nothing; any other failure may have."""
     if isinstance(error.__cause__, ClientConnectorError):
+        # Nobody can be reached then: all sends wait, not this chat alone.
         return RetryLater(SERVER_ERROR_WAIT, everything=True)
     return Ambiguous()

@@ -108,6 +108,7 @@ async def all_of(
     case, step = callback_data.case, callback_data.step
     async with counted(query, texts.making) as told:
         made = await services.papers.all_of(actor, case, step, today, told)
+    # Outside the block: the message that counts is gone before the file comes.
     await send(query, made)
 
 

@@ -37,6 +37,7 @@ async def make(event: Message | CallbackQuery, session: Session) -> None:
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     if bot is None or event.from_user is None:
         return
+    # The code on the counting sheet opens this bot; aiogram asks for its name only once.
     name = (await bot.me()).username or ""
     paper = step, int(number)
     try:

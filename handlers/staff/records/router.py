@@ -131,6 +131,7 @@ async def notice_code(
     """The QR code of a notice once more: the message that brought it may be gone."""
     card = await services.cases.card(actor, callback_data.case, today)
     entry = callback_data.entry
+    # Of a case that the reader sees: the link is made for any entry, whoever asks.
     known = entry in {item.entry_id for item in card.entries}
     if known and await outcome.offer_link(query, services, entry):
         await settle(query)

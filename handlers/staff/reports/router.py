@@ -121,6 +121,7 @@ async def content(
         sent.append(await query.bot.send_document(
             chat, BufferedInputFile(file.content, name), protect_content=True))  # fmt: skip
     for message in sent:
+        # A name for each: acts of one update are told apart by their names.
         await services.outgoing.take_off(
             act(f"off:{message.message_id}"), actor, message.message_id, act.at + SHOWN_FOR
         )

@@ -65,6 +65,7 @@ def summary(session: Session) -> list[str]:
 async def decide(event: Message | CallbackQuery, session: Session) -> None:
     draft, said = session.draft, texts.decided(*picked(session))
     chosen, answer = draft.text(FINDING), draft.text(ANSWER)
+    # The service keeps the finding that stands where none is given.
     finding = "" if chosen == SAME else chosen
     card = await session.services.reports.decide(
         session.act("decide"), session.actor, draft.of, finding, answer

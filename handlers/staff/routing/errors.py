@@ -93,6 +93,7 @@ def case_of(data: str) -> str | None:
     for kind in OF_A_CASE:
         # With the separator: the prefix d begins da and db as well.
         if data.startswith(f"{kind.__prefix__}{kind.__separator__}"):
+            # The case is the first field of every one of them.
             return data.split(kind.__separator__)[1]
     return None
 
