@@ -142,10 +142,11 @@ class Exchange:
                 (row, _shown(row, case, place, await hotline_for(session, place.id)))
                 for row, case, place in await session.exec(statement)
             ]
-        self._looked = self._looked or today is not None
         # The public side first: published twice is harmless, marked but unpublished would be lost.
         if found:
             await self._put(b64decode(key.value), found)
+        # Only now: where its database was away, what it has lost is looked for again.
+        self._looked = self._looked or today is not None
         return len(found)
 
     async def _unknown(self, today: date) -> ColumnElement[bool]:

@@ -146,6 +146,20 @@ async def test_a_second_case_of_one_name_asks_and_leads_to_the_one_there_is(
     assert (await names(second, CaseFile, "person")).count("王芳") == 1
 
 
+async def test_a_case_that_was_undone_meanwhile_is_opened_for_nobody(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await opens(secretary, "王芳")
+    await secretary.says("/new")
+    await secretary.says("王芳")
+    await secretary.presses("是同一个人，不再登记")
+    mine, today = house.posts["书记丙"], house.at.date()
+    found = await house.services.cases.search(mine, today, "王芳")
+    assert await house.services.cases.undo(house.act(), mine, found.lines[0].case_id)
+    assert "没有找到" in await secretary.presses("打开")
+    assert await names(second, CaseFile, "person") == []
+
+
 async def test_a_second_applicant_of_one_name_gets_a_case_of_their_own(
     secretary: Somebody, second: Database
 ) -> None:

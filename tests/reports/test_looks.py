@@ -4,12 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from aiogram.exceptions import TelegramEntityTooLarge
 from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import AuditLine, OutgoingRow
 from services.attachments.formats import JPEG, CleanFile
 from services.messages.queue import TAKE_OFF
+from tests.conversation.faults import FaultyTelegram
 from tests.conversation.people import Somebody
 from tests.intake import samples
 from tests.reports.conftest import SAID, Channel
@@ -41,6 +43,24 @@ async def test_it_is_protected_and_gone_after_five_minutes(
     channel.house.at += timedelta(seconds=1)
     await channel.takes_off()
     assert not fresh.keys() & organiser.chat.keys()
+
+
+async def test_what_was_shown_before_a_file_that_could_not_be_sent_is_taken_off_too(
+    channel: Channel, director: Somebody, organiser: Somebody
+) -> None:
+    await channel.files(SAID, "", CleanFile(samples.jpeg(), JPEG))
+    await named(channel, director)
+    before = set(organiser.chat)
+    telegram = channel.house.line.telegram
+    assert isinstance(telegram, FaultyTelegram)
+    telegram.largest = 0
+    with pytest.raises(TelegramEntityTooLarge):
+        await organiser.presses_again(1, f"o:{(await channel.row()).id}")
+    shown = set(organiser.chat) - before
+    async with channel.second.read() as session:
+        rows = list(await session.exec(select(OutgoingRow).where(OutgoingRow.kind == TAKE_OFF)))
+    assert shown
+    assert {int(row.payload["message"]) for row in rows} == shown
 
 
 async def test_it_is_taken_off_at_night_and_on_feast_days_as_well(

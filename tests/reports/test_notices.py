@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from domain.calendar.office_hours import day_of
@@ -55,8 +56,12 @@ async def test_a_sealed_notice_says_nothing_under_another_id_or_key(
     assert channel.intake.notices.read(moved) is None
 
 
+async def unreachable(*_: object) -> None:
+    raise ConnectionError
+
+
 async def test_notices_that_were_lost_are_put_there_again(
-    channel: Channel, secretary: Somebody
+    channel: Channel, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after the change of their form, or where the public side's database was lost."""
     await channel.hang()
@@ -66,6 +71,9 @@ async def test_notices_that_were_lost_are_put_there_again(
         await session.delete((await session.exec(select(IntakeNotice))).one())
     assert await exchange_of(channel).publish(day_of(channel.house.at)) == 0
     started = Exchange(channel.house.services.database, channel.intake.database, None)
+    with monkeypatch.context() as away, pytest.raises(ConnectionError):
+        away.setattr(Exchange, "_put", unreachable)
+        await started.publish(day_of(channel.house.at))
     assert await started.publish(day_of(channel.house.at)) == 1
     assert len(await channel.intake.running(day_of(channel.house.at))) == 1
     assert await started.publish(day_of(channel.house.at)) == 0

@@ -99,7 +99,8 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     cases, actor, today = session.services.cases, session.actor, session.today
     undo: list[Row] = []
     if _is_same(session):
-        card = await cases.card(actor, (await known(session))[0], today)
+        # None where it was undone or has ended meanwhile: that one isn't found any more.
+        card = await cases.card(actor, next(iter(await known(session)), ""), today)
         said = texts.there_already()
     else:
         card = await cases.open(session.act(OPEN), actor, person, branch)

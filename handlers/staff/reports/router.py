@@ -110,21 +110,21 @@ async def content(
     if query.bot is None:
         return
     chat = query.from_user.id
+
+    async def taken_off(message: Message) -> None:
+        # At once after each, so that a later one that can't be sent leaves none in the chat. A name
+        # for each: acts of one update are told apart by their names.
+        off = act(f"off:{message.message_id}")
+        await services.outgoing.take_off(off, actor, message.message_id, act.at + SHOWN_FOR)
+
     # In pieces: a report may be longer than the messenger lets a message be.
-    sent = [
-        await query.bot.send_message(chat, part, protect_content=True)
-        for part in pieces(texts.opened(found), LONGEST)
-    ]
+    for part in pieces(texts.opened(found), LONGEST):
+        await taken_off(await query.bot.send_message(chat, part, protect_content=True))
     for number, file in enumerate(found.files, 1):
         # The reporter's own file names were never stored: they may tell who reported.
         name = f"{number}.{ENDINGS[file.media_type]}"
-        sent.append(await query.bot.send_document(
+        await taken_off(await query.bot.send_document(
             chat, BufferedInputFile(file.content, name), protect_content=True))  # fmt: skip
-    for message in sent:
-        # A name for each: acts of one update are told apart by their names.
-        await services.outgoing.take_off(
-            act(f"off:{message.message_id}"), actor, message.message_id, act.at + SHOWN_FOR
-        )
 
 
 async def instruct(
