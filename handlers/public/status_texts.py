@@ -85,6 +85,12 @@ def go_on_writing() -> str:
     return _("上面是查到的进展。您正在写的还在，请接着写。")
 
 
+def not_looked_up() -> str:
+    return _(
+        "这八个字像查进展用的，现在查不了，也没有写进去。要查，请过几分钟再发；是内容，请再多写几个字发一遍。"
+    )
+
+
 def code_forgotten() -> str:
     return _("超过30分钟，请再输一次八个字。交过的还在；刚才没有收下新的内容。")
 

@@ -2,6 +2,10 @@
 
 from itertools import permutations
 
+from sqlmodel import select
+
+from models import EntryRow
+from services.core.database import Database
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step, opened, second_step
@@ -121,7 +125,22 @@ async def test_a_second_tap_on_save_keeps_what_was_said_of_the_first(
     assert await opened.presses_again(*button) == ""
     assert opened.chat == stood
     assert "已保存" in opened.screen.text
-    assert "这个按钮已经用过了" in "".join(house.line.telegram.answers)
+    assert "没有再存什么" in "".join(house.line.telegram.answers)
+
+
+async def test_an_old_save_while_another_form_is_open_shows_what_that_one_asks(
+    house: House, opened: Somebody, second: Database
+) -> None:
+    await started(opened)
+    await opened.presses("本人")
+    await opened.presses("是")
+    await opened.presses("跳过")
+    button = opened.button("确认，保存")
+    await opened.says("/new")
+    assert "申请人姓名" in await opened.presses_again(*button)
+    assert "这个按钮过期了，下面是现在的情况。" in house.line.telegram.answers
+    async with second.read() as session:
+        assert (await session.exec(select(EntryRow))).first() is None
 
 
 async def test_the_button_of_a_step_that_is_done_shows_the_case(opened: Somebody) -> None:

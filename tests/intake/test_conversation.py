@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.hotlines import Hotline
+from handlers.public.chat.sessions import FREE_TRIES
 from services.intake.answers import seal_answer, signing_key
 from services.intake.binding import report_place
 from services.intake.intake import Intake
@@ -188,6 +189,29 @@ async def test_a_code_typed_anywhere_shows_its_report_and_leaves_the_chat(
     assert set(citizen.written) <= deleted
     assert len(await stored.reports()) == 1
     assert "没有查到" in await citizen.says("一二三四五六七八")
+
+
+async def test_a_code_that_cannot_be_looked_up_now_gets_into_no_report(
+    citizen: Citizen, telegram: Telegram, hand: Hand
+) -> None:
+    """Whoever handles a report must not find in it what opens another one."""
+    code = await citizen.files_a_report()
+    await citizen.presses("我抄好了，删掉这条")
+    await citizen.gets_to("what")
+    for _ in range(FREE_TRIES):
+        await citizen.says("一二三四五六七八")
+    said = await citizen.says(code)
+    assert "现在查不了，也没有写进去" in said
+    assert "多写几个字" in said
+    deleted = [sent["message_ids"] for name, sent in telegram.calls if name == "deleteMessages"]
+    assert citizen.written[-1] in deleted[-1]
+    hand.passes(minutes=20)
+    assert "您正在写的还在" in await citizen.says(code)
+    await citizen.says(SAID)
+    await citizen.presses("写完了")
+    assert SAID in await citizen.presses("没有了")
+    shown = "".join(message.text for message in citizen.screen)
+    assert code not in shown
 
 
 async def test_a_status_older_than_half_an_hour_refuses_at_the_press(

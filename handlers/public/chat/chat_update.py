@@ -113,6 +113,10 @@ class ChatUpdate:
         await self.deleter.delete_noted(self.sessions, self.chat, keep)
 
 
+def to_status() -> list[Row]:
+    return [[(texts.to_status(), "status")]]
+
+
 def stop(label: str | None = None) -> list[Row]:
     """The way out below every question, which changes nothing: whoever is afraid doesn't look for a
     command. `label`: what the button says, 不举报了 where nothing is given."""

@@ -3,7 +3,7 @@
 from html import escape
 
 from handlers.public import texts
-from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate
+from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate, to_status
 from handlers.public.chat.states import END
 from services.intake.invisible_characters import pieces
 
@@ -15,7 +15,7 @@ async def privacy(update: ChatUpdate) -> None:
 async def help_(update: ChatUpdate) -> None:
     await update.say(
         texts.help_(update.sessions.intake.answer_time),
-        [[(texts.to_report(), "report")], [(texts.to_status(), "status")]],
+        [[(texts.to_report(), "report")], *to_status()],
     )
 
 

@@ -17,7 +17,14 @@ from telegram.error import TelegramError
 
 from handlers.attachment_texts import recording_in
 from handlers.public import status_texts, texts
-from handlers.public.chat.chat_update import ChatUpdate, Row, expired, still_writing, stop
+from handlers.public.chat.chat_update import (
+    ChatUpdate,
+    Row,
+    expired,
+    still_writing,
+    stop,
+    to_status,
+)
 from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import Draft, PendingCode
 from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
@@ -54,10 +61,6 @@ async def start(update: ChatUpdate) -> int | None:
 def menu() -> list[Row]:
     return [[(texts.to_report(), "report")], *to_status(),
             [(texts.to_guidance(), "guidance")], [(texts.to_privacy(), "privacy")]]  # fmt: skip
-
-
-def to_status() -> list[Row]:
-    return [[(texts.to_status(), "status")]]
 
 
 def done() -> list[Row]:

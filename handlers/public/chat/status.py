@@ -12,6 +12,7 @@ from handlers.public.chat.chat_update import (
     ChatUpdate,
     still_writing,
     stop,
+    to_status,
 )
 from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import OpenedReport
@@ -59,7 +60,7 @@ def or_code(action: Action) -> Action:
     list may be a sentence as well, so the report is looked up."""
 
     async def handle(update: ChatUpdate) -> int | None:
-        if is_code(update.message) and await _aside(update):
+        if is_code(update.message) and await _is_shown(update):
             return None
         state: int | None = await action(update)
         return state
@@ -74,21 +75,24 @@ def is_code(message: Message | None) -> bool:
         return False
 
 
-async def _aside(update: ChatUpdate) -> bool:
+async def _is_shown(update: ChatUpdate) -> bool:
     """Show the status of the report whose code was typed, without leaving what is being written;
     False where it is no report's code."""
     sessions, message = update.sessions, update.message
     assert message is not None
     # A try here costs as much as one at the question for the code: else guessing would be free.
     if sessions.backoff.wait(update.chat, sessions.now()):
-        return False
+        return await _not_now(update)
     caller = sessions.backoff.caller(update.chat)
     try:
         found = await sessions.intake.status(read_code(text_of(message)), sessions.now(), caller)
-    except (UnknownCode, Busy):
-        # Busy counts too: in a flood those come first who have tried least (`Caller.rank`).
+    except UnknownCode:
         sessions.backoff.failed(update.chat, sessions.now())
         return False
+    except Busy:
+        # It counts too: in a flood those come first who have tried least (`Caller.rank`).
+        sessions.backoff.failed(update.chat, sessions.now())
+        return await _not_now(update)
     await update.deleter.delete(update.chat, message.message_id)
     sessions.backoff.forgive(update.chat)
     for piece in pieces(status_texts.state(found), MOST_UNITS):
@@ -96,6 +100,15 @@ async def _aside(update: ChatUpdate) -> bool:
     writing = sessions.draft(update.chat) is not None
     label = texts.cancel() if writing else status_texts.stop_writing()
     await update.say(status_texts.go_on_writing(), stop(label))
+    return True
+
+
+async def _not_now(update: ChatUpdate) -> bool:
+    """Take eight characters that can't be looked up now for a code all the same: as a part of the
+    report they would be read by whoever handles it, and open it to them as to its reporter."""
+    assert update.message is not None
+    await update.deleter.delete(update.chat, update.message.message_id)
+    await update.say(status_texts.not_looked_up())
     return True
 
 
@@ -137,7 +150,7 @@ def rows(found: ReportState) -> list[list[tuple[str, str]]]:
 async def closed(update: ChatUpdate) -> int:
     """The code is forgotten: half an hour is over since it was typed."""
     await update.delete_noted()
-    await update.say(status_texts.code_forgotten(), [[(texts.to_status(), "status")]])
+    await update.say(status_texts.code_forgotten(), to_status())
     return END
 
 
@@ -184,7 +197,7 @@ async def more(update: ChatUpdate) -> int:
         return MORE
     # Before the last sentence, which is noted too and would go with the others.
     await update.delete_noted()
-    await update.conclude(status_texts.more_taken(), [[(texts.to_status(), "status")]])
+    await update.conclude(status_texts.more_taken(), to_status())
     return END
 
 

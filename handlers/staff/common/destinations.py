@@ -3,8 +3,8 @@
 from enum import StrEnum, unique
 
 
-@unique
 # Buttons of old messages carry these letters for ever: none is given to another place later.
+@unique
 class Destination(StrEnum):
     TODO = "t"
     CASES = "c"

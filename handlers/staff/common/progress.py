@@ -58,11 +58,15 @@ class Progress:
                 await self.bot.delete_message(self.chat, self._message.message_id)
 
 
-def counted(event: Message | CallbackQuery, say: Callable[[int, int], str]) -> Progress:
-    """Progress in the private chat of whoever asked."""
+def counted(
+    event: Message | CallbackQuery,
+    say: Callable[[int, int], str],
+    patience: float | None = None,
+) -> Progress:
+    """Progress in the private chat of whoever asked. `patience`: PATIENCE if not given."""
     assert event.bot is not None  # every event of the dispatcher is bound
     assert event.from_user is not None  # and nobody's is answered elsewhere
-    return Progress(event.bot, event.from_user.id, say)
+    return Progress(event.bot, event.from_user.id, say, patience=patience)
 
 
 @asynccontextmanager
@@ -72,10 +76,8 @@ async def waiting(
     """Say `text` once the block has taken `after` seconds (PATIENCE if not given), where nobody
     knows how far it is."""
     over = asyncio.Event()
-    progress = counted(event, lambda _done, _total: text)
     # The wait is done by `_late`: once it calls, the time has come.
-    progress.patience = 0.0
-    async with progress as tell:
+    async with counted(event, lambda _done, _total: text, patience=0.0) as tell:
         telling = asyncio.create_task(_late(tell, over, PATIENCE if after is None else after))
         try:
             yield

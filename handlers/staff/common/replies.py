@@ -140,7 +140,7 @@ async def settle(query: CallbackQuery, text: str | None = None) -> None:
 async def send_file(
     event: Message | CallbackQuery, file: File, said: str, rows: Iterable[Row] = ()
 ) -> None:
-    """Send a file as a new message: a text can't become one, and what is there stays to press."""
+    """Send a file as a new message: the list above it stays, for the next one."""
     if isinstance(event, CallbackQuery):
         await settle(event)
     if event.bot is not None and event.from_user is not None:

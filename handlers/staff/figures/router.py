@@ -58,7 +58,7 @@ async def draw(
     year: int,
     page: int,
 ) -> None:
-    """A new message: a text can't become a picture."""
+    """Send a new message: the picture of the year before stays above, to compare."""
     figures = services.figures
     async with waiting(event, texts.working()):
         # Read before it is drawn: where no picture can be made, its words still tell the numbers.

@@ -40,8 +40,8 @@ def rows(wishes: Wishes, choice: Choice) -> list[Row]:
     return [mornings, quiet, [(texts.language(), Go(place=Destination.LANGUAGE))]]
 
 
-# As a number, since a time as 08:00 holds the colon that parts the fields of a button.
 def minutes(at: time) -> int:
+    """A time as a button carries it: the colon of 08:00 would part two of its fields."""
     return at.hour * 60 + at.minute
 
 

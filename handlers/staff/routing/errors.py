@@ -47,13 +47,17 @@ async def refused(error: ErrorEvent, **data: Any) -> None:
             await fresh(event, **data)
 
 
-async def outdated(error: ErrorEvent, **data: Any) -> None:
+async def outdated(
+    error: ErrorEvent, dialog_manager: DialogManager | None = None, **data: Any
+) -> None:
     """A button of a conversation that is over, or of an earlier screen."""
     event = error.update.event
+    data["dialog_manager"] = dialog_manager
     if isinstance(event, CallbackQuery):
-        if is_confirm(event.data or ""):
-            # Tapped twice: what stands there now says that it was saved, and has to stay.
-            await settle(event, texts.pressed_twice())
+        still_open = dialog_manager is not None and dialog_manager.has_context()
+        if is_confirm(event.data or "") and not still_open:
+            # Mostly tapped twice: what stands there says whether it was saved, and has to stay.
+            await settle(event, texts.nothing_saved_again())
             return
         await settle(event, words.button_expired())
         await fresh(event, **data)

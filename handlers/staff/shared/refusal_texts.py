@@ -61,5 +61,6 @@ def unclear() -> str:
     return _("没有看懂。输入姓名可以查找，或者按“待办”。")
 
 
-def pressed_twice() -> str:
-    return _("这个按钮已经用过了。要看还有什么要办，请发“待办”。")
+def nothing_saved_again() -> str:
+    """Of a second tap, and of a form that was left: which of them it was isn't known any more."""
+    return _("这个按钮已经失效，这一下没有再存什么。要看还有什么要办，请发“待办”。")
