@@ -198,6 +198,11 @@ async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker:
     said = await secretary.says("今天")
     assert "刚才的没有保存，前面填的都在" in said, "the application came yesterday"
     assert "申请人的出生日期？" in secretary.screen.text
+    assert "申请人须年满十八岁" in await secretary.says("2020-03-04")
+    said = await secretary.says("1870年5月5日")
+    assert "1900年到2199年没有这一天" in said
+    assert "日历" not in said
+    assert "申请人的出生日期？" in secretary.screen.text
     await secretary.says("1998-03-15")
     assert "申请人的出生日期？" not in secretary.screen.text
     await secretary.presses("上一项")

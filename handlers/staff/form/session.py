@@ -18,7 +18,7 @@ another screen the second time, since by then the mark is 2.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -235,19 +235,21 @@ class Session:
         if problem is not None and problem.refuses:
             self.reject(texts.rejected(problem, {}))
             return
+        before = (await self.preview()).problems if field.typed else ()
         # Taken before it is judged: the rules of a step look at its answers together.
         await self.store({field.id: None if is_missing(field, value) else value})
-        if field.typed and (wrong := await self._refused(field)):
+        if field.typed and (wrong := await self._refused(before)):
             # Not only at the end: a slip in a year is seen by whoever has just written it.
             await self.store({field.id: None})
             self.reject(texts.rejected(wrong, {}))
             return
         await self.forward()
 
-    async def _refused(self, field: Field) -> Problem | None:
-        """What refuses the answer just given to a question, by the rules of its step."""
+    async def _refused(self, before: Sequence[Problem]) -> Problem | None:
+        """What refuses the answer just given, by the rules of its step: a limit may stand at
+        another question, as the age at the day of the application."""
         problems = (await self.preview()).problems
-        return next((one for one in problems if one.refuses and one.field == field.id), None)
+        return next((one for one in problems if one.refuses and one not in before), None)
 
     async def forward(self) -> None:
         """To the next question; to the summary after the last one or after a change there."""

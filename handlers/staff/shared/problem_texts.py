@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from domain.case.answers import EARLIEST_DAY, LATEST_DAY
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, Text
@@ -59,10 +60,11 @@ def _too_short(values: Values) -> str:
 
 
 def _not_a_day(values: Values) -> str:
-    return _(
-        "看不出是哪一天，或者没有这一天。"
-        "请写成 2026-11-22、11月22日或者十一月二十二日，也可以在日历上点。"
+    said = _(
+        "看不出是哪一天，或者{first}年到{last}年没有这一天。"
+        "请写成 2026-11-22、11月22日或者十一月二十二日。"
     )
+    return said.format(first=EARLIEST_DAY.year, last=LATEST_DAY.year)
 
 
 def _other_weekday(values: Values) -> str:
