@@ -156,6 +156,15 @@ async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_mus
     assert said.count("党员A · 派人谈话") == 1
     assert "党员A · 公示 · 可以办了" in said
     assert "党员B · 派人谈话 · 可以办了" in said
+    lines = [
+        reminder("E", -9, DateKind.EARLIEST, True, step),
+        reminder("D", -8, DateKind.EARLIEST, True, step),
+        reminder("E", 11, DateKind.ADVISED, True, step),
+    ]
+    notice = render.digest(lines, TODAY)
+    told = [line.split(" ")[0] for line in notice.text.splitlines()[1:]]
+    assert told == ["党员D", "党员E"]
+    assert [row[0][0].split(" ")[0] for row in notice.rows[:-1]] == told
 
 
 async def test_it_is_said_in_the_language_of_the_one_who_reads_it(

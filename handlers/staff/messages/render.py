@@ -97,6 +97,7 @@ def changed(about: About) -> Notice:
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     """One message a morning, each line one date; each case has its buttons, in the same order."""
+    lines = texts.told(lines)
     # One button a case: several dates of a case would fill the keyboard with the same person.
     firsts: dict[str, ReminderLine] = {}
     for line in lines:

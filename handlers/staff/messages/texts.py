@@ -75,19 +75,22 @@ def decided(entry: EntryLine) -> list[str]:
 def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:
     """What I have to do first, then what I should know of: a few lines, each short enough for one
     row of a phone. Kind and source of a date stand on the card."""
-    due = {(line.case_id, line.step.id) for line in lines if not _possible(line)}
-    # From when something may be done isn't said beside the day by which it has to be.
-    told = [
-        line for line in lines if not _possible(line) or (line.case_id, line.step.id) not in due
-    ]
-    mine = [line for line in told if line.mine][:SHOWN]
-    others = [line for line in told if not line.mine][: SHOWN - len(mine)]
+    mine = [line for line in lines if line.mine][:SHOWN]
+    others = [line for line in lines if not line.mine][: SHOWN - len(mine)]
     said = [words.bold(_("提醒")), *(_reminder(line, today) for line in mine)]
     if others:
         said += ["", words.bold(_("请督促下级：")), *(_reminder(line, today) for line in others)]
-    if rest := len(told) - len(mine) - len(others):
+    if rest := len(lines) - len(mine) - len(others):
         said += ["", ngettext("还有{n}项", "还有{n}项", rest).format(n=rest)]
     return said
+
+
+def told(lines: Sequence[ReminderLine]) -> list[ReminderLine]:
+    """Without from when something may be done, where it is said by when it has to be."""
+    due = {(line.case_id, line.step.id) for line in lines if not _possible(line)}
+    return [
+        line for line in lines if not _possible(line) or (line.case_id, line.step.id) not in due
+    ]
 
 
 def _possible(line: ReminderLine) -> bool:
