@@ -1,10 +1,13 @@
 """A year's plan from the branch's proposal to the organisers' ballot, each level in its chat."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
 from domain.states import Status
 from handlers.staff.messages import Notifier
+from handlers.staff.plans.router import mine
 from models import EntryRow, PlanRow
 from services.core.database import Database
 from services.core.errors import StepNotOpen
@@ -128,6 +131,18 @@ async def test_three_of_five_put_nobody_in_the_plan(town: Town) -> None:
     await town.organiser.presses("对，就这些")
     assert "列入年度计划" not in town.organiser.choices
     assert "取消，不列入" in town.organiser.choices
+
+
+async def test_who_calls_two_committees_chooses_at_which_the_names_are_voted_on(town: Town) -> None:
+    actor = town.actor("委员乙")
+    second = replace(actor.posts[0], organisation_id="second", organisation="第二党委")
+    both = replace(actor, posts=(*actor.posts, second))
+    await town.led("陆小满", "7a", days=400)
+    await proposed(town.secretary, "陆小满")
+    view = await town.house.services.plans.view(actor, town.today.year, town.today)
+    assert [row[0][0] for row in mine(view, actor)[1]] == ["开会票决"]
+    labels = [row[0][0] for row in mine(view, both)[1]]
+    assert labels == ["开会票决（第一党委）", "开会票决（第二党委）"]
 
 
 async def test_the_committee_and_the_first_check_send_back_with_a_reason(town: Town) -> None:

@@ -210,7 +210,8 @@ async def lost_phone(
 async def _show_link(query: CallbackQuery, given: NewLink) -> None:
     if query.bot is not None:
         link = await create_start_link(query.bot, given.token)
-        await show(query, texts.new_link(given.person, link), [_back()])
+        # Without buttons, so that no later screen takes its place: it can't be had again.
+        await show(query, texts.new_link(given.person, link))
 
 
 def _back() -> Row:

@@ -92,14 +92,13 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     """What waits for this person, and the button that begins it."""
     said: list[str] = []
     rows: list[Row] = []
-    meetings = {body: place for body, place, _ in bodies_of(actor)}
     if view.proposable:
         said.append(texts.may_propose(len(view.proposable)))
         rows.append([(texts.to_propose(), Propose(year=view.year))])
-    if Body.COMMITTEE in meetings and (names := view.at(PlanState.PROPOSED)):
-        place = meetings[Body.COMMITTEE]
+    assess = _calls(actor, Body.COMMITTEE, texts.to_assess())
+    if assess and (names := view.at(PlanState.PROPOSED)):
         said.append(texts.may_assess(len(names)))
-        rows.append([(texts.to_assess(), Convene(body=Body.COMMITTEE, organisation=place))])
+        rows += assess
     # Only those of committees this organiser looks after: another's would be refused (G三).
     if names := to_check(view, actor):
         said.append(texts.may_check(len(names)))
@@ -108,11 +107,26 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
         if number := sum(not line.checker for line in view.at(PlanState.FORWARDED)):
             said.append(texts.without_checker(number))
         rows.append([(texts.to_charges(), Go(place=Destination.CHARGES))])
-    if Body.ORGANISERS in meetings and (names := view.at(PlanState.CHECKED)):
-        place = meetings[Body.ORGANISERS]
+    decide = _calls(actor, Body.ORGANISERS, texts.to_decide())
+    if decide and (names := view.at(PlanState.CHECKED)):
         said.append(texts.may_decide(len(names)))
-        rows.append([(texts.to_decide(), Convene(body=Body.ORGANISERS, organisation=place))])
+        rows += decide
     return said, rows
+
+
+def _calls(actor: Actor, body: Body, label: str) -> list[Row]:
+    """A button for each organisation at which this person calls the body, by name where there are
+    several."""
+    places = [(place, name) for its, place, name in bodies_of(actor) if its is body]
+    return [
+        [
+            (
+                texts.at_place(label, name) if len(places) > 1 else label,
+                Convene(body=body, organisation=place),
+            )
+        ]
+        for place, name in places
+    ]
 
 
 def to_check(view: PlanView, actor: Actor) -> tuple[PlanLine, ...]:

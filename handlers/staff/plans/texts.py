@@ -142,6 +142,11 @@ def to_assess() -> str:
     return _("开会票决")
 
 
+def at_place(label: str, organisation: str) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("{label}（{organisation}）").format(label=label, organisation=organisation)
+
+
 def to_check() -> str:
     return _("初审")
 
