@@ -15,6 +15,7 @@ DECIDES = (Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR)
 """Who may decide what becomes of a breach: those above the branches."""
 MOST_DAYS = 3650
 LONGEST_ID = 30
+"""Of a situation or a treatment; it stands in the rows of breaches."""
 SHORTEST_RESULT, LONGEST_RESULT = 4, 500
 """Characters of a result."""
 
@@ -111,11 +112,16 @@ def _wrong(row: SituationTable) -> Iterator[Finding]:
         yield f"{key}.powers", f"expected one of {said}, found {row.powers.value}"
     if not 0 <= row.days <= MOST_DAYS:
         yield f"{key}.days", f"expected a whole number from 0 to {MOST_DAYS}, found {row.days}"
+    yield from _too_long(f"{key}.id", row.id)
     for name in names:
         if names.count(name) > 1:
             yield f"{key}.treatments[{name}].id", f"{name} stands here twice"
-        if not 1 <= len(name) <= LONGEST_ID:
-            yield f"{key}.treatments[{name}].id", f"expected 1 to {LONGEST_ID} characters"
+        yield from _too_long(f"{key}.treatments[{name}].id", name)
+
+
+def _too_long(key: str, name: str) -> Iterator[Finding]:
+    if len(name) > LONGEST_ID:
+        yield key, f"expected {LONGEST_ID} characters at most, found {len(name)}"
 
 
 def read_catalogue(file: str, content: str) -> Catalogue:

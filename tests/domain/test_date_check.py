@@ -173,7 +173,8 @@ def test_a_catalogue_is_read_as_an_organisation_wrote_it() -> None:
         (CATALOGUE + "days = 3651\n", "found 3651"),
         (CATALOGUE + HANDLED.replace('"back"', '"word"'), "word stands here twice"),
         (CATALOGUE + HANDLED.replace('"back"', '""'), "is empty"),
-        (CATALOGUE + HANDLED.replace('"back"', f'"{"b" * 31}"'), "expected 1 to 30 characters"),
+        (CATALOGUE + HANDLED.replace('"back"', f'"{"b" * 31}"'), "30 characters at most, found 31"),
+        (CATALOGUE.replace('id = "1"', f'id = "{"1" * 31}"'), "30 characters at most, found 31"),
     ],
 )
 def test_a_wrong_catalogue_is_refused_with_file_and_reason(content: str, reason: str) -> None:
