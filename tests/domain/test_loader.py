@@ -2,12 +2,13 @@
 """A rulebook is read as it was written, or refused with file, key and reason."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from domain.calendar.office_hours import USUAL
+from domain.duties import by
 from domain.rulebook.questions import ShownIf
 from domain.rulebook.reading.reader import FileError, load
 from domain.rulebook.schema import Role, Strength
@@ -106,6 +107,47 @@ def test_a_fault_is_named_with_its_key_and_reason(old: str, new: str, key: str, 
     assert (error.file, key in error.key) == ("core.toml", True), error
     assert words in error.reason
     assert str(error) == f"core.toml: {error.key}: {error.reason}"
+
+
+DUTY = """
+[[duties]]
+id = "yearly"
+title = {zh="年度报告", en="Yearly report"}
+text = {zh="每年报告", en="Reported each year"}
+actors = ["committee"]
+month = 4
+day = 30
+strength = "legal"
+source = "N38"
+day_source = "P"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ("day = 30", "day = 31", "duties[yearly].day", "no 4-31 in every year"),
+        ("month = 4\nday = 30", "month = 2\nday = 29", "duties[yearly].day", "no 2-29"),
+        ("month = 4", "month = 13", "duties[yearly].day", "no 13-30"),
+        ("day = 30", "day = 0", "duties[yearly].day", "no 4-0"),
+        ('"committee"', '"secretary"', "duties[yearly].actors", "above the branch"),
+        ('"yearly"', f'"{"y" * 17}"', "duties[yyyyyyyyyyyyyyyyy].id", "16 characters"),
+    ],
+)
+def test_a_yearly_duty_without_a_day_in_every_year_is_refused(
+    old: str, new: str, key: str, words: str
+) -> None:
+    error = refused("core", shelf(CORE + DUTY.replace(old, new)))
+    assert (error.key, words in error.reason) == (key, True), error
+
+
+@pytest.mark.parametrize(("month", "day"), [(2, 28), (4, 30), (12, 31)])
+def test_a_yearly_duty_is_due_on_the_last_day_of_a_month(month: int, day: int) -> None:
+    text = DUTY.replace("month = 4", f"month = {month}").replace("day = 30", f"day = {day}")
+    (duty,) = load("core", shelf(CORE + text)).duties
+    assert {by(duty, year) for year in (2027, 2028)} == {
+        date(2027, month, day), date(2028, month, day)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

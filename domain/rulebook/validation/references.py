@@ -1,5 +1,6 @@
 """What a rulebook may not say: references to nothing, ids twice, conditions in a circle."""
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
@@ -137,10 +138,15 @@ def _duties(book: Rulebook) -> Iterator[Finding]:
         key = f"duties[{duty.id}]"
         if len(duty.id) > LONGEST_ID:
             yield f"{key}.id", f"{LONGEST_ID} characters at most"
-        if not (1 <= duty.month <= 12 and 1 <= duty.day <= 28 + 3 * (duty.month != 2)):
+        if not 1 <= duty.month <= 12 or not 1 <= duty.day <= _days_in(duty.month):
             yield f"{key}.day", f"there is no {duty.month}-{duty.day} in every year"
         if set(duty.actors) - SEATED or not duty.actors:
             yield f"{key}.actors", "names posts above the branch: committee, organiser, director"
+
+
+def _days_in(month: int) -> int:
+    """How many days a month has in every year: 29 February isn't one of them."""
+    return monthrange(2001, month)[1]
 
 
 def _landmarks(book: Rulebook) -> Iterator[Finding]:
