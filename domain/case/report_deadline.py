@@ -10,17 +10,14 @@ from domain.rulebook.schema import Rulebook, Unit
 
 @dataclass(frozen=True)
 class AnswerTime:
-    """How long an answer may take. A week where a rulebook sets no time. `practice`: no document
-    says so (P)."""
+    """How long an answer may take. `practice`: no document says so (P)."""
 
-    days: int = 7
+    days: int
     unit: Unit = Unit.DAYS
     practice: bool = False
 
     @classmethod
     def of(cls, book: Rulebook) -> "AnswerTime":
-        if not book.report_days:
-            return A_WEEK
         return cls(book.report_days, book.report_unit, book.report_source == "P")
 
     def last_day(self, received_on: date, calendar: WorkCalendar) -> date:
@@ -28,9 +25,9 @@ class AnswerTime:
         return shift(received_on, self.days, self.unit, calendar)[0]
 
 
-A_WEEK = AnswerTime()
+A_WEEK = AnswerTime(7)
 
 
 def answer_day(book: Rulebook, received_on: date, calendar: WorkCalendar) -> date:
-    """The last day for an answer, counted from the day of receipt, which doesn't count itself."""
-    return shift(received_on, book.report_days, book.report_unit, calendar)[0]
+    """The last day for an answer to what was received on a day, as a rulebook sets it."""
+    return AnswerTime.of(book).last_day(received_on, calendar)

@@ -53,6 +53,7 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ('id = "9"\n', 'id = "9"\ncolour = "red"\n', "steps[9].colour", "unknown key"),
         ('version = "1"', "version = 1", "version", "expected a text in quotes, found 1"),
         ('version = "1"', "", "version", "is missing"),
+        ("report_days = 30", "", "report_days", "at least one"),
         ("in_force = 2020-01-01", 'in_force = "2020"', "in_force", "expected a date"),
         ('zh="归档"', 'zh=""', "steps[9].title.zh", "is empty"),
         ('zh="归档", en="Archive"', 'zh="归档"', "steps[9].title.en", "is missing"),
