@@ -392,6 +392,8 @@ def test_a_report_on_a_full_member_leads_to_no_meeting_on_their_probation(book: 
         assert (settled.open, settled.awaited) == (before.open, ())
     unclear = found(book, case, "unclear", on)
     assert waits(book, unclear, on) == ["resumed"], "until it is clear"
+    found_true = book.step("resumed").field("conclusion").options[-1]
+    assert (found_true.id, "已经转正的另行研究" in found_true.text.zh) == ("true", True)
     true = enter(book, unclear, "resumed", on, conclusion="true", grounds="查了账，确有其事。")
     assert waits(book, true, on) == []
     assert look(book, true, on).open == before.open
