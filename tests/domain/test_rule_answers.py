@@ -40,6 +40,13 @@ def shown(step: Step, field: Field) -> dict[str, Value]:
     return {name: value, **shown(step, above)}
 
 
+def answered(rule: str, value: Value | None = None) -> list[tuple[str, bool]]:
+    """What is found of a rule where its question is answered so; None: left open."""
+    step, field = holder(rule)
+    given = shown(step, field)
+    return found(rule, step.id, given if value is None else {**given, field.id: value})
+
+
 LISTS = {
     "talk_topics": 5, "contacts_number": 1, "opinions_heard": 4, "notice_places": 1,
     "city_places": 2, "introducers_two": 2, "agenda": 5, "five_points": 5, "collective": 2,
@@ -54,12 +61,11 @@ LISTS = {
 @pytest.mark.rule(*LISTS)
 @pytest.mark.parametrize(("rule", "fewest"), LISTS.items())
 def test_a_list_holds_as_many_as_the_rule_says(rule: str, fewest: int) -> None:
-    step, field = holder(rule)
+    _, field = holder(rule)
     known = [option.id for option in field.options] or ["p1", "p2", "p3"]
-    given = shown(step, field)
-    below = found(rule, step.id, {**given, field.id: tuple(known[: fewest - 1])})
+    below = answered(rule, tuple(known[: fewest - 1]))
     assert below in ([("too_few", True)], [("required", True)])
-    assert found(rule, step.id, {**given, field.id: tuple(known[:fewest])}) == []
+    assert answered(rule, tuple(known[:fewest])) == []
 
 
 EACH = {"channels_proved": "8a", "channels_proved_admission": "13a", "channels_proved_full": "22a"}
@@ -116,14 +122,13 @@ NUMBERS = {
 @pytest.mark.rule(*NUMBERS)
 @pytest.mark.parametrize(("rule", "edges"), NUMBERS.items())
 def test_a_number_at_its_edges(rule: str, edges: tuple[int, int | None]) -> None:
-    (step, field), (least, most) = holder(rule), edges
-    given = shown(step, field)
-    assert found(rule, step.id, {**given, field.id: least - 1}) == [("too_small", True)]
-    assert found(rule, step.id, {**given, field.id: least}) == []
-    assert found(rule, step.id, {**given, field.id: least + 1}) == []
+    least, most = edges
+    assert answered(rule, least - 1) == [("too_small", True)]
+    assert answered(rule, least) == []
+    assert answered(rule, least + 1) == []
     if most is not None:
-        assert found(rule, step.id, {**given, field.id: most}) == []
-        assert found(rule, step.id, {**given, field.id: most + 1}) == [("too_big", True)]
+        assert answered(rule, most) == []
+        assert answered(rule, most + 1) == [("too_big", True)]
 
 
 FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written",
@@ -136,10 +141,8 @@ FLAGS = ("application_signed", "joint_review", "talk_noted", "probation_written"
 @pytest.mark.rule(*FLAGS)
 @pytest.mark.parametrize("rule", FLAGS)
 def test_a_no_is_taken_and_noted_with_its_rule(rule: str) -> None:
-    step, field = holder(rule)
-    given = shown(step, field)
-    assert found(rule, step.id, {**given, field.id: True}) == []
-    assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", False)]
+    assert answered(rule, True) == []
+    assert answered(rule, False) == [("breaks_rule", False)]
 
 
 @pytest.mark.rule("may_not_approve")
@@ -160,12 +163,11 @@ DIFFER = ("contacts_differ", "new_contacts_differ", "introducers_differ", "new_i
 @pytest.mark.parametrize("rule", DIFFER)
 def test_one_person_is_not_appointed_twice_nor_for_themselves(rule: str) -> None:
     """Asked by the services alone, where names are alike; said to be one person, it is refused."""
-    step, field = holder(rule)
-    given = shown(step, field)
+    _, field = holder(rule)
     assert (field.expects, field.optional) == (True, True)
-    assert found(rule, step.id, given) == []
-    assert found(rule, step.id, {**given, field.id: True}) == []
-    assert found(rule, step.id, {**given, field.id: False}) == [("breaks_rule", True)]
+    assert answered(rule) == []
+    assert answered(rule, True) == []
+    assert answered(rule, False) == [("breaks_rule", True)]
 
 
 def test_whoever_is_appointed_is_compared_by_name() -> None:
@@ -185,11 +187,9 @@ WANTED = ("recommendation", "activist_body", "mobile_review", "talk_not_ready", 
 @pytest.mark.rule(*WANTED)
 @pytest.mark.parametrize("rule", WANTED)
 def test_what_a_rule_asks_for_has_to_be_said(rule: str) -> None:
-    step, field = holder(rule)
-    given = shown(step, field)
-    assert found(rule, step.id, given) == [("required", True)]
-    answer = field.options[0].id if field.options else "意见如实记录"
-    assert found(rule, step.id, {**given, field.id: answer}) == []
+    _, field = holder(rule)
+    assert answered(rule) == [("required", True)]
+    assert answered(rule, field.options[0].id if field.options else "意见如实记录") == []
 
 
 PICKS = {

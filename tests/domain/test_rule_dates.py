@@ -38,6 +38,7 @@ def submitted(step: str) -> tuple[Before, ...]:
 
 
 APPLIED: tuple[Before, ...] = (("1", "2026-06-16", {}),)
+MOVED = {"received_on": "2027-06-20"}
 MEETING: tuple[Before, ...] = (("15", "2026-08-31", {}),)
 EDGES = {
     "born_within": Edge("1", "born_on", "1928-02-28", False, {"received_on": "2028-02-28"}),
@@ -107,22 +108,16 @@ EDGES = {
     "help_on_not_far": Edge("21c", "help_until", "2029-01-10", True, {"seen_on": "2027-01-10"}),
     "named_help_not_far": Edge("24a", "help_until", "2029-01-10", True,
                                {"named_on": "2027-01-10"}),
-    "activist_since_first": Edge("moved_in", "activist_since", "2026-06-16", True,
-                                 {"received_on": "2027-06-20"}, APPLIED),
-    "activist_since_last": Edge("moved_in", "activist_since", "2027-06-20", True,
-                                {"received_on": "2027-06-20"}, APPLIED),
+    "activist_since_first": Edge("moved_in", "activist_since", "2026-06-16", True, MOVED, APPLIED),
+    "activist_since_last": Edge("moved_in", "activist_since", "2027-06-20", True, MOVED, APPLIED),
     "candidate_since_first": Edge("moved_in", "candidate_since", "2026-08-01", True,
-                                  {"received_on": "2027-06-20", "activist_since": "2026-08-01"}),
-    "candidate_since_last": Edge("moved_in", "candidate_since", "2027-06-20", True,
-                                 {"received_on": "2027-06-20"}),
-    "admitted_there_first": Edge("moved_in", "admitted_on", "2026-06-16", True,
-                                 {"received_on": "2027-06-20"}, APPLIED),
-    "admitted_there_last": Edge("moved_in", "admitted_on", "2027-06-20", True,
-                                {"received_on": "2027-06-20"}, APPLIED),
+                                  {**MOVED, "activist_since": "2026-08-01"}),
+    "candidate_since_last": Edge("moved_in", "candidate_since", "2027-06-20", True, MOVED),
+    "admitted_there_first": Edge("moved_in", "admitted_on", "2026-06-16", True, MOVED, APPLIED),
+    "admitted_there_last": Edge("moved_in", "admitted_on", "2027-06-20", True, MOVED, APPLIED),
     "approved_there_first": Edge("moved_in", "approved_on", "2026-08-01", True,
-                                 {"received_on": "2027-06-20", "admitted_on": "2026-08-01"}),
-    "approved_there_last": Edge("moved_in", "approved_on", "2027-06-20", True,
-                                {"received_on": "2027-06-20"}),
+                                 {**MOVED, "admitted_on": "2026-08-01"}),
+    "approved_there_last": Edge("moved_in", "approved_on", "2027-06-20", True, MOVED),
 }  # fmt: skip
 YEARS = ("plan_year_first", "plan_year_last")
 LIMITS = {limit.id: limit for step in CITY.steps for item in step.fields for limit in item.limits}
