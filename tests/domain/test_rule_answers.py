@@ -4,6 +4,7 @@ import pytest
 
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.reading.reader import load, written
 from domain.rulebook.schema import Field, Role, Step
 from tests.domain.books import CALENDAR, day
@@ -212,6 +213,13 @@ def test_an_answer_against_a_rule_is_noted_or_refused(rule: str) -> None:
     assert found(rule, step, {**given, name: well}) == []
     (problem,) = [p for p in problems(step, {**given, name: against}) if p.rule == rule]
     assert problem.source.startswith("N")
+
+
+def test_of_whoever_may_not_be_appointed_it_is_said_to_choose_somebody_else() -> None:
+    said = {rule.id: rule.text for rule in rules_of(CITY)}
+    for rule in (*DIFFER, "introducer_impossible", "new_introducer_impossible"):
+        assert "另选一名" in said[rule].zh, rule
+        assert "choose another" in said[rule].en, rule
 
 
 @pytest.mark.rule("political_review")
