@@ -46,7 +46,7 @@ CLOCK = rf"{FEW}(?:[点时:](?:{FEW})?)?(?:分|半|整)?"
 TIME_BEHIND = re.compile(
     r"(?:[t\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?"
     rf"|\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上)\s*(?:{CLOCK})?"
-    rf"|(?:(?<=[日号])|\s)\s*{FEW}[点时](?:{FEW})?(?:分|半|整)?)$"
+    rf"|(?:(?<=[日号天晚早])|\s)\s*{FEW}[点时](?:{FEW})?(?:分|半|整)?)$"
 )
 YEAR_IN_DIGITS = re.compile(f"[{''.join(DIGITS)}]{{2}}(?=年.+月)")
 """九八年: two digits are a year only here; `figures` leaves them, since 三四 is three or four."""

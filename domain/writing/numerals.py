@@ -11,7 +11,7 @@ SHORT = {"廿": "二十", "卅": "三十"}
 RUN = re.compile(rf"[{''.join((*DIGITS, *UNITS, MYRIAD, *SHORT))}]+")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 NUMBER = re.compile(
-    r"([+-]?\d{1,9})(?:[^\d几多余来以左不近半%‰kw年周]{0,3}|(?P<year>年度?))", re.IGNORECASE
+    r"([+-]?\d{1,9})(?:[^\d几多余来以左上不近半%‰kw年周]{0,3}|(?P<year>年度?))", re.IGNORECASE
 )
 """A number, perhaps with a unit behind it. None are 二十几, 20以上 and 85%, nor 3个半 or 3周, whose
 unit is another than the one asked for."""

@@ -46,6 +46,8 @@ TODAY = date(2026, 11, 29)
         ("十一月二十日上午九点半", date(2026, 11, 20)),
         ("昨天（周六）", date(2026, 11, 28)),
         ("昨晚", date(2026, 11, 28)),
+        ("昨晚八点", date(2026, 11, 28)),
+        ("昨天15时", date(2026, 11, 28)),
         ("大后天", date(2026, 12, 2)),
         ("上周五", date(2026, 11, 20)),
         ("本周五", date(2026, 11, 27)),
@@ -127,8 +129,9 @@ def test_numerals_become_figures_and_what_could_be_two_numbers_stays(said: str, 
     ("written", "number"),
     [
         ("20人", 20), ("二十票", 20), ("1,234", 1234), ("2026年", 2026), ("2026年度", 2026),
-        ("20%", None), ("20以上", None), ("20左右", None), ("20不足", None), ("3个半", None),
-        ("1年", None), ("三四年", None), ("3周", None), ("12k", None), ("一万二", None),
+        ("20%", None), ("20以上", None), ("20左右", None), ("20上下", None), ("20不足", None),
+        ("3个半", None), ("1年", None), ("三四年", None), ("3周", None), ("12k", None),
+        ("一万二", None),
     ],
 )  # fmt: skip
 def test_a_number_of_another_unit_or_about_so_many_is_asked_for_again(
