@@ -44,6 +44,7 @@ class Judging(Fold):
         for entry in sorted(facts.entries, key=attrgetter("number")):
             step = book.by_id.get(entry.step)
             if step is not None and self._is_judged(step):
+                # By items: `dict` of a mapping would ask for each sealed answer by itself.
                 answers = dict(entry.answers.items())
                 step = book.step_on(step.id, answers.get(step.day))
                 found = (
