@@ -166,6 +166,14 @@ def test_no_date_is_left_out() -> None:
                     assert kinds >= needed, (step.id, item.id)
 
 
+def test_no_date_is_refused_by_practice_alone() -> None:
+    """What is common practice (P) is advised; what can't be is nobody's rule (-)."""
+    for book in (CITY, NATION):
+        for step in book.steps:
+            limits = (*step.limits, *(limit for item in step.fields for limit in item.limits))
+            assert not [one.id for one in limits if one.refuses and one.source == "P"], step.id
+
+
 @pytest.mark.rule(*YEARS)
 @pytest.mark.parametrize(
     ("year", "found"),
