@@ -114,7 +114,7 @@ class Figures:
             top = next((row for row in tree.values() if row.level == "department"), None)
             if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
-            rows = await _sums(session, [*tree], [year])
+            rows = await _sums(session, None, [year])
             sums = {place: cells for (place, _), cells in rows.items()}
             mine = Counter[str]()
             # The sum of an organisation holds those below it, so each person is counted once.
@@ -226,11 +226,11 @@ def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[
 
 
 async def _sums(
-    session: AsyncSession, places: Sequence[str], years: Sequence[int]
+    session: AsyncSession, places: Sequence[str] | None, years: Sequence[int]
 ) -> dict[tuple[str, int], Cells]:
-    statement = select(FigureRow).where(
-        col(FigureRow.organisation_id).in_(places), col(FigureRow.year).in_(years)
-    )
+    statement = select(FigureRow).where(col(FigureRow.year).in_(years))
+    if places is not None:
+        statement = statement.where(col(FigureRow.organisation_id).in_(places))
     found: dict[tuple[str, int], Cells] = {}
     for row in await session.exec(statement):
         key = row.organisation_id, row.year
