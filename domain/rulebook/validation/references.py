@@ -285,6 +285,8 @@ def _field(here: str, field: Field) -> Iterator[Finding]:
         yield f"{here}.future", "only a date can lie ahead"
     if field.typed and field.type is not FieldType.DATE:
         yield f"{here}.typed", "only a date is asked with a calendar"
+    if field.carried_over < 0 or (field.carried_over and field.type in OWN):
+        yield f"{here}.carried_over", "is days, for what names no people, places or proofs"
     if (field.expects is not None) and (field.type is not FieldType.FLAG or field.rule is None):
         yield f"{here}.expects", "is for a yes-or-no question with a rule behind it"
     if field.appoints and field.type not in PEOPLE:
