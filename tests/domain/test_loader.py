@@ -43,6 +43,7 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
     assert core.step("4").notice_days == 0
 
 
+LONG = "x" * 61
 OWN = '{id="photo", type="proof", carried_over=30, label={zh="照片", en="Photo"}},'
 AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until"}},'
 
@@ -101,6 +102,9 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
         ('{id="months"', f'{OWN}\n  {{id="months"', "fields[photo].carried_over", "no people"),
+        ('id="untrue"', f'id="{LONG}"', f"findings[{LONG}].id", "30 characters at most, found 61"),
+        ('id = "talk"', f'id = "{LONG}"', f"{LONG}.id", "60 characters at most, found 61"),
+        ('source = "N5"', f'source = "{LONG}"', "step_1.source", "60 characters at most"),
         ('{id="months",', '{id="months", carried_over=-1,', "fields[months].carried_over", "days"),
         ('{id="months"', f'{AHEAD}\n  {{id="months"', "fields[until].limits", "its latest day"),
     ],

@@ -24,6 +24,7 @@ from domain.rulebook.schema import (
 )
 from domain.rulebook.validation.counting import counting
 from domain.rulebook.validation.findings import unsettled
+from domain.rulebook.validation.lengths import too_long
 
 LONGEST_ID = 16
 """Of a step or a duty; it stands in their rows."""
@@ -36,6 +37,11 @@ OWN = (*PEOPLE, FieldType.ORGANISATION, FieldType.PROOF)
 
 def contradictions(book: Rulebook) -> Iterator[Finding]:
     """Everything wrong with `book` in itself."""
+    wrong = [*_wrong(book)]
+    yield from wrong or too_long(book)
+
+
+def _wrong(book: Rulebook) -> Iterator[Finding]:
     yield from _twice("stages", (stage.id for stage in book.stages))
     yield from _stages(book)
     yield from _twice("findings", (finding.id for finding in book.findings))
