@@ -27,6 +27,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.clock import SystemClock
@@ -184,6 +185,12 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
             return counted
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
+    except IntegrityError:
+        # Without the error's own text, which quotes rows.
+        raise SettingsError(
+            f"{source}: it has rows that name others it doesn't have, as only somebody writing by "
+            "hand leaves them. Nothing was restored: restore an earlier backup"
+        ) from None
 
 
 @asynccontextmanager
@@ -346,6 +353,10 @@ def _parents_first(rows: list[Line], parent: str | None) -> Iterator[list[Line]]
         yield some
         there |= {row["id"] for row in some}
         rows = [row for row in rows if row["id"] not in there]
+    if rows:
+        # Above one another, or below one that isn't there: let the database refuse them. Left out,
+        # they would be lost in silence.
+        yield rows
 
 
 def _read(columns: Sequence[Column[Any]], row: list[Any]) -> Line:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -229,6 +229,28 @@ async def test_a_harmed_file_restores_nothing(
     fresh = elsewhere(settings, tmp_path / "fresh")
     with pytest.raises(SettingsError, match=r"harmed\.backup"):
         await restore(fresh, file)
+    assert [path.name for path in fresh.data.iterdir()] == ["keys"]
+
+
+@pytest.mark.parametrize("above", ["nowhere", "each other"])
+async def test_rows_whose_parents_never_come_are_refused_and_not_left_out(
+    settings: Settings, lived: Lived, tmp_path: Path, above: str
+) -> None:
+    database = await open_database(settings.staff_database, settings.ring())
+    async with database.engine.execution_options(yinlu_schema=True).begin() as connection:
+        ids = (await connection.execute(text("SELECT id FROM organisation LIMIT 2"))).scalars()
+        first, second = ids
+        pairs = [(first, second), (second, first)] if above == "each other" else [(first, "gone")]
+        for row, parent in pairs:
+            change = text("UPDATE organisation SET parent_id = :parent WHERE id = :row")
+            await connection.execute(change, {"parent": parent, "row": row})
+    await database.close()
+    file, fresh = tmp_path / "odd.backup", elsewhere(settings, tmp_path / "fresh")
+    await back_up(settings, file)
+    with pytest.raises(SettingsError, match="Nothing was restored") as refused:
+        await restore(fresh, file)
+    assert first not in str(refused.value)
+    assert refused.value.__cause__ is None
     assert [path.name for path in fresh.data.iterdir()] == ["keys"]
 
 
