@@ -1,5 +1,7 @@
 """All tables of the staff database, so that none is missing when one is used."""
 
+from sqlmodel import SQLModel
+
 from models.cases import (
     Attachment,
     BreachRow,
@@ -77,3 +79,9 @@ def guarded_tables() -> tuple[type[Guarded], ...]:
     """Every table whose rows carry a MAC."""
     found = (globals()[name] for name in __all__)
     return tuple(table for table in found if issubclass(table, Guarded))
+
+
+def tables_of_a_case() -> tuple[type[SQLModel], ...]:
+    """Every table whose rows belong to one case, by its column `case_id`."""
+    found = (globals()[name] for name in __all__)
+    return tuple(table for table in found if "case_id" in table.model_fields)

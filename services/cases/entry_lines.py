@@ -9,7 +9,7 @@ from domain.case.answers import people_in
 from domain.rulebook.schema import Role
 from models import EntryRow, Person
 from services.casefile.load import LoadedCase
-from services.casefile.signatures import Task, asked, complete, given, on_paper, task
+from services.casefile.signatures import Task, asked, given, on_paper, task
 from services.cases.views import EntryLine
 from services.people.views import Actor
 
@@ -42,9 +42,11 @@ def _entry_line(
 ) -> EntryLine:
     # By the text of its own day: a later one may ask other questions (docs/procedure.md § 6).
     step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
-    replaced = row.replaced_by is not None
+    replaced, brought = row.replaced_by is not None, row.sheet_id is not None
     answers = loaded.answers(row)
-    mine = task(step, rows, roles, actor.person_id, loaded.helpers) if not replaced else Task()
+    mine = Task()
+    if not replaced and not brought:
+        mine = task(step, rows, roles, actor.person_id, loaded.helpers)
     return EntryLine(
         entry_id=row.id,
         step=step,
@@ -54,7 +56,7 @@ def _entry_line(
         answers=answers,
         signed_by=tuple(names[person] for person in given(rows)),
         signed_on_paper=frozenset(names[one.person_id] for one in rows if one.paper_by),
-        waits_for=frozenset(step.signed_by) - complete(rows),
+        waits_for=frozenset(step.signed_by) - loaded.entry(row).signed,
         asked=tuple((Role(one.role), names[one.person_id]) for one in asked(rows)),
         on_paper=tuple(names[one.person_id] for one in on_paper(rows, loaded.helpers)),
         mine=mine.role is not None,

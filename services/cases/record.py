@@ -207,7 +207,8 @@ class Steps(Forms):
     ) -> Entered:
         session, act = work.session, work.act
         row = await session.get(EntryRow, entry_id)
-        if row is None or row.replaced_by is not None:
+        # Who signed what a sheet brought stands on paper.
+        if row is None or row.replaced_by is not None or row.sheet_id is not None:
             raise NotAllowed(entry_id)
         hand = await self._read(session, actor, row.case_id, update)
         loaded, roles = hand.loaded, roles_at(actor.posts, hand.place)

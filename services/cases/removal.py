@@ -6,29 +6,14 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import (
-    AgendaRow,
-    Attachment,
-    BreachRow,
-    CaseFile,
-    CaseHelper,
-    CaseWaiting,
-    ClassPlace,
-    DeadlineRow,
-    Draft,
-    EntryRow,
-    HoldRow,
-    NoticeRow,
-    PlanRow,
-    ReportRow,
-    Snooze,
-)
+from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
+from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
 
 FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
 """What a case has that follows from its entries."""
-TOUCHED = (Attachment, NoticeRow, HoldRow, PlanRow, AgendaRow, ClassPlace, Draft, ReportRow, Snooze)
-"""What somebody has added to it."""
+TOUCHED = tuple({*tables_of_a_case()} - {*FOLLOWS, EntryRow})
+"""What somebody has added to it: every other table, one that a later version brings as well."""
 ENTERED = (EntryRow, CaseHelper, BreachRow)
 """What is there once a step was entered."""
 

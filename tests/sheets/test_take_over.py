@@ -2,9 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlmodel import select
 
-from models import CaseFile, EntryRow, OutgoingRow
+from domain.states import SheetKind
+from models import CaseFile, EntryRow, OutgoingRow, SheetRow
+from services.core.acts import Act
+from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -67,3 +71,35 @@ async def test_cases_half_way_come_with_the_days_they_had(
         assert (await session.exec(select(CaseFile.id))).all() == []
         assert (await session.exec(select(EntryRow.id))).all() == []
     assert await services.database.broken_chains() == ()
+
+
+async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
+    house: House, secretary: Somebody
+) -> None:
+    services, actor, day = house.services, house.posts["书记丙"], today(house)
+    visited = day - timedelta(days=5)
+    async with services.database.write() as session:
+        sheet = SheetRow(
+            person_id=actor.person_id, kind=SheetKind.CASES, staged_at=house.at, lines=1
+        )
+        session.add(sheet)
+    entries = [
+        {"number": 1, "step": "1", "day": visited, "answers": {"received_on": visited}},
+        {"number": 2, "step": "21a", "day": visited, "answers": {"visited_on": visited}},
+    ]
+    line = {
+        "row": 2, "case": "", "place": house.places["第一支部"], "name": "王芳", "beside": [],
+        "helpers": [], "entries": entries,
+    }  # fmt: skip
+    act = Act(f"sheet:{sheet.id}:2", house.at)
+    assert await services.sheets.brought.bring(act, actor, sheet.id, line, {})
+    async with services.database.read() as session:
+        case = (await session.exec(select(CaseFile.id))).one()
+    visit = (await services.cases.card(actor, case, day)).entries[1]
+    assert (visit.step.id, visit.mine, visit.waits_for) == ("21a", False, frozenset())
+    with pytest.raises(NotAllowed):
+        await services.steps.sign(house.act(), actor, visit.entry_id)
+    taken = Act(f"{act.key}:undo", house.at)
+    assert await services.sheets.brought.take_back(taken, actor, sheet.id, line, act)
+    async with services.database.read() as session:
+        assert (await session.exec(select(CaseFile.id))).all() == []
