@@ -44,9 +44,9 @@ class Deliverer:
                 try:
                     claimed = await self.begin()
                 except Exception as error:
-                    log.warning("deliverer_retries", error=type(error).__name__)
                     if not away(error):
                         raise
+                    log.warning("deliverer_retries", error=type(error).__name__)
                     claimed = 0
                 # Above half, another claim would be a whole query for a few messages.
                 if not claimed or len(self._sending) > CONCURRENT_SENDS // 2:
