@@ -89,12 +89,6 @@ class Waiter:
     before: int
     admitted: asyncio.Future[None] = field(compare=False)
 
-    @property
-    def was_admitted(self) -> bool:
-        """Handed a place, and neither refused nor cancelled."""
-        done = self.admitted.done() and not self.admitted.cancelled()
-        return done and self.admitted.exception() is None
-
 
 class PrioritySemaphore:
     """Semaphore of `places`; up to `longest` wait, and beyond that the last in order is refused."""
