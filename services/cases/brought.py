@@ -12,12 +12,7 @@ from domain.calendar.office_hours import day_of
 from domain.case.date_check import judged
 from domain.permissions import Permission, Place, may
 from domain.writing.names import tidy
-from models import (
-    AuditLine,
-    CaseFile,
-    CaseHelper,
-    EntryRow,
-)
+from models import AuditLine, CaseFile, CaseHelper, EntryRow
 from services.casefile.breaches import note_breaches
 from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, helping, load_case
@@ -57,11 +52,11 @@ class Brought:
             if work.repeated:
                 return str(work.result)
             await self._require(work.session, actor, line["place"])
-            loaded = (
-                await self._change(work, actor, sheet_id, line)
-                if line["case"]
-                else await self._open(work, actor, sheet_id, line, names)
-            )
+            loaded = None
+            if line["case"]:
+                loaded = await self._change(work, actor, sheet_id, line)
+            elif not await _opened_since(work.session, sheet_id, line, names):
+                loaded = await self._open(work, actor, sheet_id, line)
             title = "" if loaded is None else await self._derive(work, loaded)
             chain = loaded.case.id if loaded else None
             await (work.done(BROUGHT, title, chain=chain) if chain else work.done(BROUGHT, title))
@@ -73,16 +68,9 @@ class Brought:
             raise NotAllowed(place_id)
 
     async def _open(
-        self,
-        work: Work,
-        actor: Actor,
-        sheet_id: str,
-        line: Mapping[str, Any],
-        names: dict[str, str],
-    ) -> LoadedCase | None:
+        self, work: Work, actor: Actor, sheet_id: str, line: Mapping[str, Any]
+    ) -> LoadedCase:
         session, book = work.session, self.procedure.current
-        if await _opened_since(session, sheet_id, line, names):
-            return None
         case = CaseFile(
             organisation_id=line["place"], rulebook=book.id, opened_on=day_of(work.act.at)
         )
