@@ -34,6 +34,7 @@ from services.cases.search import found_by
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
+from services.core.guard import refuse_altered
 from services.core.told import Told, nobody
 from services.people.people import People
 from services.people.reach import reach_of
@@ -242,6 +243,7 @@ class Sheets:
                 raise NotFound(sheet_id)
             if sheet.state is SheetState.UNDONE:
                 raise SheetClosed(Closed.UNDONE)
+            await _require_whole(work.session, sheet_id)
             if not work.repeated:
                 sheet.state, sheet.confirmed_at = SheetState.CONFIRMED, act.at
                 work.session.add(sheet)
@@ -257,6 +259,7 @@ class Sheets:
             mine = sheet is not None and sheet.person_id == actor.person_id
             if sheet is None or not mine or sheet.confirmed_at is None:
                 raise NotFound(sheet_id)
+            await _require_whole(work.session, sheet_id)
             if not work.repeated:
                 if act.at > sheet.confirmed_at + UNDO_FOR:
                     raise SheetClosed(Closed.LATE)
@@ -304,6 +307,13 @@ class Sheets:
 def _key(sheet_id: str, line: Mapping[str, Any]) -> str:
     # Of the sheet, not the update: pressed again, a line that is entered isn't entered twice.
     return f"sheet:{sheet_id}:{line['row']}"
+
+
+async def _require_whole(session: AsyncSession, sheet_id: str) -> None:
+    """Raises RecordAltered where lines of a sheet were changed by hand: the others would be taken
+    for all of them."""
+    await session.exec(select(SheetPart).where(SheetPart.sheet_id == sheet_id))
+    refuse_altered(session)
 
 
 async def _forget(session: AsyncSession, person_id: str, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError, TelegramRetryAfter
 from aiogram.methods import SendMessage
+from sqlalchemy import text
 from sqlmodel import select
 
 import services.core.database
@@ -127,6 +128,28 @@ async def test_a_day_later_it_is_said_why_nothing_can_be_undone(
     staged = secretary.button("确认接入")
     await secretary.shows_document(xlsx(("姓名", "申请"), ("后来", applied)), name="c.xlsx")
     assert "您又发过别的" in await secretary.presses_again(*staged)
+    assert len(await people(house)) == ROWS
+
+
+async def test_lines_changed_by_hand_are_not_passed_over_in_silence(
+    house: House, secretary: Somebody
+) -> None:
+    await secretary.shows_document(twelve(house), name="a.xlsx")
+    harm = text("UPDATE sheet_part SET number = number + 9")
+    mend = text("UPDATE sheet_part SET number = number - 9")
+    confirm = secretary.button("确认接入")
+    async with house.services.database.engine.begin() as connection:
+        await connection.execute(harm)
+    # They would be missing, and it would be said that the sheet was entered long ago.
+    assert "在程序之外被改过" in await secretary.presses_again(*confirm)
+    assert await people(house) == []
+    async with house.services.database.engine.begin() as connection:
+        await connection.execute(mend)
+    assert f"接入了{ROWS}人" in await secretary.presses_again(*confirm)
+    undo = secretary.button("撤销接入")
+    async with house.services.database.engine.begin() as connection:
+        await connection.execute(harm)
+    assert "在程序之外被改过" in await secretary.presses_again(*undo)
     assert len(await people(house)) == ROWS
 
 
