@@ -15,7 +15,7 @@ from models import EntryRow, PostRow
 from services.casefile.load import LoadedCase
 from services.casefile.signatures import asked, given, on_paper
 from services.core.acts import Act
-from services.core.said import ROUTINE, URGENT, Said
+from services.core.message import ROUTINE, URGENT, Message
 from services.messages.queue import enqueue_all
 from services.people.scope import path_of
 from services.people.views import Actor
@@ -112,16 +112,16 @@ async def tell(
 ) -> None:
     """Queue the messages that an act causes, in its transaction. The actor isn't told; the others
     are, within the hours."""
-    told: dict[str, Said] = {}
+    told: dict[str, Message] = {}
     case, at = loaded.case.id, next_open(act.at, calendar)
 
     def say(people: Iterable[str], kind: str, step: str, priority: int) -> None:
         payload = {"case": case, "step": step, "entry": row.id}
-        said = Said(f"{case}:{step}", kind, row.id, payload, at, priority)
+        message = Message(f"{case}:{step}", kind, row.id, payload, at, priority)
         for person_id in people:
             if person_id != actor.person_id:
                 # The first message wins: who has to act isn't also informed.
-                told.setdefault(person_id, said)
+                told.setdefault(person_id, message)
 
     turns = [
         (item, item.waits_for or await turn(session, case, item.step, day_of(act.at)))

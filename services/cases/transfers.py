@@ -15,7 +15,7 @@ from domain.rulebook.schema import FieldType, Option, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, PostRow
 from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
-from services.core.said import Said
+from services.core.message import Message
 from services.messages.queue import enqueue
 from services.people.scope import organisation
 from services.people.views import Actor
@@ -77,8 +77,8 @@ async def _tell_sender(work: Work, actor: Actor, case: CaseFile) -> None:
         PostRow.role == Role.SECRETARY.value,
         col(PostRow.until).is_(None),
     )
-    said = {"person": case.person, "organisation": place.name if place else ""}
-    message = Said(f"moved:{case.id}", MOVED, work.act.key[-40:], said, work.act.at)
+    payload = {"person": case.person, "organisation": place.name if place else ""}
+    message = Message(f"moved:{case.id}", MOVED, work.act.key[-40:], payload, work.act.at)
     posts = await work.session.exec(statement)
     people = [post.person_id for post in posts if post.person_id != actor.person_id]
     await enqueue(work.session, people, message)

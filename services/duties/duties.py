@@ -16,7 +16,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.core.said import ROUTINE, Said
+from services.core.message import ROUTINE, Message
 from services.duties.views import DutyLine
 from services.messages.queue import enqueue
 from services.people.scope import name_of
@@ -75,8 +75,8 @@ class Duties:
                         payload = {"duty": duty.id, "organisation": organisation_id}
                         # With the rung as its slot: told once, however often this runs.
                         matter = f"duty:{duty.id}:{year}:{organisation_id}"
-                        said = Said(matter, DUTY, str(reached), payload, now, ROUTINE)
-                        told += await enqueue(session, people, said)
+                        message = Message(matter, DUTY, str(reached), payload, now, ROUTINE)
+                        told += await enqueue(session, people, message)
         return told
 
     def _open(

@@ -12,7 +12,7 @@ from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
 from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation
 from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
-from services.core.said import ROUTINE, URGENT, Said
+from services.core.message import ROUTINE, URGENT, Message
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 from services.messages.queue import enqueue
 from services.people.reach import people_in
@@ -151,8 +151,8 @@ async def tell_branch(
 ) -> int:
     """Queue a message for the holders of `roles` there or above, and return how many are new."""
     people = await people_in(session, roles, await path_of(session, row.organisation_id))
-    said = Said(f"check:{row.id}", CHECK, slot, {"check": row.id}, at, URGENT)
-    return await enqueue(session, people, said)
+    message = Message(f"check:{row.id}", CHECK, slot, {"check": row.id}, at, URGENT)
+    return await enqueue(session, people, message)
 
 
 async def tell_others(
@@ -167,5 +167,5 @@ async def tell_others(
     places = {branch for branches in pool.values() for branch in branches} | set(pool)
     others = places - above - set(concerned)
     people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE), others)
-    said = Said(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
-    return await enqueue(session, people, said)
+    message = Message(f"circular:{row.id}", CIRCULAR, "told", {"inspection": row.id}, at, ROUTINE)
+    return await enqueue(session, people, message)

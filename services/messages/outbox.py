@@ -31,8 +31,8 @@ from models.crypto import ring
 from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database
+from services.core.message import URGENT, Message
 from services.core.ports import Outgoing
-from services.core.said import URGENT, Said
 from services.messages.preferences import in_quiet
 from services.messages.queue import TAKE_OFF, enqueue
 from services.people.views import Actor
@@ -113,9 +113,9 @@ class Outbox:
         """Queue the deletion of a message at a time, as a row, so that it outlives the process."""
         # A slot holds 40 characters; the end of a key, update and act, is what differs.
         slot, payload = act.key[-40:], {"message": message_id}
-        said = Said(f"message:{message_id}", TAKE_OFF, slot, payload, at, URGENT)
+        message = Message(f"message:{message_id}", TAKE_OFF, slot, payload, at, URGENT)
         async with self.database.write() as session:
-            await enqueue(session, (actor.person_id,), said)
+            await enqueue(session, (actor.person_id,), message)
 
     async def sent(self, ids: Sequence[str], message_id: int, now: datetime) -> None:
         """Note that messages were accepted, all of them as the one message `message_id`."""

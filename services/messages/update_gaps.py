@@ -9,7 +9,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import next_open
 from models import Person, Setting
 from services.core.database import Database
-from services.core.said import URGENT, Said
+from services.core.message import URGENT, Message
 from services.messages.queue import enqueue
 
 GAP = "gap"
@@ -45,6 +45,6 @@ class Gaps:
             # The beginning of a gap names it: found again, it is told once.
             slot = since.isoformat(timespec="seconds")
             hours, at = int((now - since) / timedelta(hours=1)), next_open(now, self.calendar)
-            said = Said(f"{GAP}:{bot}", GAP, slot, {"hours": hours}, at, URGENT)
-            await enqueue(session, [person.id for person in await session.exec(statement)], said)
+            message = Message(f"{GAP}:{bot}", GAP, slot, {"hours": hours}, at, URGENT)
+            await enqueue(session, [person.id for person in await session.exec(statement)], message)
             return now - since

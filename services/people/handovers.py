@@ -14,14 +14,14 @@ from domain.states import EndReason
 from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
 from models.messages import SendState
 from models.people import ResponsibleRow
-from services.core.said import Said
+from services.core.message import Message
 from services.people.scope import branches_below
 from services.people.views import Ended
 
 HANDED_OVER, LINK_DECLINED = "handed_over", "link_declined"
 
 
-Tell = Callable[[AsyncSession, Iterable[str], Said], Awaitable[int]]
+Tell = Callable[[AsyncSession, Iterable[str], Message], Awaitable[int]]
 """Queues a message for persons in the transaction; returns for how many it wasn't queued before."""
 
 
@@ -140,8 +140,8 @@ async def tell_successor(tell: Tell, session: AsyncSession, ending: Ending, ende
     counts = {"reports": ended.reports, "committees": ended.committees, "drafts": ended.drafts}
     named = {"person": ended.person, "role": ended.role.value, "organisation": ended.organisation}
     post = ending.post_id
-    said = Said(f"post:{post}", HANDED_OVER, post, named | counts, ending.at)
-    await tell(session, (ending.successor_id,), said)
+    message = Message(f"post:{post}", HANDED_OVER, post, named | counts, ending.at)
+    await tell(session, (ending.successor_id,), message)
 
 
 async def tell_at_last(session: AsyncSession, person_id: str, at: datetime) -> None:
@@ -163,5 +163,5 @@ async def tell_inviter(
     if invitation.invited_by is None:
         return False
     link, payload = invitation.id, {"person": person, "link": invitation.id}
-    said = Said(f"invitation:{link}", LINK_DECLINED, link, payload, at)
-    return bool(await tell(session, (invitation.invited_by,), said))
+    message = Message(f"invitation:{link}", LINK_DECLINED, link, payload, at)
+    return bool(await tell(session, (invitation.invited_by,), message))

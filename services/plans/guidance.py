@@ -16,7 +16,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
-from services.core.said import Said
+from services.core.message import Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in, posts_with
 from services.people.scope import require_in_department
@@ -70,7 +70,7 @@ class Guidances:
                 session.add(row)
                 await session.flush()
                 at = next_open(act.at, self.procedure.calendar)
-                news = Said(f"guidance:{year}", GUIDANCE_TOLD, row.id, {"year": year}, at)
+                news = Message(f"guidance:{year}", GUIDANCE_TOLD, row.id, {"year": year}, at)
                 people = await people_in(session, (Role.SECRETARY, Role.COMMITTEE))
                 await enqueue(session, people, news)
                 await work.done("publish_guidance", row.id)

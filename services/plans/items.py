@@ -16,7 +16,7 @@ from domain.states import PlanState
 from models import CaseFile, PlanRow
 from services.casefile.procedure import Procedure
 from services.core.database import Work
-from services.core.said import Said
+from services.core.message import Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.responsible_for import responsible_for
@@ -126,6 +126,6 @@ async def tell_level(
     matter = f"plan:{payload[YEAR]}:{payload.get('item', '')}"
     at = next_open(work.act.at, procedure.calendar)
     # A slot holds 40 characters; the end of a key, update and act, is what differs.
-    said = Said(matter, PLAN, work.act.key[-40:], payload, at)
+    message = Message(matter, PLAN, work.act.key[-40:], payload, at)
     others = (person_id for person_id in people if person_id != actor.person_id)
-    await enqueue(work.session, others, said)
+    await enqueue(work.session, others, message)

@@ -14,7 +14,7 @@ from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile, Person
 from services.casefile.procedure import Procedure
 from services.core.database import Database
-from services.core.said import URGENT, Said
+from services.core.message import URGENT, Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.scope import path_of
@@ -59,8 +59,8 @@ class AssignedSituations:
         people = await _told(session, case, owed_by(situation), reached.escalates)
         # With its day: assigned anew, a situation has a time of its own.
         matter = f"assigned:{row.id}:{due_on}"
-        said = Said(matter, ASSIGNED, reached.name, {"breach": row.id}, now, URGENT)
-        return await enqueue(session, people, said)
+        message = Message(matter, ASSIGNED, reached.name, {"breach": row.id}, now, URGENT)
+        return await enqueue(session, people, message)
 
 
 async def _told(

@@ -15,7 +15,7 @@ from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
 from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
-from services.core.said import URGENT, Said
+from services.core.message import URGENT, Message
 from services.messages.queue import DIGEST, enqueue
 
 UNREACHED = "unreached"
@@ -42,8 +42,8 @@ async def tell_above(
         payload = {"case": case_id, "step": step_id, "person": person.id}
         at = next_open(now, procedure.calendar)
         # The undelivered message is the slot: claimed twice, it tells the level above once.
-        said = Said(f"{case_id}:{step_id}", UNREACHED, row.id, payload, at, URGENT)
-        await enqueue(session, await _reachable_above(session, loaded, roles, person), said)
+        message = Message(f"{case_id}:{step_id}", UNREACHED, row.id, payload, at, URGENT)
+        await enqueue(session, await _reachable_above(session, loaded, roles, person), message)
 
 
 def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:

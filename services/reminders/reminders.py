@@ -35,7 +35,7 @@ from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.announcements import holders, signing
 from services.core.database import Database
-from services.core.said import ROUTINE, URGENT, Said
+from services.core.message import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of
 from services.messages.queue import DIGEST, TAKE_OFF, enqueue
 from services.people.scope import name_of, place_of
@@ -189,8 +189,8 @@ class Reminders:
         # A random slot: not the slot but `next_look` keeps a date from being told twice.
         slot = f"{now.isoformat(timespec='seconds')}:{new_id()}"
         payload = {"items": [list(item) for item in lines]}
-        said = Said(DIGEST, DIGEST, slot, payload, at, priority)
-        await enqueue(session, (person_id,), said)
+        message = Message(DIGEST, DIGEST, slot, payload, at, priority)
+        await enqueue(session, (person_id,), message)
 
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date

@@ -18,7 +18,7 @@ from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.core.database import Work
-from services.core.said import URGENT, Said
+from services.core.message import URGENT, Message
 from services.messages.queue import enqueue, enqueue_all
 from services.people.reach import people_in
 from services.people.views import Actor
@@ -37,7 +37,7 @@ async def tell(
     many are told for the first time. `at`: when it is due, a moment within the hours."""
     payload = {"report": row.id, "letter": letter}
     return await enqueue(
-        session, people, Said(f"report:{row.id}", REPORT, slot, payload, at, URGENT)
+        session, people, Message(f"report:{row.id}", REPORT, slot, payload, at, URGENT)
     )
 
 
@@ -160,16 +160,16 @@ async def tell_deciders(work: Work, actor: Actor, row: ReportRow, procedure: Pro
     loaded = await load_case(work.session, case, procedure)
     today, at = day_of(work.act.at), next_open(work.act.at, procedure.calendar)
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
-    told: dict[str, Said] = {}
+    told: dict[str, Message] = {}
     for item in progress.called:
         if loaded.row_of(item.call) != row.entry_id:
             continue
-        said = Said(f"{case.id}:{item.step.id}", YOUR_TURN, row.entry_id or "",
-                    {"case": case.id, "step": item.step.id, "entry": row.entry_id}, at)  # fmt: skip
+        payload = {"case": case.id, "step": item.step.id, "entry": row.entry_id}
+        message = Message(f"{case.id}:{item.step.id}", YOUR_TURN, row.entry_id or "", payload, at)
         # Branch and committee hear by `tell_branch`, which doesn't say that there was a report.
         deciding = set(item.step.actors) - {Role.SECRETARY, Role.COMMITTEE}
         people = await holders(work.session, loaded, deciding)
-        told |= {person: said for person in people if person != actor.person_id}
+        told |= {person: message for person in people if person != actor.person_id}
     await enqueue_all(work.session, told)
 
 
@@ -179,5 +179,5 @@ async def tell_branch(work: Work, case_id: str, slot: str, procedure: Procedure)
     loaded = await load_case(work.session, case, procedure)
     people = await holders(work.session, loaded, (Role.SECRETARY, Role.COMMITTEE))
     at = next_open(work.act.at, procedure.calendar)
-    said = Said(f"{case_id}:held", CHANGED, slot[:40], {"case": case_id}, at)
-    await enqueue(work.session, people, said)
+    message = Message(f"{case_id}:held", CHANGED, slot[:40], {"case": case_id}, at)
+    await enqueue(work.session, people, message)

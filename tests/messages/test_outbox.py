@@ -13,8 +13,8 @@ from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
 from models import OutgoingRow, Person
 from services.core.database import Database
+from services.core.message import ROUTINE, URGENT, Message
 from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
-from services.core.said import ROUTINE, URGENT, Said
 from services.messages.queue import enqueue
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -49,8 +49,8 @@ async def write(
 ) -> bool:
     """A message to somebody, due `ago`."""
     async with house.services.database.write() as session:
-        said = Said(f"m:{kind}", kind, slot, {"kind": kind}, house.at - ago, priority)
-        return bool(await enqueue(session, (house.posts[name].person_id,), said))
+        message = Message(f"m:{kind}", kind, slot, {"kind": kind}, house.at - ago, priority)
+        return bool(await enqueue(session, (house.posts[name].person_id,), message))
 
 
 async def rows(database: Database) -> dict[str, OutgoingRow]:

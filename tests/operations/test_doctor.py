@@ -18,7 +18,7 @@ from models.messages import SendState
 from models.migrate import downgrade
 from services.container import procedure_of
 from services.core.database import Database
-from services.core.said import Said
+from services.core.message import Message
 from services.messages.inbox import Inbox, Incoming
 from services.messages.queue import enqueue
 from services.operations.doctor import Check, examine, plan_of_holidays
@@ -146,8 +146,8 @@ async def test_messages_that_failed_or_wait_too_long(
 ) -> None:
     async with inside.services.database.write() as session:
         person_id = inside.cast.people["乌兰"].person_id
-        said = Said("m", "changed", "s", {}, MONDAY - timedelta(minutes=minutes))
-        await enqueue(session, (person_id,), said)
+        message = Message("m", "changed", "s", {}, MONDAY - timedelta(minutes=minutes))
+        await enqueue(session, (person_id,), message)
         row = (await session.exec(select(OutgoingRow).where(OutgoingRow.matter == "m"))).one()
         row.state, row.sent_at = state, MONDAY if state == "sent" else None
         row.repeats, row.merged = 2, True

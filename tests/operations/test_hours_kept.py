@@ -7,7 +7,7 @@ import pytest
 from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
 from services.container import Services
-from services.core.said import Said
+from services.core.message import Message
 from services.messages.queue import TAKE_OFF, enqueue
 from tests.operations.conftest import Lived, opened_in
 from tests.operations.test_doctor import in_order
@@ -20,8 +20,8 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 async def put(lived: Lived, kind: str, moment: datetime) -> None:
     async with lived.services.database.write() as session:
         person_id = lived.cast.people["乌兰"].person_id
-        said = Said(f"matter:{kind}", kind, "s", {"message": 1}, moment)
-        await enqueue(session, (person_id,), said)
+        message = Message(f"matter:{kind}", kind, "s", {"message": 1}, moment)
+        await enqueue(session, (person_id,), message)
 
 
 async def claimed(services: Services, moment: datetime) -> list[str]:

@@ -16,8 +16,8 @@ from models.messages import SendState
 from models.people import ResponsibleRow
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
+from services.core.message import Message
 from services.core.ports import Moot, Outgoing
-from services.core.said import Said
 from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.people.people import LEVELS
@@ -107,7 +107,7 @@ async def test_what_waits_to_be_said_to_somebody_who_is_out_stays_unsaid(
 ) -> None:
     gone = house.posts["书记丙"].person_id
     async with house.services.database.write() as session:
-        await enqueue(session, (gone,), Said("m", "gap", "s", {"hours": 30}, house.at))
+        await enqueue(session, (gone,), Message("m", "gap", "s", {"hours": 30}, house.at))
     await end(house, "委员乙", "书记丙")
     assert await house.services.outgoing.claim(house.at + timedelta(minutes=5), "w") == ()
     async with second.read() as session:

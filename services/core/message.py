@@ -1,4 +1,4 @@
-"""A message to somebody, as whoever causes it hands it on to be queued."""
+"""A message before it is queued: what whoever causes it says, to nobody in particular yet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ URGENT, ROUTINE = 0, 1
 
 
 @dataclass(frozen=True)
-class Said:
+class Message:
     """`matter`, `kind`, `slot`: sent once to each person, however often it is queued. `payload`:
     JSON, put into words when it is sent, in the reader's language. `at`: when it is due at the
     earliest, aware."""
