@@ -207,11 +207,11 @@ async def read_case(
 
 
 async def with_entry(
-    session: AsyncSession, loaded: LoadedCase, row: EntryRow, appointed: bool
+    session: AsyncSession, loaded: LoadedCase, row: EntryRow, others_help: bool
 ) -> LoadedCase:
-    """Return the case with one more entry, without reading it again: the entry may have changed the
-    helpers (`appointed`), nothing else."""
-    helpers = await helping(session, loaded.case.id) if appointed else loaded.helpers
+    """Return the case with one more entry, without reading it again. `others_help`: the entry has
+    appointed or released somebody, or moved the case, so that its helpers are read anew."""
+    helpers = await helping(session, loaded.case.id) if others_help else loaded.helpers
     # As `load_case` orders them: a correction has the number of the entry it replaces.
     rows = sorted((*loaded.rows, row), key=attrgetter("number"))
     return replace(loaded, rows=tuple(rows), helpers=helpers)

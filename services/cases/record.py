@@ -117,13 +117,13 @@ class Steps(Forms):
         session.add(row)
         await session.flush()
         appointed = await appoint(work, loaded, row, answers)
-        await relocate(work, actor, loaded, row, answers)
+        moved = await relocate(work, actor, loaded, row, answers)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.
         await drop(session, key_of(actor, case_id, step_id))
         await session.flush()
-        before, loaded = loaded, await with_entry(session, loaded, row, appointed)
+        before, loaded = loaded, await with_entry(session, loaded, row, appointed or moved)
         await self._ask(work, actor, loaded, row, step, hand.place)
         loaded, progress = await self._settle(
             work, actor, loaded, "record_step", row, (before, problems)

@@ -25,10 +25,12 @@ MOVED = "moved"
 
 async def relocate(
     work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, answers: Answers
-) -> None:
+) -> bool:
     """Move a case to the branch that an entry names, ending its helpers there; or take the answer
-    of the new branch, which names helpers of its own or gives the case back."""
+    of the new branch, which names helpers of its own or gives the case back. Return whether the
+    case was moved or given back, by which its helpers change."""
     step, case = loaded.book.step(row.step), loaded.case
+    before = case.organisation_id
     for field in step.fields:
         if field.type is FieldType.ORGANISATION and (place := answers.get(field.id)):
             case.moved_from, case.organisation_id = case.organisation_id, str(place)
@@ -39,6 +41,7 @@ async def relocate(
         await _answered(work, actor, loaded, chosen(step, answers))
     work.session.add(case)
     await work.session.flush()
+    return case.organisation_id != before
 
 
 def _answers_a_move(step: Step) -> bool:

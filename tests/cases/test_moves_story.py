@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from domain.rulebook.schema import Role
-from models import CaseFile, CaseHelper, DeadlineRow
+from models import CaseFile, CaseHelper, DeadlineRow, EntryRow, OutgoingRow
 from services.core.database import Database
 from services.core.errors import AnswersRefused
 from tests.cases.conftest import Lead
@@ -108,7 +108,12 @@ async def test_a_move_takes_the_case_and_its_time_along(
         case = await session.get_one(CaseFile, lead.case)
         assert case.organisation_id == house.places["第二支部"]
         steps = {row.step for row in await session.exec(select(DeadlineRow))}
+        entry = (await session.exec(select(EntryRow).where(EntryRow.step == "moved"))).one()
+        of_it = await session.exec(select(OutgoingRow).where(OutgoingRow.slot == entry.id))
+        heard = {row.person_id for row in of_it}
     assert {"received", "21"} <= steps
+    # Not the introducers, whose part in it the move has ended.
+    assert heard == {house.posts["书记戊"].person_id}
 
     assert "张三 · 接收转入人员" in await other_secretary.says("待办")
     await other_secretary.presses_again(1, f"f:{lead.case}:received")
@@ -155,6 +160,11 @@ async def test_a_branch_that_does_not_take_somebody_gives_the_case_back_whole(
     async with second.read() as session:
         case = await session.get_one(CaseFile, lead.case)
         assert (case.organisation_id, case.moved_from) == (house.places["第一支部"], None)
+        answer = (await session.exec(select(EntryRow).where(EntryRow.step == "received"))).one()
+        of_it = await session.exec(select(OutgoingRow).where(OutgoingRow.slot == answer.id))
+        heard = {row.person_id for row in of_it}
+    # Who helps in it again hears of it as well; at the first stage nobody was named an introducer.
+    assert (house.posts["介绍丁"].person_id in heard) is (stage != "6")
     after = await lead.card()
     assert after.helpers == before.helpers
     assert after.progress.stage == before.progress.stage
