@@ -27,6 +27,7 @@ from papers.filling import Filled, Row
 from papers.forms import Form, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
+from services.core.guard import refuse_altered
 from services.core.told import Told
 from services.papers.papers import Papers, Read
 from services.papers.views import CannotPrint, Kind, PaperFile
@@ -78,10 +79,12 @@ class Archive:
 
     async def proof(self, actor: Actor, case_id: str, proof_id: str) -> tuple[bytes, str] | None:
         """Return a proof of a case and how its name ends; None for one that isn't there. Raises
-        NotAllowed."""
+        NotAllowed, and RecordAltered for one that was changed by hand."""
         async with self.database.read() as session:
             await case_for(session, actor, case_id, Permission.SEE_CASE)
             row = await session.get(Attachment, proof_id)
+            # Left out, it wouldn't be missed: the archive would be taken for the whole case.
+            refuse_altered(session)
             # A proof is asked for by its id alone, which may be another case's.
             if row is None or row.case_id != case_id:
                 return None

@@ -11,12 +11,14 @@ import pytest
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from docx import Document
 from pypdf import PdfReader
+from sqlalchemy import text
 
 from handlers.staff.common import progress
 from papers.archive import Packer, folders, listed, still
 from papers.forms import forms
 from papers.typesetting import NoFonts, NotSet
 from papers.word import document
+from services.core.errors import RecordAltered
 from services.papers.archive import Archive
 from services.papers.papers import Printing
 from services.papers.views import PaperFile
@@ -169,6 +171,14 @@ async def test_it_comes_in_parts_which_together_are_the_whole(
     (plain,) = await packed_by(house, lead, 50_000_000)
     assert "归档目录.pdf" not in unpacked(plain.content)
     assert "归档目录.docx" in unpacked(plain.content)
+
+
+async def test_a_proof_changed_by_hand_is_not_left_out_in_silence(house: House, lead: Lead) -> None:
+    await lead.to("9")
+    async with house.services.database.engine.begin() as connection:
+        await connection.execute(text("UPDATE attachment SET media_type = 'image/png'"))
+    with pytest.raises(RecordAltered):
+        await packed_by(house, lead, 50_000_000)
 
 
 async def test_a_part_that_is_not_taken_is_named_and_the_others_come(
