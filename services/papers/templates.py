@@ -34,7 +34,7 @@ class OwnTemplates:
     database: Database
 
     async def places(self, actor: Actor) -> tuple[Post, ...]:
-        """Return the posts by which the actor may set templates, each once an organisation. Raises
+        """Return the posts by which the actor may set templates, one for each organisation. Raises
         NotAllowed where there is none."""
         async with self.database.read() as session:
             places = await places_with(session, actor, Permission.SET_TEMPLATE)

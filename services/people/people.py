@@ -177,8 +177,8 @@ class People:
         members: dict[str, frozenset[str]],
     ) -> str:
         """Add a full member from a roster, as `add_member`; "" where one of that name is there by
-        now. `members`: kept from name to name, who was there at the first, by organisation. Raises
-        NotAllowed for whoever may take nothing over there."""
+        now. `members`: kept by the caller from line to line, the names that were there before the
+        first of each organisation. Raises NotAllowed for whoever may take nothing over there."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
