@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
-.PHONY: run test test-slow check bench clean lock texts rules rulebook rooms pictures format
+.PHONY: run test test-slow check bench clean lock texts rules rulebook rooms taps pictures format
 
 run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
@@ -31,6 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m docs.rules check
 	$(BIN)/python -m docs.rulebook check
 	$(BIN)/python -m docs.rooms check
+	$(BIN)/python -m docs.taps check
 	$(BIN)/python -m docs.structure
 
 bench: $(VENV)/.dev
@@ -47,6 +48,9 @@ rulebook: $(VENV)/.dev
 
 rooms: $(VENV)/.dev
 	$(BIN)/python -m docs.rooms write
+
+taps: $(VENV)/.dev
+	$(BIN)/python -m docs.taps write
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m docs.pictures

@@ -1,10 +1,14 @@
 """From the application to the archive under the real rules, and under those of another city, every
 step through the conversation."""
 
+import os
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
+from docs import taps
 from docs.rulebook import EXAMPLES
 from domain.calendar.office_hours import day_of
 from domain.case.facts import OpenStep
@@ -14,13 +18,16 @@ from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
 from services.core.database import Database
+from services.people.people import actor_by_chat
 from tests.conversation.conftest import House, make_house
+from tests.conversation.counted import Counted, Tally
 from tests.conversation.people import Somebody
 from tests.domain.walk import review
 from tests.plans.chat import planned
 
 DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
-NUMBERS = {"entitled": 20, "due": 20, "present": 20, "yes": 20, "no": 0}
+LINE = "有表决权20 应到20 实到20 同意20 不同意0"
+JOINING, REGISTERING, SIGNATURES = "joining", "registering", "signatures"
 MEMBERS = ("党员甲一", "党员甲二")
 
 
@@ -35,12 +42,16 @@ async def house(database: Database, procedure: Procedure) -> House:
     return await make_house(database, procedure)
 
 
+@dataclass(repr=False)
 class Walker:
-    """Takes every step with the first answer that moves the case on."""
+    """Takes every step with the first answer that moves the case on, as somebody who knows the
+    shortest way."""
 
-    def __init__(self, house: House, case: str, people: dict[Role, Somebody]) -> None:
-        self.house, self.case, self.people = house, case, people
-        self.introducers = ("介绍丁", "党员甲一")
+    house: House
+    case: str
+    people: dict[Role, Somebody]
+    tally: Tally
+    introducers: tuple[str, ...] = ("介绍丁", "党员甲一")
 
     @property
     def today(self) -> date:
@@ -61,6 +72,7 @@ class Walker:
         await self.take(again[0])
 
     async def take(self, step: Step) -> str:
+        self.tally.at = step.id
         if step.planned:
             above = self.people[Role.COMMITTEE], self.people[Role.ORGANISER]
             said = await planned(self.people[Role.SECRETARY], *above, "张三")
@@ -70,12 +82,19 @@ class Walker:
             # It began the day before yesterday, which has to come after the step before.
             self.house.pass_days(3)
         person = self.people[step.actors[0]]
-        said = await person.presses_again(1, f"f:{self.case}:{step.id}")
+        await self.open(person, step)
         await self.fill(person, step)
         assert "确认，保存" in person.choices, person.screen.text
         said = await person.presses("确认，保存")
         assert "已保存：张三" in said, said
         return said
+
+    async def open(self, person: Somebody, step: Step) -> None:
+        """By the button below what was saved last, or by what waits for them."""
+        data = f"f:{self.case}:{step.id}"
+        if data not in [button.callback_data for button in person.screen.buttons]:
+            await person.says("待办")
+        await person.presses_again(person.screen.message_id, data)
 
     async def fill(self, person: Somebody, step: Step, until: str = "") -> None:
         """Answer question after question, up to the field `until` or to the last look."""
@@ -102,6 +121,7 @@ class Walker:
                 await self.take(following.step)
 
     async def sign(self) -> None:
+        self.tally.at = SIGNATURES
         secretary, introducer = self.people[Role.SECRETARY], self.people[Role.INTRODUCER]
         await introducer.says("待办")
         await introducer.presses("签字")
@@ -124,17 +144,29 @@ class Walker:
         if field.optional:
             await person.presses("跳过")
         elif field.type is FieldType.DATE:
-            await person.says(DAYS.get(field.id, "今天"))
+            if field.id in DAYS:
+                await person.says(DAYS[field.id])
+            else:
+                await person.presses("今天")
+        elif field.type is FieldType.NUMBER and field.count:
+            await person.says(LINE)
+            await person.presses("对，就这些")
         elif field.type is FieldType.NUMBER:
-            await person.says(str(NUMBERS.get(field.count or "", field.minimum or 6)))
+            await self.number(person, str(field.minimum or 6))
         elif field.type is FieldType.TEXT:
             await person.says("情况属实，表现良好。")
         elif field.type is FieldType.FLAG:
-            await person.says("否" if field.id in ("objections", "leaving", "mobile") else "是")
+            await person.presses("否" if field.id in ("objections", "leaving", "mobile") else "是")
         elif field.type is FieldType.CHOICE:
-            await person.says(field.options[0].text.zh)
+            await person.presses(field.options[0].text.zh[:20])
         else:
             await self.list(person, field)
+
+    async def number(self, person: Somebody, said: str) -> None:
+        if said in person.choices:
+            await person.presses(said)
+        else:
+            await person.says(said)
 
     async def list(self, person: Somebody, field: Field) -> None:
         if field.type is FieldType.PROOF:
@@ -142,33 +174,54 @@ class Walker:
         elif field.type is FieldType.CHECKLIST:
             await person.presses("全部点上")
         elif field.type is FieldType.PERSON:
-            await person.says(MEMBERS[0])
+            await person.presses(MEMBERS[0])
             return
         elif field.type is FieldType.PERSONS:
             for name in self.introducers[: field.minimum or 1]:
-                await person.says(name)
+                await person.presses(name)
         else:
             await person.presses(field.options[0].text.zh[:20])
         await person.presses("下一项 ›")
 
 
+async def joined(
+    house: House, tally: Tally, inviter: str, role: Role, place: str, name: str, chat_id: int
+) -> Counted:
+    """Somebody who joins in the chat, as everybody in a house does."""
+    people = house.services.people
+    token = await people.invite(house.act(), house.posts[inviter], role, house.places[place], name)
+    person = Counted(house.line, chat_id, tally=tally)
+    await person.opens(token)
+    async with house.services.database.read() as session:
+        house.posts[name], _ = await actor_by_chat(session, chat_id)
+    return person
+
+
 @pytest.fixture
-async def walker(
-    house: House, director: Somebody, committee: Somebody, introducer: Somebody, secretary: Somebody
-) -> Walker:
-    organiser = await house.join(house.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600)
+async def walker(house: House) -> Walker:
+    tally = Tally(JOINING)
+    post = partial(joined, house, tally)
+    committee = await post("主任甲", Role.COMMITTEE, "第一党委", "委员乙", 200)
+    organiser = await post("主任甲", Role.ORGANISER, "组织部", "组织员庚", 600)
+    secretary = await post("委员乙", Role.SECRETARY, "第一支部", "书记丙", 300)
+    for name in MEMBERS:
+        await house.services.people.add_member(
+            house.act(), house.posts["书记丙"], house.places["第一支部"], name
+        )
+    introducer = await post("书记丙", Role.INTRODUCER, "第一支部", "介绍丁", 400)
+    tally.at = REGISTERING
     await secretary.says("开始新的一件")
     await secretary.says("张三")
     await secretary.presses("登记")
     case = secretary.button("开始填写")[1].split(":")[1]
-    people = {
+    people: dict[Role, Somebody] = {
         Role.SECRETARY: secretary,
         Role.COMMITTEE: committee,
         Role.ORGANISER: organiser,
         Role.INTRODUCER: introducer,
         Role.CONTACT: secretary,
     }
-    return Walker(house, case, people)
+    return Walker(house, case, people, tally)
 
 
 async def test_the_whole_way(walker: Walker) -> None:
@@ -178,10 +231,21 @@ async def test_the_whole_way(walker: Walker) -> None:
     assert card.progress.status is Status.ARCHIVED
     assert {"8a", "14a", "15", "17a", "21a", "22c", "22d", "23", "24", "24b", "25"} <= set(taken)
     assert card.progress.next is None
+    at_most(walker.tally)
     seen = await walker.people[Role.SECRETARY].presses_again(1, f"c:{walker.case}:d")
     assert "已归档" in seen
     await wrongly_admitted(walker)
     assert walker.today > date(2026, 11, 23) + timedelta(days=365 * 2)
+
+
+def at_most(tally: Tally) -> None:
+    """No step takes more taps or messages than `docs/taps.md` says; one that takes fewer has the
+    page made anew."""
+    walked = {name: (taps, messages) for name, (taps, messages) in tally.counts.items()}
+    if os.environ.get(taps.WRITE):
+        taps.store(walked)
+    said = {name: (count.taps, count.messages) for name, count in taps.read().items()}
+    assert walked == said, "a step takes other taps: make taps"
 
 
 async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker: Walker) -> None:
@@ -232,10 +296,11 @@ async def wrongly_admitted(walker: Walker) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("procedure", ["linhe"], indirect=True)
 async def test_the_whole_way_of_a_city_with_other_rules(
-    walker: Walker, secretary: Somebody, committee: Somebody
+    walker: Walker,
 ) -> None:
     """A visit at home, seven working days of notice, two thirds of the committee; no ballots at
     three levels, no yearly plan."""
+    secretary, committee = walker.people[Role.SECRETARY], walker.people[Role.COMMITTEE]
     taken: list[str] = []
     await walker.go(taken, until="8a")
     assert taken[:3] == ["1", "2", "2a"]
