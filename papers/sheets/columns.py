@@ -34,7 +34,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Column:
     """`of`: `case.person`, a step's question such as `1.sex`, `17.day`, or `now.step`. `names`: by
-    folded title or alias. `options`: labels by option id."""
+    folded title or alias. `options`: labels by option id. `begins`: something began on its day, and
+    ended on a later one."""
 
     of: str
     title: str
@@ -43,6 +44,7 @@ class Column:
     options: tuple[tuple[str, str], ...] = ()
     step: str = ""
     field: str = ""
+    begins: bool = False
 
 
 def columns_of(book: Rulebook) -> tuple[Column, ...]:
@@ -99,7 +101,8 @@ def _listed(item: Mapping[str, Any], book: Rulebook) -> Column | None:
 def _day(step: Step, said: Mapping[str, Any]) -> Column:
     title = said.get("title") or step.title.zh
     aliases = (step.title.zh, *said.get("aliases", ()))
-    return Column(f"{step.id}.day", title, Kind.DAY, _names(title, aliases), (), step.id, step.day)
+    names, begins = _names(title, aliases), step.has_notice
+    return Column(f"{step.id}.day", title, Kind.DAY, names, (), step.id, step.day, begins)
 
 
 def _kind(field: Field) -> Kind:

@@ -23,6 +23,9 @@ UNPACKED, RATIO = 400_000_000, 200
 SHEETS, ROWS, COLUMNS, LETTERS = 20, 50_000, 200, 2000
 OLD, PACKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 ENCODINGS = ("utf-8-sig", "gb18030")
+WIDE = "utf-16"
+"""What a spreadsheet calls Unicode text; it begins with a mark."""
+SIGNS, HEAD = ",;\t，", 20
 INSIDE = ("cp437", "utf-16-le")
 """How names in packed and in old files are written."""
 Rows = list[list[str]]
@@ -116,29 +119,34 @@ def _text(cell: Any) -> str:
 
 
 def _csv(content: bytes) -> Rows:
-    if b"\0" in content[:4096]:
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in content[:4096] and not wide:
         raise Unreadable("unknown")
     # UTF-8 first: nearly any bytes can be read as GB 18030, but not the other way round.
-    for encoding in ENCODINGS:
+    for encoding in (WIDE,) if wide else ENCODINGS:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        first = text.split("\n", 1)[0]
-        # The sign that the first line holds most often: programs disagree about what parts cells.
-        parted = max(",;\t，", key=first.count)
         try:
-            rows = list(csv.reader(io.StringIO(text), delimiter=parted))
+            rows = list(csv.reader(io.StringIO(text), delimiter=_parting(text)))
         except csv.Error:
             raise Unreadable("broken") from None
         return _texts(rows)
     raise Unreadable("unknown")
 
 
+def _parting(text: str) -> str:
+    """The sign that most of the first lines hold, since programs disagree about what parts cells;
+    the first one of all may be a title that holds none."""
+    lines = text.split("\n", HEAD)[:HEAD]
+    return max(SIGNS, key=lambda sign: (sum(sign in line for line in lines), text.count(sign)))
+
+
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    for encoding in (*ENCODINGS, *INSIDE):
+    for encoding in (*ENCODINGS, WIDE, *INSIDE):
         codecs.lookup(encoding)
     # No file can be opened any more: whatever it needs was imported.
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))

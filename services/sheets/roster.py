@@ -1,7 +1,9 @@
 """A roster: a sheet that names people and no day: full members, to be chosen as contacts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from domain.figures.reading import FULL
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from domain.writing.names import alike, tidy
@@ -9,6 +11,8 @@ from papers.sheets.cells import BRANCH
 from papers.sheets.mapping import Mapped
 from services.sheets.judging import LONGEST_NAME, Branch, Line
 from services.sheets.views import Previewed, Refused, Why
+
+MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
 
 
 def judge_members(
@@ -19,6 +23,7 @@ def judge_members(
     lines: list[Line] = []
     refused: list[Refused] = []
     seen: set[tuple[str, str]] = set()
+    full = places.get(f"{full_since(book)}.day")
     same = 0
     for number, cells in found.rows:
         said = {of: cells[i].strip() if i < len(cells) else "" for of, i in places.items()}
@@ -29,6 +34,9 @@ def judge_members(
         elif isinstance(where, Why):
             title = found.titles.get(places.get("case.branch", -1), BRANCH)
             refused.append(Refused(number, title, where, said.get("case.branch", "")))
+        # Its column is there and empty: in probation, whom nobody may choose.
+        elif full is not None and not (full < len(cells) and cells[full].strip()):
+            refused.append(Refused(number, found.titles[full], Why.NOT_FULL))
         # A second member of a name can't be told from a second row, so it is left to the chat,
         # which asks.
         elif (where.organisation_id, name) in seen or name in {*where.members, *where.several}:
@@ -36,10 +44,19 @@ def judge_members(
         else:
             seen.add((where.organisation_id, name))
             lines.append({"row": number, "place": where.organisation_id, "name": name})
-    columns = tuple((found.titles[i], column.title) for i, column in found.columns.items())
+    named = {i: column for i, column in found.columns.items() if column.of in MEMBER_COLUMNS}
+    columns = tuple((found.titles[i], column.title) for i, column in named.items())
+    # Of a member nothing else is kept here.
+    beside = (title for i, title in found.titles.items() if title and i not in named)
     counts = len(lines), 0, same
-    kind, left = SheetKind.MEMBERS, (found.unread, found.identity)
-    return lines, Previewed("", kind, book, *counts, tuple(refused), columns, *left)
+    kind, left = SheetKind.MEMBERS, ((*beside, *found.unread), found.identity)
+    preview = Previewed("", kind, book, *counts, tuple(refused), columns, *left)
+    return lines, replace(preview, passed=found.passed, sheet=found.sheet, others=found.others)
+
+
+def full_since(book: Rulebook) -> str | None:
+    """The step by which somebody becomes a full member."""
+    return next(stage.since for stage in book.stages if stage.id == FULL)
 
 
 def _where(said: Mapping[str, str], branches: Sequence[Branch]) -> Branch | Why:

@@ -24,8 +24,8 @@ from domain.states import SheetKind, SheetState
 from domain.writing.names import tidy
 from models import CaseFile, Organisation, Person, SheetPart, SheetRow
 from papers.sheets import reading
-from papers.sheets.cells import CASES, MEMBERS
-from papers.sheets.columns import Column, Kind, columns_of
+from papers.sheets.cells import CASES, MEMBERS, ON_THE_WAY
+from papers.sheets.columns import Column, columns_of
 from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
 from services.casefile.procedure import Procedure
@@ -42,7 +42,7 @@ from services.people.scope import committee_of_each, names_of
 from services.people.views import Actor
 from services.sheets.judging import Branch, Judge, Line
 from services.sheets.known import CHUNK, Known, known_of, now_of, shown
-from services.sheets.roster import judge_members
+from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
     Closed,
     NoSheet,
@@ -58,7 +58,8 @@ PART = 50
 AT_A_TIME = 10
 """Rows that are judged before others get their turn."""
 UNDO_FOR = timedelta(days=1)
-MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
+ADMITTED = frozenset({"admission", "probation", "full_membership"})
+"""Stages of whose days a roster may tell."""
 
 
 @dataclass
@@ -127,8 +128,7 @@ class Sheets:
         if not branches:
             raise NotAllowed(Permission.TAKE_OVER)
         found = await _read(sent, columns_of(book))
-        # Without a day of any step it is a list of people: members, not cases.
-        if not any(column.kind is Kind.DAY and column.step for column in found.columns.values()):
+        if _names_members(found, book):
             kind, lines, said = SheetKind.MEMBERS, *judge_members(found, branches, book)
         else:
             kind = SheetKind.CASES
@@ -346,6 +346,20 @@ async def _read(content: bytes, columns: Sequence[Column]) -> Mapped:
     return found
 
 
+def _names_members(found: Mapped, book: Rulebook) -> bool:
+    """Whether it is a list of members and not of cases: without a day of any step, or with those
+    alone on which people became members. Raises NoSheet where that can't be told."""
+    days = {c.step for c in found.columns.values() if c.of.endswith(".day")}
+    if not days and any(word in title for title in found.unread for word in ON_THE_WAY):
+        raise NoSheet("no_days")
+    if days and not days <= {step.id for step in book.steps if step.stage in ADMITTED}:
+        return False
+    # A date of admission alone is that of somebody in probation as well.
+    if days and full_since(book) not in days:
+        raise NoSheet("no_full")
+    return True
+
+
 def _cells(found: Mapped, of: str) -> set[str]:
     """What stands in one column."""
     place = next((i for i, column in found.columns.items() if column.of == of), None)
@@ -367,6 +381,9 @@ def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previ
         unread=found.unread,
         identity=found.identity,
         months=judge.months,
+        passed=found.passed,
+        sheet=found.sheet,
+        others=found.others,
     )
 
 

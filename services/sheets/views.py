@@ -13,7 +13,8 @@ from services.core.errors import Refusal
 
 class NoSheet(Refusal):
     """A file that can't be taken over. `reason`: of `papers.sheets.reading.REASONS`, no_head,
-    no_rows below it, or away where the messenger doesn't hand it out."""
+    no_rows below it, no_days or no_full where it can't be told what it lists, or away where the
+    messenger doesn't hand it out."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -60,7 +61,9 @@ class SheetFile:
 class Previewed:
     """What taking a sheet over would do. `sheet_id`: "" where there is nothing to take over.
     `columns`: (theirs, ours) of what is read. `unread`, `identity`: titles of what is left out.
-    `months`: how many are entered as born on the first, since their cell says year and month."""
+    `months`: how many are entered as born on the first, since their cell says year and month.
+    `passed`: numbers of rows about nobody. `sheet`: the one that was read where there are `others`
+    with people."""
 
     sheet_id: str
     kind: SheetKind
@@ -73,6 +76,9 @@ class Previewed:
     unread: tuple[str, ...]
     identity: tuple[str, ...]
     months: int = 0
+    passed: tuple[int, ...] = ()
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def renamed(self) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
 from services.sheets.views import NoSheet, SheetClosed
 
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv")
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
 
 async def about(query: CallbackQuery, actor: Actor) -> None:

@@ -30,7 +30,7 @@ def title() -> str:
 def about() -> list[str]:
     return [
         words.bold(_("表格导出和接入")),
-        _("接入：把表格文件发到这里，xlsx、xls、xlsb、ods、csv 都可以。"),
+        _("接入：把表格文件发到这里，xlsx、xls、xlsb、ods、csv、txt 都可以。"),
         _("先核对给您看，您确认以后才存。身份证号不读，也不存。"),
         _("先接入党员名册（党支部、姓名两列），再接入发展名册，培养联系人和介绍人才对得上。"),
     ]
@@ -77,8 +77,16 @@ def refused(error: NoSheet) -> str:
         "macros": _("文件里有宏。请另存为不带宏的 xlsx 再发。什么都没有存。"),
         "bomb": _("文件解开后太大。请另存为新的 xlsx 再发。什么都没有存。"),
         "too_long": _("表格太长，最多 20 张表、50,000 行、200 列。请分开再发。什么都没有存。"),
-        "unknown": _("这不是表格。请发 xlsx、xls、xlsb、ods 或者 csv 文件。什么都没有存。"),
+        "unknown": _("这不是表格。请发 xlsx、xls、xlsb、ods、csv 或者 txt 文件。什么都没有存。"),
         "no_head": _("没有找到表头。前 20 行里要有“姓名”和别的列名。什么都没有存。"),
+        "no_days": _(
+            "像是发展名册，但是没有认出日期列。请把列名写成“申请”“谈话”“积极分子”这样再发。"
+            "什么都没有存。"
+        ),
+        "no_full": _(
+            "有入党日期，没有转正日期，分不清谁是正式党员。请加“转正”一列，"
+            "或者只留党支部、姓名两列。什么都没有存。"
+        ),
         "no_rows": _("表头下面没有人。请每人填一行再发。什么都没有存。"),
     }
     return said.get(error.reason, _("文件打不开，可能坏了。请另存为 xlsx 再发。什么都没有存。"))
@@ -86,7 +94,7 @@ def refused(error: NoSheet) -> str:
 
 def previewed(found: Previewed) -> list[str]:
     if not (found.new or found.changed or found.refused):
-        return [words.bold(_("和这里登记的一样，没有要接入的。"))]
+        return [words.bold(_("和这里登记的一样，没有要接入的。")), *_passed(found)]
     counts = _("新{new}，变{changed}，同{same}，退{refused}").format(
         new=found.new, changed=found.changed, same=found.same, refused=_rows(found)
     )
@@ -104,7 +112,24 @@ def previewed(found: Previewed) -> list[str]:
             found.months,
         )
         lines.append(months.format(n=found.months))
-    return [*lines, *_read(found)]
+    return [*lines, *_passed(found), *_read(found)]
+
+
+def _passed(found: Previewed) -> list[str]:
+    """What of the file isn't read at all."""
+    lines = []
+    if found.passed:
+        numbers = "、".join(str(number) for number in found.passed[:SHOWN])
+        lines.append(
+            _("第{rows}行写的不是人（合计、备注、填表人等），没有读。").format(rows=numbers)
+        )
+    if found.others:
+        lines.append(
+            _("文件里有几张表，只读了“{sheet}”。没有读的：{others}。请分开各发一次。").format(
+                sheet=words.typed(found.sheet), others=words.typed("、".join(found.others))
+            )
+        )
+    return lines
 
 
 def _rows(found: Previewed) -> int:
@@ -137,10 +162,12 @@ WHY = {
     Why.NO_BRANCH: lambda: _("没有这个党支部，或者不归您管。"),
     Why.NO_APPLICATION: lambda: _("没有收到入党申请书的日期。"),
     Why.NOT_A_DAY: lambda: _("不是日期。"),
+    Why.LOST_ZERO: lambda: _("1月还是10月，分不清。请写成“1月”或者“10月”。"),
     Why.MONTH_ONLY: lambda: _("只有年月，要写到日。"),
     Why.NOT_OFFERED: lambda: _("没有这个选项。"),
     Why.NO_MEMBER: lambda: _("党员名册里没有这个人。请先接入名册。"),
     Why.SEVERAL: lambda: _("有几个同名，分不清是哪一个。"),
+    Why.NOT_FULL: lambda: _("没有转正日期，还不是正式党员。"),
     Why.TWICE: lambda: _("这个人在表里出现了两次。"),
     Why.TWO_ALIKE: lambda: _("这里有两个同名的人。请填出生日期。"),
     Why.NAME_STAYS: lambda: _("姓名和这里登记的不一样。"),
