@@ -245,7 +245,7 @@ def code(value: str, by: date) -> str:
         "已交给组织部。您的八个字：\n\n<code>{code}</code>\n\n"
         "请现在抄在纸上，不要截屏。这条30分钟后自动删掉，丢了谁也找不回来。\n"
         "{day}之前有答复。到时候凭这八个字查。\n"
-        "“复制收条”是交过的证明，没有内容。用不着就不要留。"
+        "“收条”是交过的证明，没有内容。用不着就不要留。"
     ).format(code=" ".join(value), day=day(by))
 
 
@@ -273,8 +273,20 @@ def copy() -> str:
     return _("复制八个字")
 
 
-def copy_receipt() -> str:
-    return _("复制收条")
+def to_receipt() -> str:
+    return _("收条")
+
+
+def receipt() -> str:
+    return _("收条：二维码里没有内容，也没有八个字。要留就现在存，这条30分钟后自动删掉。")
+
+
+def no_receipt() -> str:
+    return _("超过30分钟，收条已经清除。查进展用八个字，不用收条。")
+
+
+def receipt_not_sent() -> str:
+    return _("收条没有发成，交过的还在。请再按一次“收条”。")
 
 
 def copied() -> str:

@@ -19,6 +19,7 @@ export function forget() {
   unreadFrom = null;
   $("messages").replaceChildren();
   $("keyboard").replaceChildren();
+  $("begin").hidden = true;
 }
 
 export async function refresh() {
@@ -34,7 +35,7 @@ export async function refresh() {
   const focus = focused();
   draw(messages, now);
   if (focus) refocus(focus);
-  drawKeyboard(now.keyboard);
+  drawKeyboard(now);
   showCommands(now.commands);
   showTyping(now.typing);
   tell(now.toasts);
@@ -72,7 +73,12 @@ function put(list, wanted) {
   while (list.children.length > wanted.length) list.lastChild.remove();
 }
 
-function drawKeyboard(keyboard) {
+function drawKeyboard({ keyboard, messages }) {
+  // Whoever was written to first has no keys yet: /start brings them. What was deleted may have been it.
+  const begun = messages.some((one) => one.from === "me" && (one.deleted || one.text.startsWith("/start")));
+  const begins = !keyboard.length && !begun && messages.some((one) => !one.deleted);
+  $("begin").hidden = !begins;
+  $("begin").textContent = say("start");
   const text = JSON.stringify(keyboard);
   $("keypad").hidden = !keyboard.length;
   showKeyboard(keyboard.length && keysOpen);
@@ -92,6 +98,7 @@ function setKeys(open) {
   keysOpen = open;
   showKeyboard(open);
 }
+$("begin").onclick = () => send("/start");
 $("keypad").onclick = () => { setKeys($("keyboard").hidden); toEnd(); };
 
 function showTyping(is) {

@@ -2,12 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+from tests.browser.accessible import faults
 
 PATIENCE = 120_000
 """Milliseconds for what takes a moment here and many on a busy machine."""
 NARROW = 360
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 expect.set_options(timeout=PATIENCE)
 
 
@@ -107,6 +112,12 @@ class Phone:
         )
         assert over == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def shuts_nobody_out(self) -> None:
+        """What is on the screen now has no fault that bars somebody, by day and by night."""
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)
+            assert faults(Axe().run(self.page)) == [], scheme
 
     def focused(self) -> str:
         """What the keyboard speaks to: its text, or its id."""

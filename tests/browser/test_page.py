@@ -102,6 +102,13 @@ def test_the_head_is_one_row_and_the_clock_opens_from_its_date(secretary: Phone)
 
 def test_on_a_phone_the_keyboard_comes_and_goes_with_its_key(secretary: Phone) -> None:
     rows = [[{"text": "待办"}, {"text": "更多"}]]
+    begin = secretary.page.locator("#begin")
+    bot(secretary.url, "sendMessage", text="提醒")
+    expect(begin).to_be_visible()
+    secretary.shuts_nobody_out()
+    begin.click()
+    expect(secretary.page.locator("#messages li.me").last).to_contain_text("/start")
+    expect(begin).to_be_hidden()
     bot(secretary.url, "sendMessage", text="好", reply_markup={"keyboard": rows})
     keypad = secretary.page.locator("#keypad")
     expect(keypad).to_be_visible()
@@ -129,6 +136,7 @@ def test_a_notice_that_must_be_read(secretary: Phone) -> None:
     query = newest_query(secretary.url)
     bot(secretary.url, "answerCallbackQuery", callback_query_id=query, text="记住", show_alert=True)
     expect(secretary.page.locator("#alert")).to_contain_text("记住")
+    secretary.shuts_nobody_out()
     secretary.page.keyboard.press("Enter")
     expect(secretary.page.locator("#alert")).to_be_hidden()
 
@@ -150,11 +158,13 @@ def test_photos_are_looked_at_before_they_go(secretary: Phone, tmp_path: Path) -
     secretary.fits()
     secretary.page.get_by_role("button", name="去掉 1.png").click()
     expect(secretary.page.locator("#files img")).to_have_count(2)
+    secretary.shuts_nobody_out()
     secretary.says("公示栏")
     expect(secretary.page.locator("#messages .me.album")).to_have_count(2)
     expect(secretary.page.locator("#files")).to_be_hidden()
     secretary.page.locator("#messages .photo").last.click()
     expect(secretary.page.locator("#picture img")).to_be_visible()
+    secretary.shuts_nobody_out()
     secretary.page.keyboard.press("Escape")
     expect(secretary.page.locator("#picture")).to_be_hidden()
 
@@ -166,6 +176,7 @@ def test_a_document_says_its_name_and_size(secretary: Phone) -> None:
     sent = secretary.page.locator("#messages .me .file").last
     expect(sent).to_contain_text("申请书.pdf")
     expect(sent).to_contain_text("2 KB")
+    secretary.shuts_nobody_out()
 
 
 def test_ones_own_message_is_changed(secretary: Phone) -> None:
@@ -174,6 +185,7 @@ def test_ones_own_message_is_changed(secretary: Phone) -> None:
     expect(mine).to_contain_text("十一月")
     mine.hover()
     mine.get_by_role("button", name="编辑").click()
+    secretary.shuts_nobody_out()
     secretary.says("十二月")
     expect(mine.locator(".text")).to_have_text("十二月")
     expect(mine.locator(".foot")).to_contain_text("已编辑")
@@ -184,6 +196,7 @@ def test_an_invitation_asks_who_opens_it(secretary: Phone) -> None:
     bot(secretary.url, "sendMessage", text=f'<a href="{link}">邀请</a>', parse_mode="HTML")
     secretary.newest().get_by_role("link", name="邀请").click()
     expect(secretary.page.locator("#choose")).to_contain_text("谁来打开这个链接？")
+    secretary.shuts_nobody_out()
     secretary.page.get_by_role("button", name="＋ 新来的人").last.click()
     expect(secretary.page.locator("#title")).to_have_text("新来的人 1")
     expect(secretary.page.locator("#messages .me").last).to_contain_text("/start abc")
@@ -233,6 +246,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
     phone.page.locator("#send").click()
     expect(phone.page.locator("#toast")).to_contain_text("没有发出去")
     expect(phone.page.locator("#text")).to_have_value("第二句")
+    phone.shuts_nobody_out()
     with process("-m", "bot", "messenger", "--port", port):
         expect(phone.page.locator("#offline")).to_be_hidden()
         phone.page.locator("#send").click()
@@ -244,6 +258,7 @@ def test_the_page_says_when_the_server_is_gone_and_catches_up(
 def test_a_wide_page_shows_both_sides(opening: Opening, bare: str) -> None:
     phone = opening(bare, width=1280, height=800, color_scheme="dark")
     expect(phone.page.locator("#empty")).to_contain_text("左边选一个人")
+    phone.shuts_nobody_out()
     phone.plays("secretary")
     expect(phone.page.locator("#people")).to_be_visible()
     expect(phone.page.locator("#text")).to_be_focused()

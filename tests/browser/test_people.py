@@ -1,7 +1,6 @@
 """What people do all day, in a real browser at the width of a phone."""
 
 import re
-from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,12 +8,11 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import faults
 from tests.browser.conftest import Opening
-from tests.browser.phone import NARROW, Phone
+from tests.browser.phone import NARROW, SCHEMES, Phone
 
 pytestmark = pytest.mark.browser
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SAID = "公示期间他在集体林地里私自开荒。"
 
 
@@ -100,12 +98,14 @@ def test_a_citizen_reports_and_copies_the_code(phone: Phone) -> None:
     code = shown.split("\n\n")[1].replace(" ", "")
     phone.button("复制八个字").click()
     expect(phone.page.locator("#toast")).to_have_text("已复制")
+    phone.shuts_nobody_out()
     assert phone.page.evaluate("navigator.clipboard.readText()") == code
     expect(phone.page.locator("#messages li", has_text=SAID)).to_have_count(0)
     phone.says("/status")
     phone.sees("请输入八个字")
     phone.says(code)
     phone.sees("收到")
+    phone.shuts_nobody_out()
 
 
 def test_time_goes_on_and_a_reminder_arrives(phone: Phone) -> None:

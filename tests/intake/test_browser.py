@@ -89,7 +89,8 @@ async def test_reporting_and_asking_on_a_phone_without_scripts(
     code = await files_a_report(page, site, evidence)
     assert re.fullmatch(r"[\u4e00-\u9fff]{8}", code)
     assert len(await stored.files()) == 1
-    assert await page.locator("img").evaluate(DRAWN), "the headers let it be drawn"
+    picture = page.get_by_role("img", name="清理后的照片")
+    assert await picture.evaluate(DRAWN), "the headers let it be drawn"
     assert await page.evaluate(FITS)
     await answer(intake, "已经到村里核实。")
     await page.get_by_role("link", name="凭八个字查进展").click()
@@ -156,7 +157,7 @@ async def test_every_page_fits_a_phone_and_a_keyboard(
 
 
 async def test_no_screen_of_the_page_shuts_anybody_out(
-    chromium: Browser, site: str, intake: Intake
+    chromium: Browser, site: str, intake: Intake, hand: Hand
 ) -> None:
     await hang(intake, 1)
     # Only what looks at the page needs scripts; the page has none.
@@ -173,8 +174,18 @@ async def test_no_screen_of_the_page_shuts_anybody_out(
     await page.get_by_label("反映谁").fill("河湾村 某某")
     await page.get_by_label("发生了什么").fill(SAID)
     await page.get_by_role("button", name="封好，交上去").click()
-    await look("receipt")
     code = (await page.locator(".code").inner_text()).strip()
+    await page.get_by_text("收条：").click()
+    await look("code and receipt")
+    async with page.expect_download() as kept:
+        await page.get_by_role("link", name="存成文件").click()
+    assert (await kept.value).suggested_filename == "1.png"
+    hand.passes(minutes=31)
+    await page.reload()
+    assert "已经交过" in await page.inner_text("main")
+    await look("handed in")
+    await page.goto(f"{site}/guidance")
+    await look("guidance")
     await page.goto(f"{site}/status")
     await look("asks for the code")
     await page.get_by_label("八个字").fill("不是八个字")
@@ -183,5 +194,10 @@ async def test_no_screen_of_the_page_shuts_anybody_out(
     await page.get_by_label("八个字").fill(code)
     await page.get_by_role("button", name="查看进展").click()
     await look("status")
+    await page.get_by_label("八个字").fill(code)
+    await page.get_by_text("要撤回这一件").click()
+    await page.get_by_role("button", name="撤回").click()
+    assert await page.get_by_text("内容马上删除，不能恢复").is_visible(), "it stays unfolded"
+    await look("not sure")
     await context.close()
     assert {screen: lines for screen, lines in found.items() if lines} == {}

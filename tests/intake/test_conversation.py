@@ -150,7 +150,7 @@ async def test_after_the_answer_one_may_write_on(
     hand.passes(days=9)
     await citizen.says("/status")
     assert "已答复，可以再写信" in await citizen.says(code)
-    assert list(citizen.screen[-1].buttons) == ["补充情况", "撤回", "看完了，删掉这条"]
+    assert list(citizen.screen[-1].buttons) == ["补充情况", "看完了，删掉这条", "撤回"]
     await citizen.presses("补充情况")
     assert "封好交上去" in await citizen.says("还有一处在河边。")
     [report] = await stored.reports()

@@ -3,16 +3,20 @@
 import re
 from base64 import b64encode
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.app.keys import make_keys, opener, sealer, signer
 from bot.app.settings import Settings
 from bot.cli.commands import main
-from services.intake.receipts import BadReceipt, Receipt, Signer, new_seed, read_receipt
+from handlers.public.chat.application import forget_expired
+from handlers.public.chat.sessions import Sessions
+from services.intake.receipts import BadReceipt, Receipt, Signer, new_seed, qr, read_receipt
 from tests.intake.citizens import Citizen
-from tests.intake.conftest import SEED, Stored
+from tests.intake.conftest import SEED, Hand, Stored
 
 DAY, TAG = date(2026, 11, 24), "ef5979a264b352855e0c2de698150870"
 PASSPHRASE = "twelve signs or more"
@@ -65,15 +69,33 @@ def test_a_receipt_of_another_house_is_not_genuine() -> None:
 
 
 async def test_who_files_gets_a_receipt_that_no_row_leads_to(
-    citizen: Citizen, stored: Stored
+    citizen: Citizen, stored: Stored, hand: Hand
 ) -> None:
-    await citizen.files_a_report()
-    [message] = [m for m in citizen.screen if "复制收条" in m.buttons]
-    line = message.buttons["复制收条"]["copy_text"]["text"]
+    """As a file whose name says nothing, and only who asks for it; deleted with the code."""
+    code = await citizen.files_a_report()
+    sessions: Sessions = citizen.bot.bot_data["sessions"]
+    line = sessions.receipts[citizen.chat].line
+    assert citizen.telegram.uploads == []
+    citizen.telegram.refuse("editMessageMedia", 400)
+    assert "请再按一次" in await citizen.presses("收条")
+    assert "没有八个字" in await citizen.presses("收条")
+    [file] = citizen.telegram.uploads
+    assert file == qr(line)
+    with Image.open(BytesIO(file)) as picture:
+        assert (picture.size, picture.info) == ((342, 342), {})
+    assert code.replace(" ", "") not in line
+    [shown] = [message for message in citizen.screen if message.file]
+    assert (shown.buttons, shown.protected) == ({}, False)
+    [call] = citizen.telegram.called("editMessageMedia")
+    assert call["message_id"] == shown.id, "its number was known before it held anything"
     receipt = read_receipt(line, Signer(SEED).public)
     [report] = await stored.reports()
     assert receipt.day == report.received_on
     assert receipt.tag not in (report.tag, report.id)
+    hand.passes(minutes=31)
+    await forget_expired(citizen.bot)
+    assert (citizen.screen, sessions.receipts) == ([], {})
+    assert "收条已经清除" in await citizen.presses_data("receipt")
 
 
 def test_yinlu_receipt_verify(house: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,15 +8,18 @@ from io import BytesIO
 import pytest
 from aiohttp import FormData
 from PIL import Image
+from sqlmodel import select
 
 from handlers.public.web.filings import MOST_BYTES, Filings
+from models.intake import IntakeSetting
 from services.attachments.formats import CleanFile
 from services.intake.binding import report_place
+from services.intake.codes import derive
 from services.intake.intake import Intake
-from services.intake.receipts import Signer, read_receipt
+from services.intake.receipts import Receipt, Signer, qr
 from tests.intake import samples
 from tests.intake.citizens import SAID
-from tests.intake.conftest import SEED, Hand, Stored
+from tests.intake.conftest import PEPPER, SEED, Hand, Stored
 from tests.intake.test_conversation import TODAY, answer, hang
 from tests.intake.visitors import Visitor, checked, token_of
 
@@ -72,7 +75,7 @@ async def test_what_was_kept_of_pictures_is_shown_below_the_code_for_half_an_hou
     assert len(shown) > 2
     assert sum(picture.height for picture in shown[1:]) >= 9000 * 720 // 1080 - len(shown)
     assert not any("exif" in picture.info for picture in shown)
-    assert page.index('class="code"') < page.index("<img")
+    assert page.index('class="code"') < page.index("<section")
     again = await browser.sends("/report", *sent, **form)
     assert [picture.size for picture in previews(again[1])] == [picture.size for picture in shown]
     hand.passes(minutes=31)
@@ -83,7 +86,7 @@ async def test_what_was_kept_of_pictures_is_shown_below_the_code_for_half_an_hou
 
 def previews(page: str) -> list[Image.Image]:
     found = re.findall(r'<img alt="清理后的照片\d+" src="data:image/jpeg;base64,([^"]+)">', page)
-    assert len(found) == page.count("<img")
+    assert len(found) == page.count('<img alt="清理')
     return [Image.open(BytesIO(b64decode(content))) for content in found]
 
 
@@ -98,10 +101,19 @@ async def test_previews_of_other_forms_give_way_where_too_many_are_held(
     assert [len(form.previews) for form in forms] == [0, 1, 1], "the oldest one shows none"
 
 
-async def test_the_receipt_on_the_page_is_genuine(browser: Visitor) -> None:
+async def test_the_receipt_on_the_page_is_a_code_to_scan_and_to_keep(
+    browser: Visitor, stored: Stored
+) -> None:
     _, page = await browser.sends(about="河湾村", text=SAID)
-    line = re.findall(r'class="receipt">([^<]+)<', page)[0]
-    assert read_receipt(line, Signer(SEED).public).day == TODAY
+    code = re.findall(r'class="code">([^<]+)<', page)[0]
+    async with stored.database.read() as session:
+        [salt] = [b64decode(row.value) for row in await session.exec(select(IntakeSetting))]
+    tag = derive(code, salt, PEPPER).receipt
+    line = Signer(SEED).line(Receipt(TODAY, tag))
+    [shown] = re.findall(r'class="receipt"[^>]*src="data:image/png;base64,([^"]+)"', page)
+    [kept] = re.findall(r'href="data:image/png;base64,([^"]+)" download="1.png"', page)
+    assert b64decode(shown) == b64decode(kept) == qr(line)
+    assert line not in page
 
 
 async def test_a_notice_can_be_chosen_and_its_link_chooses_it(

@@ -141,6 +141,7 @@ def _outside() -> list[Any]:
         command("guidance", fallbacks.guidance),
         press("privacy", fallbacks.privacy),
         press("guidance", fallbacks.guidance),
+        press("receipt", report.receipt),
         MessageHandler(EDITED, handler_of(fallbacks.edited)),
     ]
 

@@ -23,7 +23,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.retry_after import seconds
-from handlers.public.chat.sessions import KEPT, PendingCode, Sessions
+from handlers.public.chat.sessions import KEPT, KeptReceipt, PendingCode, Sessions
 from handlers.public.error_location import log_if_away
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -158,6 +158,7 @@ class CodeDelivery:
     async def _finish(self, chat: int, pending: PendingCode) -> None:
         """Delete everything but the code from the chat; the code follows half an hour later."""
         del self.sessions.pending[chat]
+        self.sessions.receipts[chat] = KeptReceipt(self.sessions.now(), pending.filed.receipt)
         await self.deleter.delete_noted(self.sessions, chat, keep=pending.message)
         self.sessions.note(chat, pending.message)
 

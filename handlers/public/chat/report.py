@@ -353,7 +353,7 @@ def pending_code(update: ChatUpdate, filed: Filed, placeholder: int) -> PendingC
     rows = InlineKeyboardMarkup(
         [
             [InlineKeyboardButton(texts.copy(), copy_text=CopyTextButton(filed.code))],
-            [InlineKeyboardButton(texts.copy_receipt(), copy_text=CopyTextButton(filed.receipt))],
+            [InlineKeyboardButton(texts.to_receipt(), callback_data="receipt")],
             [InlineKeyboardButton(texts.copied(), callback_data="copied")],
         ]
     )
@@ -369,12 +369,26 @@ def pending_code(update: ChatUpdate, filed: Filed, placeholder: int) -> PendingC
     )
 
 
+async def receipt(update: ChatUpdate) -> None:
+    """Send the receipt as a file to be kept, in the place of a message whose number is known."""
+    line = update.sessions.receipt(update.chat)
+    if line is None:
+        await update.say(texts.no_receipt(), to_status())
+        return
+    message = await update.say(texts.one_moment())
+    # Without a button to delete it: that of the code would take the code as well.
+    if not await update.speaker.show_receipt(update.chat, message, texts.receipt(), line):
+        await update.deleter.delete(update.chat, message)
+        await update.say(texts.receipt_not_sent())
+
+
 async def copied(update: ChatUpdate) -> int:
     """Take the code off the screen; what is said of it stays until the next cleaning. Pressed
     after a restart nothing is noted: then the message itself is all there is to delete."""
     query = update.raw.callback_query
     if query is not None and query.message is not None:
         update.sessions.note(update.chat, query.message.message_id)
+    update.sessions.receipts.pop(update.chat, None)
     await update.delete_noted()
     await update.conclude(texts.gone(), to_status())
     return END

@@ -81,6 +81,14 @@ class OpenedReport:
 
 
 @dataclass
+class KeptReceipt:
+    """A receipt that its reporter may still ask for, as a file."""
+
+    since: datetime
+    line: str
+
+
+@dataclass
 class NotedMessages:
     """Messages of a chat that have to go."""
 
@@ -156,6 +164,7 @@ class Sessions:
     pending: dict[int, PendingCode] = field(default_factory=dict)
     unsaid: dict[int, list[Unsaid]] = field(default_factory=dict)
     opened: dict[int, OpenedReport] = field(default_factory=dict)
+    receipts: dict[int, KeptReceipt] = field(default_factory=dict)
     noted: dict[int, NotedMessages] = field(default_factory=dict)
     backoff: Backoff = field(default_factory=Backoff)
     filing: Backoff = field(default_factory=Backoff)
@@ -185,6 +194,11 @@ class Sessions:
             return None
         return found.code
 
+    def receipt(self, chat: int) -> str | None:
+        found = self.receipts.get(chat)
+        # Not left to the sweep, which comes once a minute.
+        return found.line if found and found.since > self.now() - KEPT else None
+
     def renewed(self, chat: int) -> bool:
         """Give an opened report another half hour, so that what is begun now can be ended; False
         where its time is over."""
@@ -198,6 +212,7 @@ class Sessions:
         limit = self.now() - KEPT
         self.drafts = {c: d for c, d in self.drafts.items() if d.touched > limit}
         self.opened = {c: a for c, a in self.opened.items() if a.touched > limit}
+        self.receipts = {c: r for c, r in self.receipts.items() if r.since > limit}
         self.backoff.forget(self.now())
         self.filing.forget(self.now())
 

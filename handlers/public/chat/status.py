@@ -144,7 +144,8 @@ def rows(found: ReportState) -> list[list[tuple[str, str]]]:
     done = [(status_texts.done(), "read")]
     if found.state in (IntakeState.WITHDRAWN, IntakeState.NOT_FILED):
         return [done]
-    return [[(status_texts.write_on(), "more"), (status_texts.withdraw(), "withdraw")], done]
+    # Apart: whoever means to write on must not take the report back by a slip.
+    return [[(status_texts.write_on(), "more")], done, [(status_texts.withdraw(), "withdraw")]]
 
 
 async def closed(update: ChatUpdate) -> int:

@@ -27,6 +27,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import KEPT, Sessions, Unsaid
 from services.attachments.formats import ENDINGS, JPEG, CleanFile
+from services.intake.receipts import FILE_NAME, qr
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds between two tries while the person looks on; later the sweep tries once a minute."""
@@ -114,14 +115,28 @@ class Speaker:
             # A very narrow picture is no photo there, and goes as a file.
             ways.insert(0, InputMediaPhoto(shown, caption=text, parse_mode="HTML"))
         for media in ways:
-            edit = partial(self.bot.edit_message_media, media, chat, message, reply_markup=keys)
-            try:
-                await self._with_retries(edit, PAUSES)
-            except TelegramError as refusal:
-                if UNCHANGED not in refusal.message.lower():
-                    continue
-            return True
+            if await self._put(chat, message, media, keys):
+                return True
         return False
+
+    async def show_receipt(self, chat: int, message: int, text: str, line: str) -> bool:
+        """Put a receipt as a file in the place of a message; False where it isn't taken."""
+        shown = InputFile(qr(line), filename=FILE_NAME, attach=True)
+        return await self._put(chat, message, InputMediaDocument(shown, caption=text))
+
+    async def _put(
+        self,
+        chat: int,
+        message: int,
+        media: InputMediaPhoto | InputMediaDocument,
+        keys: InlineKeyboardMarkup | None = None,
+    ) -> bool:
+        edit = partial(self.bot.edit_message_media, media, chat, message, reply_markup=keys)
+        try:
+            await self._with_retries(edit, PAUSES)
+        except TelegramError as refusal:
+            return UNCHANGED in refusal.message.lower()
+        return True
 
     async def _with_retries(
         self, send: Callable[[], Awaitable[object]], pauses: Sequence[float]

@@ -170,7 +170,9 @@ class Forms:
             wrong, status = said_away(error), 503
         finally:
             self.sent.drop(number, form)
-        return html(status_page(self.tokens.give(), wrong=[wrong], more=more), status)
+        withdrawing = given.field("do") == "withdraw"
+        page = status_page(self.tokens.give(), wrong=[wrong], more=more, withdrawing=withdrawing)
+        return html(page, status)
 
     async def _status(self, given: FormData, more: str, form: SentForm) -> web.Response:
         if form.said:

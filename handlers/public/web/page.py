@@ -18,6 +18,7 @@ from services.core.i18n import SOURCE, current, use
 from services.intake.guidance import PublicGuidance
 from services.intake.intake import LONGEST_NAME, LONGEST_TEXT, Filed, ReportState
 from services.intake.notices import RunningNotice
+from services.intake.receipts import FILE_NAME, qr
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "page.css").read_text("utf-8")
@@ -79,8 +80,9 @@ def filed_page(
     """Return the page in two parts, the code in the first, the pictures in the second. `kept`: the
     media types of its files; `previews`: JPEGs."""
     shown = [b64encode(content).decode() for content in previews]
-    page = _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by,
-                 kept=texts.kept(kept), previews=shown)  # fmt: skip
+    receipt = b64encode(qr(filed.receipt)).decode()
+    page = _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by, receipt=receipt,
+                 file_name=FILE_NAME, kept=texts.kept(kept), previews=shown)  # fmt: skip
     first, mark, rest = page.partition(PICTURES)
     return first, mark + rest
 
@@ -97,10 +99,13 @@ def status_page(
     said: str = "",
     wrong: Sequence[str] = (),
     more: str = "",
+    withdrawing: bool = False,
 ) -> str:
+    """`withdrawing`: it was to be taken back, which is folded away else."""
     state = status_texts.state(found) if found is not None else ""
     named = (STATUS, texts.status_title())
-    return _page("status.html", named, wrong, token=token, state=state, said=said, more=more)
+    return _page("status.html", named, wrong, token=token, state=state, said=said, more=more,
+                 withdrawing=withdrawing)  # fmt: skip
 
 
 def guidance_page(found: Sequence[PublicGuidance]) -> str:

@@ -72,6 +72,11 @@ def files_hint() -> str:
     ).format(n=MOST_FILES)
 
 
+def choose_files() -> str:
+    """The browser's own button speaks the browser's language, not that of the page."""
+    return _("选文件")
+
+
 def send() -> str:
     return _("封好，交上去")
 
@@ -117,7 +122,15 @@ def when(by: date) -> str:
 
 
 def receipt() -> str:
-    return _("收条：交过的证明，没有内容。用不着就不要留。")
+    return _("收条：交过的证明")
+
+
+def receipt_hint() -> str:
+    return _("二维码里没有内容，也没有八个字。用不着就不要留。存成文件，下载记录里会有一条。")
+
+
+def save_receipt() -> str:
+    return _("存成文件")
 
 
 def leave() -> str:
@@ -150,6 +163,10 @@ def send_more() -> str:
 
 def sure() -> str:
     return _("我要撤回，内容马上删除，不能恢复")
+
+
+def to_take_back() -> str:
+    return _("要撤回这一件")
 
 
 def take_back() -> str:
