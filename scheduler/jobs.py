@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.calendar.office_hours import day_of
+from services.casefile.resum import Resum
 from services.cases.recalculate import Recount
 from services.container import Services
 from services.reports.register import forget_content
@@ -69,6 +70,11 @@ class Jobs:
         """Brings every date to the calendar in use, which is read when the process starts."""
         services = self.services
         await Recount(services.database, services.procedure).run(self.now())
+
+    async def resum(self) -> None:
+        """Count every case anew where the rulebooks, read when the process starts, count something
+        else than before."""
+        await Resum(self.services.database, self.services.procedure).run()
 
     async def tidy(self) -> None:
         """Delete what is kept for a time: updates that were seen, and the content of reports long

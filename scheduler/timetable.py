@@ -22,12 +22,13 @@ def build(jobs: Jobs) -> AsyncIOScheduler:
         timezone=ZONE,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE},
     )
-    look, recount, tidy = (
-        partial(jobs.tracked, job) for job in (jobs.look, jobs.recount, jobs.tidy)
+    look, recount, resum, tidy = (
+        partial(jobs.tracked, job) for job in (jobs.look, jobs.recount, jobs.resum, jobs.tidy)
     )
     timetable.add_job(look, IntervalTrigger(seconds=EVERY_MINUTE), id="look")
     # Run it once, at the start (no trigger): the calendar doesn't change while we run.
     timetable.add_job(recount, id="recount")
+    timetable.add_job(resum, id="resum")  # nor do the rulebooks
     timetable.add_job(tidy, id="tidy_first")  # a machine may be switched off every night
     timetable.add_job(tidy, CronTrigger(hour=3, minute=10), id="tidy")
     return timetable

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.figures.counting import counted
+from domain.figures.counting import Years, counted
 from domain.figures.placing import Change, Placed, added, change, placed
 from models import CaseFile, FigureRow
 from services.casefile.load import LoadedCase
@@ -21,14 +21,19 @@ from services.people.scope import path_of
 async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Procedure) -> None:
     """Count a case anew, and move the sums by what has changed."""
     counts = counted(loaded.book, loaded.facts, procedure.calendar)
-    before = counted_before(loaded.case)
-    after = placed(before, counts, loaded.case.organisation_id)
+    await place(session, loaded.case, counts)
+
+
+async def place(session: AsyncSession, case: CaseFile, counts: Years) -> None:
+    """Move the sums by what a case counts in now and didn't before, and let it remember that."""
+    before = counted_before(case)
+    after = placed(before, counts, case.organisation_id)
     if after == before:
         return
-    paths = {place: await path_of(session, place) for place in {*before, *after}}
+    paths = {here: await path_of(session, here) for here in {*before, *after}}
     await move(session, change(before, after, paths))
-    loaded.case.counted = as_stored(after)
-    session.add(loaded.case)
+    case.counted = as_stored(after)
+    session.add(case)
 
 
 async def drop_from_sums(session: AsyncSession, case: CaseFile) -> None:

@@ -45,6 +45,8 @@ class Looks(Jobs):
 
     async def recount(self) -> None: ...
 
+    async def resum(self) -> None: ...
+
     async def tidy(self) -> None:
         self.tidied += 1
         if self.slow is not None:
