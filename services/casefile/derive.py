@@ -101,8 +101,8 @@ async def _take_off(
 def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
     """Return the next day after `after` on which to remind of a deadline due on `due`; None once
     the ladder (days before it, negative: after) has ended. An earliest date is told on its day
-    only."""
-    rungs = (0,) if kind is DateKind.EARLIEST else ladder
+    where it names none."""
+    rungs = tuple(ladder) or ((0,) if kind == DateKind.EARLIEST else ())
     days = sorted(due - timedelta(days=rung) for rung in rungs)
     return next((day for day in days if day > after), None)
 

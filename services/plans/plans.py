@@ -2,7 +2,7 @@
 organisers' meeting decides (docs/procedure.md § 1, 7a). The ballots are those of
 `services.meetings.voting`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +62,8 @@ class PlanView:
     lines: tuple[PlanLine, ...]
     proposable: tuple[PersonChoice, ...]
     by_name: bool = True
+    first: int = 9999
+    """The first year with a name in its plan; 9999 where there is none."""
 
     def at(self, state: PlanState) -> tuple[PlanLine, ...]:
         return tuple(line for line in self.lines if line.state is state)
@@ -96,8 +98,9 @@ class Plans:
             checkers = await responsible_for(session, branches)
             lines = [_line(row, case, names, checkers) for row, case in rows]
             proposable = await self._proposable(session, actor, year, today)
+            first = await _first_year(session, places)
         found, by_name = funnel(line.state for line in lines), self._by_name
-        return PlanView(year, found, tuple(lines), tuple(proposable), by_name)
+        return PlanView(year, found, tuple(lines), tuple(proposable), by_name, first)
 
     @property
     def _by_name(self) -> bool:
@@ -232,6 +235,17 @@ async def tell_returned(
         await tell_level(
             work, actor, people, procedure, year=row.year, level="returned", item=row.id
         )
+
+
+async def _first_year(session: AsyncSession, places: Collection[str]) -> int:
+    """The first year in whose plan a case of these organisations stands; 9999 for none."""
+    statement = (
+        select(PlanRow)
+        .join(CaseFile, col(PlanRow.case_id) == CaseFile.id)
+        .where(col(CaseFile.organisation_id).in_(places))
+    )
+    row = (await session.exec(statement.order_by(col(PlanRow.year)).limit(1))).first()
+    return row.year if row else 9999
 
 
 def planned_step(book: Rulebook) -> Step | None:

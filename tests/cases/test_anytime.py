@@ -86,7 +86,7 @@ def test_an_activist_who_moved_here_counts_on() -> None:
     assert {"2", "3", "4"} <= {entry.step for entry in progress.done}
     assert progress.next is not None
     assert progress.next.step.id == "5"
-    ready = enter(enter(moved, "5", arrived), "6b", arrived)
+    ready = enter(enter(moved, "5", arrived), "5a", arrived)
     assert [p.code for p in tried(ready, "6", date(2027, 5, 31))] == ["too_early"]
     assert [p.code for p in tried(ready, "6", date(2027, 6, 1))] == ["lacking"]
     reviewed = enter(ready, "6a", date(2027, 5, 20))
@@ -173,7 +173,7 @@ def test_a_candidate_who_moved_here_is_determined_anew_but_not_educated_anew() -
         candidate_since=determined,
     )  # fmt: skip
     progress = seen(moved, arrived)
-    assert {"3", "4", "5", "6", "6b"} <= {entry.step for entry in progress.done}
+    assert {"3", "4", "5", "6", "5a"} <= {entry.step for entry in progress.done}
     assert next(i.step.id for i in progress.open if not i.step.repeats) == "7"
     assert [p.code for p in tried(moved, "8a", arrived)] == ["step_not_open"]
     backward = tried(

@@ -6,25 +6,31 @@ from sqlmodel import select
 
 from domain.case.facts import DateKind
 from models import DeadlineRow
+from services.casefile.derive import next_look
 from tests.cases.conftest import Lead
 from tests.conversation.people import Somebody
+
+
+def _open(said: str) -> list[str]:
+    """The lines of 待办 about the time of observation."""
+    return [line for line in said.splitlines() if " · 5a" in line or " · 6" in line]
 
 
 async def test_the_next_step_stands_before_a_review_that_is_due_next_year(
     lead: Lead, secretary: Somebody
 ) -> None:
-    await lead.to("6b")
+    await lead.to("5a")
     said = await secretary.says("待办")
-    lines = [line for line in said.splitlines() if " · 6" in line]
-    assert [line.split(" · ")[1][:2] for line in lines] == ["6b", "6a"]
+    lines = _open(said)
+    assert [line.split(" · ")[1][:2] for line in lines] == ["5a", "6a"]
     assert lines[0].startswith("1. ")
     assert "还有" in lines[1]
     (review,) = [item for item in (await lead.card()).progress.open if item.step.id == "6a"]
     lead.wait(review.deadlines[0].on)
     said = await secretary.says("待办")
-    assert [line.split(" · ")[1][:2] for line in said.splitlines() if " · 6" in line] == [
+    assert [line.split(" · ")[1][:2] for line in _open(said)] == [
         "6a",
-        "6b",
+        "5a",
     ]
 
 
@@ -50,20 +56,32 @@ async def test_each_row_opens_its_own_form_and_one_done_meanwhile_shows_the_card
     lead: Lead, secretary: Somebody
 ) -> None:
     """The card begins with the step that is next, which needn't be the one of the row."""
-    await lead.to("6b")
+    await lead.to("5a")
     await secretary.says("待办")
     labels = [label for label in secretary.choices if "张三" in label]
     assert labels == ["1. 张三 · 填写", "2. 张三 · 填写"]
     second = await secretary.presses("2. 张三 · 填写")
     assert "张三 · 6a 半年考察 · 1/" in second
     await secretary.says("待办")
-    assert "张三 · 6b" in await secretary.presses("1. 张三 · 填写")
+    assert "张三 · 5a" in await secretary.presses("1. 张三 · 填写")
     await secretary.says("待办")
     first = await lead.card()
-    await lead.take(next(item.step for item in first.progress.open if item.step.id == "6b"))
+    await lead.take(next(item.step for item in first.progress.open if item.step.id == "5a"))
     said = await secretary.presses("1. 张三 · 填写")
     assert "已经办过" in said
     assert "下一步" in said
+
+
+async def test_the_year_of_observation_is_announced_five_days_before_it_is_over(lead: Lead) -> None:
+    await lead.to("6")
+    async with lead.house.services.database.read() as session:
+        rows = await session.exec(select(DeadlineRow).where(DeadlineRow.limit_id == "one_year"))
+        (row,) = rows
+    day, before = row.due_on, row.due_on - timedelta(days=30)
+    told = next_look(day, row.kind, row.ladder, before)
+    assert told == day - timedelta(days=5)
+    assert next_look(day, row.kind, row.ladder, told) == day
+    assert next_look(day, row.kind, (), before) == day
 
 
 async def test_ones_own_stands_before_what_others_are_late_with(

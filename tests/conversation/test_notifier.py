@@ -156,6 +156,14 @@ async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_mus
     assert said.count("党员A · 派人谈话") == 1
     assert "党员A · 公示 · 可以办了" in said
     assert "党员B · 派人谈话 · 可以办了" in said
+    ahead = [reminder("A", 5, DateKind.EARLIEST, True, step)]
+    assert "党员A · 派人谈话 · 还有5天可以办" in render.digest(ahead, TODAY).text
+    long_ago = [reminder("A", -880, DateKind.LEGAL, True, step)]
+    assert "到期，已过2年" in render.digest(long_ago, TODAY).text
+    ahead = [reminder("A", 5, DateKind.EARLIEST, True, step)]
+    assert "党员A · 派人谈话 · 还有5天可以办" in render.digest(ahead, TODAY).text
+    long_ago = [reminder("A", -880, DateKind.LEGAL, True, step)]
+    assert "到期，已过2年" in render.digest(long_ago, TODAY).text
     lines = [
         reminder("E", -9, DateKind.EARLIEST, True, step),
         reminder("D", -8, DateKind.EARLIEST, True, step),

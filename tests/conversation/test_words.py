@@ -1,5 +1,6 @@
 """Lines that several screens say alike."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from domain.case.facts import DateKind, Deadline
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Text
+from handlers.staff.common.replies import fit
 from handlers.staff.form import texts as form
 from handlers.staff.shared import texts as words
 from services.core.i18n import use
@@ -24,6 +26,11 @@ def deadline(kind: DateKind, on: date) -> Deadline:
         (DateKind.LEGAL, date(2026, 11, 20), "11月20日，已过5天"),
         (DateKind.LEGAL, date(2026, 11, 25), "11月25日，就是今天"),
         (DateKind.ADVISED, date(2027, 1, 4), "2027年1月4日，还有40天"),
+        (DateKind.LEGAL, date(2026, 8, 27), "8月27日，已过90天"),
+        (DateKind.LEGAL, date(2026, 8, 26), "8月26日，已过2个月"),
+        (DateKind.LEGAL, date(2024, 11, 26), "2024年11月26日，已过23个月"),
+        (DateKind.LEGAL, date(2024, 6, 28), "2024年6月28日，已过2年"),
+        (DateKind.ADVISED, date(2027, 11, 24), "2027年11月24日，还有11个月"),
         (DateKind.EARLIEST, date(2026, 11, 6), "11月6日起可以办"),
         (DateKind.EARLIEST, date(2026, 11, 25), "11月25日起可以办"),
         (DateKind.EARLIEST, date(2026, 12, 1), "12月1日起可以办，还有6天"),
@@ -32,6 +39,17 @@ def deadline(kind: DateKind, on: date) -> Deadline:
 def test_only_what_must_be_done_by_a_day_can_be_over(kind: DateKind, on: date, said: str) -> None:
     with use("zh"):
         assert words.due(deadline(kind, on), TODAY) == said
+
+
+def test_what_a_mark_of_reckoning_means_stands_once_at_the_end_of_a_screen() -> None:
+    with use("zh"):
+        far = replace(deadline(DateKind.LEGAL, date(2027, 1, 4)), provisional=True)
+        line = words.due(far, TODAY)
+        assert line == "2027年1月4日，还有40天（推算）"
+        said = fit(["期限", line, line])
+        assert said.splitlines()[:3] == ["期限", line, line]
+        assert said.count("放假安排还没有公布") == 1
+        assert "推算" not in fit(["期限", "11月20日，已过5天"])
 
 
 BOOKS = ("national_2026", "yakeshi")

@@ -21,7 +21,7 @@ def entered(number: int, step: str, on: str, **answers: Value) -> Entry:
 
 def activist(*reviews: str, since: str = "2026-06-15") -> CaseFacts:
     """Determined as activist on a day, and reviewed on these."""
-    before = [entered(n, step, since) for n, step in enumerate(("3", "4", "5", "6b"), 1)]
+    before = [entered(n, step, since) for n, step in enumerate(("3", "4", "5", "5a"), 1)]
     return CaseFacts(
         day("2026-05-11"),
         (*before, *(entered(n, "6a", on) for n, on in enumerate(reviews, 11))),
@@ -85,7 +85,7 @@ def test_what_was_due_before_a_move_was_seen_to_there() -> None:
     """Activist since June 2026, here since January 2027: the second review is ours."""
     moved: dict[str, Value] = {"standing": "activist", "activist_since": day("2026-06-15")}
     here = (entered(1, "1", "2027-01-10"), entered(2, "moved_in", "2027-01-20", **moved))
-    contact = (entered(3, "5", "2027-01-25"), entered(4, "6b", "2027-01-26"))
+    contact = (entered(3, "5", "2027-01-25"), entered(4, "5a", "2027-01-26"))
     facts = CaseFacts(day("2027-01-10"), (*here, *contact))
     (named,) = missing(facts, "2027-06-15")
     assert "第1次" in named

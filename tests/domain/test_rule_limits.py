@@ -45,7 +45,6 @@ EIGHTEEN = (
     ("2009-12-31", "2027-12-31"),
 )
 FOUR_WEEKS = (("2026-06-29", "2027-06-01"), ("2027-03-28", "2028-02-29"))
-ONE_WEEK = (("2026-06-08", "2027-06-01"), ("2027-03-07", "2028-02-29"))
 LATER = (("2026-06-01", "2027-07-01"), ("2026-12-31", "2028-01-31"))
 
 EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -70,7 +69,6 @@ EDGES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "visit_not_soon": ("15", NINE_MONTHS),
     "visit_before_full": ("15", YEARS),
     "apply_from": ("15", FOUR_WEEKS),
-    "apply_by": ("15", ONE_WEEK),
     "apply_before_end": ("15", YEARS),
     "probation_over": ("15", AFTER_YEARS),
     "discuss_soon": ("15", LATER),
@@ -165,7 +163,6 @@ EXTENDED = {
     "review_not_soon": ("2028-04-30", "2028-10-31"),
     "visit_not_soon": ("2028-04-30", "2028-10-31"),
     "apply_from": ("2028-07-03", "2029-01-03"),
-    "apply_by": ("2028-07-24", "2029-01-24"),
     "apply_before_end": ("2028-07-31", "2029-01-31"),
     "probation_over": ("2028-08-01", "2029-02-01"),
     "discuss_soon": ("2028-08-31", "2029-02-28"),

@@ -27,7 +27,7 @@ def entry(book: Rulebook, number: int, step: str, on: str, **answers: Value) -> 
 
 def filed(book: Rulebook, on: str) -> CaseFacts:
     """A case up to its filing as candidate."""
-    steps = ["1", "2", "3", "4", "5", "6b", "6", "7", "7a"]
+    steps = ["1", "2", "3", "4", "5", "5a", "6", "7", "7a"]
     known = [step for step in steps if step in book.by_id]
     entries = [entry(book, n, step, "2026-01-10") for n, step in enumerate(known, 1)]
     return CaseFacts(day("2025-01-01"), (*entries, entry(book, 20, "8", on)))

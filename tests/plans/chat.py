@@ -51,6 +51,7 @@ async def assessed(committee: Somebody, *votes: tuple[str, ...]) -> str:
 async def checked(organiser: Somebody) -> str:
     await organiser.says("/plan")
     await organiser.presses("初审")
+    assert "看这一件" in organiser.choices
     return await organiser.presses("合格，提交会议")
 
 

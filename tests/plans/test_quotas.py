@@ -32,7 +32,7 @@ async def accepted(town: Town, case: str) -> None:
 @pytest.mark.rule("quota_shown", "key_activists_counted")
 async def test_places_stand_beside_the_plan_and_more_are_said(town: Town, second: Database) -> None:
     case = await town.led("陆小满", "6", days=120)
-    await town.led("孟春雨", "6b", days=120)
+    await town.led("孟春雨", "5a", days=120)
     said = await to_quotas(town)
     assert "第一党委：没有定名额，申报0人，列入0人（积极分子2人）" in said
     director = town.house.somebody(100)

@@ -1,13 +1,14 @@
 """A year's plan from the branch's proposal to the organisers' ballot, each level in its chat."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlmodel import select
 
 from domain.states import Status
 from handlers.staff.messages import Notifier
-from handlers.staff.plans.router import mine
+from handlers.staff.plans.router import mine, years_beside
 from models import EntryRow, PlanRow
 from services.core.database import Database
 from services.core.errors import StepNotOpen
@@ -27,6 +28,16 @@ async def told(town: Town) -> None:
                 await house.services.outgoing.sent(message.ids, number, house.at)
             except Moot:
                 await house.services.outgoing.moot(message.ids)
+
+
+async def test_every_past_plan_can_be_reached(town: Town) -> None:
+    view = await town.house.services.plans.view(town.actor("书记丙"), 2026, town.today)
+    today = date(2026, 12, 1)
+    assert years_beside(view, today) == [2025, 2027]
+    assert years_beside(replace(view, year=2025), today) == [2026]
+    older = replace(view, first=2023)
+    assert years_beside(replace(older, year=2025), today) == [2024, 2026]
+    assert years_beside(replace(older, year=2023), today) == [2024, 2026]
 
 
 async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: Database) -> None:
@@ -54,6 +65,8 @@ async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: D
     entry = next(line for line in card.entries if line.step.id == "7a")
     assert (entry.answers["year"], entry.answers["all"], entry.answers["yes"]) == (2026, 5, 4)
     assert entry.answers["levels"] == ("branch", "committee", "first_check")
+    shown = await town.house.services.plans.view(town.actor("书记丙"), 2026, town.today)
+    assert shown.first == 2026
     async with second.read() as session:
         row = (await session.exec(select(PlanRow))).one()
         assert row.state == "accepted"

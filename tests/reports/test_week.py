@@ -260,12 +260,12 @@ async def test_what_is_late_stands_first_in_the_register(
     channel: Channel, director: Somebody, organiser: Somebody
 ) -> None:
     await letter(channel)
-    assert "已超期" not in await director.presses_again(1, "g:r")
+    assert "过了答复期限" not in await director.presses_again(1, "g:r")
     channel.house.pass_days(8)
     await letter(channel)
     shown = await director.presses_again(1, "g:r")
     assert "在办的群众反映2件" in shown
-    assert "已超期1件" in shown
+    assert "过了答复期限的1件" in shown
     lines = [line for line in shown.splitlines() if line.startswith(("1.", "2."))]
     assert "已过1天" in lines[0]
     assert "还有7天" in lines[1]

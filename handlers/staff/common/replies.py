@@ -44,14 +44,16 @@ def label_of(text: str) -> str:
 def fit(lines: Iterable[str]) -> str:
     """Lines as one message. Cut between lines only, so that no tag is broken."""
     kept: list[str] = []
-    room = LONGEST
-    for line in lines:
+    said = [*lines]
+    note = texts.footnote(said)
+    room = LONGEST - sum(len(line) + 1 for line in note)
+    for line in said:
         room -= len(line) + 1
         if room < 0:
             kept.append(texts.cut())
             break
         kept.append(line)
-    return "\n".join(kept).strip()
+    return "\n".join([*kept, *note]).strip()
 
 
 def keyboard(rows: Iterable[Row]) -> InlineKeyboardMarkup:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from domain.case.answers import LONGEST_TEXT
 from domain.case.facts import Answers, Problem
 from domain.rulebook.schema import Field, FieldType, Text
 from handlers import attachment_texts
@@ -32,7 +33,8 @@ def question(field: Field) -> list[str]:
         if field.count:
             # It says how all numbers of a ballot are sent: a second instruction would contradict.
             return lines
-    return [*lines, expected(field)]
+    # Buttons say themselves that one of them is wanted.
+    return lines if field.type in (FieldType.FLAG, FieldType.CHOICE) else [*lines, expected(field)]
 
 
 def expected(field: Field) -> str:
@@ -42,7 +44,7 @@ def expected(field: Field) -> str:
     if field.typed:
         return _("请写年月日。")
     sentences = {
-        FieldType.TEXT: _("请用文字回答。"),
+        FieldType.TEXT: _written(field),
         FieldType.NUMBER: _("请发一个数字，比如 48。"),
         FieldType.DATE: _("在日历上点，或者写11月22日。"),
         FieldType.FLAG: _("请点“是”或“否”。"),
@@ -55,6 +57,14 @@ def expected(field: Field) -> str:
         FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
     }
     return sentences[field.type]
+
+
+def _written(field: Field) -> str:
+    """How much may be written, said before it is too much."""
+    least, most = field.minimum or 1, field.maximum or LONGEST_TEXT
+    if least == 1:
+        return _("最多{most}个字。").format(most=most)
+    return _("{least}到{most}个字。").format(least=least, most=most)
 
 
 def numbers(field: Field) -> range:
@@ -202,12 +212,12 @@ def ask_reason(person: str, step: str, title: Text) -> list[str]:
         _("更正：{head}").format(head=f"{words.typed(person)} · {words.step_name(step, title)}"),
         "",
         words.bold(_("为什么要更正？")),
-        _("请写一句原因。原来的记录会留着，并注明更正人和时间。"),
+        _("写4到300个字。原来的记录会留着，并注明更正人和时间。"),
     ]
 
 
 def reason_wanted() -> str:
-    return _("请用文字写原因，4到300个字。还没有改动任何东西。")
+    return _("原因要写4到300个字。还没有改动任何东西。")
 
 
 def reason_line(reason: str) -> str:

@@ -5,7 +5,7 @@ from domain.states import MeetingState
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.replies import Row
+from handlers.staff.common.replies import Row, in_rows
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import (
     Adjourn,
@@ -40,9 +40,11 @@ def meeting_rows(view: MeetingView) -> list[Row]:
     untouched = len(view.waiting) == len(view.lines)
     if view.state is MeetingState.DRAFT:
         rows.append([(texts.to_open(), OpenMeeting(meeting=view.meeting_id))])
+        rows += in_rows([(texts.to_read(one), Card(case=one.case_id)) for one in view.lines], 2)
     else:
         rows += [
-            [(texts.to_vote(line), VoteOn(item=line.item_id))] for line in view.waiting[:SHOWN]
+            [(texts.to_vote(line), VoteOn(item=line.item_id)), navigation.case(line.case_id)]
+            for line in view.waiting[:SHOWN]
         ]
     # Somebody may come or leave between two votes.
     if view.waiting and view.state is not MeetingState.DRAFT:

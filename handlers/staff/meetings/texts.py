@@ -265,6 +265,11 @@ def to_vote(line: AgendaLine) -> str:
     return _("表决：{person}").format(person=line.person)
 
 
+def to_read(line: AgendaLine) -> str:
+    """Before anybody is voted on. Not HTML: a button shows what it is given."""
+    return _("看：{person}").format(person=line.person)
+
+
 def to_cancel() -> str:
     return _("取消会议")
 

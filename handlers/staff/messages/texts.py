@@ -98,7 +98,13 @@ def _possible(line: ReminderLine) -> bool:
 
 
 def _reminder(line: ReminderLine, today: date) -> str:
-    when = _("可以办了") if _possible(line) else words.left(line.deadline.on, today)
+    on = line.deadline.on
+    when = words.left(on, today)
+    if (today - on).days > words.COUNTED:
+        # Since when: so long after it nobody remembers the day.
+        when = _("{day}到期，{left}").format(day=words.day(on), left=when)
+    if _possible(line):
+        when = _("{left}可以办").format(left=when) if line.deadline.on > today else _("可以办了")
     return _("{person} · {step} · {when}").format(
         person=words.typed(line.person), step=words.read(line.step.title), when=when
     )

@@ -56,15 +56,19 @@ async def _show(
     view = await services.plans.view(actor, year, today)
     waiting, acts = mine(view, actor)
     picture: Row = [(texts.to_picture(), PlanPicture(year=year))] if view.lines else []
-    years: Row = [
-        (texts.to_year(other), Plan(year=other))
-        for other in (today.year - 1, today.year, today.year + 1)
-        if other != year
-    ]
+    years: Row = [(texts.to_year(other), Plan(year=other)) for other in years_beside(view, today)]
     rows = [*acts, picture, years, [navigation.todo()]]
     quotas = await _quotas(services, actor, year)
     said = [*texts.plan(view, waiting), *quotas_texts.beside(quotas)]
     await show(event, fit(said), [*rows[:-1], *_more(services, actor, year), rows[-1]])
+
+
+def years_beside(view: PlanView, today: date) -> list[int]:
+    """The years beside the one that is shown: back to the first with a name in it, and always to
+    this one."""
+    first = min(view.first, today.year - 1)
+    others = {view.year - 1, view.year + 1, today.year} - {view.year}
+    return sorted(year for year in others if first <= year <= today.year + 1)
 
 
 async def _quotas(services: Services, actor: Actor, year: int) -> tuple[QuotaLine, ...]:
@@ -178,6 +182,8 @@ async def next_name(
     rows: list[Row] = [
         [(texts.passes(), PassName(item=line.item_id))],
         [(texts.to_return(), ReturnName(item=line.item_id))],
+        # Who judges has to be able to read what is judged.
+        [navigation.case(line.case_id)],
     ]
     if len(names) > 1:
         rows.append([(texts.following(), CheckNames(year=year, item=following.item_id))])

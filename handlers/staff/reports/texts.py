@@ -22,14 +22,17 @@ def register(cards: Sequence[ReportCard], today: date) -> list[str]:
     title = ngettext("在办的群众反映{n}件", "在办的群众反映{n}件", len(cards))
     lines = [words.bold(title.format(n=len(cards)))]
     if late := sum(card.answer_by < today for card in cards):
-        said = ngettext("已超期{n}件，先办这些。", "已超期{n}件，先办这些。", late)
+        said = ngettext("过了答复期限的{n}件，先办这些。", "过了答复期限的{n}件，先办这些。", late)
         lines += [said.format(n=late), ""]
     return [*lines, *(f"{n}. {line(card, today)}" for n, card in enumerate(cards, 1))]
 
 
 def line(card: ReportCard, today: date) -> str:
-    return _("{channel} · {state} · {left}").format(
-        channel=channel(card.channel), state=state(card), left=words.left(card.answer_by, today)
+    return _("{channel} · {state} · {day}前答复，{left}").format(
+        channel=channel(card.channel),
+        state=state(card),
+        day=words.short_day(card.answer_by, today),
+        left=words.left(card.answer_by, today),
     )
 
 

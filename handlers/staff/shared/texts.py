@@ -17,6 +17,10 @@ from services.todo.views import TodoKind
 NO_SOURCE = "-"
 
 
+COUNTED = 90
+"""So many days are told in days; more of them in months or years."""
+
+
 def read(text: Text) -> str:
     """A rulebook text in the language spoken now, safe inside a message."""
     return escape(text.read(current()), quote=False)
@@ -60,9 +64,20 @@ def left(value: date, today: date) -> str:
     days = (value - today).days
     if days == 0:
         return _("就是今天")
+    if abs(days) > COUNTED:
+        said = span(min(value, today), max(value, today))
+        return _("已过{span}").format(span=said) if days < 0 else _("还有{span}").format(span=said)
     if days < 0:
         return ngettext("已过{n}天", "已过{n}天", -days).format(n=-days)
     return ngettext("还有{n}天", "还有{n}天", days).format(n=days)
+
+
+def span(first: date, last: date) -> str:
+    """Whole months, from two years on years: nobody reckons with 880 days."""
+    months = 12 * (last.year - first.year) + last.month - first.month - (last.day < first.day)
+    if months < 24:
+        return ngettext("{n}个月", "{n}个月", months).format(n=months)
+    return ngettext("{n}年", "{n}年", months // 12).format(n=months // 12)
 
 
 def role(value: Role) -> str:
@@ -132,11 +147,23 @@ def due(deadline: Deadline, today: date) -> str:
         on = _("{day}起可以办").format(day=on)
     past = deadline.kind is DateKind.EARLIEST and deadline.on <= today
     said = on if past else _("{day}，{left}").format(day=on, left=left(deadline.on, today))
-    return said + provisional() if deadline.provisional else said
+    return said + reckoned() if deadline.provisional else said
+
+
+def reckoned() -> str:
+    """Behind a day that is provisional; the screen ends with `footnote`."""
+    return _("（推算）")
 
 
 def provisional() -> str:
-    return _("（放假安排未公布，暂按周一至周五推算；公布后自动重算）")
+    return _("（推算）：那一年的放假安排还没有公布，先按周一至周五算，公布后自动重算。")
+
+
+def footnote(lines: Sequence[str]) -> list[str]:
+    """What （推算） means, once a screen."""
+    said, mark = provisional(), reckoned()
+    marked = any(mark in line for line in lines) and not any(said in line for line in lines)
+    return ["", said] if marked else []
 
 
 def source(text: str) -> str:
