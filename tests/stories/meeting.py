@@ -48,9 +48,9 @@ async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
     await person.sees("读到的数字")
     await person.presses("对，就这些")
     for said in more:
-        if SKIP in await person.until(["弃权多少票", "请点一项", "请用文字"]):
+        if SKIP in await person.until(["弃权多少票", said, "个字。"]):
             await person.presses(SKIP)
-            await person.sees("请点一项")
+            await person.sees(said)
         await person.says(said)
     shown = await person.until([SUMMARY, "[是 | 否]", "哪一天报"])
     while "[是 | 否]" in shown:
