@@ -7,6 +7,8 @@ from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Division, Rulebook, Text
 
 MONTHS = tuple(range(1, 13))
+STANDS, MADE = "stage.", "made."
+"""How the figures begin that say where people stand, and what they became in a year."""
 ADMITTED, FULL = "probation", "full_membership"
 """Stages whose people the state counts in a year: newly admitted, and in full membership."""
 ENDINGS = ("struck_out", "not_admitted", "cancelled", "not_recognised")
@@ -60,8 +62,8 @@ def ages_now(now: Cells, stage: str, division: Division, year: int) -> dict[str,
 def countable(book: Rulebook) -> tuple[tuple[str, Text], ...]:
     """The figures behind which people can be looked up, each with what it is called: where they
     stand, what they became in the year, and what was decided on them."""
-    stages = [(f"stage.{stage}", called) for stage, called in called_stages(book)]
-    made = [(f"made.{stage}", called) for stage, called in called_stages(book)]
+    stages = [(f"{STANDS}{stage}", called) for stage, called in called_stages(book)]
+    made = [(f"{MADE}{stage}", called) for stage, called in called_stages(book)]
     figures = [(f"figure.{figure.id}", figure.title) for figure in book.figures]
     ended = [(f"ended.{ending}", ENDED[ending]) for ending in ENDINGS]
     return (*stages, *made, *figures, *ended)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,9 +26,12 @@ async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[boo
     return col(CaseFile.organisation_id).in_(places), col(CaseFile.id).in_(helping)
 
 
-async def found_by(session: AsyncSession, actor: Actor, text: str) -> Sequence[str]:
-    """Return the ids of the cases within reach whose name contains `text`, the newest first."""
-    here = or_(*await _reach(session, actor))
+async def found_by(
+    session: AsyncSession, actor: Actor, text: str, also: Sequence[ColumnElement[bool]] = ()
+) -> Sequence[str]:
+    """Return the ids of the cases within reach whose name contains `text`, the newest first.
+    `also`: what else holds of them."""
+    here = and_(or_(*await _reach(session, actor)), *also)
     newest = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
     if not text:
         return (await session.exec(select(CaseFile.id).where(here).order_by(*newest))).all()

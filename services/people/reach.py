@@ -6,6 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.permissions import Permission, Place, may
+from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import PostRow
 from services.people.scope import branches_below, path_of
@@ -37,6 +38,14 @@ async def reach_of(session: AsyncSession, actor: Actor, permission: Permission) 
     for post in await posts_with(session, actor, permission):
         found.update(await branches_below(session, post.organisation_id))
     return found
+
+
+def seeing(actor: Actor) -> tuple[str, ...]:
+    """Return the organisations of the posts by which an actor sees cases; a helper sees those they
+    help in."""
+    return tuple(
+        dict.fromkeys(post.organisation_id for post in actor.posts if post.role not in HELPERS)
+    )
 
 
 async def people_in(

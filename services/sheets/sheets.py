@@ -30,18 +30,19 @@ from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
 from services.casefile.procedure import Procedure
 from services.cases.brought import Brought
-from services.cases.search import found_by
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.guard import refuse_altered
 from services.core.told import Told, nobody
+from services.papers.views import UNSAFE
 from services.people.people import People
 from services.people.reach import reach_of
 from services.people.scope import committee_of_each, names_of
 from services.people.views import Actor
 from services.sheets.judging import Branch, Judge, Line
 from services.sheets.known import CHUNK, Known, known_of, now_of, shown
+from services.sheets.parts import Part, Places, cases_of, name_of, places_of
 from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
     Closed,
@@ -53,6 +54,7 @@ from services.sheets.views import (
     Undone,
 )
 
+EVERYBODY = Part()
 PART = 50
 """Lines that are staged together."""
 AT_A_TIME = 10
@@ -79,19 +81,19 @@ class Sheets:
     brought: Brought
 
     async def cases(
-        self, actor: Actor, today: date, text: str = "", told: Told = nobody
+        self, actor: Actor, today: date, part: Part = EVERYBODY, said: str = "", told: Told = nobody
     ) -> SheetFile:
-        """Return the cases within reach whose name contains `text` as a sheet; "" finds all. Raises
-        NotAllowed for whoever sees none."""
+        """Return the cases of a part as a sheet. `said`: of whom it is, for the name of the file.
+        Raises NotFound for no such figure."""
         columns = columns_of(self.procedure.current)
-        async with self.database.read() as session:
-            ids = await found_by(session, actor, tidy(text).lower())
+        wanted = replace(part, text=tidy(part.text).lower())
+        ids = await cases_of(self.database, actor, wanted, self.procedure.current, today)
         rows: list[list[Any]] = []
         # A session for each part: none stays open while others get their turn and progress is told.
         for first in range(0, len(ids), CHUNK):
             async with self.database.read() as session:
-                part = ids[first : first + CHUNK]
-                known = await known_of(session, part, columns, self.procedure)
+                some = ids[first : first + CHUNK]
+                known = await known_of(session, some, columns, self.procedure)
             for one in known:
                 now = now_of(one, self.procedure, today)
                 rows.append([shown(one, column, len(rows) + 1, now) for column in columns])
@@ -99,7 +101,16 @@ class Sheets:
                     await asyncio.sleep(0)
             await told(len(rows), len(ids))
         content = await asyncio.to_thread(workbook, CASES, columns, rows)
-        return SheetFile(f"{CASES}_{today.isoformat()}.xlsx", content, len(rows))
+        named = "_".join(one for one in (CASES, said, today.isoformat()) if one)
+        return SheetFile(f"{named}.xlsx".translate(UNSAFE), content, len(rows))
+
+    async def places(self, actor: Actor, above: str = "", page: int = 0) -> Places:
+        """Return by which organisations the actor's lists can be narrowed. Raises NotFound."""
+        return await places_of(self.database, actor, above, page)
+
+    async def named(self, actor: Actor, organisation_id: str) -> str:
+        """Return what an organisation is called to which a list is narrowed. Raises NotFound."""
+        return await name_of(self.database, actor, organisation_id)
 
     async def members(self, actor: Actor, today: date) -> SheetFile:
         """Return the full members at or below the actor's posts as a sheet. Raises NotAllowed."""

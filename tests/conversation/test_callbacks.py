@@ -10,6 +10,7 @@ from handlers.staff.cases.callbacks import Cases
 from handlers.staff.cases.screens import QUERY, query
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.form.buttons import Press, Verb
+from services.sheets.parts import Of
 from tests.conversation.callback_types import callback_types
 
 ID, STEP = "w" * 16, "22c"
@@ -24,7 +25,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "duty": "yearly_report", "paper": "committee_examination",
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
         "step": STEP, "page": 99999,
-        "number": 9, "poster": True,
+        "number": 9, "poster": True, "of": Of.OVERDUE,
         "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,
         "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip

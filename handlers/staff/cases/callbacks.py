@@ -2,6 +2,8 @@
 
 from aiogram.filters.callback_data import CallbackData
 
+from services.sheets.parts import Of
+
 
 class Cases(CallbackData, prefix="l"):
     page: int
@@ -50,6 +52,22 @@ class Sheet(CallbackData, prefix="so"):
     """The cases of a list as a file."""
 
     text: str = ""
+
+
+class Choose(CallbackData, prefix="sf"):
+    """Ask of whom a sheet is wanted, at or below an organisation; "" for all within reach."""
+
+    organisation: str = ""
+
+
+class PartOf(CallbackData, prefix="sl"):
+    """A part of the cases as a sheet. `number`, `year`: of a
+    figure."""
+
+    of: Of
+    number: int = 0
+    year: int = 0
+    organisation: str = ""
 
 
 class Papers(CallbackData, prefix="da"):

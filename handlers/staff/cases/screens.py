@@ -10,6 +10,7 @@ from handlers.staff.cases.callbacks import (
     Anytime,
     Cases,
     Check,
+    Choose,
     Entries,
     Guide,
     Papers,
@@ -122,7 +123,8 @@ def page_rows(page: Page, text: str, today: date) -> list[Row]:
     rows: list[Row] = [[(texts.line(item, today), Card(case=item.case_id))] for item in page.lines]
     rows.append(turning(page.number, page.pages, lambda number: Cases(page=number, text=text)))
     if page.total:
-        rows.append([(texts.sheet(), Sheet(text=text))])
+        by_part = [] if text else [(texts.by_part(), Choose())]
+        rows.append([(texts.sheet(), Sheet(text=text)), *by_part])
     return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
 
 

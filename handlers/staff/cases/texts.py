@@ -42,6 +42,10 @@ def sheet() -> str:
     return _("下载表格")
 
 
+def by_part() -> str:
+    return _("按条件下载")
+
+
 def everything() -> str:
     return _("看全部名册")
 

@@ -5,6 +5,8 @@ from datetime import date
 from aiogram import F, Router
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.cases.callbacks import PartOf
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
@@ -23,6 +25,7 @@ from services.container import Services
 from services.figures.views import YearFigures
 from services.papers.views import CannotPrint
 from services.people.views import Actor
+from services.sheets.parts import Of
 
 DEPARTMENT = "department"
 
@@ -157,7 +160,9 @@ async def people(
     ]
     back: Row = [(texts.to_numbers(), Numbers(organisation=place, year=year))]
     turns = turning(found.page, found.pages, turned)
-    await show(query, fit(texts.people(found)), [*rows, turns, back])
+    listed = PartOf(of=Of.NUMBER, number=number, year=year, organisation=place)
+    file: Row = [(case_texts.sheet(), listed)] if found.lines else []
+    await show(query, fit(texts.people(found)), [*rows, turns, file, back])
 
 
 async def whole(

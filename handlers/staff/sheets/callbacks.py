@@ -7,6 +7,20 @@ class Members(CallbackData, prefix="sm"):
     """The roster of members as a sheet."""
 
 
+class OfYear(CallbackData, prefix="sy"):
+    """Ask for what people became in a year."""
+
+    year: int
+    organisation: str = ""
+
+
+class Below(CallbackData, prefix="sb"):
+    """Ask at or below which organisation."""
+
+    organisation: str = ""
+    page: int = 0
+
+
 class Confirm(CallbackData, prefix="sc"):
     """Take a staged sheet over."""
 

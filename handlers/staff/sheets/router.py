@@ -8,19 +8,21 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Document, Message
 
 from domain.permissions import TABLE, Permission
-from handlers.staff.cases.callbacks import Sheet
+from handlers.staff.cases import texts as case_texts
+from handlers.staff.cases.callbacks import Choose, Sheet
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, send_file, show, tell
-from handlers.staff.sheets import texts
+from handlers.staff.sheets import parts, texts
 from handlers.staff.sheets.callbacks import Confirm, Members, Undo
 from papers.sheets.reading import LARGEST
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
+from services.sheets.parts import Part
 from services.sheets.views import NoSheet, SheetClosed
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
@@ -31,6 +33,7 @@ async def about(query: CallbackQuery, actor: Actor) -> None:
     # By role alone, to offer it; at which branches it holds, the service asks.
     if TABLE[Permission.TAKE_OVER] & actor.roles:
         rows[0] = [*rows[0], (texts.members(), Members())]
+    rows.append([(case_texts.by_part(), Choose())])
     await show(query, fit(texts.about()), rows)
 
 
@@ -38,7 +41,9 @@ async def cases(
     query: CallbackQuery, callback_data: Sheet, services: Services, actor: Actor, today: date
 ) -> None:
     async with counted(query, texts.read_so_far) as told:
-        made = await services.sheets.cases(actor, today, callback_data.text, told)
+        made = await services.sheets.cases(
+            actor, today, Part(text=callback_data.text), callback_data.text, told
+        )
     await send_file(query, made, texts.sent(made))
 
 
@@ -120,6 +125,7 @@ def build() -> Router:
     router.callback_query.register(members, Members.filter())
     router.callback_query.register(confirm, Confirm.filter())
     router.callback_query.register(undo, Undo.filter())
+    router.include_router(parts.build())
     return router
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from domain.figures.reading import countable
+from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
+from services.sheets.parts import Of, Part
 from services.sheets.views import (
     Closed,
     NoSheet,
@@ -42,6 +45,56 @@ def cases() -> str:
 
 def members() -> str:
     return _("下载党员名册")
+
+
+def choose(place: str) -> list[str]:
+    """Ask of whom."""
+    return [words.bold(_("要哪些人？")), *([words.typed(place)] if place else [])]
+
+
+def of_which(year: int, place: str) -> list[str]:
+    asked = _("{year}年新增的哪一类？").format(year=year)
+    return [words.bold(asked), *([words.typed(place)] if place else [])]
+
+
+def of(part: Of) -> str:
+    return {
+        Of.OVERDUE: lambda: _("已逾期的"),
+        Of.SOON: lambda: _("30天内到期的"),
+        Of.PUT_OFF: lambda: _("暂缓的"),
+        Of.OVER: lambda: _("已结束的"),
+        Of.ALL: lambda: _("全部"),
+    }[part]()
+
+
+def of_a_year() -> str:
+    return _("某一年的")
+
+
+def year(of_year: int) -> str:
+    return _("{year}年").format(year=of_year)
+
+
+def narrower() -> str:
+    return _("只要某个单位")
+
+
+def which_place() -> list[str]:
+    return [words.bold(_("哪个单位？"))]
+
+
+def part(wanted: Part, place: str, book: Rulebook) -> str:
+    """What a part is called, also in the name of its file."""
+    if wanted.of is Of.NUMBER:
+        said = words.plain(countable(book)[wanted.number][1])
+        said = f"{year(wanted.year)}{said}" if wanted.year else said
+    else:
+        said = "" if wanted.of is Of.ALL else of(wanted.of)
+    return "_".join(one for one in (said, place) if one)
+
+
+def nobody(label: str) -> str:
+    return _("没有这样的人：{label}。").format(label=label) if label else _("还没有人。")
 
 
 def sent(file: SheetFile) -> str:

@@ -1,0 +1,120 @@
+"""A part of the list: by stage, by year, overdue, of one branch; by a tap each."""
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from handlers.staff.cases.callbacks import Choose, PartOf
+from handlers.staff.sheets.callbacks import Below
+from services.core.errors import NotFound
+from services.sheets.parts import Of, Part
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+from tests.papers.test_story import files_in
+from tests.sheets.conftest import today, xlsx
+
+
+def names_in(content: bytes) -> list[str]:
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    place = rows[0].index("姓名")
+    return sorted(str(row[place]) for row in rows[1:])
+
+
+async def enter(house: House) -> None:
+    """Two applicants, one of them talked to too late; one activist of this year, one of the last in
+    the other branch."""
+    day = today(house)
+    head = ("党支部", "姓名", "申请", "谈话", "积极分子")
+    rows = (
+        ("第一支部", "申请甲", day - timedelta(days=5), "", ""),
+        ("第一支部", "申请乙", day - timedelta(days=60), "", ""),
+        ("第一支部", "积极丙", date(day.year, 1, 5), date(day.year, 1, 6), date(day.year, 1, 7)),
+        ("第二支部", "积极丁", date(day.year - 1, 1, 5), date(day.year - 1, 1, 6),
+         date(day.year - 1, 12, 7)),
+    )  # fmt: skip
+    sheets, officer = house.services.sheets, house.posts["委员乙"]
+    found = await sheets.preview(officer, xlsx(head, *rows), house.at)
+    assert (found.new, found.refused) == (4, ())
+    await sheets.confirm(house.act(), officer, found.sheet_id)
+
+
+async def test_a_committee_takes_a_part_of_the_list_by_a_tap(
+    house: House, committee: Somebody, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    await enter(house)
+    year = today(house).year
+    await committee.says("/cases")
+    said = await committee.presses("按条件下载")
+    assert "要哪些人？" in said
+
+    async def taken(button: str) -> tuple[str, list[str]]:
+        await committee.presses(button)
+        name, content = files_in(house)[-1]
+        return name, names_in(content)
+
+    assert await taken("入党积极分子") == (
+        f"发展名册_入党积极分子_{today(house)}.xlsx", ["积极丁", "积极丙"]
+    )  # fmt: skip
+    await committee.says("/cases")
+    await committee.presses("按条件下载")
+    _, late = await taken("已逾期的")
+    assert "申请乙" in late
+    assert "申请甲" not in late
+    before = len(files_in(house))
+    await committee.says("/cases")
+    await committee.presses("按条件下载")
+    assert "没有这样的人：暂缓的" in await committee.presses("暂缓的")
+    assert len(files_in(house)) == before
+
+    await committee.presses("某一年的")
+    await committee.presses(f"{year - 1}年")
+    assert await taken("入党积极分子") == (
+        f"发展名册_{year - 1}年入党积极分子_{today(house)}.xlsx", ["积极丁"]
+    )  # fmt: skip
+    await committee.says("/cases")
+    await committee.presses("按条件下载")
+    await committee.presses("只要某个单位")
+    said = await committee.presses("第一支部")
+    assert "第一支部" in said
+    assert await taken("入党积极分子") == (
+        f"发展名册_入党积极分子_第一支部_{today(house)}.xlsx", ["积极丙"]
+    )  # fmt: skip
+
+    # The people behind a figure are the same list.
+    await committee.says("更多")
+    await committee.presses("数字")
+    await committee.presses("名单")
+    await committee.presses("入党积极分子，现在：2")
+    assert (await taken("下载表格"))[1] == ["积极丁", "积极丙"]
+
+
+async def test_a_part_never_widens_what_somebody_sees(
+    house: House, committee: Somebody, secretary: Somebody, other_secretary: Somebody
+) -> None:
+    await enter(house)
+    sheets, day = house.services.sheets, today(house)
+    mine, theirs = house.posts["书记丙"], house.posts["书记戊"]
+    other = house.places["第二支部"]
+    for of in Of:
+        for number in range(4):
+            part = Part(of, number=number, year=day.year)
+            here = names_in((await sheets.cases(mine, day, part)).content)
+            there = names_in((await sheets.cases(theirs, day, part)).content)
+            assert "积极丁" not in here
+            assert set(there) <= {"积极丁"}
+            both = names_in((await sheets.cases(house.posts["委员乙"], day, part)).content)
+            assert both == sorted([*here, *there])
+    # Named by hand, a foreign branch is as if it weren't there.
+    part = Part(organisation=other)
+    assert names_in((await sheets.cases(mine, day, part)).content) == []
+    for button in (Choose(organisation=other), Below(organisation=other),
+                   PartOf(of=Of.ALL, organisation=other)):  # fmt: skip
+        assert "没有找到" in await secretary.presses_again(1, button.pack())
+    with pytest.raises(NotFound):
+        await sheets.cases(mine, day, Part(Of.NUMBER, number=99))
+    assert (await sheets.places(mine)).found == ()
+    assert [name for _, name in (await sheets.places(house.posts["委员乙"])).found] == [
+        "第一支部", "第二支部"
+    ]  # fmt: skip
