@@ -27,7 +27,7 @@ from models.papers import SheetPart, SheetRow, TemplateRow
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import DutyRow, GuidanceRow, PlanRow, QuotaRow
 from models.preferences import Preference, Snooze
-from models.reports import ReportRow
+from models.reports import ReportCase, ReportRow
 
 __all__ = [
     "AgendaRow",
@@ -62,6 +62,7 @@ __all__ = [
     "PostRow",
     "Preference",
     "QuotaRow",
+    "ReportCase",
     "ReportRow",
     "ResponsibleRow",
     "SeenUpdate",

@@ -17,7 +17,7 @@ from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
-from models import AuditLine, BreachRow, CaseFile, Organisation, ReportRow
+from models import AuditLine, BreachRow, CaseFile, Organisation, ReportCase, ReportRow
 from services.casefile.derive import rederive
 from services.casefile.load import (
     CaseInHand,
@@ -227,8 +227,10 @@ async def standing_of(
 
 
 async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
-    statement = select(ReportRow.id).where(
-        ReportRow.case_id == case.id, ReportRow.state != RegisterState.CLOSED
+    statement = select(ReportRow, ReportCase).where(
+        ReportCase.report_id == ReportRow.id,
+        ReportCase.case_id == case.id,
+        ReportRow.state != RegisterState.CLOSED,
     )
     return len((await session.exec(statement)).all())
 

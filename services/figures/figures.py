@@ -41,7 +41,7 @@ from services.figures.views import (
 from services.people.reach import places_with, posts_with
 from services.people.scope import allowed_at
 from services.people.views import Actor, Post
-from services.reports.register import partial_in
+from services.reports.register import cases_of, partial_in
 
 PAGE = 8
 """People on a page."""
@@ -293,7 +293,7 @@ async def _reports(session: AsyncSession, actor: Actor, year: int) -> Reported:
     rows = [
         row
         for row in (await session.exec(statement)).all()
-        if actor.person_id not in await partial_in(session, row.case_id)
+        if actor.person_id not in await partial_in(session, await cases_of(session, row.id))
     ]
     return Reported(len(rows), sum(row.state.value in CLOSED_ONCE for row in rows))
 

@@ -26,6 +26,9 @@ from services.people.scope import name_of
 from services.people.views import Actor
 from services.reports.register import card_of, handled
 
+LISTED = "、"
+"""Between the names of several people on a paper."""
+
 
 @dataclass(frozen=True)
 class ReportPapers:
@@ -62,15 +65,16 @@ class ReportPapers:
 
     async def _matter(self, session: AsyncSession, row: ReportRow, act: Act) -> Matter:
         card = await card_of(session, row)
-        case = await session.get(CaseFile, row.case_id) if row.case_id else None
+        cases = [await session.get_one(CaseFile, of) for of in card.cases]
+        branches = [await name_of(session, case.organisation_id) for case in cases]
         top = select(Organisation).where(Organisation.level == "department")
         department = (await session.exec(top)).first()
         return Matter(
-            person=card.person,
-            branch=await name_of(session, case.organisation_id) if case else "",
+            person=LISTED.join(item.person for item in card.about),
+            branch=LISTED.join(dict.fromkeys(branches)),
             committee="",
             department=str(department.name) if department else "",
-            book=self.procedure.find(case.rulebook) if case else self.procedure.current,
+            book=self.procedure.find(cases[0].rulebook) if cases else self.procedure.current,
             entries=(),
             calendar=self.procedure.calendar,
             today=day_of(act.at),

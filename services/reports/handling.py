@@ -1,6 +1,7 @@
 """来信来访批办: reports in one register, instructed, checked, decided and answered within the days
 that the rulebook sets (docs/procedure.md § 3). Who reported is known to nobody here."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -14,7 +15,7 @@ from domain.case.report_deadline import AnswerTime, answer_day
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import Rulebook
-from models import CaseFile, ReportRow
+from models import CaseFile, ReportCase, ReportRow
 from services.casefile.load import load_case
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
@@ -36,16 +37,20 @@ from services.reports.effects import (
 from services.reports.exchange import Answer, Exchange, Opened
 from services.reports.register import (
     card_of,
+    cases_of,
     found,
     handled,
     impartial,
+    links_of,
     notes_of,
     partial_in,
 )
-from services.reports.views import Outcome, ReportCard
+from services.reports.views import About, Outcome, Outcomes, ReportCard
 
 RETENTION = timedelta(days=180)
 """How long the content of a closed report is kept."""
+VARIOUS = "various"
+"""The finding of a report that is true of one person and not of another."""
 
 
 class Meanwhile(NotAllowed):
@@ -80,10 +85,10 @@ class Reports:
                 channel=Channel(channel),
                 received_on=today,
                 answer_by=self.answer_by(today),
-                case_id=case_id,
             )
             row.text = text
-            await enter(work.session, row, self.procedure, act.at)
+            about = (case_id,) if case_id is not None else ()
+            await enter(work.session, row, about, self.procedure, act.at)
             await work.done("register_report", row.id)
             return row.id
 
@@ -99,7 +104,9 @@ class Reports:
             statement = select(ReportRow).where(col(ReportRow.state).in_(WAITING))
             rows = await session.exec(statement.order_by(col(ReportRow.answer_by)))
             cards = [await card_of(session, row) for row in rows]
-            return tuple([card for card in cards if await impartial(session, actor, card.case_id)])
+            return tuple(
+                [card for card in cards if await impartial(session, actor, card.report_id)]
+            )
 
     async def card(self, actor: Actor, report_id: str) -> ReportCard:
         """Raises NotAllowed, also where there is none."""
@@ -179,117 +186,162 @@ class Reports:
         return card
 
     async def link(
-        self, act: Act, actor: Actor, report_id: str, case_id: str | None, seen: str | None
+        self, act: Act, actor: Actor, report_id: str, cases: Sequence[str], seen: Collection[str]
     ) -> ReportCard | None:
-        """Say as director whose case a report is about; None: nobody's. That case is held until the
-        report is settled, one said before no longer. `seen`: the case that the actor saw it to be
-        about. Returns None where the actor has a part in the case: they don't see the report any
-        more. Raises NotAllowed; Meanwhile where it was answered, or is about another case now."""
+        """Say as director whose cases a report is about; (): nobody's. They are held until the
+        report is settled, those said before no longer. `seen`: the cases that the actor saw it to
+        be about. Returns None where the actor has a part in one of them: they don't see the report
+        any more. Raises NotAllowed; Meanwhile where it was answered, or is about others now."""
         async with self.database.act(act, actor) as work:
             session = work.session
             await require_in_department(session, actor, Permission.INSTRUCT_REPORT)
             if not work.repeated:
                 row = await found(session, actor, report_id)
-                if row.state not in HOLDING or row.case_id != seen:
+                named = set(await cases_of(session, report_id))
+                if row.state not in HOLDING or named != set(seen):
                     raise Meanwhile(report_id)
-                if case_id is not None:
+                for case_id in set(cases) - named:
                     await case_for(session, actor, case_id, Permission.SEE_CASE)
-                await relink(session, row, case_id, self.procedure, act.at)
+                await relink(session, row, cases, self.procedure, act.at)
                 await work.done("link_report", report_id)
             row = await session.get_one(ReportRow, report_id)
             # Asked after linking: it may just have shown that the actor has a part in that case.
-            sees = await impartial(session, actor, row.case_id)
+            sees = await impartial(session, actor, report_id)
             return await self._card(session, row) if sees else None
 
     async def decide(
-        self, act: Act, actor: Actor, report_id: str, finding_id: str, answer: str
+        self,
+        act: Act,
+        actor: Actor,
+        report_id: str,
+        finding_id: str,
+        answer: str,
+        by_case: Mapping[str, str] | None = None,
     ) -> ReportCard:
         """Settle a report by one of the rulebook's findings and answer it; after a letter that came
-        later, "" keeps the finding. Raises NotAllowed."""
+        later, "" keeps the finding. `by_case`: the finding of each case that it is about; they
+        needn't be the same, since one person may have done what another is named for. Raises
+        NotAllowed."""
         # Asked before the answer is sealed: no transaction spans both databases, and what the
         # reporter can read can't be taken back (`services.reports.exchange` has the order).
         async with self.database.read() as session:
             row = await handled(session, actor, report_id)
-            known = {item.id for item in (await self._book(session, row)).findings}
-        if finding_id and finding_id not in known:
-            raise NotAllowed(finding_id)
+            found = await self._given(session, row, finding_id, by_case or {})
         today = day_of(act.at)
-        if row.intake_id is not None and self.exchange is not None and _takes(row, finding_id):
+        if row.intake_id is not None and self.exchange is not None and _takes(row, found):
             sealed = Answer(act.key, answer, today, row.letters, self.answer_by(today))
             await self.exchange.answer(row.intake_id, sealed)
         async with self.database.act(act, actor) as work:
             row = await handled(work.session, actor, report_id)
             if not work.repeated:
-                if not _takes(row, finding_id):
+                # Asked again: a case may have been named or taken off since.
+                found = await self._given(work.session, row, finding_id, by_case or {})
+                if not _takes(row, found):
                     raise NotAllowed(report_id)
-                await self._decide(work, actor, row, finding_id, answer)
+                await self._decide(work, actor, row, found, answer)
             return await self._card(work.session, row)
 
+    async def _given(
+        self, session: AsyncSession, row: ReportRow, finding_id: str, cases: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the finding of each case, by its id; that of a report about none by "". Raises
+        NotAllowed for one that the rulebook doesn't know, and for a case that it isn't about."""
+        named = await cases_of(session, row.id)
+        if not set(cases) <= set(named):
+            raise NotAllowed(row.id)
+        given = {of: cases.get(of, finding_id) for of in named or ("",)}
+        for of, finding in given.items():
+            book = await self._book(session, of)
+            if finding and finding not in {item.id for item in book.findings}:
+                raise NotAllowed(finding)
+        return given
+
     async def _decide(
-        self, work: Work, actor: Actor, row: ReportRow, finding_id: str, answer: str
+        self, work: Work, actor: Actor, row: ReportRow, found: Mapping[str, str], answer: str
     ) -> None:
         session, today = work.session, day_of(work.act.at)
         row.notes = {**(row.notes or {}), "answer": answer}
-        if row.case_id is not None and finding_id:
-            case = await session.get_one(CaseFile, row.case_id)
+        links = [link for link in await links_of(session, row.id) if found[link.case_id]]
+        for link in links:
+            case = await session.get_one(CaseFile, link.case_id)
             loaded = await load_case(session, case, self.procedure)
-            await enter_finding(work, actor, row, finding_id, loaded)
-        await close(session, row, finding_id or row.finding, self.procedure, today)
-        if row.case_id is not None and finding_id:
+            await enter_finding(work, actor, link, found[link.case_id], loaded)
+        await close(session, row, await _overall(session, row, found), self.procedure, today)
+        for link in links:
             # By the letters: another finding after a further letter is told again.
             slot = f"{row.id}:{row.letters}"
-            await tell_branch(work, row.case_id, slot, self.procedure)
-            await tell_deciders(work, actor, row, self.procedure)
-        await work.done("decide_report" if finding_id else "answer_letter", row.id)
+            await tell_branch(work, link.case_id, slot, self.procedure)
+            await tell_deciders(work, actor, link, self.procedure)
+        await work.done("decide_report" if any(found.values()) else "answer_letter", row.id)
 
-    async def outcomes(self, actor: Actor, report_id: str, today: date) -> tuple[Outcome, ...]:
-        """Return the findings that may be given, each with the steps it leads to. Raises
-        NotAllowed."""
+    async def outcomes(self, actor: Actor, report_id: str, today: date) -> tuple[Outcomes, ...]:
+        """Return for each case that a report is about the findings that may be given, each with the
+        steps it leads to. Raises NotAllowed."""
         async with self.database.read() as session:
             row = await handled(session, actor, report_id)
-            book, fold = await self._book(session, row), await self._fold(session, row)
-            return tuple(
-                Outcome(item, tuple(s.title for s in leads_to(item, fold, today)) if fold else ())
-                for item in book.findings
-            )
+            card = await self._card(session, row)
+            links = await links_of(session, report_id)
+            if not links:
+                return (Outcomes(None, _outcomes(await self._book(session, ""), None, today)),)
+            found = []
+            for about, link in zip(card.about, links, strict=True):
+                book, fold = (
+                    await self._book(session, link.case_id),
+                    await self._fold(session, link),
+                )
+                found.append(Outcomes(about, _outcomes(book, fold, today)))
+            return tuple(found)
 
     async def _card(self, session: AsyncSession, row: ReportRow) -> ReportCard:
-        """Return the report's card, with how the case stands that it is about."""
+        """Return the report's card, with how the cases stand that it is about."""
         practice = AnswerTime.of(self.procedure.current).practice
-        card = replace(await card_of(session, row), practice=practice)
-        if row.case_id is None:
-            return card
-        case = await session.get_one(CaseFile, row.case_id)
+        card = await card_of(session, row)
+        about = tuple([await self._standing(session, item) for item in card.about])
+        return replace(card, practice=practice, about=about)
+
+    async def _standing(self, session: AsyncSession, about: About) -> About:
+        case = await session.get_one(CaseFile, about.case_id)
         loaded = await load_case(session, case, self.procedure)
         fold = fold_of(loaded.book, loaded.facts, self.procedure.calendar)
         awaited = () if fold.over else tuple(step.title for step in fold.awaited)
-        return replace(card, over=fold.over, awaited=awaited)
+        return replace(about, over=fold.over, awaited=awaited)
 
-    async def _book(self, session: AsyncSession, row: ReportRow) -> Rulebook:
-        """Return the rulebook of the report's case, else the one in force."""
-        case = await session.get(CaseFile, row.case_id) if row.case_id else None
+    async def _book(self, session: AsyncSession, case_id: str) -> Rulebook:
+        """Return the rulebook of a case, the one in force for ""."""
+        case = await session.get(CaseFile, case_id) if case_id else None
         return self.procedure.find(case.rulebook) if case else self.procedure.current
 
-    async def _fold(self, session: AsyncSession, row: ReportRow) -> Fold | None:
-        """Replay the report's case without an earlier finding of the same report, which a new one
-        replaces; None for a report about no case."""
-        if row.case_id is None:
-            return None
-        case = await session.get_one(CaseFile, row.case_id)
+    async def _fold(self, session: AsyncSession, link: ReportCase) -> Fold:
+        """Replay a case without an earlier finding of the same report, which a new one replaces."""
+        case = await session.get_one(CaseFile, link.case_id)
         loaded = await load_case(session, case, self.procedure)
-        entry = loaded.row(row.entry_id) if row.entry_id else None
+        entry = loaded.row(link.entry_id) if link.entry_id else None
         others = [one for one in loaded.facts.entries if not entry or one.number != entry.number]
         facts = replace(loaded.facts, entries=tuple(others))
         return Fold(loaded.book, facts, self.procedure.calendar)
 
 
+def _outcomes(book: Rulebook, fold: Fold | None, today: date) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(item, tuple(s.title for s in leads_to(item, fold, today)) if fold else ())
+        for item in book.findings
+    )
+
+
+async def _overall(session: AsyncSession, row: ReportRow, found: Mapping[str, str]) -> str:
+    """Return what the register keeps as the finding of the whole report."""
+    links = await links_of(session, row.id)
+    each = {link.finding for link in links} if links else {found[""] or row.finding}
+    return each.pop() if len(each) == 1 else VARIOUS
+
+
 async def _organisers(session: AsyncSession, row: ReportRow) -> tuple[PersonChoice, ...]:
     """Return the organisers without a part in the case of a report."""
-    partial = await partial_in(session, row.case_id)
+    partial = await partial_in(session, await cases_of(session, row.id))
     everybody = await serving_organisers(session)
     return tuple(one for one in everybody if one.person_id not in partial)
 
 
-def _takes(row: ReportRow, finding_id: str) -> bool:
+def _takes(row: ReportRow, found: Mapping[str, str]) -> bool:
     """Whether a report waits for this answer: without a finding only after a later letter."""
-    return row.state in (WAITING if finding_id else (RegisterState.AGAIN,))
+    return row.state in (WAITING if all(found.values()) else (RegisterState.AGAIN,))

@@ -7,7 +7,7 @@ from domain.reports import WAITING, RegisterState
 from domain.rulebook.schema import Role
 from models import ReportRow
 from services.people.handovers import Ending
-from services.reports.register import partial_in
+from services.reports.register import cases_of, partial_in
 
 
 async def hand_over_reports(session: AsyncSession, ending: Ending) -> int:
@@ -20,7 +20,8 @@ async def hand_over_reports(session: AsyncSession, ending: Ending) -> int:
     )
     rows = (await session.exec(statement)).all()
     for row in rows:
-        partial = ending.successor_id in await partial_in(session, row.case_id)
+        cases = await cases_of(session, row.id)
+        partial = ending.successor_id in await partial_in(session, cases)
         row.organiser_id = None if partial else ending.successor_id
         # As new, since only a report without an organiser waits for the director.
         if row.organiser_id is None and row.state is RegisterState.CHECKING:

@@ -1,5 +1,6 @@
 """The register of reports: who may see what of it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlmodel import col, or_, select
@@ -8,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import ZONE
 from domain.permissions import Permission
 from domain.rulebook.schema import Role
-from models import CaseFile, CaseHelper, Person, PostRow, ReportRow
+from models import CaseFile, CaseHelper, Person, PostRow, ReportCase, ReportRow
 from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.core.guard import refuse_altered
 from services.people.scope import require_in_department
 from services.people.views import Actor
-from services.reports.views import ReportCard
+from services.reports.views import About, ReportCard
 
 BATCHES = (9, 15)
 """Hours at which reports are fetched, so that their time says nothing of who wrote them."""
@@ -28,12 +29,31 @@ def batch_of(now: datetime) -> str | None:
     return f"{here.date().isoformat()}/{hours[-1]:02}" if hours else None
 
 
-async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[str]:
-    """Return the ids of those who have a part in a case: introducers and contacts, now or before,
-    and everybody of its branch. They never see a report on it and can't be named to check it."""
-    case = await session.get(CaseFile, case_id) if case_id else None
-    if case is None:
-        return frozenset()
+async def links_of(session: AsyncSession, report_id: str) -> tuple[ReportCase, ...]:
+    """Return the cases that a report is about, in the order in which they were named."""
+    statement = select(ReportCase).where(ReportCase.report_id == report_id)
+    rows = (await session.exec(statement.order_by(col(ReportCase.number)))).all()
+    # Without a row that was changed somebody would look impartial who isn't.
+    refuse_altered(session)
+    return tuple(rows)
+
+
+async def cases_of(session: AsyncSession, report_id: str) -> tuple[str, ...]:
+    """Return the ids of the cases that a report is about."""
+    return tuple([link.case_id for link in await links_of(session, report_id)])
+
+
+async def partial_in(session: AsyncSession, case_ids: Iterable[str]) -> frozenset[str]:
+    """Return the ids of those who have a part in one of these cases: introducers and contacts, now
+    or before, and everybody of its branch. They never see a report on it and can't be named to
+    check it; so nobody learns of another person's case either that the report is about."""
+    found: frozenset[str] = frozenset()
+    for case_id in case_ids:
+        found |= await _part_of(session, await session.get_one(CaseFile, case_id))
+    return found
+
+
+async def _part_of(session: AsyncSession, case: CaseFile) -> frozenset[str]:
     # Ended posts and ended help count as well: leaving makes nobody impartial.
     place = case.organisation_id
     helpers = await session.exec(select(CaseHelper).where(CaseHelper.case_id == case.id))
@@ -45,9 +65,9 @@ async def partial_in(session: AsyncSession, case_id: str | None) -> frozenset[st
     return frozenset(found)
 
 
-async def impartial(session: AsyncSession, actor: Actor, case_id: str | None) -> bool:
-    """Whether an actor has no part in a case."""
-    return actor.person_id not in await partial_in(session, case_id)
+async def impartial(session: AsyncSession, actor: Actor, report_id: str) -> bool:
+    """Whether an actor has no part in any case that a report is about."""
+    return actor.person_id not in await partial_in(session, await cases_of(session, report_id))
 
 
 async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRow:
@@ -55,7 +75,7 @@ async def found(session: AsyncSession, actor: Actor, report_id: str) -> ReportRo
     is none."""
     await require_in_department(session, actor, Permission.SEE_REPORTS)
     row = await session.get(ReportRow, report_id)
-    if row is None or not await impartial(session, actor, row.case_id):
+    if row is None or not await impartial(session, actor, row.id):
         raise NotAllowed(report_id)
     return row
 
@@ -96,7 +116,7 @@ async def notes_of(session: AsyncSession, row: ReportRow) -> tuple[tuple[date, s
 
 async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
     """Return what the register shows of a report: nothing of what it says."""
-    case = await session.get(CaseFile, row.case_id) if row.case_id else None
+    cases = [await session.get_one(CaseFile, of) for of in await cases_of(session, row.id)]
     organiser = await session.get(Person, row.organiser_id) if row.organiser_id else None
     return ReportCard(
         report_id=row.id,
@@ -105,8 +125,7 @@ async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
         answer_by=row.answer_by,
         state=row.state,
         finding=row.finding,
-        case_id=row.case_id,
-        person=str(case.person) if case else "",
+        about=tuple(About(case.id, str(case.person)) for case in cases),
         organiser=str(organiser.name) if organiser else "",
         organiser_id=row.organiser_id,
     )

@@ -67,10 +67,9 @@ class ReportClock:
             channel=Channel.BOT,
             received_on=item.received_on,
             answer_by=self._due(item.answer_by, item.received_on),
-            case_id=notice.case_id if notice else None,
             letters=item.letters,
         )
-        await enter(session, row, self.procedure, now)
+        await enter(session, row, (notice.case_id,) if notice else (), self.procedure, now)
         return True
 
     async def _further(
@@ -115,7 +114,7 @@ class ReportClock:
                 left = (row.answer_by - today).days
                 people = list(await in_charge(session, row))
                 if left <= 0:
-                    people += await directors(session, row.case_id)
+                    people += await directors(session, row)
                 told += await tell(session, row, people, _slot(row, left), now)
         return told
 

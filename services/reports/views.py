@@ -8,6 +8,17 @@ from domain.rulebook.schema import ReportFinding, Text
 
 
 @dataclass(frozen=True)
+class About:
+    """A case that a report is about. `awaited`: what keeps it at its gates now. `over`: it has
+    ended."""
+
+    case_id: str
+    person: str
+    awaited: tuple[Text, ...] = ()
+    over: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A finding that may be given, and the steps it calls for as the case stands; none where the
     case goes on, is over, or there is no case."""
@@ -17,10 +28,18 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Outcomes:
+    """What may be found of one case that a report is about; `about` is None where it is about
+    none."""
+
+    about: About | None
+    findings: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
 class ReportCard:
     """A report in the register, without what it says. `finding`: of the rulebook's, or
-    withdrawn. `person`: whose case it is about, "" for none. `awaited`: what keeps that case at its
-    gates now. `over`: that case has ended."""
+    withdrawn. `about`: the cases that it is about."""
 
     report_id: str
     channel: Channel
@@ -28,11 +47,12 @@ class ReportCard:
     answer_by: date
     state: RegisterState
     finding: str
-    case_id: str | None
-    person: str
+    about: tuple[About, ...]
     organiser: str
     organiser_id: str | None
-    awaited: tuple[Text, ...] = ()
-    over: bool = False
     practice: bool = False
     """How soon it is answered stands in no document (P)."""
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        return tuple(item.case_id for item in self.about)

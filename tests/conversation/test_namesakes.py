@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from domain.rulebook.schema import Role
-from models import AuditLine, CaseFile, CaseHelper, Person, ReportRow
+from models import AuditLine, CaseFile, CaseHelper, Person, ReportCase, ReportRow
 from services.core import audit
 from services.core.database import Database
 from services.core.errors import NotAllowed
@@ -98,8 +98,9 @@ async def test_a_case_that_somebody_has_touched_is_not_undone(
     held = {name: (await cases.open(house.act(), mine, name, branch)).case_id
             for name in ("甲", "乙", "丙")}  # fmt: skip
     async with second.write() as session:
-        session.add(ReportRow(channel="letter", received_on=today, answer_by=today,
-                              case_id=held["甲"]))  # fmt: skip
+        session.add(ReportRow(id="r", channel="letter", received_on=today, answer_by=today))
+        await session.flush()
+        session.add(ReportCase(report_id="r", case_id=held["甲"], number=0))
         helps = house.posts["书记丙"].person_id
         session.add(CaseHelper(case_id=held["乙"], person_id=helps, role="contact", since=house.at))
     for name in ("甲", "乙"):

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from domain.rulebook.schema import Role
-from models import AuditLine, ReportRow
+from models import AuditLine, ReportCase, ReportRow
 from scheduler.jobs import Jobs
 from services.casefile.procedure import Procedure
 from services.container import procedure_of
@@ -75,7 +75,8 @@ async def test_a_letter_is_registered_instructed_checked_and_settled(
     assert "已登记" in said
     async with second.read() as session:
         [row] = (await session.exec(select(ReportRow))).all()
-    assert (row.channel, row.case_id, row.state) == ("letter", case, "new")
+        [link] = (await session.exec(select(ReportCase))).all()
+    assert (row.channel, link.case_id, row.state) == ("letter", case, "new")
     assert row.answer_by == house.at.date() + timedelta(days=7)
     card = await house.services.cases.card(house.posts["书记丙"], case, house.at.date())
     assert card.progress.status.value == "running"
@@ -155,7 +156,8 @@ async def test_from_the_last_look_every_answer_of_a_letter_can_be_changed(
     await organiser.presses("确认，登记")
     async with second.read() as session:
         [row] = (await session.exec(select(ReportRow))).all()
-    assert (row.channel, row.case_id, row.text) == ("letter", None, SAID + "又来了一封信。")
+        assert (await session.exec(select(ReportCase))).all() == []
+    assert (row.channel, row.text) == ("letter", SAID + "又来了一封信。")
 
 
 async def test_what_is_no_answer_changes_nothing(

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from domain.states import Status
-from models import EntryRow, ReportRow
+from models import EntryRow, ReportCase, ReportRow
 from services.core.database import Database
 from services.core.errors import NotAllowed
 from tests.meetings.chat import convenes, counts, fills, told, votes
@@ -186,7 +186,8 @@ async def test_a_finding_that_the_rulebook_does_not_know_is_refused_and_nothing_
         await house.services.steps.record(house.act(), organiser, case, "finding", answers)
     async with second.read() as session:
         row = await session.get_one(ReportRow, report)
-    assert (row.state, row.finding, row.entry_id) == ("checking", "", None)
+        (link,) = await session.exec(select(ReportCase))
+    assert (row.state, row.finding, link.entry_id) == ("checking", "", None)
     assert await found(second, case) == []
 
 

@@ -13,7 +13,7 @@ from bot.app.database import open_intake
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
-from models import EntryRow, NoticeRow, OutgoingRow, ReportRow
+from models import EntryRow, NoticeRow, OutgoingRow, ReportCase, ReportRow
 from models.intake import IntakeReport
 from services.attachments.formats import CleanFile
 from services.container import procedure_of
@@ -66,6 +66,11 @@ class Channel:
     async def row(self) -> ReportRow:
         async with self.second.read() as session:
             return (await session.exec(select(ReportRow))).one()
+
+    async def about(self) -> list[ReportCase]:
+        """The cases that the report is about."""
+        async with self.second.read() as session:
+            return list(await session.exec(select(ReportCase).order_by(ReportCase.number)))
 
     async def sealed(self) -> IntakeReport:
         async with self.second_intake.read() as session:

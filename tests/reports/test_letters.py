@@ -148,7 +148,7 @@ async def test_a_letter_after_the_answer_holds_no_case_and_a_new_finding_frees_i
         return found.status, [step.id for step in found.awaited]
 
     await named(channel, director)
-    assert (await channel.row()).case_id == case
+    assert [link.case_id for link in await channel.about()] == [case]
     await settled(channel, organiser, "属实，情节较重", "经核实属实，提请组织员会议研究。")
     assert await stands() == (Status.RUNNING, ["finding_ballot"])
     await channel.house.services.steps.record(

@@ -210,7 +210,8 @@ async def test_each_of_the_five_findings_leads_where_the_rule_says(
     assert await progress() == (Status.RUNNING, [awaited] if awaited else [], set())
     async with channel.second.read() as session:
         row = await session.get_one(ReportRow, entered)
-        kept = await session.get_one(EntryRow, row.entry_id)
+        (link,) = await channel.about()
+        kept = await session.get_one(EntryRow, link.entry_id)
     assert (row.state, row.finding) == ("closed", finding)
     assert kept.answers == {"found_on": day_of(channel.house.at), "finding": finding}
     assert (kept.case_id, kept.step, kept.replaced_by) == (case, "finding", None)

@@ -1,5 +1,6 @@
 """Whose case a report is about, asked at the instruction: until then the case goes on unheld."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 
@@ -28,6 +29,8 @@ from services.reports.views import ReportCard
 
 LINKING = "link_report"
 MOST_OFFERED = 8
+OFF = "-"
+"""Before the id of a case that was named by mistake."""
 
 
 async def begin(
@@ -52,12 +55,14 @@ async def begin(
         opened = await services.reports.open(act("look"), actor, report, read=False)
         written = "\n".join([opened.about, opened.text, *(text for _, text in opened.letters)])
         lines = await services.cases.named_in(actor, written, today)
+        lines = tuple(line for line in lines if line.case_id not in card.cases)
         offered = [line_of(line) for line in lines[:MOST_OFFERED]]
-    said = [texts.ask(None if offered is None else len(offered))]
+    said = [texts.ask(None if offered is None else len(offered), card)]
+    off = [(f"{OFF}{one.case_id}", texts.take_off(one)) for one in card.about]
     # With what is linked now: whoever linked it otherwise meanwhile isn't overruled unseen.
-    of = f"{report}:{card.case_id or ''}"
+    of = f"{report}:{','.join(card.cases)}"
     await short.begin(
-        query, dialog_manager, LINKING, ABOUT, of=of, said=said, offered=offered or ()
+        query, dialog_manager, LINKING, ABOUT, of=of, said=said, offered=[*(offered or ()), *off]
     )
 
 
@@ -66,14 +71,17 @@ async def fields(session: Session) -> tuple[Field, ...]:
 
 
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
-    return {Verb.SKIP: texts.nobody()}
+    seen = session.draft.of.partition(":")[2]
+    return {Verb.SKIP: texts.nobody_else() if seen else texts.nobody()}
 
 
 async def link(event: Message | CallbackQuery, session: Session) -> None:
     draft, services, actor = session.draft, session.services, session.actor
-    case, (report, _, seen) = draft.text(ABOUT) or None, draft.of.partition(":")
+    report, _, named = draft.of.partition(":")
+    seen = [case for case in named.split(",") if case]
+    about = _after(seen, draft.text(ABOUT))
     try:
-        card = await services.reports.link(session.act("link"), actor, report, case, seen or None)
+        card = await services.reports.link(session.act("link"), actor, report, about, seen)
     except Meanwhile:
         card = await services.reports.card(actor, report)
         await session.manager.done(show_mode=ShowMode.NO_UPDATE)
@@ -88,6 +96,13 @@ async def link(event: Message | CallbackQuery, session: Session) -> None:
         await ask_organiser(event, services, actor, card.report_id, said)
         return
     await _now(event, said, card, actor, session.today)
+
+
+def _after(seen: Sequence[str], chosen: str) -> list[str]:
+    """The cases it is about once one of them was chosen, or taken off; "" chooses none."""
+    if chosen.startswith(OFF):
+        return [case for case in seen if case != chosen.removeprefix(OFF)]
+    return [*seen, *([chosen] if chosen and chosen not in seen else [])]
 
 
 async def _now(

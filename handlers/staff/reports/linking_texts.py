@@ -2,7 +2,7 @@
 
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.reports.views import ReportCard
+from services.reports.views import About, ReportCard
 
 
 def to_link() -> str:
@@ -13,9 +13,24 @@ def to_link_again() -> str:
     return _("改涉及的人")
 
 
-def ask(offered: int | None) -> str:
-    """`offered`: how many people the report names; None where nobody could look into it."""
+def to_link_more() -> str:
+    return _("还涉及别人")
+
+
+def take_off(about: About) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("去掉：{person}").format(person=about.person)
+
+
+def nobody_else() -> str:
+    return _("没有别人了")
+
+
+def ask(offered: int | None, shown: ReportCard) -> str:
+    """`offered`: how many more people the report names; None where nobody could look into it."""
     asked = words.bold(_("这件反映涉及哪一位在办的人？"))
+    if shown.about:
+        asked = words.bold(_("现在涉及{people}。还涉及谁？").format(people=_names(shown)))
     hint = _("反映里提到了下面的人。都不是，请输入姓名查找。") if offered else _("请输入姓名查找。")
     if offered is None:
         hint = _("这里没有打开反映的密钥，没有看里面提到了谁。请输入姓名查找。")
@@ -26,14 +41,18 @@ def nobody() -> str:
     return _("不涉及在办的")
 
 
+def _names(shown: ReportCard) -> str:
+    return words.names(item.person for item in shown.about)
+
+
 def linked(shown: ReportCard) -> str:
-    if not shown.person:
+    if not shown.about:
         return _("记下了：不涉及在办的人。")
-    if shown.over:
+    if all(item.over for item in shown.about):
         over = _("记下了：涉及{person}。这一件已经终止或者归档。")
-        return over.format(person=words.typed(shown.person))
+        return over.format(person=_names(shown))
     said = _("记下了：涉及{person}，核实清楚前不能过下一关。")
-    return said.format(person=words.typed(shown.person))
+    return said.format(person=_names(shown))
 
 
 def has_a_part() -> str:

@@ -9,7 +9,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import LONGEST, Row, fit, in_rows, settle, show, tell
@@ -69,8 +69,10 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
         decide = texts.to_reply() if card.state is RegisterState.AGAIN else texts.to_decide()
         found.append([(texts.to_note(), NoteReport(report=card.report_id))])
         found.append([(decide, DecideReport(report=card.report_id))])
-    if card.case_id is not None:
-        found.append([navigation.case(card.case_id)])
+    if len(card.about) == 1:
+        found.append([navigation.case(card.about[0].case_id)])
+    else:
+        found += in_rows([(texts.to_person(one), Card(case=one.case_id)) for one in card.about], 2)
     return [*found, [to_register(), *to_todo()]]
 
 
@@ -78,7 +80,7 @@ def _instruction(card: ReportCard) -> list[Row]:
     """Whose case it is about comes first: until it is known, no case is held."""
     link = LinkReport(report=card.report_id)
     name: Row = [(texts.to_instruct(), Instruct(report=card.report_id))]
-    if card.case_id is None and card.organiser_id is None:
+    if not card.about and card.organiser_id is None:
         return [[(linking_texts.to_link(), link)], name]
     again: Row = [(linking_texts.to_link_again(), link)]
     return [again] if card.organiser_id else [name, again]
@@ -147,13 +149,15 @@ async def instruct(
 async def ask_organiser(
     event: Message | CallbackQuery, services: Services, actor: Actor, report: str, said: str = ""
 ) -> None:
-    """Ask which organiser checks a report, below what was `said` of it."""
+    """Ask which organiser checks a report, below what was `said` of whom it is about."""
     people = await services.reports.organisers(actor, report)
     choices: list[Row] = [
         [(person.name, Instruct(report=report, organiser=person.person_id))] for person in people
     ]
     back: Row = [(words.back(), Report(report=report))]
     asked = texts.ask_whom(len(people))
+    if said:
+        choices.append([(linking_texts.to_link_more(), LinkReport(report=report))])
     await show(event, f"{said}\n\n{asked}" if said else asked, [*choices, back])
 
 

@@ -21,37 +21,51 @@ FINDING, ANSWER = "finding", "answer"
 SAME = "same"
 """In place of a finding: the one there is stays."""
 SAID = "outcomes"
-"""By finding: what it is called, and what follows from it as the case stands."""
+"""By question: of whom it asks, and by finding what that is called and what follows from it."""
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
+    """A finding for each person whom it is about: what is true of one needn't be of another."""
     card = await session.services.reports.card(session.actor, session.draft.of)
     outcomes = await session.services.reports.outcomes(
         session.actor, session.draft.of, session.today
     )
-    findings = [(item.finding.id, texts.finding(item.finding)) for item in outcomes]
-    follows = [texts.following(card, item) for item in outcomes]
-    if card.state is RegisterState.AGAIN:
-        # A reporter who wrote again has to get an answer, mostly to a finding that stays.
-        findings.insert(0, (SAME, texts.same_finding()))
-        follows.insert(0, "")
+    said, asked = {}, []
+    for number, one in enumerate(outcomes):
+        given = [(f.finding.id, texts.finding(f.finding)) for f in one.findings]
+        follows = [texts.following(one.about, f) for f in one.findings]
+        if card.state is RegisterState.AGAIN:
+            # A reporter who wrote again has to get an answer, mostly to a finding that stays.
+            given.insert(0, (SAME, texts.same_finding()))
+            follows.insert(0, "")
+        named = one.about.person if one.about and len(outcomes) > 1 else ""
+        found = {name: [label, then] for (name, label), then in zip(given, follows, strict=True)}
+        said[_asked(number)] = [named, one.about.case_id if one.about else "", found]
+        asked.append(short.choice(_asked(number), given))
     # In the draft, since the words of a question are made without asking a service.
-    session.draft.data[SAID] = {
-        name: [label, said] for (name, label), said in zip(findings, follows, strict=True)
-    }
-    return short.choice(FINDING, findings), short.text(ANSWER)
+    session.draft.data[SAID] = said
+    return *asked, short.text(ANSWER)
+
+
+def _asked(number: int) -> str:
+    """The question about the `number`-th person."""
+    return f"{FINDING}{number or ''}"
 
 
 def question(session: Session, field: Field) -> list[str]:
-    if field.id == FINDING:
-        return [texts.ask_finding(session.draft.data[SAID].values())]
-    return [texts.ask_answer(*picked(session))]
+    if field.id == ANSWER:
+        return [texts.ask_answer(picked(session))]
+    named, _, found = session.draft.data[SAID][field.id]
+    return [texts.ask_finding(found.values(), named)]
 
 
-def picked(session: Session) -> tuple[str, str]:
-    """What was chosen, and what follows from it."""
-    label, follows = session.draft.data[SAID][session.draft.text(FINDING)]
-    return label, follows
+def picked(session: Session) -> list[texts.Concluded]:
+    """Of whom, what was chosen, and what follows from it."""
+    chosen = []
+    for asked, (named, _, found) in session.draft.data[SAID].items():
+        label, follows = found[session.draft.text(asked)]
+        chosen.append((named, label, follows))
+    return chosen
 
 
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
@@ -59,16 +73,19 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 def summary(session: Session) -> list[str]:
-    return [texts.summary(*picked(session), session.draft.text(ANSWER))]
+    return [texts.summary(picked(session), session.draft.text(ANSWER))]
 
 
 async def decide(event: Message | CallbackQuery, session: Session) -> None:
-    draft, said = session.draft, texts.decided(*picked(session))
-    chosen, answer = draft.text(FINDING), draft.text(ANSWER)
-    # The service keeps the finding that stands where none is given.
-    finding = "" if chosen == SAME else chosen
+    draft, said = session.draft, texts.decided(picked(session))
+    given = {}
+    for asked, (_, case, _found) in draft.data[SAID].items():
+        chosen = draft.text(asked)
+        # The service keeps the finding that stands where none is given.
+        given[case] = "" if chosen == SAME else chosen
+    of_none = given.pop("", "")
     card = await session.services.reports.decide(
-        session.act("decide"), session.actor, draft.of, finding, answer
+        session.act("decide"), session.actor, draft.of, of_none, draft.text(ANSWER), given
     )
     await close(event, session.manager, said, card_rows(card, session.actor))
 

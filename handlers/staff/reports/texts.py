@@ -10,8 +10,10 @@ from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.papers.views import PaperFile
 from services.reports.exchange import Opened
-from services.reports.views import Outcome, ReportCard
+from services.reports.views import About, Outcome, ReportCard
 
+Concluded = tuple[str, str, str]
+"""Of whom ("" where it is about one person at most), what was found, what follows from it."""
 LEAST, MOST = 10, 1500
 """Characters of an answer."""
 
@@ -78,29 +80,38 @@ def card(shown: ReportCard, today: date) -> list[str]:
         )
         + by_practice(shown.practice),
     ]
-    if shown.person and shown.state in HOLDING and not shown.over:
-        lines.append(_("涉及：{person}（核实清楚前不能过下一关）").format(
-            person=words.typed(shown.person)))  # fmt: skip
-    elif shown.person:
-        lines.append(_("涉及：{person}").format(person=words.typed(shown.person)))
-        lines += _standing(shown)
+    for about in shown.about:
+        lines += _concerned(about, shown.state in HOLDING)
     if shown.organiser:
         lines.append(_("承办：{name}").format(name=words.typed(shown.organiser)))
     return lines
 
 
-def _standing(shown: ReportCard) -> list[str]:
-    """How the case stands that no report holds."""
-    if shown.over:
-        return [_("这一件已经终止或者归档。")]
-    if not shown.awaited:
-        return [_("这一件照常办。")]
+def _concerned(about: About, holds: bool) -> list[str]:
+    """Whom it is about, and how that case stands."""
+    name = words.typed(about.person)
+    if holds and not about.over:
+        return [_("涉及：{person}（核实清楚前不能过下一关）").format(person=name)]
+    return [_("涉及：{person}").format(person=name), _standing(about)]
+
+
+def _standing(about: About) -> str:
+    """How a case stands that no report holds."""
+    if about.over:
+        return _("这一件已经终止或者归档。")
+    if not about.awaited:
+        return _("这一件照常办。")
     said = _("这一件等{steps}，有结果以前不过下一关。")
-    return [said.format(steps=_steps(shown.awaited))]
+    return said.format(steps=_steps(about.awaited))
+
+
+def to_person(about: About) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("看：{person}").format(person=about.person)
 
 
 def next_act(shown: ReportCard) -> str:
-    if shown.state is RegisterState.NEW and shown.case_id is None:
+    if shown.state is RegisterState.NEW and not shown.about:
         return _("下一步：部领导批示，先定涉及谁，再指定一名组织员核实。")
     said = {
         RegisterState.NEW: _("下一步：部领导批示，指定一名组织员核实。"),
@@ -191,11 +202,14 @@ def named(shown: ReportCard) -> str:
     )
 
 
-def ask_finding(outcomes: Iterable[Sequence[str]]) -> str:
-    """With what would follow from each, where there is a case that it matters to."""
+def ask_finding(outcomes: Iterable[Sequence[str]], person: str = "") -> str:
+    """With what would follow from each, where there is a case that it matters to. `person`: of
+    whom, where it is about several."""
     lines = [_("· {finding}：{follows}").format(finding=f, follows=said)
              for f, said in outcomes if said]  # fmt: skip
     asked = _("核实的结论是哪一类？")
+    if person:
+        asked = _("{person}：核实的结论是哪一类？").format(person=words.typed(person))
     return "\n".join([asked, "", *lines]) if lines else asked
 
 
@@ -203,15 +217,15 @@ def finding(item: ReportFinding) -> str:
     return words.plain(item.text)
 
 
-def following(shown: ReportCard, outcome: Outcome) -> str:
-    """What a finding leads to in the case as it stands; "" where it concerns none."""
-    if shown.case_id is None:
+def following(about: About | None, outcome: Outcome) -> str:
+    """What a finding leads to in a case as it stands; "" where it concerns none."""
+    if about is None:
         return ""
     if outcome.steps:
         return _("接着办{steps}，有结果以前不过下一关").format(steps=_steps(outcome.steps))
     if outcome.finding.effect is FindingEffect.GO_ON:
         return _("这一件不受影响")
-    if shown.over:
+    if about.over:
         return _("这一件已经终止或者归档，不再变动")
     # A finding that has to be decided, and nobody left to decide it: probation is over.
     return _("已经批准转正，这一件不再变动，怎样处理另行研究")
@@ -225,16 +239,23 @@ def same_finding() -> str:
     return _("结论不变，只回复")
 
 
-def ask_answer(finding: str, follows: str) -> str:
+def ask_answer(found: Sequence[Concluded]) -> str:
     asked = _(
         "请写给反映人的答复，{least}到{most}个字。只有反映人凭八个字能看到。不要写别人的隐私。"
     ).format(least=LEAST, most=MOST)
-    return f"{_concluded(finding, follows)}\n\n{asked}"
+    return f"{_concluded(found)}\n\n{asked}"
 
 
-def _concluded(finding: str, follows: str) -> str:
-    lines = [_("结论：{finding}").format(finding=finding)]
-    return "\n".join([*lines, _("{follows}。").format(follows=follows)] if follows else lines)
+def _concluded(found: Sequence[Concluded]) -> str:
+    return "\n".join(line for one in found for line in _one(one))
+
+
+def _one(one: Concluded) -> list[str]:
+    person, finding, follows = one
+    said = _("结论：{finding}").format(finding=finding)
+    if person:
+        said = _("{person}，结论：{finding}").format(person=words.typed(person), finding=finding)
+    return [said, _("{follows}。").format(follows=follows)] if follows else [said]
 
 
 def answer_wanted() -> str:
@@ -243,9 +264,9 @@ def answer_wanted() -> str:
     )
 
 
-def summary(finding: str, follows: str, answer: str) -> str:
+def summary(found: Sequence[Concluded], answer: str) -> str:
     return _("请核对，确认后不能改：\n\n{concluded}\n\n答复：\n{answer}").format(
-        concluded=_concluded(finding, follows), answer=words.typed(answer)
+        concluded=_concluded(found), answer=words.typed(answer)
     )
 
 
@@ -257,7 +278,10 @@ def again() -> str:
     return _("重写答复")
 
 
-def decided(finding: str, follows: str) -> str:
-    said = [_("已办结：{finding}。").format(finding=finding)]
-    said += [_("{follows}。").format(follows=follows)] if follows else []
+def decided(found: Sequence[Concluded]) -> str:
+    said = []
+    for person, finding, follows in found:
+        about = f"{words.typed(person)}，{finding}" if person else finding
+        said.append(_("已办结：{finding}。").format(finding=about))
+        said += [_("{follows}。").format(follows=follows)] if follows else []
     return "".join([*said, _("答复已经封好，反映人凭八个字可以看到。")])

@@ -593,23 +593,34 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=12), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('answer_by', sa.Date(), nullable=False),
-    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('organiser_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('finding', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
     sa.Column('closed_on', sa.Date(), nullable=True),
-    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('letters', sa.Integer(), nullable=False),
     sa.Column('notes_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('text_sealed', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
-    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
     sa.ForeignKeyConstraint(['organiser_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('intake_id')
     )
-    op.create_index('ix_report_case_id', 'report', ['case_id'], unique=False)
     op.create_index('ix_report_state', 'report', ['state'], unique=False)
+
+    op.create_table('report_case',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('report_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('finding', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['report_id'], ['report.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('report_id', 'case_id')
+    )
+    op.create_index('ix_report_case_case_id', 'report_case', ['case_id'], unique=False)
 
     op.create_table('signature',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
@@ -650,6 +661,8 @@ def downgrade() -> None:
     op.drop_table('training_place')
 
     op.drop_table('signature')
+
+    op.drop_table('report_case')
 
     op.drop_table('report')
 
