@@ -127,16 +127,11 @@ def _read(part: str, matter: Matter, here: Step | None) -> str | None:
         return values.day(day) if day else None
     found = (matter.last(name) for name in _named(group, here))
     entries = [entry for entry in found if entry is not None]
-    if not entries and rest.startswith("notice."):
-        return _hangs_today(matter, _named(group, here), rest)
+    # The notice alone is printed before it is posted: then its days count from today. What tells
+    # of it afterwards would tell of one that never hung.
+    if not entries and group == "here" and rest.startswith("notice."):
+        return _notice(here, matter.today, rest, matter) if here else None
     return next((said for entry in entries if (said := _of(entry, rest, matter))), None)
-
-
-def _hangs_today(matter: Matter, steps: tuple[str, ...], rest: str) -> str | None:
-    """A notice is printed before it is posted: then its days count from today."""
-    known = [matter.book.by_id[name] for name in steps if name in matter.book.by_id]
-    found = [step for step in known if step.has_notice]
-    return _notice(found[0], matter.today, rest, matter) if found else None
 
 
 def _of(entry: Entered, rest: str, matter: Matter) -> str | None:

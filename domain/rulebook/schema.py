@@ -409,6 +409,13 @@ class Rulebook:
         return next((step for step in self.steps if step.by_report), None)
 
     @cached_property
+    def of_reports(self) -> frozenset[str]:
+        """The steps that tell of a report: its finding, and what a finding calls for."""
+        told = {step.id for step in self.by_id.values() if step.by_report}
+        called = {s.id for s in self.by_id.values() if {call.step for call in s.called_by} & told}
+        return frozenset(told | called)
+
+    @cached_property
     def answers_counted(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """By step and `field.option`: the figures in which that answer counts."""
         found: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -1,5 +1,6 @@
 """A sheet as a file: one row for each case, drop-downs, a frozen head, a filter."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
@@ -17,6 +18,8 @@ LONGEST_LIST = 255
 MORE = 200
 """Rows below the last one in which the drop-downs still work, for whoever goes on writing."""
 HIDDEN = "case.id"
+NOT_IN_NAMES, LONGEST_NAME = re.compile(r"[\[\]:*?/\\']"), 31
+"""What the name of a sheet may not hold, and its length."""
 
 
 def workbook(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -43,6 +46,13 @@ def workbook(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell
             sheet.freeze_panes(1, min(FROZEN, len(columns)))
             sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
     return written.getvalue()
+
+
+def listed(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Return an .xlsx of rows that are only read."""
+    # A sheet's name has fewer characters and signs than a file's.
+    columns = [Column(head, head, Kind.TEXT) for head in heads]
+    return workbook(NOT_IN_NAMES.sub("", title)[:LONGEST_NAME], columns, rows)
 
 
 def _drop_down(

@@ -4,6 +4,7 @@ An organisation may assign a breach a situation of its own catalogue; none is in
 (docs/procedure.md § 5).
 """
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Breaches:
             found = findings_of(loaded, progress, self.procedure, today)
             return Checked(case.id, case.person, loaded.book, found)
 
-    async def page(self, actor: Actor, number: int = 0) -> BreachPage:
+    async def page(self, actor: Actor, number: int = 0, size: int = PAGE) -> BreachPage:
         """Return a page (from 0) of breaches that aren't cleared, at or below the actor's posts
         above the branches. By day only: any other order would rank branches. Raises NotAllowed."""
         async with self.database.read() as session:
@@ -66,11 +67,20 @@ class Breaches:
                 .order_by(col(BreachRow.day).desc(), col(BreachRow.id))
             )
             rows = (await session.exec(statement)).all()
-            pages = max(1, -(-len(rows) // PAGE))
+            pages = max(1, -(-len(rows) // size))
             number = min(max(number, 0), pages - 1)
-            shown = rows[number * PAGE : (number + 1) * PAGE]
+            shown = rows[number * size : (number + 1) * size]
             lines = tuple(self._line(row, case) for row, case in shown)
             return BreachPage(lines, number, pages, len(rows))
+
+    async def listed(self, actor: Actor) -> tuple[BreachLine, ...]:
+        """Return all of the pages, for a sheet: without what tells of a report, which no sheet
+        does. Raises NotAllowed."""
+        found = await self.page(actor, size=sys.maxsize)
+        hidden = self.procedure.current.of_reports
+        return tuple(
+            line for line in found.lines if not (line.step.by_report or line.step.id in hidden)
+        )
 
     async def breach(self, actor: Actor, breach_id: str) -> BreachLine:
         """Raises NotAllowed, also where there is none."""

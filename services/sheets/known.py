@@ -82,11 +82,7 @@ async def known_of(
 def without_reports(book: Rulebook, facts: CaseFacts) -> CaseFacts:
     """Leave out holds, findings and whatever a finding calls for: no sheet may show that there is a
     report."""
-    hidden = {step.id for step in book.by_id.values() if step.by_report}
-    hidden |= {
-        step.id for step in book.by_id.values() if {call.step for call in step.called_by} & hidden
-    }
-    kept = tuple(entry for entry in facts.entries if entry.step not in hidden)
+    kept = tuple(entry for entry in facts.entries if entry.step not in book.of_reports)
     return CaseFacts(facts.opened_on, kept)
 
 

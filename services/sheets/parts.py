@@ -10,19 +10,20 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from domain.calendar.office_hours import day_of
 from domain.case.facts import DateKind
 from domain.figures.counting import NOW, OVER
 from domain.figures.reading import STANDS, countable
-from domain.rulebook.schema import Rulebook
+from domain.rulebook.schema import Role, Rulebook
 from domain.states import Status
-from models import CaseFile, DeadlineRow, Organisation
+from models import CaseFile, CaseHelper, DeadlineRow, Organisation, Person
 from services.casefile.sums import counted_before
 from services.cases.search import found_by
 from services.core.database import Database
 from services.core.errors import NotFound
 from services.core.guard import refuse_altered
 from services.people.reach import seeing
-from services.people.scope import branches_below
+from services.people.scope import branches_below, names_of
 from services.people.views import Actor
 
 SOON = timedelta(days=30)
@@ -131,6 +132,45 @@ async def _counting(database: Database, ids: Sequence[str], cell: str, year: int
         found += [one for one in part if one in counting]
         await asyncio.sleep(0)
     return found
+
+
+@dataclass(frozen=True)
+class HelperLine:
+    """Who accompanies whom."""
+
+    branch: str
+    person: str
+    role: Role
+    case: str
+    since: date
+
+
+async def helpers_of(
+    database: Database, actor: Actor, organisation_id: str, book: Rulebook
+) -> tuple[HelperLine, ...]:
+    """Return contacts, introducers and helpers of running cases within reach, by branch and name:
+    nobody is ranked by how many."""
+    ids = await cases_of(database, actor, Part(organisation=organisation_id), book, date.min)
+    found: list[HelperLine] = []
+    for first in range(0, len(ids), CHUNK):
+        part = ids[first : first + CHUNK]
+        async with database.read() as session:
+            statement = select(CaseHelper, Person, CaseFile).where(
+                col(CaseHelper.case_id).in_(part),
+                CaseHelper.person_id == Person.id,
+                CaseHelper.case_id == CaseFile.id,
+                col(CaseFile.status).not_in(OVER),
+                col(CaseHelper.until).is_(None),
+            )
+            rows = (await session.exec(statement)).all()
+            names = await names_of(session, {case.organisation_id for _, _, case in rows})
+            found += [
+                HelperLine(names[case.organisation_id], str(person.name), Role(helper.role),
+                           str(case.person), day_of(helper.since))
+                for helper, person, case in rows
+            ]  # fmt: skip
+            refuse_altered(session)
+    return tuple(sorted(found, key=lambda one: (one.branch, one.person, one.role, one.case)))
 
 
 async def name_of(database: Database, actor: Actor, organisation_id: str) -> str:

@@ -38,11 +38,11 @@ from services.core.told import Told, nobody
 from services.papers.views import UNSAFE
 from services.people.people import People
 from services.people.reach import reach_of
-from services.people.scope import committee_of_each, names_of
+from services.people.scope import branches_below, committee_of_each, names_of
 from services.people.views import Actor
 from services.sheets.judging import Branch, Judge, Line
 from services.sheets.known import CHUNK, Known, known_of, now_of, shown
-from services.sheets.parts import Part, Places, cases_of, name_of, places_of
+from services.sheets.parts import HelperLine, Part, Places, cases_of, helpers_of, name_of, places_of
 from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
     Closed,
@@ -112,12 +112,21 @@ class Sheets:
         """Return what an organisation is called to which a list is narrowed. Raises NotFound."""
         return await name_of(self.database, actor, organisation_id)
 
-    async def members(self, actor: Actor, today: date) -> SheetFile:
-        """Return the full members at or below the actor's posts as a sheet. Raises NotAllowed."""
+    async def helpers(self, actor: Actor, organisation_id: str = "") -> tuple[HelperLine, ...]:
+        """Return who accompanies whom in the running cases within reach, at or below an
+        organisation."""
+        return await helpers_of(self.database, actor, organisation_id, self.procedure.current)
+
+    async def members(self, actor: Actor, today: date, organisation_id: str = "") -> SheetFile:
+        """Return the full members at or below the actor's posts as a sheet; of those at or below an
+        organisation, where one is named. Raises NotAllowed."""
         known = {c.of: c for c in columns_of(self.procedure.current)}
         columns = [known[of] for of in MEMBER_COLUMNS]
         async with self.database.read() as session:
             branches = await _branches(session, actor)
+            if organisation_id:
+                below = await branches_below(session, organisation_id)
+                branches = tuple(one for one in branches if one.organisation_id in below)
         if not branches:
             raise NotAllowed("members")
         rows = [

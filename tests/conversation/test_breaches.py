@@ -20,6 +20,8 @@ from services.core.ports import Moot
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
 from tests.domain.test_date_check import CATALOGUE, HANDLED
+from tests.papers.test_story import files_in
+from tests.sheets.test_parts import rows_in
 
 
 @pytest.fixture
@@ -92,6 +94,18 @@ async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
     assert "责任追究" in said
     assert "不排名" in said
     assert any("钱进" in label for label in committee.choices)
+    await committee.presses("下载表格")
+    head, line = rows_in(files_in(house)[-1][1])
+    told = dict(zip(head, line, strict=True))
+    assert (told["姓名"], told["步骤"], told["由谁办"]) == ("钱进", "2 派人谈话", "支部书记")
+    # No sheet tells of a report, as a finding entered too late would.
+    finding = house.services.procedure.current.reported
+    assert finding is not None
+    async with house.services.database.write() as session:
+        session.add(BreachRow(**{**row.model_dump(exclude={"id", "mac"}), "step": finding.id}))
+    officer = house.posts["委员乙"]
+    assert (await house.services.breaches.page(officer)).total == 2
+    assert [one.step.id for one in await house.services.breaches.listed(officer)] == ["2"]
 
 
 async def test_what_is_late_is_said_once_and_counted_once(

@@ -1,6 +1,7 @@
 """Every Word paper, full and empty: it opens, says what it should, and leaves to people what is
 theirs."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -54,6 +55,14 @@ def test_full_and_empty(form: Form, here: object) -> None:
         assert "引路 2026-11-28 生成，以签字盖章的为准" in written
         assert not any(mark in written for mark in ("{{", "}}", "{%", "%}", "None"))
     assert BLANK in blank or not empty.missing
+
+
+@pytest.mark.parametrize(("form", "here"), PAPERS, ids=IDS)
+def test_where_nothing_was_done_no_paper_tells_of_a_day(form: Form, here: object) -> None:
+    """But the notice, which is printed before it is posted."""
+    step = next(place for known, place in PAPERS if known is form and place is here)
+    told = re.findall(r"\d{4} ?[年.] ?\d{1,2}", said(opened(filled(form, step, EMPTY))))
+    assert bool(told) == (form.id == "notice")
 
 
 def opinionated(entry: Entered) -> Entered:

@@ -14,7 +14,9 @@ from services.core.database import Database
 from services.core.errors import StepNotOpen
 from services.core.ports import Moot
 from tests.meetings.town import Town
+from tests.papers.test_story import files_in
 from tests.plans.chat import assessed, checked, counted, decided, proposed
+from tests.sheets.test_parts import rows_in
 
 
 async def told(town: Town) -> None:
@@ -222,3 +224,9 @@ async def test_the_funnel_as_a_picture_with_its_words(town: Town) -> None:
     assert "2026年度发展计划" in said
     assert "1　支部申报1人" in said
     assert "4　列入年度计划0人" in said
+    # And as a sheet, to hand in.
+    await town.secretary.says("/plan")
+    await town.secretary.presses("下载表格")
+    name, content = files_in(town.house)[-1]
+    assert name.startswith("2026年度发展计划_")
+    assert [row[1:3] for row in rows_in(content)] == [["姓名", "进度"], ["陆小满", "支部已申报"]]

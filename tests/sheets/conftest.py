@@ -14,14 +14,15 @@ from tests.conversation.conftest import (
     committee,
     database_url,
     director,
+    introducer,
     other_secretary,
     secretary,
     stranger,
 )
 
 __all__ = [
-    "committee", "database_url", "director", "house", "other_secretary", "procedure", "secretary",
-    "stranger",
+    "committee", "database_url", "director", "house", "introducer", "other_secretary", "procedure",
+    "secretary", "stranger",
 ]  # fmt: skip
 
 Rows = Iterable[Sequence[object]]

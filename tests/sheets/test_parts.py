@@ -7,7 +7,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from handlers.staff.cases.callbacks import Choose, PartOf
-from handlers.staff.sheets.callbacks import Below
+from handlers.staff.sheets.callbacks import Below, Members
 from services.core.errors import NotFound
 from services.sheets.parts import Of, Part
 from tests.conversation.conftest import House
@@ -118,3 +118,39 @@ async def test_a_part_never_widens_what_somebody_sees(
     assert [name for _, name in (await sheets.places(house.posts["委员乙"])).found] == [
         "第一支部", "第二支部"
     ]  # fmt: skip
+
+
+def rows_in(content: bytes) -> list[list[object]]:
+    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+async def test_who_accompanies_whom_and_the_members_of_one_branch(
+    house: House, committee: Somebody, secretary: Somebody, introducer: Somebody
+) -> None:
+    day = today(house) - timedelta(days=40)
+    row = ("第一支部", "李远", day, day, day, "党员甲一、介绍丁")
+    head = ("党支部", "姓名", "申请", "谈话", "积极分子", "培养联系人")
+    sheets, officer = house.services.sheets, house.posts["委员乙"]
+    found = await sheets.preview(officer, xlsx(head, row), house.at)
+    await sheets.confirm(house.act(), officer, found.sheet_id)
+    await committee.says("/cases")
+    await committee.presses("按条件下载")
+    await committee.presses("谁联系谁")
+    name, content = files_in(house)[-1]
+    assert name == f"联系人和介绍人名单_{today(house)}.xlsx"
+    assert [row[:4] for row in rows_in(content)] == [
+        ["党支部", "姓名", "担任", "对象"],
+        ["第一支部", "介绍丁", "培养联系人", "李远"],
+        ["第一支部", "党员甲一", "培养联系人", "李远"],
+    ]
+    # Whoever accompanies somebody sees the own case's list; nobody else's.
+    assert {line.case for line in await sheets.helpers(house.posts["介绍丁"])} == {"李远"}
+    assert await sheets.helpers(officer, house.places["第二支部"]) == ()
+
+    await committee.presses("只要某个单位")
+    await committee.presses("第一支部")
+    await committee.presses("下载党员名册")
+    members = rows_in(files_in(house)[-1][1])[1:]
+    assert {row[1] for row in members} == {"第一支部"}
+    foreign = Members(organisation=house.places["第二支部"])
+    assert "没有找到" in await secretary.presses_again(1, foreign.pack())

@@ -7,6 +7,10 @@ class Breaches(CallbackData, prefix="br"):
     page: int = 0
 
 
+class BreachList(CallbackData, prefix="b4"):
+    """All of them as a sheet."""
+
+
 class Breach(CallbackData, prefix="b1"):
     breach: str
 

@@ -7,12 +7,13 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts
-from handlers.staff.breaches.callbacks import Assign, Breach, Breaches, Treat
+from handlers.staff.breaches.callbacks import Assign, Breach, Breaches, BreachList, Treat
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.callbacks import Check, Entries
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.lists import send_list
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from services.casefile.views import BreachLine, BreachPage
@@ -53,7 +54,14 @@ def page_rows(found: BreachPage, today: date) -> list[Row]:
         turns.append((texts.earlier(), Breaches(page=found.number - 1)))
     if found.number + 1 < found.pages:
         turns.append((texts.later(), Breaches(page=found.number + 1)))
-    return [*rows, turns, [navigation.todo()]]
+    file: Row = [(case_texts.sheet(), BreachList())] if found.total else []
+    return [*rows, turns, file, [navigation.todo()]]
+
+
+async def sheet(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:
+    found = await services.breaches.listed(actor)
+    rows = [texts.cells(line) for line in found]
+    await send_list(query, texts.title(), texts.heads(), rows, today)
 
 
 async def one(
@@ -98,6 +106,7 @@ def build() -> Router:
     router.callback_query.register(check, Check.filter())
     router.callback_query.register(first_page, Go.filter(F.place == Destination.BREACHES))
     router.callback_query.register(turn, Breaches.filter())
+    router.callback_query.register(sheet, BreachList.filter())
     router.callback_query.register(one, Breach.filter())
     router.callback_query.register(assign, Assign.filter())
     return router

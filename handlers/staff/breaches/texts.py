@@ -51,6 +51,24 @@ def line(item: BreachLine, today: date) -> str:
     return _("{breach} · 已处理").format(breach=said) if item.treated_on else said
 
 
+def heads() -> tuple[str, ...]:
+    return (
+        _("哪一天"), _("姓名"), _("步骤"), _("问题"), _("依据"), _("由谁办"), _("归入"),
+        _("处理期限"), _("处理日期"), _("处理"), _("结果"),
+    )  # fmt: skip
+
+
+def cells(item: BreachLine) -> tuple[str | date | None, ...]:
+    """A row of the list, in the order of `heads`."""
+    said = situation(item.situation) if item.situation else None
+    treatment = words.read(item.treatment.text) if item.treatment else None
+    return (
+        item.day, item.person, words.step_name(item.step.id, item.step.title),
+        kind(Problem(ProblemCode(item.code), source=item.source)), item.source,
+        words.role(item.body), said, item.due_on, item.treated_on, treatment, item.result,
+    )  # fmt: skip
+
+
 def breach(item: BreachLine) -> list[str]:
     problem = Problem(ProblemCode(item.code), source=item.source)
     person = words.bold(words.typed(item.person))

@@ -9,6 +9,12 @@ class Plan(CallbackData, prefix="py"):
     year: int
 
 
+class PlanList(CallbackData, prefix="pl"):
+    """The names of a year as a sheet."""
+
+    year: int
+
+
 class Propose(CallbackData, prefix="pp"):
     year: int
 

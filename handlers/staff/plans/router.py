@@ -11,9 +11,11 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.permissions import TABLE, Permission
 from domain.rulebook.schema import Body
 from domain.states import PlanState
+from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.lists import send_list
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings.callbacks import Convene
@@ -24,6 +26,7 @@ from handlers.staff.plans.callbacks import (
     KeyActivists,
     PassName,
     Plan,
+    PlanList,
     PlanPicture,
     Propose,
     QuotaOf,
@@ -55,12 +58,23 @@ async def _show(
 ) -> None:
     view = await services.plans.view(actor, year, today)
     waiting, acts = mine(view, actor)
-    picture: Row = [(texts.to_picture(), PlanPicture(year=year))] if view.lines else []
+    picture: Row = []
+    if view.lines:
+        listed = (case_texts.sheet(), PlanList(year=year))
+        picture = [(texts.to_picture(), PlanPicture(year=year)), listed]
     years: Row = [(texts.to_year(other), Plan(year=other)) for other in years_beside(view, today)]
     rows = [*acts, picture, years, [navigation.todo()]]
     quotas = await _quotas(services, actor, year)
     said = [*texts.plan(view, waiting), *quotas_texts.beside(quotas)]
     await show(event, fit(said), [*rows[:-1], *_more(services, actor, year), rows[-1]])
+
+
+async def sheet(
+    query: CallbackQuery, callback_data: PlanList, services: Services, actor: Actor, today: date
+) -> None:
+    view = await services.plans.view(actor, callback_data.year, today)
+    rows = [texts.cells(line) for line in view.lines]
+    await send_list(query, texts.title(view.year), texts.heads(), rows, today)
 
 
 def years_beside(view: PlanView, today: date) -> list[int]:
@@ -208,6 +222,7 @@ def build() -> Router:
     router.callback_query.register(this_year, Go.filter(F.place == Destination.PLANS))
     router.callback_query.register(plan, Plan.filter())
     router.callback_query.register(picture, PlanPicture.filter())
+    router.callback_query.register(sheet, PlanList.filter())
     router.callback_query.register(check, CheckNames.filter())
     router.callback_query.register(passes, PassName.filter())
     return router

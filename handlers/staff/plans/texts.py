@@ -30,6 +30,31 @@ def plan(view: PlanView, waiting: Sequence[str]) -> list[str]:
     return lines
 
 
+def title(year: int) -> str:
+    return _("{year}年度发展计划").format(year=year)
+
+
+def heads() -> tuple[str, ...]:
+    return _("党支部"), _("姓名"), _("进度"), _("初审组织员"), _("原因")
+
+
+def cells(line: PlanLine) -> tuple[str, ...]:
+    """A row of the list, in the order of `heads`."""
+    return line.organisation, line.person, _state(line.state), line.checker, line.reason
+
+
+def _state(state: PlanState) -> str:
+    return {
+        PlanState.PROPOSED: _("支部已申报"),
+        PlanState.FORWARDED: _("党（工）委票决上报"),
+        PlanState.CHECKED: _("组织员初审合格"),
+        PlanState.ACCEPTED: _("列入年度计划"),
+        PlanState.STRUCK_OUT: _("取消，不列入"),
+        PlanState.LATER: _("暂缓，下一年再报"),
+        PlanState.RETURNED: _("退回支部继续培养"),
+    }[state]
+
+
 def without_plan() -> str:
     """Why nobody is proposed, and what decides on a candidate instead."""
     return _(

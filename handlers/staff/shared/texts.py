@@ -98,6 +98,10 @@ def roles(values: tuple[Role, ...] | frozenset[Role]) -> str:
     return _("、").join(role(item) for item in ordered)
 
 
+def rows_of(number: int) -> str:
+    return ngettext("{n}行", "{n}行", number).format(n=number)
+
+
 def names(people: Iterable[str]) -> str:
     return _("、").join(typed(name) for name in people)
 

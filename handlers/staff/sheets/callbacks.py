@@ -4,7 +4,15 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class Members(CallbackData, prefix="sm"):
-    """The roster of members as a sheet."""
+    """The roster of members as a sheet, at or below an organisation."""
+
+    organisation: str = ""
+
+
+class HelperList(CallbackData, prefix="sh"):
+    """Who accompanies whom, at or below an organisation."""
+
+    organisation: str = ""
 
 
 class OfYear(CallbackData, prefix="sy"):

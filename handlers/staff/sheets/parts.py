@@ -3,16 +3,19 @@
 from datetime import date
 
 from aiogram import Router
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
 from domain.figures.reading import MADE, STANDS, countable
+from domain.permissions import TABLE, Permission
 from handlers.staff.cases.callbacks import Choose, PartOf
+from handlers.staff.common.lists import send_list
 from handlers.staff.common.paging import turning
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, in_rows, send_file, show, tell
 from handlers.staff.shared import texts as words
 from handlers.staff.sheets import texts
-from handlers.staff.sheets.callbacks import Below, OfYear
+from handlers.staff.sheets.callbacks import Below, HelperList, Members, OfYear
 from services.container import Services
 from services.people.views import Actor
 from services.sheets.parts import Of, Part
@@ -29,6 +32,11 @@ async def choose(
     ]
     rows = [*in_rows(stages, 2), *in_rows(plain, 2)]
     rows.append([(texts.of_a_year(), OfYear(year=today.year, organisation=place))])
+    others: list[tuple[str, CallbackData]] = [(texts.helpers(), HelperList(organisation=place))]
+    # By role alone, to offer it; at which branches it holds, the service asks.
+    if place and TABLE[Permission.TAKE_OVER] & actor.roles:
+        others.append((texts.members(), Members(organisation=place)))
+    rows.append(others)
     rows += await _narrower(services, actor, place)
     name = await services.sheets.named(actor, place)
     await show(query, fit(texts.choose(name)), rows)
@@ -98,10 +106,21 @@ async def part(
     await send_file(query, made, texts.sent(made))
 
 
+async def helpers(
+    query: CallbackQuery, callback_data: HelperList, services: Services, actor: Actor, today: date
+) -> None:
+    place = callback_data.organisation
+    name = await services.sheets.named(actor, place)
+    rows = [texts.helper_cells(line) for line in await services.sheets.helpers(actor, place)]
+    title = "_".join(one for one in (texts.helper_title(), name) if one)
+    await send_list(query, title, texts.helper_heads(), rows, today)
+
+
 def build() -> Router:
     router = Router(name="sheet parts")
     router.callback_query.register(choose, Choose.filter())
     router.callback_query.register(of_year, OfYear.filter())
     router.callback_query.register(below, Below.filter())
+    router.callback_query.register(helpers, HelperList.filter())
     router.callback_query.register(part, PartOf.filter())
     return router

@@ -47,8 +47,10 @@ async def cases(
     await send_file(query, made, texts.sent(made))
 
 
-async def members(query: CallbackQuery, services: Services, actor: Actor, today: date) -> None:
-    made = await services.sheets.members(actor, today)
+async def members(
+    query: CallbackQuery, callback_data: Members, services: Services, actor: Actor, today: date
+) -> None:
+    made = await services.sheets.members(actor, today, callback_data.organisation)
     await send_file(query, made, texts.sent_members(made))
 
 

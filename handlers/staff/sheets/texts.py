@@ -1,6 +1,7 @@
 """表格."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from domain.figures.reading import countable
 from domain.rulebook.schema import Rulebook
@@ -9,7 +10,7 @@ from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.sheets.parts import Of, Part
+from services.sheets.parts import HelperLine, Of, Part
 from services.sheets.views import (
     Closed,
     NoSheet,
@@ -93,12 +94,29 @@ def part(wanted: Part, place: str, book: Rulebook) -> str:
     return "_".join(one for one in (said, place) if one)
 
 
+def helpers() -> str:
+    return _("谁联系谁")
+
+
+def helper_title() -> str:
+    return _("联系人和介绍人名单")
+
+
+def helper_heads() -> tuple[str, ...]:
+    return _("党支部"), _("姓名"), _("担任"), _("对象"), _("从哪天起")
+
+
+def helper_cells(line: HelperLine) -> tuple[str | date, ...]:
+    """A row of the list, in the order of `helper_heads`."""
+    return line.branch, line.person, words.role(line.role), line.case, line.since
+
+
 def nobody(label: str) -> str:
     return _("没有这样的人：{label}。").format(label=label) if label else _("还没有人。")
 
 
 def sent(file: SheetFile) -> str:
-    count = ngettext("{n}行", "{n}行", file.rows).format(n=file.rows)
+    count = words.rows_of(file.rows)
     return _("{count}。在表里补日期，再发回来，只接入有变化的。").format(count=count)
 
 
