@@ -11,12 +11,14 @@ from models.macs import Guarded
 
 
 class Preference(Guarded, table=True):
-    """What a person has set within what the organisation allows; local times."""
+    """What a person has set within what the organisation allows; local times. `weekly`: the
+    picture of the branch that comes each week."""
 
     person_id: str = Field(primary_key=True, foreign_key="person.id", max_length=16)
     digest_at: time
     quiet_from: time | None = None
     quiet_until: time | None = None
+    weekly: bool = True
 
 
 class Snooze(Guarded, table=True):

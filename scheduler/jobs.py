@@ -29,6 +29,7 @@ class Jobs:
     written: Callable[[], None]
     looked: Callable[[], None] = lambda: None
     _running: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _week: str = field(default="", init=False)
 
     async def tracked(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a job so that `finish` knows of it."""
@@ -58,13 +59,25 @@ class Jobs:
             await reports.exchange.publish(day_of(now))
             await reports.exchange.publish_guidance()
         fetched = await reports.collect(now)
-        told = await reports.remind(now) + await self.services.reminders.look(now)
+        # Before the reminders, which go into its message.
+        told = await self._weekly(now)
+        told += await reports.remind(now) + await self.services.reminders.look(now)
         told += await self.services.inspections.remind(now)
         told += await self.services.duties.remind(now)
         told += await self.services.assigned.remind(now)
         if fetched or told:
             self.written()
         self.looked()
+
+    async def _weekly(self, now: datetime) -> int:
+        """Queue the digests of the week. Remembered, so that not every look of the day asks who
+        leads a branch; a process that begins anew queues none twice."""
+        week = self.services.weeks.due(now)
+        if week in ("", self._week):
+            return 0
+        told = await self.services.weeks.queue(now)
+        self._week = week
+        return told
 
     async def recount(self) -> None:
         """Brings every date to the calendar in use, which is read when the process starts."""

@@ -28,6 +28,7 @@ from services.messages.outbox import Outbox
 from services.messages.queue import enqueue
 from services.messages.update_gaps import Gaps
 from services.papers.archive import Archive
+from services.papers.glances import Glances
 from services.papers.papers import AS_USUAL, Papers, Printing
 from services.papers.report_papers import ReportPapers
 from services.papers.templates import OwnTemplates
@@ -43,6 +44,7 @@ from services.reminders.assigned import AssignedSituations
 from services.reminders.escalation import tell_above
 from services.reminders.preferences import Preferences
 from services.reminders.reminders import Reminders
+from services.reminders.week import Weeks
 from services.reports.exchange import Exchange
 from services.reports.handling import RETENTION, Reports
 from services.reports.handover import hand_over_reports
@@ -95,6 +97,16 @@ class Services:
     def templates(self) -> OwnTemplates:
         """Word templates of an organisation's own."""
         return OwnTemplates(self.database)
+
+    @property
+    def weeks(self) -> Weeks:
+        """How a branch stands, told once a week."""
+        return Weeks(self.database, self.procedure)
+
+    @property
+    def glances(self) -> Glances:
+        """A case or a branch in one picture."""
+        return Glances(self.database, self.procedure, self.papers.printing.fonts)
 
     @property
     def report_papers(self) -> ReportPapers:

@@ -14,10 +14,11 @@ OPENS, CLOSES = time(8, 30), time(18, 0)
 @dataclass(frozen=True)
 class Wishes:
     """When somebody wants to be told within the hours: `digest` the day's reminders, nothing
-    within `quiet`."""
+    within `quiet`. `weekly`: whoever leads a branch, how it stands, once a week."""
 
     digest: time = OPENS
     quiet: tuple[time, time] | None = None
+    weekly: bool = True
 
 
 @dataclass(frozen=True)

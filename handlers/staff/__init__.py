@@ -7,7 +7,7 @@ from aiogram_dialog import setup_dialogs
 
 from handlers.staff.breaches import router as breaches
 from handlers.staff.breaches import source as treating
-from handlers.staff.cases import classes, opening
+from handlers.staff.cases import classes, glance, opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
@@ -81,6 +81,7 @@ def routers() -> Iterator[Router]:
     yield closing(menu.build())
     yield closing(todo.build())
     yield closing(cases.build())
+    yield closing(glance.build())
     yield closing(records.build())
     for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())

@@ -28,8 +28,8 @@ def _wishes(row: Preference | None) -> Wishes:
     if row is None:
         return Wishes()
     if row.quiet_from is None or row.quiet_until is None:
-        return Wishes(row.digest_at)
-    return Wishes(row.digest_at, (row.quiet_from, row.quiet_until))
+        return Wishes(row.digest_at, weekly=row.weekly)
+    return Wishes(row.digest_at, (row.quiet_from, row.quiet_until), row.weekly)
 
 
 def in_quiet(now: datetime) -> Any:

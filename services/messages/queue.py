@@ -15,7 +15,9 @@ from models import OutgoingRow
 from services.core.message import Message
 from services.messages.preferences import wishes_of_many
 
-TAKE_OFF, DIGEST = "take_off", "digest"
+TAKE_OFF, DIGEST, WEEK = "take_off", "digest", "week"
+REMINDING = (DIGEST, WEEK)
+"""Kinds that hold the day's reminders: that of a week takes in those of its first day."""
 
 
 async def enqueue(session: AsyncSession, people: Iterable[str], message: Message) -> int:

@@ -1,8 +1,10 @@
 """Papers of a case as the front doors see them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.case.urgency import Urgency
 from domain.rulebook.schema import Step
 from services.core.errors import Refusal
 
@@ -95,3 +97,21 @@ class TemplateLine:
 
 def file_name(title: str, person: str, kind: str) -> str:
     return f"{title}_{person}.{kind}".translate(UNSAFE)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture for a phone; `content` is empty where none could be made."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class BranchWeek:
+    """How a branch stands: its running cases, and how many of them press how much."""
+
+    organisation: str
+    people: int
+    urgent: Mapping[Urgency, int]
+    picture: Picture

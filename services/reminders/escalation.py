@@ -16,7 +16,7 @@ from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
 from services.core.message import URGENT, Message
-from services.messages.queue import DIGEST, enqueue
+from services.messages.queue import REMINDING, enqueue
 
 UNREACHED = "unreached"
 
@@ -50,7 +50,7 @@ def _asked(row: OutgoingRow) -> Iterable[tuple[str, str]]:
     """Return (case, step) of what a message asks for; nothing for one that only informs."""
     if row.kind in (SIGN, YOUR_TURN, UNREACHED):
         yield row.payload["case"], row.payload["step"]
-    elif row.kind == DIGEST:
+    elif row.kind in REMINDING:
         for case_id, step_id, _ in row.payload["items"]:
             yield case_id, step_id
 

@@ -60,6 +60,7 @@ class Preferences:
                 row = row or Preference(person_id=actor.person_id, digest_at=wishes.digest)
                 row.digest_at = wishes.digest
                 row.quiet_from, row.quiet_until = wishes.quiet or (None, None)
+                row.weekly = wishes.weekly
                 work.session.add(row)
                 await work.done("set_wishes")
             return wishes

@@ -37,7 +37,7 @@ from services.cases.announcements import holders, signing
 from services.core.database import Database
 from services.core.message import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of
-from services.messages.queue import DIGEST, TAKE_OFF, enqueue
+from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue
 from services.people.scope import name_of, place_of
 from services.people.views import Actor
 from services.reminders.views import ReminderLine
@@ -167,9 +167,11 @@ class Reminders:
             select(OutgoingRow)
             .where(
                 OutgoingRow.person_id == person_id,
-                OutgoingRow.kind == DIGEST,
+                col(OutgoingRow.kind).in_(REMINDING),
                 OutgoingRow.state == SendState.NEW,
             )
+            # The week's before another: of two reminders the one with the picture is left.
+            .order_by(col(OutgoingRow.kind).desc())
             .with_for_update()
         )
         waiting = (await session.exec(statement)).first()
@@ -180,7 +182,7 @@ class Reminders:
         if waiting is not None:
             known: Iterable[Any] = waiting.payload["items"]
             merged = dict.fromkeys((*map(tuple, known), *lines))
-            waiting.payload = {"items": [list(item) for item in merged]}
+            waiting.payload = {**waiting.payload, "items": [list(item) for item in merged]}
             # The smaller number is the more urgent one.
             waiting.priority = min(waiting.priority, priority)
             waiting.not_before = min(waiting.not_before, at)
@@ -284,7 +286,7 @@ async def _told_today(session: AsyncSession, person_id: str, today: date) -> boo
     """Whether today's digest was sent to a person."""
     statement = select(OutgoingRow.id).where(
         OutgoingRow.person_id == person_id,
-        OutgoingRow.kind == DIGEST,
+        col(OutgoingRow.kind).in_(REMINDING),
         OutgoingRow.state == "sent",
         col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
     )

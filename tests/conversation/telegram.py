@@ -14,6 +14,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
+    EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
     GetFile,
@@ -159,6 +160,12 @@ class Telegram(BaseSession):
             raise TelegramBadRequest(method, "Bad Request: message is not modified")
         seen.text, seen.rows = text, rows
         return self._message(chat, seen, method.reply_markup)
+
+    def _EditMessageMedia(self, method: EditMessageMedia) -> Message:  # noqa: N802
+        chat = int(method.chat_id or 0)
+        seen = self._find(method, chat, method.message_id)
+        seen.text, seen.rows = method.media.caption or "", rows_of(method.reply_markup)
+        return self._message(chat, seen)
 
     def _EditMessageReplyMarkup(self, method: EditMessageReplyMarkup) -> Message:  # noqa: N802
         chat = int(method.chat_id or 0)

@@ -67,7 +67,11 @@ async def test_the_buttons_of_a_card_stand_in_pairs_below_what_comes_next(
     await opened.presses("看这一件")
     rows = [[button.text for button in row] for row in opened.screen.rows]
     assert rows[0] == ["开始填写"]
-    assert rows[1:] == [["这一步怎么办", "核对日期"], ["材料", "办理记录（1）"], ["待办"]]
+    assert rows[1:] == [
+        ["这一步怎么办", "核对日期"],
+        ["全程一图", "材料"],
+        ["办理记录（1）", "待办"],
+    ]
 
 
 async def test_every_question_says_where_one_is_and_what_is_wanted(opened: Somebody) -> None:

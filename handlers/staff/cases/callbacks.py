@@ -76,6 +76,18 @@ class Papers(CallbackData, prefix="da"):
     case: str
 
 
+class Way(CallbackData, prefix="gw"):
+    """All steps of a case in one picture."""
+
+    case: str
+
+
+class WayAgain(CallbackData, prefix="gz"):
+    """The same picture, as the case stands now."""
+
+    case: str
+
+
 class Check(CallbackData, prefix="ck"):
     """Check all dates of a case."""
 

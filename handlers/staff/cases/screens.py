@@ -5,7 +5,7 @@ from datetime import date
 from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
-from handlers.staff.cases import follow_texts, texts
+from handlers.staff.cases import follow_texts, glance_texts, texts
 from handlers.staff.cases.callbacks import (
     Anytime,
     Cases,
@@ -16,6 +16,7 @@ from handlers.staff.cases.callbacks import (
     Papers,
     Records,
     Sheet,
+    Way,
 )
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
@@ -74,6 +75,7 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
         row.append((texts.anytime(), Anytime(case=card.case_id)))
     if card.entries:
         row.append((texts.check(card.breaches), Check(case=card.case_id)))
+    row.append((glance_texts.way(), Way(case=card.case_id)))
     row.append((texts.papers(), Papers(case=card.case_id)))
     return [*row, *_folds(card, view), navigation.todo()]
 

@@ -12,7 +12,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
 from aiohttp import ClientConnectorError
 
 from domain.calendar.office_hours import day_of
@@ -28,7 +28,7 @@ from services.core.i18n import speak
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.duties.duties import DUTY
 from services.inspections.findings import CHECK, CIRCULAR
-from services.messages.queue import DIGEST, TAKE_OFF
+from services.messages.queue import DIGEST, TAKE_OFF, WEEK
 from services.plans.guidance import GUIDANCE_TOLD
 from services.plans.items import PLAN
 from services.reminders.assigned import ASSIGNED
@@ -37,6 +37,7 @@ from services.reports.register import REPORT
 
 ASKING = (YOUR_TURN, SIGN)
 """What is asked of somebody; nothing is, once a case has ended."""
+PICTURE = "1.png"
 SERVER_ERROR_WAIT = 5.0
 """Seconds after a definite 5xx or a connection that never came about."""
 
@@ -63,6 +64,8 @@ class Notifier:
         with speak(message.language, self.services.procedure.current.city):
             notice = await self._everything(message)
             try:
+                if notice.picture:
+                    return await self._show(message, notice)
                 return await self._put(message, notice.text, keyboard(notice.rows))
             except TelegramForbiddenError as refused:
                 raise Unreachable(str(message.person_id)) from refused
@@ -103,6 +106,7 @@ class Notifier:
             ASSIGNED: self._assigned,
             PLAN: self._plan,
             GUIDANCE_TOLD: self._guidance,
+            WEEK: self._week,
         }
         if message.kind in matters:
             return await matters[message.kind](message, today)
@@ -189,6 +193,19 @@ class Notifier:
         named = line is not None or any(name.checker for name in waiting)
         return render.plan(level if named else "unassigned", year, line)
 
+    async def _week(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        place = str(message.payload["organisation"])
+        wishes = await self.services.preferences.wishes(actor)
+        # It may have been switched off since it was queued.
+        found = await self.services.glances.week(actor, place, today) if wishes.weekly else None
+        lines = await self.services.reminders.lines(actor, message.payload, today)
+        if found is not None and found.people:
+            return render.week(found, lines, today)
+        if not lines:
+            raise Moot
+        return render.digest(lines, today)
+
     async def _guidance(self, message: Outgoing, today: date) -> render.Notice:
         return render.guidance(int(message.payload["year"]))
 
@@ -208,6 +225,21 @@ class Notifier:
             if "chat not found" in refused.message:
                 raise Unreachable(message.person_id) from refused
             raise
+        return sent.message_id
+
+    async def _show(self, message: Outgoing, notice: render.Notice) -> int:
+        """Send a picture with what is said of it below; the words alone where the messenger
+        refuses the picture, since the morning's reminders stand in them."""
+        try:
+            sent = await self.bot.send_photo(
+                message.chat_id,
+                BufferedInputFile(notice.picture, PICTURE),
+                caption=notice.text,
+                reply_markup=keyboard(notice.rows),
+                parse_mode="HTML",
+            )
+        except TelegramBadRequest:
+            return await self._put(message, notice.text, keyboard(notice.rows))
         return sent.message_id
 
     async def _take_off(self, chat_id: int, message_id: int) -> None:

@@ -22,7 +22,7 @@ from handlers.staff.people.callbacks import Renew
 from handlers.staff.plans import guidance_texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.plans.callbacks import Guidance, Plan
-from handlers.staff.preferences.callbacks import Later
+from handlers.staff.preferences.callbacks import Later, WeekOff
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
 from services.casefile.views import BreachLine
@@ -31,6 +31,7 @@ from services.cases.views import CaseCard, EntryLine
 from services.duties.views import DutyLine
 from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP
+from services.papers.views import BranchWeek
 from services.people.handovers import HANDED_OVER, LINK_DECLINED
 from services.people.views import Actor
 from services.plans.plans import PlanLine
@@ -40,8 +41,11 @@ from services.reports.views import ReportCard
 
 @dataclass(frozen=True)
 class Notice:
+    """`picture`: a PNG above the text, which is its caption then."""
+
     text: str
     rows: tuple[Row, ...]
+    picture: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,16 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     ]
     to_todo: Row = [navigation.todo()]
     return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
+
+
+def week(found: BranchWeek, lines: Sequence[ReminderLine], today: date) -> Notice:
+    """How a branch stands, with the reminders of this morning below."""
+    off: Row = [(texts.no_more_weeks(), WeekOff())]
+    if not lines:
+        return Notice(fit(texts.week(found)), ([navigation.todo()], off), found.picture.content)
+    below = digest(lines, today)
+    said = fit([*texts.week(found), "", *below.text.split("\n")])
+    return Notice(said, (*below.rows, off), found.picture.content)
 
 
 def report(card: ReportCard, today: date, letter: bool = False) -> Notice:

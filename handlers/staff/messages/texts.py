@@ -6,16 +6,20 @@ from typing import Any
 
 from domain.case.facts import DateKind, OpenStep
 from domain.case.replay import chosen
+from domain.case.urgency import Urgency
 from domain.rulebook.schema import Effect, Role
 from domain.states import Status
 from handlers.staff.people import posts_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseCard, EntryLine
+from services.core.i18n import SOURCE, current, ngettext
 from services.core.i18n import gettext as _
-from services.core.i18n import ngettext
+from services.papers.views import BranchWeek
 from services.reminders.views import ReminderLine
 from services.reports.views import ReportCard
 
+ONE_ROW, LEAST_TITLE = 20, 4
+"""Characters of a line that a phone shows in one row; of a step's title that stay in any case."""
 SHOWN = 5
 """Lines and cases of a reminder: more of them nobody reads in the morning."""
 
@@ -85,6 +89,26 @@ def digest(lines: Sequence[ReminderLine], today: date) -> list[str]:
     return said
 
 
+def week(found: BranchWeek) -> list[str]:
+    """Numbers only: who has to do what is told by the reminders, and stands in the picture."""
+    urgent = found.urgent
+    return [
+        words.bold(
+            _("这一周 · {organisation}").format(organisation=words.typed(found.organisation))
+        ),
+        ngettext("正在办{n}人。", "正在办{n}人。", found.people).format(n=found.people),
+        _("已逾期{overdue}项，7天内到期{week}项，可以办了{ready}项。").format(
+            overdue=urgent.get(Urgency.OVERDUE, 0),
+            week=urgent.get(Urgency.WEEK, 0),
+            ready=urgent.get(Urgency.READY, 0),
+        ),
+    ]
+
+
+def no_more_weeks() -> str:
+    return _("不再每周发")
+
+
 def told(lines: Sequence[ReminderLine]) -> list[ReminderLine]:
     """Without from when something may be done, where it is said by when it has to be."""
     due = {(line.case_id, line.step.id) for line in lines if not _possible(line)}
@@ -105,9 +129,12 @@ def _reminder(line: ReminderLine, today: date) -> str:
         when = _("{day}到期，{left}").format(day=words.day(on), left=when)
     if _possible(line):
         when = _("{left}可以办").format(left=when) if line.deadline.on > today else _("可以办了")
-    return _("{person} · {step} · {when}").format(
-        person=words.typed(line.person), step=words.read(line.step.title), when=when
-    )
+    said, step = _("{person} · {step} · {when}"), words.plain(line.step.title)
+    over = len(said.format(person=line.person, step=step, when=when)) - ONE_ROW
+    # In the source language alone, whose characters are all as wide as two letters.
+    if over > 0 and current() == SOURCE:
+        step = step[: max(LEAST_TITLE, len(step) - over - 1)] + "…"
+    return said.format(person=words.typed(line.person), step=words.typed(step), when=when)
 
 
 def line_button(line: ReminderLine) -> str:

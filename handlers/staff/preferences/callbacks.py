@@ -20,6 +20,14 @@ class Quiet(CallbackData, prefix="y"):
     end: int
 
 
+class WeekOff(CallbackData, prefix="wo"):
+    """How the branch stands isn't sent each week any more."""
+
+
+class WeekOn(CallbackData, prefix="wi"):
+    """It is again."""
+
+
 class Later(CallbackData, prefix="zl"):
     """Say nothing of a step for some days; without `days` ask for how many."""
 

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.calendar.office_hours import Choice, Wishes
+from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
@@ -16,7 +17,14 @@ from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, again, keyboard, settle, show
 from handlers.staff.preferences import texts
-from handlers.staff.preferences.callbacks import Later, Morning, Quiet, Speak
+from handlers.staff.preferences.callbacks import (
+    Later,
+    Morning,
+    Quiet,
+    Speak,
+    WeekOff,
+    WeekOn,
+)
 from services.container import Services
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.people.views import Actor
@@ -24,10 +32,13 @@ from services.people.views import Actor
 
 async def settings(event: Message | CallbackQuery, services: Services, actor: Actor) -> None:
     wishes = await services.preferences.wishes(actor)
-    await show(event, texts.settings(wishes), rows(wishes, services.preferences.choice))
+    leads = Role.SECRETARY in actor.roles
+    choice = services.preferences.choice
+    await show(event, texts.settings(wishes), rows(wishes, choice, leads))
 
 
-def rows(wishes: Wishes, choice: Choice) -> list[Row]:
+def rows(wishes: Wishes, choice: Choice, leads: bool) -> list[Row]:
+    """`leads`: a branch, whose picture comes each week."""
     mornings: Row = [
         (texts.chosen_or_not(texts.clock(at), at == wishes.digest), Morning(minutes=minutes(at)))
         for at in choice.digest
@@ -37,7 +48,13 @@ def rows(wishes: Wishes, choice: Choice) -> list[Row]:
         for span in choice.quiet
         for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
     ]
-    return [mornings, quiet, [(texts.language(), Go(place=Destination.LANGUAGE))]]
+    week: Row = [(texts.week_off(), WeekOff()) if wishes.weekly else (texts.week_on(), WeekOn())]
+    return [
+        mornings,
+        quiet,
+        *([week] if leads else []),
+        [(texts.language(), Go(place=Destination.LANGUAGE))],
+    ]
 
 
 def minutes(at: time) -> int:
@@ -66,6 +83,29 @@ async def quiet(
     wished = replace(wishes, quiet=span if callback_data.end else None)
     await services.preferences.set_wishes(act("wishes"), actor, wished)
     await settings(query, services, actor)
+
+
+async def week_off(query: CallbackQuery, services: Services, actor: Actor, act: Acts) -> None:
+    """Below the picture, which stays: its buttons go with the answer."""
+    await _weekly(services, actor, act, False)
+    await settle(query)
+    if query.bot is not None:
+        await query.bot.send_message(
+            query.from_user.id,
+            texts.week_is_off(),
+            reply_markup=keyboard([[(texts.week_on(), WeekOn())]]),
+            parse_mode="HTML",
+        )
+
+
+async def week_on(query: CallbackQuery, services: Services, actor: Actor, act: Acts) -> None:
+    await _weekly(services, actor, act, True)
+    await show(query, texts.week_is_on())
+
+
+async def _weekly(services: Services, actor: Actor, act: Acts, wished: bool) -> None:
+    wishes = await services.preferences.wishes(actor)
+    await services.preferences.set_wishes(act("wishes"), actor, replace(wishes, weekly=wished))
 
 
 async def ask_how_long(
@@ -137,6 +177,8 @@ def build() -> Router:
     router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
     router.callback_query.register(morning, Morning.filter())
     router.callback_query.register(quiet, Quiet.filter())
+    router.callback_query.register(week_off, WeekOff.filter())
+    router.callback_query.register(week_on, WeekOn.filter())
     # In this order: without days it asks for them, and any number is left to the next.
     router.callback_query.register(ask_how_long, Later.filter(F.days == 0))
     router.callback_query.register(leave_alone, Later.filter())

@@ -31,6 +31,22 @@ def chosen_or_not(label: str, chosen: bool) -> str:
     return f"✓ {label}" if chosen else label
 
 
+def week_off() -> str:
+    return _("每周一的支部图：不再发")
+
+
+def week_on() -> str:
+    return _("每周一的支部图：发")
+
+
+def week_is_off() -> str:
+    return _("好的，每周一不再发支部的图。要再发，在 /settings 里按。")
+
+
+def week_is_on() -> str:
+    return _("好的，每周一8:30发支部的图。")
+
+
 def language() -> str:
     return _("语言 Language")
 

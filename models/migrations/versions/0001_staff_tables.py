@@ -465,6 +465,7 @@ def upgrade() -> None:
     sa.Column('digest_at', sa.Time(), nullable=False),
     sa.Column('quiet_from', sa.Time(), nullable=True),
     sa.Column('quiet_until', sa.Time(), nullable=True),
+    sa.Column('weekly', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('person_id')
     )
