@@ -22,6 +22,8 @@ GIVEN = frozenset(
 )
 """That, and what a row of a list holds; such rows begin with `|*`."""
 WORD, SLIP = "word", "slip"
+ALSO_PDF = frozenset({"notice", "archive_list"})
+"""Papers that are typeset as well, which an own template can't be."""
 REPORT_FORMS = ("report_register", "report_check", "report_answer")
 """Papers of a report, in the order in which they are needed."""
 

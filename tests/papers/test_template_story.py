@@ -50,6 +50,7 @@ async def test_a_secretary_gives_a_template_prints_by_it_and_takes_it_back(
     await secretary.says("更多")
     said = await secretary.presses("材料模板")
     assert "本组织和下级都照它打印" in said
+    assert "所有PDF总用通用版式" in said
     assert not any("举报" in label for label in secretary.choices)
     said = await secretary.presses(OURS)
     assert "谈话记录：用通用模板" in said

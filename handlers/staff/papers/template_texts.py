@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.staff.shared import texts as words
+from papers.forms import ALSO_PDF
 from services.core.i18n import gettext as _
 from services.papers.views import TemplateLine
 
@@ -21,7 +22,9 @@ def which_place() -> str:
 def listed(lines: Sequence[TemplateLine]) -> list[str]:
     own = [f"· {_whose(line)}" for line in lines if line.whose]
     said = _("可以把哪一份换成自己的Word模板？本组织和下级都照它打印，下级有自己的模板的除外。")
-    return [words.bold(title()), said, *([""] if own else []), *own]
+    # What has no template is said too: nobody should look for it.
+    fixed = _("表决票、测评票、计票单、群众举报的材料和所有PDF总用通用版式。")
+    return [words.bold(title()), said, fixed, *([""] if own else []), *own]
 
 
 def _whose(line: TemplateLine) -> str:
@@ -37,8 +40,10 @@ def button(line: TemplateLine) -> str:
 def one(line: TemplateLine) -> list[str]:
     holds = _whose(line) if line.whose else _("{title}：用通用模板").format(title=line.title)
     fields = [f"<code>{{{{ {name} }}}}</code> {label}" for name, label in line.fields]
+    pdf = [_("它的PDF仍用通用版式，要用自己的版式请打印Word。")] if line.paper in ALSO_PDF else []
     return [
         words.bold(holds),
+        *pdf,
         _("先下载现在用的模板，在Word中改好，再发回来。下面的字段可以写在模板中："),
         "",
         *fields,
