@@ -11,6 +11,8 @@ LONGEST_TITLE = 31
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
 LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHARTS = {"bars": "bar", "columns": "column"}
+A4 = 9
+"""The number of a size of paper in such a file."""
 BESIDE, ROOM = 7, 16
 """Charts stand in this column; rows that one takes."""
 
@@ -26,6 +28,10 @@ def sheet(bundle: Bundle) -> bytes:
         head = book.add_format({"bold": True, "bg_color": "#F1E9DC", "border": 1})
         title = book.add_format({"bold": True, "font_size": 14})
         front = book.add_worksheet("总览")
+        # Printed, a table and its chart stand side by side on one sheet.
+        front.set_landscape()
+        front.set_paper(A4)
+        front.fit_to_pages(1, 0)
         front.set_column(0, 0, 30)
         front.set_column(1, BESIDE - 1, 13)
         front.write_string(0, 0, text(f"{bundle.organisation}　发展党员 {bundle.year}年"), title)

@@ -18,6 +18,8 @@ LONGEST_LIST = 255
 MORE = 200
 """Rows below the last one in which the drop-downs still work, for whoever goes on writing."""
 HIDDEN = "case.id"
+A4, FITTING = 9, 12
+"""The number of a size of paper in such a file; the columns that can be read on one."""
 NOT_IN_NAMES, LONGEST_NAME = re.compile(r"[\[\]:*?/\\']"), 31
 """What the name of a sheet may not hold, and its length."""
 
@@ -42,10 +44,23 @@ def workbook(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell
                     sheet.write_datetime(number, place, cell, day)
                 elif cell:
                     sheet.write_string(number, place, cell)
+        _to_print(sheet, len(columns))
         if columns:
             sheet.freeze_panes(1, min(FROZEN, len(columns)))
             sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
     return written.getvalue()
+
+
+def _to_print(sheet: xlsxwriter.worksheet.Worksheet, columns: int) -> None:
+    """The head on each page; a list of few columns as wide as the paper, one of many with the
+    names on each page beside it."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.repeat_rows(0)
+    if columns <= FITTING:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.repeat_columns(0, FROZEN - 1)
 
 
 def listed(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

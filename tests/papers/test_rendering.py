@@ -3,14 +3,23 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from benchmarks.left_behind import ends_with_us
+from papers.figures import Block, Bundle, Listed
+from papers.figures_sheet import sheet
+from papers.sheets.cells import read as value_in
+from papers.sheets.columns import columns_of
+from papers.sheets.mapping import mapped
+from papers.sheets.reading import read
+from papers.sheets.writing import workbook
 from papers.word import document
-from tests.papers.matters import NASTY, PERSON, every, filled, matter
+from tests.papers.matters import CITY, NASTY, PERSON, every, filled, matter
 
 OFFICE = shutil.which("soffice")
 PAGES = {"minutes": 2, "chair_script": 2, "visit_record": 2, "activist_filing": 2,
@@ -36,17 +45,21 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for form, here in every():
             name = f"{form.id}-{here.id if here else 'case'}-{state}.docx"
             (folder / name).write_bytes(document(filled(form, here, case)))
-    assert OFFICE is not None, ".ci/run installs libreoffice-writer-nogui"
+    convert(folder, "pdf", folder.glob("*.docx"))
+    return folder
+
+
+def convert(folder: Path, kind: str, files: Iterable[Path]) -> None:
+    assert OFFICE is not None, ".ci/run installs libreoffice-writer-nogui, libreoffice-calc-nogui"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    command = [OFFICE, profile, "--headless", "--convert-to", kind, "--outdir", str(folder)]
     with subprocess.Popen(
-        [*command, *map(str, sorted(folder.glob("*.docx")))],
+        [*command, *map(str, sorted(files))],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
         ends_with_us(process.pid)
         assert process.wait(timeout=300) == 0
-    return folder
 
 
 def test_every_paper_opens_fits_its_pages_and_says_whom_it_is_about(rendered: Path) -> None:
@@ -68,3 +81,41 @@ def test_a_long_list_repeats_its_head(rendered: Path) -> None:
     assert len(pages) > 1
     for page in pages[:-1]:
         assert "序号" in page.extract_text()
+
+
+DAY = date(2026, 3, 5)
+CELLS = {"case.number": "1", "case.branch": "第一支部", "case.person": PERSON, "1.sex": "女",
+         "1.day": DAY, "17.day": DAY, "9.introducers": "欧阳玥、钱𬭎"}  # fmt: skip
+
+
+async def test_a_sheet_of_ours_is_read_by_an_office_program_and_read_back_as_it_saves_it(
+    tmp_path: Path,
+) -> None:
+    """In its own format, in that of old Excel, and as text; a name stays a name."""
+    columns = columns_of(CITY)
+    rows = [[{**CELLS, "case.person": name}.get(c.of) for c in columns]
+            for name in (PERSON, "=1+1")]  # fmt: skip
+    (tmp_path / "list.xlsx").write_bytes(workbook("发展名册", columns, rows))
+    for kind in ("ods", "xls", "csv:Text - txt - csv (StarCalc):44,34,76"):
+        convert(tmp_path, kind, [tmp_path / "list.xlsx"])
+        content = (tmp_path / f"list.{kind.partition(':')[0]}").read_bytes()
+        found = mapped(await read(content), columns)
+        assert found is not None, kind
+        for (_, cells), row in zip(found.rows, rows, strict=True):
+            assert {
+                c.of: value_in(c, cells[place], DAY) for place, c in found.columns.items()
+            } == {c.of: value_in(c, str(cell or ""), DAY)
+                  for c, cell in zip(columns, row, strict=True)}, kind  # fmt: skip
+
+
+def test_figures_of_ours_are_opened_with_their_charts(tmp_path: Path) -> None:
+    bars = Block("按阶段", ("人数",), (("预备党员", (12,)), ("发展对象", (345,))), "bars")
+    bundle = Bundle("林草局党委", 2026, DAY, (bars,), (Listed("名单", ("姓名",), ((PERSON,),)),))
+    (tmp_path / "figures.xlsx").write_bytes(sheet(bundle))
+    convert(tmp_path, "pdf", [tmp_path / "figures.xlsx"])
+    pages = PdfReader(tmp_path / "figures.pdf").pages
+    said = "".join("".join(page.extract_text().split()) for page in pages)
+    assert "林草局党委" in said
+    # In the table and at its bar.
+    assert said.count("345") == 2
+    assert PERSON in said
