@@ -2,7 +2,7 @@
 
 import json
 from base64 import b32encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from secrets import token_bytes
@@ -159,18 +159,37 @@ PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 def _encodable(value: object) -> object:
-    if isinstance(value, datetime):
-        return {"_time": value.isoformat()}
-    if isinstance(value, date):
-        return {"_day": value.isoformat()}
-    if isinstance(value, tuple | list | set | frozenset):
-        # JSON has one kind of list: all come back as tuples, which nobody changes by accident.
-        return {"_all": [one if type(one) in PLAIN else _encodable(one) for one in value]}
-    if isinstance(value, dict):
-        return {
-            str(key): one if type(one) in PLAIN else _encodable(one) for key, one in value.items()
-        }
-    return value
+    mark = _MARKS.get(type(value))
+    if mark is None:
+        # What only behaves like one of them, such as a counter.
+        mark = next((mark for kind, mark in _MARKS.items() if isinstance(value, kind)), None)
+    return value if mark is None else mark(value)
+
+
+def _marked_time(value: datetime) -> object:
+    return {"_time": value.isoformat()}
+
+
+def _marked_day(value: date) -> object:
+    return {"_day": value.isoformat()}
+
+
+def _marked_list(value: Collection[object]) -> object:
+    # JSON has one kind of list: all come back as tuples, which nobody changes by accident.
+    return {"_all": [one if type(one) in PLAIN else _encodable(one) for one in value]}
+
+
+def _with_marks(value: Mapping[object, object]) -> object:
+    return {str(key): one if type(one) in PLAIN else _encodable(one) for key, one in value.items()}
+
+
+# Times first: an aware time is a day as well.
+_MARKS: Mapping[type, Callable[[Any], object]] = {
+    datetime: _marked_time,
+    date: _marked_day,
+    dict: _with_marks,
+    **dict.fromkeys((tuple, list, set, frozenset), _marked_list),
+}
 
 
 def _decoded(value: dict[str, Any]) -> Any:

@@ -54,6 +54,8 @@ def called_for(option: Option, answers: Answers) -> bool:
 
 def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     """The fields that the answers so far call for, with all their options."""
+    if step.asks_all:
+        return step.fields
     shown: dict[str, Field] = {}
     for field in step.fields:
         condition, fewer = field.shown_if, field.fewer

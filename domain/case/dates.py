@@ -53,6 +53,8 @@ YEAR_IN_DIGITS = re.compile(f"[{''.join(DIGITS)}]{{2}}(?=年.+月)")
 AROUND = " \t\n。.,;:!?、\"'“”‘’「」《》"
 """What stands around a day that was copied out of a sentence."""
 RECENT = timedelta(days=31)
+SHORTEST = 28
+"""Days of the shortest month."""
 AHEAD = 10
 """Years: what is planned in 27年 is ahead, and who was born in 98年 was born in 1998."""
 
@@ -62,6 +64,9 @@ def add_months(day: date, months: int, rolls_over: bool = False) -> date:
     `rolls_over` the first of the month after it."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    # Every month has so many; most days are spared the question.
+    if day.day <= SHORTEST:
+        return date(year, month + 1, day.day)
     last = monthrange(year, month + 1)[1]
     if day.day > last and rolls_over:
         return date(year, month + 1, last) + timedelta(days=1)

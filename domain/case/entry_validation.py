@@ -102,19 +102,36 @@ def problems_after(
 def problems_brought(fold: Fold, step: Step, own: Entry, today: date) -> tuple[Problem, ...]:
     """What is wrong with an entry taken over from a sheet (`Entry.brought`), by the rules of its
     day: its days and what else the sheet says, not what no sheet says."""
-    found = [p for p in _answers(fold, step, own.answers, today, None) if p.code is not REQUIRED]
+    found = _told(fold, step, own.answers, today)
     if fold.over and not fold.outlives(step):
         found.append(Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or ""}))
     if type(own.done_on) is date:
-        days = _days(fold, step, own, today)
-        found += [problem for problem in days if problem.code is not ProblemCode.LACKING]
+        found += _against(fold, step, own)
+        found += _within(fold, step, own, today)
         found += _over_gaps(fold, step, own)
-    return tuple(sorted(found, key=lambda problem: not problem.refuses))
+    return tuple(sorted(found, key=lambda problem: not problem.refuses)) if found else ()
+
+
+def _told(fold: Fold, step: Step, answers: Answers, today: date) -> list[Problem]:
+    """What is wrong with what a sheet says, not with what it doesn't: it answers few of the many
+    questions of a step, and the others aren't looked at."""
+    answers = {name: value for name, value in answers.items() if value is not None}
+    shown = [field for field in shown_fields(step, answers) if field.id in answers]
+    found: list[Problem] = []
+    for field in shown:
+        found += _answer(field, answers, frozenset(), today)
+    found = [problem for problem in found if problem.code is not REQUIRED]
+    if len(shown) < len(answers) or any(f.chooses or f.same_as is not None for f in shown):
+        found += _together(fold, step, shown, answers, None)
+    return found
 
 
 def _over_gaps(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
     """The day against the nearest steps before it that the sheet names."""
-    waiting, seen = [name for name in step.after if name not in fold.done], set[str]()
+    waiting = [name for name in step.after if name not in fold.done]
+    if not waiting:
+        return
+    seen = set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen or name not in fold.book.by_id:
@@ -148,14 +165,25 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
 def _answers(
     fold: Fold, step: Step, answers: Answers, today: date, verdict: Verdict | None
 ) -> Iterator[Problem]:
-    shown, verdict = shown_fields(step, answers), verdict or verdict_of(step, answers)
-    barred = fold.bars(step)
     # A number that may be left out is required where a rule of the ballot rests on it.
     missing = frozenset[str]()
     if step.ballot:
         missing = counts_of(step.ballot) - totals_of(step, answers).keys()
+    shown = shown_fields(step, answers)
     for field in shown:
         yield from _answer(field, answers, missing, today)
+    yield from _together(fold, step, shown, answers, verdict)
+
+
+def _together(
+    fold: Fold,
+    step: Step,
+    shown: Iterable[Field],
+    answers: Answers,
+    verdict: Verdict | None,
+) -> Iterator[Problem]:
+    """Answers against each other, and against what was decided before."""
+    verdict, barred = verdict or verdict_of(step, answers), fold.bars(step)
     for field in shown:
         if field.same_as is not None:
             yield from _as_before(fold, field, field.same_as, answers)
@@ -282,21 +310,30 @@ def _sums(step: Step, answers: Answers) -> tuple[Problem, ...]:
 
 
 def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
-    """The day of the entry against its conditions (refused) and its limits."""
-    conditions = [(name, fold.done.get(name)) for name in step.after]
+    """The day of the entry against its conditions (refused), what has to be done regularly, and its
+    limits."""
+    yield from _against(fold, step, own)
+    if step.regular:
+        yield from _regular(fold, step, own)
+    yield from _within(fold, step, own, today)
+
+
+def _against(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
+    """The day of the entry against its conditions."""
+    conditions = [fold.done[name] for name in step.after if name in fold.done]
     # What reopened a step, or called for it, comes before it as its conditions do.
-    for before in (fold.reopened.get(step.id), fold.calls.get(step.id)):
-        if before is not None:
-            conditions.append((before.step, before))
-    for name, entry in conditions:
-        if entry is not None and own.done_on < entry.done_on:
-            values = {"day": own.done_on, "before": entry.done_on, "step": name}
+    conditions += [of[step.id] for of in (fold.reopened, fold.calls) if step.id in of]
+    for entry in conditions:
+        if own.done_on < entry.done_on:
+            values = {"day": own.done_on, "before": entry.done_on, "step": entry.step}
             rule = f"step_{step.id}"
             yield Problem(
                 ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
             )
-    if step.regular:
-        yield from _regular(fold, step, own)
+
+
+def _within(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
+    """The days of the entry against their limits."""
     for limit in fold.limits(step):
         moved = fold.due(step, limit, own)
         if moved is not None:
@@ -308,6 +345,8 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
 def _bounds(fold: Fold, step: Step, field: Field, own: Entry, today: date) -> Iterator[Problem]:
     """The earliest and the latest of a date, or of a year."""
     value = own.answers.get(field.id)
+    if value is None:
+        return
     for limit in fold.limits(step, field):
         moved = fold.day_of(limit, own)
         if moved is None:

@@ -59,13 +59,9 @@ class Fold:
         self.sent_back: set[int] = set()
         self.ended: str | None = None
         self._ended_by = 0
-        self._calling: dict[str, list[tuple[str, Call]]] = {}
-        for step in book.steps:
-            for call in step.called_by:
-                self._calling.setdefault(call.step, []).append((step.id, call))
+        self._calling = book.calling
         self._periods: dict[tuple[str, date], NoticePeriod] = {}
-        # By place in the rulebook, since `_outgrown` asks which of two stages comes later.
-        self._stages = {stage.id: place for place, stage in enumerate(book.stages)}
+        self._stages = book.stage_places
         for entry in sorted(facts.entries, key=attrgetter("number")):
             self.take(entry)
         self.know(facts)
@@ -209,7 +205,11 @@ class Fold:
     def status(self) -> Status:
         if self.ended is not None:
             return Status.ARCHIVED if self.ended == ARCHIVED else Status.ENDED
-        if self.book.once <= self.done.keys() | self.waived:
+        once = self.book.once
+        # By their number first, since it is asked at every entry, and too few can't be all.
+        if len(self.done) + len(self.waived) >= len(once) and once <= (
+            self.done.keys() | self.waived
+        ):
             return Status.ARCHIVED
         return Status.PUT_OFF if self.put_off else Status.RUNNING
 

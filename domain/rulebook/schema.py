@@ -162,6 +162,15 @@ class Step:
         )
 
     @cached_property
+    def field_ids(self) -> frozenset[str]:
+        return frozenset(field.id for field in self.fields)
+
+    @cached_property
+    def asks_all(self) -> bool:
+        """Whether its questions are the same whatever is answered."""
+        return all(field.shown_if is None and field.fewer is None for field in self.fields)
+
+    @cached_property
     def choices(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.chooses)
 
@@ -397,6 +406,25 @@ class Rulebook:
             for name in (name for f in step.choices for o in f.options for name in o.bars):
                 found.setdefault(name.partition(".")[0], set()).add(step.id)
         return {step: frozenset(others) for step, others in found.items()}
+
+    @cached_property
+    def calling(self) -> Mapping[str, tuple[tuple[str, Call], ...]]:
+        """By step: the steps that an entry of it may call for, each with its call."""
+        found: dict[str, list[tuple[str, Call]]] = {}
+        for step in self.steps:
+            for call in step.called_by:
+                found.setdefault(call.step, []).append((step.id, call))
+        return {step: tuple(calls) for step, calls in found.items()}
+
+    @cached_property
+    def stage_places(self) -> Mapping[str, int]:
+        """By stage: its place, since of two stages it may be asked which comes later."""
+        return {stage.id: place for place, stage in enumerate(self.stages)}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """By step: its place in the order of the work."""
+        return {step.id: place for place, step in enumerate(self.steps)}
 
     @cached_property
     def once(self) -> frozenset[str]:

@@ -15,6 +15,8 @@ BLANK = re.compile(
 )
 """Fillers and selectors of variants: unseen too, though Unicode calls them letters or marks."""
 HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+USUAL = re.compile("[\u4e00-\u9fa5]+")
+"""Nearly every name: nothing of it could be written in another way."""
 STOP = re.compile(rf"(?<=[{HAN}])\s*\.\s*(?=[{HAN}])")
 """Typed for the interpunct of 买买提.艾力 where a keyboard has none."""
 NUMBERED = re.compile(r"\(\d+\)$")
@@ -25,6 +27,8 @@ GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 def tidy(text: str) -> str:
     """One way of writing: compatibility forms folded (NFKC), one interpunct, no unseen signs, no
     spaces between Chinese characters, one between other words."""
+    if USUAL.fullmatch(text):
+        return text
     # Spaces and line ends count as control signs too, and must part words, not join them.
     folded = unicodedata.normalize("NFKC", " ".join(text.split()))
     seen = "".join(sign for sign in folded if unicodedata.category(sign) not in UNSEEN)
@@ -32,20 +36,26 @@ def tidy(text: str) -> str:
     return GAP.sub("", STOP.sub(DOT, DOTS.sub(DOT, seen)))
 
 
+def spelling(name: str) -> str:
+    """What two names have in common that are written alike."""
+    # Without the interpunct too: who has no key for it leaves it out.
+    return NUMBERED.sub("", tidy(name)).replace(" ", "").replace(DOT, "").casefold()
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two names may be one person's; the numbers of `told_apart` don't count."""
-    return _key(one) == _key(other)
+    return spelling(one) == spelling(other)
 
 
 def named_in(text: str, name: str) -> bool:
     """Whether a text names somebody, however either is spaced; a single character is no name."""
-    key = _key(name)
-    return len(key) > 1 and key in _key(text)
+    key = spelling(name)
+    return len(key) > 1 and key in spelling(text)
 
 
 def told_apart(names: list[str]) -> list[str]:
     """The names in their order, those that are alike numbered: 李秀兰（1）, 李秀兰（2）."""
-    keys = [_key(name) for name in names]
+    keys = [spelling(name) for name in names]
     seen: dict[str, int] = {}
     labels = []
     for name, key in zip(names, keys, strict=True):
@@ -53,8 +63,3 @@ def told_apart(names: list[str]) -> list[str]:
         # Numbered by how they are written, not how they are typed: 王芳 and 王 芳 look the same.
         labels.append(f"{name}（{seen[key]}）" if keys.count(key) > 1 else name)
     return labels
-
-
-def _key(name: str) -> str:
-    # Without the interpunct too: who has no key for it leaves it out.
-    return NUMBERED.sub("", tidy(name)).replace(" ", "").replace(DOT, "").casefold()

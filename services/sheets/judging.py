@@ -15,7 +15,7 @@ from domain.case.entry_validation import problems_brought
 from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
-from domain.writing.names import alike, tidy
+from domain.writing.names import alike, spelling, tidy
 from papers.sheets.cells import BORN, day_in, read
 from papers.sheets.columns import Column, Kind
 from services.casefile.load import EVERYBODY
@@ -63,6 +63,24 @@ class Judge:
 
     def __post_init__(self) -> None:
         self._titles = {column.of: self.titles[place] for place, column in self.columns.items()}
+        # Shown columns are reckoned from the rest: read back, an old file would contradict the
+        # rules.
+        told = [c for c in self.columns.values() if c.kind is not Kind.SHOWN]
+        self._cells = [(place, column.of) for place, column in self.columns.items()]
+        self._told = {column.of: column for column in told if not column.of.startswith("case.")}
+        # Read once: five thousand rows say the same few hundred days and words.
+        self._read: dict[str, dict[str, Value | Why | None]] = {of: {} for of in self._told}
+        self._of_people = [column for column in told if column.kind is Kind.PEOPLE]
+        self._by_step: dict[str, list[Column]] = {}
+        for column in self.columns.values():
+            self._by_step.setdefault(column.step, []).append(column)
+        self._days = [(step, f"{step.id}.day") for step in self.book.steps]
+        self._days = [(step, of) for step, of in self._days if of in self._titles]
+        self._places = {branch.organisation_id: branch for branch in self.branches}
+        self._by_spelling: dict[str, list[Branch]] = {}
+        for branch in self.branches:
+            self._by_spelling.setdefault(spelling(branch.name), []).append(branch)
+        self._found: dict[tuple[str, str], Branch] = {}
         self._by_name: dict[tuple[str, str], list[Known]] = {}
         for one in self.known.values():
             key = (one.organisation_id, tidy(one.person).casefold())
@@ -77,7 +95,8 @@ class Judge:
             self.refused.append(Refused(number, said, stays.why, stays.said))
 
     def _judge(self, number: int, cells: Sequence[str]) -> None:
-        said = {c.of: cells[i].strip() for i, c in self.columns.items() if i < len(cells)}
+        width = len(cells)
+        said = {of: cells[place] for place, of in self._cells if place < width and cells[place]}
         name = tidy(said.get("case.person", ""))
         if not name:
             raise _Stays("case.person", Why.NO_NAME)
@@ -117,12 +136,17 @@ class Judge:
 
     def _branch(self, said: Mapping[str, str], known: Known | None) -> Branch:
         if known is not None:
-            return next(b for b in self.branches if b.organisation_id == known.organisation_id)
-        name, committee = tidy(said.get("case.branch", "")), tidy(said.get("case.committee", ""))
+            return self._places[known.organisation_id]
+        name, committee = said.get("case.branch", ""), said.get("case.committee", "")
+        if (name, committee) not in self._found:
+            self._found[name, committee] = self._branch_of(tidy(name), committee)
+        return self._found[name, committee]
+
+    def _branch_of(self, name: str, committee: str) -> Branch:
         if not name and len(self.branches) == 1:
             return self.branches[0]
-        found = [branch for branch in self.branches if alike(branch.name, name)]
-        if len(found) > 1 and committee:
+        found = self._by_spelling.get(spelling(name), [])
+        if len(found) > 1 and tidy(committee):
             found = [branch for branch in found if alike(branch.committee, committee)]
         if len(found) != 1:
             raise _Stays("case.branch", Why.SEVERAL if found else Why.NO_BRANCH, name)
@@ -144,16 +168,17 @@ class Judge:
         return found[0] if found else None
 
     def _values(self, said: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
-        for column in self.columns.values():
-            # Shown columns are reckoned from the rest: read back, an old file would contradict the
-            # rules.
-            if column.of.startswith("case.") or column.kind is Kind.SHOWN:
+        for of, text in said.items():
+            if of not in self._told:
                 continue
-            value = read(column, said.get(column.of, ""), self.today)
-            if isinstance(value, Why):
-                raise _Stays(column.of, value, said[column.of])
+            known = self._read[of]
+            if text not in known:
+                known[text] = read(self._told[of], text, self.today)
+            value = known[text]
+            if type(value) is Why:
+                raise _Stays(of, value, text)
             if value is not None:
-                yield column.of, value
+                yield of, value
 
     def _fresh(self, number: int, branch: Branch, name: str, values: dict[str, Value]) -> Line:
         if f"{BEGINNING}.day" not in values:
@@ -161,27 +186,23 @@ class Judge:
         # Judged as if entered step by step, so that the rules that bind in the chat bind here.
         fold = Fold(self.book, CaseFacts(self.today), self.calendar)
         helpers = self._helpers(branch, name, values)
+        given: Mapping[str, Value] = {**values, **helpers}
         entries: list[Line] = []
-        for step in self._in_order(values):
-            answers = self._answers(step, values, helpers)
-            entries.append(self._taken(fold, len(entries) + 1, step, answers))
+        for step, of in self._days:
+            if of in given:
+                answers = self._answers(step, given[of], given)
+                entries.append(self._taken(fold, len(entries) + 1, step, answers))
         line = _line(number, "", branch, name, entries, self._appointed(helpers))
         named = self._by_name.get((branch.organisation_id, name.casefold()), [])
         return {**line, "beside": [one.case_id for one in named]}
 
-    def _in_order(self, values: Mapping[str, Value]) -> list[Step]:
-        return [step for step in self.book.steps if f"{step.id}.day" in values]
-
-    def _answers(
-        self, step: Step, values: Mapping[str, Value], helpers: Mapping[str, tuple[str, ...]]
-    ) -> dict[str, Value]:
+    def _answers(self, step: Step, day: Value, given: Mapping[str, Value]) -> dict[str, Value]:
         """What the sheet says of a step: its day, and its questions that have a column."""
-        day = values[f"{step.id}.day"]
-        known = {one.id for one in self.book.step_on(step.id, day).fields}
-        own = {c.field: c.of for c in self.columns.values() if c.step == step.id and c.field}
-        said = {name: values[of] for name, of in own.items() if of in values and name in known}
-        said |= {name: helpers[of] for name, of in own.items() if of in helpers and name in known}
-        return {**said, step.day: day}
+        columns, said = self._by_step[step.id], {step.day: day}
+        if len(columns) > 1:
+            known = self.book.step_on(step.id, day).field_ids
+            said |= {c.field: given[c.of] for c in columns if c.of in given and c.field in known}
+        return said
 
     def _taken(self, fold: Fold, number: int, step: Step, answers: dict[str, Value]) -> Line:
         day = answers[step.day]
@@ -202,8 +223,8 @@ class Judge:
     ) -> dict[str, tuple[str, ...]]:
         """The members named in a row, by column; taken out of `values`, which hold names."""
         found = {}
-        for column in self.columns.values():
-            names = values.pop(column.of, None) if column.kind is Kind.PEOPLE else None
+        for column in self._of_people:
+            names = values.pop(column.of, None)
             if not isinstance(names, tuple):
                 continue
             for one in names:
@@ -218,7 +239,7 @@ class Judge:
         """Role and person of each helper; also where nobody told on which day they were named."""
         return [
             [role.value, person]
-            for column in self.columns.values()
+            for column in self._of_people
             if column.of in helpers and (role := self._role(column)) is not None
             for person in helpers[column.of]
         ]
@@ -281,7 +302,7 @@ class Judge:
 
     def _order(self, kept: Mapping[int, Entry], fresh: Mapping[int, Line]) -> Any:
         """By the steps of the rulebook, so that what is filled in later is judged at its place."""
-        places = {step.id: place for place, step in enumerate(self.book.steps)}
+        places = self.book.places
 
         def place(number: int) -> tuple[int, int]:
             step = fresh[number]["step"] if number in fresh else kept[number].step
