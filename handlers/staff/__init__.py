@@ -104,6 +104,7 @@ def routers() -> Iterator[Router]:
     # After every command, since an open form takes any text for an answer.
     yield form_dialog.build()
     yield closing(sheets.build_files())
+    yield closing(todo.build_greeting())
     yield closing(cases.build_search())
     yield last.build()
 

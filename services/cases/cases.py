@@ -140,22 +140,39 @@ class Cases:
                 return ()
             return await self._running(session, actor, today, partial(alike, name))
 
+    async def opened_by(self, opening: Act) -> bool:
+        """Whether this very act has opened its case already."""
+        async with self.database.read() as session:
+            return await self.database.was_done(session, opening)
+
     async def named_in(self, actor: Actor, text: str, today: date) -> tuple[CaseLine, ...]:
         """Return the cases within reach, neither ended nor archived, of people whom a text names,
         the newest first."""
         async with self.database.read() as session:
             return await self._running(session, actor, today, partial(named_in, text))
 
+    async def mentioned(self, actor: Actor, text: str, today: date) -> tuple[CaseLine, ...]:
+        """Return all cases within reach of people whom a text names, the newest first: whoever asks
+        after somebody may ask after an archived one, too."""
+        async with self.database.read() as session:
+            return await self._fitting(session, actor, today, partial(named_in, text))
+
     async def _running(
         self, session: AsyncSession, actor: Actor, today: date, fits: Callable[[str], bool]
     ) -> tuple[CaseLine, ...]:
         """Return the cases that aren't over and whose person's name fits."""
+        lines = await self._fitting(session, actor, today, fits)
+        return tuple(line for line in lines if line.status not in OVER)
+
+    async def _fitting(
+        self, session: AsyncSession, actor: Actor, today: date, fits: Callable[[str], bool]
+    ) -> tuple[CaseLine, ...]:
         ids = await found_by(session, actor, "")
         cases = [await session.get(CaseFile, case_id) for case_id in ids]
         # Compared here, since the database sees sealed names only.
         meant = [case for case in cases if case and fits(case.person)]
         lines = [await self._line(session, case, today) for case in meant]
-        return tuple(line for line in lines if line and line.status not in OVER)
+        return tuple(line for line in lines if line)
 
     async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine | None:
         """Return a case in one line; None where it can't be read."""

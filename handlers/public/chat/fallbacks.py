@@ -39,7 +39,8 @@ async def press_wanted(update: ChatUpdate) -> None:
 
 
 async def unknown(update: ChatUpdate) -> None:
-    await update.say(texts.unknown())
+    """Whatever was written outside a report, a greeting among it: say what one can do here."""
+    await update.say(texts.unknown(), [[(texts.to_report(), "report")], *to_status()])
 
 
 async def no_command(update: ChatUpdate) -> None:

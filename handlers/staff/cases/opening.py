@@ -8,6 +8,8 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
+from domain.writing.names import alike
+from handlers import meant_texts
 from handlers.staff.cases import opening_texts as texts
 from handlers.staff.cases.callbacks import UndoOpening
 from handlers.staff.cases.screens import card_rows, card_text
@@ -21,6 +23,7 @@ from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
+from services.cases.views import CaseLine
 from services.container import Services
 from services.people.people import branches
 from services.people.views import Actor, Post
@@ -29,6 +32,8 @@ CASE, MEMBER = "open_case", "add_member"
 BRANCH, NAME, SAME = "branch", "name", "same"
 SAME_PERSON, ANOTHER = "same", "another"
 OPEN, ADD = "open", "member"
+SHOWN = 6
+"""People who may be meant, with a button each."""
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
@@ -41,7 +46,29 @@ async def fields(session: Session) -> tuple[Field, ...]:
     if await known(session):
         offered = [(SAME_PERSON, texts.same_person()), (ANOTHER, texts.another_person())]
         return (*asked, short.choice(SAME, offered))
+    if people := await looked_for(session):
+        name = str(session.draft.answers[NAME])
+        opens = [(line.case_id, texts.opens(line)) for line in people]
+        # A sentence that asks after somebody is nobody's name.
+        anew = [] if meant_texts.asked(name) else [(ANOTHER, texts.enters(name))]
+        return (*asked, short.choice(SAME, [*opens, *anew]))
     return asked
+
+
+async def looked_for(session: Session) -> list[CaseLine]:
+    """Whose cases may be meant by what was written for a name: people whose name it is a part of,
+    or whom it names. A search while this is asked is no new case."""
+    name = session.draft.answers.get(NAME)
+    if session.draft.kind != CASE or name is None:
+        return []
+    cases, actor, today = session.services.cases, session.actor, session.today
+    # What the act itself has just opened is nobody else, where its first answer was lost.
+    if await cases.opened_by(session.act(OPEN)):
+        return []
+    page = await cases.search(actor, today, str(name))
+    lines = [*page.lines, *await cases.mentioned(actor, str(name), today)]
+    found = {line.case_id: line for line in lines if not alike(line.person, str(name))}
+    return list(found.values())[:SHOWN]
 
 
 async def known(session: Session) -> tuple[str, ...]:
@@ -76,6 +103,8 @@ def question(session: Session, field: Field) -> list[str]:
     if field.id == SAME:
         name = str(session.draft.answers[NAME])
         is_member = session.draft.kind == MEMBER
+        if not is_member and field.options[0].id != SAME_PERSON:
+            return texts.ask_meant(name)
         return texts.ask_same_member(name) if is_member else texts.ask_same_case(name)
     ask = texts.ask_member if session.draft.kind == MEMBER else texts.ask_name
     return ask(post.organisation)
@@ -86,11 +115,14 @@ def summary(session: Session) -> list[str]:
     name, post = str(session.draft.answers[NAME]), chosen(session)
     if _is_same(session):
         return texts.ask_open(name)
+    if _meant(session):
+        return texts.ask_to_open()
     return texts.ask_case(name, post.organisation if post else "")
 
 
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
-    confirm = texts.open_case() if _is_same(session) else texts.enter_case()
+    opens = _is_same(session) or _meant(session)
+    confirm = texts.open_case() if opens else texts.enter_case()
     return {} if field else {Verb.CONFIRM: confirm, Verb.AGAIN: texts.change_name()}
 
 
@@ -102,6 +134,9 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
         # None where it was undone or has ended meanwhile: that one isn't found any more.
         card = await cases.card(actor, next(iter(await known(session)), ""), today)
         said = texts.there_already()
+    elif meant := _meant(session):
+        card = await cases.card(actor, meant, today)
+        said = texts.nothing_entered()
     else:
         card = await cases.open(session.act(OPEN), actor, person, branch)
         said = texts.opened()
@@ -146,6 +181,17 @@ def _is_same(session: Session) -> bool:
     return session.draft.answers.get(SAME) == SAME_PERSON
 
 
+def _meant(session: Session) -> str:
+    """The case that was looked for, by its id; "" where somebody new is entered."""
+    picked = str(session.draft.answers.get(SAME, ""))
+    return "" if picked in (SAME_PERSON, ANOTHER) else picked
+
+
+def _applicant(text: str) -> str | None:
+    """A name, or a text that names somebody; a greeting is neither."""
+    return None if meant_texts.greets(text) else name_of(meant_texts.without_signs(text))
+
+
 def _answers(session: Session) -> tuple[str, str]:
     """The name and the branch's id; the service refuses who has no branch any more."""
     post = chosen(session)
@@ -154,7 +200,7 @@ def _answers(session: Session) -> tuple[str, str]:
 
 SOURCES = {
     CASE: short.source(
-        fields, ShortForm(open_case, question, name_of, texts.name_wanted, summary, labels)
+        fields, ShortForm(open_case, question, _applicant, texts.name_wanted, summary, labels)
     ),
     MEMBER: short.source(fields, ShortForm(add_member, question, name_of, texts.name_wanted)),
 }

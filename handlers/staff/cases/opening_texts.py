@@ -1,6 +1,7 @@
 """开始新的一件."""
 
 from handlers.staff.shared import texts as words
+from services.cases.views import CaseLine
 from services.core.i18n import gettext as _
 
 
@@ -16,7 +17,7 @@ def ask_name(organisation: str) -> list[str]:
     return [
         _("登记一份入党申请，{organisation}").format(organisation=words.typed(organisation)),
         words.bold(_("申请人姓名？")),
-        _("请输入姓名。"),
+        _("2到40个字。要找已经登记的人，也写在这里。"),
     ]
 
 
@@ -51,6 +52,31 @@ def ask_case(name: str, organisation: str) -> list[str]:
 
 def ask_open(name: str) -> list[str]:
     return [words.bold(_("不再登记，打开{name}正在办的这一份？").format(name=words.typed(name)))]
+
+
+def ask_meant(text: str) -> list[str]:
+    return [
+        words.bold(_("要打开哪一份？")),
+        _("您写的是“{text}”。没有登记什么。").format(text=words.typed(text)),
+    ]
+
+
+def opens(line: CaseLine) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("打开：{person} · {branch}").format(person=line.person, branch=line.organisation)
+
+
+def enters(name: str) -> str:
+    """Not HTML: a button shows what it is given."""
+    return _("都不是，登记{name}").format(name=name)
+
+
+def ask_to_open() -> list[str]:
+    return [words.bold(_("打开这一份，不登记？"))]
+
+
+def nothing_entered() -> str:
+    return _("没有登记新的。您找的这一份：")
 
 
 def enter_case() -> str:

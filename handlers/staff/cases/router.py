@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 
+from handlers import meant_texts
 from handlers.staff.cases import texts
 from handlers.staff.cases.callbacks import Anytime, Cases, Guide
 from handlers.staff.cases.screens import (
@@ -15,6 +16,7 @@ from handlers.staff.cases.screens import (
     guide_rows,
     page_rows,
     query,
+    several_rows,
 )
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination, View
@@ -41,17 +43,22 @@ async def turn(
 
 
 async def search(message: Message, services: Services, actor: Actor, today: date) -> None:
-    """Look for the name in a text outside any conversation; the only hit is shown at once."""
-    text = query(message.text or "")
+    """Find what a text outside any conversation means: a name, or a sentence that names somebody.
+    Only cases within reach are looked at, so that no answer tells of another."""
+    said = message.text or ""
+    text = query(said)
     page = await services.cases.search(actor, today, text=text)
-    # The only hit at once: whoever types a whole name means that person.
-    if page.total == 1:
-        found = await services.cases.card(actor, page.lines[0].case_id, today)
-        await show(
-            message, card_text(found, today, View.SHORT), card_rows(found, actor, View.SHORT)
-        )
-        return
-    await show(message, fit(texts.page(page, text)), page_rows(page, text, today))
+    lines = page.lines or await services.cases.mentioned(actor, said, today)
+    # The only one at once: whoever types a whole name means that person.
+    if len(lines) == 1 and page.total <= 1:
+        found = await services.cases.card(actor, lines[0].case_id, today)
+        answer = texts.answered(found, meant_texts.asked(said), today)
+        rows = card_rows(found, actor, View.SHORT)
+        await show(message, card_text(found, today, View.SHORT, answer), rows)
+    elif page.lines or not lines:
+        await show(message, fit(texts.page(page, text)), page_rows(page, text, today))
+    else:
+        await show(message, texts.which(), several_rows(lines, today))
 
 
 async def card(

@@ -1,5 +1,6 @@
 """A case as a message with its buttons."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from aiogram.filters.callback_data import CallbackData
@@ -26,15 +27,18 @@ from handlers.staff.common.paging import turning
 from handlers.staff.common.replies import Row, fit, in_rows
 from handlers.staff.shared import guide_texts, record_texts
 from handlers.staff.shared import texts as words
-from services.cases.views import CaseCard, Page
+from services.cases.views import CaseCard, CaseLine, Page
 from services.people.views import Actor
 
+SEVERAL = 8
+"""People with a button of their own."""
 QUERY = 12
 """Characters of a searched name that a page button carries (Chinese: three bytes each)."""
 
 
-def card_text(card: CaseCard, today: date, view: View) -> str:
-    lines = [*texts.head(card), *texts.holds(card), *texts.coming(card, today)]
+def card_text(card: CaseCard, today: date, view: View, answer: Sequence[str] = ()) -> str:
+    """`answer`: what was asked, above all else."""
+    lines = [*answer, *texts.head(card), *texts.holds(card), *texts.coming(card, today)]
     lines += follow_texts.waiting(card, today)
     lines += texts.also(others(card), today)
     lines += texts.deadlines(card.progress.deadlines, today, folded=view is not View.DATES)
@@ -128,6 +132,12 @@ def page_rows(page: Page, text: str, today: date) -> list[Row]:
         by_part = [] if text else [(texts.by_part(), Choose())]
         rows.append([(texts.sheet(), Sheet(text=text)), *by_part])
     return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
+
+
+def several_rows(lines: Sequence[CaseLine], today: date) -> list[Row]:
+    """Several people whom one sentence names."""
+    shown = [[(texts.line(item, today), Card(case=item.case_id))] for item in lines[:SEVERAL]]
+    return [*shown, [navigation.todo()]]
 
 
 def query(text: str) -> str:

@@ -3,8 +3,10 @@
 from datetime import date
 
 from domain.case.facts import Deadline, OpenStep
+from domain.case.urgency import nearest
 from domain.rulebook.schema import Role, Step
 from domain.states import Status
+from handlers.meant_texts import Asked
 from handlers.staff.cases import follow_texts
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
@@ -24,6 +26,55 @@ def page(found: Page, text: str) -> list[str]:
     title = _("姓名含“{text}”的").format(text=words.typed(text)) if text else _("发展名册")
     count = ngettext("{n}人", "{n}人", found.total).format(n=found.total)
     return [f"{words.bold(title)} {count}", _("要找某个人，直接输入姓名。")]
+
+
+def which() -> str:
+    return words.bold(_("要看哪一位？"))
+
+
+def answered(card: CaseCard, asked: Asked | None, today: date) -> list[str]:
+    """What was asked of somebody in a sentence, in one line above the card."""
+    if asked is None:
+        return []
+    if asked is Asked.FULL_MEMBERSHIP:
+        said = _full_membership(card)
+    else:
+        said = _due(card, today) if asked is Asked.DUE else _next(card)
+    return [words.bold(said), ""]
+
+
+def _full_membership(card: CaseCard) -> str:
+    name = words.typed(card.person)
+    days = [f"{words.read(mark.text)}：{words.day(mark.on)}" for mark in card.progress.landmarks]
+    if days:
+        said = _("{person}，{days}。").format(person=name, days=_("，").join(days))
+        return said + _following(card)
+    if card.progress.status in (Status.ENDED, Status.ARCHIVED):
+        return _next(card)
+    return _("{person}还没有接收为预备党员，转正的日子还定不下来。").format(person=name)
+
+
+def _due(card: CaseCard, today: date) -> str:
+    limit = nearest(card.progress.deadlines)
+    if limit is None:
+        return _next(card)
+    said = _("{person}，最近的期限：{due}，{text}。")
+    return said.format(
+        person=words.typed(card.person), due=words.due(limit, today), text=words.read(limit.text)
+    )
+
+
+def _next(card: CaseCard) -> str:
+    return _("{person}：{next}").format(person=words.typed(card.person), next=_following(card))
+
+
+def _following(card: CaseCard) -> str:
+    following = card.progress.next
+    if following is None:
+        state = words.status(card.progress.status)
+        return _("{state}，没有要办的步骤了。").format(state=state)
+    step = words.step_name(following.step.id, following.step.title)
+    return _("下一步：{step}。").format(step=step)
 
 
 def line(item: CaseLine, today: date) -> str:

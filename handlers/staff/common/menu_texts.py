@@ -95,6 +95,16 @@ def welcome(actor: Actor) -> str:
     )
 
 
+def greeting(actor: Actor, first: str) -> str:
+    """`first`: the most urgent line of 待办, "" where nothing waits."""
+    said = _("{name}，您好。").format(name=words.typed(actor.name))
+    if not first:
+        return said + _("现在没有要您办的事。要找某个人，直接输入姓名。")
+    return said + _("先办这一项：\n{first}\n\n按“待办”看全部；要找某个人，直接输入姓名。").format(
+        first=words.bold(first)
+    )
+
+
 def helps_only(actor: Actor) -> str:
     """To whoever holds no post and is a contact or introducer all the same."""
     return _(

@@ -3,13 +3,15 @@
 from datetime import date
 
 from aiogram import F, Router
-from aiogram.filters import Command, or_f
+from aiogram.filters import Command, Filter, or_f
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
+from handlers import meant_texts
+from handlers.staff.common import menu_texts
 from handlers.staff.common.callbacks import Go, ToSign
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
+from handlers.staff.common.menu_keyboard import MenuButton, menu, opens_cases
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, in_rows, show
 from handlers.staff.duties.callbacks import YearlyDuty
@@ -76,6 +78,27 @@ def leads_to(item: TodoItem) -> CallbackData:
     if item.step is None:
         return Report(report=item.case_id)
     return entrance(item.case_id, item.step)
+
+
+class Greeting(Filter):
+    """A greeting that no open form has taken for an answer."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.forward_origin is None and meant_texts.greets(message.text or "")
+
+
+async def greet(message: Message, services: Services, actor: Actor, today: date) -> None:
+    """The menu, with what comes first."""
+    items = await services.todo.items(actor, today)
+    said = menu_texts.greeting(actor, texts.line(items[0], today) if items else "")
+    await message.answer(said, reply_markup=menu(actor), parse_mode="HTML")
+
+
+def build_greeting() -> Router:
+    """Behind the open forms, which take any text, and before the search by name."""
+    router = Router(name="greeting")
+    router.message.register(greet, Greeting())
+    return router
 
 
 def build() -> Router:
