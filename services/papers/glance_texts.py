@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.rulebook.schema import Role
 
-WAY, WEEK = "全程", "一周"
+WAY, WEEK, GUIDE = "全程", "一周", "一页说明"
 COUNTED, MONTH = 90, 30
 """Days that are told as such; beyond them months are."""
 ROLES: Mapping[Role, str] = {

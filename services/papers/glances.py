@@ -1,4 +1,5 @@
-"""What is seen in one look: the way of a case, the week of a branch, each as a picture."""
+"""What is seen in one look: the way of a case and the week of a branch as pictures, the page of a
+role."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook, Step
 from models import CaseFile
 from papers.glance import Point, Stretch, Walker, way, week
+from papers.guides import guide_pages
 from papers.typesetting import Job, NoFonts, NotSet, typeset
 from services.casefile.load import LoadedCase, load_sound, read_case
 from services.casefile.procedure import Procedure
@@ -48,6 +50,11 @@ class Glances:
         drawn = tuple(_stretches(loaded.book, progress, today))
         content = await self._drawn(way(loaded.case.person, branch, drawn, today))
         return Picture(file_name(texts.WAY, loaded.case.person, "png"), content)
+
+    async def guide(self, actor: Actor, today: date) -> Picture:
+        """Return a page for each role of the actor, as a PDF to print. Raises CannotPrint."""
+        job = guide_pages(actor.roles, self.procedure.current, today)
+        return Picture(f"{texts.GUIDE}.pdf", await self._drawn(job))
 
     async def week(self, actor: Actor, organisation_id: str, today: date) -> BranchWeek:
         """Return where everybody of a branch stands, the most urgent first; without a picture where

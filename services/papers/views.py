@@ -101,7 +101,7 @@ def file_name(title: str, person: str, kind: str) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for a phone; `content` is empty where none could be made."""
+    """A picture for a phone, or a page to print; `content` is empty where none could be made."""
 
     name: str
     content: bytes

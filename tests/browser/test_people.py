@@ -21,7 +21,7 @@ def test_the_secretary_is_led_through_a_step(phone: Phone) -> None:
     phone.plays("secretary")
     phone.sees("提醒", "梁永福")
     phone.says("待办")
-    phone.sees("已逾期", "梁永福")
+    phone.sees("已逾期", "梁永福 · 2")
     phone.presses(phone.numbered("梁永福 · 2"))
     phone.sees("哪一天谈的话？", "1/4")
     assert phone.page.locator(".rows .many").count() >= 6
@@ -199,7 +199,7 @@ def test_no_screen_shuts_anybody_out(opening: Opening, city: str, width: int) ->
     phone.answered()
     look("chat")
     phone.says("待办")
-    phone.sees("已逾期")
+    phone.sees("已逾期", "敖特根 · 22")
     look("list")
     phone.page.locator("#slash").click()
     look("commands")

@@ -123,13 +123,16 @@ async def _edit(message: Message, text: str, markup: InlineKeyboardMarkup) -> bo
     return True
 
 
-async def tell(event: Message | CallbackQuery, text: str) -> None:
+async def tell(event: Message | CallbackQuery, text: str, rows: Sequence[Row] = ()) -> None:
     """One sentence below what is there; nothing on the screen changes."""
+    markup = keyboard(rows) if rows else None
     if isinstance(event, Message):
-        await event.answer(text, parse_mode="HTML")
+        await event.answer(text, reply_markup=markup, parse_mode="HTML")
     elif event.bot is not None:
         await settle(event)
-        await event.bot.send_message(event.from_user.id, text, parse_mode="HTML")
+        await event.bot.send_message(
+            event.from_user.id, text, reply_markup=markup, parse_mode="HTML"
+        )
 
 
 async def settle(query: CallbackQuery, text: str | None = None) -> None:

@@ -18,6 +18,24 @@ def help_() -> str:
     )
 
 
+def page() -> str:
+    return _("一页说明（打印）")
+
+
+def page_sent() -> str:
+    return _("一页纸：每天做什么，要记住什么，由您办的步骤。")
+
+
+def working() -> str:
+    return _("正在排版，请稍等。")
+
+
+def not_printed(fonts: bool) -> str:
+    if fonts:
+        return _("这台服务器没有中文字体，排不了版。装字体请找管理员。")
+    return _("没有排成。请再按一次。")
+
+
 def calendar(first: int, last: int) -> str:
     return _(
         "工作日按国务院放假安排算，现有{first}年至{last}年。"

@@ -1,0 +1,7 @@
+"""Callback data of help."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class RolePage(CallbackData, prefix="hp"):
+    """The page of one's own roles, to print."""
