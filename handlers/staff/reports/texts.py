@@ -281,7 +281,8 @@ def again() -> str:
 def decided(found: Sequence[Concluded]) -> str:
     said = []
     for person, finding, follows in found:
-        about = f"{words.typed(person)}，{finding}" if person else finding
+        named = _("{person}，{finding}").format(person=words.typed(person), finding=finding)
+        about = named if person else finding
         said.append(_("已办结：{finding}。").format(finding=about))
         said += [_("{follows}。").format(follows=follows)] if follows else []
     return "".join([*said, _("答复已经封好，反映人凭八个字可以看到。")])
