@@ -24,6 +24,13 @@ def totals_of(step: Step, answers: Answers) -> dict[str, int]:
     return totals
 
 
+def with_valid(totals: Totals) -> dict[str, int]:
+    """`totals` with the number of valid slips, which are those that said yes, no or abstained
+    (docs/procedure.md § 2), where it was left out."""
+    said = [totals[name] for name in ("yes", "no", "abstain") if name in totals]
+    return {"valid": sum(said), **totals} if said else dict(totals)
+
+
 def judge(rules: tuple[BallotRule, ...], totals: Totals) -> Verdict:
     """Apply every rule to the numbers. A rule whose base is 0 isn't passed."""
     return Verdict(tuple(_share(rule, totals) for rule in rules))

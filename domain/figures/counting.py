@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
+from domain.case.ballots import totals_of, with_valid
 from domain.case.facts import CaseFacts, Entry
 from domain.case.replay import Fold, decisions, fold_of, picked
 from domain.rulebook.schema import Body, Division, Effect, Rulebook, Stage, StepKind
@@ -126,7 +127,7 @@ def _entered(book: Rulebook, entry: Entry) -> Mapping[str, int]:
     if step.kind is StepKind.VISIT:
         found["visit.made"] = 1
     if step.body is Body.MASSES and step.counted:
-        found |= _appraised(step.stage, {f.count: entry.answers.get(f.id) for f in step.counted})
+        found |= _appraised(step.stage, with_valid(totals_of(step, entry.answers)))
     names = book.answers_counted.get(step.id, {})
     # Answers that decide nothing and aren't counted stay sealed.
     for field in step.choices if names or step.deciding else ():
@@ -138,8 +139,8 @@ def _entered(book: Rulebook, entry: Entry) -> Mapping[str, int]:
     return found
 
 
-def _appraised(stage: str, counts: Mapping[str | None, object]) -> dict[str, int]:
-    kept = {name: value for name in APPRAISED if isinstance(value := counts.get(name), int)}
+def _appraised(stage: str, counts: Mapping[str, int]) -> dict[str, int]:
+    kept = {name: counts[name] for name in APPRAISED if name in counts}
     return {f"appraisal.{stage}.held": 1} | {
         f"appraisal.{stage}.{name}": value for name, value in kept.items()
     }

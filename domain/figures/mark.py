@@ -5,7 +5,7 @@ from hashlib import blake2b
 from domain.rulebook.listing.diff import marks_of
 from domain.rulebook.schema import Rulebook, Step
 
-COUNTING = 1
+COUNTING = 2
 """Raised when `domain.figures.counting` counts something else of the same entries."""
 
 

@@ -34,6 +34,23 @@ def test_the_whole_way_is_counted_in_the_years_in_which_it_went() -> None:
     assert entry.step == "25"
 
 
+def test_of_an_appraisal_with_the_three_numbers_that_are_asked_for_the_share_is_known() -> None:
+    """The report tells how many of 100 were content; of slips only yes and no must be entered."""
+    case, on = before("14a")
+    numbers = {"due": 50, "present": 48, "yes": 46, "no": 2}
+    step = CITY.step("14a")
+    left_out = {f.id: None for f in step.counted if f.optional}
+    answers = {**enter(case, "14a", on).entries[-1].answers, **numbers, **left_out}
+    said = replace(case.entries[-1], step="14a", number=99, done_on=on, answers=answers)
+    taken = replace(case, entries=(*case.entries, said))
+    sums = counted(CITY, taken, CALENDAR)[on.year]
+    assert (sums["appraisal.admission.yes"], sums["appraisal.admission.valid"]) == (46, 48)
+    answers["valid"] = 47
+    sums = counted(CITY, replace(case, entries=(*case.entries, replace(said, answers=answers))),
+                   CALENDAR)[on.year]  # fmt: skip
+    assert sums["appraisal.admission.valid"] == 47
+
+
 def test_what_a_ballot_and_a_visit_led_to_is_counted_on_its_day() -> None:
     case, on = before("14a")
     lost = enter(case, "14a", on, lost=True, conclusion="back")

@@ -1,14 +1,17 @@
 """A part of the list: by stage, by year, overdue, of one branch; by a tap each."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from domain.rulebook.schema import Role
 from handlers.staff.cases.callbacks import Choose, PartOf
 from handlers.staff.sheets.callbacks import Below, Members
-from services.core.errors import NotFound
+from services.core.errors import NotAllowed, NotFound
+from services.people.views import Actor
 from services.sheets.parts import Of, Part
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -26,11 +29,12 @@ async def enter(house: House) -> None:
     """Two applicants, one of them talked to too late; one activist of this year, one of the last in
     the other branch."""
     day = today(house)
-    head = ("党支部", "姓名", "申请", "谈话", "积极分子")
+    head = ("党支部", "姓名", "申请", "谈话", "积极分子", "培养联系人")
     rows = (
         ("第一支部", "申请甲", day - timedelta(days=5), "", ""),
         ("第一支部", "申请乙", day - timedelta(days=60), "", ""),
-        ("第一支部", "积极丙", date(day.year, 1, 5), date(day.year, 1, 6), date(day.year, 1, 7)),
+        ("第一支部", "积极丙", date(day.year, 1, 5), date(day.year, 1, 6), date(day.year, 1, 7),
+         "党员甲一"),
         ("第二支部", "积极丁", date(day.year - 1, 1, 5), date(day.year - 1, 1, 6),
          date(day.year - 1, 12, 7)),
     )  # fmt: skip
@@ -154,3 +158,79 @@ async def test_who_accompanies_whom_and_the_members_of_one_branch(
     assert {row[1] for row in members} == {"第一支部"}
     foreign = Members(organisation=house.places["第二支部"])
     assert "没有找到" in await secretary.presses_again(1, foreign.pack())
+
+
+Asks = Callable[[House, Actor, str], Awaitable[Iterable[str]]]
+
+
+async def cases_at(house: House, actor: Actor, place: str) -> Iterable[str]:
+    made = await house.services.sheets.cases(actor, today(house), Part(organisation=place))
+    return names_in(made.content)
+
+
+async def members_at(house: House, actor: Actor, place: str) -> Iterable[str]:
+    made = await house.services.sheets.members(actor, today(house), place)
+    return [str(row[2]) for row in rows_in(made.content)[1:]]
+
+
+async def helpers_at(house: House, actor: Actor, place: str) -> Iterable[str]:
+    return [line.person for line in await house.services.sheets.helpers(actor, place)]
+
+
+async def plan_at(house: House, actor: Actor, _: str) -> Iterable[str]:
+    view = await house.services.plans.view(actor, today(house).year, today(house))
+    return [line.person for line in view.lines] or ["nobody"]
+
+
+async def breaches_at(house: House, actor: Actor, _: str) -> Iterable[str]:
+    return [line.person for line in await house.services.breaches.listed(actor)] or ["nobody"]
+
+
+LISTS: dict[str, Asks] = {
+    "cases": cases_at, "members": members_at, "helpers": helpers_at, "plan": plan_at,
+    "breaches": breaches_at,
+}  # fmt: skip
+EVERYWHERE = {"组织部", "第一党委", "第一支部", "第二支部"}
+REACH = {
+    "主任甲": EVERYWHERE, "组织员庚": EVERYWHERE, "委员乙": EVERYWHERE, "书记丙": {"第一支部"},
+    "书记戊": {"第二支部"}, "介绍丁": set[str](),
+}  # fmt: skip
+"""At or below which places somebody finds what lies in both branches."""
+WITHOUT = {"members": {"介绍丁"}, "plan": {"介绍丁"}, "breaches": {"书记丙", "书记戊", "介绍丁"}}
+"""To whom a list isn't handed at all."""
+
+
+BRANCHES = {"第一支部", "第二支部"}
+FOUND: dict[str, tuple[tuple[str, str], ...]] = {
+    "cases": (("申请甲", "第一支部"), ("积极丁", "第二支部")),
+    "members": (("党员甲一", "第一支部"),),
+    "helpers": (("党员甲一", "第一支部"),),
+    "plan": (),
+    "breaches": (),
+}
+"""Who stands in a list, and of which branch."""
+
+
+async def test_each_list_for_each_role_at_each_place(
+    house: House, committee: Somebody, secretary: Somebody, other_secretary: Somebody,
+    introducer: Somebody,
+) -> None:  # fmt: skip
+    await enter(house)
+    await house.join(house.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600)
+    assert set(house.posts) == set(REACH)
+    asked = 0
+    for what, ask in LISTS.items():
+        for name, actor in house.posts.items():
+            for place, organisation in house.places.items():
+                asked += 1
+                here = BRANCHES & REACH[name]
+                here &= {place} if place in BRANCHES else BRANCHES
+                # A roster of nobody is refused: there is no branch of theirs at that place.
+                if name in WITHOUT.get(what, ()) or (what == "members" and not here):
+                    with pytest.raises(NotAllowed):
+                        await ask(house, actor, organisation)
+                    continue
+                found = set(await ask(house, actor, organisation))
+                for somebody, branch in FOUND[what]:
+                    assert (somebody in found) == (branch in here), (what, name, place)
+    assert asked == len(LISTS) * len(REACH) * 4
