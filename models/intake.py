@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import LargeBinary, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.reports import IntakeState
+from domain.reports import Channel, IntakeState
 from models.columns import new_id, one_of
 
 INTAKE = MetaData()
@@ -37,6 +37,7 @@ class IntakeReport(IntakeTable, table=True):
     received_on: date = Field(index=True)
     answer_by: date
     notice: str = Field(default="", max_length=16)
+    channel: Channel = Field(default=Channel.BOT, sa_type=one_of(Channel, 12))
     state: IntakeState = Field(
         default=IntakeState.PENDING, sa_type=one_of(IntakeState, 12), index=True
     )

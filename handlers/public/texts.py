@@ -48,13 +48,25 @@ def to_privacy() -> str:
 
 def privacy(days: int) -> str:
     return _(
-        "存的：您写的内容和清理过的附件（封好，只有组织部的承办人能打开）、收到的日期。\n"
+        "存的：您写的内容和清理过的附件（封好，只有组织部的承办人能打开）、收到的日期、是从这里还是从网页来的。\n"
         "不存的：姓名、账号、号码、语言、文件名、照片里的位置和时间。\n"
         "保留多久：结案{days}天后，内容全部删除，只留日期和处理结果。\n"
         "要删除：用八个字查看进展，按“撤回”，内容马上删除。\n"
         "聊天里的消息：交了以后由我们删掉。请您也看一眼，确认已经没有了。\n"
         "管不了的：Telegram 公司知道您同本机器人说过话。"
     ).format(days=days)
+
+
+def ask_language() -> str:
+    return _("请选语言 / Choose a language")
+
+
+def language_name(code: str) -> str:
+    return {"zh": "简体中文", "en": "English"}[code]
+
+
+def spoken() -> str:
+    return _("好的，从现在起用中文说。只在这次对话里记着，半小时不用就忘掉。")
 
 
 def to_guidance() -> str:
@@ -109,6 +121,7 @@ def commands() -> list[tuple[str, str]]:
         ("status", _("凭八个字查进展")),
         ("guidance", _("发展党员指导意见")),
         ("privacy", _("存什么，不存什么")),
+        ("language", _("语言 Language")),
         ("help", _("怎么用")),
         ("cancel", _("不写了，清除")),
     ]

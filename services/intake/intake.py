@@ -29,7 +29,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.report_deadline import A_WEEK, AnswerTime
-from domain.reports import OPEN_AFTER, IntakeState
+from domain.reports import OPEN_AFTER, Channel, IntakeState
 from models.intake import (
     IntakeFile,
     IntakeGuidance,
@@ -98,12 +98,14 @@ class NeverFiled(Refusal):
 @dataclass(frozen=True)
 class ConfirmedReport:
     """A report as a person has confirmed it. `notice`: the id of a notice, or "" where `about`
-    names somebody. The entrances hold the limits above, since each refuses in its own words."""
+    names somebody. `channel`: by which entrance it came. The entrances hold the limits above, since
+    each refuses in its own words."""
 
     notice: str
     about: str
     text: str
     files: tuple[CleanFile, ...] = ()
+    channel: Channel = Channel.BOT
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,7 @@ class Intake:
                 received_on=today,
                 answer_by=self.answer_by(today),
                 notice=draft.notice,
+                channel=draft.channel,
                 state=IntakeState.PENDING,
             )
             said = {"about": draft.about, "text": draft.text, "place": report_place(report)}

@@ -25,7 +25,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from domain.hotlines import Hotline
-from domain.reports import OPEN_AFTER, UNSEEN, IntakeState
+from domain.reports import OPEN_AFTER, UNSEEN, Channel, IntakeState
 from models import CaseFile, GuidanceRow, NoticeRow, Organisation
 from models.columns import new_id
 from models.crypto import Rings, ring
@@ -68,6 +68,7 @@ class Received:
     state: IntakeState
     letters: int = 0
     """How many its reporter added."""
+    channel: Channel = Channel.BOT
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,15 @@ class Exchange:
         async with self.intake.read() as session:
             rows = await session.exec(statement.order_by(col(IntakeReport.received_on)))
             return tuple(
-                Received(row.id, row.received_on, row.answer_by, row.notice, row.state, count)
+                Received(
+                    row.id,
+                    row.received_on,
+                    row.answer_by,
+                    row.notice,
+                    row.state,
+                    count,
+                    row.channel,
+                )
                 for row, count in rows
             )
 

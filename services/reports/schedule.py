@@ -64,7 +64,8 @@ class ReportClock:
         notice = await session.get(NoticeRow, item.notice) if item.notice else None
         row = ReportRow(
             intake_id=item.id,
-            channel=Channel.BOT,
+            # Who can write there must not enter a letter that nobody has opened.
+            channel=Channel.PAGE if item.channel == Channel.PAGE else Channel.BOT,
             received_on=item.received_on,
             answer_by=self._due(item.answer_by, item.received_on),
             letters=item.letters,

@@ -272,6 +272,27 @@ async def test_every_question_has_a_button_to_stop_which_leaves_nothing(
     assert "现在没有正在写的内容" in await citizen.says(SAID)
 
 
+async def test_a_greeting_is_answered_by_what_one_can_do_here(citizen: Citizen) -> None:
+    said = await citizen.says("你好")
+    assert "可以反映发展党员工作中的问题" in said
+    assert [*citizen.screen[-1].buttons] == ["我要反映", "查看进展"]
+
+
+async def test_another_language_is_chosen_while_a_report_is_written_and_stays(
+    citizen: Citizen, stored: Stored
+) -> None:
+    await citizen.gets_to("what")
+    await citizen.says("/language")
+    assert [*citizen.screen[-1].buttons] == ["简体中文", "English"]
+    assert "English from now on" in await citizen.presses("English")
+    assert "Noted" in await citizen.says("短")
+    await citizen.says("/language")
+    await citizen.presses("简体中文")
+    assert "共3个字" in await citizen.says("短")
+    assert "太短了" in await citizen.presses("写完了")
+    assert await stored.nothing()
+
+
 async def test_the_list_of_notices_can_be_left_as_well(citizen: Citizen, intake: Intake) -> None:
     await hang(intake, 1)
     await citizen.says("/start")

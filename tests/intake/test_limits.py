@@ -214,7 +214,7 @@ async def test_one_slow_file_keeps_nobody_else_waiting(bot: Bot, telegram: Teleg
         group.create_task(process(bot, slow, {"document": {"file_id": "f", "file_unique_id": "f"}}))
         await waiting.wait()
         await process(bot, quick, {"text": "你好"})
-        assert "/start" in telegram.called("sendMessage")[-1]["text"]
+        assert "刚才这一条没有收" in telegram.called("sendMessage")[-1]["text"]
         answered.set()
     assert "这种文件没有收" in telegram.told[-1]
 

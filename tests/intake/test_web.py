@@ -45,7 +45,7 @@ async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(
     [report] = await stored.reports()
     said = json.loads(stored.opener.open(report.sealed))
     assert said == {"about": "河湾村 某某", "text": SAID, "place": report_place(report)}
-    assert report.received_on == TODAY
+    assert (report.received_on, report.channel) == (TODAY, "page")
     files = [CleanFile.unpack(stored.opener.open(row.sealed)) for row in await stored.files()]
     assert sorted(file.media_type for file in files) == ["application/pdf", "image/jpeg"]
     assert not any(b"CANARY1" in file.content for file in files)

@@ -139,6 +139,8 @@ def _outside() -> list[Any]:
         command("privacy", fallbacks.privacy),
         command("help", fallbacks.help_),
         command("guidance", fallbacks.guidance),
+        command("language", fallbacks.language),
+        press(f"speak:({'|'.join(LANGUAGES)})", fallbacks.speak),
         press("privacy", fallbacks.privacy),
         press("guidance", fallbacks.guidance),
         press("receipt", report.receipt),
@@ -216,6 +218,7 @@ async def forget_expired(bot: Bot) -> None:
     for chat in sessions.idle_chats():
         await deleter.delete_noted(sessions, chat)
         sessions.states.pop(chat, None)
+        sessions.languages.pop(chat, None)
 
 
 async def run_housekeeping(bot: Bot) -> None:

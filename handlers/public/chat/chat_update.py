@@ -162,8 +162,9 @@ def handler_of(action: Action) -> Handler:
         chat, user = update.effective_chat, update.effective_user
         if chat is None or chat.type != Chat.PRIVATE:
             return None
-        with use(language_of(user.language_code if user else None)):
-            seen = ChatUpdate(update, context)
+        seen = ChatUpdate(update, context)
+        theirs = language_of(user.language_code if user else None)
+        with use(seen.sessions.languages.get(chat.id, theirs)):
             if update.message is not None:
                 # Noted before it is handled: also what fails has to leave the screen.
                 seen.sessions.note(seen.chat, update.message.message_id)

@@ -5,6 +5,7 @@ from html import escape
 from handlers.public import texts
 from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate, to_status
 from handlers.public.chat.states import END
+from services.core.i18n import LANGUAGES, use
 from services.intake.invisible_characters import pieces
 
 
@@ -28,6 +29,19 @@ async def guidance(update: ChatUpdate) -> None:
             await update.say(escape(piece))
     if not found:
         await update.say(texts.no_guidance())
+
+
+async def language(update: ChatUpdate) -> None:
+    rows = [[(texts.language_name(code), f"speak:{code}") for code in LANGUAGES]]
+    await update.say(texts.ask_language(), rows)
+
+
+async def speak(update: ChatUpdate) -> None:
+    """From now on in that language, in memory only: what is being written stays."""
+    chosen = update.pressed.partition(":")[2]
+    update.sessions.languages[update.chat] = chosen
+    with use(chosen):
+        await update.say(texts.spoken(), [[(texts.to_report(), "report")], *to_status()])
 
 
 async def edited(update: ChatUpdate) -> None:

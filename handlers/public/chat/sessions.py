@@ -154,12 +154,14 @@ class Sessions:
     """`now` gives an aware time. Everything is lost when the process ends, on purpose: nothing that
     could tell who writes may outlive the conversation (docs/promises.md P1).
 
-    `states`: where each chat stands; `backoff`, `filing`: of wrong codes and of filed reports."""
+    `states`: where each chat stands; `languages`: which was chosen there;
+    `backoff`, `filing`: of wrong codes and of filed reports."""
 
     intake: Intake
     now: Callable[[], datetime]
     page_address: str = ""
     states: dict[int, int] = field(default_factory=dict)
+    languages: dict[int, str] = field(default_factory=dict)
     drafts: dict[int, Draft] = field(default_factory=dict)
     pending: dict[int, PendingCode] = field(default_factory=dict)
     unsaid: dict[int, list[Unsaid]] = field(default_factory=dict)

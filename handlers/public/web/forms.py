@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from domain.calendar.office_hours import day_of
+from domain.reports import Channel
 from handlers.public import status_texts
 from handlers.public import texts as chat
 from handlers.public.error_location import location_of
@@ -239,7 +240,7 @@ class Forms:
         if len(text) > LONGEST_TEXT:
             raise FormError(texts.wrong("too_long"))
         files = await self._cleaned(given.files)
-        return ConfirmedReport(notice.id if notice else "", about, text, files)
+        return ConfirmedReport(notice.id if notice else "", about, text, files, Channel.PAGE)
 
     async def _cleaned(self, files: Sequence[bytes]) -> tuple[CleanFile, ...]:
         """All of them, or none. Raises FormError with what is wrong with each."""

@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('answer_by', sa.Date(), nullable=False),
     sa.Column('notice', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('channel', sa.String(length=12), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('closed_on', sa.Date(), nullable=True),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
