@@ -21,6 +21,8 @@ SECONDS = 20
 UNPACKED, RATIO = 400_000_000, 200
 """Bytes of a packed sheet unpacked, and how often it may hold its own size."""
 SHEETS, ROWS, COLUMNS, LETTERS = 20, 50_000, 200, 2000
+CELLS = 5_000_000
+"""With those in which nothing stands."""
 OLD, PACKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 ENCODINGS = ("utf-8-sig", "gb18030")
 WIDE = "utf-16"
@@ -76,7 +78,7 @@ def _says(content: bytes, parts: Sequence[zipfile.ZipInfo], word: bytes) -> bool
 def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = book.sheet_names
+        names = [one.name for one in book.sheets_metadata if _is_meant(one)]
     except calamine.PasswordError:
         raise Unreadable("encrypted") from None
     except (calamine.CalamineError, ValueError, OSError):
@@ -98,10 +100,31 @@ def _sheets(content: bytes) -> Iterator[dict[str, Any]]:
         }
 
 
+def _is_meant(sheet: calamine.SheetMetadata) -> bool:
+    """Nobody sees a hidden sheet, so nobody means it: it holds choices, or an old list. One that is
+    a chart has no rows."""
+    return (
+        sheet.visible is calamine.SheetVisibleEnum.Visible
+        and sheet.typ is calamine.SheetTypeEnum.WorkSheet
+    )
+
+
 def _texts(rows: Sequence[Sequence[Any]]) -> Rows:
-    if len(rows) > ROWS or max((len(row) for row in rows), default=0) > COLUMNS:
+    if sum(map(len, rows)) > CELLS:
         raise Unreadable("too_long")
-    return [[_text(cell) for cell in row] for row in rows]
+    said = [[_text(cell) for cell in row] for row in rows]
+    # A space somewhere far below or beside the list is nothing that was written.
+    while said and not any(said[-1]):
+        said.pop()
+    wide = max((_width(row) for row in said), default=0)
+    if len(said) > ROWS or wide > COLUMNS:
+        raise Unreadable("too_long")
+    return [row[:wide] for row in said]
+
+
+def _width(row: Sequence[str]) -> int:
+    """The cells up to the last that says something."""
+    return next((place for place in range(len(row), 0, -1) if row[place - 1]), 0)
 
 
 def _text(cell: Any) -> str:

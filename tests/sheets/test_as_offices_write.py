@@ -125,6 +125,29 @@ def county() -> bytes:
     return written.getvalue()
 
 
+async def test_what_nobody_sees_in_a_file_is_not_read() -> None:
+    """A hidden list, a sheet that is a chart, borders and a space far beside and below."""
+    written = BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        sheet, border = book.add_worksheet("名册"), book.add_format({"border": 1})
+        sheet.write_row(0, 0, ("姓名", "入党申请时间"))
+        sheet.write_row(1, 0, ("李远", "2026.3.5"))
+        for row in range(2, 900):
+            sheet.write_blank(row, 0, None, border)
+        sheet.write_string(2000, 1, " ")
+        sheet.write_string(0, 500, " ")
+        hidden = book.add_worksheet("旧")
+        hidden.hide()
+        hidden.write_row(0, 0, ("姓名", "入党申请时间", "谈话时间"))
+        hidden.write_row(1, 0, ("王二", "2020.1.1", "2020.1.2"))
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=名册!$A$1:$A$2"})
+        book.add_chartsheet("图").set_chart(chart)
+    found = await read_in(written.getvalue())
+    assert (found.sheet, found.others) == ("名册", ())
+    assert found.rows == ((2, ("李远", "2026.3.5")),)
+
+
 async def test_a_county_s_form_is_taken_over_and_what_is_left_out_is_said(
     house: House, secretary: Somebody
 ) -> None:
