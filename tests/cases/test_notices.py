@@ -48,6 +48,19 @@ async def test_each_way_of_posting_wants_a_photo_and_it_is_said_how_many_are_mis
     assert await stored(second) == [3]
 
 
+async def test_what_is_to_hang_can_be_printed_from_the_card_before_it_hangs(
+    lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("8a")
+    await secretary.says("张三")
+    assert secretary.choices[:2] == ["开始填写", "先打印公示和二维码"]
+    said = await secretary.presses("先打印公示和二维码")
+    assert "8a 发展对象公示" in said
+    assert {"公　示", "公示（PDF）", "大张公示（A3）"} <= {
+        label.replace("公 示", "公　示") for label in secretary.choices
+    }
+
+
 async def test_a_draft_is_taken_up_again_at_the_photo_that_is_missing(
     lead: Lead, secretary: Somebody
 ) -> None:

@@ -76,6 +76,13 @@ class Papers(CallbackData, prefix="da"):
     case: str
 
 
+class StepPapers(CallbackData, prefix="db"):
+    """The papers of a step, to choose one."""
+
+    case: str
+    step: str
+
+
 class Way(CallbackData, prefix="gw"):
     """All steps of a case in one picture."""
 

@@ -17,6 +17,7 @@ from handlers.staff.cases.callbacks import (
     Papers,
     Records,
     Sheet,
+    StepPapers,
     Way,
 )
 from handlers.staff.common import navigation
@@ -62,6 +63,10 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
         if ready(item):
             label = texts.begin() if item == following else texts.begin(item.step)
             rows.append([(label, entrance(card.case_id, item.step))])
+            if item == following and item.step.has_notice:
+                # What is to hang comes before it is said that it hangs.
+                printed = StepPapers(case=card.case_id, step=item.step.id)
+                rows.append([(texts.to_hang(), printed)])
     if any(item.for_reader for item in card.entries):
         rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
     more = _more(card, view)

@@ -45,7 +45,7 @@ def answered(card: CaseCard, asked: Asked | None, today: date) -> list[str]:
 
 def _full_membership(card: CaseCard) -> str:
     name = words.typed(card.person)
-    days = [f"{words.read(mark.text)}：{words.day(mark.on)}" for mark in card.progress.landmarks]
+    days = [words.named(words.read(one.text), words.day(one.on)) for one in card.progress.landmarks]
     if days:
         said = _("{person}，{days}。").format(person=name, days=_("，").join(days))
         return said + _following(card)
@@ -219,6 +219,10 @@ def begin(step: Step | None = None) -> str:
     if step is None:
         return _("开始填写")
     return _("开始填写：{step}").format(step=words.step_label(step))
+
+
+def to_hang() -> str:
+    return _("先打印公示和二维码")
 
 
 def show_done(count: int) -> str:

@@ -3,13 +3,6 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class StepPapers(CallbackData, prefix="db"):
-    """The papers of a step, to choose one."""
-
-    case: str
-    step: str
-
-
 class Paper(CallbackData, prefix="dc"):
     """One paper: the `number`-th of its step."""
 

@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramEntityTooLarge
 from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts as breach_texts
-from handlers.staff.cases.callbacks import Papers
+from handlers.staff.cases.callbacks import Papers, StepPapers
 from handlers.staff.common import navigation
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import (
@@ -25,15 +25,7 @@ from handlers.staff.common.replies import (
     tell,
 )
 from handlers.staff.papers import texts
-from handlers.staff.papers.callbacks import (
-    AllPapers,
-    Archive,
-    NoticeSheet,
-    Paper,
-    Slips,
-    StepPapers,
-    WholeCase,
-)
+from handlers.staff.papers.callbacks import AllPapers, Archive, NoticeSheet, Paper, Slips, WholeCase
 from services.container import Services
 from services.core.i18n import SOURCE, use
 from services.papers import views

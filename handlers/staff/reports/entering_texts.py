@@ -56,8 +56,8 @@ def entered(by: date, practice: bool = False) -> str:
 
 
 def ask_note() -> str:
-    hint = _("写清找了谁、看了什么、结果怎样。不要写反映人是谁。")
-    return words.bold(_("核实到什么？")) + "\n" + hint
+    hint = _("写清找了谁、看了什么、结果怎样，{least}到{most}个字。不要写反映人是谁。")
+    return words.bold(_("核实到什么？")) + "\n" + hint.format(least=LEAST, most=MOST)
 
 
 def noted() -> str:

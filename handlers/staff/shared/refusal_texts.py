@@ -15,7 +15,7 @@ def uninvited() -> str:
 
 
 def post_ended() -> str:
-    return _("您在这里的职务已经结束，看不到内容了。如有疑问，请联系您的上级党组织。")
+    return _("您在这里的职务已经结束，看不到内容了。弄错了的话，请上级党组织重新发一条邀请链接。")
 
 
 def record_altered() -> str:
