@@ -12,6 +12,7 @@ from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
 from services.attachments.process import AttachmentCleaner
 from services.casefile.breaches import Breaches
+from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
 from services.cases.brought import Brought
 from services.cases.cases import Cases
@@ -148,7 +149,7 @@ def build_services(
 ) -> Services:
     """Build the services. `tells`: acts cause messages. `exchange`: with the public side, if any.
     `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size."""
-    steps = Steps(database, procedure, tells)
+    steps = Steps(database, procedure, kept := CaseCache(), tells)
     return Services(
         database=database,
         procedure=procedure,
@@ -156,7 +157,7 @@ def build_services(
         newcomers=Newcomers(database),
         posts=Posts(database, hand_over_reports, enqueue),
         hotlines=Hotlines(database),
-        cases=Cases(database, procedure),
+        cases=Cases(database, procedure, kept),
         steps=steps,
         classes=Classes(database, procedure, steps),
         inbox=Inbox(database),

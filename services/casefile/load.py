@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, is_
 
 from sqlalchemy import BindParameter, bindparam, true
 from sqlmodel import col, select
@@ -69,8 +69,9 @@ class LoadedCase:
     signatures: dict[str, Signatures]
     holds: tuple[HoldRow, ...]
     helpers: Helping
-    known: dict[str, Entry] = field(default_factory=dict)
-    """Entries by row id: one that was decrypted for somebody needn't be decrypted again."""
+    known: dict[bytes, Entry] = field(default_factory=dict)
+    """Entries by the MAC of their row, under which all its columns lie: one that was decrypted for
+    somebody needn't be decrypted again, not even when the case is read anew."""
 
     @cached_property
     def facts(self) -> CaseFacts:
@@ -87,7 +88,7 @@ class LoadedCase:
 
     def answers(self, row: EntryRow) -> Answers:
         """Return the answers of a row, decrypted once for all readers of this case."""
-        return (self.known.get(row.id) or self.entry(row)).answers
+        return (self.known.get(row.mac) or self.entry(row)).answers
 
     def entry(self, row: EntryRow) -> Entry:
         """Return a row as an entry, with the roles in which it is signed completely."""
@@ -95,10 +96,10 @@ class LoadedCase:
         signed = complete(rows) if rows else frozenset[Role]()
         if row.sheet_id:
             signed = EVERYBODY
-        known = self.known.get(row.id)
+        known = self.known.get(row.mac)
         # The same object until a signature changes it: a fold is carried on by identity.
         if known is None or known.signed != signed:
-            known = self.known[row.id] = Entry(
+            known = self.known[row.mac] = Entry(
                 number=row.number,
                 step=row.step,
                 done_on=row.done_on,
@@ -109,6 +110,17 @@ class LoadedCase:
                 brought=row.sheet_id is not None,
             )
         return known
+
+    def share(self, other: "LoadedCase") -> None:
+        """Take over the facts of the same case read before, if nothing of them has changed: its
+        replay is remembered with them."""
+        mine, theirs = self.facts, other.facts
+        # By identity: to compare answers they would have to be opened.
+        same = len(mine.entries) == len(theirs.entries) and all(
+            map(is_, mine.entries, theirs.entries)
+        )
+        if same and (mine.opened_on, mine.holds) == (theirs.opened_on, theirs.holds):
+            self.facts = theirs
 
     def signing(self, step_id: str) -> tuple[str, Signatures]:
         """Return the id of the last entry of a step that isn't replaced, and its signatures;
@@ -142,10 +154,11 @@ async def load_case(
     procedure: Procedure,
     holds: Iterable[HoldRow] | None = None,
     helpers: Helping | None = None,
+    known: dict[bytes, Entry] | None = None,
 ) -> LoadedCase:
-    """Read a case whole, in four queries, less where its `holds` or `helpers` are known. Of many
-    cases use `load_many.facts_of_many`. Raises RecordAltered where a row of it was changed by
-    hand."""
+    """Read a case whole, in four queries, less where its `holds` or `helpers` are known. `known`:
+    entries opened before, as in LoadedCase. Of many cases use `load_many.facts_of_many`. Raises
+    RecordAltered where a row of it was changed by hand."""
     of = {"case": case.id}
     if holds is None:
         holds = await session.exec(_HOLDS, params=of)
@@ -157,6 +170,7 @@ async def load_case(
         signatures=await signatures(session, case.id),
         holds=tuple(holds),
         helpers=await helping(session, case.id) if helpers is None else helpers,
+        known={} if known is None else known,
     )
     # Without an entry its step would be open again, without a hold the gate.
     refuse_altered(session, case.id)
@@ -189,9 +203,10 @@ async def read_case(
     case_id: str,
     procedure: Procedure,
     permission: Permission | None = None,
+    known: dict[bytes, Entry] | None = None,
 ) -> CaseInHand:
     """Read a case whole, with the actor's place in it. Without `permission` ask next whether the
-    actor may. Raises NotAllowed, also where there is none."""
+    actor may. `known`: as in `load_case`. Raises NotAllowed, also where there is none."""
     found = (await session.exec(_WITH_HOLDS_AND_PATH, params={"case": case_id})).all()
     if not found:
         raise NotAllowed(case_id)
@@ -203,7 +218,8 @@ async def read_case(
     # Before the rest is read: who may not see a case isn't told either that a row doesn't fit.
     if permission is not None and not may(permission, actor.posts, place):
         raise NotAllowed(case_id)
-    return CaseInHand(await load_case(session, case, procedure, holds.values(), helpers), place)
+    loaded = await load_case(session, case, procedure, holds.values(), helpers, known)
+    return CaseInHand(loaded, place)
 
 
 async def with_entry(
@@ -241,6 +257,10 @@ async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> P
 
 
 async def _place(session: AsyncSession, actor: Actor, case: CaseFile, helpers: Helping) -> Place:
-    roles = (Role(row.role) for row, _ in helpers if row.person_id == actor.person_id)
     path = await path_of(session, case.organisation_id)
-    return Place(case.organisation_id, path, frozenset(roles))
+    return Place(case.organisation_id, path, helping_as(actor, helpers))
+
+
+def helping_as(actor: Actor, helpers: Helping) -> frozenset[Role]:
+    """Return the roles in which the actor helps."""
+    return frozenset(Role(row.role) for row, _ in helpers if row.person_id == actor.person_id)

@@ -18,6 +18,7 @@ from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
 from models import AuditLine, BreachRow, CaseFile, Organisation, ReportCase, ReportRow
+from services.casefile.case_cache import CaseCache
 from services.casefile.derive import rederive
 from services.casefile.load import (
     CaseInHand,
@@ -25,7 +26,6 @@ from services.casefile.load import (
     load_case,
     load_sound,
     place_in,
-    read_case,
 )
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
@@ -46,10 +46,11 @@ OVER = (Status.ENDED.value, Status.ARCHIVED.value)
 
 @dataclass
 class Cases:
-    """`dates`: as in `services.cases.record`."""
+    """`kept`: as in `services.cases.forms`; `dates`: as in `services.cases.record`."""
 
     database: Database
     procedure: Procedure
+    kept: CaseCache
     dates: bool = True
 
     async def open(self, act: Act, actor: Actor, name: str, organisation_id: str) -> CaseCard:
@@ -112,7 +113,7 @@ class Cases:
         """Return the card of a case. Raises NotAllowed, also where there is none."""
         async with self.database.read() as session:
             see = Permission.SEE_CASE
-            hand = await read_case(session, actor, case_id, self.procedure, see)
+            hand = await self.kept.look(session, actor, case_id, self.procedure, see)
             return await card_of(session, actor, hand, self.procedure, today)
 
     async def search(

@@ -23,6 +23,7 @@ from domain.rulebook.validation.conflicts import bodies_asked
 from domain.writing.names import alike
 from models import Attachment, CaseFile, EntryRow, Organisation
 from services.attachments.formats import CleanFile
+from services.casefile.case_cache import CaseCache
 from services.casefile.load import CaseInHand, LoadedCase, read_case
 from services.casefile.procedure import Procedure
 from services.casefile.update_context import UpdateContext
@@ -43,10 +44,12 @@ HOTLINE = "hotline"
 
 @dataclass
 class Forms:
-    """Questions, previews and drafts of steps; nothing here moves a case."""
+    """Questions, previews and drafts of steps; nothing here moves a case. `kept`: the cases read
+    last, of all services over one database."""
 
     database: Database
     procedure: Procedure
+    kept: CaseCache
 
     async def form(
         self,
@@ -174,7 +177,7 @@ class Forms:
         only: an act must not decide on a copy from before its lock. Raises NotAllowed."""
         cases = {} if update is None else update.cases
         if case_id not in cases:
-            cases[case_id] = await read_case(session, actor, case_id, self.procedure)
+            cases[case_id] = await self.kept.look(session, actor, case_id, self.procedure)
         entering(actor, cases[case_id], step_id)
         return cases[case_id].loaded
 

@@ -299,6 +299,7 @@ class Steps(Forms):
         # Anew: what was entered may have moved the case, or appointed the actor.
         place = await place_in(session, actor, loaded)
         roles = roles_at(actor.posts, place)
+        self.kept.left(loaded)
         if update is not None:
             update.cases[loaded.case.id] = CaseInHand(loaded, place)
         step = loaded.book.step(row.step)
@@ -320,7 +321,7 @@ class Steps(Forms):
         must count. Raises NotAllowed where there is none."""
         if update is not None:
             update.cases.pop(case_id, None)
-        return await read_case(session, actor, case_id, self.procedure)
+        return await self.kept.read(session, actor, case_id, self.procedure)
 
     def _entered(self, row: EntryRow, loaded: LoadedCase, progress: Progress | None) -> Entered:
         """Return a stored row as if it had been entered just now."""

@@ -1,4 +1,4 @@
-"""What follows from a candidate's case is worked out once per update here as well."""
+"""What follows from a candidate's case is worked out once and handed on here as well."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from tests.meetings.town import Town
 __all__ = ["counted"]
 
 
-async def test_a_candidates_case_is_replayed_once_per_update(
+async def test_a_candidates_case_is_replayed_when_the_vote_begins_and_when_it_is_entered(
     town: Town, counted: Counter[str]
 ) -> None:
     await town.led("陆小满", "15")
@@ -22,7 +22,7 @@ async def test_a_candidates_case_is_replayed_once_per_update(
     await secretary.says("赞成16 不赞成2")
     counted.clear()
     assert "弃权多少票" in await secretary.presses("对，就这些")
-    assert counted["replay"] == 1
+    assert counted["replay"] == 0
     assert "大会作出的决议" in await secretary.presses("跳过")
     await secretary.presses("接收为预备党员")
     await secretary.presses("是")
