@@ -4,7 +4,7 @@ An update leaves the inbox in the same commit that stores the conversation's new
 (docs/design.md § 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,16 +79,27 @@ class Inbox:
         """Store a batch in one commit and return the chats that have work. An update that was
         stored before, also one handled since, is left out: the messenger may give it again."""
         try:
+            # Unasked: mostly all are new, and where one isn't, its key refuses it.
             return await self._store(bot, batch, now)
         except IntegrityError:
+            seen = await self._seen(bot, batch)
+        try:
+            return await self._store(bot, batch, now, seen)
+        except IntegrityError:
             # Another process took one of them in at the same moment: now it is seen.
-            return await self._store(bot, batch, now)
+            return await self._store(bot, batch, now, await self._seen(bot, batch))
 
-    async def _store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
+    async def _seen(self, bot: str, batch: Sequence[Incoming]) -> frozenset[int]:
+        ids = [incoming.update_id for incoming in batch]
+        async with self.database.read() as session:
+            found = await session.exec(_SEEN, params={"name": bot, "ids": ids})
+            return frozenset(found)
+
+    async def _store(
+        self, bot: str, batch: Sequence[Incoming], now: datetime, known: Collection[int] = ()
+    ) -> tuple[str, ...]:
         async with self.database.write("store") as session:
             connection = await session.connection()
-            ids = [incoming.update_id for incoming in batch]
-            known = set((await connection.execute(_SEEN, {"name": bot, "ids": ids})).scalars())
             fresh = {item.update_id: item for item in batch if item.update_id not in known}
             rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
             if rows:
