@@ -23,7 +23,7 @@ from handlers.staff.inspections import source as inspecting
 from handlers.staff.meetings import agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
-from handlers.staff.menu import joining
+from handlers.staff.menu import first, joining
 from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
 from handlers.staff.papers import slips, templates
@@ -79,6 +79,7 @@ def routers() -> Iterator[Router]:
     yield settings.build()
     yield form.build()
     yield closing(menu.build())
+    yield closing(first.build())
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(glance.build())

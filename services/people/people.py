@@ -305,6 +305,12 @@ class People:
                 raise NotInvited
             return await actor_of(session, joined)
 
+    async def worked(self, actor: Actor) -> bool:
+        """Whether somebody has done anything here, in whatever post."""
+        statement = select(AuditLine).where(AuditLine.actor == actor.person_id).limit(1)
+        async with self.database.read() as session:
+            return (await session.exec(statement)).first() is not None
+
     async def set_language(self, act: Act, chat_id: int, language: str) -> Actor:
         """Set the language of whoever belongs to a chat. Raises NotInvited."""
         async with self.database.act(act, "") as work:

@@ -31,6 +31,7 @@ HARMLESS = {
     "outgoing.take_off": "a message leaves one's own chat",
     "steps.drop_draft": "of one's own drafts",
     "preferences.set_wishes": "when one wants to be told oneself",
+    "people.worked": "whether one has done anything oneself",
     "glances.guide": "the page of one's own roles, which says nothing of a case",
 }
 """Methods that refuse nobody known, because what they touch is the asker's own."""

@@ -2,6 +2,8 @@
 
 import re
 
+from domain.rulebook.schema import Role
+from handlers.staff.menu.callbacks import FirstMorning
 from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -52,12 +54,47 @@ async def test_a_secretary_invites_an_introducer_who_joins_once(
     said = await stranger.presses("是，我是王小红")
     assert "王小红，您已加入" in said
     assert "第一支部：入党介绍人" in said
-    assert "待办" in stranger.screen.menu
+    assert [message.menu[:1] for message in stranger.chat.values() if message.menu] == [["待办"]]
+    place = max(stranger.chat)
+    assert stranger.choices == ["下一条 ›", "跳过"]
+    assert "您联系的人要谈话、回访、签字" in stranger.screen.text
+    assert "现在没有等您办的" in await stranger.presses("下一条")
+    assert "填过的都在" in await stranger.presses("下一条")
+    assert max(stranger.chat) == place, "one place for all three"
+    assert stranger.choices == []
     actor = await house.services.people.whoami(stranger.chat_id)
     assert actor.name == "王小红"
 
     assert "用过了" in await house.somebody(902).says(f"/start {link[1]}")
     assert "您好" in await stranger.says(f"/start {link[1]}")
+
+
+@on_sqlite
+async def test_the_first_morning_leads_to_the_first_entry_and_is_over_once_somebody_works(
+    house: House, secretary: Somebody
+) -> None:
+    await secretary.says("开始新的一件")
+    await secretary.says("张三")
+    await secretary.presses("登记")
+    people, branch = house.services.people, house.places["第一支部"]
+    inviter = house.posts["委员乙"]
+    token = await people.invite(house.act(), inviter, Role.SECRETARY, branch, "书记壬")
+    other = house.somebody(311)
+    await other.opens(token)
+    assert "按“开始新的一件”" in other.screen.text
+    said = await other.presses("下一条")
+    assert "现在有1项等您" in said
+    assert "张三 · 1 递交入党申请书" in said
+    await other.presses("下一条")
+    assert "哪天收到" in await other.presses("1. 张三")
+    # Whoever has opened a case has worked.
+    onward = FirstMorning(number=3).pack()
+    assert "已经开始办了" in await secretary.presses_again(secretary.screen.message_id, onward)
+    # In another post, whoever has worked is told nothing of how to begin.
+    second = await people.invite(
+        house.act(), inviter, Role.SECRETARY, branch, person_id=house.posts["书记丙"].person_id
+    )
+    assert "第一次用" not in await secretary.opens(second)
 
 
 @on_sqlite

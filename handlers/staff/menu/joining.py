@@ -11,6 +11,7 @@ from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, settle, show
 from handlers.staff.help import texts as help_texts
+from handlers.staff.menu.first import begin
 from handlers.staff.menu.welcome import start
 from handlers.staff.people import texts
 from handlers.staff.people.callbacks import OpenLink
@@ -80,6 +81,7 @@ async def join(
                 reply_markup=menu(joined),
                 parse_mode="HTML",
             )
+            await begin(query.bot, query.from_user.id, services, joined)
 
 
 async def decline(
