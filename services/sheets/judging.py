@@ -32,13 +32,14 @@ were known when it was judged."""
 
 @dataclass(frozen=True)
 class Branch:
-    """`members`: ids of full members by name; a name that several have isn't among them."""
+    """`members`: ids of full members by name; a name that several have isn't among them, but as
+    often as they are among `several`."""
 
     organisation_id: str
     name: str
     committee: str
     members: Mapping[str, str]
-    several: frozenset[str]
+    several: tuple[str, ...]
 
 
 @dataclass

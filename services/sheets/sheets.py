@@ -428,5 +428,5 @@ async def _branches(session: AsyncSession, actor: Actor) -> tuple[Branch, ...]:
 def _branch(row: Organisation, committee: str, people: Sequence[Person]) -> Branch:
     names = Counter(str(person.name) for person in people)
     single = {person.name: person.id for person in people if names[person.name] == 1}
-    several = frozenset(name for name, number in names.items() if number > 1)
+    several = tuple(name for name in names.elements() if names[name] > 1)
     return Branch(row.id, str(row.name), committee, single, several)

@@ -156,6 +156,12 @@ async def test_who_accompanies_whom_and_the_members_of_one_branch(
     await committee.presses("下载党员名册")
     members = rows_in(files_in(house)[-1][1])[1:]
     assert {row[1] for row in members} == {"第一支部"}
+    # Two of one name are two in the list, which is counted.
+    place = house.places["第一支部"]
+    await house.services.people.add_member(house.act(), house.posts["书记丙"], place, "党员甲一")
+    made = await sheets.members(officer, today(house), place)
+    assert [row[2] for row in rows_in(made.content)].count("党员甲一") == 2
+    assert made.rows == len(members) + 1
     foreign = Members(organisation=house.places["第二支部"])
     assert "没有找到" in await secretary.presses_again(1, foreign.pack())
 
