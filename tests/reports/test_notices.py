@@ -8,11 +8,14 @@ from sqlmodel import select
 
 from domain.calendar.office_hours import day_of
 from domain.reports import OPEN_AFTER
+from domain.reports import Channel as Entrance
 from models.intake import IntakeNotice
+from services.intake.intake import ConfirmedReport
 from services.intake.notices import NoticeKey
 from services.reports.exchange import Exchange
 from tests.conversation.people import Somebody
-from tests.reports.conftest import Channel
+from tests.filing import file_report
+from tests.reports.conftest import SAID, Channel
 
 PERSON, UNIT = "钱进", "第一支部"
 
@@ -96,3 +99,14 @@ async def test_a_notice_is_gone_once_it_cannot_be_reported_on(
             assert len((await session.exec(select(IntakeNotice))).all()) == left
     started = Exchange(channel.house.services.database, channel.intake.database, None)
     assert await started.publish(shown.last_day + OPEN_AFTER + timedelta(days=1)) == 0
+
+
+async def test_a_report_that_came_by_the_page_says_so_in_the_register(
+    channel: Channel, director: Somebody
+) -> None:
+    draft = ConfirmedReport("", "河湾村 某某", SAID, (), Entrance.PAGE)
+    await file_report(channel.intake, draft, day_of(channel.house.at), channel.house.at)
+    await channel.next_batch()
+    row = await channel.row()
+    assert row.channel == "page"
+    assert "来源：网页" in await director.presses_again(1, f"r:{row.id}")
