@@ -5,7 +5,19 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from benchmarks import due, figures, flood, growth, kill, papers, procedure, process, restart, visit
+from benchmarks import (
+    due,
+    figures,
+    flood,
+    growth,
+    kill,
+    papers,
+    procedure,
+    process,
+    restart,
+    sheets,
+    visit,
+)
 from benchmarks.rows import Row, failed, keep, line, machine, table
 from bot.app.clock import SystemClock
 from bot.app.logs import set_up
@@ -21,6 +33,7 @@ ALL: Mapping[str, Measuring] = {
     "restart": restart.rows,
     "procedure": procedure.rows,
     "papers": papers.rows,
+    "sheets": sheets.rows,
     "figures": figures.rows,
     "kill": kill.rows,
 }

@@ -50,6 +50,16 @@ def _shared(
         yield here, left
 
 
+def together(many: Iterable[Placed]) -> Placed:
+    """Return the sum of what several cases count in."""
+    found: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for one in many:
+        for place, years in one.items():
+            for year, cells in years.items():
+                found[place][year].update(cells)
+    return found
+
+
 def change(before: Placed, after: Placed, paths: Mapping[str, tuple[str, ...]]) -> Change:
     """Return what the sums of organisations change by. `paths`: each organisation of both and all
     above it."""

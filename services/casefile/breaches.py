@@ -200,6 +200,14 @@ async def note_breaches(
     await session.flush()
 
 
+def breach_rows(
+    book: Rulebook, case_id: str, found: Sequence[Finding], today: date
+) -> list[BreachRow]:
+    """Return what `note_breaches` would store of a case of which nothing is stored yet."""
+    each = {_of(item): item for item in found}
+    return [_row(book, case_id, one, today) for one in each.values() if one.binding]
+
+
 def _key(row: BreachRow) -> Key:
     return row.step, row.number, row.code, row.rule
 
@@ -239,4 +247,4 @@ async def _found(session: AsyncSession, actor: Actor, breach_id: str) -> tuple[B
     return row, case
 
 
-__all__ = ["Breaches", "findings_of", "note_breaches"]
+__all__ = ["Breaches", "breach_rows", "findings_of", "note_breaches"]

@@ -1,7 +1,8 @@
 """Write what follows from a case's entries, and what holds it from outside of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,11 +12,14 @@ from domain.case.progress import assess
 from domain.plans import LEVELS
 from domain.rulebook.schema import Role
 from models import CaseWaiting, DeadlineRow, HoldRow
+from models.columns import new_id
 from models.macs import count
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.sums import keep_sums
-from services.core.guard import HAND
+from services.core.guard import HAND, insert_rows
+
+NOTHING: Mapping[tuple[str, str, date], date] = {}
 
 
 def _waits(item: OpenStep) -> frozenset[Role]:
@@ -40,28 +44,50 @@ async def rederive(
     session.add(loaded.case)
     await keep_sums(session, loaded, procedure)
     await _wait_for_nobody(session, loaded.case.id)
-    for role in frozenset().union(*(_waits(item) for item in progress.open)):
-        session.add(CaseWaiting(case_id=loaded.case.id, role=role.value))
     unsaid = await _take_off(session, loaded.case.id, today)
-    for deadline in progress.deadlines:
-        look = next_look(deadline.on, deadline.kind, deadline.ladder, today)
-        session.add(
-            DeadlineRow(
-                case_id=loaded.case.id,
-                step=deadline.step,
-                limit_id=deadline.limit,
-                kind=deadline.kind.value,
-                due_on=deadline.on,
-                source=deadline.source,
-                ladder=deadline.ladder,
-                provisional=deadline.provisional,
-                # By it a changed calendar finds what it has to count anew.
-                calendar_version=procedure.calendar.version,
-                next_look=unsaid.get((deadline.step, deadline.limit, deadline.on), look),
-            )
-        )
+    # What refers to a case is no object, and isn't kept back for it.
     await session.flush()
+    await insert_rows(session, CaseWaiting, waiting(loaded.case.id, progress))
+    dates = deadlines(loaded.case.id, progress, procedure, today, unsaid)
+    await insert_rows(session, DeadlineRow, dates)
     return progress
+
+
+def waiting(case_id: str, progress: Progress) -> list[dict[str, Any]]:
+    """Return whom a case waits for, as rows of CaseWaiting."""
+    roles = frozenset[Role]().union(*(_waits(item) for item in progress.open))
+    return [{"case_id": case_id, "role": role.value} for role in sorted(roles)]
+
+
+def deadlines(
+    case_id: str,
+    progress: Progress,
+    procedure: Procedure,
+    today: date,
+    unsaid: Mapping[tuple[str, str, date], date] = NOTHING,
+) -> list[dict[str, Any]]:
+    """Return the dates of a case as rows of DeadlineRow. `unsaid`: when to look for those whose
+    rung has come and wasn't said yet, by step, limit and due day."""
+    # By it a changed calendar finds what it has to count anew.
+    version = procedure.calendar.version
+    return [
+        {
+            "id": new_id(),
+            "case_id": case_id,
+            "step": one.step,
+            "limit_id": one.limit,
+            "kind": one.kind.value,
+            "due_on": one.on,
+            "source": one.source,
+            "ladder": one.ladder,
+            "provisional": one.provisional,
+            "calendar_version": version,
+            "next_look": unsaid.get(
+                (one.step, one.limit, one.on), next_look(one.on, one.kind, one.ladder, today)
+            ),
+        }
+        for one in progress.deadlines
+    ]
 
 
 async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:

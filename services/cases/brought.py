@@ -1,27 +1,38 @@
 """Cases that a sheet brings: entered with the days they had, judged by the rules of those days,
 told to nobody, and taken back where nobody has touched them since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import judged
+from domain.case.date_check import check_case, judged
+from domain.case.facts import Answers, CaseFacts, Entry, Progress
+from domain.case.progress import assess
+from domain.figures.counting import counted
+from domain.figures.placing import Placed, change, placed, together
 from domain.permissions import Permission, Place, may
+from domain.rulebook.schema import Rulebook
 from domain.writing.names import tidy
-from models import AuditLine, CaseFile, CaseHelper, EntryRow
-from services.casefile.breaches import note_breaches
-from services.casefile.derive import rederive
-from services.casefile.load import LoadedCase, helping, load_case
+from models import AuditLine, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
+from models.columns import new_id, seal_json
+from models.macs import HOUSE, Guarded
+from services.casefile.breaches import breach_rows, note_breaches
+from services.casefile.derive import deadlines, rederive, waiting
+from services.casefile.load import EVERYBODY, LoadedCase, load_case
 from services.casefile.procedure import Procedure
+from services.casefile.sums import as_stored, move
 from services.cases.removal import remove, touched
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import path_of
+from services.core.guard import insert_rows, refuse_altered
+from services.people.scope import know_paths, path_of
 from services.people.views import Actor
 
 AT_A_TIME = 200
@@ -30,65 +41,117 @@ BROUGHT = "bring_case"
 """The audit line of it."""
 
 
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class _Fresh:
+    """A case that a line opens, with all that follows from it, as it is to be stored: `seldom` as
+    objects, `often` as values by table. `counts`: in which figures. `title`: of its next step."""
+
+    act: Act
+    line: Line
+    case: CaseFile
+    seldom: tuple[SQLModel, ...]
+    often: tuple[tuple[type[Guarded], list[dict[str, Any]]], ...]
+    counts: Placed
+    title: str
+
+
 @dataclass
 class Brought:
-    """Acts of a sheet, one for each of its lines: so short that nobody waits for them."""
+    """Acts of a sheet, one for each of its lines: a few share a commit, so short that nobody waits
+    for it."""
 
     database: Database
     procedure: Procedure
 
-    async def bring(
+    async def open(
         self,
-        act: Act,
+        acts: Sequence[Act],
         actor: Actor,
         sheet_id: str,
-        line: Mapping[str, Any],
+        lines: Sequence[Line],
         names: dict[str, str],
-    ) -> str:
-        """Enter a line, and return the title of the next step of its case; "" where the case was
-        changed or opened by somebody else since the line was judged, and then nothing is stored.
-        `names`: kept from line to line, by id, of cases that were read. Raises NotAllowed."""
+    ) -> list[str]:
+        """Enter lines that open a case, in one commit, and return the title of the next step of
+        each; "" for one that stays out, since somebody else has opened that case since it was
+        judged, or its branch isn't the actor's any more. `names`: kept from call to call, by id,
+        of cases that were read."""
+        # Before the lock is taken, since it needs nothing of what others may change.
+        made = [self._fresh(*of, actor, sheet_id) for of in zip(acts, lines, strict=True)]
+        async with self.database.acts(acts, actor) as works:
+            left = [one for one in made if one.act.key not in works.before]
+            mine = await self._allowed(works.session, actor, left)
+            taken = await _opened_since(works.session, sheet_id, [one.line for one in mine], names)
+            fresh = [one for one, there in zip(mine, taken, strict=True) if not there]
+            await _store(works.session, fresh)
+            titles = {one.act.key: "" for one in mine} | {one.act.key: one.title for one in fresh}
+            opened = {one.act.key: one.case.id for one in fresh}
+            said = [(opened.get(one.act.key, HOUSE), one.act, titles[one.act.key]) for one in mine]
+            await works.done(BROUGHT, said)
+        names |= {one.case.id: tidy(one.line["name"]).casefold() for one in fresh}
+        return [str(works.before.get(act.key, titles.get(act.key, ""))) for act in acts]
+
+    async def change(self, act: Act, actor: Actor, sheet_id: str, line: Line) -> str:
+        """Enter a line that changes a case, and return the title of its next step; "" where
+        somebody else has changed it since the line was judged, and then nothing is stored. Raises
+        NotAllowed."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
             await self._require(work.session, actor, line["place"])
-            loaded = None
-            if line["case"]:
-                loaded = await self._change(work, actor, sheet_id, line)
-            elif not await _opened_since(work.session, sheet_id, line, names):
-                loaded = await self._open(work, actor, sheet_id, line)
+            loaded = await self._change(work, actor, sheet_id, line)
             title = "" if loaded is None else await self._derive(work, loaded)
-            chain = loaded.case.id if loaded else None
-            await (work.done(BROUGHT, title, chain=chain) if chain else work.done(BROUGHT, title))
+            await work.done(BROUGHT, title, chain=loaded.case.id if loaded else HOUSE)
             return title
+
+    async def _allowed(
+        self, session: AsyncSession, actor: Actor, made: Sequence[_Fresh]
+    ) -> list[_Fresh]:
+        """Those in branches that are still the actor's. Raises RecordAltered where one might be, if
+        a row weren't changed by hand."""
+        await know_paths(session, (one.case.organisation_id for one in made))
+        found = []
+        for one in made:
+            place_id = one.case.organisation_id
+            place = Place(place_id, await path_of(session, place_id))
+            if may(Permission.TAKE_OVER, actor.posts, place):
+                found.append(one)
+            else:
+                refuse_altered(session)
+        return found
 
     async def _require(self, session: AsyncSession, actor: Actor, place_id: str) -> None:
         place = Place(place_id, await path_of(session, place_id))
         if not may(Permission.TAKE_OVER, actor.posts, place):
             raise NotAllowed(place_id)
 
-    async def _open(
-        self, work: Work, actor: Actor, sheet_id: str, line: Mapping[str, Any]
-    ) -> LoadedCase:
-        session, book = work.session, self.procedure.current
+    def _fresh(self, act: Act, line: Line, actor: Actor, sheet_id: str) -> _Fresh:
+        book, calendar, today = self.procedure.current, self.procedure.calendar, day_of(act.at)
         case = CaseFile(
-            organisation_id=line["place"], rulebook=book.id, opened_on=day_of(work.act.at)
+            id=new_id(), organisation_id=line["place"], rulebook=book.id, opened_on=today
         )
         case.person = line["name"]
-        session.add(case)
-        # First, since the entries refer to it and no relationship says so.
-        await session.flush()
-        rows = tuple(self._row(work, actor, sheet_id, case, item) for item in line["entries"])
-        session.add_all(rows)
-        for role, person in line["helpers"]:
-            helper = CaseHelper(case_id=case.id, person_id=person, role=role, since=work.act.at)
-            session.add(helper)
-        await session.flush()
-        helpers = await helping(session, case.id) if line["helpers"] else ()
-        return LoadedCase(case, book, rows, {}, (), helpers)
+        rows = [self._values(act, actor, sheet_id, case, item) for item in line["entries"]]
+        facts = CaseFacts(today, tuple(_entry(book, item, today) for item in line["entries"]))
+        judged(book, facts, calendar)
+        progress = assess(book, facts, today, calendar)
+        case.status, case.stage = progress.status, progress.stage
+        counts = placed({}, counted(book, facts, calendar), case.organisation_id)
+        case.counted = as_stored(counts)
+        helpers = [
+            CaseHelper(case_id=case.id, person_id=person, role=role, since=act.at)
+            for role, person in line["helpers"]
+        ]
+        found = check_case(book, facts, progress, today, calendar)
+        seldom = (*helpers, *breach_rows(book, case.id, found, today))
+        dates = deadlines(case.id, progress, self.procedure, today)
+        often = ((EntryRow, rows), (CaseWaiting, waiting(case.id, progress)), (DeadlineRow, dates))
+        return _Fresh(act, line, case, seldom, often, counts, _title(case, progress))
 
     async def _change(
-        self, work: Work, actor: Actor, sheet_id: str, line: Mapping[str, Any]
+        self, work: Work, actor: Actor, sheet_id: str, line: Line
     ) -> LoadedCase | None:
         session = work.session
         case = await session.get(CaseFile, line["case"])
@@ -103,7 +166,7 @@ class Brought:
                 return None
         for item in line["entries"]:
             old = standing.get(item["number"])
-            row = self._row(work, actor, sheet_id, case, item)
+            row = EntryRow(**self._values(work.act, actor, sheet_id, case, item))
             session.add(row)
             await session.flush()
             if old is not None:
@@ -112,31 +175,37 @@ class Brought:
         await session.flush()
         return await load_case(session, case, self.procedure)
 
-    def _row(
-        self, work: Work, actor: Actor, sheet_id: str, case: CaseFile, item: Mapping[str, Any]
-    ) -> EntryRow:
-        row = EntryRow(
-            case_id=case.id,
-            number=item["number"],
-            step=item["step"],
-            done_on=item["day"],
-            rulebook=self.procedure.find(case.rulebook).on(item["day"]).id,
-            recorded_at=work.act.at,
-            recorded_by=actor.person_id,
-            sheet_id=sheet_id,
-        )
-        row.answers = dict(item["answers"])
-        return row
+    def _values(
+        self, act: Act, actor: Actor, sheet_id: str, case: CaseFile, item: Line
+    ) -> dict[str, Any]:
+        """An entry of a line, as a row of EntryRow."""
+        book, row_id = self.procedure.find(case.rulebook), new_id()
+        answers = _answers(book, item)
+        return {
+            "id": row_id,
+            "case_id": case.id,
+            "number": item["number"],
+            "step": item["step"],
+            "done_on": item["day"],
+            "rulebook": book.on(item["day"]).id,
+            "recorded_at": act.at,
+            "recorded_by": actor.person_id,
+            "replaced_by": None,
+            "sheet_id": sheet_id,
+            "answers_sealed": seal_json(answers, "entry", "answers_sealed", row_id),
+            "reason_sealed": None,
+            "breaches": (),
+        }
 
     async def _derive(self, work: Work, loaded: LoadedCase) -> str:
         today = day_of(work.act.at)
         judged(loaded.book, loaded.facts, self.procedure.calendar)
         progress = await rederive(work.session, loaded, self.procedure, today)
         await note_breaches(work.session, loaded, progress, self.procedure, today)
-        return progress.next.step.title.zh if progress.next else loaded.case.status.value
+        return _title(loaded.case, progress)
 
     async def take_back(
-        self, act: Act, actor: Actor, sheet_id: str, line: Mapping[str, Any], brought: Act
+        self, act: Act, actor: Actor, sheet_id: str, line: Line, brought: Act
     ) -> bool | None:
         """Take a line back that `brought` has entered; False where somebody has touched its case
         since, None where it never came. Raises NotAllowed."""
@@ -161,9 +230,7 @@ class Brought:
         found = (await session.exec(statement)).first()
         return found.chain if found and found.result else ""
 
-    async def _take_back(
-        self, work: Work, case: CaseFile, sheet_id: str, line: Mapping[str, Any]
-    ) -> bool:
+    async def _take_back(self, work: Work, case: CaseFile, sheet_id: str, line: Line) -> bool:
         session = work.session
         loaded = await load_case(session, case, self.procedure)
         mine = [row for row in loaded.rows if row.sheet_id == sheet_id]
@@ -196,22 +263,69 @@ class Brought:
         return True
 
 
+def _answers(book: Rulebook, item: Line) -> Answers:
+    # Staged without its day, which a line says once.
+    return {book.step(item["step"]).day: item["day"], **item.get("answers", {})}
+
+
+def _entry(book: Rulebook, item: Line, today: date) -> Entry:
+    return Entry(
+        number=item["number"],
+        step=item["step"],
+        done_on=item["day"],
+        answers=_answers(book, item),
+        recorded_on=today,
+        rulebook=book.on(item["day"]).id,
+        signed=EVERYBODY,
+        brought=True,
+    )
+
+
+def _title(case: CaseFile, progress: Progress) -> str:
+    return progress.next.step.title.zh if progress.next else case.status.value
+
+
+async def _store(session: AsyncSession, fresh: Sequence[_Fresh]) -> None:
+    # First, since the rows refer to them and no relationship says so.
+    session.add_all([one.case for one in fresh])
+    await session.flush()
+    session.add_all([row for one in fresh for row in one.seldom])
+    for table in (EntryRow, CaseWaiting, DeadlineRow):
+        rows = (values for one in fresh for of, values in one.often if of is table)
+        await insert_rows(session, table, [*chain.from_iterable(rows)])
+    counts = together(one.counts for one in fresh)
+    paths = {place: await path_of(session, place) for place in counts}
+    await move(session, change({}, counts, paths))
+    await session.flush()
+
+
 async def _opened_since(
-    session: AsyncSession, sheet_id: str, line: Mapping[str, Any], names: dict[str, str]
-) -> bool:
-    """Whether somebody has opened a case of that name in that branch since the line was judged: the
-    same list is sent by two people."""
-    place = CaseFile.organisation_id == line["place"]
-    there = set(await session.exec(select(CaseFile.id).where(place)))
-    unread = [*(there - names.keys())]
+    session: AsyncSession, sheet_id: str, lines: Sequence[Line], names: dict[str, str]
+) -> list[bool]:
+    """Whether somebody has opened a case of that name in that branch since each line was judged:
+    the same list is sent by two people."""
+    here = col(CaseFile.organisation_id).in_({line["place"] for line in lines})
+    there: dict[str, set[str]] = {}
+    for one, place in await session.exec(select(CaseFile.id, CaseFile.organisation_id).where(here)):
+        there.setdefault(place, set()).add(one)
+    unread = [one for ids in there.values() for one in ids if one not in names]
     for first in range(0, len(unread), AT_A_TIME):
         part = unread[first : first + AT_A_TIME]
         for row in await session.exec(select(CaseFile).where(col(CaseFile.id).in_(part))):
             names[row.id] = tidy(row.person).casefold()
-    named = tidy(line["name"]).casefold()
-    found = [one for one in there - {*line["beside"]} if names.get(one) == named]
-    # Of two in one sheet who differ in their birth, both count.
-    for one in found:
+    found = []
+    for line in lines:
+        named = tidy(line["name"]).casefold()
+        others = there.get(line["place"], set()) - {*line["beside"]}
+        same = [one for one in others if names.get(one) == named]
+        found.append(await _others(session, sheet_id, same))
+    return found
+
+
+async def _others(session: AsyncSession, sheet_id: str, cases: Sequence[str]) -> bool:
+    """Whether one of these cases came by no line of this sheet: of two in one sheet who differ in
+    their birth, both count."""
+    for one in cases:
         own = select(EntryRow.id).where(EntryRow.case_id == one, EntryRow.sheet_id == sheet_id)
         if (await session.exec(own.limit(1))).first() is None:
             return True

@@ -5,7 +5,7 @@ was cut short would still fit: its head, sealed in a row of its own, says where 
 (docs/decisions/0018).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from hashlib import blake2b
 from typing import Any
@@ -25,6 +25,8 @@ End = tuple[int, str]
 """Number and hash of the newest line of a chain."""
 BEGIN: End = (0, "")
 Row = dict[str, Any]
+Said = tuple[str, Act, Any]
+"""A chain, the act that adds a line to it, and what that returns when it is run again."""
 SAID = ("chain", "number", "at", "actor", "act", "act_key", "previous")
 RESULT = ("audit_line", "result_sealed")
 
@@ -34,7 +36,7 @@ async def append(
 ) -> None:
     """Add a line to a chain and move its head, in the transaction of the act. `result`: what the
     act returns when it is run again, as JSON; it is stored sealed."""
-    await _follow(session, actor, name, {chain: (act, result)})
+    await append_each(session, actor, name, ((chain, act, result),))
 
 
 async def append_to_many(
@@ -42,27 +44,30 @@ async def append_to_many(
 ) -> None:
     """Add a line to each chain of `results`, for one act that changed rows of them all."""
     # The key of a line is unique in the table, so each chain's line needs one of its own.
-    said = {chain: (Act(f"{act.key}:{chain}", act.at), of) for chain, of in results.items()}
-    await _follow(session, actor, name, said)
+    said = [(chain, Act(f"{act.key}:{chain}", act.at), of) for chain, of in results.items()]
+    await append_each(session, actor, name, said)
 
 
-async def _follow(
-    session: AsyncSession, actor: str, name: str, said: Mapping[str, tuple[Act, Any]]
-) -> None:
-    """Write the lines as one bulk statement, since a recount writes thousands, and move the heads,
-    which are stored before the commit (`services.core.heads.settle`)."""
+async def append_each(session: AsyncSession, actor: str, name: str, said: Iterable[Said]) -> None:
+    """Add a line for each of several acts of one transaction. They are written as one bulk
+    statement, since a recount writes thousands; the heads are stored before the commit
+    (`services.core.heads.settle`)."""
+    said = tuple(said)
     if not said:
         return
     lines: list[Row] = []
     # With those that this transaction has counted rows in so far, which `settle` will ask for.
     counted = {chain for chain, _ in session.info.get(LEDGER, ())}
-    heads = await heads_of(session, counted.union(said))
-    for chain, (act, result) in said.items():
+    heads = await heads_of(session, counted.union(chain for chain, _, _ in said))
+    ends: dict[str, End] = {}
+    for chain, act, result in said:
         head = heads[chain]
         # A forged head stays as it is, to be found; what somebody does has to be done all the same.
-        end = (head.number, head.hash) if head else await _newest(session, chain)
-        line = _line(end, act, actor, name, result, chain)
+        if chain not in ends:
+            ends[chain] = (head.number, head.hash) if head else await _newest(session, chain)
+        line = _line(ends[chain], act, actor, name, result, chain)
         lines.append(line)
+        ends[chain] = line["number"], line["hash"]
         if head is not None:
             head.follow(line["number"], line["hash"])
     await session.exec(insert(AuditLine), params=lines)

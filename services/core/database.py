@@ -1,7 +1,7 @@
 """How every service reads and writes: one transaction, one audit line, each act once."""
 
 from asyncio import Lock
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -39,6 +39,7 @@ _POSTS = select(PostRow).where(
     col(PostRow.person_id) == bindparam("person"), col(PostRow.until).is_(None)
 )
 _LINE = select(AuditLine).where(col(AuditLine.act_key) == bindparam("key"))
+_LINES = select(AuditLine).where(col(AuditLine.act_key).in_(bindparam("keys", expanding=True)))
 
 
 def away(error: BaseException) -> bool:
@@ -70,6 +71,21 @@ class Work:
         """Write the audit line, with what the act returns when it is run again (JSON)."""
         await audit.append(self.session, self.act, self.actor, name, result, chain)
         self.result, self.written = result, True
+
+
+@dataclass
+class Works:
+    """Several acts of one person under way in one transaction. `before`: what those returned that
+    were done before, by key; of them nothing may be written again."""
+
+    session: AsyncSession
+    actor: str
+    before: Mapping[str, Any]
+
+    async def done(self, name: str, said: Iterable[audit.Said]) -> None:
+        """Write an audit line for each act that was done, with what it returns when it is run
+        again. One that has none wasn't done."""
+        await audit.append_each(self.session, self.actor, name, said)
 
 
 class Held(Protocol):
@@ -181,6 +197,18 @@ class Database:
             if not work.repeated and not work.written:
                 # Without a line there is no key, and the next try would do the act once more.
                 raise RuntimeError(f"an act left no audit line: {act.key}")
+
+    @asynccontextmanager
+    async def acts(self, acts: Sequence[Act], actor: Acting) -> AsyncIterator[Works]:
+        """As `act`, for several acts of one person in one transaction: each has a line of its own
+        and is done once, while the way to the disk is gone once for all of them. No more than a
+        moment's work, since everybody else's acts wait. Raises PostEnded."""
+        async with self.write("act") as session:
+            await self.alone(session)
+            await _require_held(session, actor)
+            lines = await session.exec(_LINES, params={"keys": [act.key for act in acts]})
+            before = {line.act_key: line.result for line in lines}
+            yield Works(session, actor.person_id, before)
 
     async def was_done(self, session: AsyncSession, act: Act) -> bool:
         """Whether an act is stored: then its update is handled again, since what was said of it is

@@ -206,7 +206,8 @@ class Judge:
         return said
 
     def _taken(self, fold: Fold, number: int, step: Step, answers: dict[str, Value]) -> Line:
-        day = answers[step.day]
+        of_day = step.day
+        day = answers[of_day]
         assert isinstance(day, date)
         entry = Entry(number, step.id, day, answers, self.today, "", EVERYBODY, brought=True)
         step = self.book.step_on(step.id, day)
@@ -214,7 +215,10 @@ class Judge:
             if problem.refuses:
                 raise _Stays(self._column(step, problem), problem)
         fold.take(entry)
-        return {"step": step.id, "day": day, "number": number, "answers": answers}
+        # A line says the day once: it is sealed five thousand times.
+        line: Line = {"step": entry.step, "day": day, "number": number}
+        more = {name: value for name, value in answers.items() if name != of_day}
+        return {**line, "answers": more} if more else line
 
     def _column(self, step: Step, problem: Problem) -> str:
         return f"{step.id}.{'day' if problem.field in ('', step.day) else problem.field}"

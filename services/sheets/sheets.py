@@ -2,8 +2,8 @@
 
 Taking over writes nothing before it is confirmed. What was checked waits sealed in small parts;
 the commit that confirms is one row. From then on the sheet counts, whatever happens: its lines are
-entered one by one, each in a commit of its own so that nobody waits for them, and an update that is
-handled again goes on where it was broken off.
+entered each as an act of its own, a few in one commit so that nobody waits for them, and an update
+that is handled again goes on where it was broken off.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlmodel import col, select
@@ -57,6 +58,9 @@ from services.sheets.views import (
 EVERYBODY = Part()
 PART = 200
 """Lines that are staged together: sealed before the lock is taken, they are one row in it."""
+ENTRIES = 40
+"""At most so many entries in one commit, unless a single line has more: everybody else's acts wait
+for it, and may not for longer than 50 ms."""
 AT_A_TIME = 10
 """Rows that are judged before others get their turn."""
 UNDO_FOR = timedelta(days=1)
@@ -203,6 +207,8 @@ class Sheets:
             await _forget(session, actor.person_id, at)
             sheet = SheetRow(person_id=actor.person_id, kind=kind, staged_at=at, lines=len(lines))
             session.add(sheet)
+        # By branch, since neighbours are entered in one commit and move the same sums.
+        lines = sorted(lines, key=itemgetter("place"))
         # Many small commits: one of thousands of sealed lines would hold up everybody else's.
         # Broken off, the sheet has no button yet, and goes with the next one.
         for number, first in enumerate(range(0, len(lines), PART)):
@@ -220,39 +226,58 @@ class Sheets:
         off and called again, it goes on where it was."""
         sheet = await self._confirmed(act, actor, sheet_id)
         steps, left, done, there = Counter[str](), list[int](), 0, There()
-        async for line in self._lines(sheet_id):
-            done += 1
-            if title := await self._enter(act, actor, sheet, line, there):
-                # New cases alone: one that was known stood at a step before.
-                steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
-            else:
-                left.append(line["row"])
-            if done % AT_A_TIME == 0:
-                await told(done, sheet.lines)
+        async for lines in self._together(sheet):
+            done += len(lines)
+            titles = await self._enter(act, actor, sheet, lines, there)
+            for line, title in zip(lines, titles, strict=True):
+                if title:
+                    # New cases alone: one that was known stood at a step before.
+                    steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
+                else:
+                    left.append(line["row"])
+            await told(done, sheet.lines)
         if not done:
             # Its lines are gone: a day after it was confirmed, the next sheet of theirs deletes
             # them.
             raise SheetClosed(Closed.ENTERED)
         new = {title: number for title, number in steps.most_common() if number}
-        return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(left), new)
+        return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(sorted(left)), new)
+
+    async def _together(self, sheet: SheetRow) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """The lines that are entered in one commit each."""
+        lines, entries = list[Mapping[str, Any]](), 0
+        async for line in self._lines(sheet.id):
+            if sheet.kind is SheetKind.MEMBERS or line["case"]:
+                yield [line]
+                continue
+            if lines and entries + len(line["entries"]) > ENTRIES:
+                yield lines
+                lines, entries = [], 0
+            lines.append(line)
+            entries += len(line["entries"])
+        if lines:
+            yield lines
 
     async def _enter(
         self,
         act: Act,
         actor: Actor,
         sheet: SheetRow,
-        line: Mapping[str, Any],
+        lines: Sequence[Mapping[str, Any]],
         there: There,
-    ) -> str:
-        """Enter a line; "" where it stays out."""
-        own = Act(_key(sheet.id, line), act.at)
+    ) -> list[str]:
+        """Enter lines in one commit; "" for one that stays out."""
+        acts = [Act(_key(sheet.id, line), act.at) for line in lines]
+        first, own = lines[0], acts[0]
+        if sheet.kind is SheetKind.CASES and not first["case"]:
+            return await self.brought.open(acts, actor, sheet.id, lines, there.names)
         # A branch that was taken from the actor in between keeps out its lines, not the others.
         with suppress(NotAllowed):
             if sheet.kind is SheetKind.MEMBERS:
-                place, name = line["place"], line["name"]
-                return await self.people.bring_member(own, actor, place, name, there.members)
-            return await self.brought.bring(own, actor, sheet.id, line, there.names)
-        return ""
+                place, name = first["place"], first["name"]
+                return [await self.people.bring_member(own, actor, place, name, there.members)]
+            return [await self.brought.change(own, actor, sheet.id, first)]
+        return [""]
 
     async def _confirmed(self, act: Act, actor: Actor, sheet_id: str) -> SheetRow:
         """Say once that the sheet counts, in a commit of one row."""

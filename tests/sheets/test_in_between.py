@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 import services.core.database
+import services.sheets.sheets
 from domain.rulebook.schema import Role
 from handlers.staff.common import progress
 from models import CaseFile, EntryRow, Person
@@ -54,8 +55,10 @@ async def test_broken_off_it_goes_on_where_it_was_and_says_the_whole_number(
     names = [f"某{n:02}某" for n in range(ROWS)]
     await secretary.shows_document(twelve(house), name="a.xlsx")
     confirm = secretary.button("确认接入")
+    # Two lines a commit, so that there are some to break off between.
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 2)
     with monkeypatch.context() as fault:
-        fault.setattr(services.core.database, "failpoint", PowerCut(point, 6))
+        fault.setattr(services.core.database, "failpoint", PowerCut(point, 4))
         with pytest.raises(OSError, match="no space"):
             await secretary.presses_again(*confirm)
     entered = await people(house)
@@ -184,6 +187,7 @@ async def test_two_of_one_name_in_one_sheet_are_two_people_also_after_a_power_cu
     applied = today(house) - timedelta(days=30)
     rows = [("王芳", applied, "1990-01-02"), ("王 芳", applied, "1991-01-02")]
     await secretary.shows_document(xlsx(("姓名", "申请", "出生日期"), *rows), name="a.xlsx")
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 1)
     with monkeypatch.context() as fault:
         fault.setattr(services.core.database, "failpoint", PowerCut("act.after", 2))
         with pytest.raises(OSError, match="no space"):

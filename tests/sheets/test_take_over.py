@@ -1,12 +1,16 @@
 """Somebody's sheet is taken over: previewed, confirmed, entered, undone."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlmodel import select
 
+import services.core.database as services_database
 from domain.states import SheetKind
-from models import CaseFile, EntryRow, OutgoingRow, SheetRow
+from models import AuditLine, CaseFile, EntryRow, OutgoingRow, SheetRow
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
@@ -92,7 +96,7 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
         "helpers": [], "entries": entries,
     }  # fmt: skip
     act = Act(f"sheet:{sheet.id}:2", house.at)
-    assert await services.sheets.brought.bring(act, actor, sheet.id, line, {})
+    assert all(await services.sheets.brought.open([act], actor, sheet.id, [line], {}))
     async with services.database.read() as session:
         case = (await session.exec(select(CaseFile.id))).one()
     visit = (await services.cases.card(actor, case, day)).entries[1]
@@ -103,3 +107,36 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
     assert await services.sheets.brought.take_back(taken, actor, sheet.id, line, act)
     async with services.database.read() as session:
         assert (await session.exec(select(CaseFile.id))).all() == []
+
+
+async def test_a_commit_brings_a_few_lines_and_each_line_once(
+    house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, actor = house.services, house.posts["书记丙"]
+    begun = [today(house) - timedelta(days=400 - number) for number in range(40)]
+    rows = [
+        (f"某{number:02}某", one, one + timedelta(days=20), one + timedelta(days=250))
+        for number, one in enumerate(begun)
+    ]
+    head = ("姓名", "申请", "谈话", "积极分子")
+    said = await services.sheets.preview(actor, xlsx(head, *rows), house.at)
+    assert (said.new, said.refused) == (40, ())
+    path, stored = services.database.engine.url.database or "", [0]
+
+    def look(point: str) -> None:
+        if point == "act.after":
+            with closing(sqlite3.connect(path)) as second:
+                stored.append(second.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+    monkeypatch.setattr(services_database, "failpoint", look)
+    taken = await services.sheets.confirm(house.act(), actor, said.sheet_id)
+    assert taken.entered == 40
+    # Nobody's act waits for more than what one commit brings; the first one says that it counts.
+    brought = [after - before for before, after in pairwise(stored)]
+    assert (brought[0], max(brought), sum(brought)) == (0, 39, 120)
+    assert brought == [0, 39, 39, 39, 3]
+    async with services.database.read() as session:
+        keys = select(AuditLine.act_key).where(AuditLine.act == "bring_case")
+        lines = [key for key in await session.exec(keys) if said.sheet_id in key]
+    assert len(set(lines)) == len(lines) == 40
+    assert await services.database.broken_chains() == ()

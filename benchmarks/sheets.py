@@ -1,0 +1,141 @@
+"""Somebody's list of five thousand running cases: previewed, taken over, and how long another
+writer waits meanwhile."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+
+from benchmarks import city as cities
+from benchmarks.rows import Row, row
+from domain.rulebook.reading.reader import load
+from papers.sheets.columns import columns_of
+from papers.sheets.writing import Cell, workbook
+from sandbox.people import FILE, read
+from services.core.acts import Act
+from services.core.database import Database
+from services.people.views import Actor
+
+LINES = 5_000
+COMMITTEES, BRANCHES = 35, 200
+PREVIEW, TAKE_OVER, WAIT = 2.0, 60.0, 0.05
+"""At most so many seconds: for the whole sheet, and for somebody else meanwhile."""
+PAUSE = 0.02
+"""Seconds between two acts of somebody else."""
+TODAY = cities.MORNING.date()
+DAYS = {
+    "1": 0, "2": 12, "3": 240, "4": 250, "5": 255, "6": 640, "7": 660, "8": 680, "9": 700,
+    "10": 720, "11": 740, "12": 760, "13": 775, "14": 790, "15": 805, "16": 820, "17": 835,
+    "19": 850, "20": 870, "22": 1205, "23": 1215, "24": 1230,
+}  # fmt: skip
+"""Days after the application on which a step was taken."""
+ENDS = (2, 3, 4, 5, 5, 5, 6, 8, 10, 12, 17, 19, 22)
+"""How many of them a case has behind it; most wait for a year as activists."""
+WHO = {
+    "1.sex": ("女", "男"),
+    "1.nation": ("汉族", "蒙古族", "达斡尔族"),
+    "1.education": ("研究生", "大学", "大专", "高中及以下"),
+    "1.unit": ("某某公司", "某某村", "某某中学教师"),
+    "1.occupation": ("工人（工勤技能人员）", "农牧渔民", "学生"),
+    "1.first_line": ("是", "否"),
+}
+
+
+async def rows(lines: int = LINES) -> Sequence[Row]:
+    with TemporaryDirectory() as folder:
+        city = await cities.build(Path(folder), 1, 1, read(FILE)["texts"])
+        try:
+            return await measured(city, lines)
+        finally:
+            await city.close()
+
+
+async def measured(city: cities.City, lines: int) -> Sequence[Row]:
+    sheets, actor = city.services.sheets, await director(city)
+    sent = sheet(await places(city, actor), lines)
+    spent, used = [], []
+    # Each replaces the one before, as when somebody sends a corrected list.
+    for _ in range(3):
+        began, before = perf_counter(), process_time()
+        said = await sheets.preview(actor, sent, cities.MORNING)
+        spent.append(perf_counter() - began)
+        used.append(process_time() - before)
+        assert (said.new, len(said.refused)) == (lines, 0), said.refused[:3]
+    other = Other(city.database)
+    began, before = perf_counter(), process_time()
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(other.ask())
+        taken = await sheets.confirm(Act("bench:confirm", cities.MORNING), actor, said.sheet_id)
+        asking.cancel()
+    took, of_processor = perf_counter() - began, process_time() - before
+    assert taken.entered == lines, taken.left[:3]
+    what = f"{lines:,} lines of a sheet"
+    longest = max(other.waited)
+    return [
+        row(f"{what}, previewed", spent, "s", f"<= {PREVIEW} s", min(spent) <= PREVIEW),
+        row("  of it the processor's", used, "s"),
+        row(f"{what}, taken over", [took], "s", f"<= {TAKE_OVER} s", took <= TAKE_OVER),
+        row("  of it the processor's", [of_processor], "s"),
+        row("  longest wait of another writer", [longest], "s", f"<= {WAIT} s", longest <= WAIT),
+        row("  median wait of another writer", other.waited, "s"),
+    ]
+
+
+class Other:
+    """Somebody who acts all the time. `waited`: seconds until each act had its turn."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.waited = database, list[float]()
+
+    async def ask(self) -> None:
+        with suppress(asyncio.CancelledError):
+            for number in count():
+                await asyncio.sleep(PAUSE)
+                began = perf_counter()
+                act = Act(f"bench:other:{number}", datetime.now(cities.MORNING.tzinfo))
+                async with self.database.act(act, "bench") as work:
+                    self.waited.append(perf_counter() - began)
+                    await work.done("bench")
+
+
+async def director(city: cities.City) -> Actor:
+    return await city.services.people.known(cities.CHATS["director"])
+
+
+async def places(city: cities.City, actor: Actor) -> list[tuple[str, str]]:
+    """Found committees and branches; return the names of each branch and of its committee."""
+    people, acts = city.services.people, (Act(f"bench:place:{n}", cities.MORNING) for n in count())
+    top, found = actor.posts[0].organisation_id, []
+    for number in range(COMMITTEES):
+        name = f"党委{number}"
+        above = await people.add_organisation(next(acts), actor, top, "committee", name)
+        for branch in range(number, BRANCHES, COMMITTEES):
+            called = f"村支部{branch}"
+            await people.add_organisation(next(acts), actor, above, "branch", called)
+            found.append((name, called))
+    return found
+
+
+def sheet(branches: Sequence[tuple[str, str]], lines: int) -> bytes:
+    """A list as it comes from the office: who somebody is, and the days of each step so far."""
+    columns, chance = columns_of(load("yakeshi")), Random(14)
+    rows: list[list[Cell]] = []
+    for number in range(lines):
+        committee, branch = branches[number % len(branches)]
+        said: dict[str, Cell] = {
+            "case.committee": committee,
+            "case.branch": branch,
+            "case.person": f"某{number}",
+            "1.born_on": date(1975 + chance.randrange(28), chance.randint(1, 12), 5),
+        }
+        said |= {of: chance.choice(words) for of, words in WHO.items()}
+        taken = list(DAYS.items())[: chance.choice(ENDS)]
+        began = TODAY - timedelta(days=taken[-1][1] + chance.randrange(1, 300))
+        said |= {f"{step}.day": began + timedelta(days=days) for step, days in taken}
+        rows.append([said.get(column.of) for column in columns])
+    return workbook("发展名册", columns, rows)
