@@ -10,23 +10,15 @@ from benchmarks.quiet import Quiet, kept, pressed, said
 from services.messages.inbox import Incoming
 
 SAY, PRESS = "say", "press"
-NOTE = "走访了三户，都说他肯帮忙。"
-CHECKS = ("积极向上", "一般", "反映好", "能带动")
+NOTE = "一、肯学肯干，二、走访了三户，三、都说他肯帮忙，四、邻居跟着他干。"
+CHECKS = ("④ 积极向上", "⑤ 一般", "⑦ 反映好", "⑧ 能带动")
 VISIT: Sequence[tuple[str, str]] = (
     (SAY, "昨天"),
     (PRESS, "走访群众"),
     (PRESS, "实地察看"),
-    (PRESS, "下一项 ›"),
     (SAY, "8"),
-    (PRESS, CHECKS[0]),
+    *((PRESS, check) for check in CHECKS),
     (SAY, NOTE),
-    (PRESS, CHECKS[1]),
-    # Whether the person is in a leading post, of whom more is asked.
-    (PRESS, "否"),
-    (SAY, NOTE),
-    *((kind, text) for check in CHECKS[2:] for kind, text in ((PRESS, check), (SAY, NOTE))),
-    (PRESS, "没有发现问题"),
-    (PRESS, "跳过"),
     (PRESS, "确认，保存"),
 )
 UPDATES = len(VISIT) + 1

@@ -75,16 +75,10 @@ def ballot(phone: Phone) -> None:
     phone.says("姜文博")
     phone.answered()
     phone.presses("开始填写")
-    phone.presses("今天")
-    for asked in ("五个讲清", "大会程序"):
-        phone.sees(asked)
-        phone.presses("全部点上")
-        phone.presses("下一项")
-    phone.sees("有表决权的正式党员")
+    phone.sees("还差：")
     phone.says("有表决权20 应到20 实到20 同意10 不同意10")
-    phone.presses("对，就这些")
-    phone.sees("弃权多少票")
-    phone.presses("跳过")
+    for asked in ("① 全部点上", "② 全部点上"):
+        phone.presses(asked)
     phone.sees("大会作出的决议")
     keep(phone, "ballot")
 
@@ -94,32 +88,17 @@ def visit(phone: Phone) -> None:
     phone.says("汪洋")
     phone.answered()
     phone.presses("开始填写")
-    phone.presses("昨天")
     phone.sees("用了哪些方式？")
     phone.presses("走访群众")
-    phone.presses("下一项")
-    phone.sees("听了多少人")
-    phone.says("8")
-    checks = (
-        ("一查", "积极向上", "主动谈了自己的想法，情绪稳定。"),
-        ("二查", "有新成绩", "合作社的账目一年没有差错。"),
-        ("三查", "反映好", "走访的几户都说他肯帮忙。"),
-        ("四查", "能带动", "带动三户邻居参加义务植树。"),
-    )
-    for asked, choice, note in checks:
-        phone.sees(asked)
+    for choice in ("积极向上", "有新成绩", "反映好", "能带动"):
         phone.presses(choice)
-        if asked == "二查":
-            phone.sees("本人是不是领导干部")
-            phone.presses("否")
-        phone.sees("具体")
-        phone.says(note)
-    phone.sees("总的情况？")
-    phone.presses("没有发现问题")
-    phone.presses("跳过")
-    phone.sees("核对后保存")
-    phone.newest().scroll_into_view_if_needed()
+        phone.sees(f"✓{choice}")
     keep(phone, "visit")
+    phone.says(
+        "听了8人的意见。一、主动谈了自己的想法，情绪稳定。二、合作社的账目一年没有差错。"
+        "三、走访的几户都说他肯帮忙。四、带动三户邻居参加义务植树。"
+    )
+    phone.sees("核对后保存")
 
 
 def report(phone: Phone) -> None:

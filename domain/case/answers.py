@@ -1,7 +1,7 @@
 """Whether one answer can stand by itself, and which questions the answers so far call for."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +9,7 @@ from domain.case.ballots import judge, known_bases, totals_of
 from domain.case.facts import Answers, Problem, Value, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
-from domain.rulebook.questions import Fewer, Fits
+from domain.rulebook.questions import Fewer, Fits, ShownIf
 from domain.rulebook.schema import Field, FieldType, Option, Requirement, Step
 
 LONGEST_TEXT = 2000
@@ -49,7 +49,7 @@ def allowed_by(verdict: Verdict | None, option: Option) -> bool:
 def called_for(option: Option, answers: Answers) -> bool:
     """Whether the answers so far leave room for an option."""
     condition = option.shown_if
-    return condition is None or _holds(answers.get(condition.field), condition.any_of)
+    return condition is None or _met(condition, answers)
 
 
 def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
@@ -60,8 +60,8 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     for field in step.fields:
         condition, fewer = field.shown_if, field.fewer
         # `in shown`: what a hidden question was answered before calls for nothing.
-        if condition and not (
-            condition.field in shown and _holds(answers.get(condition.field), condition.any_of)
+        if condition and not _met(
+            condition, {name: answers[name] for name in shown if name in answers}
         ):
             continue
         if fewer is None or _less(fewer, totals_of(step, answers)):
@@ -96,6 +96,10 @@ def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
         return False
     share = most * condition.share
     return have < share or (condition.or_equal and have == share)
+
+
+def _met(condition: ShownIf, answers: Answers) -> bool:
+    return any(_holds(answers.get(name), condition.any_of) for name in condition.names)
 
 
 def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
@@ -228,6 +232,17 @@ def _fewest(field: Field) -> int:
     if field.minimum is not None:
         return field.minimum
     return 0 if field.optional or field.type is FieldType.CHECKLIST else 1
+
+
+def following(field: Field, fields: Iterable[Field], answers: Answers) -> Value | None:
+    """What is ticked along with a list before it, where that is enough: both places of a notice
+    once both were named."""
+    above = next((one.id for one in fields if one.id == field.known), None)
+    picked = answers.get(above) if above else None
+    if not isinstance(picked, tuple):
+        return None
+    same = tuple(option.id for option in field.options if option.id in picked)
+    return same if same and len(same) >= _fewest(field) else None
 
 
 def people_in(step: Step, answers: Answers) -> set[str]:

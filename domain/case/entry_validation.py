@@ -261,7 +261,7 @@ def breaks(rule: Requirement, field: Field) -> Problem:
 
 def _voted(step: Step, option: Option) -> Requirement | None:
     """The rule behind the question that an option depends on."""
-    return step.field(option.shown_if.field).rule if option.shown_if else None
+    return step.field(option.shown_if.names[0]).rule if option.shown_if else None
 
 
 def _conclusion(field: Field, option: Option, verdict: Verdict | None) -> Iterator[Problem]:

@@ -108,9 +108,15 @@ class ShownIf:
     """When a question is asked at all."""
 
     field: str
-    """A choice or yes-or-no question of the same step, before this one."""
+    """A choice or yes-or-no question of the same step, before this one; of several, separated by
+    `|`, any."""
     any_of: tuple[str, ...]
     """The answers to it with which this is asked; `"true"` and `"false"` of yes or no."""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The questions it looks at."""
+        return tuple(self.field.split("|"))
 
 
 @dataclass(frozen=True)
@@ -285,6 +291,16 @@ class Field:
     """Answered as it was at another step."""
     offers: Given | None = None
     """What the organisation has set is offered as the answer to this question for a text."""
+    together: str = ""
+    """The screen on which it is asked with the other questions of this step that name the same."""
+    likely: tuple[int, ...] = ()
+    """The numbers that are mostly meant, each with a button."""
+    known: str = ""
+    """The answer that stands there already, to be changed by a tap: `today`; `hotline`, what the
+    organisation has set; `members`, how many full members the branch has; `last`, as answered
+    before by the same branch or body; `"5.contacts"`, as at another step of the case;
+    `"count:thought_report"`, how often that step was entered; `"is:no"`, this option; the id of a
+    list before it in this step, which ticks the same here."""
 
     @cached_property
     def option_ids(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import combinations
 
 from sqlmodel import col, select
@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import by_rule, fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
-from domain.case.facts import Answers, Problem, Value, Verdict, WholeCase
+from domain.case.facts import Answers, Problem, Verdict, WholeCase
 from domain.case.problem_codes import ProblemCode
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
@@ -28,6 +28,7 @@ from services.casefile.load import CaseInHand, LoadedCase, read_case
 from services.casefile.procedure import Procedure
 from services.casefile.update_context import UpdateContext
 from services.cases.drafts import HeldDraft, draft_of, drop, key_of
+from services.cases.known import known_answers
 from services.cases.views import Form, Preview
 from services.core.acts import Act
 from services.core.database import Database
@@ -73,7 +74,7 @@ class Forms:
                 step=step,
                 answers=draft.answers if draft else {},
                 choices={**choices, **await _offered(session, case, step.fields)},
-                carried=await _carried(session, case, step, today),
+                known=await known_answers(session, loaded, step, choices, today),
             )
 
     async def correction(self, actor: Actor, entry_id: str, today: date) -> Form:
@@ -284,34 +285,6 @@ async def _offered(
     asked = [field.id for field in fields if field.offers is Given.HOTLINE]
     found = await hotline_for(session, case.organisation_id) if asked else None
     return {name: (PersonChoice(HOTLINE, found.line),) for name in asked if found}
-
-
-async def _carried(
-    session: AsyncSession, case: CaseFile, step: Step, today: date
-) -> Mapping[str, Value]:
-    """Return the answers that hold for several people, as the branch has given them last."""
-    kept = {field.id: field.carried_over for field in step.fields if field.carried_over}
-    if not kept:
-        return {}
-    statement = (
-        select(EntryRow)
-        .join(CaseFile, col(CaseFile.id) == col(EntryRow.case_id))
-        .where(
-            CaseFile.organisation_id == case.organisation_id,
-            EntryRow.case_id != case.id,
-            EntryRow.step == step.id,
-            col(EntryRow.replaced_by).is_(None),
-            EntryRow.done_on >= today - timedelta(days=max(kept.values())),
-        )
-        .order_by(col(EntryRow.recorded_at).desc())
-        .limit(1)
-    )
-    row = (await session.exec(statement)).first()
-    if row is None:
-        return {}
-    old = (today - row.done_on).days
-    return {name: row.answers[name] for name, days in kept.items()
-            if old <= days and name in row.answers}  # fmt: skip
 
 
 async def problems_of(

@@ -92,8 +92,8 @@ class CaseCard(CaseStanding):
 @dataclass(frozen=True)
 class Form:
     """A step about to be entered: its fields, the answers so far (draft or entry to correct),
-    and the people to choose from, by field id. `carried`: answers given for another person of the
-    branch, which aren't asked again."""
+    and the people to choose from, by field id. `known`: answers that stand there already, as no
+    draft says otherwise."""
 
     case_id: str
     person: str
@@ -101,7 +101,7 @@ class Form:
     answers: Answers
     choices: Mapping[str, tuple[PersonChoice, ...]]
     corrects: str | None = None
-    carried: Answers = field(default_factory=dict)
+    known: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Convene a meeting: the agenda, who is present, what was read out, the quorum before a vote."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import col, or_, select
@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
-from domain.case.facts import Answers, Problem
+from domain.case.facts import Answers, Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.meetings import DAY, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
+from domain.rulebook.validation.screens import LAST, MEMBERS, TODAY
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, DeadlineRow, MeetingRow
 from services.casefile.eligibility import (
@@ -208,8 +209,14 @@ class Convening:
     ) -> tuple[MeetingView, Preview]:
         """Return a meeting with what it asks once for all, and whether votes may be taken. Without
         `answers` by those stored. Raises NotAllowed."""
-        view = await self.meeting(actor, meeting_id)
-        first, answers = view.opening, view.answers if answers is None else answers
+        async with self.database.read() as session:
+            row = await self.row(session, actor, meeting_id)
+            view = await view_of(session, row, self.procedure)
+            if answers is None:
+                view = replace(view, known=await _known(session, row, view, today))
+        if answers is None:
+            answers = {**view.known, **view.answers}
+        first = view.opening
         problems = opening_problems(first, answers, today)
         return view, Preview(fields_to_ask(first, answers), problems, quorum(first, answers))
 
@@ -242,6 +249,30 @@ class Convening:
                 work.session.add(row)
                 await work.done("begin_meeting", meeting_id)
             return await view_of(work.session, row, self.procedure, agenda)
+
+
+async def _known(
+    session: AsyncSession, row: MeetingRow, view: MeetingView, today: date
+) -> dict[str, Value]:
+    """Return what answers a meeting's questions before anybody does: the day, and who may vote, as
+    the roster says or the last meeting of the same body."""
+    statement = select(MeetingRow).where(
+        MeetingRow.organisation_id == row.organisation_id,
+        MeetingRow.body == row.body,
+        MeetingRow.id != row.id,
+        MeetingRow.state != MeetingState.DRAFT,
+    )
+    last = (
+        await session.exec(statement.order_by(col(MeetingRow.convened_at).desc()).limit(1))
+    ).first()
+    before = last.answers if last and last.answers else {}
+    given = {TODAY: lambda name: today, MEMBERS: lambda name: view.roster.entitled}
+    found = {
+        field.id: given.get(field.known, before.get)(field.id)
+        for field in view.opening.fields
+        if field.known in (TODAY, MEMBERS, LAST)
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _asked(opening: Step, answers: Answers) -> dict[str, object]:

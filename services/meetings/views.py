@@ -1,6 +1,6 @@
 """A meeting as the front door sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.case.facts import Answers, Blocker, OpenStep, Verdict
 from domain.meetings import Roster
@@ -38,8 +38,9 @@ class AgendaLine:
 
 @dataclass(frozen=True)
 class MeetingView:
-    """`opening`: what is asked once for all; `answers`: the answers to it. `verdict`: the quorum in
-    both layers, None where no rule names one."""
+    """`opening`: what is asked once for all; `answers`: the answers to it; `known`: those that
+    stand there before anybody gives one. `verdict`: the quorum in both layers, None where no rule
+    names one."""
 
     meeting_id: str
     body: Body
@@ -50,6 +51,7 @@ class MeetingView:
     lines: tuple[AgendaLine, ...]
     roster: Roster
     verdict: Verdict | None = None
+    known: Answers = field(default_factory=dict)
 
     @property
     def waiting(self) -> tuple[AgendaLine, ...]:

@@ -91,7 +91,7 @@ class Phone:
         return found.last
 
     def button(self, label: str) -> Locator:
-        named = re.compile(rf"^[✓‹\s]*{re.escape(label)}")
+        named = re.compile(rf"^[✓‹\s①-⑳]*{re.escape(label)}")
         return self.page.locator("#messages .rows button", has_text=named).last
 
     def numbered(self, line: str) -> str:

@@ -23,19 +23,19 @@ def test_the_secretary_is_led_through_a_step(phone: Phone) -> None:
     phone.says("待办")
     phone.sees("已逾期", "梁永福 · 2")
     phone.presses(phone.numbered("梁永福 · 2"))
-    phone.sees("哪一天谈的话？", "1/4")
+    phone.sees("哪一天谈的话", "1/2")
+    phone.presses("① 别的日子")
+    phone.sees("在日历上点")
     assert phone.page.locator(".rows .many").count() >= 6
     phone.presses("‹")
-    phone.sees("2026年")
     phone.presses("›")
     phone.presses("昨天")
-    phone.sees("谁去谈的？")
-    phone.presses("乌兰")
     phone.sees("谈到了哪些内容？")
     phone.presses("全部点上")
-    phone.presses("下一项")
-    phone.sees("谈话人的意见？")
+    phone.sees("②✓全部点上")
     phone.says("态度端正，家里支持。")
+    phone.sees("谁去谈的？")
+    phone.presses("乌兰")
     phone.sees("核对后保存", "态度端正")
     phone.presses("确认，保存")
     phone.sees("已保存", "下一步")
@@ -48,33 +48,16 @@ def test_the_introducer_writes_down_a_visit(phone: Phone) -> None:
     phone.says("待办")
     phone.sees("汪洋 · 21a")
     phone.presses("1. 汪洋")
-    phone.presses("昨天")
-    phone.sees("用了哪些方式？")
+    phone.sees("哪一天回访的", "用了哪些方式？")
     phone.presses("走访群众")
     phone.presses("实地察看")
-    phone.sees("✓")
-    phone.presses("下一项")
-    phone.sees("听了多少人")
-    phone.says("八个人")
-    phone.sees("听了多少人", "数字")
-    phone.says("8")
-    for asked, choice, note in (
-        ("一查", "积极向上", "主动谈了想法。"),
-        ("二查", "有新成绩", "合作社的账目没有差错。"),
-        ("三查", "反映好", "几户都说他肯帮忙。"),
-        ("四查", "能带动", "带动三户植树。"),
-    ):
-        phone.sees(asked)
+    phone.sees("②✓实地察看")
+    for choice in ("积极向上", "有新成绩", "反映好", "能带动"):
         phone.presses(choice)
-        if asked == "二查":
-            phone.sees("领导干部")
-            phone.presses("否")
-        phone.sees("具体")
-        phone.says(note)
-    phone.sees("总的情况？")
-    phone.presses("没有发现问题")
-    phone.sees("现场照片")
-    phone.presses("跳过")
+        phone.sees(f"✓{choice}")
+    phone.says(
+        "听了8人的意见。一、主动谈了想法。二、账目没有差错。三、几户都说好。四、带动三户植树。"
+    )
     phone.sees("核对后保存", "带动三户植树")
     phone.presses("确认，保存")
     phone.sees("已保存", "签字")
@@ -205,7 +188,10 @@ def test_no_screen_shuts_anybody_out(opening: Opening, city: str, width: int) ->
     look("commands")
     phone.page.locator("#slash").click()
     phone.presses(phone.numbered("敖特根 · 22"))
-    phone.sees("哪一天收到书面转正申请？")
+    phone.sees("哪一天收到书面转正申请")
+    look("several questions")
+    phone.presses("① 别的日子")
+    phone.sees("在日历上点")
     look("calendar")
     if width == NARROW:
         phone.page.locator("#keypad").click()

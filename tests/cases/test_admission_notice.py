@@ -29,13 +29,11 @@ async def posts(lead: Lead, secretary: Somebody) -> str:
     await secretary.presses_again(1, f"f:{lead.case}:13a")
     await secretary.presses("今天")
     await secretary.presses("全部点上")
-    await secretary.presses("下一项 ›")
     for way in ("公开栏", "有线电视"):
         await secretary.presses(way)
-    assert "公开栏、有线电视各一份，还差2份" in await secretary.presses("下一项 ›")
+    assert "公开栏、有线电视各一份，还差2份" in secretary.screen.text
     await secretary.shows_photo(b"board", "photo1")
     await secretary.shows_photo(b"tv", "photo2")
-    await secretary.presses("下一项 ›")
     await secretary.says("0470-0000000，党委办公室")
     return await secretary.presses("确认，保存")
 

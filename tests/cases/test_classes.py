@@ -146,7 +146,7 @@ async def test_who_is_not_ready_is_named_with_the_reason_and_nobody_is_entered(
     assert await trained(second) == []
     async with second.read() as session:
         assert (await session.exec(select(ClassRow))).all() == []
-    await committee.presses("改2")
+    await committee.changes("哪些人结业了")
     await committee.says("学员甲一、学员甲二")
     assert "2人）" in await committee.presses("确认，保存")
     assert len(await trained(second)) == 2

@@ -58,21 +58,59 @@ async def test_opinions_are_brought_to_the_person_and_followed_up(
     assert (lead.case, "14c", "follow_up_due") in {tuple(item) for item in items}
 
 
-async def test_how_many_were_heard_is_tapped_and_more_than_eight_is_typed(
-    lead: Lead, introducer: Somebody
+async def test_a_visit_note_is_one_screen_and_one_message(
+    lead: Lead, introducer: Somebody, second: Database
+) -> None:
+    await lead.to("21a")
+    said = await introducer.presses_again(1, f"f:{lead.case}:21a")
+    assert "张三 · 21a 回访（四查四看） · 1/1" in said
+    assert "① 哪一天回访的　<b>" in said, "today stands there"
+    rows = [[one.text for one in row] for row in introducer.screen.rows]
+    assert ["③ 3", "③ 5", "③ 8", "③ 12"] in rows
+    assert ["④ 积极向上", "④ 基本稳定", "④ 有滑坡"] in rows
+    assert len(rows) <= 12, "no more than a phone shows"
+    await introducer.presses("走访群众")
+    await introducer.shows_photo(b"here")
+    for check in ("积极向上", "有新成绩", "反映好"):
+        await introducer.presses(check)
+    assert "四查表率作用" in introducer.screen.text, "the screen stays until the last one"
+    await introducer.presses("能带动")
+    said = await introducer.says("听了8人的意见。一、干劲足，二、带头，三、都说好，四、有人跟着干")
+    assert "核对后保存" in said
+    assert "总的情况" not in said, "no check has found anything"
+    assert "已保存" in await introducer.presses("确认，保存")
+    async with second.read() as session:
+        last = select(EntryRow).order_by(col(EntryRow.number).desc()).limit(1)
+        answers = (await session.exec(last)).one().answers
+    notes = [answers[f"{name}_note"] for name in ("thinking", "work", "masses", "example")]
+    assert notes == ["干劲足", "带头", "都说好", "有人跟着干"]
+    assert (answers["heard"], answers["ways"], answers["leads"]) == (8, ("masses",), False)
+    assert len(answers["photos"]) == 1  # type: ignore[arg-type]
+
+
+async def test_what_a_check_finds_wanting_asks_for_measures_and_a_restart_loses_nothing(
+    house: House, lead: Lead, introducer: Somebody
 ) -> None:
     await lead.to("21a")
     await introducer.presses_again(1, f"f:{lead.case}:21a")
-    await introducer.presses("今天")
+    old = introducer.button("有滑坡")
     await introducer.presses("走访群众")
-    said = await introducer.presses("下一项 ›")
-    assert "听了多少人的意见？</b>\n请点一个数字，更多的直接输入。" in said
-    assert [button.text for button in introducer.screen.rows[1]] == ["5", "6", "7", "8"]
-    assert "一查" in await introducer.presses("6")
-    assert "现在填的：6" in await introducer.presses("‹ 上一项")
-    assert "✓ 6" in introducer.choices
+    await introducer.presses("有滑坡")
+    house.restart()
+    for check in ("有新成绩", "反映好", "能带动"):
+        await introducer.presses(check)
+    assert "②✓走访群众" in introducer.labels
+    await introducer.presses_again(*old)
+    assert "④✓有滑坡" in introducer.labels, "pressed twice, it stays"
     await introducer.says("23")
-    assert "现在填的：23" in await introducer.presses("‹ 上一项")
+    said = await introducer.says("劲头没有以前足，开会常迟到。")
+    assert "总的情况？" in said
+    await introducer.presses("思想滑坡，要求不严")
+    await introducer.presses("批评教育")
+    said = await introducer.presses("今天")
+    assert "核对后保存" in said
+    assert "批评教育" in said
+    assert "<b>23</b>" in said
 
 
 async def visited(house: House, lead: Lead) -> date:
@@ -81,7 +119,7 @@ async def visited(house: House, lead: Lead) -> date:
     book = (await lead.card()).rulebook
     until = lead.today + timedelta(days=30)
     await lead.take(
-        book.step("21a"), finding="slipped", measures=("help",),
+        book.step("21a"), thinking="slipped", finding="slipped", measures=("help",),
         helper=house.posts["帮扶己"].person_id, help_until=until,
     )  # fmt: skip
     return until
@@ -102,7 +140,6 @@ async def test_a_named_helper_files_the_result_and_is_free(
     await helper.presses_again(1, f"f:{lead.case}:21c")
     await helper.presses("今天")
     await helper.presses("有效果，帮扶结束")
-    await helper.presses("跳过")
     assert "已保存" in await helper.presses("确认，保存")
     said = await secretary.presses_again(1, f"c:{lead.case}:d")
     assert "21c 帮扶结果（帮扶己记）：有效果，帮扶结束" in said

@@ -52,7 +52,7 @@ def test_nothing_is_submitted_again_that_was_not_given_back() -> None:
 
 def test_what_a_visit_proposed_comes_before_the_meeting_concludes() -> None:
     case, on = before("21a")
-    case = enter(case, "21a", on, finding="breach", measures=("extension",))
+    case = enter(case, "21a", on, masses="bad", finding="breach", measures=("extension",))
     assert called(case, on) == {"21e"}
     for step in ("22", "22a"):
         case = enter(case, step, before(step)[1])
@@ -74,7 +74,9 @@ def test_help_that_goes_on_and_a_talk_without_a_result_hold_no_meeting(
 ) -> None:
     case, on = before("21a")
     more = {"help_until": add_months(on, 8)} if measure == "help" else {}
-    case = enter(case, "21a", on, finding="slipped", measures=(measure,), **more)
+    case = enter(
+        case, "21a", on, thinking="slipped", finding="slipped", measures=(measure,), **more
+    )
     for name in ("22", "22a", "22b", "22c", "22d"):
         case = enter(case, name, before(name)[1])
     late = before("23")[1]

@@ -28,7 +28,6 @@ async def test_a_thought_report_is_noted_in_a_few_taps(
     assert "哪一天收到的" in said
     await introducer.presses("今天")
     await introducer.presses("是")
-    await introducer.presses("跳过")
     assert "已保存：张三 · 收到思想汇报" in await introducer.presses("确认，保存")
     said = await secretary.presses_again(1, f"c:{lead.case}:d")
     assert "收到思想汇报（介绍丁记）" in said

@@ -22,6 +22,7 @@ from aiogram.types import (
 )
 from PIL import Image
 
+from handlers.staff.form.several import SIGNS
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from tests.conversation.telegram import ME, Seen, Telegram, document, photo
@@ -29,6 +30,21 @@ from tests.conversation.telegram import ME, Seen, Telegram, document, photo
 UPDATES = count(1)
 QUERIES = count(1)
 WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+
+def sign_of(label: str) -> str:
+    """The sign of the question that a button answers, among several on one screen."""
+    return label[0] if label[:1] in SIGNS and len(label) > 2 else ""
+
+
+def unsigned(label: str) -> str:
+    sign = sign_of(label)
+    return label.removeprefix(sign).replace("✓", "✓ ", 1).strip() if sign else label
+
+
+def open_signs(seen: Seen) -> set[str]:
+    answered = {sign_of(one.text) for one in seen.buttons if one.text[1:2] == "✓"}
+    return {sign_of(one.text) for one in seen.buttons} - answered - {""}
 
 
 def picture(mark: bytes) -> bytes:
@@ -112,6 +128,12 @@ class Somebody:
         """The newest button with this label (or one that holds it)."""
         return await self.presses_again(*self.button(label))
 
+    async def changes(self, name: str) -> str:
+        """One answer of the summary, by the name of its question."""
+        if "改其中一项" in self.choices:
+            await self.presses("改其中一项")
+        return await self.presses(f"改“{name}”")
+
     async def presses_again(self, message_id: int, data: str) -> str:
         """A button as it was, even if it's no longer shown."""
         seen = self.chat.get(message_id)
@@ -153,11 +175,18 @@ class Somebody:
         return await self._feed(self.last)
 
     def button(self, label: str) -> tuple[int, str]:
-        for exact in (True, False):
-            for seen in reversed(self.chat.values()):
-                for button in seen.buttons:
-                    if button.text == label or (not exact and label in button.text):
-                        return seen.message_id, button.callback_data or ""
+        """The newest button with this label: exact, then without the sign of its question, of those
+        that are open first, then one that holds it."""
+        for seen in reversed(self.chat.values()):
+            named = [button for button in seen.buttons if button.text == label]
+            bare = [one for one in seen.buttons if unsigned(one.text) == label]
+            left = [one for one in bare if sign_of(one.text) in open_signs(seen)]
+            if found := [*named, *left, *bare]:
+                return seen.message_id, found[0].callback_data or ""
+        for seen in reversed(self.chat.values()):
+            for button in seen.buttons:
+                if label in button.text:
+                    return seen.message_id, button.callback_data or ""
         raise AssertionError(f"no button {label!r} among {self.labels}")
 
     @property
@@ -175,7 +204,15 @@ class Somebody:
 
     @property
     def choices(self) -> list[str]:
-        return [button.text for button in self.screen.buttons]
+        """The labels below the newest message, without the signs of their questions."""
+        return [unsigned(button.text) for button in self.screen.buttons]
+
+    @property
+    def open_choices(self) -> list[str]:
+        """Of a screen of several questions, the labels of those that nothing answers yet."""
+        seen = self.screen
+        left = open_signs(seen)
+        return [unsigned(one.text) for one in seen.buttons if sign_of(one.text) in left]
 
     async def _send(self, **content: Any) -> str:
         message = self._message(**content)

@@ -119,6 +119,8 @@ async def test_the_summary_takes_no_words(opened: Somebody) -> None:
     await opened.presses("本人")
     await opened.presses("是")
     await opened.presses("跳过")
+    assert "还可以写：备注？直接发来就行。" in opened.screen.text
+    assert "<b>有证明信</b>" in await opened.says("有证明信")
     said = await opened.says("好的")
     assert "请按下面的按钮" in said
     assert "核对后保存" in said

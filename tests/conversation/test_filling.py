@@ -163,7 +163,7 @@ async def test_an_answer_is_changed_in_the_summary(opened: Somebody) -> None:
     await opened.presses("本人")
     await opened.presses("是")
     await opened.presses("跳过")
-    said = await opened.presses("改2")
+    said = await opened.presses("改“年龄”")
     assert "年龄" in said
     said = await opened.says("26")
     assert "核对后保存" in said
@@ -179,12 +179,12 @@ async def test_a_change_in_the_summary_drops_what_is_no_longer_asked(opened: Som
     await opened.says("A1")
     await opened.presses("是")
     await opened.presses("跳过")
-    await opened.presses("改3")
+    await opened.presses("改“怎样递交”")
     said = await opened.says("本人")
     assert "核对后保存" in said
     assert "邮戳" not in said
     assert "还不能保存" not in said
-    await opened.presses("改3")
+    await opened.presses("改“怎样递交”")
     said = await opened.presses("邮寄")
     assert "邮戳编号？" in said
     assert "核对后保存" in await opened.says("A2")

@@ -202,13 +202,13 @@ async def test_two_of_one_name_are_asked_about_and_one_person_is_not_taken_twice
     assert "还不能保存" in said
     assert "介绍人不能是同一个人，本人不能当自己的介绍人" in said
     assert "确认，保存" not in secretary.choices
-    await secretary.presses("改4")
+    await secretary.changes("介绍人")
     await secretary.presses("李秀兰（2）")
     await secretary.presses("张三")
     assert ASKED in await secretary.presses("下一项 ›"), "and so is the person's own name"
     said = await secretary.presses("是")
     assert "确认，保存" in secretary.choices
-    await secretary.presses("改4")
+    await secretary.changes("介绍人")
     await secretary.presses("张三")
     await secretary.presses("党员甲二")
     said = await secretary.presses("下一项 ›")

@@ -101,7 +101,7 @@ async def test_correcting_reads_its_case_once(opened: Somebody, counted: Counter
     await opened.presses("更正记录")
     await opened.presses("11月22日 1 递交入党申请书")
     await opened.says("年龄记错了")
-    await opened.presses("改2")
+    await opened.presses("改“年龄”")
     await opened.says("26")
     counted.clear()
     assert "已更正" in await opened.presses("确认，保存")

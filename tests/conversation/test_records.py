@@ -132,7 +132,7 @@ async def test_a_replaced_record_stays_readable(house: House, opened: Somebody) 
     said = await opened.presses("更正这一条")
     assert "为什么要更正？" in said
     await opened.says("年龄记错了")
-    await opened.presses("改2")
+    await opened.presses("改“年龄”")
     await opened.says("26")
     await opened.presses("确认，保存")
     await opened.presses("看这一件")
@@ -159,7 +159,7 @@ async def test_a_correction_needs_a_reason_and_keeps_the_old_record(
     said = await opened.says("年龄记错了")
     assert "更正原因：年龄记错了" in said
     assert "25" in said
-    await opened.presses("改2")
+    await opened.presses("改“年龄”")
     said = await opened.says("26")
     assert "<b>26</b>" in said
     said = await opened.presses("确认，保存")
@@ -181,7 +181,7 @@ async def test_a_correction_left_in_the_middle_changes_nothing(
     await opened.presses("更正记录")
     await opened.presses("11月22日 1 递交入党申请书")
     await opened.says("年龄记错了")
-    await opened.presses("改2")
+    await opened.presses("改“年龄”")
     await opened.says("26")
     said = await opened.says("待办")
     assert "更正没有保存，原来的记录没有变" in said
@@ -204,7 +204,7 @@ async def test_a_correction_that_breaks_what_follows_is_refused(
     await opened.presses("更正记录")
     await opened.presses("1 递交入党申请书")
     await opened.says("日期记错了")
-    await opened.presses("改1")
+    await opened.presses("改“哪天收到”")
     said = await opened.says("2026-11-25")
     assert "后面的第2步" in said
     assert "确认，保存" not in opened.choices

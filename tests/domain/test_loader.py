@@ -44,6 +44,7 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
 
 
 LONG = "x" * 61
+PRESENT = 'en="Present"}, count="present"'
 OWN = '{id="photo", type="proof", carried_over=30, label={zh="照片", en="Photo"}},'
 AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until"}},'
 
@@ -107,6 +108,15 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ('source = "N5"', f'source = "{LONG}"', "step_1.source", "60 characters at most"),
         ('{id="months",', '{id="months", carried_over=-1,', "fields[months].carried_over", "days"),
         ('{id="months"', f'{AHEAD}\n  {{id="months"', "fields[until].limits", "its latest day"),
+        ('{id="months",', '{id="months", known="is:6",', "fields[months].known", "is:6"),
+        ('{id="months",', '{id="months", known="70.x",', "fields[months].known", "70.x"),
+        ('{id="months",', '{id="months", known="today",', "fields[months].known", "today"),
+        (
+            PRESENT,
+            PRESENT.replace("}, c", '}, known="last", c'),
+            "fields[present].known",
+            "entitled",
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_key_and_reason(old: str, new: str, key: str, words: str) -> None:

@@ -35,9 +35,10 @@ def shown(step: Step, field: Field) -> dict[str, Value]:
     """The answers that make a field appear."""
     if field.shown_if is None:
         return {}
-    name, wanted = field.shown_if.field, field.shown_if.any_of
+    name, wanted = field.shown_if.names[0], field.shown_if.any_of
     above = step.field(name)
-    value: Value = (wanted[0],) if above.type == "choices" else wanted[0]
+    first = next((one for one in wanted if one in above.option_ids), wanted[0])
+    value: Value = (first,) if above.type == "choices" else first
     return {name: value, **shown(step, above)}
 
 

@@ -69,8 +69,8 @@ def test_one_day_too_late_years_ago_is_listed_and_has_to_be_explained(
 def test_a_matter_without_a_result_and_a_noted_answer_are_listed() -> None:
     case, on = before_the_gate()
     visit = next(entry for entry in case.entries if entry.step == "21a")
-    answers = {**visit.answers, "finding": "slipped", "measures": ("criticism",),
-               "talked_on": visit.done_on}  # fmt: skip
+    answers = {**visit.answers, "thinking": "slipped", "finding": "slipped",
+               "measures": ("criticism",), "talked_on": visit.done_on}  # fmt: skip
     left = changed(case, "21a", replace(visit, answers=answers))
     assert "21b" in {item.step.id for item in looked(left, on).open}
     sworn = next(entry for entry in case.entries if entry.step == "15")

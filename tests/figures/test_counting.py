@@ -69,7 +69,7 @@ def test_what_a_ballot_and_a_visit_led_to_is_counted_on_its_day() -> None:
 
     case, on = before("21a")
     measures = ("warning_talk", "extension")
-    seen = enter(case, "21a", on, finding="slipped", measures=measures)
+    seen = enter(case, "21a", on, thinking="slipped", finding="slipped", measures=measures)
     sums = counted(CITY, seen, CALENDAR)[on.year]
     assert (sums["figure.wanting"], sums["figure.warned"], sums["figure.to_extend"]) == (1, 1, 1)
 

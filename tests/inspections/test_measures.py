@@ -21,7 +21,12 @@ MEASURES = {
 
 def visited(*measures: str, **wanted: Value) -> tuple[CaseFacts, date]:
     case, on = before("21a")
-    found: dict[str, Value] = {"finding": "slipped", "measures": measures, **wanted}
+    found: dict[str, Value] = {
+        "thinking": "slipped",
+        "finding": "slipped",
+        "measures": measures,
+        **wanted,
+    }
     return enter(case, "21a", on, **found), on
 
 

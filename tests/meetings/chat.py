@@ -8,7 +8,8 @@ from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 
 SAVE = "确认，保存"
-READY = ("对，就这些", "今天", "跳过", "是", "下一项 ›")
+NEXT = "下一项 ›"
+READY = ("全部点上", "对，就这些", "今天", "跳过", "是")
 """Pressed where nothing else is wanted."""
 INVITED = ("同事、同学",)
 """Who was asked to appraise, where that is asked."""
@@ -21,16 +22,21 @@ async def fills(person: Somebody, *wanted: str) -> str:
         here = person.choices
         if SAVE in here:
             return await person.presses(SAVE)
-        label = next((item for item in left if item in here), None)
+        several = "①" in person.screen.text
+        offered = person.open_choices if several else here
+        label = next((item for item in left if item in offered), None)
+        ready = [item for item in READY if item in offered]
         if label is not None:
             left.remove(label)
             await person.presses(label)
-        elif "全部点上" in here:
-            await person.presses("全部点上")
-            await person.presses("下一项 ›")
-        elif known := [item for item in READY if item in here]:
-            await person.presses(known[0])
+        elif several and left and left[0] not in INVITED and "还差" in person.screen.text:
+            await person.says(left.pop(0))
+        elif ready:
+            await person.presses(ready[0])
+        elif NEXT in here:
+            await person.presses(NEXT)
         else:
+            assert left, person.screen.text
             await person.says(left.pop(0))
     raise AssertionError(person.screen.text)
 

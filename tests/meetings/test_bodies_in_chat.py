@@ -21,10 +21,7 @@ async def test_the_masses_appraise_two_people_on_one_evening(town: Town) -> None
     assert "46/50" in said
     assert "下一步：<b>15 支部大会讨论表决</b>" in said
     await town.secretary.presses("表决：何秋实")
-    for _ in range(3):
-        await town.secretary.presses("跳过")
     await town.secretary.says("赞成24 不赞成24")
-    await town.secretary.presses("对，就这些")
     assert "进入党内表决" not in town.secretary.choices
     back = "支部大会延缓召开，继续作为积极分子培养"
     await fills(town.secretary, back, "同群众来往少。")
@@ -99,7 +96,7 @@ async def test_when_people_leave_the_rest_is_for_another_day(town: Town) -> None
     await votes(town.secretary, "陆小满", "同意12 不同意0", "接收为预备党员")
     await town.secretary.presses("看会议")
     await town.secretary.presses("重新清点人数")
-    await town.secretary.presses("改4")
+    await town.secretary.changes("实到会多少人")
     await town.secretary.says("10")
     said = town.secretary.screen.text
     assert "到会人数不够，不能表决。" in said
@@ -126,7 +123,7 @@ async def test_a_count_that_was_begun_again_and_left_changes_nothing(town: Town)
     await votes(town.secretary, "陆小满", "同意14 不同意0", "接收为预备党员")
     await town.secretary.presses("看会议")
     await town.secretary.presses("重新清点人数")
-    await town.secretary.presses("改4")
+    await town.secretary.changes("实到会多少人")
     await town.secretary.says("12")
     assert "取消" not in town.secretary.choices
     said = await town.secretary.presses("保存，稍后再填")
@@ -142,7 +139,7 @@ async def test_somebody_leaves_and_the_quorum_still_holds(town: Town) -> None:
     await votes(town.secretary, "陆小满", "同意14 不同意0", "接收为预备党员")
     await town.secretary.presses("看会议")
     await town.secretary.presses("重新清点人数")
-    await town.secretary.presses("改4")
+    await town.secretary.changes("实到会多少人")
     await town.secretary.says("12")
     await town.secretary.presses("确认，保存")
     said = await votes(town.secretary, "何秋实", "同意12 不同意0", "接收为预备党员")

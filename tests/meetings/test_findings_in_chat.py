@@ -74,10 +74,7 @@ async def ballot(town: Town, yes: int, *wanted: str) -> str:
     """The vote on one person; a day is chosen as the form offers it."""
     person = town.organiser
     await person.presses("表决：陆小满")
-    while "跳过" in person.choices:
-        await person.presses("跳过")
     await person.says(f"同意{yes} 不同意{6 - yes}")
-    await person.presses("对，就这些")
     assert ("不予发展" in person.choices) is (yes >= 4)
     await person.presses(wanted[0])
     if "哪一天" in person.screen.text:

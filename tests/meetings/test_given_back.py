@@ -93,7 +93,7 @@ async def test_help_that_goes_on_is_seen_before_the_meeting_and_holds_nothing(to
         town.actor("书记丙"), town.place("第一支部")
     ))[0]  # fmt: skip
     case = await visited(
-        town, finding="slipped", measures=("help",), helper=member.person_id,
+        town, thinking="slipped", finding="slipped", measures=("help",), helper=member.person_id,
         help_until=date(2027, 9, 1),
     )  # fmt: skip
     await onward(town, case)
@@ -109,7 +109,7 @@ async def test_help_that_goes_on_is_seen_before_the_meeting_and_holds_nothing(to
 
 
 async def test_a_proposal_goes_on_the_agenda_before_the_meeting_concludes(town: Town) -> None:
-    case = await visited(town, finding="breach", measures=("extension",))
+    case = await visited(town, masses="bad", finding="breach", measures=("extension",))
     await onward(town, case)
     await town.secretary.says("/meetings")
     said = await town.secretary.presses("新开：支部大会")

@@ -135,7 +135,7 @@ async def test_slips_come_with_their_counting_sheet_whose_code_opens_the_questio
     assert sheet[0] == "计票单_张三.pdf"
 
     said = await secretary.says(f"/start fill-{lead.case}-3")
-    assert "哪一天研究确定的？" in said
+    assert "请写在一行里发来，例如：应到20 实到20 赞成18" in said
     assert "没有找到" in await other_secretary.says(f"/start fill-{lead.case}-3")
     stranger = house.somebody(900)
     assert "邀请" in await stranger.says(f"/start fill-{lead.case}-3")

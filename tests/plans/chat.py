@@ -15,9 +15,7 @@ async def proposed(secretary: Somebody, *names: str) -> str:
 async def counted(person: Somebody, numbers: str) -> str:
     """Who is there, entered once."""
     await person.presses("清点人数，走程序")
-    await person.presses("今天")
     await person.says(numbers)
-    await person.presses("对，就这些")
     if "是" in person.choices:
         await person.presses("是")
     return await person.presses("确认，保存")
@@ -25,13 +23,8 @@ async def counted(person: Somebody, numbers: str) -> str:
 
 async def voted(person: Somebody, name: str, numbers: str, *more: str) -> str:
     await person.presses(f"表决：{name}")
-    for _ in range(3):
-        await person.presses("跳过")
     await person.says(numbers)
-    await person.presses("对，就这些")
     for said in more:
-        if "跳过" in person.choices:
-            await person.presses("跳过")
         await person.says(said)
     return await person.presses("确认，保存")
 

@@ -1,8 +1,10 @@
 """A meeting and a plan as people lead them over HTTP: each press waits for the screen it is on."""
 
+import re
+
 from messenger.client import Person
 
-SUMMARY, CONFIRM, SKIP = "核对后保存", "确认，保存", "跳过"
+SUMMARY, CONFIRM = "核对后保存", "确认，保存"
 
 
 async def ticked(person: Person, listed: int, *names: str) -> None:
@@ -16,23 +18,13 @@ async def ticked(person: Person, listed: int, *names: str) -> None:
 async def counted(person: Person, numbers: str) -> str:
     """Who is there, and what was gone through: once for all candidates."""
     await person.presses("清点人数，走程序")
-    await person.sees("哪一天")
-    await person.says("今天")
-    await person.sees("多少人")
+    await person.sees("还差：")
     await person.says(numbers)
-    await person.sees("读到的数字")
-    await person.presses("对，就这些")
-    shown = await person.until([SUMMARY, "[是 | 否]", "全部点上", SKIP])
+    shown = await person.until([SUMMARY, "① "])
     while SUMMARY not in shown:
-        if "[是 | 否]" in shown:
-            await person.presses("是")
-        elif "全部点上" in shown:
-            await person.presses("全部点上")
-            await person.sees("✓")
-            await person.presses("下一项 ›")
-        else:
-            await person.presses(SKIP)
-        shown = await person.until([SUMMARY, "[是 | 否]", "全部点上", SKIP])
+        open_now = re.findall(r"\[?([①-⑳] (?:是|全部点上))", shown)
+        await person.presses(open_now[0])
+        shown = await person.until([SUMMARY, open_now[0][0] + "✓"])
     await person.presses(CONFIRM)
     return await person.sees("下一步：表决")
 
@@ -40,25 +32,18 @@ async def counted(person: Person, numbers: str) -> str:
 async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
     """One candidate's ballot; gives what is said when it is entered."""
     await person.presses(f"表决：{name}")
-    for question in ("发出多少张票", "收回多少张票", "有效票多少张"):
-        await person.sees(question)
-        await person.presses(SKIP)
-    await person.sees("多少票")
+    await person.sees("还差：")
     await person.says(numbers)
-    await person.sees("读到的数字")
-    await person.presses("对，就这些")
+    await person.sees("读到：")
+    shown = ""
     for said in more:
-        if SKIP in await person.until(["弃权多少票", said, "个字。"]):
-            await person.presses(SKIP)
-            await person.sees(said)
+        await person.until([said, "个字。", "① "])
         await person.says(said)
-    shown = await person.until([SUMMARY, "[是 | 否]", "哪一天报"])
-    while "[是 | 否]" in shown:
-        await person.presses("是")
-        shown = await person.until([SUMMARY, "[是 | 否]", "哪一天报"])
-    if SUMMARY not in shown:
-        await person.presses(SKIP)
-    await person.sees(SUMMARY)
+        shown = await person.until([SUMMARY, "个字。", "① "])
+    while SUMMARY not in shown:
+        open_now = re.findall(r"([①-⑳] 是)", shown)
+        await person.presses(open_now[0])
+        shown = await person.until([SUMMARY, open_now[0][0] + "✓"])
     await person.presses(CONFIRM)
     return await person.sees("已保存", name)
 

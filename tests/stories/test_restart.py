@@ -1,5 +1,7 @@
 """(h) A restart in the middle of a form; reminders; (i) those who may not."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -16,20 +18,18 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
     secretary = await city.person("secretary")
     await secretary.says("陆小满")
     await secretary.presses("开始填写")
-    await secretary.sees("哪一天谈的话")
-    await secretary.says("今天")
-    await secretary.sees("谁去谈的")
+    await secretary.sees("哪一天谈的话", "谈到了哪些内容")
+    await secretary.says("昨天")
+    await secretary.sees("①✓昨天")
     await city.restart()
-    await secretary.presses("巴特尔")
-    await secretary.sees("谈到了哪些内容")
     async with city.services.database.read() as session:
         kept = (await session.exec(select(Draft))).one()
-        assert kept.answers["held_on"] == city.today
+        assert kept.answers["held_on"] == city.today - timedelta(days=1)
     await secretary.presses("全部点上")
-    await secretary.sees()
-    await secretary.presses("下一项 ›")
-    await secretary.sees("谈话人的意见")
+    await secretary.sees("②✓全部点上")
     await secretary.says("态度端正，同意培养。")
+    await secretary.sees("谁去谈的")
+    await secretary.presses("巴特尔")
     await secretary.presses("确认，保存")
     await secretary.sees("已保存")
     assert [line.step.id for line in (await city.card(walker.case)).entries] == ["1", "2"]

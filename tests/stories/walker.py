@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
+from handlers.staff.form.several import SIGNS
 from messenger.client import Person
 from services.cases.views import CaseCard
 from tests.conversation.people import picture
@@ -13,6 +14,12 @@ from tests.stories.conftest import City
 from tests.stories.meeting import planned
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
+MISSING = "还差："
+WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
+COUNTED = {
+    "entitled": "有表决权", "due": "应到", "present": "实到", "written": "书面意见", "yes": "同意",
+    "issued": "发出", "returned": "收回", "valid": "有效", "no": "不同意", "abstain": "弃权",
+}  # fmt: skip
 NUMBERS = {"entitled": "20", "due": "20", "present": "20", "yes": "20", "no": "0"}
 DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
 PHOTO = picture(b"")
@@ -64,6 +71,10 @@ class Walker:
 
     async def answer(self, person: Person, step: Step, shown: str, answers: dict[str, str]) -> str:
         lines = shown.split("\n")
+        if MISSING in shown or any(line.startswith("①") for line in lines):
+            await self._on_screen(person, step, shown, answers)
+            # With its buttons: an older screen that has just lost them is no answer.
+            return await person.until(["\n["])
         asked = next(f for f in step.fields if any(i.startswith(f.label.zh) for i in lines))
         rest = [mark for mark in marks(step) if mark.strip() != asked.label.zh]
         given = answers.get(asked.id)
@@ -72,6 +83,62 @@ class Walker:
         else:
             await self._plainly(person, asked, shown)
         return await person.until(rest)
+
+    async def _on_screen(
+        self, person: Person, step: Step, shown: str, answers: dict[str, str]
+    ) -> None:
+        """The next thing on a screen of several questions: the ballot's line, a tap, or one message
+        for all that is written."""
+        if MISSING in shown:
+            await person.says(line_of(step, answers))
+            return
+        asked = [
+            (one, sign)
+            for one in step.fields
+            if (sign := sign_of(one, shown)) and (not one.optional or one.id in answers)
+        ]
+        for one, sign in asked:
+            if await self._taps(person, one, sign, shown, answers.get(one.id)):
+                return
+        written = [one for one, _ in asked if one.type in WRITTEN]
+        if not written:
+            await person.presses(NEXT)
+            return
+        await person.says("\n".join(self._said(one, answers) for one in written))
+
+    async def _taps(
+        self, person: Person, field: Field, sign: str, shown: str, given: str | None
+    ) -> bool:
+        """Answers one of its questions by buttons; False where it has to be written."""
+        if field.type is FieldType.PROOF:
+            await person.sends(PHOTO)
+            return True
+        wanted = given.split("，") if given else []
+        if field.type is FieldType.FLAG:
+            wanted = wanted or ["否" if field.id in ("objections", "leaving", "mobile") else "是"]
+        elif field.type is FieldType.CHECKLIST:
+            wanted = ["全部点上"]
+        elif field.options:
+            labels = [option.text.zh[:15] for option in field.options]
+            here = [label for label in labels if f"{sign} {label}" in shown]
+            assert wanted or here, shown
+            wanted = wanted or here[:1]
+        elif field.type is FieldType.DATE and field.id not in DAYS and not given:
+            wanted = ["今天"]
+        else:
+            return False
+        for label in wanted:
+            await person.presses(f"{sign} {label}")
+            if label != wanted[-1]:
+                await person.sees(f"{sign}✓{label}")
+        return True
+
+    def _said(self, field: Field, answers: dict[str, str]) -> str:
+        if field.id in answers:
+            return answers[field.id]
+        if field.type is FieldType.NUMBER:
+            return self._number(field)
+        return DAYS.get(field.id, "情况属实，表现良好。")
 
     async def _gives(self, person: Person, asked: Field, given: str) -> None:
         if asked.type in (FieldType.CHOICES, FieldType.PERSONS, FieldType.CHECKLIST):
@@ -162,6 +229,21 @@ class Walker:
         raise AssertionError(f"no end in sight: {self.taken}")
 
 
+def sign_of(field: Field, shown: str) -> str:
+    """The sign of a question of the screen that isn't answered yet, "" where it is none."""
+    ends = (f" {field.label.zh}", f" {field.label.zh}（可不填）")
+    lines = (line for line in shown.split("\n") if line.endswith(ends))
+    return next((line[0] for line in lines if line[:1] in SIGNS), "")
+
+
+def line_of(step: Step, answers: dict[str, str]) -> str:
+    """The numbers of a ballot as they are sent."""
+    counts = [field for field in step.fields if field.count]
+    given = {field.count: answers.get(field.id, NUMBERS.get(field.count or "")) for field in counts}
+    said = [f"{COUNTED[count]}{number}" for count, number in given.items() if number and count]
+    return " ".join(said)
+
+
 def marks(step: Step) -> list[str]:
     """What begins a line of every screen of a step."""
-    return [SUMMARY, *(f"\n{field.label.zh}" for field in step.fields)]
+    return [SUMMARY, "\n①", *(f"\n{field.label.zh}" for field in step.fields)]

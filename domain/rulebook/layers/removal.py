@@ -97,4 +97,6 @@ def _field(field: Field, gone: frozenset[str]) -> Field:
 
     options = tuple(left(option) for option in field.options)
     same = field.same_as if field.same_as and _left((field.same_as.of,), gone) else None
-    return replace(field, options=options, limits=_limits(field.limits, gone), same_as=same)
+    known = "" if field.known.removeprefix("count:").split(".")[0] in gone else field.known
+    limits = _limits(field.limits, gone)
+    return replace(field, options=options, limits=limits, same_as=same, known=known)

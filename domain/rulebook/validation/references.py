@@ -2,13 +2,13 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from domain.files.toml import Finding
 from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.kinds import HELPERS, LISTS
-from domain.rulebook.questions import Each
+from domain.rulebook.questions import Each, ShownIf
 from domain.rulebook.schema import (
     Effect,
     Field,
@@ -25,6 +25,7 @@ from domain.rulebook.schema import (
 from domain.rulebook.validation.counting import counting
 from domain.rulebook.validation.findings import unsettled
 from domain.rulebook.validation.lengths import too_long
+from domain.rulebook.validation.screens import screens
 
 LONGEST_ID = 16
 """Of a step or a duty; it stands in their rows."""
@@ -65,11 +66,13 @@ def _wrong(book: Rulebook) -> Iterator[Finding]:
         yield from _step(key, step, book)
         yield from _for_all(key, step)
         yield from _fields(key, step, book)
+        yield from screens(key, step, book)
         yield from _limits(key, step, book)
         yield from _ballot(key, step)
         yield from _regular(key, step, book)
     for step in book.plan:
         yield from _fields(f"plan[{step.id}]", step, book)
+        yield from screens(f"plan[{step.id}]", step, book)
         yield from _ballot(f"plan[{step.id}]", step)
 
 
@@ -234,7 +237,7 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         yield from _fewer(here, field, counts.keys())
         yield from _links(here, field, step, book)
         wanted = field.shown_if
-        if wanted and not (wanted.any_of and set(wanted.any_of) <= known.get(wanted.field, set())):
+        if wanted and not _named(wanted, known):
             yield f"{here}.shown_if", "names no option of a field before this one"
         yield from _people(here, field, step, known)
         if field.each and not _pairs(field.each, field, known, step):
@@ -245,6 +248,12 @@ def _fields(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             known[field.id] = {"true", "false"}
         for option in field.options:
             yield from _option(f"{here}.options[{option.id}]", option, field, step, book)
+
+
+def _named(condition: ShownIf, known: Mapping[str, set[str]]) -> bool:
+    """Whether each question it names is one of `known`, and each answer one of theirs."""
+    asked = [known.get(name, set()) for name in condition.names]
+    return bool(condition.any_of) and all(asked) and set(condition.any_of) <= set().union(*asked)
 
 
 def _people(here: str, field: Field, step: Step, before: Collection[str]) -> Iterator[Finding]:
@@ -325,7 +334,9 @@ def _option(
     if option.effect is Effect.END and not option.status:
         yield f"{here}.status", "says how the case ends"
     condition = option.shown_if
-    if condition and not set(condition.any_of) <= _answers_before(step, field, condition.field):
+    if condition and not _named(
+        condition, {name: _answers_before(step, field, name) for name in condition.names}
+    ):
         yield f"{here}.shown_if", "names no option of a field before this one"
     if option.needs_verdict is not None and not step.ballot:
         yield f"{here}.needs_verdict", "this step has no ballot"

@@ -15,6 +15,7 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
+from handlers.staff.form.answers import Draft
 from handlers.staff.form.session import Session, Source, open_form
 from services.cases.classes import RosterRefused
 from services.cases.views import Form, Preview
@@ -67,7 +68,7 @@ async def begin(
     step = services.classes.step()
     form = Form("", texts.title(), step, {}, {ROSTER: offered})
     await settle(query)
-    await open_form(dialog_manager, form, NAME, CLASS)
+    await open_form(dialog_manager, Draft.begin({}, form, CLASS), NAME)
 
 
 async def preview(session: Session) -> Preview:

@@ -76,7 +76,7 @@ def refused(lines: Sequence[NotEntered]) -> list[str]:
     head = ngettext(
         "有{n}人不能登记，名单上的人都没有存：", "有{n}人不能登记，名单上的人都没有存：", len(lines)
     ).format(n=len(lines))
-    last = _("点“改2”改名单，再确认。")
+    last = _("名单可以改，改好再确认。")
     return [head, *(f"· {_why(item)}" for item in lines), last]
 
 

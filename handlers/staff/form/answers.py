@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from domain.case.answers import is_missing, lacking
+from domain.case.answers import check_given, following, is_missing, lacking
 from domain.case.facts import Answers, Value
 from domain.rulebook.schema import Field, Text
 from services.cases.views import Form, Preview
@@ -52,8 +52,8 @@ class Draft:
             title=[form.step.title.zh, form.step.title.en],
             person=form.person,
             corrects=form.corrects,
-            answers={key: to_json(value) for key, value in form.answers.items()},
-            carried={key: to_json(value) for key, value in form.carried.items()},
+            answers={key: to_json(value) for key, value in {**form.known, **form.answers}.items()},
+            known=[key for key in form.known if key not in form.answers],
             # Lists, as JSON gives them back after a restart.
             people={
                 field: [[choice.person_id, choice.name] for choice in choices]
@@ -114,6 +114,8 @@ class Draft:
 
     def answer(self, field: str, value: Value | None) -> None:
         """None takes an answer back."""
+        if field in self.known:
+            self.data["known"].remove(field)
         if value is None:
             self.answers.pop(field, None)
             self.data["answers"].pop(field, None)
@@ -121,10 +123,32 @@ class Draft:
             self.answers[field] = value
             self.data["answers"][field] = to_json(value)
 
+    def follow(self, preview: Preview) -> bool:
+        """Tick what is ticked along with another list, unless somebody has said otherwise. True if
+        anything changed."""
+        changed, asked = False, {field.id for field in preview.fields}
+        for field in preview.fields:
+            if field.known not in asked:
+                continue
+            ticked = following(field, preview.fields, self.answers)
+            if field.id not in self.given and ticked != self.answers.get(field.id, ticked):
+                self.answer(field.id, None)
+                changed = True
+            if ticked is not None and field.id not in self.answers:
+                self.answer(field.id, ticked)
+                self.data.setdefault("known", []).append(field.id)
+                changed = True
+        return changed
+
     @property
-    def carried(self) -> dict[str, Value]:
-        """Answers that hold for others as well, given before."""
-        return {key: from_json(value) for key, value in self.data.get("carried", {}).items()}
+    def known(self) -> frozenset[str]:
+        """Whose answers stood there already and are still as they were."""
+        return frozenset(self.data.get("known", ()))
+
+    @property
+    def given(self) -> dict[str, Value]:
+        """What somebody answered: known answers are known anew the next time."""
+        return {key: value for key, value in self.answers.items() if key not in self.known}
 
     def picked(self, field: str) -> list[str]:
         """The answer to a question for several."""
@@ -168,8 +192,17 @@ class Draft:
     def go(self, field: str | None) -> None:
         """Ask `field` next; what only the former question needed is forgotten."""
         self.data["at"] = field
-        for key in ("month", "page", "reading"):
+        for key in ("month", "page", "reading", "alone", "listing"):
             self.data.pop(key, None)
+
+    @property
+    def alone(self) -> bool:
+        """Whether one question of a screen is asked by itself: by a calendar, item by item."""
+        return bool(self.data.get("alone"))
+
+    def ask_alone(self, field: str) -> None:
+        self.go(field)
+        self.data["alone"] = True
 
     @property
     def changing(self) -> bool:
@@ -218,31 +251,65 @@ def missing(preview: Preview, answers: Answers) -> list[Field]:
     ]
 
 
-def first_open(preview: Preview, answers: Answers) -> str | None:
+def screens(fields: Iterable[Field]) -> list[tuple[Field, ...]]:
+    """The questions screen by screen, each screen where its first question stands."""
+    found: dict[str, list[Field]] = {}
+    for field in fields:
+        # An id holds no blank, so no screen can be named like a question by itself.
+        found.setdefault(field.together or f" {field.id}", []).append(field)
+    return [tuple(group) for group in found.values()]
+
+
+def place_of(groups: Sequence[tuple[Field, ...]], field: str) -> int | None:
+    """The number of the screen that holds a question."""
+    return next((n for n, group in enumerate(groups) if field in {one.id for one in group}), None)
+
+
+def whole(group: Iterable[Field], answers: Answers, today: date) -> bool:
+    """Whether nothing that has to be answered is left open on a screen."""
+    return all(_enough(field, answers, today) for field in group)
+
+
+def _enough(field: Field, answers: Answers, today: date) -> bool:
+    value = answers.get(field.id)
+    if value is None or is_missing(field, value):
+        return field.optional
+    problem = check_given(field, value, answers, today)
+    return problem is None or not problem.refuses
+
+
+def settled(group: Iterable[Field], draft: Draft, today: date) -> bool:
+    """Whether what is known answers a screen: then it stands in the summary only."""
+    return not draft.known.isdisjoint(field.id for field in group) and whole(
+        group, draft.answers, today
+    )
+
+
+def first_open(preview: Preview, draft: Draft, today: date) -> str | None:
     """Where to take up a form: after the last answer, else the first that is missing."""
-    ids = [field.id for field in preview.fields]
-    answered = [index for index, field in enumerate(ids) if field in answers]
-    rest = ids[answered[-1] + 1 :] if answered else ids
-    left = missing(preview, answers)
+    groups, given = screens(preview.fields), draft.given
+    begun = [n for n, group in enumerate(groups) if any(field.id in given for field in group)]
     # The last one was begun and isn't whole: a list with one photo of two.
-    if answered and preview.fields[answered[-1]] in left:
-        return ids[answered[-1]]
-    if rest:
-        return rest[0]
+    if begun and not whole(groups[begun[-1]], draft.answers, today):
+        return groups[begun[-1]][0].id
+    rest = groups[begun[-1] + 1 :] if begun else groups
+    left = next((group for group in rest if not settled(group, draft, today)), None)
+    if left is not None:
+        return left[0].id
+    lacking_still = missing(preview, draft.answers)
+    return lacking_still[0].id if lacking_still else None
+
+
+def after(preview: Preview, draft: Draft, today: date) -> str | None:
+    """The question to ask behind this screen, past those that what is known answers."""
+    groups = screens(preview.fields)
+    here = place_of(groups, draft.at or "")
+    rest = () if here is None else groups[here + 1 :]
+    left = next((group for group in rest if not settled(group, draft, today)), None)
     return left[0].id if left else None
 
 
-def after(preview: Preview, field: str) -> str | None:
-    return _beside(preview, field, 1)
-
-
 def before(preview: Preview, field: str) -> str | None:
-    return _beside(preview, field, -1)
-
-
-def _beside(preview: Preview, field: str, distance: int) -> str | None:
-    ids = [item.id for item in preview.fields]
-    if field not in ids:
-        return None
-    index = ids.index(field) + distance
-    return ids[index] if 0 <= index < len(ids) else None
+    groups = screens(preview.fields)
+    here = place_of(groups, field)
+    return groups[here - 1][0].id if here else None

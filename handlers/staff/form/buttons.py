@@ -48,6 +48,10 @@ class Verb(StrEnum):
     MISSING = "i"
     CONFIRM = "s"
     AGAIN = "u"
+    SET = "q"
+    TICK = "v"
+    ALONE = "w"
+    LISTING = "x"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """What a message means while a step is being filled. What doesn't fit is said above the question,
 which stays; nothing is stored then."""
 
-import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from io import BytesIO
 
@@ -13,22 +11,17 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.case.answers import check_answer
-from domain.case.ballots import read_totals
-from domain.case.dates import parse_day, weekday_of
-from domain.case.facts import Problem, Value
+from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
-from domain.writing.names import tidy
-from domain.writing.numerals import whole_number
 from handlers.attachment_texts import recording_in
-from handlers.staff.form import texts
+from handlers.staff.form import several, texts
+from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
+from handlers.staff.form.screen_messages import written
 from handlers.staff.form.session import Filling, Session, ShortForm
-from handlers.staff.shared import texts as words
+from handlers.staff.form.view import to_add
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
-from services.cases.views import Preview
-from services.intake.invisible_characters import visible
-from services.people.views import PersonChoice
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 
@@ -47,14 +40,50 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
     if (short := session.source.short) is not None:
         await _short(message, session, field, short)
     elif field is None or manager.current_context().state == Filling.summary:
-        session.reject(texts.press_only())
+        await _added(message, session)
     # Somebody else's words aren't the answer of whoever forwards them.
     elif message.forward_origin is not None:
         session.reject(texts.forwarded(field))
+    elif len(group := (await session.screen())[1]) > 1:
+        await _on_screen(message, session, group)
     elif field.type in READERS:
         await READERS[field.type](message, session, field)
     else:
         session.reject(texts.not_this(field))
+
+
+async def _on_screen(message: Message, session: Session, group: Sequence[Field]) -> None:
+    """A text for one or several of its questions; a file for the one that takes files."""
+    proof = next((field for field in group if field.type is FieldType.PROOF), None)
+    if message.text is not None:
+        await written(message, session, group)
+    elif proof is not None:
+        await _proof(message, session, proof)
+        await session.advance()
+    else:
+        session.reject(texts.not_here(several.current(group, session.draft) or group[0]))
+
+
+async def _added(message: Message, session: Session) -> None:
+    """What may still be added while the whole is looked over: a file, and the only text left."""
+    preview = await session.preview()
+    proof = next((field for field in preview.fields if field.type is FieldType.PROOF), None)
+    more = to_add(preview, session.draft)
+    if message.forward_origin is None and message.text and more is not None:
+        await _kept(message.text, session, more)
+    elif message.forward_origin is None and file_of(message) and proof is not None:
+        await _proof(message, session, proof)
+    else:
+        session.reject(texts.press_only())
+
+
+async def _kept(text: str, session: Session, field: Field) -> None:
+    value = from_text(field, text, session.today)
+    problem = value if isinstance(value, Problem) else check_answer(field, value, session.today)
+    if problem is not None:
+        session.reject(texts.rejected(problem, {}))
+    elif not isinstance(value, Problem):
+        await session.store({field.id: value})
 
 
 async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
@@ -87,16 +116,11 @@ async def _text(message: Message, session: Session, field: Field) -> None:
 
 
 async def _label(message: Message, session: Session, field: Field) -> None:
-    """The words on a button do as well as the button."""
-    said = (message.text or "").strip().casefold()
-    choices: list[tuple[str, Value]] = [(texts.yes(), True), (texts.no(), False)]
-    if field.type is FieldType.CHOICE:
-        choices = [(words.plain(option.text), option.id) for option in field.options]
-    meant = [value for label, value in choices if label.casefold() == said]
-    if len(meant) == 1:
-        await session.give(field, meant[0])
-    else:
+    value = labelled(field, message.text or "")
+    if value is None:
         session.reject(texts.not_this(field))
+    else:
+        await session.give(field, value)
 
 
 async def _number(message: Message, session: Session, field: Field) -> None:
@@ -178,49 +202,6 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
         return
     session.draft.data["reason"] = text
     await session.ask(None)
-
-
-def number(text: str) -> int | None:
-    # NFKC makes plain digits of the full-width ones that Chinese keyboards type.
-    return whole_number(visible(unicodedata.normalize("NFKC", text)))
-
-
-def from_text(field: Field, text: str, today: date) -> Value | Problem:
-    """The answer that a text gives, or why it gives none. People are found by `by_name`."""
-    if field.type is FieldType.NUMBER:
-        amount = number(text)
-        return Problem(ProblemCode.NOT_A_NUMBER, field.id) if amount is None else amount
-    if field.type is FieldType.DATE:
-        return _day(field, text, today)
-    return visible(text)
-
-
-def _day(field: Field, text: str, today: date) -> date | Problem:
-    """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
-    day, weekday = parse_day(text, today, field.future), weekday_of(text)
-    if day is None:
-        return Problem(ProblemCode.NOT_A_DAY, field.id)
-    if weekday is not None and weekday != day.weekday():
-        return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
-    return day
-
-
-def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:
-    """Everybody whose name holds `text`; only the exact one where there is one."""
-    wanted = tidy(text).casefold()
-    exact = tuple(person for person in people if person.name.casefold() == wanted)
-    return exact or tuple(person for person in people if wanted in person.name.casefold())
-
-
-def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Ballot numbers written in one line, by field id, and the counts this step doesn't ask for.
-    Fewer than two numbers are no line."""
-    totals = read_totals(text)
-    if len(totals) < 2:
-        return {}, ()
-    fields = {field.count: field.id for field in preview.fields if field.count}
-    read = {fields[count]: value for count, value in totals.items() if count in fields}
-    return read, tuple(count for count in totals if count not in fields)
 
 
 def file_of(message: Message) -> File | None:

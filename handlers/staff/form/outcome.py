@@ -96,16 +96,16 @@ async def left(session: Session) -> tuple[str, list[Row]]:
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
         return words.correction_dropped(draft.person, step), [navigation.onward(draft.case)]
-    text = texts.kept(len(draft.answers), draft.person, draft.step, draft.title)
+    text = texts.kept(len(draft.given), draft.person, draft.step, draft.title)
     return text, [_again(session), navigation.onward(draft.case)]
 
 
 async def given_up(session: Session) -> tuple[str, list[Row]]:
     draft = session.draft
     # Neither left a draft, so there is nothing to ask about before it is thrown away.
-    if draft.corrects is not None or not draft.answers:
+    if draft.corrects is not None or not draft.given:
         return await left(session)
-    text = texts.give_up(len(draft.answers), draft.person, draft.step, draft.title)
+    text = texts.give_up(len(draft.given), draft.person, draft.step, draft.title)
     drop: Row = [(texts.drop(), Drop(case=draft.case, step=draft.step))]
     return text, [drop, _again(session)]
 
@@ -135,7 +135,7 @@ async def keep(session: Session) -> None:
         session.actor,
         draft.case,
         draft.step,
-        draft.answers,
+        draft.given,
         session.update,
     )
 

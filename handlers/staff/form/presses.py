@@ -1,6 +1,7 @@
 """What each button of the conversation does. A button of an earlier screen does nothing."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
@@ -49,6 +50,48 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
     await session.give(field, given)
 
 
+async def _set(session: Session, field: Field, argument: str) -> None:
+    """Answer one of the questions of a screen with the button pressed."""
+    asked, option = await _of_screen(session, argument)
+    value = None if asked is None else _value(asked, option, session.today)
+    if asked is not None and value is not None:
+        await session.take({asked.id: value})
+
+
+async def _of_screen(session: Session, argument: str) -> tuple[Field | None, str]:
+    """A question of this screen, and what its button means; None for one that isn't there."""
+    name, _, option = argument.partition(",")
+    _, group = await session.screen()
+    return next((field for field in group if field.id == name), None), option
+
+
+def _value(field: Field, option: str, today: date) -> Value | None:
+    """What a button means; None where it means nothing, since callback data may be forged."""
+    if field.type is FieldType.FLAG:
+        return option == "1"
+    if field.type is FieldType.NUMBER:
+        return int(option) if option.isdecimal() else None
+    if field.type is FieldType.DATE:
+        return calendar.day_of(option, today)
+    if field.type is FieldType.CHECKLIST:
+        return tuple(item.id for item in field.options)
+    return option if option in field.option_ids else None
+
+
+async def _tick(session: Session, field: Field, argument: str) -> None:
+    """One of several picks of one question; the screen stays, since there may be more."""
+    asked, option = await _of_screen(session, argument)
+    if asked is not None and option in asked.option_ids:
+        await _toggle(session, asked, option)
+
+
+async def _alone(session: Session, field: Field, argument: str) -> None:
+    """Ask one question of the screen by itself, with its calendar or item by item."""
+    asked, _ = await _of_screen(session, argument)
+    if asked is not None:
+        session.draft.ask_alone(asked.id)
+
+
 async def _day(session: Session, field: Field, argument: str) -> None:
     day = calendar.day_of(argument, session.today)
     if day is not None:
@@ -94,6 +137,10 @@ async def _page(session: Session, field: Field, argument: str) -> None:
 
 async def _next(session: Session, field: Field, argument: str) -> None:
     """On with the answer that is there, once it is enough. A checklist may hold nothing."""
+    _, group = await session.screen()
+    if len(group) > 1:
+        await session.advance()
+        return
     value = session.draft.answers.get(field.id)
     if value is None and field.type in LISTS:
         await session.give(field, ())
@@ -109,6 +156,9 @@ async def _next(session: Session, field: Field, argument: str) -> None:
 async def _back(session: Session, field: Field, argument: str) -> None:
     if session.draft.changing:
         await session.ask(None)
+        return
+    if session.draft.alone:
+        await session.ask(field.id)
         return
     preview = await session.preview()
     earlier = before(preview, field.id)
@@ -168,6 +218,10 @@ async def _change(query: CallbackQuery, session: Session, press: Press) -> None:
         await session.manager.switch_to(Filling.asking)
 
 
+async def _listing(query: CallbackQuery, session: Session, press: Press) -> None:
+    session.draft.data["listing"] = True
+
+
 async def _missing(query: CallbackQuery, session: Session, press: Press) -> None:
     left = missing(await session.preview(), session.draft.answers)
     if left:
@@ -225,9 +279,13 @@ ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
     Verb.SUMMARY: _to_summary,
     Verb.RIGHT: _right,
     Verb.WRONG: _wrong,
+    Verb.SET: _set,
+    Verb.TICK: _tick,
+    Verb.ALONE: _alone,
 }
 WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
     Verb.CHANGE: _change,
+    Verb.LISTING: _listing,
     Verb.MISSING: _missing,
     Verb.CONFIRM: _confirm,
     Verb.AGAIN: _again,

@@ -61,15 +61,18 @@ async def _fill(
 ) -> None:
     case, step, steps = asked.case, asked.step, services.steps
     form = await steps.form(actor, case, step, today, update_context)
+    draft = Draft.begin({}, form)
     preview = await steps.preview(
-        actor, case, form.step.id, form.answers, today, update=update_context
+        actor, case, form.step.id, draft.answers, today, update=update_context
     )
+    # What is known of a question that isn't asked is no answer.
+    draft.prune(preview)
     # Before the first question: else it would be refused only after all of them.
     refuse_closed(preview, step)
     # aiogram-dialog answers presses on its own buttons only, and this one is ours.
     if isinstance(event, CallbackQuery):
         await settle(event)
-    await open_form(dialog_manager, form, first_open(preview, form.answers))
+    await open_form(dialog_manager, draft, first_open(preview, draft, today))
 
 
 async def fix(

@@ -33,11 +33,11 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, after, missing
+from handlers.staff.form.answers import Draft, after, missing, place_of, screens, whole
 from handlers.staff.form.buttons import Verb
 from services.casefile.update_context import UpdateContext
 from services.cases.record import NOT_OPEN
-from services.cases.views import Form, Preview
+from services.cases.views import Preview
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import StepNotOpen
@@ -213,8 +213,17 @@ class Session:
         without working out what follows: confirming does that inside its act."""
         if not self.on_question:
             return "s"
+        preview, group = await self.screen()
+        return str(preview.fields.index(group[0])) if group else "s"
+
+    async def screen(self) -> tuple[Preview, tuple[Field, ...]]:
+        """The questions of the screen: one, or several that belong together; none when the one
+        asked isn't any more."""
         preview, field = await self.asked()
-        return "s" if field is None else str(preview.fields.index(field))
+        if field is None or self.draft.changing or self.draft.alone:
+            return preview, (field,) if field else ()
+        groups = screens(preview.fields)
+        return preview, groups[place_of(groups, field.id) or 0]
 
     async def store(self, answers: dict[str, Value | None]) -> None:
         """Take answers, drop what they make moot, and keep the draft."""
@@ -224,6 +233,8 @@ class Session:
         self._data.pop(PREVIEW, None)
         # Pruned before it is kept: a row never holds an answer to what isn't asked.
         if draft.prune(await self.preview()):
+            self._data.pop(PREVIEW)
+        if draft.follow(await self.preview()):
             self._data.pop(PREVIEW)
         # A correction is kept nowhere: a draft belongs to a step that is still to be entered.
         if draft.corrects is None:
@@ -245,6 +256,33 @@ class Session:
             return
         await self.forward()
 
+    async def take(self, values: Mapping[str, Value]) -> None:
+        """Take answers to questions of this screen, all or none; go on once it is whole."""
+        before, fields = (await self.preview()).problems, await self._fields()
+        known = dict(self.draft.answers)
+        for name, value in values.items():
+            problem = check_given(fields[name], value, known, self.today)
+            if problem is not None and problem.refuses:
+                self.reject(texts.rejected(problem, fields))
+                return
+            known[name] = value
+        await self.store(dict(values))
+        written = [name for name in values if fields[name].typed]
+        if written and (wrong := await self._refused(before)):
+            await self.store(dict.fromkeys(written))
+            self.reject(texts.rejected(wrong, fields))
+            return
+        await self.advance()
+
+    async def _fields(self) -> dict[str, Field]:
+        return {field.id: field for field in (await self.preview()).fields}
+
+    async def advance(self) -> None:
+        """On from a screen of several questions, once nothing is left open there."""
+        _, group = await self.screen()
+        if whole(group, self.draft.answers, self.today):
+            await self.forward()
+
     async def _refused(self, before: Sequence[Problem]) -> Problem | None:
         """What refuses the answer just given, by the rules of its step: a limit may stand at
         another question, as the age at the day of the application."""
@@ -257,16 +295,17 @@ class Session:
         if draft.changing:
             left = missing(preview, draft.answers)
             await self.ask(left[0].id if left else None)
+        elif not whole(self._around(preview), draft.answers, self.today):
+            # One of several was asked by itself, or the answer calls for more on the same screen.
+            await self.ask(draft.at)
         else:
-            await self.ask(await self._past_carried(after(preview, draft.at or "")))
+            await self.ask(after(preview, draft, self.today))
 
-    async def _past_carried(self, field: str | None) -> str | None:
-        """Past questions that one meeting answers for several people: they stand in the summary."""
-        known = self.draft.carried
-        while field in known and field not in self.draft.answers:
-            await self.store({field: known[field]})
-            field = after(await self.preview(), field)
-        return field
+    def _around(self, preview: Preview) -> tuple[Field, ...]:
+        """The screen that holds the question asked now, as the answers make it."""
+        groups = screens(preview.fields)
+        here = place_of(groups, self.draft.at or "")
+        return () if here is None else groups[here]
 
     async def ask(self, field: str | None) -> None:
         """Ask `field`, or show the summary; a short form without one acts instead."""
@@ -281,11 +320,10 @@ class Session:
         await self.manager.switch_to(Filling.summary if field is None else Filling.asking)
 
 
-async def open_form(
-    manager: DialogManager, form: Form, at: str | None, kind: str = "step", of: str = ""
-) -> None:
-    data: dict[str, Any] = {}
-    Draft.begin(data, form, kind, of).go(at)
+async def open_form(manager: DialogManager, draft: Draft, at: str | None) -> None:
+    """Begin the conversation about what is drafted with the question `at`, or with the summary."""
+    draft.go(at)
+    data = draft.data
     # One form at a time: stacked, an earlier one would come up again when this one ends.
     state = Filling.asking if at else Filling.summary
     await manager.start(state, data, mode=StartMode.RESET_STACK)

@@ -1,11 +1,11 @@
 """What the conversation about a step says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from domain.case.answers import LONGEST_TEXT
 from domain.case.facts import Answers, Problem
-from domain.rulebook.schema import Field, FieldType, Text
+from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers import attachment_texts
 from handlers.staff.shared import answer_texts, count_texts, guide_texts, problem_texts
 from handlers.staff.shared import texts as words
@@ -16,6 +16,8 @@ from services.core.i18n import ngettext
 
 TAPPED, MOST_TAPPED = 8, 12
 """So many numbers have buttons, where they begin at no more than this."""
+SAMPLE = {"yes": 18, "no": 2}
+"""Numbers of an example, of those who were there."""
 LINE = 120
 """Characters of one answer in the summary; the question itself shows it all."""
 
@@ -35,6 +37,117 @@ def question(field: Field) -> list[str]:
             return lines
     # Buttons say themselves that one of them is wanted.
     return lines if field.type in (FieldType.FLAG, FieldType.CHOICE) else [*lines, expected(field)]
+
+
+def brief(field: Field) -> str:
+    """A question as the name of its answer: without what explains it, and without its sign."""
+    said = words.plain(field.label)
+    for end in ("：", "？", ":", "?", "，"):
+        said = said.split(end)[0]
+    return said.rstrip("。. ")
+
+
+def answered(sign: str, field: Field, said: str, known: bool) -> str:
+    line = f"{sign} {words.typed(brief(field))}　{said}"
+    return line + prefilled() if known else line
+
+
+def prefilled() -> str:
+    return _("（预填）")
+
+
+def unanswered(sign: str, field: Field, items: Sequence[Option], is_next: bool) -> list[str]:
+    """The next question is bold, so that the eye finds it among those above and below."""
+    label = words.read(field.label)
+    line = f"{sign} {words.bold(label) if is_next else label}"
+    if field.optional:
+        line += _("（可不填）")
+    lines = [line]
+    if items:
+        lines.append("　" + _("、").join(words.read(item.text) for item in items))
+    if field.hint is not None and is_next:
+        lines.append("　" + words.read(field.hint))
+    return lines
+
+
+def ballot(
+    counts: Sequence[Field], now: Field | None, answers: Answers, known: Collection[str]
+) -> list[str]:
+    """The numbers of a ballot: how they are sent first, then what is there and what is missing."""
+    names = [count_texts.count(field.count or "") for field in counts if not field.optional]
+    example = " ".join(f"{name}{SAMPLE.get(field.count or '', 20)}" for name, field in zip(
+        names, (field for field in counts if not field.optional), strict=True))  # fmt: skip
+    lines = [words.bold(_("请写在一行里发来，例如：{example}").format(example=example))]
+    lines += [words.read(field.hint) for field in counts if field.hint is not None]
+    there = [field for field in counts if field.id in answers]
+    if there:
+        lines.append(_("已有：{numbers}").format(numbers=numbers_of(there, answers, known)))
+    left = [field for field in counts if field.id not in answers]
+    for said, optional in ((_("还差：{counts}"), False), (_("有就写：{counts}"), True)):
+        names = [count_texts.count(f.count or "") for f in left if f.optional is optional]
+        if names:
+            lines.append(said.format(counts=_("、").join(names)))
+    return lines
+
+
+def numbers_of(counts: Sequence[Field], answers: Answers, known: Collection[str] = ()) -> str:
+    """Ballot numbers as people write them in one line."""
+    return "　".join(
+        f"{count_texts.count(field.count or '')}<b>{answers[field.id]}</b>"
+        + (prefilled() if field.id in known else "")
+        for field in counts
+        if field.id in answers
+    )
+
+
+def read_numbers(numbers: str) -> str:
+    return _("读到：{numbers}").format(numbers=numbers)
+
+
+def several(group: Sequence[Field], answers: Answers) -> str:
+    """How a screen of several questions is answered, in one sentence."""
+    left = [field for field in group if field.id not in answers and not field.optional]
+    written = [f for f in group if f.type is FieldType.TEXT and f.id not in answers]
+    dates = [field for field in left if field.typed]
+    if not left:
+        return _("可以往下走了；要改，点一下就换。")
+    if len(written) + len(dates) > 1:
+        return _("文字写在一条消息里：每项一行，或者分一、二、三。")
+    if written:
+        return _("文字直接发来，别的点一下。")
+    if any(field.count for field in left):
+        return _("数字写在一行里发来。")
+    return _("每项点一下就行。")
+
+
+def other_day() -> str:
+    return _("别的日子")
+
+
+def one_by_one() -> str:
+    return _("逐项点")
+
+
+def too_many_parts(wanted: int, given: int) -> str:
+    return _("这里只有{wanted}项要写，您分了{given}项。前面填的都在。").format(
+        wanted=wanted, given=given
+    )
+
+
+def not_here(field: Field) -> str:
+    """A message answers no question of the screen."""
+    return _("没有看懂。现在要填：{question}前面填的都在。").format(
+        question=words.read(field.label)
+    )
+
+
+def change_one() -> str:
+    return _("改其中一项")
+
+
+def add_text(field: Field) -> str:
+    """What may still be written while the whole is looked over."""
+    return _("还可以写：{question}直接发来就行。").format(question=words.read(field.label))
 
 
 def expected(field: Field) -> str:
@@ -168,11 +281,14 @@ def summary_title() -> str:
     return _("核对后保存")
 
 
-def summary(preview: Preview, answers: Answers, names: Mapping[str, str]) -> list[str]:
+def summary(
+    preview: Preview, answers: Answers, names: Mapping[str, str], known: Collection[str] = ()
+) -> list[str]:
     lines = [""]
-    for number, field in enumerate(preview.fields, 1):
-        lines.append(f"{number}. {words.read(field.label)}")
-        lines.append(f"　{summary_answer(field, answers, names)}")
+    for field in preview.fields:
+        lines.append(words.read(field.label))
+        said = summary_answer(field, answers, names)
+        lines.append(f"　{said}{prefilled() if field.id in known else ''}")
     return lines
 
 
@@ -301,8 +417,8 @@ def fill_missing() -> str:
     return _("补填缺的")
 
 
-def change(number: int) -> str:
-    return _("改{n}").format(n=number)
+def change(field: Field) -> str:
+    return _("改“{name}”").format(name=brief(field))
 
 
 def people_pages(number: int, count: int) -> str:

@@ -6,14 +6,13 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from domain.case.answers import lacking
 from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit
-from handlers.staff.form import calendar, texts
-from handlers.staff.form.answers import Draft, missing
+from handlers.staff.form import calendar, several, texts
+from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
 from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
@@ -22,22 +21,36 @@ from services.cases.views import Preview
 
 PEOPLE = 8
 """People, or branches, on one screen."""
+LISTED = 6
+"""So many questions have their buttons below the summary at once."""
 NAMED = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
 
 
 async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     session = Session(dialog_manager)
-    preview, field = await session.asked()
-    if field is None:
+    preview, group = await session.screen()
+    if not group:
         # An answer given elsewhere may have ended the questions: then this screen is the summary.
         return await summary(dialog_manager)
     mark = await session.mark()
-    draft = session.draft
     if (short := session.source.short) is not None:
+        (field,) = group
         said = fit([session.rejection, *short.question(session, field)])
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
         return {"text": said, "rows": rows}
-    lines = [session.rejection, "", _head(draft, preview, field)]
+    lines = [session.rejection, "", *_head(session.draft, preview, group[0])]
+    if len(group) > 1:
+        lines += several.lines(session, group)
+        rows = [*several.rows(mark, session, group), *_onward(mark, session, preview, group)]
+        return {"text": fit(lines), "rows": rows}
+    return _one(mark, session, preview, group[0], lines)
+
+
+def _one(
+    mark: str, session: Session, preview: Preview, field: Field, lines: list[str]
+) -> dict[str, Any]:
+    """A question by itself, below `lines`."""
+    draft = session.draft
     # Read back before they count: one number misread would decide a ballot.
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
@@ -54,7 +67,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         lines += ["", texts.current(field, draft.answers, draft.names())]
     if field.type is FieldType.DATE and not field.typed:
         lines.append(words.bold(texts.month(_month(session, field))))
-    lines += _for_each(preview, field, draft)
+    lines += several.for_each(preview.fields, field, draft)
     if field.offers is not None and not draft.people(field.id):
         lines += ["", texts.no_hotline()]
     if field.type in NAMED and not draft.people(field.id):
@@ -63,17 +76,17 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     return {"text": fit(lines), "rows": rows}
 
 
-def _for_each(preview: Preview, field: Field, draft: Draft) -> list[str]:
-    other = next((f for f in preview.fields if field.each and f.id == field.each.of), None)
-    if other is None or other.id not in draft.answers:
-        return []
-    picked = answer_texts.answer(other, draft.answers[other.id], draft.names())
-    return [texts.for_each(picked, lacking(field, draft.answers))]
-
-
-def _head(draft: Draft, preview: Preview, field: Field) -> str:
-    place = texts.position(preview.fields.index(field) + 1, len(preview.fields))
-    return texts.head(draft.person, draft.step, draft.title, place)
+def _head(draft: Draft, preview: Preview, field: Field) -> list[str]:
+    """Whose case, which step, which screen; and the ballot numbers read on the screen before."""
+    groups = screens(preview.fields)
+    here = place_of(groups, field.id) or 0
+    place = texts.position(here + 1, len(groups))
+    lines = [texts.head(draft.person, draft.step, draft.title, place)]
+    earlier = [one for one in groups[here - 1] if one.count] if here else []
+    if len(earlier) > 1 and any(one.id in draft.answers for one in earlier):
+        # Read back as soon as it was written: one number misread would decide a ballot.
+        lines.append(texts.read_numbers(texts.numbers_of(earlier, draft.answers)))
+    return lines
 
 
 def _contradictions(preview: Preview, draft: Draft) -> tuple[Problem, ...]:
@@ -166,9 +179,24 @@ def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
     return rows
 
 
+def _onward(
+    mark: str, session: Session, preview: Preview, group: Sequence[Field]
+) -> list[DialogRow]:
+    """Below several questions: back, and on once nothing has to be answered any more."""
+    steps: list[tuple[str, Press]] = []
+    first = preview.fields.index(group[0]) == 0
+    if first and session.draft.kind == "step" and session.draft.corrects is None:
+        steps.append((guide_texts.how(), Press(mark, Verb.HOW)))
+    if not first:
+        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+    if whole(group, session.draft.answers, session.today):
+        steps.append((texts.following(), Press(mark, Verb.NEXT)))
+    return [steps, _leaving(mark, session)]
+
+
 def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> list[DialogRow]:
     answered = field.id in session.draft.answers
-    first = preview.fields.index(field) == 0
+    first = preview.fields.index(field) == 0 and not session.draft.alone
     steps: list[tuple[str, Press]] = []
     # How a step is taken concerns whoever is about to take it, not who corrects a slip.
     if first and session.draft.kind == "step" and session.draft.corrects is None:
@@ -209,7 +237,9 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
     if draft.reason:
         lines.append(texts.reason_line(draft.reason))
-    lines += texts.summary(preview, draft.answers, draft.names())
+    lines += texts.summary(preview, draft.answers, draft.names(), draft.known)
+    if (more := to_add(preview, draft)) is not None:
+        lines += ["", texts.add_text(more)]
     lines += texts.findings(preview)
     lines += words.called(preview.called, session.today)
     lines += finding_texts.whole(preview.whole, session.today)
@@ -224,12 +254,28 @@ def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
         first = [(texts.fill_missing(), Press("s", Verb.MISSING))]
     elif not preview.refused:
         first = [(texts.confirm(), Press("s", Verb.CONFIRM))]
-    changes = [
-        (texts.change(number), Press("s", Verb.CHANGE, str(number - 1)))
-        for number in range(1, len(preview.fields) + 1)
+    return [first, *_changes(preview, draft), _leaving("s", session)]
+
+
+def _changes(preview: Preview, draft: Draft) -> list[DialogRow]:
+    """Each question by its name; many of them behind one button, so that 确认 stays in sight."""
+    if len(preview.fields) > LISTED and not draft.data.get("listing"):
+        return [[(texts.change_one(), Press("s", Verb.LISTING))]]
+    buttons = [
+        (texts.change(field), Press("s", Verb.CHANGE, str(number)))
+        for number, field in enumerate(preview.fields)
     ]
-    rows = [changes[index : index + 5] for index in range(0, len(changes), 5)]
-    return [first, *rows, _leaving("s", session)]
+    return several.packed(buttons)
+
+
+def to_add(preview: Preview, draft: Draft) -> Field | None:
+    """The only text that may still be written, where there is a single one."""
+    left = [
+        field
+        for field in preview.fields
+        if field.type is FieldType.TEXT and field.optional and field.id not in draft.answers
+    ]
+    return left[0] if len(left) == 1 and draft.corrects is None else None
 
 
 def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:

@@ -12,7 +12,7 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
-from handlers.staff.form.answers import first_open
+from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import open_form, refuse_closed
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
@@ -87,10 +87,9 @@ async def count(
     await settle(query)
     # The service gives no title: what a body is called depends on the language.
     named = replace(view.opening, title=texts.title(view.body))
-    form = Form("", view.organisation, named, view.answers, {})
-    await open_form(
-        dialog_manager, form, first_open(preview, view.answers), MEETING, view.meeting_id
-    )
+    form = Form("", view.organisation, named, view.answers, {}, known=view.known)
+    draft = Draft.begin({}, form, MEETING, view.meeting_id)
+    await open_form(dialog_manager, draft, first_open(preview, draft, today))
 
 
 async def vote(
@@ -108,7 +107,8 @@ async def vote(
     preview = await meetings.preview_of(actor, item, form.answers, today, update_context)
     refuse_closed(preview, form.step.id)
     await settle(query)
-    await open_form(dialog_manager, form, first_open(preview, form.answers), ITEM, item)
+    draft = Draft.begin({}, form, ITEM, item)
+    await open_form(dialog_manager, draft, first_open(preview, draft, today))
 
 
 def build() -> Router:

@@ -33,9 +33,7 @@ async def _opening(session: Session) -> Preview:
 
 async def _keep_opening(session: Session) -> None:
     draft = session.draft
-    await session.services.meetings.keep(
-        session.act("draft"), session.actor, draft.of, draft.answers
-    )
+    await session.services.meetings.keep(session.act("draft"), session.actor, draft.of, draft.given)
 
 
 async def _begin(query: CallbackQuery, session: Session) -> None:

@@ -215,7 +215,7 @@ def _roster(found: Roster) -> str:
     line = _("名册上有表决权的：{n}人。").format(n=found.entitled)
     if found.probationary:
         line += _("预备党员{n}人没有表决权，不要算进去。").format(n=found.probationary)
-    return line + _("可以一行发完，例如：有表决权20 应到20 实到18。")
+    return line
 
 
 def kept() -> str:

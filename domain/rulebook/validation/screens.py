@@ -1,0 +1,79 @@
+"""What may stand on one screen, and which answers may stand there already."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from domain.files.toml import Finding
+from domain.rulebook.kinds import FieldType
+from domain.rulebook.schema import Field, Rulebook, Step
+
+ONE_BY_ONE = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
+"""A list of names takes a screen of its own."""
+LONGEST_PRESS = 44
+"""Characters of a question's id and an answer's, which a button carries together."""
+TICKED = (FieldType.CHOICES, FieldType.CHECKLIST)
+OPTION, COUNT = "is:", "count:"
+TODAY, LAST, MEMBERS, HOTLINE = "today", "last", "members", "hotline"
+OWN = (*ONE_BY_ONE, FieldType.PROOF)
+"""What is answered for one case only."""
+
+
+def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    for field in step.fields:
+        here = f"{key}.fields[{field.id}]"
+        if field.together:
+            yield from _together(here, field)
+        if field.likely and (field.type is not FieldType.NUMBER or field.count):
+            yield f"{here}.likely", "is for a number, and none of a ballot"
+        if field.known and not _follows(field, step):
+            yield from _known(here, field, book)
+
+
+def _together(here: str, field: Field) -> Iterator[Finding]:
+    if field.type in ONE_BY_ONE:
+        yield f"{here}.together", "a list of names takes a screen of its own"
+    longest = max((len(option.id) for option in field.options), default=0)
+    if len(field.id) + longest > LONGEST_PRESS:
+        yield f"{here}.together", f"its id and an option's have {LONGEST_PRESS} characters at most"
+
+
+def _known(here: str, field: Field, book: Rulebook) -> Iterator[Finding]:
+    # Who is there and how they vote is counted anew each time.
+    if field.count and field.count != "entitled":
+        yield f"{here}.known", "of a ballot, only who is entitled can be known before"
+    fits = next((fits for begin, fits in FITS.items() if field.known.startswith(begin)), _elsewhere)
+    if not fits(field, book):
+        yield f"{here}.known", f"names nothing that answers this question: {field.known}"
+
+
+def _follows(field: Field, step: Step) -> bool:
+    """Whether it is ticked along with a list before it."""
+    above = step.fields[: step.fields.index(field)]
+    return field.type in TICKED and any(
+        one.id == field.known and one.type in TICKED for one in above
+    )
+
+
+def _elsewhere(field: Field, book: Rulebook) -> bool:
+    step, _, name = field.known.partition(".")
+    fields = book.by_id[step].fields if step in book.by_id else ()
+    return any(one.id == name and one.type is field.type for one in fields)
+
+
+def _option(field: Field, book: Rulebook) -> bool:
+    known = {"true", "false"} if field.type is FieldType.FLAG else field.option_ids
+    return field.known.removeprefix(OPTION) in known
+
+
+def _counted(field: Field, book: Rulebook) -> bool:
+    return field.type is FieldType.NUMBER and field.known.removeprefix(COUNT) in book.by_id
+
+
+FITS: Mapping[str, Callable[[Field, Rulebook], bool]] = {
+    TODAY: lambda field, _: field.type is FieldType.DATE and not field.future,
+    LAST: lambda field, _: field.type not in OWN,
+    MEMBERS: lambda field, _: field.type is FieldType.NUMBER,
+    HOTLINE: lambda field, _: field.type is FieldType.TEXT,
+    OPTION: _option,
+    COUNT: _counted,
+}
+"""By what `known` begins with; anything else names a question of another step."""

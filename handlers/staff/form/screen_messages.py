@@ -1,0 +1,163 @@
+"""What a message means on a screen of several questions: one of them, or several at once."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+from aiogram.types import Message
+
+from domain.case.answers import is_missing
+from domain.case.ballots import check_totals, read_totals
+from domain.case.facts import Problem, Value
+from domain.rulebook.schema import Field, FieldType
+from domain.writing.parts import lines, names_a_year, numbered, people_first
+from handlers.staff.form import several, texts
+from handlers.staff.form.reading import ballot_line, from_text, labelled
+from handlers.staff.form.session import Session
+
+WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
+"""What is answered with words of one's own."""
+
+
+async def written(message: Message, session: Session, group: Sequence[Field]) -> None:
+    """Take what a text answers, all of it or none."""
+    text = (message.text or "").strip()
+    if not text:
+        session.reject(texts.not_here(_asked(session, group)))
+        return
+    if len(read_totals(text)) > 1 and any(field.count for field in group):
+        await _ballot(text, session, group)
+        return
+    found = _parts(text, session, group) or _rows(text, session, group)
+    if found is None:
+        found = _one(text, session, group)
+    if isinstance(found, str):
+        session.reject(found)
+    elif isinstance(found, Problem):
+        session.reject(texts.rejected(found, {field.id: field for field in group}))
+    else:
+        await session.take(found)
+
+
+def _asked(session: Session, group: Sequence[Field]) -> Field:
+    return several.current(group, session.draft) or group[0]
+
+
+Found = Mapping[str, Value] | Problem | str
+"""What a text answers, by field; what is wrong with it; or what is said of it."""
+
+
+async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
+    """The numbers of a ballot in one line. Those that can't be are said at once and not kept."""
+    preview = await session.preview()
+    reading, unknown = ballot_line(preview, text)
+    counts = {field.count: field.id for field in preview.fields if field.count}
+    known = {**session.draft.answers, **reading}
+    totals = {count: known[name] for count, name in counts.items() if name in known}
+    wrong = check_totals({key: value for key, value in totals.items() if isinstance(value, int)})
+    if wrong:
+        session.reject(texts.rejected(wrong[0], {field.id: field for field in group}))
+        return
+    if not reading:
+        session.reject(texts.nothing_read())
+        return
+    await session.take(dict(reading))
+    if unknown and not session.rejection:
+        session.reject(texts.not_read(unknown))
+
+
+def _parts(text: str, session: Session, group: Sequence[Field]) -> Found | None:
+    """A text for each number 一, 二, 三; how many people were heard may stand before it."""
+    before, parts = numbered(text)
+    wanted = [field for field in group if field.type is FieldType.TEXT]
+    if not parts or not wanted:
+        return None
+    if len(parts) > len(wanted):
+        return texts.too_many_parts(len(wanted), len(parts))
+    found: dict[str, Value] = dict(zip((f.id for f in wanted), parts, strict=False))
+    number = _people(group)
+    many, rest = people_first(before) if number else (None, before)
+    if number is not None and many is not None:
+        found[number.id] = many
+    # What stands before the first number belongs to the first.
+    if rest:
+        found[wanted[0].id] = f"{rest}\n{parts[0]}"
+    return found
+
+
+def _people(group: Sequence[Field]) -> Field | None:
+    numbers = [field for field in group if field.type is FieldType.NUMBER and not field.count]
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
+    """A line for each question that is still to be written."""
+    left = [field for field in group if field.type in WRITTEN and not field.count]
+    left = [field for field in left if field.id not in session.draft.answers]
+    needed, said = [field for field in left if not field.optional], lines(text)
+    for wanted in (needed, left):
+        if len(said) > 1 and len(said) == len(wanted):
+            return _each(zip(wanted, said, strict=True), session)
+    return None
+
+
+def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
+    found: dict[str, Value] = {}
+    for field, said in pairs:
+        value = from_text(field, said, session.today)
+        if isinstance(value, Problem):
+            return value
+        found[field.id] = value
+    return found
+
+
+def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
+    """The question that a text answers by itself: the next that it fits, else the next text."""
+    answers = session.draft.answers
+    open_now = [field for field in group if is_missing(field, answers.get(field.id))]
+    order = sorted(open_now, key=lambda field: field.optional)
+    # A day with its year that is written once more is meant for the question that asks for one.
+    done = [field for field in group if field not in open_now]
+    order += sorted(done, key=lambda field: not field.typed)
+    for field in order:
+        value = _fitting(field, text, session)
+        if value is not None:
+            return {field.id: value}
+    wanted = next((field for field in order if field.type is FieldType.TEXT), None)
+    asked = _asked(session, group)
+    if wanted is None:
+        return _wrong(asked, text, session)
+    # A day or a number that was meant for the question above is no text for the one below.
+    if asked.type is not FieldType.TEXT and asked.type in WRITTEN and _plain(text):
+        return _wrong(asked, text, session)
+    number = _people(group)
+    many, rest = people_first(text) if number and number in open_now else (None, text)
+    found: dict[str, Value] = {wanted.id: rest}
+    if number is not None and many is not None:
+        found[number.id] = many
+    return found
+
+
+def _plain(text: str) -> bool:
+    """Whether a text has a digit and is as short as a day or a number."""
+    return len(text) <= 12 and any(letter.isdigit() for letter in text)
+
+
+def _wrong(field: Field, text: str, session: Session) -> Problem | str:
+    if field.type in WRITTEN:
+        value = from_text(field, text, session.today)
+        if isinstance(value, Problem):
+            return value
+    return texts.not_here(field)
+
+
+def _fitting(field: Field, text: str, session: Session) -> Value | None:
+    """The answer that a text plainly gives to anything but a question for a text."""
+    if field.type in (FieldType.FLAG, FieldType.CHOICE):
+        return labelled(field, text)
+    # A day years back is written with its year: 昨天 is meant for another question.
+    if field.typed and not names_a_year(text):
+        return None
+    if field.type in (FieldType.NUMBER, FieldType.DATE):
+        value = from_text(field, unicodedata.normalize("NFKC", text), session.today)
+        return None if isinstance(value, Problem) else value
+    return None

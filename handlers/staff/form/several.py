@@ -1,0 +1,150 @@
+"""A screen of several short questions: a line for each with its answer, and a row of buttons."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from domain.case.answers import is_missing, lacking
+from domain.case.facts import Value
+from domain.rulebook.schema import Field, FieldType
+from handlers.staff.form import calendar, texts
+from handlers.staff.form.answers import Draft
+from handlers.staff.form.buttons import DialogRow, Press, Verb
+from handlers.staff.form.session import Session
+from handlers.staff.shared import answer_texts
+from handlers.staff.shared import texts as words
+
+SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+MOST_NUMBERS = 6
+"""Numbers in the row of one question."""
+WIDEST = ((4, 4.5), (3, 6.5), (2, 10.0))
+"""So many buttons beside each other hold so many Chinese characters each on a small phone."""
+
+Buttons = list[tuple[str, Press]]
+
+
+def signed(group: Sequence[Field]) -> dict[str, str]:
+    """A sign for each question, so that a button says which it answers; a ballot's numbers are
+    written and need none."""
+    asked = [field.id for field in group if not field.count]
+    return {name: SIGNS[number % len(SIGNS)] for number, name in enumerate(asked)}
+
+
+def current(group: Sequence[Field], draft: Draft) -> Field | None:
+    """The question that is to be answered next: the first that has to be and isn't."""
+    left = [field for field in group if is_missing(field, draft.answers.get(field.id))]
+    return next((field for field in left if not field.optional), None)
+
+
+def lines(session: Session, group: Sequence[Field]) -> list[str]:
+    draft, now = session.draft, current(group, session.draft)
+    found, signs = [""], signed(group)
+    counts = [field for field in group if field.count]
+    if counts:
+        found += texts.ballot(counts, now, draft.answers, draft.known)
+    for field in group:
+        if not field.count:
+            value = draft.answers.get(field.id)
+            found += _line(field, value, signs[field.id], field is now, session)
+            found += for_each(group, field, draft)
+    return [*found, "", texts.several(group, draft.answers)]
+
+
+def _line(
+    field: Field, value: Value | None, sign: str, is_next: bool, session: Session
+) -> list[str]:
+    if not is_missing(field, value):
+        draft = session.draft
+        said = texts.summary_answer(field, draft.answers, draft.names())
+        return [texts.answered(sign, field, said, field.id in draft.known)]
+    items = field.options if field.type is FieldType.CHECKLIST else ()
+    return texts.unanswered(sign, field, items, is_next)
+
+
+def for_each(asked: Sequence[Field], field: Field, draft: Draft) -> list[str]:
+    """What a list has to hold one for, once that was picked."""
+    other = next((one for one in asked if field.each and one.id == field.each.of), None)
+    if other is None or other.id not in draft.answers:
+        return []
+    picked = answer_texts.answer(other, draft.answers[other.id], draft.names())
+    return [texts.for_each(picked, lacking(field, draft.answers))]
+
+
+def rows(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
+    signs = signed(group)
+    found: list[DialogRow] = []
+    for field in group:
+        value = session.draft.answers.get(field.id)
+        found += packed(buttons(mark, field, value, signs.get(field.id, ""), session.today))
+    return found
+
+
+def buttons(mark: str, field: Field, value: Value | None, sign: str, today: date) -> Buttons:
+    """The buttons of one question; none where it is answered by writing."""
+    if field.type is FieldType.FLAG:
+        offered = [(texts.yes(), "1", value is True), (texts.no(), "0", value is False)]
+    elif field.type is FieldType.DATE and not field.typed:
+        return _days(mark, field, value, sign, today)
+    elif field.type is FieldType.NUMBER and not field.count:
+        numbers = field.likely or tuple(texts.numbers(field))[:MOST_NUMBERS]
+        offered = [(str(number), str(number), number == value) for number in numbers]
+    elif field.type is FieldType.CHECKLIST:
+        return _checklist(mark, field, value, sign)
+    else:
+        picked = value if isinstance(value, tuple) else (value,)
+        offered = [(words.plain(o.text), o.id, o.id in picked) for o in field.options]
+    verb = Verb.TICK if field.type is FieldType.CHOICES else Verb.SET
+    return [
+        (_label(sign, label, chosen), _press(mark, verb, field, option))
+        for label, option, chosen in offered
+    ]
+
+
+def _days(mark: str, field: Field, value: Value | None, sign: str, today: date) -> Buttons:
+    # A day ahead is seldom the same twice; what was done is mostly of these days.
+    near = () if field.future else (calendar.YESTERDAY, calendar.TODAY)
+    said = {calendar.YESTERDAY: texts.yesterday(), calendar.TODAY: texts.today()}
+    days = {day: calendar.day_of(day, today) for day in near}
+    other = value is not None and value not in days.values()
+    return [
+        *(
+            (_label(sign, said[day], days[day] == value), _press(mark, Verb.SET, field, day))
+            for day in near
+        ),
+        (_label(sign, texts.other_day(), other), _press(mark, Verb.ALONE, field)),
+    ]
+
+
+def _checklist(mark: str, field: Field, value: Value | None, sign: str) -> Buttons:
+    done = isinstance(value, tuple) and len(value) == len(field.options)
+    begun = value is not None and not done
+    return [
+        (_label(sign, texts.all_of_them(), done), _press(mark, Verb.SET, field, "*")),
+        (_label(sign, texts.one_by_one(), begun), _press(mark, Verb.ALONE, field)),
+    ]
+
+
+def _label(sign: str, said: str, chosen: bool) -> str:
+    return f"{sign}{'✓' if chosen else ' '}{said}"
+
+
+def _press(mark: str, verb: Verb, field: Field, option: str = "") -> Press:
+    return Press(mark, verb, f"{field.id},{option}")
+
+
+def packed(buttons: Buttons) -> list[DialogRow]:
+    """Buttons in as few rows as a small phone shows whole."""
+    found: list[DialogRow] = []
+    while buttons:
+        room = next((n for n, widest in WIDEST if _fit(buttons[:n], n, widest)), 1)
+        found.append(buttons[:room])
+        buttons = buttons[room:]
+    return found
+
+
+def _fit(buttons: Buttons, number: int, widest: float) -> bool:
+    return len(buttons) == number and all(width(label) <= widest for label, _ in buttons)
+
+
+def width(label: str) -> float:
+    """In Chinese characters, of which other letters are half as wide."""
+    return sum(1.0 if ord(letter) > 0x2000 else 0.55 for letter in label)

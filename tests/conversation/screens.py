@@ -1,0 +1,49 @@
+"""Answers a screen of several questions as somebody does who knows it: taps first, then one
+message for all that is written."""
+
+from collections.abc import Callable
+
+from domain.rulebook.schema import Field, FieldType, Step
+from tests.conversation.people import Somebody
+
+WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
+
+
+def open_on(person: Somebody, step: Step) -> list[Field]:
+    """The questions of a screen that have to be answered still; none where one is asked alone."""
+    text = person.screen.text
+    if "还差：" in text:
+        return [field for field in step.fields if field.count]
+    if "①" not in text:
+        return []
+    # An answered question stands there by its name, without its question mark.
+    return [f for f in step.fields if f.label.zh in text and f.together and not f.optional]
+
+
+def button_of(person: Somebody, field: Field, option: str = "") -> str | None:
+    """The data of the first button that answers a question, or of the one for an option."""
+    ends = f"{field.id},{option}"
+    data = [button.callback_data or "" for button in person.screen.buttons]
+    return next((one for one in data if f".q.{ends}" in one or f".v.{ends}" in one), None)
+
+
+async def answer_screen(
+    person: Somebody, fields: list[Field], line: str, said: Callable[[Field], str]
+) -> None:
+    """Do the next thing on a screen: the ballot's line, a tap, a photo, or what is written."""
+    if any(field.count for field in fields):
+        await person.says(line)
+        return
+    for field in fields:
+        if field.type is FieldType.PROOF:
+            await person.shows_photo(b"photo")
+            return
+        option = said(field) if field.type is FieldType.FLAG else ""
+        if field.type is FieldType.DATE:
+            # 今天 has a button, another day is written.
+            option = "t" if said(field) == "今天" else "-"
+        if (data := button_of(person, field, option)) is not None:
+            await person.presses_again(person.screen.message_id, data)
+            return
+    written = [field for field in fields if field.type in WRITTEN]
+    await person.says("\n".join(said(field) for field in written))

@@ -1,0 +1,60 @@
+"""Every screen of several questions fits a phone, and its buttons are read whole."""
+
+import pytest
+
+from domain.rulebook.reading.reader import load
+from domain.rulebook.schema import Field, FieldType, Step
+from handlers.staff.form import several
+from handlers.staff.form.answers import screens
+from handlers.staff.form.buttons import Press
+from services.core.i18n import use
+from tests.domain.test_dates import TODAY
+
+HIGHEST = {"zh": 12, "en": 16}
+"""Rows of buttons; English words are longer."""
+PRESS = 64 - 9
+"""Bytes of callback data, without what the library puts before them."""
+
+
+def on_screens() -> list[tuple[Step, tuple[Field, ...]]]:
+    steps = load("yakeshi").steps
+    found = [(step, group) for step in steps for group in screens(step.fields)]
+    return [(step, group) for step, group in found if len(group) > 1]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_screen_fits_a_phone(language: str) -> None:
+    with use(language):
+        for step, group in on_screens():
+            signs = several.signed(group)
+            shown = [field for field in group if field.shown_if is None]
+            rows = [
+                row
+                for field in shown
+                for row in several.packed(
+                    several.buttons("1", field, None, signs.get(field.id, ""), TODAY)
+                )
+            ]
+            assert len(rows) <= HIGHEST[language], (step.id, [field.id for field in shown])
+            assert len(group) <= len(several.SIGNS), step.id
+
+
+def test_a_press_of_a_screen_fits_what_a_button_may_carry() -> None:
+    for step, group in on_screens():
+        for field in group:
+            for option in field.options:
+                data = Press("99", "q", f"{field.id},{option.id}").pack()
+                assert len(data.encode()) <= PRESS, (step.id, data)
+
+
+def test_no_ballot_number_but_who_may_vote_stands_there_already() -> None:
+    for name in ("national_2026", "yakeshi"):
+        book = load(name)
+        for step in (*book.steps, *book.plan):
+            known = {field.count for field in step.fields if field.known and field.count}
+            assert known <= {"entitled"}, step.id
+
+
+def test_a_list_of_names_takes_a_screen_of_its_own() -> None:
+    for step, group in on_screens():
+        assert not {FieldType.PERSON, FieldType.PERSONS} & {field.type for field in group}, step.id
