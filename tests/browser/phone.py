@@ -91,7 +91,9 @@ class Phone:
         return found.last
 
     def button(self, label: str) -> Locator:
-        named = re.compile(rf"^[✓‹\s①-⑳]*{re.escape(label)}")
+        # One sign alone turns the calendar; before a word it goes back.
+        end = "$" if len(label) == 1 else ""
+        named = re.compile(rf"^[✓‹\s①-⑳]*{re.escape(label)}{end}")
         return self.page.locator("#messages .rows button", has_text=named).last
 
     def numbered(self, line: str) -> str:

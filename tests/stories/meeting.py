@@ -5,6 +5,8 @@ import re
 from messenger.client import Person
 
 SUMMARY, CONFIRM = "核对后保存", "确认，保存"
+OPEN = [f"{sign} {answer}" for sign in "①②③④⑤⑥" for answer in ("是", "全部点上")]
+"""Buttons of what isn't answered yet. Not the sign alone: the day stands there too, answered."""
 
 
 async def ticked(person: Person, listed: int, *names: str) -> None:
@@ -20,7 +22,7 @@ async def counted(person: Person, numbers: str) -> str:
     await person.presses("清点人数，走程序")
     await person.sees("还差：")
     await person.says(numbers)
-    shown = await person.until([SUMMARY, "① "])
+    shown = await person.until([SUMMARY, *OPEN])
     while SUMMARY not in shown:
         open_now = re.findall(r"\[?([①-⑳] (?:是|全部点上))", shown)
         await person.presses(open_now[0])
@@ -35,11 +37,10 @@ async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
     await person.sees("还差：")
     await person.says(numbers)
     await person.sees("读到：")
-    shown = ""
     for said in more:
-        await person.until([said, "个字。", "① "])
+        await person.until([said, "个字。", *OPEN])
         await person.says(said)
-        shown = await person.until([SUMMARY, "个字。", "① "])
+    shown = await person.until([SUMMARY, *OPEN])
     while SUMMARY not in shown:
         open_now = re.findall(r"([①-⑳] 是)", shown)
         await person.presses(open_now[0])
