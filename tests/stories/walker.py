@@ -165,22 +165,24 @@ class Walker:
             labels = [option.text.zh[:20] for option in asked.options] or ["巴特尔"]
             await person.presses(next(label for label in labels if label in shown))
         else:
-            await self._several(person, asked)
+            await self._several(person, asked, shown)
 
     def _number(self, asked: Field) -> str:
         if asked.id == "year":
             return str(self.city.today.year)
         return NUMBERS.get(asked.count or "", str(asked.minimum or 6))
 
-    async def _several(self, person: Person, asked: Field) -> None:
+    async def _several(self, person: Person, asked: Field, shown: str) -> None:
         if asked.type is FieldType.PROOF:
             await person.sends(PHOTO)
         elif asked.type is FieldType.CHECKLIST:
             await person.presses("全部点上")
         elif asked.type is FieldType.PERSONS:
             for name in [*INTRODUCERS][: asked.minimum or 1]:
-                await person.presses(name)
-                await person.sees()
+                # Contacts stand there already as introducers, and a press would take them out.
+                if f"✓ {name}" not in shown:
+                    await person.presses(name)
+                    await person.sees(f"✓ {name}")
         else:
             await person.presses(asked.options[0].text.zh[:20])
         await person.sees()
