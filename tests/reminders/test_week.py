@@ -105,6 +105,25 @@ async def test_the_reminders_of_that_morning_stand_below_the_picture(
     ]
 
 
+async def test_who_leads_the_branch_no_more_still_gets_the_reminders(
+    house: House, lead: Lead, secretary: Somebody, jobs: Jobs
+) -> None:
+    """Queued at half past eight; that somebody else leads the branch is known a moment later."""
+    await lead.to("2")
+    limit = (await lead.card()).progress.next
+    assert limit is not None
+    due = limit.deadlines[0].on
+    monday = next(day for day in mondays_from(due) if day > due)
+    house.at = datetime.combine(monday, time(8, 31), ZONE)
+    await jobs.look()
+    async with house.services.database.write() as session:
+        [row] = (await session.exec(select(OutgoingRow).where(OutgoingRow.kind == "week"))).all()
+        row.payload = {**row.payload, "organisation": house.places["第二支部"]}
+    await deliver_all(house)
+    assert "这一周" not in secretary.screen.text
+    assert f"张三 · 派人谈话 · 已过{(monday - due).days}天" in secretary.screen.text
+
+
 def _id(house: House) -> str:
     return house.posts["书记丙"].person_id
 

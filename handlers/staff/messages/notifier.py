@@ -196,9 +196,12 @@ class Notifier:
     async def _week(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)
         place = str(message.payload["organisation"])
-        wishes = await self.services.preferences.wishes(actor)
+        wishes, found = await self.services.preferences.wishes(actor), None
         # It may have been switched off since it was queued.
-        found = await self.services.glances.week(actor, place, today) if wishes.weekly else None
+        if wishes.weekly:
+            # Who leads the branch no more still gets the reminders that went into it.
+            with suppress(Refusal):
+                found = await self.services.glances.week(actor, place, today)
         lines = await self.services.reminders.lines(actor, message.payload, today)
         if found is not None and found.people:
             return render.week(found, lines, today)
