@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditMessageMedia, SendPhoto
 
 from handlers.staff.cases.callbacks import Way
@@ -30,7 +31,7 @@ async def test_the_way_of_a_case_is_a_picture_that_is_edited_in_place(
 
     async def noted(jobs: Sequence[Job], fonts: object) -> tuple[bytes, ...]:
         drawn.extend(jobs)
-        if len(drawn) > 2:
+        if len(drawn) > 3:
             raise NoFonts
         return (PNG,)
 
@@ -57,6 +58,14 @@ async def test_the_way_of_a_case_is_a_picture_that_is_edited_in_place(
     assert "5 指定培养联系人" not in said
     (edited,) = [c for c in house.line.telegram.calls if isinstance(c, EditMessageMedia)]
     assert edited.message_id == max(secretary.chat)
+
+    def too_old(method: EditMessageMedia) -> None:
+        raise TelegramBadRequest(method, "Bad Request: message can't be edited")
+
+    monkeypatch.setattr(house.line.telegram, "_EditMessageMedia", too_old)
+    before = max(secretary.chat)
+    await secretary.presses("刷新这张图")
+    assert max(secretary.chat) > before, "it comes anew"
     assert "<b>张三</b>" in await secretary.presses("看这一件")
 
     said = await secretary.presses("全程一图")

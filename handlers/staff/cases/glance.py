@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import date
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
@@ -26,30 +26,32 @@ async def send(
         return
     picture, caption = made
     await settle(query)
-    await query.bot.send_photo(
-        query.from_user.id,
-        picture,
-        caption=caption,
-        parse_mode="HTML",
-        reply_markup=keyboard(rows(callback_data.case)),
-    )
+    await _send(query.bot, query.from_user.id, picture, caption, callback_data.case)
 
 
 async def again(
     query: CallbackQuery, callback_data: WayAgain, services: Services, actor: Actor, today: date
 ) -> None:
     made = await _made(query, services, actor, callback_data.case, today)
-    if made is None:
+    if made is None or query.bot is None:
         return
     picture, caption = made
     await settle(query)
     if isinstance(query.message, Message):
-        # What is too old to be edited stays as it is; the card below offers a new one.
+        # What is gone or too old to be edited is sent anew.
         with suppress(TelegramBadRequest):
             await query.message.edit_media(
                 InputMediaPhoto(media=picture, caption=caption, parse_mode="HTML"),
                 reply_markup=keyboard(rows(callback_data.case)),
             )
+            return
+    await _send(query.bot, query.from_user.id, picture, caption, callback_data.case)
+
+
+async def _send(bot: Bot, chat: int, picture: BufferedInputFile, caption: str, case: str) -> None:
+    await bot.send_photo(
+        chat, picture, caption=caption, parse_mode="HTML", reply_markup=keyboard(rows(case))
+    )
 
 
 async def _made(
