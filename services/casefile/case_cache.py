@@ -32,7 +32,7 @@ from services.core.errors import NotAllowed
 from services.people.views import Actor
 
 MOST = 256
-"""Cases kept by a process; with thirty entries one takes some 50 kB."""
+"""Cases kept by a process; with thirty entries, all of them opened, one takes some 110 kB."""
 
 _HEADS = select(AuditHead.id, AuditHead.newest_sealed).where(
     col(AuditHead.id).in_((bindparam("case"), HOUSE))

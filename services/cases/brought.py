@@ -61,7 +61,7 @@ class _Fresh:
 @dataclass
 class Brought:
     """Acts of a sheet, one for each of its lines: a few share a commit, so short that nobody waits
-    for it."""
+    long for it."""
 
     database: Database
     procedure: Procedure
