@@ -21,7 +21,7 @@ from papers.rows import rows_of
 from papers.typesetting import typeset
 from papers.word import document
 from tests.browser.phone import Phone
-from tests.browser.start import CHROMIUM, FLAGS, invent, process
+from tests.browser.start import ASKED_FOR, CHROMIUM, FLAGS, invent, process
 from tests.papers.matters import matter
 
 HERE = Path(__file__).with_name("pictures")
@@ -33,6 +33,7 @@ TYPED: dict[str, dict[str, str]] = {
     "8a": {"contact": "林场镇东街1号，组织办"},
 }
 """What stands on the papers, by step."""
+BALLOT_OF = "姜文博"
 SAID = "公示期间他在集体林地里私自开荒，邻居都看见了。"
 
 
@@ -62,17 +63,17 @@ def todo_and_case(phone: Phone) -> None:
     phone.plays("secretary")
     phone.sees("提醒")
     phone.says("待办")
-    phone.sees("待办1", "已逾期", "梁永福")
+    phone.sees("待办", "已逾期", "梁永福", "刷新")
     keep(phone, "todo")
-    phone.says("姜文博")
-    phone.sees("姜文博", "先准备好")
+    phone.says(BALLOT_OF)
+    phone.sees(BALLOT_OF, "先准备好")
     keep(phone, "case")
 
 
 def ballot(phone: Phone) -> None:
     """Exactly one half: enough for the city, too little for the national rule."""
     phone.plays("secretary")
-    phone.says("姜文博")
+    phone.says(BALLOT_OF)
     phone.answered()
     phone.presses("开始填写")
     phone.sees("还差：")
@@ -125,7 +126,7 @@ def desktop(phone: Phone) -> None:
 
 def papers(folder: Path) -> None:
     """A paper of Word as an office program shows it, a notice and ballots as they are printed."""
-    known = matter(name="姜文博")
+    known = matter(name=BALLOT_OF)
     said = (
         replace(entry, answers={**entry.answers, **TYPED.get(entry.step.id, {})})
         for entry in known.entries
@@ -168,7 +169,7 @@ def main() -> None:
     if CHROMIUM is None:
         raise SystemExit("The pictures need Chromium and a Chinese font (fonts-noto-cjk).")
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(invent(Path(folder)))
+        asyncio.run(invent(Path(folder), (*ASKED_FOR, BALLOT_OF)))
         with (
             process("-m", "bot", "run", "--port", "0", YINLU_DATA=folder) as url,
             sync_playwright() as playwright,

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,14 +57,14 @@ def process(*arguments: str, **environment: str) -> Iterator[str]:
     assert ended == 0
 
 
-async def invent(folder: Path) -> None:
-    """The invented people and those cases, as `make run` makes them beside the bots."""
+async def invent(folder: Path, names: Collection[str] = ASKED_FOR) -> None:
+    """The invented people and these cases, as `make run` makes them beside the bots."""
     settings = Settings.model_validate({"data": folder})
     make_keys(settings)
     chats = {name: user_id(place) for place, name in enumerate(people())}
     whole = read(FILE)
-    cases = [item for item in whole["cases"] if item["name"] in ASKED_FOR]
-    assert len(cases) == len(ASKED_FOR)
+    cases = [item for item in whole["cases"] if item["name"] in names]
+    assert len(cases) == len(names)
     async with opened(settings) as (services, _):
         quiet = build_services(services.database, services.procedure, tells=False)
         now = beginning(folder / "clock")

@@ -38,7 +38,7 @@ def waiting(items: Sequence[TodoItem], today: date) -> list[str]:
 
 
 def entering(items: Sequence[TodoItem]) -> list[str]:
-    said = _("一次问一个，随时可以停，填过的都在。保存以前全部给您核对。")
+    said = _("点一点，写一句就行。随时可以停，填过的都在。保存以前全部给您核对。")
     return [_head(LAST), said, _("现在就办第一项：") if items else _("有了要办的，点一下就能填。")]
 
 
