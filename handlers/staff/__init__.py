@@ -23,7 +23,7 @@ from handlers.staff.inspections import source as inspecting
 from handlers.staff.meetings import agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
-from handlers.staff.menu import first, joining
+from handlers.staff.menu import anywhere, first, joining
 from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
 from handlers.staff.papers import slips, templates
@@ -74,7 +74,8 @@ def routers() -> Iterator[Router]:
     yield membership.build()
     # Before all features: who isn't invited gets no further.
     yield joining.build()
-    # Not closing: help and settings answer below an open form, and the form ends itself.
+    # Not closing: menu, help and settings answer below an open form, and the form ends itself.
+    yield anywhere.build()
     yield help_.build()
     yield settings.build()
     yield form.build()

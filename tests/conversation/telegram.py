@@ -90,7 +90,21 @@ def rows_of(markup: Any) -> list[list[InlineKeyboardButton]]:
         assert button.text
         assert len((button.callback_data or "").encode()) <= 64, button.callback_data
         assert button.callback_data
+    read_aloud(markup.inline_keyboard)
     return markup.inline_keyboard
+
+
+def read_aloud(rows: list[list[InlineKeyboardButton]]) -> None:
+    """Whoever hears the screen, or answers it by letter, has to know each button by its words."""
+    labels = [button.text for row in rows if not is_grid(row) for button in row]
+    assert len(set(labels)) == len(labels), f"the same words twice on one screen: {labels}"
+    mute = [label for label in labels if not any(letter.isalnum() for letter in label)]
+    assert not mute, f"nothing to read aloud: {mute}"
+
+
+def is_grid(row: list[InlineKeyboardButton]) -> bool:
+    """A row of a calendar, left out where a screen is read as text: a day can be written."""
+    return len(row) >= 5 and sum(len(button.text.strip()) <= 4 for button in row) >= 4
 
 
 class Telegram(BaseSession):

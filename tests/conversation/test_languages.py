@@ -48,7 +48,7 @@ async def test_the_commands_are_announced_in_both_languages(house: House) -> Non
     announced = {call["language_code"]: call["commands"] for call in calls if "commands" in call}
     assert set(announced) == {None, "en"}
     assert [item["command"] for item in announced[None]] == [
-        "start", "todo", "cases", "cancel", "help", "privacy", "settings", "language",
+        "menu", "todo", "cases", "cancel", "help", "privacy", "settings", "language",
     ]  # fmt: skip
     assert announced["en"][1]["description"] == "To do"
 

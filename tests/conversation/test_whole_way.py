@@ -2,6 +2,7 @@
 step through the conversation."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -203,12 +204,18 @@ class Walker:
 
 
 async def joined(
-    house: House, tally: Tally, inviter: str, role: Role, place: str, name: str, chat_id: int
-) -> Counted:
-    """Somebody who joins in the chat, as everybody in a house does."""
+    house: House,
+    talks: Callable[[int], Somebody],
+    inviter: str,
+    role: Role,
+    place: str,
+    name: str,
+    chat_id: int,
+) -> Somebody:
+    """Somebody who joins in the chat, as everybody in a house does. `talks`: to whom a chat is."""
     people = house.services.people
     token = await people.invite(house.act(), house.posts[inviter], role, house.places[place], name)
-    person = Counted(house.line, chat_id, tally=tally)
+    person = talks(chat_id)
     await person.opens(token)
     async with house.services.database.read() as session:
         house.posts[name], _ = await actor_by_chat(session, chat_id)
@@ -218,7 +225,12 @@ async def joined(
 @pytest.fixture
 async def walker(house: House) -> Walker:
     tally = Tally(JOINING)
-    post = partial(joined, house, tally)
+    return await registered(house, tally, lambda chat: Counted(house.line, chat, tally=tally))
+
+
+async def registered(house: House, tally: Tally, talks: Callable[[int], Somebody]) -> Walker:
+    """Everybody has joined, and the case is there."""
+    post = partial(joined, house, talks)
     committee = await post("主任甲", Role.COMMITTEE, "第一党委", "委员乙", 200)
     organiser = await post("主任甲", Role.ORGANISER, "组织部", "组织员庚", 600)
     secretary = await post("委员乙", Role.SECRETARY, "第一支部", "书记丙", 300)

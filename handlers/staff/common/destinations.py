@@ -30,6 +30,7 @@ class Destination(StrEnum):
     TEMPLATES = "d"
     SHEETS = "u"
     FIGURES = "f"
+    FORM = "g"
 
 
 @unique

@@ -17,7 +17,7 @@ from services.people.views import Actor
 
 
 class MenuButton(Filter):
-    """The text of a menu button, in whichever language it was shown."""
+    """The text of a menu button, in whichever language it was shown, pressed or typed."""
 
     def __init__(self, meaning: str) -> None:
         self.meaning = meaning
@@ -25,7 +25,7 @@ class MenuButton(Filter):
     async def __call__(self, message: Message) -> bool:
         # A keyboard below the chat sends its label and no data, and an old one may stand there in
         # another language.
-        return texts.labels().get((message.text or "").strip()) == self.meaning
+        return texts.labels().get((message.text or "").strip().casefold()) == self.meaning
 
 
 def opens_cases(actor: Actor) -> bool:

@@ -9,6 +9,10 @@ from services.core.i18n import gettext as _
 from services.people.views import Actor
 
 
+def menu() -> str:
+    return _("菜单")
+
+
 def todo() -> str:
     return _("待办")
 
@@ -79,12 +83,14 @@ FORMER = {"案件": "cases", "Cases": "cases"}
 
 @cache
 def labels() -> Mapping[str, str]:
-    """What each button of the menu says, in every language, to what it means."""
+    """What each button of the menu says, in every language and in small letters, to what it means:
+    it may be typed as well. 菜单 has no button, and is written wherever somebody is."""
     said = dict(FORMER)
     for spoken in LANGUAGES:
         with use(spoken):
             said |= {todo(): "todo", cases(): "cases", new_case(): "new", more(): "more"}
-    return said
+            said[menu()] = "menu"
+    return {label.casefold(): meaning for label, meaning in said.items()}
 
 
 def welcome(actor: Actor) -> str:
@@ -112,13 +118,24 @@ def helps_only(actor: Actor) -> str:
     ).format(name=words.typed(actor.name))
 
 
+def menu_title(filling: bool) -> str:
+    """`filling`: in the middle of a form, which stays open below it."""
+    if not filling:
+        return _("菜单：")
+    return _("菜单。正在填的还开着，前面填的都在。")
+
+
+def back_to_form() -> str:
+    return _("回到正在填的")
+
+
 def more_title() -> str:
     return _("还可以：")
 
 
 def commands() -> list[tuple[str, str]]:
     return [
-        ("start", _("打开菜单")),
+        ("menu", _("打开菜单")),
         ("todo", _("待办")),
         ("cases", _("发展名册，按姓名查找")),
         ("cancel", _("停下正在填的")),

@@ -43,7 +43,10 @@ def meeting_rows(view: MeetingView) -> list[Row]:
         rows += in_rows([(texts.to_read(one), Card(case=one.case_id)) for one in view.lines], 2)
     else:
         rows += [
-            [(texts.to_vote(line), VoteOn(item=line.item_id)), navigation.case(line.case_id)]
+            [
+                (texts.to_vote(line), VoteOn(item=line.item_id)),
+                (texts.to_read(line), Card(case=line.case_id)),
+            ]
             for line in view.waiting[:SHOWN]
         ]
     # Somebody may come or leave between two votes.
