@@ -44,7 +44,8 @@ def fill(
     asked = {name: sources.asked(form.fields[name].of, matter.book, here) for name in used} | {
         LINK: bool(link)
     }
-    values: dict[str, str] = {}
+    # For whoever types it: a workplace's app that scans knows who scanned.
+    values: dict[str, str] = {LINK: link}
     missing: list[str] = []
     shown = form.shown(asked)
     for name in dict.fromkeys((*wanted, *shown)):

@@ -9,7 +9,7 @@ import segno
 
 from domain.rulebook.schema import Body, Step
 from papers.filling import Filled
-from papers.forms import ONLY_IF, QR, SAID
+from papers.forms import LINK, ONLY_IF, QR, SAID
 from papers.matter import Matter
 from papers.typesetting import Job
 from papers.values import clean
@@ -74,9 +74,12 @@ def ballots(title: str, matter: Matter, step: Step, due: int, link: str) -> tupl
 def notice(filled: Filled, *, poster: bool, kind: str = "pdf") -> Job:
     """The text of a public notice, on A3 where it is a `poster`; its code leads to where somebody
     may object."""
+    lines = tuple(_lines(filled))
     data = {
         "title": filled.form.title,
-        "lines": tuple(_lines(filled)),
+        "lines": tuple(line for line in lines if line["side"] != "beside"),
+        # Beside the code, where there is room: a notice is one sheet.
+        "beside": tuple(line["text"] for line in lines if line["side"] == "beside"),
         "qr": _svg(filled.link),
         "poster": poster,
         "made": filled.made,
@@ -93,6 +96,11 @@ def _lines(filled: Filled) -> Iterator[dict[str, str]]:
         text = line[found.end() :].strip(" ") if found else line
         if f"{{{{ {QR} }}}}" in text:
             yield {"side": "qr", "text": ""}
+            continue
+        if text.startswith("^"):
+            # An address may be parted anywhere: that of an onion is longer than a line.
+            address = f"{{{{ {LINK} }}}}" in text
+            yield {"side": "beside", "text": "\u200b".join(filled.link) if address else text[1:]}
             continue
         side = "right" if text.startswith(">") else ""
         # Without the marks of the layout (`papers.layout`): of those, a sheet knows the side only.

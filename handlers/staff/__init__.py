@@ -75,10 +75,8 @@ def routers() -> Iterator[Router]:
     # Before all features: who isn't invited gets no further.
     yield joining.build()
     # Not closing: menu, help and settings answer below an open form, and the form ends itself.
-    yield anywhere.build()
-    yield help_.build()
-    yield settings.build()
-    yield form.build()
+    for below in (anywhere, help_, settings, form):
+        yield below.build()
     yield closing(menu.build())
     yield closing(first.build())
     yield closing(todo.build())

@@ -92,11 +92,14 @@ def _paragraph(document: Doc, text: str) -> None:
         _indent(paragraph)
     if mark == "#" or text.startswith(CLOSING):
         paragraph.paragraph_format.keep_with_next = True
+    small = mark == "^" and PICTURE not in text
     if PICTURE in text:
         # In a line of a fixed height only a strip of it would be seen.
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    elif small:
+        lines(paragraph.paragraph_format, 15)
     said = _with_room(paragraph, rest, 16) if mark == ">" else rest
-    set_in(paragraph.add_run(said), HEADING if mark == "#" else BODY, 16)
+    set_in(paragraph.add_run(said), HEADING if mark == "#" else BODY, 11 if small else 16)
 
 
 def _with_room(paragraph: Paragraph, text: str, size: int) -> str:

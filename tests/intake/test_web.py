@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
@@ -33,6 +34,40 @@ async def test_the_page_needs_nothing_from_elsewhere_and_says_what_it_knows(
     english = await browser.opens("/report?lang=en")
     assert "does not know your Telegram account" in english
     assert not re.search(r"[\u4e00-\u9fff]", english.replace("中文", ""))
+
+
+OWN_PHONE = "用自己的手机、自己的流量打开，不要在单位的软件里打开。"
+WECHAT = "Mozilla/5.0 (Linux; Android 12; wv) Chrome/107.0 Mobile MicroMessenger/8.0.47 CANARY1"
+APPS = (
+    WECHAT,
+    f"{WECHAT} wxwork/4.1.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) Lark/7.25.0 LarkLocale/zh_CN CANARY1",
+    "Mozilla/5.0 (Windows NT 10.0) Chrome/118.0 Safari/537.36 Feishu/7.20.8 CANARY1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 14_0) Mobile/15E148 AliApp(DingTalk/7.6.10) CANARY1",
+)
+OWN = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 CANARY1"
+
+
+async def test_in_an_app_of_a_workplace_the_page_says_first_to_open_it_elsewhere(
+    browser: Visitor, stored: Stored, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("/report", "/status"):
+        for app in APPS:
+            page = await browser.opens(path, app)
+            assert page.index(OWN_PHONE) < page.index(
+                'class="note"' if "report" in path else "<form"
+            )
+            assert "CANARY1" not in page
+        assert OWN_PHONE not in await browser.opens(path, OWN)
+    english = await browser.opens("/report?lang=en", WECHAT)
+    assert "Open it on your own telephone with your own mobile data" in english
+    assert not re.search(r"[\u4e00-\u9fff]", english.replace("中文", ""))
+    await browser.reports()
+    assert await stored.reports()
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not any(b"CANARY1" in content for content in files)
+    assert "CANARY1" not in "".join(capsys.readouterr())
 
 
 async def test_a_report_with_two_files_is_sealed_like_one_from_the_chat(

@@ -16,8 +16,9 @@ class Visitor:
     def __init__(self, client: TestClient) -> None:
         self.client = client
 
-    async def opens(self, path: str = "/report") -> str:
-        async with self.client.get(path) as answer:
+    async def opens(self, path: str = "/report", user_agent: str = "") -> str:
+        headers = {"User-Agent": user_agent} if user_agent else {}
+        async with self.client.get(path, headers=headers) as answer:
             assert answer.status == 200
             checked(answer)
             return await answer.text()

@@ -76,6 +76,8 @@ async def test_a_notice_is_a_sheet_or_a_poster_with_the_same_words() -> None:
         assert "拟将赵𠮷㛃喆确定为发展对象" in said
         assert "是最后一天" in said
         assert "受理电话：0470-0000000受理人：李组织员" in said
+        assert "用自己的手机、自己的流量打开，不要在单位的软件里打开" in said
+        assert LINK in said.replace("\u200b", ""), "for whoever types it"
         assert len(read(content).pages) == 1
 
 

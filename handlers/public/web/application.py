@@ -75,8 +75,9 @@ async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def _speaking(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """In the language that the address names. Of the browser only one thing is looked at: whether
-    it says that another site sent the form."""
+    """In the language that the address names. Of the browser two things are looked at: whether it
+    says that another site sent the form, and whether it is a workplace's app
+    (`handlers.public.web.workplace`)."""
     language = request.query.get("lang", SOURCE)
     with use(language if language in LANGUAGES else SOURCE):
         # Another site could file in the name of whoever looks at it.

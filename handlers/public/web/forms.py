@@ -26,6 +26,7 @@ from handlers.public.web.page import (
 from handlers.public.web.repeats import SentForm, SentForms
 from handlers.public.web.tokens import FormTokens
 from handlers.public.web.uploads import Upload, Uploads
+from handlers.public.web.workplace import inside
 from services.attachments.errors import Unusable
 from services.attachments.formats import CleanFile
 from services.attachments.previews import previews_of
@@ -78,10 +79,11 @@ class Forms:
         return day_of(self.now())
 
     async def show_report(self, request: web.Request) -> web.Response:
-        return await self._report(FormValues(notice=request.query.get("about", "")))
+        values = FormValues(notice=request.query.get("about", ""))
+        return await self._report(values, inside=_inside(request))
 
     async def show_status(self, request: web.Request) -> web.Response:
-        return html(status_page(self.tokens.give()))
+        return html(status_page(self.tokens.give(), inside=_inside(request)))
 
     async def show_guidance(self, request: web.Request) -> web.Response:
         return html(guidance_page(await self.intake.guidance(self.today)))
@@ -255,12 +257,16 @@ class Forms:
         return tuple(cleaned)
 
     async def _report(
-        self, values: FormValues, wrong: Sequence[str] = (), status: int = 200
+        self,
+        values: FormValues,
+        wrong: Sequence[str] = (),
+        status: int = 200,
+        inside: bool = False,
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
         days, time = self.intake.kept_days, self.intake.answer_time
-        page = report_page(self.tokens.give(), notices, values, days, time, said)
+        page = report_page(self.tokens.give(), notices, values, days, time, said, inside)
         return html(page, status)
 
 
@@ -271,6 +277,11 @@ def said_away(error: Exception) -> str:
         raise error
     log.warning("database_away", error=type(error).__name__, at=location_of(error))
     return texts.wrong("away")
+
+
+def _inside(request: web.Request) -> bool:
+    """Said before anything was written; an answer to what was sent comes too late for it."""
+    return inside(request.headers.get("User-Agent", ""))
 
 
 def html(text: str, status: int = 200) -> web.Response:

@@ -59,13 +59,15 @@ def report_page(
     days: int,
     answer_time: AnswerTime,
     wrong: Sequence[str] = (),
+    inside: bool = False,
 ) -> str:
     """`days`: how long content is kept after closing. `answer_time`: how soon an answer
-    comes."""
+    comes. `inside`: opened in an app of a workplace."""
     return _page(
         "report.html",
         (REPORT, texts.title()),
         wrong,
+        inside,
         token=token,
         notices=notices,
         values=values,
@@ -100,12 +102,14 @@ def status_page(
     wrong: Sequence[str] = (),
     more: str = "",
     withdrawing: bool = False,
+    inside: bool = False,
 ) -> str:
-    """`withdrawing`: it was to be taken back, which is folded away else."""
+    """`withdrawing`: it was to be taken back, which is folded away else. `inside`: opened in an app
+    of a workplace."""
     state = status_texts.state(found) if found is not None else ""
     named = (STATUS, texts.status_title())
-    return _page("status.html", named, wrong, token=token, state=state, said=said, more=more,
-                 withdrawing=withdrawing)  # fmt: skip
+    return _page("status.html", named, wrong, inside, token=token, state=state, said=said,
+                 more=more, withdrawing=withdrawing)  # fmt: skip
 
 
 def guidance_page(found: Sequence[PublicGuidance]) -> str:
@@ -120,7 +124,13 @@ def unreadable_page() -> str:
     return _page("page.html", (REPORT, texts.title()), [texts.wrong("form")])
 
 
-def _page(template: str, named: tuple[str, str], wrong: Sequence[str] = (), **shown: Any) -> str:
+def _page(
+    template: str,
+    named: tuple[str, str],
+    wrong: Sequence[str] = (),
+    inside: bool = False,
+    **shown: Any,
+) -> str:
     path, title = named
     return PAGES.get_template(template).render(
         language="en" if current() == "en" else "zh-Hans",
@@ -133,6 +143,7 @@ def _page(template: str, named: tuple[str, str], wrong: Sequence[str] = (), **sh
         ],
         other=_other_language(path),
         wrong=wrong,
+        inside=inside,
         **shown,
     )
 

@@ -35,6 +35,18 @@ def first_words(days: int, time: AnswerTime) -> list[str]:
     ]
 
 
+def own_phone() -> str:
+    return _("用自己的手机、自己的流量打开，不要在单位的软件里打开。")
+
+
+def inside() -> str:
+    """Above everything, to whoever opened the page in an app of a workplace."""
+    return _(
+        "这一页像是在微信、企业微信、飞书或者钉钉里打开的，这些软件可能知道是谁打开的。"
+        "请先关掉，不要在这里写。把地址抄到自己手机的浏览器里打开，地址里没有您的信息。"
+    )
+
+
 def about() -> str:
     return _("反映哪一份公示上的人？")
 

@@ -45,8 +45,9 @@ async def offer_link(query: CallbackQuery, services: Services, entry_id: str) ->
     link = await exchange.link_of(entry_id) if exchange else None
     if link is None or query.bot is None:
         return False
-    # A code leads to one place; the words below it name the page as well.
-    picture = BufferedInputFile(qr(link.chat or link.web), "notice.png")
+    # A code leads to one place, first to the page: whoever scans it needs no account, and no
+    # workplace's app learns more than an address. The words below it name the bot as well.
+    picture = BufferedInputFile(qr(link.web or link.chat), "notice.png")
     said = outcome_texts.notice_link(link)
     await query.bot.send_photo(query.from_user.id, picture, caption=said)
     return True

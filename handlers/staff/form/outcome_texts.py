@@ -97,8 +97,13 @@ def breaches(result: Recorded) -> list[str]:
 
 def notice_link(link: NoticeLink) -> str:
     """What hangs beside a notice, so that anybody can report on it."""
-    lines = [_("请把这个二维码同公示一起张贴，群众扫码就能反映情况。")]
-    return "\n".join([*lines, *(escape(one) for one in (link.chat, link.web) if one)])
+    lines = [_("请把这个二维码同公示一起张贴，群众扫码就能反映情况。"), own_phone()]
+    return "\n".join([*lines, *(escape(one) for one in (link.web, link.chat) if one)])
+
+
+def own_phone() -> str:
+    """What stands beside every way to report: a workplace's app knows who opened it."""
+    return _("用自己的手机、自己的流量打开，不要在单位的软件里打开。")
 
 
 def next_form(step: Step) -> str:

@@ -15,7 +15,8 @@ def help_() -> str:
         "· 写“菜单”，随时看得到菜单；正在填的不会丢。\n"
         "· 记错了，在那一件的“办理记录”里更正，要写原因，原记录留着。\n"
         "· 到期前会提醒，只在工作日的8:30到18:00；几点提醒、什么时候别打扰，在 /settings 里设。\n\n"
-        "/menu 菜单　/todo 待办　/cases 发展名册　/cancel 停下　/privacy 隐私　/settings 设置　/language 语言"
+        "/menu 菜单　/todo 待办　/cases 发展名册　/cancel 停下　/privacy 隐私　"
+        "/settings 设置　/language 语言"
     )
 
 
