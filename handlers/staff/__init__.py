@@ -41,6 +41,7 @@ from handlers.staff.routing import block_status as membership
 from handlers.staff.routing import errors
 from handlers.staff.routing import fallback as last
 from handlers.staff.routing.close_dialogs import closing
+from handlers.staff.routing.switch import Switch
 from handlers.staff.sheets import router as sheets
 from handlers.staff.todo import router as todo
 from services.container import Services
@@ -123,8 +124,7 @@ def access(services: Services) -> AccessMiddleware:
 
 def include(dispatcher: Dispatcher) -> None:
     """Put every feature into a dispatcher; none of them remembers anything itself."""
-    for router in routers():
-        dispatcher.include_router(router)
+    dispatcher.include_router(Switch(routers()))
     setup_dialogs(dispatcher)
 
 
