@@ -1,26 +1,26 @@
-"""The visit conversation, 32 chats at once: every update durable, beside the same dialog on what a
-user would take instead."""
+"""The visit conversation, 32 chats at once: every update durable and sealed, beside what somebody
+would take instead: the same dialog without it, the bare form of the library, another library."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiogram import Bot, Dispatcher
-from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder
+from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.types import Update
 
 from benchmarks import city as cities
-from benchmarks.left_behind import ends_with_us
+from benchmarks.bare_dialog import on_bare_dialog
 from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
-from benchmarks.rows import Row, missing, row
-from benchmarks.talk import Talks
+from benchmarks.rows import Row, row
+from benchmarks.talk import UPDATES, Talks
 from handlers.staff import setup
 from sandbox.people import FILE, read
 from services.casefile.update_context import UpdateContext
@@ -30,7 +30,6 @@ from services.messages.held_back import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
 CHATS, VISITS, RUNS = 32, 1, 9
-REDIS = "redis-server"
 
 
 class Watched(Inbox):
@@ -114,76 +113,66 @@ async def in_memory(city: cities.City) -> float:
         Steps.keep_draft = keep_draft  # type: ignore[method-assign]
 
 
-async def on_redis(city: cities.City, port: int) -> float:
-    from aiogram.fsm.storage.redis import RedisStorage
+@dataclass(frozen=True)
+class Took:
+    """`rate`: updates per second. `cost`: milliseconds of processor time an update, of all threads
+    of this process; what carries the updates costs each way the same."""
 
-    builder = DefaultKeyBuilder(with_destiny=True)
-    storage = RedisStorage.from_url(f"redis://127.0.0.1:{port}", key_builder=builder)
-    try:
-        return await straight(city, storage)
-    finally:
-        await storage.close()
+    rate: float
+    cost: float
 
 
-@asynccontextmanager
-async def redis(folder: Path, port: int = 16399) -> AsyncIterator[int]:
-    """A Redis of its own that writes every command to disk, as a durable one has to."""
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    options += ["--appendonly", "yes", "--appendfsync", "always"]
-    process = await asyncio.create_subprocess_exec(REDIS, *options, stdout=asyncio.subprocess.PIPE)
-    ends_with_us(process.pid)
-    try:
-        await _ready(process)
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
+async def took(way: Awaitable[float]) -> Took:
+    begin = time.process_time()
+    rate = await way
+    return Took(rate, (time.process_time() - begin) * 1000 / (CHATS * VISITS * UPDATES))
 
 
-async def _ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"Ready to accept connections" in line:
-            return
-
-
-async def measured(texts: Mapping[str, str]) -> dict[str, list[float]]:
-    """Updates per second of each way, a fresh city a run. Who goes first changes: a machine that
-    grows slower or quicker meanwhile favours nobody."""
-    ways = ["ours", "memory", *(["redis"] if shutil.which(REDIS) else [])]
-    found: dict[str, list[float]] = {name: [] for name in (*ways, "pickle")}
+async def measured(texts: Mapping[str, str]) -> dict[str, list[Took]]:
+    """What each way took, a fresh city a run. Who goes first changes: a machine that grows slower
+    or quicker meanwhile favours nobody."""
+    ways = ("ours", "memory", "dialog", "pickle")
+    found: dict[str, list[Took]] = {name: [] for name in ways}
     for turn in range(RUNS):
         for name in ways if turn % 2 == 0 else reversed(ways):
-            with TemporaryDirectory() as folder:
-                city = await cities.build(Path(folder), CHATS, VISITS, texts)
-                found[name].append(await _way(name, city, Path(folder)))
-                await city.close()
-        found["pickle"].append(await pickled(CHATS, VISITS))
+            found[name].append(await _way(name, texts))
     return found
 
 
-async def _way(name: str, city: cities.City, folder: Path) -> float:
-    if name == "redis":
-        async with redis(folder) as port:
-            return await on_redis(city, port)
-    return await (durable(city) if name == "ours" else in_memory(city))
+async def _way(name: str, texts: Mapping[str, str]) -> Took:
+    if name == "dialog":
+        return await took(on_bare_dialog(CHATS, VISITS))
+    if name == "pickle":
+        return await took(pickled(CHATS, VISITS))
+    with TemporaryDirectory() as folder:
+        city = await cities.build(Path(folder), CHATS, VISITS, texts)
+        found = await took(durable(city) if name == "ours" else in_memory(city))
+        await city.close()
+    return found
 
 
 async def rows() -> Sequence[Row]:
     found = await measured(read(FILE)["texts"])
-    unit = "updates/s"
-    ours = row("visit, 32 chats, every update durable", found["ours"], unit)
-    memory = row("  the same on MemoryStorage, nothing stored", found["memory"], unit)
-    pickle = row("  PTB conversation, PicklePersistence after each", found["pickle"], unit)
-    others = [_share(found, "memory", "MemoryStorage", 0.6), memory, pickle]
-    if "redis" in found:
-        redis_row = row("  the same on RedisStorage, a commit per step", found["redis"], unit)
-        return [ours, _share(found, "redis", "RedisStorage", 1.0), redis_row, *others]
-    return [ours, missing("  the same on RedisStorage", unit, "no redis-server here"), *others]
+    named = {
+        "ours": "visit, 32 chats, every update durable and sealed",
+        "memory": "  the same on MemoryStorage, nothing stored",
+        "dialog": "  the same form on bare aiogram-dialog, nothing stored",
+        "pickle": "  PTB conversation, PicklePersistence after each",
+    }
+    return [
+        *(row(what, [one.rate for one in found[way]], "updates/s") for way, what in named.items()),
+        *(
+            row(f"{what}: processor", [one.cost for one in found[way]], "ms")
+            for way, what in named.items()
+        ),
+        _share(found, "dialog", "bare aiogram-dialog", 8),
+        _share(found, "pickle", "python-telegram-bot", 6),
+    ]
 
 
-def _share(found: Mapping[str, Sequence[float]], name: str, shown: str, least: float) -> Row:
-    """The runs of one turn beside each other, and the median of that."""
-    shares = [mine / other for mine, other in zip(found["ours"], found[name], strict=True)]
-    met = median(shares) >= least
-    return row(f"  ours / {shown}", shares, "x", f">= {least}", met)
+def _share(found: Mapping[str, Sequence[Took]], name: str, shown: str, most: float) -> Row:
+    """The processor time of one turn beside each other, and the median of that."""
+    pairs = zip(found["ours"], found[name], strict=True)
+    shares = [mine.cost / other.cost for mine, other in pairs]
+    met = median(shares) <= most
+    return row(f"  ours / {shown}, processor time", shares, "x", f"<= {most:g}", met)
