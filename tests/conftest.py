@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.app.database import engine_for
+from bot.app.database import database_for
 from models.crypto import KeyRing, install
 from services.core.database import Database
 from services.intake import codes
@@ -112,7 +112,7 @@ def opened(url: str) -> Database:
     """A database that has its tables: neither they nor its keys are looked at again, which costs
     more than what is told of many."""
     install(KEYS)
-    return Database(engine_for(url))
+    return database_for(url)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -43,13 +43,28 @@ def engine_for(url: str) -> AsyncEngine:
     """
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True)
-    path = make_url(url).database or ":memory:"
     engine = create_async_engine(url)
-    if path != ":memory:":
-        event.listen(engine.sync_engine, "do_connect", partial(_make_private, path))
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    _listen(engine.sync_engine)
     return engine
+
+
+def database_for(url: str) -> Database:
+    """The database behind `url`, not looked at yet."""
+    engine = engine_for(url)
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or path in (None, "", ":memory:"):
+        return Database(engine)
+    blocking = create_engine(engine.url.set(drivername="sqlite"))
+    _listen(blocking)
+    return Database(engine, blocking)
+
+
+def _listen(engine: Engine) -> None:
+    path = engine.url.database or ":memory:"
+    if path != ":memory:":
+        event.listen(engine, "do_connect", partial(_make_private, path))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
 
 
 def _make_private(path: str, *_: object) -> None:
@@ -83,7 +98,7 @@ async def open_database(url: str, keys: KeyRing | Rings) -> Database:
     """The migrated database behind `url`, opened with `keys`. Raises models.crypto.KeyProblem when
     they aren't the ones it was sealed with, models.errors.NewerSchema."""
     install(keys)
-    database = Database(engine_for(url))
+    database = database_for(url)
     async with _reached(database, "DATABASE_URL"):
         await upgrade(database.engine)
         await database.check_keys()
@@ -93,7 +108,7 @@ async def open_database(url: str, keys: KeyRing | Rings) -> Database:
 async def open_intake(url: str) -> Database:
     """The migrated database of the public side. It needs no keys: what is sealed in it can't be
     opened where it is written. Raises NewerSchema."""
-    database = Database(engine_for(url))
+    database = database_for(url)
     async with _reached(database, "YINLU_INTAKE_URL"):
         await upgrade(database.engine, tree=INTAKE)
     return database

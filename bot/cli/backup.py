@@ -31,7 +31,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.clock import SystemClock
-from bot.app.database import engine_for
+from bot.app.database import database_for, engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
 from bot.cli.envelope import BrokenEnvelope, EnvelopeWriter, read_envelope
 from models import AuditHead
@@ -46,7 +46,6 @@ from models.migrate import (
     upgrade,
 )
 from services.core.acts import Act
-from services.core.database import Database
 from services.core.heads import Head, opened
 from services.operations.integrity import RESTORED
 
@@ -242,7 +241,7 @@ async def _leave_a_line(settings: Settings, rows: int) -> None:
     """Write that the staff database was restored, by which `doctor --against` tells it from an
     older copy that somebody put back."""
     now = SystemClock().now()
-    database = Database(engine_for(settings.staff_database))
+    database = database_for(settings.staff_database)
     try:
         async with database.act(Act(f"restore:{now.isoformat()}", now), OPERATOR) as work:
             await work.done(RESTORED, rows)

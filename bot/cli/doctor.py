@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.app.clock import SystemClock
-from bot.app.database import engine_for
+from bot.app.database import database_for, engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts
@@ -31,7 +31,7 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
     # Without the schema of this version no other check could read a row.
     if schemas[0].needs:
         return tuple(found)
-    database = Database(engine_for(settings.staff_database))
+    database = database_for(settings.staff_database)
     try:
         await database.check_keys()
         found.append(await keys_in_use(settings, database))

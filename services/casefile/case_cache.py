@@ -63,9 +63,12 @@ class CaseCache:
         case_id: str,
         procedure: Procedure,
         permission: Permission | None = None,
+        heads: Mapping[str, bytes] | None = None,
     ) -> CaseInHand:
-        """Return a case to be looked at only, as `load.read_case` would read it now."""
-        heads = dict((await session.exec(_HEADS, params={"case": case_id})).all())
+        """Return a case to be looked at only, as `load.read_case` would read it now. `heads`: of
+        the house and the case, where they were read for this update."""
+        if heads is None:
+            heads = dict((await session.exec(_HEADS, params={"case": case_id})).all())
         kept = self._kept.get(case_id)
         if kept is None or kept.heads != heads or not _of_today(kept.loaded, procedure):
             hand = await self.read(session, actor, case_id, procedure, permission)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from services.casefile.load import CaseInHand
 from services.core.acts import Acts
+from services.core.heads import SeenHeads
 from services.messages.held_back import ConversationState, HeldWrite
 
 
@@ -32,9 +33,11 @@ class UpdateContext:
     which ends the update; None where nothing ends it that way: then each is committed at once.
     `cases`: the cases read for it, by id, so that one update reads and replays a case once. An act
     takes its case out and reads it under the lock of acts; what it leaves behind is put back.
+    `heads`: those that were read with who writes, by which a kept case is known to be current.
     """
 
     act: Acts
     conversation: ConversationState = field(default_factory=ConversationState)
     held: list[HeldWrite] | None = None
     cases: dict[str, CaseInHand] = field(default_factory=dict)
+    heads: SeenHeads = field(default_factory=SeenHeads)

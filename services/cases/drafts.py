@@ -11,26 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, tuple_
-from sqlmodel import col, select, update
+from sqlalchemy import Connection, bindparam, delete, text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Answers
 from models import Draft
-from models.columns import new_id, seal_json
+from models.columns import UTCDateTime, new_id, seal_json
 from services.messages.held_back import HeldWrite
 from services.people.views import Actor
 
 DraftKey = tuple[str, str, str]
 """Person, case, step: a person has one draft of a step."""
 
-# Built once: they run with every commit that ends an update.
-_KEY = tuple_(col(Draft.person_id), col(Draft.case_id), col(Draft.step))
-_FIND = select(Draft.person_id, Draft.case_id, Draft.step, Draft.id).where(
-    _KEY.in_(bindparam("keys", expanding=True))
-)
-_CHANGE = update(Draft).where(col(Draft.id) == bindparam("row"))
-_INSERT = insert(Draft)
+# Built once: it runs with every commit that ends an update. The id goes with the answers, which are
+# sealed to it; nothing else refers to it.
+_KEEP = text(
+    "INSERT INTO draft (id, person_id, case_id, step, kept_at, answers_sealed) "
+    "VALUES (:id, :person_id, :case_id, :step, :kept_at, :answers_sealed) "
+    "ON CONFLICT (person_id, case_id, step) DO UPDATE SET "
+    "id = excluded.id, kept_at = excluded.kept_at, answers_sealed = excluded.answers_sealed"
+).bindparams(bindparam("kept_at", type_=UTCDateTime))
 _OF = (
     col(Draft.person_id) == bindparam("of_person"),
     col(Draft.case_id) == bindparam("of_case"),
@@ -49,28 +50,17 @@ class HeldDraft(HeldWrite):
     at: datetime
 
     @classmethod
-    async def store(cls, session: AsyncSession, held: Sequence["HeldDraft"]) -> None:
-        """Write the last draft of each key. The id is looked up here and not before: it is part of
-        what seals the answers, and between the answer and this commit the draft may be deleted."""
+    def store(cls, connection: Connection, held: Sequence["HeldDraft"]) -> None:
+        """Write the last draft of each key, in place of the one before."""
         newest = {draft.key: draft for draft in held}
-        connection = await session.connection()
-        found = await connection.execute(_FIND, {"keys": list(newest)})
-        known = {(person, case, step): row for person, case, step, row in found}
-        changed = [{"row": row, **newest[key]._values(row)} for key, row in known.items()]
-        new = [draft._row() for key, draft in newest.items() if key not in known]
-        if changed:
-            await connection.execute(_CHANGE, changed)
-        if new:
-            await connection.execute(_INSERT, new)
+        connection.execute(_KEEP, [draft._row() for draft in newest.values()])
 
     def _row(self) -> dict[str, object]:
         row = new_id()
         person, case, step = self.key
-        return {"id": row, "person_id": person, "case_id": case, "step": step, **self._values(row)}
-
-    def _values(self, row: str) -> dict[str, object]:
         sealed = seal_json(dict(self.answers), "draft", "answers_sealed", row)
-        return {"kept_at": self.at, "answers_sealed": sealed}
+        key = {"id": row, "person_id": person, "case_id": case, "step": step}
+        return {**key, "kept_at": self.at, "answers_sealed": sealed}
 
 
 def key_of(actor: Actor, case_id: str, step_id: str) -> DraftKey:

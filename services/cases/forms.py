@@ -152,7 +152,8 @@ class Forms:
             return
         async with self.database.write("draft") as session:
             await self._case(session, actor, case_id, step_id)
-            await HeldDraft.store(session, [draft])
+            connection = await session.connection()
+            await connection.run_sync(HeldDraft.store, [draft])
 
     async def drop_draft(
         self,
@@ -178,7 +179,10 @@ class Forms:
         only: an act must not decide on a copy from before its lock. Raises NotAllowed."""
         cases = {} if update is None else update.cases
         if case_id not in cases:
-            cases[case_id] = await self.kept.look(session, actor, case_id, self.procedure)
+            heads = update.heads.of(case_id, self.database.commits) if update else None
+            cases[case_id] = await self.kept.look(
+                session, actor, case_id, self.procedure, heads=heads
+            )
         entering(actor, cases[case_id], step_id)
         return cases[case_id].loaded
 

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditHead
 from models.columns import open_json, seal_json
 from models.crypto import KeyProblem
-from models.macs import LEDGER, Change
+from models.macs import HOUSE, LEDGER, Change
 
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
@@ -70,6 +70,38 @@ async def heads_of(session: AsyncSession, chains: Iterable[str]) -> dict[str, He
         known |= {chain: Head() for chain in missing}
         known |= {chain: opened(chain, sealed) for chain, sealed in found}
     return {chain: known[chain] for chain in wanted}
+
+
+_SEALED = select(AuditHead.id, AuditHead.newest_sealed).where(
+    col(AuditHead.id).in_(bindparam("chains", expanding=True))
+)
+
+
+def sealed_heads(connection: Connection, chains: Iterable[str]) -> dict[str, bytes]:
+    """Return heads as they are stored: one that is the same says that nothing of its chain has
+    changed, and needn't be opened for it."""
+    found = connection.execute(_SEALED, {"chains": [*chains]})
+    return {row.id: row.newest_sealed for row in found}
+
+
+@dataclass
+class SeenHeads:
+    """Sealed heads that were read at the beginning of an update, `commits` of this process before
+    (`Database.commits`). `wanted`: a case that this update will probably read."""
+
+    wanted: str = ""
+    commits: int = -1
+    sealed: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        return (HOUSE, self.wanted) if self.wanted else (HOUSE,)
+
+    def of(self, case_id: str, commits: int) -> Mapping[str, bytes] | None:
+        """Return the heads of the house and of a case; None where they weren't read, or this
+        process has written since."""
+        fresh = commits == self.commits and case_id == self.wanted
+        return self.sealed if fresh else None
 
 
 async def all_heads(session: AsyncSession) -> dict[str, Head | None]:

@@ -9,14 +9,13 @@ both callers are woken. If it fails, both get the error and their updates are ha
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, func, insert
 from sqlmodel import col, delete, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import ConversationState, InboxRow
 from models.columns import columns_of
@@ -53,11 +52,27 @@ class _Ending:
     following: "asyncio.Future[InboxUpdate | None]"
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """What a commit found: the endings that were in the inbox until now, and the next update of
+    each chat that has one."""
+
+    own: Sequence[_Ending]
+    following: Mapping[str, InboxUpdate]
+
+
 class GroupCommit:
     """Ends updates in shared commits, one commit at a time."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(
+        self,
+        database: Database,
+        ends: Callable[[str], bool],
+        rests: Callable[[str, Conversations], None],
+    ) -> None:
+        """`ends`: whether nothing of a chat is known to follow the update that is being finished;
+        `rests`: called for a chat of which nothing waits now, with its conversations."""
+        self.database, self.ends, self.rests = database, ends, rests
         self._queue: list[_Ending] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -87,16 +102,24 @@ class GroupCommit:
     async def _commit(self, endings: Sequence[_Ending]) -> None:
         # A future is done already where its caller was cancelled while it waited.
         try:
-            async with self.database.write("finish") as session:
-                following = await _finish(session, endings)
+            found = await self.database.at_once(
+                "finish", partial(_finish, endings=endings, ends=self.ends)
+            )
         except Exception as error:
             for ending in endings:
                 if not ending.following.done():
                     ending.following.set_exception(error)
             return
+        # At once, before anybody else may write: what comes in now is no more than that.
+        for ending in found.own:
+            if ending.update.chat not in found.following:
+                stands = ending.conversations
+                self.rests(
+                    ending.update.chat, ending.update.conversations if stands is None else stands
+                )
         for ending in endings:
             if not ending.following.done():
-                ending.following.set_result(following.get(ending.update.chat))
+                ending.following.set_result(found.following.get(ending.update.chat))
 
 
 # Built once: they run with every commit.
@@ -138,19 +161,21 @@ def _oldest() -> Any:
 _OLDEST = _oldest()
 
 
-async def _finish(session: AsyncSession, endings: Sequence[_Ending]) -> Mapping[str, InboxUpdate]:
-    connection = await session.connection()
+def _finish(
+    connection: Connection, endings: Sequence[_Ending], ends: Callable[[str], bool]
+) -> _Ended:
     ids = sorted(ending.update.row_id for ending in endings)
-    deleted = set((await connection.execute(_DELETE, {"ids": ids})).scalars())
+    deleted = set(connection.execute(_DELETE, {"ids": ids}).scalars())
     # A row that was gone had been finished by another process: what that one stored is newer.
     own = [ending for ending in endings if ending.update.row_id in deleted]
-    await store_held(session, [write for ending in own for write in ending.held])
-    await _store(connection, [ending for ending in own if ending.conversations is not None])
+    store_held(connection, [write for ending in own for write in ending.held])
+    _store(connection, [ending for ending in own if ending.conversations is not None])
     # Asked inside the commit, which saves a round trip for every update (docs/decisions/0019).
-    return await oldest_of(session, [ending.update.chat for ending in endings])
+    asked = [ending.update.chat for ending in endings if not ends(ending.update.chat)]
+    return _Ended(own, oldest_of(connection, asked) if asked else {})
 
 
-async def _store(connection: AsyncConnection, endings: Sequence[_Ending]) -> None:
+def _store(connection: Connection, endings: Sequence[_Ending]) -> None:
     """Store or delete the conversation rows of several chats."""
     # Neither upsert nor lock: the lock of the chat keeps others out, and an update read with
     # conversations has a row, since an empty one is deleted.
@@ -159,21 +184,19 @@ async def _store(connection: AsyncConnection, endings: Sequence[_Ending]) -> Non
     known = [ending for ending in going if ending.update.conversations]
     new = [ending for ending in going if not ending.update.conversations]
     if over:
-        await connection.execute(_FORGET, {"chats": over})
+        connection.execute(_FORGET, {"chats": over})
     if known:
         values = [{"chat": one.update.chat, "data_sealed": one.sealed} for one in known]
-        await connection.execute(_CHANGE, values)
+        connection.execute(_CHANGE, values)
     if new:
         rows = [{"id": one.update.chat, "data_sealed": one.sealed} for one in new]
-        await connection.execute(_INSERT, rows)
+        connection.execute(_INSERT, rows)
 
 
-async def oldest_of(session: AsyncSession, chats: Collection[str]) -> Mapping[str, InboxUpdate]:
+def oldest_of(connection: Connection, chats: Collection[str]) -> Mapping[str, InboxUpdate]:
     """Return the next update of each chat that has one, with its conversations; parked updates
     don't hold up a chat."""
-    connection = await session.connection()
-    found = await connection.execute(_OLDEST, {"chats": list(chats)})
-    updates = [_opened(*row) for row in found]
+    updates = [_opened(*row) for row in connection.execute(_OLDEST, {"chats": list(chats)})]
     return {one.chat: one for one in updates}
 
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
 
 Conversations = Mapping[str, Mapping[str, str]]
 """The stored form, by conversation key and part ("state", "data"): each value is JSON."""
@@ -57,11 +57,11 @@ class HeldWrite(ABC):
 
     @classmethod
     @abstractmethod
-    async def store(cls, session: AsyncSession, held: Sequence[Any]) -> None:
+    def store(cls, connection: Connection, held: Sequence[Any]) -> None:
         """Write those of one class, of all updates that share the commit, in the order held."""
 
 
-async def store_held(session: AsyncSession, held: Sequence[HeldWrite]) -> None:
+def store_held(connection: Connection, held: Sequence[HeldWrite]) -> None:
     """Write what several updates held back, class by class, so that each may write in bulk."""
     for kind in dict.fromkeys(type(write) for write in held):
-        await kind.store(session, [write for write in held if type(write) is kind])
+        kind.store(connection, [write for write in held if type(write) is kind])

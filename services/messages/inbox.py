@@ -4,11 +4,15 @@ An update leaves the inbox in the same commit that stores the conversation's new
 (docs/design.md § 4).
 """
 
-from collections.abc import Collection, Sequence
+from asyncio import Lock
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert
+from sqlalchemy import Connection, bindparam, func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
@@ -17,6 +21,7 @@ from models.columns import new_id
 from models.crypto import ring
 from models.messages import sealed_payload
 from services.core.database import Database
+from services.messages.chats_at_rest import MOST, ChatsAtRest, Stored
 from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of
 from services.messages.held_back import Conversations, HeldWrite
 
@@ -28,6 +33,9 @@ _SEEN = select(SeenUpdate.update_id).where(
     col(SeenUpdate.update_id).in_(bindparam("ids", expanding=True)),
 )
 _STORE, _SEE = insert(InboxRow), insert(SeenUpdate)
+
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Parked:
     error: str
 
 
-def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
+def row_of(bot: str, incoming: Incoming, now: datetime) -> Row:
     """Return the columns of an update, its payload sealed to the row's id. `now`: aware."""
     row_id = new_id()
     return {
@@ -65,15 +73,25 @@ def row_of(bot: str, incoming: Incoming, now: datetime) -> dict[str, object]:
     }
 
 
+def _stored(row: Row, incoming: Incoming) -> tuple[str, int, Stored]:
+    bot, number, chat = row["bot"], incoming.update_id, row["chat_index"]
+    return chat, number, partial(InboxUpdate, row["id"], bot, number, chat, incoming.payload, 0)
+
+
 class Inbox:
     """Durable queue of updates, ordered within each chat."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._commits = GroupCommit(database)
         self._next: dict[str, InboxUpdate] = {}
         """The oldest update of chats as the last commit of `store` saw them: it needn't be looked
         up, unless one was finished since or another process may have taken it."""
+        self._rest = ChatsAtRest(0 if database.shared else MOST)
+        self._commits = GroupCommit(database, self._rest.ends, self._rest.rests)
+        # Where chats are known to rest, one batch after the other: they all write to one file.
+        self._storing: AbstractAsyncContextManager[Any] = (
+            nullcontext() if database.shared else Lock()
+        )
 
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         """Store a batch in one commit and return the chats that have work. An update that was
@@ -98,19 +116,25 @@ class Inbox:
     async def _store(
         self, bot: str, batch: Sequence[Incoming], now: datetime, known: Collection[int] = ()
     ) -> tuple[str, ...]:
-        async with self.database.write("store") as session:
-            connection = await session.connection()
-            fresh = {item.update_id: item for item in batch if item.update_id not in known}
-            rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
-            if rows:
-                # Kept apart from the inbox, whose row goes when the update is done.
-                seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
-                await connection.execute(_STORE, rows)
-                await connection.execute(_SEE, seen)
-            chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
-            following = {} if self.database.shared else await oldest_of(session, chats)
-        # Not before the commit, and before anything else is written: nothing waits in between.
-        self._next.update(following)
+        fresh = {item.update_id: item for item in batch if item.update_id not in known}
+        rows = [row_of(bot, incoming, now) for incoming in fresh.values()]
+        # Kept apart from the inbox, whose row goes when the update is done.
+        seen = [{"bot": bot, "update_id": number, "seen_at": now} for number in fresh]
+        chats = tuple(dict.fromkeys(str(row["chat_index"]) for row in rows))
+        async with self._storing:
+            rested = self._rest.busy(chats)
+            asked = [] if self.database.shared else [chat for chat in chats if chat not in rested]
+
+            def written(connection: Connection) -> Mapping[str, InboxUpdate]:
+                if rows:
+                    connection.execute(_STORE, rows)
+                    connection.execute(_SEE, seen)
+                return oldest_of(connection, asked) if asked else {}
+
+            # Not before the commit, and before anything else is written: nothing waits in between.
+            self._next.update(await self.database.at_once("store", written))
+            updates = [_stored(row, fresh[row["update_id"]]) for row in rows]
+            self._next.update(self._rest.stored(rested, updates))
         return chats
 
     async def forget(self, before: datetime) -> None:
@@ -134,8 +158,9 @@ class Inbox:
         # Popped: what fails is looked up again, with its count of tries as stored.
         if known := self._next.pop(chat, None):
             return known
-        async with self.database.read() as session:
-            return (await oldest_of(session, [chat])).get(chat)
+        self._rest.forget(chat)
+        found = await self.database.look_at_once(partial(oldest_of, chats=[chat]))
+        return found.get(chat)
 
     async def finish(
         self,

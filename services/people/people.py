@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from secrets import token_urlsafe
 
@@ -15,10 +16,14 @@ from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
 from models.crypto import ring
+from models.macs import HOUSE
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
+from services.core.guard import altered
+from services.core.heads import SeenHeads, sealed_heads
 from services.core.i18n import language_of
+from services.people.actor_cache import ActorCache, KnownActor
 from services.people.handovers import Tell, take_over_drafts, tell_at_last, tell_inviter
 from services.people.scope import branches_below, path_of
 from services.people.views import Actor, PersonChoice, Post
@@ -82,21 +87,36 @@ class People:
     def __init__(self, database: Database, tell: Tell) -> None:
         """`tell`: queues a message; handed in, since messages lie above people."""
         self.database, self.tell = database, tell
+        self._actors = ActorCache()
 
-    async def whoami(self, chat_id: int) -> Actor:
-        """Return who writes, and note that they can be reached again. Raises NotInvited."""
-        actor, blocked = await self._known(chat_id)
+    async def whoami(self, chat_id: int, heads: SeenHeads | None = None) -> Actor:
+        """Return who writes, and note that they can be reached again. `heads`: gets those that were
+        read for it. Raises NotInvited."""
+        actor, blocked = await self._known(chat_id, heads or SeenHeads())
         if blocked:
             await self.reached(chat_id)
         return actor
 
     async def known(self, chat_id: int) -> Actor:
         """Return whose chat it is, reachable or not. Raises NotInvited."""
-        return (await self._known(chat_id))[0]
+        return (await self._known(chat_id, SeenHeads()))[0]
 
-    async def _known(self, chat_id: int) -> tuple[Actor, bool]:
+    async def _known(self, chat_id: int, heads: SeenHeads) -> tuple[Actor, bool]:
+        chat = chat_index(chat_id)
+        ask = partial(sealed_heads, chains=heads.chains)
+        heads.commits = self.database.commits
+        if kept := self._actors.get(chat):
+            heads.sealed = await self.database.look_at_once(ask)
+            if heads.sealed.get(HOUSE) == kept.house:
+                return kept.actor, kept.blocked
         async with self.database.read() as session:
-            return await actor_by_chat(session, chat_id)
+            # Before the person: what changes in between is read anew the next time.
+            heads.sealed = await (await session.connection()).run_sync(ask)
+            actor, blocked = await actor_by_chat(session, chat_id)
+            # Who has no post is let in by a case, which doesn't stand in the chain of the house.
+            if actor.posts and not altered(session) and HOUSE in heads.sealed:
+                self._actors.keep(chat, KnownActor(heads.sealed[HOUSE], actor, blocked))
+            return actor, blocked
 
     async def blocked(self, chat_id: int, at: datetime) -> None:
         """Note that a person has blocked the bot; the next message to them goes one level up.

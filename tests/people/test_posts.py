@@ -14,8 +14,10 @@ from handlers.staff.messages.notifier import Notifier
 from models import AuditLine, Invitation, OutgoingRow, Person, PostRow, ReportRow
 from models.messages import SendState
 from models.people import ResponsibleRow
+from services.container import build_services
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
+from services.core.heads import SeenHeads
 from services.core.message import Message
 from services.core.ports import Moot, Outgoing
 from services.inspections.findings import CHECK
@@ -63,6 +65,23 @@ async def test_an_ended_post_sees_nothing_from_the_next_press_on(
         await house.services.people.whoami(300)
 
 
+@on_both
+async def test_who_wrote_is_kept_only_while_no_process_changes_a_right(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    other = build_services(second, house.services.procedure).people
+    before = await other.whoami(300)
+    assert await other.whoami(300) is before
+    # Another process gives a name and takes the post.
+    async with house.services.database.write() as session:
+        (await session.get_one(Person, before.person_id)).name = "改名者"
+    renamed = await other.whoami(300)
+    assert (renamed.name, renamed.posts) == ("改名者", before.posts)
+    await end(house, "委员乙", "改名者")
+    with pytest.raises(PostEnded):
+        await other.whoami(300)
+
+
 async def test_an_open_dialog_goes_no_further_once_the_post_has_ended(
     house: House, secretary: Somebody
 ) -> None:
@@ -85,8 +104,8 @@ async def test_a_post_that_ends_while_its_holder_confirms_enters_nothing_and_sho
     people, ended = house.services.people, list[bool]()
     read = people.whoami
 
-    async def read_and_ended(chat: int) -> Actor:
-        actor = await read(chat)
+    async def read_and_ended(chat: int, heads: SeenHeads) -> Actor:
+        actor = await read(chat, heads)
         if not ended:
             ended.append(True)
             await end(house, "委员乙", "书记丙")

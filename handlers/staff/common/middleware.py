@@ -1,5 +1,6 @@
 """Who writes, in which language, when: found out once per update, before any handler."""
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,14 @@ from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotInvited, RecordAltered
+from services.core.heads import SeenHeads
 from services.core.i18n import language_of, speak
 from services.people.views import Actor
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Now = Callable[[], datetime]
+MOST = 512
+"""Chats of which the last case is remembered."""
 
 
 class AccessMiddleware(BaseMiddleware):
@@ -33,6 +37,8 @@ class AccessMiddleware(BaseMiddleware):
     def __init__(self, services: Services, **shared: Any) -> None:
         self.services = services
         self.shared = shared
+        self._cases: OrderedDict[int, str] = OrderedDict()
+        """The case that a chat has read last, which its next update will probably read."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
@@ -40,7 +46,10 @@ class AccessMiddleware(BaseMiddleware):
             return None
         update: UpdateContext = data["update_context"]
         # Whoever blocks the bot sends an update as well, and can't be reached by it.
-        actor, kept_out = await self._actor(chat.id, writes=event.my_chat_member is None)
+        update.heads.wanted = self._cases.get(chat.id, "")
+        actor, kept_out = await self._actor(
+            chat.id, update.heads, writes=event.my_chat_member is None
+        )
         language = spoken(actor, data.get("event_from_user"))
         data.update(
             **self.shared,
@@ -53,17 +62,27 @@ class AccessMiddleware(BaseMiddleware):
             language=language,
         )
         with speak(language, self.services.procedure.current.city):
-            return await handler(plain(event), data)
+            answer = await handler(plain(event), data)
+        self._remember(chat.id, update)
+        return answer
+
+    def _remember(self, chat_id: int, update: UpdateContext) -> None:
+        for case_id in update.cases:
+            self._cases[chat_id] = case_id
+            self._cases.move_to_end(chat_id)
+        if len(self._cases) > MOST:
+            self._cases.popitem(last=False)
 
     async def _actor(
-        self, chat_id: int, writes: bool
+        self, chat_id: int, heads: SeenHeads, writes: bool
     ) -> tuple[Actor | None, NotInvited | RecordAltered | None]:
         """Find who is there, or why nobody is let in. Asked anew for every update, so
-        that somebody who lost a post is out in every process at once. Whoever writes can be reached
+        that somebody who lost a post is out in every process at once; what is kept of them counts
+        only while the head of the house is as it was. Whoever writes can be reached
         again (`whoami`); a person who blocks the bot is only looked up (`known`)."""
         people = self.services.people
         try:
-            return await (people.whoami(chat_id) if writes else people.known(chat_id)), None
+            return await (people.whoami(chat_id, heads) if writes else people.known(chat_id)), None
         except (NotInvited, RecordAltered) as refusal:
             return None, refusal
 
