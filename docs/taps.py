@@ -25,10 +25,10 @@ HEAD = """# Taps
 
 Made by `make taps`; `make check` fails when the sums are stale, the walk in `make test` when a step
 takes another number of taps. Counted is what the people of a case do in their chats, all together,
-from the application to the archive under the rules of Yakeshi, where they know the shortest way. A
-button, a word of the keyboard below the chat, a command and an opened link are a tap each; a text,
-a photo and a file are a message each. What comes again is counted together. At first: before
-screens of several questions, on 2026-11-29.
+from the application to the archive under the rules of Yakeshi, where they know the shortest way: by
+the button of a message that came, where there was one. A button, a word of the keyboard below the
+chat, a command and an opened link are a tap each; a text, a photo and a file are a message each.
+What comes again is counted together. At first: before screens of several questions, on 2026-11-29.
 
 """
 

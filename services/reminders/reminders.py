@@ -229,6 +229,7 @@ class Reminders:
             step=found[0].step,
             deadline=found[1],
             mine=_mine(loaded, found[0], roles, actor),
+            ready=found[0].possible and not found[0].waits_for,
         )
 
     async def next_moment(self, now: datetime) -> datetime | None:

@@ -8,7 +8,8 @@ from domain.rulebook.schema import Step
 
 @dataclass(frozen=True)
 class ReminderLine:
-    """A deadline to be told of. `mine`: the reader has to act; else they supervise."""
+    """A deadline to be told of. `mine`: the reader has to act; else they supervise. `ready`: it can
+    be entered now."""
 
     case_id: str
     person: str
@@ -16,3 +17,4 @@ class ReminderLine:
     step: Step
     deadline: Deadline
     mine: bool
+    ready: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from domain.rulebook.schema import Field, FieldType, Step
 from tests.conversation.people import Somebody
 
+LAST = ("conclusion", "opinion")
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
 
 
@@ -27,6 +28,21 @@ def button_of(person: Somebody, field: Field, option: str = "") -> str | None:
     return next((one for one in data if f".q.{ends}" in one or f".v.{ends}" in one), None)
 
 
+def saving(person: Somebody, step: Step, said: Callable[[Field], str]) -> str | None:
+    """The data of the button that gives the last answer and saves, where it is the answer meant."""
+    for button in person.screen.buttons:
+        _, pressed, argument = (button.callback_data or "").partition(".f.")
+        name, _, option = argument.partition(",")
+        meant = next((one for one in step.fields if one.id == name), None)
+        if pressed and (argument == "*" or (meant and option == _meant(meant, said))):
+            return button.callback_data
+    return None
+
+
+def _meant(field: Field, said: Callable[[Field], str]) -> str:
+    return said(field) if field.type is FieldType.FLAG else field.options[0].id
+
+
 async def answer_screen(
     person: Somebody, fields: list[Field], line: str, said: Callable[[Field], str]
 ) -> None:
@@ -34,16 +50,33 @@ async def answer_screen(
     if any(field.count for field in fields):
         await person.says(line)
         return
-    for field in fields:
+    together = [one.callback_data for one in person.screen.buttons if one.text.endswith(" 都是")]
+    if together:
+        await person.presses_again(person.screen.message_id, together[0] or "")
+        return
+    # What is concluded comes last, so that its button saves as well.
+    ordered = sorted(fields, key=lambda field: field.id in LAST)
+    written = [field for field in fields if field.type in WRITTEN and not by_button(field, said)]
+    if all(field.type is FieldType.NUMBER for field in written):
+        # Two taps less where a message has to be written anyway.
+        written = []
+    for field in ordered:
+        if field.id in LAST and written:
+            break
         if field.type is FieldType.PROOF:
             await person.shows_photo(b"photo")
             return
         option = said(field) if field.type is FieldType.FLAG else ""
         if field.type is FieldType.DATE:
-            # 今天 has a button, another day is written.
-            option = "t" if said(field) == "今天" else "-"
+            option = "t"
+        if field in written:
+            continue
         if (data := button_of(person, field, option)) is not None:
             await person.presses_again(person.screen.message_id, data)
             return
-    written = [field for field in fields if field.type in WRITTEN]
     await person.says("\n".join(said(field) for field in written))
+
+
+def by_button(field: Field, said: Callable[[Field], str]) -> bool:
+    """今天 has a button, another day is written; a number needs no tap where a text is written."""
+    return field.type is FieldType.DATE and said(field) == "今天"

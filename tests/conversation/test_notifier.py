@@ -20,7 +20,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from domain.case.facts import DateKind, Deadline
 from domain.rulebook.schema import Role, Step, Text
 from handlers.staff.messages import Notifier, render
-from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.reminders.views import ReminderLine
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -43,8 +43,12 @@ def notifier(house: House) -> Notifier:
 
 async def deliver_all(house: House) -> None:
     for message in await waiting(house):
-        number = await notifier(house).deliver(message)
-        await house.services.outgoing.sent(message.ids, number, house.at)
+        try:
+            number = await notifier(house).deliver(message)
+        except Moot:
+            await house.services.outgoing.moot(message.ids)
+        else:
+            await house.services.outgoing.sent(message.ids, number, house.at)
 
 
 async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(

@@ -11,7 +11,7 @@ import pytest
 
 from docs import taps
 from docs.rulebook import EXAMPLES
-from domain.calendar.office_hours import day_of
+from domain.calendar.office_hours import day_of, is_open
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from domain.states import Status
@@ -23,7 +23,8 @@ from services.people.people import actor_by_chat
 from tests.conversation.conftest import House, make_house
 from tests.conversation.counted import Counted, Tally
 from tests.conversation.people import Somebody
-from tests.conversation.screens import answer_screen, open_on
+from tests.conversation.screens import answer_screen, open_on, saving
+from tests.conversation.test_notifier import deliver_all
 from tests.domain.walk import review
 from tests.plans.chat import planned
 
@@ -43,6 +44,10 @@ def procedure(request: pytest.FixtureRequest) -> Procedure:
 @pytest.fixture
 async def house(database: Database, procedure: Procedure) -> House:
     return await make_house(database, procedure)
+
+
+def offers(person: Somebody, data: str) -> bool:
+    return data in [button.callback_data for button in person.screen.buttons]
 
 
 @dataclass(repr=False)
@@ -68,11 +73,22 @@ class Walker:
         """Let the days pass that the rules ask for, with what comes again meanwhile."""
         untils = [item.until for item in following.blockers if item.until is not None]
         assert untils, following.blockers
-        if again is None or again[1] > max(untils):
-            self.house.pass_days((max(untils) - self.today).days)
+        if again is None or again[1] >= max(untils):
+            await self.pass_days((max(untils) - self.today).days)
             return
-        self.house.pass_days((again[1] - self.today).days)
+        # Its last day may be a Sunday, and the day after it is too late.
+        last, calendar = again[1], self.house.services.procedure.calendar
+        while not calendar.is_working(last):
+            last -= timedelta(days=1)
+        await self.pass_days((last - self.today).days)
         await self.take(again[0])
+
+    async def pass_days(self, days: int) -> None:
+        """Until people work again; what has to be told is told then."""
+        self.house.pass_days(days)
+        while not is_open(self.house.at, self.house.services.procedure.calendar):
+            self.house.pass_days(1)
+        await self.house.services.reminders.look(self.house.at)
 
     async def take(self, step: Step) -> str:
         self.tally.at = step.id
@@ -83,30 +99,33 @@ class Walker:
             return said
         if any(field.id in DAYS and field.id != "born_on" for field in step.fields):
             # It began the day before yesterday, which has to come after the step before.
-            self.house.pass_days(3)
+            await self.pass_days(3)
         person = self.people[step.actors[0]]
         await self.open(person, step)
-        await self.fill(person, step)
-        assert "确认，保存" in person.choices, person.screen.text
-        said = await person.presses("确认，保存")
+        said = await self.fill(person, step)
         assert "已保存：张三" in said, said
         return said
 
     async def open(self, person: Somebody, step: Step) -> None:
-        """By the button below what was saved last, or by what waits for them."""
+        """By the button below what was saved last, by that of what they were told, or by what waits
+        for them."""
         data = f"f:{self.case}:{step.id}"
-        if data not in [button.callback_data for button in person.screen.buttons]:
+        if not offers(person, data):
+            await deliver_all(self.house)
+        if not offers(person, data):
             await person.says("待办")
         await person.presses_again(person.screen.message_id, data)
 
-    async def fill(self, person: Somebody, step: Step, until: str = "") -> None:
-        """Answer question after question, up to the field `until` or to the last look."""
+    async def fill(self, person: Somebody, step: Step, until: str = "") -> str:
+        """Answer question after question, up to the field `until` or until it is saved."""
         for _ in range(60):
-            if "核对后保存" in person.screen.text:
-                return
+            if "确认，保存" in person.choices:
+                return await person.presses("确认，保存")
+            if not until and (last := saving(person, step, self.said)):
+                return await person.presses_again(person.screen.message_id, last)
             if open_now := open_on(person, step):
                 if until in {field.id for field in open_now}:
-                    return
+                    return ""
                 await answer_screen(person, open_now, LINE, self.said)
             elif [field for field in step.fields if field.together] and (
                 "下一项 ›" in person.choices and "可以往下走了" in person.screen.text
@@ -115,8 +134,9 @@ class Walker:
             else:
                 field = self.asked(person, step)
                 if field.id == until:
-                    return
+                    return ""
                 await self.answer(person, field)
+        raise AssertionError(person.screen.text)
 
     def said(self, field: Field) -> str:
         if field.type is FieldType.FLAG:
@@ -142,12 +162,10 @@ class Walker:
     async def sign(self) -> None:
         self.tally.at = SIGNATURES
         secretary, introducer = self.people[Role.SECRETARY], self.people[Role.INTRODUCER]
-        await introducer.says("待办")
-        await introducer.presses("签字")
-        assert "已签字" in await introducer.presses("核对无误，签字")
-        await secretary.says("待办")
-        await secretary.presses("签字")
         assert "已签字" in await secretary.presses("已在纸上签字")
+        await deliver_all(self.house)
+        await introducer.presses("核对，签字")
+        assert "已签字" in await introducer.presses("核对无误，签字")
 
     def asked(self, person: Somebody, step: Step) -> Field:
         labels = [f"<b>{field.label.zh}</b>" for field in step.fields]
@@ -200,7 +218,8 @@ class Walker:
                     await person.presses(name)
         else:
             await person.presses(field.options[0].text.zh[:20])
-        await person.presses("下一项 ›")
+        if "确认，保存" not in person.choices:
+            await person.presses("下一项 ›")
 
 
 async def joined(
@@ -371,5 +390,4 @@ async def two_of_three(walker: Walker, committee: Somebody) -> None:
     await committee.presses("‹ 上一项")
     await committee.says("6")
     assert "批准" in " ".join(committee.choices)
-    await walker.fill(committee, step)
-    assert "已保存：张三 · 17 党委审批" in await committee.presses("确认，保存")
+    assert "已保存：张三 · 17 党委审批" in await walker.fill(committee, step)

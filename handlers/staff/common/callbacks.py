@@ -46,6 +46,12 @@ class ToSign(CallbackData, prefix="v"):
     entry: str = ""
 
 
+class OnPaper(CallbackData, prefix="sp"):
+    """Who can't be asked has signed an entry on paper."""
+
+    entry: str
+
+
 class ForAll(CallbackData, prefix="fa"):
     """Who else an entry may be entered for; `sure`: the names were seen."""
 

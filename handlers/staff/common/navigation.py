@@ -7,6 +7,7 @@ from domain.rulebook.schema import Step
 from handlers.staff.common.callbacks import Card, Fill, Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.shared import texts as words
+from services.cases.views import CaseStanding
 
 Way = tuple[str, CallbackData]
 
@@ -32,3 +33,10 @@ def entrance(case_id: str, step: Step) -> CallbackData:
 def ready(step: OpenStep) -> bool:
     """Whether it can be entered now: nothing blocks it, and no signature is missing."""
     return step.possible and not step.waits_for
+
+
+def my_next(standing: CaseStanding) -> OpenStep | None:
+    """What the reader can enter next in a case: what comes next, else the first of theirs."""
+    mine = [item for item in standing.mine if ready(item)]
+    following = standing.progress.next
+    return following if following in mine else next(iter(mine), None)

@@ -52,6 +52,8 @@ class Verb(StrEnum):
     TICK = "v"
     ALONE = "w"
     LISTING = "x"
+    TRUE = "j"
+    SAVE = "f"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Press:
 def is_confirm(data: str) -> bool:
     """Whether callback data, as the messenger brings it, is that of a button that saves."""
     _, _, packed = data.partition(f"{CONTEXT}{WIDGET}:")
-    return bool(packed) and Press.unpack(packed).verb == Verb.CONFIRM
+    return bool(packed) and Press.unpack(packed).verb in (Verb.CONFIRM, Verb.SAVE)
 
 
 DialogRow = Sequence[tuple[str, Press]]

@@ -4,8 +4,8 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from aiogram_dialog import ShowMode
 
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Drop, Fill, ForAll, ToSign
-from handlers.staff.common.navigation import entrance, ready
+from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, ToSign
+from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
 from handlers.staff.form.session import Session, Source
@@ -79,11 +79,15 @@ def follows(result: Recorded) -> list[Row]:
     """Straight on to the next step where it is mine."""
     card = result.card
     rows: list[Row] = []
-    if result.line.for_reader:
+    if result.line.mine:
         waits = ToSign(case=card.case_id, entry=result.entry_id)
         rows.append([(record_texts.to_read(), waits)])
-    following = card.progress.next
-    if following is not None and following in card.mine and ready(following):
+    elif result.line.confirms:
+        # Who has just read the record whole only says that the paper was signed.
+        signed = OnPaper(entry=result.entry_id)
+        rows.append([(record_texts.on_paper(result.line), signed)])
+    following = navigation.my_next(card)
+    if following is not None:
         step = following.step
         rows.append([(outcome_texts.next_form(step), entrance(card.case_id, step))])
     return [

@@ -12,7 +12,7 @@ from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, settle, show, tell
-from handlers.staff.form import calendar, texts
+from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.buttons import NOTHING, Press, Verb
 from handlers.staff.form.session import Filling, Session
@@ -239,6 +239,23 @@ async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None
     await session.source.confirm(query, session)
 
 
+async def _true(session: Session, field: Field, argument: str) -> None:
+    """All that is attested on this screen, each of which stands there to be read."""
+    _, group = await session.screen()
+    left = several.to_attest(group, session.draft)
+    await session.take({one.id: several.attested(one) for one in left})
+
+
+async def _save(query: CallbackQuery, session: Session, press: Press) -> None:
+    """Give the last answer and save, where the screen still offers that."""
+    preview, group = await session.screen()
+    found = await closing.ways(session, preview, group)
+    way = next((one for one in found if one.argument == press.argument), None)
+    if way is not None:
+        await session.store(dict(way.answers))
+        await session.source.confirm(query, session)
+
+
 async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
     card = await session.services.cases.card(session.actor, session.draft.case, session.today)
@@ -282,6 +299,7 @@ ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
     Verb.SET: _set,
     Verb.TICK: _tick,
     Verb.ALONE: _alone,
+    Verb.TRUE: _true,
 }
 WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
     Verb.CHANGE: _change,
@@ -290,6 +308,7 @@ WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[Non
     Verb.CONFIRM: _confirm,
     Verb.AGAIN: _again,
     Verb.HOW: _how,
+    Verb.SAVE: _save,
 }
 LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
     Verb.LATER: _leave,

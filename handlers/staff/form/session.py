@@ -19,6 +19,7 @@ another screen the second time, since by then the mark is 2.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -128,6 +129,8 @@ class Session:
     above the question."""
 
     manager: DialogManager
+    imagined: Draft | None = None
+    """Answers that nobody has given, in the place of the dialog's own."""
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -174,7 +177,14 @@ class Session:
 
     @cached_property
     def draft(self) -> Draft:
-        return Draft(self.manager.dialog_data)
+        return self.imagined or Draft(self.manager.dialog_data)
+
+    async def imagine(self, answers: Mapping[str, Value]) -> Preview:
+        """What would follow, were these given as well; nothing is taken."""
+        trial = Session(self.manager, Draft(deepcopy(self.draft.data)))
+        for field, value in answers.items():
+            trial.draft.answer(field, value)
+        return await self.source.preview(trial)
 
     async def preview(self) -> Preview:
         """What follows from the answers so far; worked out once as long as they don't change.

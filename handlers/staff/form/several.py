@@ -29,6 +29,24 @@ def signed(group: Sequence[Field]) -> dict[str, str]:
     return {name: SIGNS[number % len(SIGNS)] for number, name in enumerate(asked)}
 
 
+def attests(field: Field) -> bool:
+    """Whether a question has a single answer that keeps its rule: 是, or everything ticked."""
+    if field.optional:
+        return False
+    all_of_them = field.type is FieldType.CHECKLIST and field.minimum == len(field.options)
+    return all_of_them or (field.type is FieldType.FLAG and field.expects is True)
+
+
+def attested(field: Field) -> Value:
+    return True if field.type is FieldType.FLAG else tuple(item.id for item in field.options)
+
+
+def to_attest(group: Sequence[Field], draft: Draft) -> list[Field]:
+    """What is left open of those on a screen."""
+    left = [field for field in group if is_missing(field, draft.answers.get(field.id))]
+    return [field for field in left if attests(field)]
+
+
 def current(group: Sequence[Field], draft: Draft) -> Field | None:
     """The question that is to be answered next: the first that has to be and isn't."""
     left = [field for field in group if is_missing(field, draft.answers.get(field.id))]
@@ -57,7 +75,8 @@ def _line(
         said = texts.summary_answer(field, draft.answers, draft.names())
         return [texts.answered(sign, field, said, field.id in draft.known)]
     items = field.options if field.type is FieldType.CHECKLIST else ()
-    return texts.unanswered(sign, field, items, is_next)
+    # What one press attests together is read before, with what explains it.
+    return texts.unanswered(sign, field, items, is_next, hinted=is_next or attests(field))
 
 
 def for_each(asked: Sequence[Field], field: Field, draft: Draft) -> list[str]:

@@ -56,7 +56,9 @@ def prefilled() -> str:
     return _("（预填）")
 
 
-def unanswered(sign: str, field: Field, items: Sequence[Option], is_next: bool) -> list[str]:
+def unanswered(
+    sign: str, field: Field, items: Sequence[Option], is_next: bool, hinted: bool
+) -> list[str]:
     """The next question is bold, so that the eye finds it among those above and below."""
     label = words.read(field.label)
     line = f"{sign} {words.bold(label) if is_next else label}"
@@ -65,7 +67,7 @@ def unanswered(sign: str, field: Field, items: Sequence[Option], is_next: bool) 
     lines = [line]
     if items:
         lines.append("　" + _("、").join(words.read(item.text) for item in items))
-    if field.hint is not None and is_next:
+    if field.hint is not None and hinted:
         lines.append("　" + words.read(field.hint))
     return lines
 
@@ -411,6 +413,22 @@ def drop_last() -> str:
 
 def confirm() -> str:
     return _("确认，保存")
+
+
+def and_saved(answer: str) -> str:
+    """On the button of an answer that saves at once."""
+    return _("{answer} · 保存").format(answer=answer)
+
+
+def all_true(signs: str) -> str:
+    return _("{signs} 都是").format(signs=signs)
+
+
+def true_and_saved(signs: str, left: Sequence[Field]) -> str:
+    if len(left) > 1:
+        return and_saved(all_true(signs))
+    said = yes() if left[0].type is FieldType.FLAG else all_of_them()
+    return and_saved(f"{signs} {said}".strip())
 
 
 def fill_missing() -> str:

@@ -11,7 +11,7 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit
-from handlers.staff.form import calendar, several, texts
+from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
 from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session, ShortForm
@@ -21,6 +21,8 @@ from services.cases.views import Preview
 
 PEOPLE = 8
 """People, or branches, on one screen."""
+SHORT_HEAD = 3
+"""Lines above the first question, without the numbers of a ballot."""
 LISTED = 6
 """So many questions have their buttons below the summary at once."""
 NAMED = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
@@ -39,24 +41,49 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
         return {"text": said, "rows": rows}
     lines = [session.rejection, "", *_head(session.draft, preview, group[0])]
+    ways = await closing.ways(session, preview, group)
+    if ways:
+        # One press may save: what stands there is the whole record.
+        lines += closing.above(session, preview, group, said=len(lines) > SHORT_HEAD)
+    saving: list[DialogRow] = several.packed([(way.label, way.press(mark)) for way in ways])
     if len(group) > 1:
         lines += several.lines(session, group)
-        rows = [*several.rows(mark, session, group), *_onward(mark, session, preview, group)]
-        return {"text": fit(lines), "rows": rows}
-    return _one(mark, session, preview, group[0], lines)
+        rows = [*several.rows(mark, session, group), *saving]
+        if not ways:
+            rows += _all_true(mark, session, group)
+        rows += _onward(mark, session, preview, group)
+    else:
+        lines, rows = _one(mark, session, preview, group[0], lines, saving)
+    if ways:
+        lines += closing.below(preview, len(group) == 1, session.today)
+    return {"text": fit(lines), "rows": rows}
+
+
+def _all_true(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
+    """One button for all that is attested, where there is more than one."""
+    left, signs = several.to_attest(group, session.draft), several.signed(group)
+    if len(left) < 2:
+        return []
+    label = texts.all_true("".join(signs[field.id] for field in left))
+    return [[(label, Press(mark, Verb.TRUE))]]
 
 
 def _one(
-    mark: str, session: Session, preview: Preview, field: Field, lines: list[str]
-) -> dict[str, Any]:
-    """A question by itself, below `lines`."""
+    mark: str,
+    session: Session,
+    preview: Preview,
+    field: Field,
+    lines: list[str],
+    saving: Sequence[DialogRow],
+) -> tuple[list[str], list[DialogRow]]:
+    """A question by itself, below `lines`; `saving`: the buttons that save with its answer."""
     draft = session.draft
     # Read back before they count: one number misread would decide a ballot.
     if draft.reading:
         read = [item for item in preview.fields if item.id in draft.reading]
         problems = _contradictions(preview, draft)
         lines += texts.read_back([(item, draft.reading[item.id]) for item in read], problems)
-        return {"text": fit(lines), "rows": _confirm_reading(mark, not problems)}
+        return lines, _confirm_reading(mark, not problems)
     if field.type is FieldType.CHOICE:
         lines += finding_texts.whole(preview.whole, session.today)
     # What the numbers allow stands where a body's conclusion is entered (docs/decisions/0001).
@@ -72,8 +99,8 @@ def _one(
         lines += ["", texts.no_hotline()]
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
-    rows = [*_choices(mark, session, field), *_navigation(mark, session, preview, field)]
-    return {"text": fit(lines), "rows": rows}
+    below = [*saving, *_navigation(mark, session, preview, field)]
+    return lines, [*_choices(mark, session, field), *below]
 
 
 def _head(draft: Draft, preview: Preview, field: Field) -> list[str]:

@@ -86,17 +86,19 @@ def recorded(about: About) -> Notice:
     line = about.line
     if line is None:
         return changed(about)
-    return Notice(fit(texts.recorded(about.card, line, about.today)), _onward(about.card))
+    return Notice(fit(texts.recorded(about.card, line, about.today)), _begins(about.card))
+
+
+def _begins(card: CaseCard) -> tuple[Row, ...]:
+    """Straight on to the next step where it is the reader's."""
+    following = card.progress.next
+    if following is None or following not in card.mine or not ready(following):
+        return _onward(card)
+    return ([(case_texts.begin(), entrance(card.case_id, following.step))], *_onward(card))
 
 
 def changed(about: About) -> Notice:
-    """Straight on to the next step where it is the reader's."""
-    card, following = about.card, about.card.progress.next
-    mine = following is not None and following in card.mine and ready(following)
-    rows = _onward(card)
-    if following is not None and mine:
-        rows = ([(case_texts.begin(), entrance(card.case_id, following.step))], *rows)
-    return Notice(fit(texts.changed(card, about.today)), rows)
+    return Notice(fit(texts.changed(about.card, about.today)), _begins(about.card))
 
 
 def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
@@ -108,13 +110,20 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
         firsts.setdefault(line.case_id, line)
     rows: list[Row] = [
         [
-            (texts.line_button(line), Card(case=line.case_id)),
+            _to_line(line),
             (texts.later(), Later(case=line.case_id, step=line.step.id)),
         ]
         for line in list(firsts.values())[: texts.SHOWN]
     ]
     to_todo: Row = [navigation.todo()]
     return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
+
+
+def _to_line(line: ReminderLine) -> navigation.Way:
+    """Into the form where the reader can enter it now, else to the case."""
+    if line.mine and line.ready:
+        return texts.fill_button(line), entrance(line.case_id, line.step)
+    return texts.line_button(line), Card(case=line.case_id)
 
 
 def week(found: BranchWeek, lines: Sequence[ReminderLine], today: date) -> Notice:

@@ -142,6 +142,10 @@ def line_button(line: ReminderLine) -> str:
     return _("{person} · 去看").format(person=line.person)
 
 
+def fill_button(line: ReminderLine) -> str:
+    return _("{person} · 填写").format(person=line.person)
+
+
 def later() -> str:
     return _("过几天再说")
 

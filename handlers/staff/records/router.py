@@ -10,12 +10,12 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 from domain.case.answers import proofs_in
 from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, ToSign
+from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, OnPaper, ToSign
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, in_rows, settle, show, tell
 from handlers.staff.form import outcome, outcome_texts
-from handlers.staff.records.callbacks import OnPaper, Proof, Sign
+from handlers.staff.records.callbacks import Proof, Sign
 from handlers.staff.shared import record_texts as texts
 from handlers.staff.shared import texts as words
 from services.attachments.formats import ENDINGS, JPEG

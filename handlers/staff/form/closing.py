@@ -1,0 +1,133 @@
+"""The last answer of a step. While all the others stand on its screen, one press gives it and
+saves: what is entered was read whole before, and the button says what it enters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain.case.facts import Problem, Value
+from domain.case.problem_codes import ProblemCode
+from domain.rulebook.kinds import LISTS
+from domain.rulebook.schema import Effect, Field, FieldType
+from handlers.staff.form import several, texts
+from handlers.staff.form.answers import Draft, missing, whole
+from handlers.staff.form.buttons import Press, Verb
+from handlers.staff.form.session import Session
+from handlers.staff.shared import finding_texts
+from handlers.staff.shared import texts as words
+from services.cases.views import Preview
+
+
+@dataclass(frozen=True)
+class Way:
+    """A button that saves. `answers`: what it answers before; `argument`: what it is known by."""
+
+    label: str
+    argument: str
+    answers: Mapping[str, Value]
+
+    def press(self, mark: str) -> Press:
+        # Without an answer of its own it is the button of the summary.
+        return Press(mark, Verb.SAVE if self.answers else Verb.CONFIRM, self.argument)
+
+
+async def ways(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
+    """What this screen may be saved with; nothing while something else is open, while another
+    screen would follow from the answer, or while it would bring up what nobody has read yet."""
+    draft = session.draft
+    if draft.changing or draft.corrects is not None or draft.reading:
+        return []
+    if any(problem.refuses for problem in _said(preview)):
+        return []
+    possible = _possible(session, preview, group)
+    return [way for way in possible if await _settles(session, preview, way)]
+
+
+def _said(preview: Preview) -> tuple[Problem, ...]:
+    """What is wrong with what was answered, not with what is still to be."""
+    return tuple(one for one in preview.problems if one.code is not ProblemCode.REQUIRED)
+
+
+def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
+    draft, here = session.draft, {field.id for field in group}
+    left = missing(preview, draft.answers)
+    if any(field.id not in here for field in left):
+        return []
+    if not left:
+        listed = any(field.type in LISTS for field in group)
+        ready = (
+            listed and _is_last(preview, here, draft) and whole(group, draft.answers, session.today)
+        )
+        return [Way(texts.confirm(), "", {})] if ready else []
+    signs = several.signed(group) if len(group) > 1 else {}
+    if all(several.attests(field) for field in left):
+        return [_all_true(left, signs)]
+    if len(left) > 1 or left[0].type not in (FieldType.CHOICE, FieldType.FLAG):
+        return []
+    return _answers(left[0])
+
+
+def _is_last(preview: Preview, here: set[str], draft: Draft) -> bool:
+    """Whether no screen follows that nobody has seen."""
+    last = max(number for number, field in enumerate(preview.fields) if field.id in here)
+    return all(field.id in draft.answers for field in preview.fields[last + 1 :])
+
+
+def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> Way:
+    said = "".join(signs.get(field.id, "") for field in left)
+    return Way(
+        texts.true_and_saved(said, left), "*", {field.id: several.attested(field) for field in left}
+    )
+
+
+def _answers(field: Field) -> list[Way]:
+    if field.type is FieldType.FLAG:
+        yes, no = (texts.and_saved(texts.yes()), "1"), (texts.and_saved(texts.no()), "0")
+        return [
+            Way(label, f"{field.id},{option}", {field.id: option == "1"})
+            for label, option in (yes, no)
+        ]
+    # What doesn't simply go on is looked over once more before it is saved.
+    return [
+        Way(texts.and_saved(words.plain(o.text)), f"{field.id},{o.id}", {field.id: o.id})
+        for o in field.options
+        if o.effect is Effect.DONE
+    ]
+
+
+async def _settles(session: Session, preview: Preview, way: Way) -> bool:
+    """Whether nothing more is asked with these answers, and nothing new is said of them."""
+    if not way.answers:
+        return True
+    after = await session.imagine(way.answers)
+    if after.refused or missing(after, {**session.draft.answers, **way.answers}):
+        return False
+    new = [one for one in after.problems if one not in preview.problems]
+    return not new and after.called == preview.called
+
+
+def above(session: Session, preview: Preview, group: Sequence[Field], said: bool) -> list[str]:
+    """What was answered on the other screens, so that the record can be read whole here. `said`:
+    the ballot's numbers stand there already."""
+    draft, here = session.draft, {field.id for field in group}
+    others = [f for f in preview.fields if f.id not in here and f.id in draft.answers]
+    counts = [field for field in others if field.count]
+    lines = [
+        texts.answered(
+            "·", field, texts.summary_answer(field, draft.answers, draft.names()),
+            field.id in draft.known,
+        )
+        for field in others
+        if not field.count
+    ]  # fmt: skip
+    if counts and not said:
+        lines.append(texts.read_numbers(texts.numbers_of(counts, draft.answers, draft.known)))
+    return ["", *lines] if lines else []
+
+
+def below(preview: Preview, alone: bool, today: date) -> list[str]:
+    """What follows from the answers. `alone`: beside a single question the verdict stands."""
+    found = replace(preview, problems=_said(preview))
+    said = texts.findings(replace(found, verdict=None) if alone else found)
+    said += words.called(preview.called, today)
+    return said if alone else said + finding_texts.whole(preview.whole, today)
