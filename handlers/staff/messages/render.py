@@ -197,10 +197,14 @@ def together(notices: Sequence[Notice]) -> Notice:
     lines = [line for notice in notices for line in (*notice.text.split("\n"), "")]
     to_todo: Row = [navigation.todo()]
     # By what the button carries: two messages about one matter share their button.
-    rows = {row[0][1].pack(): row for notice in notices for row in notice.rows[:1]}
-    # It stands once, below all of them.
-    rows.pop(to_todo[0][1].pack(), None)
+    # 待办 stands once, below all of them.
+    firsts = [_without(to_todo, row) for notice in notices for row in notice.rows[:1]]
+    rows = {row[0][1].pack(): row for row in firsts if row}
     return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
+
+
+def _without(last: Row, row: Row) -> Row:
+    return [way for way in row if way not in last]
 
 
 def guidance(year: int) -> Notice:
