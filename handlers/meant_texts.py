@@ -1,6 +1,7 @@
 """What people write where nothing was asked, in a few patterns: a greeting, and what is asked of
 somebody. Nothing is guessed: what fits none of them is looked for as a name."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -31,6 +32,18 @@ ASKING: Mapping[Asked, tuple[str, ...]] = {
                  "进展", "怎么样了", "next", "how far"),
 }  # fmt: skip
 """By what is asked, in the order in which they are looked for: 什么时候转正 asks for both."""
+
+
+JOINING = re.compile(r"\s*(?:加入|join)\s*[：:]?\s*([A-Za-z0-9_-]{16,64})\s*", re.IGNORECASE)
+"""What an invitation says to send where no link can be opened. A token is as long as that: 加入 and
+a name is something else."""
+
+
+def join_token(text: str) -> str:
+    """The token of an invitation that somebody wants to take up in words; "" where there is
+    none."""
+    found = JOINING.fullmatch(text)
+    return found[1] if found else ""
 
 
 def greets(text: str) -> bool:

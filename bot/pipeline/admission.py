@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from handlers.meant_texts import join_token
 from services.messages.inbox import Inbox, Incoming
 from services.people.newcomers import LINK_PRESS
 
@@ -129,11 +130,12 @@ def _text(row: Incoming) -> str:
 
 
 def _token(text: str) -> str:
-    """What `/start` of a link carries, and the answer to whether it is for whoever opened it."""
+    """What `/start` of a link carries, the same in words, and the answer to whether it is for
+    whoever opened it."""
     if text.startswith(f"{LINK_PRESS}:"):
         return text.split(":")[1]
     command, _, rest = text.partition(" ")
-    return rest.strip() if command.partition("@")[0] == "/start" else ""
+    return rest.strip() if command.partition("@")[0] == "/start" else join_token(text)
 
 
 def _kind(text: str) -> str:

@@ -89,6 +89,17 @@ async def test_an_open_link_lets_in_always_and_at_once_with_what_follows() -> No
     assert [row.chat_id for row in admitted.strangers] == [5002]
 
 
+@pytest.mark.parametrize("words", ["加入 {}", "加入{}", "加入： {} ", "join {}", "Join {}"])
+async def test_a_link_in_words_lets_in_as_well_and_a_wrong_one_is_answered_once_an_hour(
+    words: str,
+) -> None:
+    good, bad = "good-token-of-24-letters", "bad_token_of_24_letters_"
+    gate = Admission(Invited(links=[good]))
+    wrong = rows(*(said(words.format(bad), 5001) for _ in range(100)))
+    assert len((await gate(wrong, NOW)).strangers) == 1
+    assert len((await gate(rows(said(words.format(good), 5001)), NOW)).people) == 1
+
+
 async def test_who_is_invited_loses_nothing_and_is_not_looked_up_each_time() -> None:
     invited = Invited(chats=[7])
     gate = Admission(invited)

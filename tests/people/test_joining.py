@@ -50,7 +50,10 @@ async def test_a_secretary_invites_an_introducer_who_joins_once(
     link = re.search(r"https://t\.me/yinlu_staff_bot\?start=([\w-]+)", said)
     assert link is not None
 
+    assert f"<code>加入 {link[1]}</code>" in said
     assert "您是王小红吗" in await stranger.says(f"/start {link[1]}")
+    assert "您是王小红吗" in await stranger.says(f"加入 {link[1]}"), "the same without a link"
+    assert "用过了或者过期了" in await stranger.says("加入 AAAAAAAAAAAAAAAAAAAAAAAA")
     said = await stranger.presses("是，我是王小红")
     assert "王小红，您已加入" in said
     assert "第一支部：入党介绍人" in said

@@ -7,6 +7,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart, Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from handlers.meant_texts import join_token
 from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, settle, show
@@ -28,6 +29,14 @@ class Stranger(Filter):
 
     async def __call__(self, event: TelegramObject, actor: Actor | None = None) -> bool:
         return actor is None
+
+
+class JoinsInWords(Filter):
+    """加入 and a token, where a messenger has no links that open a bot: as /start with it."""
+
+    async def __call__(self, message: Message) -> bool | dict[str, CommandObject]:
+        token = join_token(message.text or "")
+        return {"command": CommandObject(command="start", args=token)} if token else False
 
 
 async def opened(
@@ -119,6 +128,7 @@ def build() -> Router:
     # Links to a form of the staff's own begin with FILL, and go on to the form.
     invited = CommandStart(deep_link=True, magic=~F.args.startswith(FILL))
     router.message.register(opened, invited)
+    router.message.register(opened, JoinsInWords())
     router.callback_query.register(join, OpenLink.filter(F.mine))
     router.callback_query.register(decline, OpenLink.filter(~F.mine))
     router.message.register(privacy, Command("privacy"), Stranger())

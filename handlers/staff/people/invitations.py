@@ -61,7 +61,7 @@ async def invite(event: Message | CallbackQuery, session: Session) -> None:
     bot: Bot = session.manager.middleware_data["bot"]
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     # Without buttons, so that no later screen takes its place: the link is passed on from here.
-    await tell(event, texts.invitation(person, role, await create_start_link(bot, token)))
+    await tell(event, texts.invitation(person, role, await create_start_link(bot, token), token))
 
 
 SOURCES = {

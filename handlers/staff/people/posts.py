@@ -211,7 +211,7 @@ async def _show_link(query: CallbackQuery, given: NewLink) -> None:
     if query.bot is not None:
         link = await create_start_link(query.bot, given.token)
         # Without buttons, so that no later screen takes its place: it can't be had again.
-        await show(query, texts.new_link(given.person, link))
+        await show(query, texts.new_link(given.person, link, given.token))
 
 
 def _back() -> Row:

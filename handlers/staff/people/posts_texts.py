@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.calendar.office_hours import day_of
 from domain.states import EndReason
+from handlers.staff.people.texts import in_words
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.people.views import Ended, HeldPost, OpenInvitation
@@ -174,8 +175,9 @@ def ask_lost(item: HeldPost) -> list[str]:
     return [*post(item), "", _("原来的账号马上退出，另发一条链接，本人用新账号接上原来的职务。")]
 
 
-def new_link(person: str, link: str) -> str:
-    return _(
+def new_link(person: str, link: str, token: str) -> str:
+    said = _(
         "原来的链接或账号已经不能用了。给{name}的新链接，7天内有效，只能用一次：\n\n{link}\n\n"
         "请当面或打电话核实后，把这条消息转给本人。没有收到，可以回到“职务和邀请”再换一条。"
     ).format(name=words.typed(person), link=link)
+    return f"{said}\n\n{in_words(token)}"

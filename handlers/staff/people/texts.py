@@ -61,9 +61,15 @@ def name_wanted() -> str:
     return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
 
 
-def invitation(name: str, role: Role, link: str) -> str:
-    return _(
+def invitation(name: str, role: Role, link: str, token: str) -> str:
+    said = _(
         "给{name}（{role}）的邀请链接，{days}天内有效，只能用一次：\n\n{link}\n\n"
         "把这条消息转给本人，点开链接、按“开始”、确认姓名就加入了。"
         "没有收到，可以到“更多-职务和邀请”换一条。"
     ).format(name=words.typed(name), role=words.post(role), link=link, days=VALID_FOR.days)
+    return f"{said}\n\n{in_words(token)}"
+
+
+def in_words(token: str) -> str:
+    """To join where a messenger has no links that open a bot."""
+    return _("没有链接可点的，打开〈引路〉，发送：\n<code>加入 {token}</code>").format(token=token)
