@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.app.deferred_validators import VARIABLE as EAGER_VALIDATORS
+from bot.app.sources import Source
+from bot.app.sources import read as read_sources
 from domain.catalogue import Catalogue, read_catalogue
 from models.crypto import KeyProblem, KeyRing
 from services.core.failpoints import VARIABLE as TEST_KILL
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     staff_token: SecretStr | None = None
     public_token: SecretStr | None = None
     api: str = TELEGRAM
+    gateways: str = ""
     follow_clock: bool = False
     profile: str = "yakeshi"
     profiles: Path | None = None
@@ -82,6 +85,12 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("gateways")
+    @classmethod
+    def _sources(cls, value: str) -> str:
+        read_sources(value)
+        return value
+
     @field_validator("webhook_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
@@ -105,6 +114,17 @@ class Settings(BaseSettings):
             name = str(first["loc"][0]) if first["loc"] else "?"
             reason = str(first["msg"]).removeprefix("Value error, ")
             raise SettingsError(f"{_variable(name)}: {reason}") from None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The gateways beside `api`. Raises SettingsError where two processes would ask one."""
+        found = read_sources(self.gateways)
+        if found and self.staff_processes > 1:
+            # A gateway gives its updates to one who asks, as long polling does everywhere.
+            raise SettingsError("YINLU_GATEWAYS: expected YINLU_STAFF_PROCESSES=1 beside it")
+        if self.api in {source.api for source in found}:
+            raise SettingsError("YINLU_GATEWAYS: expected another address than YINLU_API")
+        return found
 
     def catalogue(self) -> Catalogue:
         """The organisation's own situations; empty where none are set. Raises SettingsError,

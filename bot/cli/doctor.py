@@ -28,6 +28,8 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
     found = [*schemas, key_files(settings), await fonts(settings)]
+    if settings.sources:
+        found.append(await sources(settings))
     # Without the schema of this version no other check could read a row.
     if schemas[0].needs:
         return tuple(found)
@@ -88,6 +90,18 @@ async def fonts(settings: Settings) -> Check:
         return Check("fonts", True, said)
     names = ", ".join(f"{purpose}: {family}" for purpose, family in used.items())
     return Check("fonts", False, names)
+
+
+async def sources(settings: Settings) -> Check:
+    """Whether each messenger answers, where there are several."""
+    from bot.app.probe import wrong_with
+
+    places = {"YINLU_API": settings.api, **{one.name: one.api for one in settings.sources}}
+    token = settings.token("staff")
+    answers = {name: await wrong_with(api, token) for name, api in places.items()}
+    wrong = [f"{name}: {said}" for name, said in answers.items() if said]
+    said = "to be put right" if wrong else f"{', '.join(places)} answer"
+    return Check("messengers", bool(wrong), said, tuple(wrong))
 
 
 async def keys_in_use(settings: Settings, database: Database) -> Check:

@@ -4,7 +4,7 @@ Numbers only: nothing here names a person, a chat or a case.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,12 +43,14 @@ class HealthEndpoints(Protocol):
 @dataclass
 class Health:
     """`handled`: updates this process has handled since it began. `ended`: the name of a part of
-    the process that has ended; "" while all of them run."""
+    the process that has ended; "" while all of them run. `silent`: seconds since each source
+    beside the first messenger has answered, by its name."""
 
     database: Database
     now: Callable[[], datetime]
     handled: Callable[[], int] = lambda: 0
     ended: Callable[[], str] = lambda: ""
+    silent: Callable[[], Mapping[str, float]] = dict
     port: int = field(default=0, init=False)
 
     async def healthz(self, request: web.Request) -> web.Response:
@@ -61,13 +63,18 @@ class Health:
             return state_response(503, "the database doesn't answer")
         if measures.oldest > LONGEST_WAIT:
             return state_response(503, "updates wait and nobody handles them")
-        return state_response(200, "fine")
+        silent = [name for name, seconds in self.silent().items() if seconds > LONGEST_WAIT]
+        # No reason to start this process anew: the others are served, and it goes on asking.
+        return state_response(200, f"fine; silent: {', '.join(silent)}" if silent else "fine")
 
     async def metrics(self, request: web.Request) -> web.Response:
         measures = await self._measured()
         if measures is None:
             return state_response(503, "the database doesn't answer")
-        return metrics_response(StaffMetrics(measures, self.handled(), len(self.database.altered)))
+        altered = len(self.database.altered)
+        return metrics_response(
+            StaffMetrics(measures, self.handled(), altered, tuple(self.silent().items()))
+        )
 
     async def _measured(self) -> Measures | None:
         try:
@@ -101,6 +108,7 @@ class StaffMetrics:
     measures: Measures
     handled: int
     altered: int = 0
+    silent: tuple[tuple[str, float], ...] = ()
 
     def describe(self) -> list[Metric]:
         return []
@@ -127,6 +135,12 @@ class StaffMetrics:
         for outcome in OUTCOMES:
             outcomes.add_metric([outcome], getattr(seen, outcome))
         yield outcomes
+        if self.silent:
+            about = "Seconds since a gateway has answered."
+            silences = GaugeMetricFamily("yinlu_source_silent_seconds", about, labels=["source"])
+            for name, seconds in self.silent:
+                silences.add_metric([name], seconds)
+            yield silences
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from bot.pipeline.admission import OPEN_DOORS, Doors
+from services.core.chats import chat_at
 from services.core.database import away
 from services.messages.inbox import Inbox, Incoming
 
@@ -50,8 +51,9 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str] | None = None
 
 
-def incoming(raw: Mapping[str, Any]) -> Incoming | None:
-    """An update with the chat it belongs to (0 where there is none); None for what is no update."""
+def incoming(raw: Mapping[str, Any], source: int = 0) -> Incoming | None:
+    """An update of a source with the chat it belongs to (0 where there is none), by its number
+    among all sources; None for what is no update."""
     number = _id(raw.get("update_id"))
     if number is None or number < 0:
         return None
@@ -59,7 +61,7 @@ def incoming(raw: Mapping[str, Any]) -> Incoming | None:
     event = next((value for value in raw.values() if isinstance(value, dict)), {})
     # What can't be encoded is nothing that a person can have sent.
     payload = json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return Incoming(number, _chat(event), payload)
+    return Incoming(number, chat_at(source, _chat(event)), payload)
 
 
 def _chat(event: Mapping[str, Any]) -> int:
@@ -83,9 +85,16 @@ class Pulse:
 
     def __init__(self, heard: Callable[[], Awaitable[Any]]) -> None:
         self.heard = heard
+        self.last = time.monotonic()
         self._next = 0.0
 
+    @property
+    def silent(self) -> float:
+        """Seconds since the messenger answered, or since the beginning."""
+        return time.monotonic() - self.last
+
     async def beat(self) -> None:
+        self.last = time.monotonic()
         if time.monotonic() >= self._next:
             gap = await self.heard()
             self._next = time.monotonic() + HEARD_EVERY
@@ -105,9 +114,10 @@ class Poller:
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
         doors: Doors = OPEN_DOORS,
+        source: int = 0,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
-        self.pulse, self.doors = pulse, doors
+        self.pulse, self.doors, self.source = pulse, doors, source
 
     async def run(self) -> None:
         """Until cancelled. A token that the messenger doesn't know ends it with an error."""
@@ -142,7 +152,7 @@ class Poller:
             GetRawUpdates(offset=offset, limit=BATCH, timeout=LONG_POLL, allowed_updates=KINDS),
             request_timeout=LONG_POLL + 10,
         )
-        rows = [row for raw in batch if (row := incoming(raw)) is not None]
+        rows = [row for raw in batch if (row := incoming(raw, self.source)) is not None]
         if len(rows) < len(batch):
             log.error("not_updates", bot=self.name, count=len(batch) - len(rows))
         await self.doors.store(self.name, self.inbox, rows, self.now(), self.wake)

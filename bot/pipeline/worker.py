@@ -65,8 +65,9 @@ class Left(Enum):
 
 
 class Worker:
-    """`now` gives an aware time. `done` is called after every update, for whoever sends what it
-    caused. `locks`: the lock of each chat, across processes."""
+    """Handles the updates of one source, by its number (`services.core.chats`). `now` gives an
+    aware time. `done` is called after every update, for whoever sends what it caused. `locks`: the
+    lock of each chat, across processes."""
 
     def __init__(
         self,
@@ -77,7 +78,9 @@ class Worker:
         locks: AdvisoryLocks,
         now: Callable[[], datetime],
         done: Callable[[], None] = lambda: None,
+        source: int = 0,
     ) -> None:
+        self.source = source
         self.name, self.bot, self.dispatcher, self.inbox = name, bot, dispatcher, inbox
         self.locks, self.now = locks, now
         self.done = done
@@ -189,7 +192,7 @@ class Worker:
     async def _handle(self, row: InboxUpdate) -> InboxUpdate | None:
         """Gives the chat's next update, or the same one to be tried again."""
         update = UpdateContext(
-            Acts(self.bot.id, row.update_id, self.now()),
+            Acts(self.bot.id, row.update_id, self.now(), self.source),
             ConversationState(row.conversations),
             held=[],
         )

@@ -2,22 +2,23 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
-from bot.app.parts import Parts, forever
+from bot.app.parts import Part, Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless_stopped
+from bot.app.sources import Source
 from bot.operations.unlock_socket import serving_unlock
 from bot.pipeline.admission import Admission, Doors
 from bot.pipeline.deliverer import Deliverer
@@ -26,6 +27,7 @@ from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Leader
 from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
+from bot.pipeline.senders import BySource
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
 from bot.processes.staff_services import opened
@@ -55,10 +57,31 @@ class Extras:
     )
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A source beside the first messenger, with what talks to it."""
+
+    source: Source
+    bot: Bot
+    limiter: Limiter
+    waits: FloodWaits
+
+
+@dataclass(frozen=True)
+class Line:
+    """A source beside the first one at work; `pulse` knows since when it is silent."""
+
+    name: str
+    bot: Bot
+    worker: Worker
+    pulse: Pulse
+    parts: Mapping[str, Part]
+
+
 @dataclass
 class StaffBot:
     """Everything joined, nothing running. `intake`: run until cancelled, brings updates in.
-    `handled`: updates handled since the process began."""
+    `handled`: updates handled since the process began. `lines`: the sources beside the first."""
 
     services: Services
     clock: Clock
@@ -72,6 +95,7 @@ class StaffBot:
     extras: Extras
     parts: Parts
     handled: Callable[[], int]
+    lines: tuple[Line, ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished. Raises what ended a part."""
@@ -82,19 +106,30 @@ class StaffBot:
             "flood waits": self.flood_waits,
             "commands": forever(self._announce),
         }
+        for line in self.lines:
+            parts |= line.parts
         if isinstance(self.clock, FollowedClock):
             parts["clock"] = self.clock.follow
         # Beside ours: if one of them ends, the process ends too, and is started again whole.
         parts |= {name: partial(part, self) for name, part in self.extras.parts.items()}
         try:
-            await self.parts.run(stop, parts, leaving=self.worker.stop)
+            await self.parts.run(stop, parts, leaving=self._leave)
         finally:
             # Last: the updates in hand are finished under their chats' locks.
             await self.worker.locks.close()
 
+    async def _leave(self) -> None:
+        workers = (self.worker, *(line.worker for line in self.lines))
+        await asyncio.gather(*(worker.stop() for worker in workers))
+
     async def _announce(self) -> None:
-        with suppress(TelegramAPIError):
-            await announce_commands(self.bot)
+        for bot in (self.bot, *(line.bot for line in self.lines)):
+            with suppress(TelegramAPIError):
+                await announce_commands(bot)
+
+    def silent(self) -> Mapping[str, float]:
+        """Seconds since each source beside the first has answered, by its name."""
+        return {line.name: line.pulse.silent for line in self.lines}
 
 
 async def serve(settings: Settings, stop: asyncio.Event, extras: Extras = Extras()) -> None:
@@ -122,23 +157,28 @@ async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
     # The library of the numbers isn't loaded where nobody asks for them.
     from bot.operations.health import Health, serving
 
-    health = Health(bot.services.database, bot.clock.now, bot.handled, lambda: bot.parts.ended)
+    database, ended = bot.services.database, lambda: bot.parts.ended
+    health = Health(database, bot.clock.now, bot.handled, ended, bot.silent)
     async with serving(health, settings.health_port):
         yield
 
 
-async def make_bot(settings: Settings, services: Services) -> tuple[Bot, Limiter, FloodWaits]:
-    """A bot that keeps the limits, and the flood waits that were asked of any process before."""
+async def make_bot(
+    settings: Settings, services: Services, source: Source | None = None
+) -> tuple[Bot, Limiter, FloodWaits]:
+    """A bot that keeps the limits, and the flood waits that were asked of any process before.
+    `source`: one beside the first messenger."""
+    api, number = (source.api, source.number) if source else (settings.api, 0)
     local = settings.api != TELEGRAM and settings.follow_clock
     # The messenger counts by bot: several processes share what one may send.
     share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
     # Count waits by the real time: the messenger does, whoever moves the local clock on.
-    flood_waits = FloodWaits(services.outgoing, SystemClock().now)
+    flood_waits = FloodWaits(services.outgoing, SystemClock().now, number)
     limiter = Limiter(LOCAL_LIMITS if local else share, flood_waits.store, begun=BEGAN)
     # Before the first request: a restart must not send into a wait that was asked of the process
     # before.
     await flood_waits.load(limiter)
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api))
     session.middleware(LimitRequests(limiter))
     return Bot(settings.token(NAME), session=session), limiter, flood_waits
 
@@ -152,12 +192,14 @@ async def joined(
     async with opened(settings) as (services, system):
         clock = await unless_stopped(stop, clock_of(settings, system))
         bot, limiter, flood_waits = await make_bot(settings, services)
+        others = [Beside(one, *await make_bot(settings, services, one)) for one in settings.sources]
         await mark_rules(services)
         try:
             listening = partial(flood_waits.run, limiter)
-            yield join(settings, services, clock, bot, listening, extras)
+            yield join(settings, services, clock, bot, listening, extras, others)
         finally:
-            await bot.session.close()
+            for one in (bot, *(other.bot for other in others)):
+                await one.session.close()
 
 
 async def mark_rules(services: Services) -> None:
@@ -195,20 +237,19 @@ def join(
     bot: Bot,
     flood_waits: Callable[[], Coroutine[Any, Any, None]],
     extras: Extras,
+    others: Sequence[Beside] = (),
 ) -> StaffBot:
     """Join all parts of the staff bot; nothing runs yet."""
-    # One connection pool for both; the limiter tells them apart.
-    unasked = LowPriorityBot(bot.token, session=bot.session)
-    deliverer = Deliverer(
-        services.outgoing,
-        Notifier(unasked, services, clock.now),
-        clock.now,
-        f"{NAME}:{os.getpid()}",
+    senders = BySource(
+        _notifier(bot, services, clock),
+        {one.source.number: _notifier(one.bot, services, clock) for one in others},
     )
+    deliverer = Deliverer(services.outgoing, senders, clock.now, f"{NAME}:{os.getpid()}")
     dispatcher = make_dispatcher()
     setup(dispatcher, services)
     locks, handled = AdvisoryLocks(services.database), Handled(deliverer.wake, extras.changed)
     worker = Worker(NAME, bot, dispatcher, services.inbox, locks, clock.now, handled)
+    lines = tuple(_line(one, services, clock, dispatcher, locks, handled) for one in others)
     jobs = Jobs(services, clock.now, deliverer.wake, extras.changed)
     return StaffBot(
         services,
@@ -223,7 +264,48 @@ def join(
         extras,
         Parts(),
         lambda: handled.count,
+        lines,
     )
+
+
+def _notifier(bot: Bot, services: Services, clock: Clock) -> Notifier:
+    # One connection pool with the bot that answers; the limiter tells them apart.
+    return Notifier(LowPriorityBot(bot.token, session=bot.session), services, clock.now)
+
+
+def _line(
+    beside: Beside,
+    services: Services,
+    clock: Clock,
+    dispatcher: Dispatcher,
+    locks: AdvisoryLocks,
+    handled: Handled,
+) -> Line:
+    """A worker and a poller of its own: a source that is away or busy holds up no other."""
+    name, number, bot = beside.source.name, beside.source.number, beside.bot
+    inbox = services.inbox
+    worker = Worker(name, bot, dispatcher, inbox, locks, clock.now, handled, number)
+    # A gateway keeps its updates until they are confirmed: none is dropped after a day.
+    pulse, doors = Pulse(_nothing_heard), Doors(Admission(services.newcomers), worker.wake_others)
+    poller = Poller(name, bot, inbox, clock.now, worker.wake, pulse, doors, number)
+
+    async def intake() -> None:
+        try:
+            await poller.run()
+        except TelegramUnauthorizedError:
+            said = f"YINLU_GATEWAYS: {name} doesn't know the token of YINLU_STAFF_TOKEN"
+            raise SettingsError(said) from None
+
+    parts: dict[str, Part] = {
+        f"intake of {name}": intake,
+        f"worker of {name}": worker.run,
+        f"flood waits of {name}": partial(beside.waits.run, beside.limiter),
+    }
+    return Line(name, bot, worker, pulse, parts)
+
+
+async def _nothing_heard() -> None:
+    """No gap to be looked for."""
 
 
 def _intake(

@@ -15,12 +15,15 @@ class Act:
 
 @dataclass(frozen=True)
 class Acts:
-    """Make the acts of one update, `acts("record")`. `at`: when it is handled, an aware time."""
+    """Make the acts of one update, `acts("record")`. `at`: when it is handled, an aware time.
+    `source`: who brought it (`services.core.chats`), since each counts its updates by itself."""
 
     bot: int
     update: int
     at: datetime
+    source: int = 0
 
     def __call__(self, name: str) -> Act:
         # Never random: handled again after a crash, the update must arrive at the same key.
-        return Act(f"{self.bot}:{self.update}:{name}", self.at)
+        bot = f"{self.bot}.{self.source}" if self.source else self.bot
+        return Act(f"{bot}:{self.update}:{name}", self.at)

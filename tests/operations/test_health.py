@@ -49,3 +49,15 @@ async def test_a_database_that_is_away_is_said(
         for path in ("/healthz", "/metrics"):
             answered, said = await asks(health, path)
             assert (answered, "database" in said) == (503, True)
+
+
+async def test_a_gateway_that_is_silent_is_named_and_no_reason_to_start_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_IN", HANGS)
+    silent = {"matrix": 301.0, "wecom": 2.0}
+    health = Health(database, lambda: MONDAY, silent=lambda: silent)
+    async with serving(health, 0):
+        assert await asks(health, "/healthz") == (200, '{"state": "fine; silent: matrix"}')
+        _, numbers = await asks(health, "/metrics")
+    assert 'yinlu_source_silent_seconds{source="matrix"} 301.0' in numbers

@@ -14,6 +14,7 @@ from domain.calendar.office_hours import day_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
+from services.core.chats import chat_at
 from services.core.errors import NotInvited, RecordAltered
 from services.core.heads import SeenHeads
 from services.core.i18n import language_of, speak
@@ -29,9 +30,9 @@ class AccessMiddleware(BaseMiddleware):
     """Lets private chats in and says who is there.
 
     Whoever feeds the dispatcher gives `update_context`. Handlers get it, `services`, `moment`
-    (aware), `today` (a day in Shanghai), `act` (Acts), `actor` (Actor, or None for somebody not
-    invited), `kept_out` (why, for them), `language`, and what is in `shared`. In a group
-    nothing is ever said.
+    (aware), `today` (a day in Shanghai), `act` (Acts), `chat_number` (among all sources), `actor`
+    (Actor, or None for somebody not invited), `kept_out` (why, for them), `language`, and what is
+    in `shared`. In a group nothing is ever said.
     """
 
     def __init__(self, services: Services, **shared: Any) -> None:
@@ -46,9 +47,10 @@ class AccessMiddleware(BaseMiddleware):
             return None
         update: UpdateContext = data["update_context"]
         # Whoever blocks the bot sends an update as well, and can't be reached by it.
-        update.heads.wanted = self._cases.get(chat.id, "")
+        number = chat_at(update.act.source, chat.id)
+        update.heads.wanted = self._cases.get(number, "")
         actor, kept_out = await self._actor(
-            chat.id, update.heads, writes=event.my_chat_member is None
+            number, update.heads, writes=event.my_chat_member is None
         )
         language = spoken(actor, data.get("event_from_user"))
         data.update(
@@ -57,13 +59,14 @@ class AccessMiddleware(BaseMiddleware):
             moment=update.act.at,
             today=day_of(update.act.at),
             act=update.act,
+            chat_number=number,
             actor=actor,
             kept_out=kept_out,
             language=language,
         )
         with speak(language, self.services.procedure.current.city):
             answer = await handler(plain(event), data)
-        self._remember(chat.id, update)
+        self._remember(number, update)
         return answer
 
     def _remember(self, chat_id: int, update: UpdateContext) -> None:

@@ -68,11 +68,12 @@ async def join(
     act: Acts,
     language: str,
     actor: Actor | None,
+    chat_number: int,
 ) -> None:
     """Take up the post of an invitation."""
     token = callback_data.token
     try:
-        joined = await services.people.join(act("join"), query.from_user.id, token, language)
+        joined = await services.people.join(act("join"), chat_number, token, language)
     except LinkForAnother:
         await show(query, refusal_texts.link_for_another())
         return

@@ -154,9 +154,10 @@ async def speak(
     actor: Actor,
     act: Acts,
     dialog_manager: DialogManager,
+    chat_number: int,
 ) -> None:
     """From now on in that language, beginning with the menu and the question that is open."""
-    await services.people.set_language(act("language"), query.from_user.id, callback_data.language)
+    await services.people.set_language(act("language"), chat_number, callback_data.language)
     await settle(query)
     with use(callback_data.language):
         if query.bot is not None:

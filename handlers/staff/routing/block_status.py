@@ -9,12 +9,14 @@ from aiogram.types import ChatMemberUpdated
 from services.container import Services
 
 
-async def blocked(event: ChatMemberUpdated, services: Services, moment: datetime) -> None:
-    await services.people.blocked(event.chat.id, moment)
+async def blocked(
+    event: ChatMemberUpdated, services: Services, moment: datetime, chat_number: int
+) -> None:
+    await services.people.blocked(chat_number, moment)
 
 
-async def back(event: ChatMemberUpdated, services: Services) -> None:
-    await services.people.reached(event.chat.id)
+async def back(event: ChatMemberUpdated, services: Services, chat_number: int) -> None:
+    await services.people.reached(chat_number)
 
 
 def build() -> Router:
