@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from stat import S_IMODE, S_ISGID
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -69,10 +70,14 @@ def _listen(engine: Engine) -> None:
 
 def _make_private(path: str, *_: object) -> None:
     """Make the file before SQLite does, which would leave its mode to the umask; the files beside
-    it (-wal, -shm) get the mode of this one."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if os.stat(path).st_mode & 0o077:
-        os.chmod(path, 0o600)
+    it (-wal, -shm) get the mode of this one. In a folder that hands its group on (set-group-ID),
+    the group may write too: there two bots under two users share the file."""
+    mode = 0o660 if os.stat(Path(path).absolute().parent).st_mode & S_ISGID else 0o600
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))
+    found = os.stat(path)
+    # Only its owner may change a mode; the one who shares the file finds it set already.
+    if S_IMODE(found.st_mode) != mode and found.st_uid == os.geteuid():
+        os.chmod(path, mode)
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

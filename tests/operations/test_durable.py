@@ -1,13 +1,19 @@
 """What must outlive a power cut is on the disk, with its name, before anything relies on it."""
 
+import asyncio
+import multiprocessing
 import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from bot.app.database import open_database, open_intake, sqlite_url
+from bot.app.database import engine_for, open_database, open_intake, sqlite_url
 from bot.app.keys import KeyFile, make_keys, rings
 from bot.app.settings import Settings
 from bot.cli.backup import back_up
@@ -92,3 +98,39 @@ async def test_so_are_the_databases_whatever_the_umask(tmp_path: Path) -> None:
             assert set(modes) == {0o600}
     finally:
         os.umask(mask)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+def test_two_users_share_a_database_in_a_folder_of_their_group() -> None:
+    group, folder = 4242, Path(tempfile.mkdtemp(dir="/tmp"))
+    os.chown(folder, 4243, group)
+    folder.chmod(0o2770)
+    url = sqlite_url(folder / "intake.sqlite3")
+
+    async def write(user: int) -> None:
+        engine = engine_for(url)
+        async with engine.execution_options(yinlu_write=True).begin() as connection:
+            await connection.execute(text("CREATE TABLE IF NOT EXISTS said (who INTEGER)"))
+            await connection.execute(text("INSERT INTO said VALUES (:who)"), {"who": user})
+            # The log beside it is still there, and is the other one's.
+            modes = {file.stat().st_mode & 0o777 for file in folder.iterdir()}
+        await engine.dispose()
+        assert modes == {0o660}
+
+    def write_as(user: int) -> None:
+        os.setgroups([group])
+        os.setgid(group if user == 4244 else 4243)
+        os.setuid(user)
+        os.umask(0o077)
+        asyncio.run(write(user))
+
+    try:
+        for user in (4243, 4244, 4243):
+            process = multiprocessing.get_context("fork").Process(target=write_as, args=(user,))
+            process.start()
+            process.join(30)
+            assert process.exitcode == 0
+        with closing(sqlite3.connect(folder / "intake.sqlite3")) as seen:
+            assert seen.execute("SELECT who FROM said").fetchall() == [(4243,), (4244,), (4243,)]
+    finally:
+        shutil.rmtree(folder)
