@@ -10,10 +10,16 @@ export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --allow-unsafe --quiet
 
-.PHONY: run test test-slow check bench clean lock texts rules rulebook rooms taps pictures format
+.PHONY: run dist test test-slow check bench clean lock texts rules rulebook rooms taps pictures format
 
 run: $(VENV)/.run
 	$(BIN)/yinlu run --port $(PORT)
+
+# A wheel in dist/. What an older build left would go into it.
+dist: $(VENV)/.run
+	rm -rf build dist
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	rm -rf build
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"

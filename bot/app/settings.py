@@ -2,8 +2,9 @@
 
 import os
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +20,9 @@ TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 TOKEN = re.compile(r"\d+:[\w-]{3,}")
+
+
+S = TypeVar("S")
 
 
 class SettingsError(Exception):
@@ -101,19 +105,8 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """From the environment. Raises SettingsError."""
-        known = {TEST_KILL, EAGER_VALIDATORS, *(_variable(name) for name in cls.model_fields)}
-        for name in os.environ:
-            # A mistyped name would silently leave its setting as it was.
-            if name.startswith("YINLU_") and name.upper() not in known:
-                raise SettingsError(f"{name}: there is no such setting")
-        try:
-            return cls()
-        except ValidationError as error:
-            # Without the input, which may be a token.
-            first = error.errors(include_input=False, include_url=False)[0]
-            name = str(first["loc"][0]) if first["loc"] else "?"
-            reason = str(first["msg"]).removeprefix("Value error, ")
-            raise SettingsError(f"{_variable(name)}: {reason}") from None
+        refuse_unknown(os.environ)
+        return valid(cls)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -232,6 +225,26 @@ class Settings(BaseSettings):
                 f"YINLU_{which.upper()}_TOKEN: expected the bot's token, as BotFather gave it"
             )
         return found.get_secret_value()
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raises SettingsError: a mistyped name would silently leave its setting as it was."""
+    known = {TEST_KILL, EAGER_VALIDATORS, *(_variable(name) for name in Settings.model_fields)}
+    for name in names:
+        if name.startswith("YINLU_") and name.upper() not in known:
+            raise SettingsError(f"{name}: there is no such setting")
+
+
+def valid(make: Callable[[], S]) -> S:
+    """Raises SettingsError by the name of the first wrong value."""
+    try:
+        return make()
+    except ValidationError as error:
+        # Without the input, which may be a token.
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{_variable(name)}: {reason}") from None
 
 
 def _variable(field: str) -> str:

@@ -50,6 +50,13 @@ async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
     return 0
 
 
+async def setup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    load_aiogram()
+    from bot.cli.setup import setup as set_up
+
+    return await set_up(arguments, settings, stop)
+
+
 async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli import keys_command as commands
 
@@ -105,6 +112,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     """`wanted`: the command that is asked for; registered ones are only looked for where it is none
     of ours, since that reads what every installed package has registered."""
     made = argparse.ArgumentParser(prog="yinlu", description="leads through admitting a member")
+    made.add_argument("--settings", type=Path, metavar="FILE", help="instead of the environment")
     commands = made.add_subparsers(required=True, metavar="command")
 
     def command(name: str, does: Command, about: str) -> argparse.ArgumentParser:
@@ -115,6 +123,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("staff", staff, "the staff bot")
     command("public", public, "the public bot")
     add_to(commands)
+    _setup_options(command("setup", setup, "asks what an installation must know"))
     founding = command("init", init, "keys and first invitation of a new installation")
     founding.add_argument("department", help="name of the organisation department")
     founding.add_argument("director", help="name of its director, who is invited first")
@@ -140,6 +149,14 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     return made
 
 
+def _setup_options(asks: argparse.ArgumentParser) -> None:
+    asks.add_argument("--folder", type=Path, help="for settings and units, such as /etc/yinlu")
+    asks.add_argument("--data", type=Path, help="for databases and keys, such as /var/lib/yinlu")
+    asks.add_argument("--staff-user", default="yinlu", help="whom root lets the staff bot run as")
+    asks.add_argument("--public-user", default="yinlu-public", help="and the public bot")
+    asks.add_argument("--english", action="store_true", help="ask in English")
+
+
 async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -163,6 +180,15 @@ async def _with_signals(arguments: argparse.Namespace, settings: Settings) -> in
     return 1
 
 
+def _settings(file: Path | None) -> Settings:
+    """Raises SettingsError."""
+    if file is None:
+        return Settings.read()
+    from bot.cli.setup_files import EnvironmentFile
+
+    return EnvironmentFile(file).settings()
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Exits with 2 and one sentence where something is set wrongly."""
     from bot.app.logs import set_up
@@ -170,7 +196,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if argv is None else list(argv)
     arguments = parser(next(iter(given), "")).parse_args(given)
     with refusing():
-        settings = Settings.read()
+        settings = _settings(arguments.settings)
         set_up(settings.log_level)
         if arguments.does is not restore:
             settings.refuse_half_restored()

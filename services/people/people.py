@@ -158,6 +158,11 @@ class People:
             await work.done("found", token)
             return token
 
+    async def founded(self) -> bool:
+        """Whether there is an organisation already."""
+        async with self.database.read() as session:
+            return (await session.exec(select(Organisation).limit(1))).first() is not None
+
     async def add_organisation(
         self, act: Act, actor: Actor, parent_id: str, level: str, name: str
     ) -> str:

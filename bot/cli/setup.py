@@ -1,0 +1,384 @@
+"""`yinlu setup`: asks what an installation must know, writes its files, tries each connection."""
+
+import argparse
+import asyncio
+import grp
+import os
+import pwd
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from pathlib import Path
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app.database import engine_for, sqlite_url
+from bot.app.keys import make_keys
+from bot.app.settings import DATABASES, TELEGRAM, TOKEN, Settings, SettingsError, write_private
+from bot.cli import setup_texts as texts
+from bot.cli.doctor import as_text, check_up
+from bot.cli.setup_files import BOTS, Place, quoted, write_units
+from bot.processes.staff_services import opened
+from domain.files.toml import FileError
+from domain.rulebook.reading.reader import load
+from services.core.acts import Act
+from services.core.errors import NotAllowed, NotInvited
+from services.core.i18n import use
+
+POSTGRES = DATABASES[1]
+PORT = "8081"
+ANSWER_WITHIN = 15
+"""Seconds that a messenger has to say who a bot is."""
+
+
+class Stopped(Exception):
+    """Whoever answers has gone away."""
+
+
+class Wrong(Exception):
+    """An answer that can't be; says what is expected."""
+
+
+class Terminal:
+    """Asks one line at a time."""
+
+    def say(self, text: str) -> None:
+        print(text, flush=True)  # noqa: T201
+
+    def ask(self, text: str, default: str = "", *, secret: bool = False) -> str:
+        """Raises Stopped."""
+        asked = f"{text}\n{f'[{default}] ' if default else ''}> "
+        try:
+            if secret and sys.stdin.isatty():
+                return getpass(asked).strip() or default
+            return input(asked).strip() or default
+        except (EOFError, KeyboardInterrupt):
+            raise Stopped from None
+
+
+class Setup:
+    """One installation, being set up or looked through again. Answers are written as they are
+    given, so that whoever is called away goes on where they were."""
+
+    def __init__(self, place: Place, terminal: Terminal) -> None:
+        self.place, self.terminal = place, terminal
+        self.files = {bot: place.environment(bot) for bot in BOTS}
+        self.names: dict[str, str] = {}
+        """What the messenger calls each bot that it was asked about."""
+        self.remains: list[str] = []
+
+    async def run(self) -> None:
+        """Raises Stopped, SettingsError."""
+        self.terminal.say(texts.begins(self.place.folder))
+        make_folders(self.place)
+        for bot in BOTS:
+            self.files[bot].add("YINLU_DATA", str(self.place.data_of(bot)))
+        self._ask_rules()
+        for bot in BOTS:
+            await self._ask_messenger(bot)
+        await self._ask_databases()
+        self._ask_page()
+        await self._found()
+        self._give_keys()
+        hand_over(self.place)
+        write_units(self.place)
+        await self._say_what_remains()
+
+    def _stands(self, bot: str, name: str) -> str | None:
+        return self.files[bot].read().get(name)
+
+    def _add(self, name: str, value: str, *bots: str) -> None:
+        for bot in bots:
+            self.files[bot].add(name, value)
+
+    def _asked(
+        self,
+        text: str,
+        check: Callable[[str], str],
+        default: str = "",
+        *,
+        secret: bool = False,
+    ) -> str:
+        """Ask until an answer passes. Raises Stopped."""
+        while True:
+            try:
+                answer = check(self.terminal.ask(text, default, secret=secret))
+                quoted(answer)
+            except Wrong as wrong:
+                self.terminal.say(str(wrong))
+            except ValueError:
+                self.terminal.say(texts.unwritable())
+            else:
+                return answer
+
+    def _ask_rules(self) -> None:
+        if self._stands("staff", "YINLU_PROFILE") is None:
+            answer = self._asked(texts.profile(), _a_profile, "national_2026")
+            name, folder = _profile(answer)
+            if folder is not None:
+                self._add("YINLU_PROFILES", str(folder), *BOTS)
+            self._add("YINLU_PROFILE", name, *BOTS)
+
+    async def _ask_messenger(self, bot: str) -> None:
+        """Where the bot's messenger is, and as whom it speaks there."""
+        file, variable = self.files[bot], f"YINLU_{bot.upper()}_TOKEN"
+        token = self._stands(bot, variable)
+        if token is not None:
+            with _says_so(self.remains, texts.standing_token_refused(file.path)):
+                await self._reach(bot, token)
+            return
+        if self._stands(bot, "YINLU_API") is None:
+            file.add("YINLU_API", self._asked(texts.api(bot), _an_address, TELEGRAM))
+        while True:
+            token = self._asked(texts.token(bot), self._a_token, secret=True)
+            try:
+                await self._reach(bot, token)
+            except Wrong as wrong:
+                self.terminal.say(str(wrong))
+            else:
+                file.add(variable, token)
+                return
+
+    def _a_token(self, answer: str) -> str:
+        if not TOKEN.fullmatch(answer):
+            raise Wrong(texts.not_a_token())
+        if answer == self._stands("staff", "YINLU_STAFF_TOKEN"):
+            raise Wrong(texts.same_token())
+        return answer
+
+    async def _reach(self, bot: str, token: str) -> None:
+        """Raises Wrong where the messenger refuses the token."""
+        api = self._stands(bot, "YINLU_API") or TELEGRAM
+        server = TelegramAPIServer.from_base(api)
+        try:
+            async with Bot(token, AiohttpSession(api=server, timeout=ANSWER_WITHIN)) as asked:
+                self.names[bot] = (await asked.get_me()).username or ""
+        except TelegramUnauthorizedError:
+            raise Wrong(texts.token_refused()) from None
+        except (TelegramAPIError, OSError):
+            self.terminal.say(texts.not_reached(api))
+            self.remains.append(texts.not_reached(api))
+        else:
+            self.terminal.say(texts.reached(self.names[bot]))
+
+    async def _ask_databases(self) -> None:
+        staff = self._stands("staff", "DATABASE_URL")
+        if self._stands("staff", "YINLU_INTAKE_URL") is not None:
+            return
+        if staff is None:
+            staff = await self._a_database(texts.database(), texts.here())
+            if staff:
+                self._add("DATABASE_URL", staff, "staff")
+        shared = sqlite_url(self.place.shared / "intake.sqlite3")
+        intake = await self._a_database(texts.intake_database(), "", staff) if staff else shared
+        self._add("YINLU_INTAKE_URL", intake, *BOTS)
+
+    async def _a_database(self, text: str, default: str, other: str = "") -> str:
+        """The address of a PostgreSQL that answers; "" for the default."""
+
+        def check(answer: str) -> str:
+            if default and answer == default:
+                return ""
+            if not answer.startswith(POSTGRES):
+                raise Wrong(texts.not_a_database())
+            if answer == other:
+                raise Wrong(texts.same_database())
+            return answer
+
+        while url := self._asked(text, check, default):
+            try:
+                await _connect(url)
+            except Wrong as wrong:
+                self.terminal.say(str(wrong))
+            else:
+                break
+        return url
+
+    def _ask_page(self) -> None:
+        if self._stands("public", "YINLU_PUBLIC_PORT") is None:
+            self._add("YINLU_PUBLIC_PORT", self._asked(texts.port(), _a_port, PORT), "public")
+        opened = self._stands("public", "YINLU_PUBLIC_PORT") != "0"
+        if opened and self._stands("public", "YINLU_PUBLIC_URL") is None:
+            self._add("YINLU_PUBLIC_URL", self._asked(texts.page(), _an_address_or_none), "public")
+
+    async def _found(self) -> None:
+        """Keys, the organisation department, and its director's invitation."""
+        settings = self.files["staff"].settings()
+        make_keys(settings)
+        async with opened(settings) as (services, clock):
+            people, act = services.people, Act("init:found", clock.now())
+            names = ("", "")
+            if not await people.founded():
+                names = (
+                    self._asked(texts.department(), _something),
+                    self._asked(texts.director(), _something),
+                )
+            try:
+                token = await people.found(act, *names)
+                await people.named_in(token, clock.now())
+            except NotAllowed:
+                self.terminal.say(texts.founded_otherwise())
+            except NotInvited:
+                self.terminal.say(texts.joined())
+            else:
+                name, api = self.names.get("staff", ""), settings.api
+                self.terminal.say(texts.link(name, token, api == TELEGRAM))
+
+    def _give_keys(self) -> None:
+        """Copy to the public bot what it needs of the keys: with these it can't read what it
+        accepts."""
+        settings = self.files["staff"].settings()
+        given = settings.pepper_path, settings.receipt_key_path
+        also = settings.report_public_path, settings.answers_public_path
+        for source in (*given, *also):
+            copy, text = self.place.public_data / source.name, source.read_text("utf-8")
+            if not copy.exists():
+                write_private(copy, text)
+            elif copy.read_text("utf-8") != text:
+                self.remains.append(texts.key_differs(source.name, copy))
+
+    async def _say_what_remains(self) -> None:
+        staff = self.files["staff"]
+        wrong = [check for check in await check_up(staff.settings()) if check.needs]
+        remains = [*self.remains, *([as_text(wrong)] if wrong else [])]
+        say = self.terminal.say
+        say(texts.keys(self.place.data))
+        say(texts.units([self.place.unit(bot) for bot in BOTS], bool(self.place.staff_user)))
+        if remains:
+            say("\n".join((texts.remains(), *remains)))
+        say(texts.look_again() if remains else texts.nothing_remains())
+        say(f"  yinlu --settings {staff.path} doctor")
+
+
+@contextmanager
+def _says_so(remains: list[str], said: str) -> Iterator[None]:
+    try:
+        yield
+    except Wrong:
+        remains.append(said)
+
+
+async def _connect(url: str) -> None:
+    """Raises Wrong."""
+    try:
+        engine = engine_for(url)
+        try:
+            async with engine.connect():
+                pass
+        finally:
+            await engine.dispose()
+    except (OSError, SQLAlchemyError) as error:
+        # Without the address, which holds a password.
+        cause = getattr(error, "orig", None) or error
+        raise Wrong(texts.database_not_reached(type(cause).__name__)) from None
+
+
+def _profile(answer: str) -> tuple[str, Path | None]:
+    """A name, and the folder of its file where it isn't one of ours."""
+    if answer.endswith(".toml"):
+        path = Path(answer).absolute()
+        return path.stem, path.parent
+    return answer, None
+
+
+def _a_profile(answer: str) -> str:
+    try:
+        load(*_profile(answer))
+    except FileError as problem:
+        raise Wrong(texts.not_a_profile(str(problem))) from None
+    return answer
+
+
+def _an_address(answer: str) -> str:
+    if not answer.startswith(("http://", "https://")):
+        raise Wrong(texts.not_an_address())
+    return answer.rstrip("/")
+
+
+def _an_address_or_none(answer: str) -> str:
+    return _an_address(answer) if answer else ""
+
+
+def _a_port(answer: str) -> str:
+    if not (answer.isascii() and answer.isdigit() and int(answer) <= 65535):
+        raise Wrong(texts.not_a_port())
+    return answer
+
+
+def _something(answer: str) -> str:
+    if not answer:
+        raise Wrong(texts.needed())
+    return answer
+
+
+def make_folders(place: Place) -> None:
+    """Raises SettingsError."""
+    try:
+        place.folder.mkdir(0o755, parents=True, exist_ok=True)
+        for folder in (place.data, place.public_data, place.shared):
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise SettingsError(texts.only_root(place.folder)) from None
+    if place.staff_user:
+        # Before a file is made in it: new ones take the group, and may then be shared.
+        os.chown(place.shared, _user(place.staff_user).pw_uid, _user(place.public_user).pw_gid)
+        place.shared.chmod(0o2770)
+
+
+def hand_over(place: Place) -> None:
+    """To the users that the bots run as: what was made here belongs to whoever set it up."""
+    if not place.staff_user:
+        return
+    for bot in BOTS:
+        user = _user(place.user_of(bot))
+        for path in (place.data_of(bot), *place.data_of(bot).rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid)
+    for path in place.shared.iterdir():
+        shutil.chown(path, place.staff_user)
+
+
+def _user(name: str) -> pwd.struct_passwd:
+    """Raises SettingsError."""
+    try:
+        found = pwd.getpwnam(name)
+        grp.getgrgid(found.pw_gid)
+    except KeyError:
+        raise SettingsError(texts.no_user(name)) from None
+    return found
+
+
+def place_of(arguments: argparse.Namespace) -> Place:
+    """Where root sets it up: for the whole machine, with a user for each bot. Anybody else: in a
+    folder of their own, as themselves. Raises SettingsError."""
+    root = os.geteuid() == 0
+    folder: Path = arguments.folder or (Path("/etc/yinlu") if root else Path.home() / "yinlu")
+    data: Path = arguments.data or (Path("/var/lib/yinlu") if root else folder / "data")
+    folder, data = folder.absolute(), data.absolute()
+    users = (arguments.staff_user, arguments.public_user) if root else ("", "")
+    for user in filter(None, users):
+        _user(user)
+    public, shared = (data.with_name(f"{data.name}-{what}") for what in ("public", "intake"))
+    return Place(folder, data, public, shared, *users)
+
+
+async def setup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    """0 where nothing remains to be done, 1 where something does."""
+    # Whoever waits at a question is broken off at once; what was answered is on the disk.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().remove_signal_handler(name)
+    terminal = Terminal()
+    with use("en" if arguments.english else "zh"):
+        found = Setup(place_of(arguments), terminal)
+        try:
+            await found.run()
+        except Stopped:
+            terminal.say(f"\n{texts.stopped()}")
+            return 1
+    return int(bool(found.remains))

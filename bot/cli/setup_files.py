@@ -1,0 +1,140 @@
+"""The files that `yinlu setup` writes: settings of both bots, and their systemd units."""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from bot.app.settings import Settings, refuse_unknown, replace_private, valid, write_private
+
+BOTS = "staff", "public"
+PLAIN = re.compile(r"[\w./:@%+,=?&~!*()-]*", re.ASCII)
+"""What stands in an environment file without quotes; systemd and dotenv read it alike."""
+UNWRITABLE = re.compile(r"['\\\x00-\x1f]")
+"""What the two read differently between quotes."""
+
+
+class FileSettings(Settings):
+    """Settings of a file alone, whatever the environment holds."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (dotenv_settings,)
+
+
+@dataclass(frozen=True)
+class EnvironmentFile:
+    """Settings of one bot, as systemd reads them: `NAME=value`, a line each."""
+
+    path: Path
+
+    def read(self) -> Mapping[str, str]:
+        """By variable; empty where there is no file."""
+        found = dotenv_values(self.path, interpolate=False) if self.path.exists() else {}
+        return {name: value or "" for name, value in found.items()}
+
+    def add(self, name: str, value: str) -> None:
+        """Add a setting that isn't there; what stands is left as it is. Raises ValueError where a
+        file can't hold the value."""
+        if name in self.read():
+            return
+        line = f"{name}={quoted(value)}\n"
+        if not self.path.exists():
+            write_private(self.path, line)
+            return
+        before = self.path.read_text("utf-8")
+        replace_private(self.path, before + "\n" * (not before.endswith("\n")) + line)
+
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        refuse_unknown(self.read())
+        return valid(partial(FileSettings, _env_file=self.path))  # type: ignore[call-arg]
+
+
+def quoted(value: str) -> str:
+    """Raises ValueError."""
+    if UNWRITABLE.search(value):
+        raise ValueError(value)
+    return value if PLAIN.fullmatch(value) else f"'{value}'"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an installation lies: its settings, the data of each bot, what both write, and the
+    users that the bots run as ("" where both are the user who sets it up)."""
+
+    folder: Path
+    data: Path
+    public_data: Path
+    shared: Path
+    staff_user: str = ""
+    public_user: str = ""
+
+    def environment(self, bot: str) -> EnvironmentFile:
+        return EnvironmentFile(self.folder / f"{bot}.env")
+
+    def data_of(self, bot: str) -> Path:
+        return self.data if bot == "staff" else self.public_data
+
+    def user_of(self, bot: str) -> str:
+        return self.staff_user if bot == "staff" else self.public_user
+
+    def unit(self, bot: str) -> Path:
+        return self.folder / f"yinlu-{bot}.service"
+
+
+def write_units(place: Place) -> None:
+    """Write the units of both bots; one that stands is left as it is."""
+    for bot in BOTS:
+        if not place.unit(bot).exists():
+            place.unit(bot).write_text(unit(place, bot), "utf-8")
+
+
+def unit(place: Place, bot: str) -> str:
+    """A systemd unit: of the system where the bots have users of their own, else of the user."""
+    program = Path(sys.executable).with_name("yinlu")
+    writes = _words(str(path) for path in (place.data_of(bot), place.shared))
+    # The staff bot takes in reports from the file that the public one makes, by its group.
+    users = [f"User={place.user_of(bot)}"] if place.user_of(bot) else []
+    if users and bot == "staff" and place.public_user != place.staff_user:
+        users.append(f"SupplementaryGroups={place.public_user}")
+    lines = (
+        "[Unit]",
+        f"Description=yinlu, the {bot} bot",
+        "After=network-online.target",
+        "Wants=network-online.target",
+        "",
+        "[Service]",
+        *users,
+        f"WorkingDirectory={place.data_of(bot)}",
+        f"EnvironmentFile={place.environment(bot).path}",
+        f"ExecStart={_words([str(program)])} {bot}",
+        "Restart=on-failure",
+        "RestartSec=5",
+        "TimeoutStopSec=10",
+        "UMask=0077",
+        "NoNewPrivileges=yes",
+        *(("PrivateTmp=yes", "ProtectSystem=strict", "ProtectHome=yes") if users else ()),
+        *((f"ReadWritePaths={writes}",) if users else ()),
+        "",
+        "[Install]",
+        f"WantedBy={'multi-user.target' if users else 'default.target'}",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _words(words: Iterable[str]) -> str:
+    return shlex.join(words)

@@ -1,0 +1,191 @@
+"""What `yinlu setup` says. It asks in the language of whoever sets it up, Chinese first."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.core.i18n import gettext as _
+
+
+def begins(folder: Path) -> str:
+    return _("设置引路，写在 {folder}。问什么答什么；方括号里的，按回车就用它。").format(
+        folder=folder
+    ) + _("随时可以停，答过的都在；再运行一次，接着问没答的。")
+
+
+def stopped() -> str:
+    return _("停在这里。答过的都在，再运行一次接着来。")
+
+
+def no_user(name: str) -> str:
+    return _(
+        "这台机器上没有用户 {name}。先执行：useradd --system --user-group --home-dir /nonexistent "
+        "--shell /usr/sbin/nologin {name}，再运行一次。没有改动任何东西。"
+    ).format(name=name)
+
+
+def only_root(folder: Path) -> str:
+    return _(
+        "{folder} 写不进去。请换一个文件夹（--folder），或者用root运行。没有改动任何东西。"
+    ).format(folder=folder)
+
+
+def profile() -> str:
+    return _(
+        "按哪里的规定办：national_2026 只按全国细则，yakeshi 加上牙克石市的；"
+        "自己的写文件名，如 /etc/yinlu/mycity.toml"
+    )
+
+
+def not_a_profile(problem: str) -> str:
+    return _("这份规定用不了：{problem}。请换一份，或者改好再写一次。").format(problem=problem)
+
+
+def api(bot: str) -> str:
+    if bot == "public":
+        return _("群众反映的机器人用哪里的消息服务")
+    return _("工作人员的机器人用哪里的消息服务（Telegram，或者自己的地址）")
+
+
+def token(bot: str) -> str:
+    if bot == "public":
+        return _("群众反映的机器人的令牌（Telegram的由BotFather给；输入时不显示）")
+    return _("工作人员的机器人的令牌（Telegram的由BotFather给；输入时不显示）")
+
+
+def not_an_address() -> str:
+    return _("地址要以 http:// 或 https:// 开头。")
+
+
+def not_a_token() -> str:
+    return _("令牌是“数字:字母数字”的样子，整条复制过来。")
+
+
+def same_token() -> str:
+    return _("两个机器人要用两个令牌：反映问题的人不能和工作人员在同一个机器人里。")
+
+
+def token_refused() -> str:
+    return _("消息服务不认这个令牌。请到BotFather里看一看，再写一次。")
+
+
+def standing_token_refused(file: Path) -> str:
+    return _("{file} 里的令牌，消息服务不认。请在文件里改好。").format(file=file)
+
+
+def reached(name: str) -> str:
+    return _("接通了：@{name}").format(name=name)
+
+
+def not_reached(api: str) -> str:
+    return _("现在连不上 {api}。先记下，令牌还没有核对；连上以后再运行一次就会核对。").format(
+        api=api
+    )
+
+
+def database() -> str:
+    return _(
+        "数据存在哪里：本机的文件，或者写PostgreSQL的地址 postgresql+asyncpg://用户:密码@主机/库"
+    )
+
+
+def here() -> str:
+    return _("本机")
+
+
+def intake_database() -> str:
+    return _("反映的问题另存一个库，写它的地址")
+
+
+def not_a_database() -> str:
+    return _("地址要以 postgresql+asyncpg:// 开头。")
+
+
+def same_database() -> str:
+    return _("反映的问题要另存一个库，不能和办理的记录同一个。")
+
+
+def database_not_reached(kind: str) -> str:
+    return _("这个库连不上（{kind}）。请核对地址、用户、密码，再写一次。").format(kind=kind)
+
+
+def unwritable() -> str:
+    return _("这里写不下引号和反斜杠。在地址里请写成百分号的样子，如 %27。")
+
+
+def port() -> str:
+    return _("网页反映在本机哪个端口（0：不开网页）")
+
+
+def not_a_port() -> str:
+    return _("端口是0到65535的数。")
+
+
+def page() -> str:
+    return _("群众打开网页用的网址，如 https://fy.example.cn（还没有就按回车）")
+
+
+def department() -> str:
+    return _("组织部的全称，如 白桦市委组织部")
+
+
+def director() -> str:
+    return _("部长的姓名，第一个受邀请的人")
+
+
+def needed() -> str:
+    return _("这一项要写。")
+
+
+def link(bot: str, token: str, opens_links: bool) -> str:
+    """`bot`: its name, "" where it isn't known yet."""
+    if bot and opens_links:
+        address = f"https://t.me/{bot}?start={token}"
+        return _("给部长的邀请，七天内有效，只能用一次：{address}").format(address=address)
+    return _(
+        "给部长的邀请，七天内有效，只能用一次：打开工作人员的机器人，发送 /start {token}"
+    ).format(token=token)
+
+
+def joined() -> str:
+    return _("部长已经加入，邀请用过了。")
+
+
+def founded_otherwise() -> str:
+    return _("这个库里已经有组织，没有再建。")
+
+
+def key_differs(name: str, file: Path) -> str:
+    return _("{file} 和工作端的 {name} 不一样。请核对是不是换过密钥，再把新的复制过去。").format(
+        name=name, file=file
+    )
+
+
+def units(paths: Sequence[Path], of_the_system: bool) -> str:
+    command = "systemctl" if of_the_system else "systemctl --user"
+    names = " ".join(path.stem for path in paths)
+    files = " ".join(map(str, paths))
+    return "\n".join(
+        (
+            _("启动两个机器人："),
+            f"  {command} link {files}",
+            f"  {command} enable --now {names}",
+        )
+    )
+
+
+def keys(data: Path) -> str:
+    return _(
+        "密钥在 {data}。请现在另存一份，和备份分开放：丢了密钥，库里的姓名和记录谁也打不开。"
+    ).format(data=data)
+
+
+def remains() -> str:
+    return _("还要办的：")
+
+
+def nothing_remains() -> str:
+    return _("都好了。以后随时可以检查：")
+
+
+def look_again() -> str:
+    return _("办好以后检查：")

@@ -1,0 +1,176 @@
+"""`yinlu setup`: asks, writes, tries each connection; run again it changes nothing that stands."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.app.settings import SettingsError
+from bot.cli.commands import parser
+from bot.cli.setup import Setup, Stopped, Terminal, place_of
+from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
+from bot.processes.staff_services import opened
+from messenger.core.settings import BOTS, MessengerSettings
+from messenger.server import Running, running
+from services.core.acts import Act
+
+MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+STAFF, PUBLIC = BOTS["staff"][0], BOTS["public"][0]
+NAMES = "白桦市委组织部", "苏和"
+
+
+class Told(Terminal):
+    """Whoever sets it up: answers in order, and goes away when there is nothing more to say."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers, self.said = list(answers), ""
+
+    def say(self, text: str) -> None:
+        self.said += f"{text}\n"
+
+    def ask(self, text: str, default: str = "", *, secret: bool = False) -> str:
+        self.said += f"{text}\n"
+        if not self.answers:
+            raise Stopped
+        return self.answers.pop(0) or default
+
+
+@pytest.fixture
+async def messenger() -> AsyncIterator[Running]:
+    async with running(MessengerSettings(port=0, clock=MORNING)) as server:
+        yield server
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    lib = tmp_path / "lib"
+    return Place(tmp_path / "etc", lib / "yinlu", lib / "yinlu-public", lib / "yinlu-intake")
+
+
+async def asked(place: Place, *answers: str) -> tuple[Told, Setup]:
+    told = Told(*answers)
+    setup = Setup(place, told)
+    await setup.run()
+    assert told.answers == [], "all was asked for"
+    return told, setup
+
+
+def files(place: Place) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in place.folder.iterdir()}
+
+
+async def test_whoever_is_called_away_goes_on_where_they_were(
+    place: Place, messenger: Running
+) -> None:
+    first = Told(
+        "nowhere", "yakeshi", "ftp://x", f"{messenger.url}/", "abc", "7:nobody_knows", STAFF
+    )
+    with pytest.raises(Stopped):
+        await Setup(place, first).run()
+    assert "nowhere.toml: -: there is no such file" in first.said
+    assert "http:// 或 https:// 开头" in first.said
+    assert "整条复制过来" in first.said
+    assert "消息服务不认这个令牌" in first.said
+    assert "接通了：@yinlu_staff_bot" in first.said
+    begun = place.environment("staff").read()
+    assert begun["YINLU_STAFF_TOKEN"] == STAFF
+    assert begun["YINLU_PROFILE"] == "yakeshi"
+
+    told, setup = await asked(
+        place, messenger.url, STAFF, PUBLIC, "mysql://x", "postgresql+asyncpg://a:b@127.0.0.1:1/x",
+        "", "70000", "8090", "fy.example.cn", "https://fy.example.cn", "", *NAMES,
+    )  # fmt: skip
+    assert "两个机器人要用两个令牌" in told.said
+    assert "postgresql+asyncpg:// 开头" in told.said
+    assert "连不上（ConnectionRefusedError）" in told.said
+    assert "a:b@" not in told.said, "an address may hold a password"
+    assert "端口是0到65535的数" in told.said
+    assert "这一项要写" in told.said
+    assert setup.remains == []
+    public = place.environment("public").read()
+    assert public["YINLU_PUBLIC_URL"] == "https://fy.example.cn"
+    assert public["YINLU_INTAKE_URL"] == place.environment("staff").read()["YINLU_INTAKE_URL"]
+    for bot in ("staff", "public"):
+        assert place.environment(bot).path.stat().st_mode & 0o777 == 0o600
+    given = {path.name for path in place.public_data.iterdir()}
+    assert given == {"pepper", "receipt.key", "report.pub", "answers.pub"}
+
+
+async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger: Running) -> None:
+    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", *NAMES
+    told, _ = await asked(place, *given)
+    token = told.said.partition("发送 /start ")[2].split()[0]
+    stood = files(place)
+    again, setup = await asked(place)
+    assert files(place) == stood
+    assert token in again.said
+    assert setup.remains == []
+
+    async with opened(place.environment("staff").settings()) as (services, clock):
+        director = await services.people.join(Act("1", clock.now()), 7, token, "zh")
+        assert director.posts[0].organisation == NAMES[0]
+    staff, public = (place.environment(bot).path for bot in ("staff", "public"))
+    staff.write_text(staff.read_text("utf-8").replace(STAFF, "7:taken_back_since"), "utf-8")
+    away = public.read_text("utf-8").replace(messenger.url, "http://127.0.0.1:9")
+    public.write_text(away, "utf-8")
+    (place.public_data / "report.pub").write_text("another key", "utf-8")
+    stood = files(place)
+    after, setup = await asked(place)
+    assert files(place) == stood, "what doesn't hold any more is named and left alone"
+    assert "部长已经加入" in after.said
+    assert token not in after.said
+    assert f"{staff} 里的令牌，消息服务不认" in after.said
+    assert "现在连不上 http://127.0.0.1:9" in after.said
+    assert "report.pub 不一样" in after.said
+    assert len(setup.remains) == 3
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_reads_the_units(place: Place, tmp_path: Path) -> None:
+    spaced = Place(tmp_path / "e", tmp_path / "d", tmp_path / "p", tmp_path / "s", "games", "news")
+    for where, users in ((place, False), (spaced, True)):
+        file = tmp_path / "yinlu-staff.service"
+        file.write_text(unit(where, "staff"), "utf-8")
+        ran = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
+        assert str(file) not in ran.stderr
+        assert ("SupplementaryGroups=news" in file.read_text("utf-8")) is users
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root sets it up for other users")
+def test_a_user_who_isnt_there_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    given = ["setup", "--folder", str(tmp_path / "etc"), "--data", str(tmp_path / "lib")]
+    with pytest.raises(SettingsError, match=r"useradd .* nobody_here"):
+        place_of(parser().parse_args([*given, "--staff-user", "nobody_here"]))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", ["it's", "a\\b", "two\nlines"])
+def test_what_two_readers_read_differently_isnt_written(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=re.escape(value)):
+        EnvironmentFile(tmp_path / "a.env").add("YINLU_DATA", value)
+    assert not (tmp_path / "a.env").exists()
+
+
+def test_a_file_is_read_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YINLU_PROFILE", "national_2014")
+    file = EnvironmentFile(tmp_path / "a.env")
+    file.add("YINLU_DATA", "/srv/two words # and a sign")
+    file.add("YINLU_DATA", "/elsewhere")
+    file.path.write_text(file.path.read_text("utf-8").rstrip("\n"), "utf-8")
+    file.add("YINLU_LOG_LEVEL", "debug")
+    settings = file.settings()
+    assert settings.data == Path("/srv/two words # and a sign")
+    assert (settings.profile, settings.log_level) == ("yakeshi", "DEBUG")
+    assert quoted("a b") == "'a b'"
+    file.add("YINLU_STAF_TOKEN", "1:secret_secret")
+    with pytest.raises(SettingsError) as refused:
+        file.settings()
+    assert "secret_secret" not in str(refused.value)
+    assert str(refused.value) == "YINLU_STAF_TOKEN: there is no such setting"
