@@ -21,20 +21,29 @@ LONG = "字" * 60_000
 @asynccontextmanager
 async def full_disk(database: Database) -> AsyncIterator[None]:
     """SQLite itself says that its file can't grow."""
-    engine = database.engine.sync_engine
+    assert database.blocking is not None
+    engines = (database.engine.sync_engine, database.blocking)
 
     def no_more(connection: Any, _: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA max_page_count=1")
         cursor.close()
 
-    event.listen(engine, "connect", no_more)
-    await database.engine.dispose()
+    for engine in engines:
+        event.listen(engine, "connect", no_more)
+    await _connected_anew(database)
     try:
         yield
     finally:
-        event.remove(engine, "connect", no_more)
-        await database.engine.dispose()
+        for engine in engines:
+            event.remove(engine, "connect", no_more)
+        await _connected_anew(database)
+
+
+async def _connected_anew(database: Database) -> None:
+    assert database.blocking is not None
+    await database.engine.dispose()
+    database.blocking.dispose()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
