@@ -42,13 +42,15 @@ def notifier(house: House) -> Notifier:
 
 
 async def deliver_all(house: House) -> None:
-    for message in await waiting(house):
-        try:
-            number = await notifier(house).deliver(message)
-        except Moot:
-            await house.services.outgoing.moot(message.ids)
-        else:
-            await house.services.outgoing.sent(message.ids, number, house.at)
+    # Again while there are any: a person gets one message at a time.
+    while messages := await waiting(house):
+        for message in messages:
+            try:
+                number = await notifier(house).deliver(message)
+            except Moot:
+                await house.services.outgoing.moot(message.ids)
+            else:
+                await house.services.outgoing.sent(message.ids, number, house.at)
 
 
 async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(

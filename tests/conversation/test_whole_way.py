@@ -26,7 +26,7 @@ from tests.conversation.people import Somebody
 from tests.conversation.screens import answer_screen, open_on, saving
 from tests.conversation.test_notifier import deliver_all
 from tests.domain.walk import review
-from tests.plans.chat import planned
+from tests.plans.chat import soon_planned
 
 DAYS = {"born_on": "1995-05-05", "began_on": "前天"}
 LINE = "有表决权20 应到20 实到20 同意20 不同意0"
@@ -94,7 +94,8 @@ class Walker:
         self.tally.at = step.id
         if step.planned:
             above = self.people[Role.COMMITTEE], self.people[Role.ORGANISER]
-            said = await planned(self.people[Role.SECRETARY], *above, "张三")
+            tell = partial(deliver_all, self.house)
+            said = await soon_planned(self.people[Role.SECRETARY], *above, tell)
             assert "已保存：张三" in said, said
             return said
         if any(field.id in DAYS and field.id != "born_on" for field in step.fields):

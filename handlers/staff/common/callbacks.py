@@ -52,6 +52,12 @@ class OnPaper(CallbackData, prefix="sp"):
     entry: str
 
 
+class Propose(CallbackData, prefix="pp"):
+    """Names for the plan of a year."""
+
+    year: int
+
+
 class ForAll(CallbackData, prefix="fa"):
     """Who else an entry may be entered for; `sure`: the names were seen."""
 

@@ -3,8 +3,9 @@
 from aiogram.types import BufferedInputFile, CallbackQuery
 from aiogram_dialog import ShowMode
 
+from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, ToSign
+from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, Propose, ToSign
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
@@ -23,7 +24,8 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     # No update: the result takes the place of the question in the same message.
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
-    await show(query, fit(lines), [*await _for_others(session, result), *follows(result)])
+    more = [*await _for_others(session, result), *_proposes(session, result)]
+    await show(query, fit(lines), [*more, *follows(result)])
     if result.notice is not None:
         # Below the result: that screen turns into the next one, and the code has to stay.
         await offer_link(query, session.services, result.entry_id)
@@ -36,6 +38,14 @@ async def _for_others(session: Session, result: Recorded) -> list[Row]:
     found = await session.services.for_all.others(session.actor, result.entry_id, session.today)
     number = len(found.people)
     return [[(record_texts.to_others(number), ForAll(entry=found.entry_id))]] if number else []
+
+
+def _proposes(session: Session, result: Recorded) -> list[Row]:
+    """Offer to propose the name, where the plan of the year comes next."""
+    planned = any(item.step.planned and item.possible for item in result.card.progress.open)
+    if not planned or Role.SECRETARY not in session.actor.roles:
+        return []
+    return [[(outcome_texts.to_propose(), Propose(year=session.today.year))]]
 
 
 async def offer_link(query: CallbackQuery, services: Services, entry_id: str) -> bool:

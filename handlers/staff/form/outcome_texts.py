@@ -108,3 +108,7 @@ def own_phone() -> str:
 
 def next_form(step: Step) -> str:
     return _("接着填：{step}").format(step=words.step_label(step))
+
+
+def to_propose() -> str:
+    return _("申报进年度计划")

@@ -95,14 +95,17 @@ async def begin(
     of: str = "",
     said: Sequence[str] = (),
     offered: Iterable[tuple[str, str]] = (),
+    picked: Sequence[str] = (),
 ) -> None:
     """Ask the question `at` of the source `kind` about the row `of`, or go on where it was left.
     `said`: with the questions that the feature doesn't word anew each time. `offered`: ids and
-    names that answer the first."""
+    names that answer the first; `picked`: those ticked already."""
     if isinstance(event, CallbackQuery):
         await settle(event)
     draft = Draft.short(kind, of, at, said)
     draft.offer(at, offered)
+    if picked:
+        draft.answer(at, tuple(picked))
     # After what is asked now: an unfinished form brings its answers, and where it stood.
     draft.data.update(await _kept(manager, draft))
     state = Filling.asking if draft.at else Filling.summary

@@ -420,6 +420,10 @@ def and_saved(answer: str) -> str:
     return _("{answer} · 保存").format(answer=answer)
 
 
+def saves_at_once(label: str) -> str:
+    return _("上面都对，按“{label}”就存好了。").format(label=words.typed(label))
+
+
 def all_true(signs: str) -> str:
     return _("{signs} 都是").format(signs=signs)
 

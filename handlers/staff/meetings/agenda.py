@@ -61,7 +61,11 @@ async def begin(
     offered = [(item.case_id, texts.candidate(item)) for item in ready]
     # A form is about one id, so the body and its organisation share it.
     of = f"{body}:{organisation}"
-    await short.begin(query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered)
+    # A single one is who is meant; nothing is fixed before the button below.
+    only = [offered[0][0]] if len(offered) == 1 else []
+    await short.begin(
+        query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered, picked=only
+    )
 
 
 def build() -> Router:

@@ -1,7 +1,7 @@
 """A message of the core as text and buttons, from how things stand when it goes out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -71,6 +71,10 @@ def your_turn(about: About) -> Notice:
             fill: Row = [(case_texts.begin(), entrance(about.card.case_id, item.step))]
             lines = texts.your_turn(about.card, item, about.line, about.today)
             return Notice(fit(lines), (fill, *_onward(about.card)))
+    for line in about.card.entries:
+        if line.step.id == about.step and line.for_reader:
+            # Entered meanwhile, and theirs to sign: that must not be covered by what was before.
+            return sign(replace(about, entry=line.entry_id))
     return recorded(about)
 
 
@@ -86,6 +90,9 @@ def recorded(about: About) -> Notice:
     line = about.line
     if line is None:
         return changed(about)
+    if line.for_reader:
+        # It takes the place of the wish to sign, which still stands.
+        return sign(about)
     return Notice(fit(texts.recorded(about.card, line, about.today)), _begins(about.card))
 
 
@@ -212,11 +219,11 @@ def guidance(year: int) -> Notice:
     return Notice(fit(guidance_texts.told(year)), (row, [navigation.todo()]))
 
 
-def plan(level: str, year: int, line: PlanLine | None) -> Notice:
-    """That names wait at the reader's level, or what became of one."""
+def plan(level: str, year: int, line: PlanLine | None, begins: Sequence[Row] = ()) -> Notice:
+    """That names wait at the reader's level, with what `begins` there, or what became of one."""
     said = plan_texts.became(line) if line else plan_texts.told(level, year)
-    row: Row = [(plan_texts.to_plan(), Plan(year=year))]
-    return Notice(fit(said), (row, [navigation.todo()]))
+    row: Row = [(plan_texts.to_plan(), Plan(year=year)), navigation.todo()]
+    return Notice(fit(said), (*begins, row))
 
 
 def moved(payload: Mapping[str, Any]) -> Notice:

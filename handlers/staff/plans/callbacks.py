@@ -15,10 +15,6 @@ class PlanList(CallbackData, prefix="pl"):
     year: int
 
 
-class Propose(CallbackData, prefix="pp"):
-    year: int
-
-
 class CheckNames(CallbackData, prefix="pk"):
     """The first check, one name after the other; without `item` the first that waits."""
 

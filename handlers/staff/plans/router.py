@@ -13,7 +13,7 @@ from domain.rulebook.schema import Body
 from domain.states import PlanState
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import Go, Propose
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.lists import send_list
 from handlers.staff.common.middleware import Acts
@@ -28,7 +28,6 @@ from handlers.staff.plans.callbacks import (
     Plan,
     PlanList,
     PlanPicture,
-    Propose,
     QuotaOf,
     ReturnName,
 )
@@ -188,7 +187,8 @@ async def next_name(
     names = to_check(view, actor)
     back: Row = [(texts.to_plan(), Plan(year=year))]
     if not names:
-        await show(event, fit([said, texts.all_checked()]), [back])
+        # On to the next level where that is this person's as well.
+        await show(event, fit([said, texts.all_checked()]), [*mine(view, actor)[1], back])
         return
     # An old button may name somebody who was checked meanwhile: begin with whoever still waits.
     place = next((n for n, line in enumerate(names) if line.item_id == item), 0)

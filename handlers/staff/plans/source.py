@@ -8,12 +8,13 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
+from handlers.staff.common.callbacks import Propose
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import texts
-from handlers.staff.plans.callbacks import Plan, Propose, ReturnName
+from handlers.staff.plans.callbacks import Plan, ReturnName
 from handlers.staff.plans.router import next_name
 from services.container import Services
 from services.people.views import Actor
@@ -79,8 +80,18 @@ async def begin(
         await show(query, texts.may_propose(0), [_back(view.year)])
         return
     said, offered = texts.choose(view.year), [(one.person_id, one.name) for one in view.proposable]
-    year = str(view.year)
-    await short.begin(query, dialog_manager, PROPOSING, NAMES, of=year, said=said, offered=offered)
+    # A single one is who is meant; nothing is proposed before the button below.
+    only = [offered[0][0]] if len(offered) == 1 else []
+    await short.begin(
+        query,
+        dialog_manager,
+        PROPOSING,
+        NAMES,
+        of=str(view.year),
+        said=said,
+        offered=offered,
+        picked=only,
+    )
 
 
 async def begin_return(
