@@ -128,6 +128,14 @@ class Somebody:
         """The newest button with this label (or one that holds it)."""
         return await self.presses_again(*self.button(label))
 
+    async def ticks(self, *names: str) -> str:
+        """Each of these on a list, but who is ticked already: a single one is."""
+        said = self.screen.text
+        for name in names:
+            if not [one for one in self.choices if one.startswith("✓") and name in one]:
+                said = await self.presses(name)
+        return said
+
     async def changes(self, name: str) -> str:
         """One answer of the summary, by the name of its question."""
         if "改其中一项" in self.choices:

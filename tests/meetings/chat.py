@@ -44,8 +44,7 @@ async def fills(person: Somebody, *wanted: str) -> str:
 async def convenes(person: Somebody, body: str, *names: str) -> str:
     await person.says("/meetings")
     await person.presses(f"新开：{body}")
-    for name in names:
-        await person.presses(name)
+    await person.ticks(*names)
     return await person.presses(f"定下{len(names)}人上会")
 
 

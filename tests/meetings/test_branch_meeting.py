@@ -157,7 +157,7 @@ async def test_who_is_not_there_yet_is_named_with_the_reason(town: Town) -> None
     said = await town.secretary.presses("新开：支部大会")
     assert "还不能上会：" in said
     assert "孟远 · 15 支部大会讨论表决：先要办完14 填写入党志愿书" in said
-    assert "陆小满 · 支部大会讨论表决 · 第一支部" in town.secretary.choices
+    assert "✓ 陆小满 · 支部大会讨论表决 · 第一支部" in town.secretary.choices
     assert not [label for label in town.secretary.choices if "孟远" in label]
 
 
@@ -182,7 +182,7 @@ async def test_a_meeting_is_cancelled_before_the_first_vote_only(
         assert not (await session.exec(select(AgendaRow))).all()
     await town.secretary.says("/meetings")
     await town.secretary.presses("新开：支部大会")
-    await town.secretary.presses("陆小满")
+    await town.secretary.ticks("陆小满")
     await town.secretary.presses("定下1人上会")
     await counted(town)
     await town.secretary.presses("确认，保存")

@@ -101,7 +101,7 @@ async def test_help_that_goes_on_is_seen_before_the_meeting_and_holds_nothing(to
     said = await town.secretary.presses("新开：支部大会")
     assert "还没有结果，会上要说明：" in said
     assert "贺兰 · 21c 帮扶结果" in said
-    await town.secretary.presses("贺兰")
+    await town.secretary.ticks("贺兰")
     await town.secretary.presses("定下1人上会")
     await counts(town.secretary, "有表决权20 应到20 实到18")
     said = await votes(town.secretary, "贺兰", "按期转正", "同意16 不同意2", "按期转正")

@@ -9,8 +9,7 @@ async def proposed(secretary: Somebody, *names: str) -> str:
     await secretary.says("/more")
     await secretary.presses("计划")
     await secretary.presses("申报")
-    for name in names:
-        await secretary.presses(name)
+    await secretary.ticks(*names)
     return await secretary.presses(f"已听取党内外意见，申报{len(names)}人")
 
 
@@ -34,8 +33,7 @@ async def voted(person: Somebody, name: str, numbers: str, *more: str) -> str:
 async def assessed(committee: Somebody, *votes: tuple[str, ...]) -> str:
     await committee.says("/plan")
     await committee.presses("开会票决")
-    for vote in votes:
-        await committee.presses(vote[0])
+    await committee.ticks(*(vote[0] for vote in votes))
     await committee.presses(f"定下{len(votes)}人上会")
     said = await counted(committee, "有表决权9 实到8")
     for vote in votes:
@@ -53,7 +51,7 @@ async def checked(organiser: Somebody) -> str:
 async def decided(organiser: Somebody, name: str, *vote: str) -> str:
     await organiser.says("/plan")
     await organiser.presses("开组织员会议")
-    await organiser.presses(name)
+    await organiser.ticks(name)
     await organiser.presses("定下1人上会")
     await counted(organiser, "全体5 实到5")
     return await voted(organiser, name, *vote)

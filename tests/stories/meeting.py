@@ -2,7 +2,7 @@
 
 import re
 
-from messenger.client import Person
+from messenger.client import Person, words
 
 SUMMARY, CONFIRM = "核对后保存", "确认，保存"
 OPEN = [f"{sign} {answer}" for sign in "①②③④⑤⑥" for answer in ("是", "全部点上")]
@@ -13,8 +13,11 @@ async def ticked(person: Person, listed: int, *names: str) -> None:
     """Ticks names in the message `listed`: a reminder that comes meanwhile may carry the same
     name on a button."""
     for name in names:
-        await person.presses(name, listed)
-        await person.sees(f"✓ {name}")
+        shown = next(one for one in await person.screen() if one["id"] == listed)
+        # A single one is ticked already, and a press would take it out.
+        if f"✓ {name}" not in words(shown):
+            await person.presses(name, listed)
+            await person.sees(f"✓ {name}")
 
 
 async def counted(person: Person, numbers: str) -> str:
