@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot.app import database as opening
 from bot.app.database import database_for
 from models.crypto import KeyRing, install
 from services.core.database import Database
 from services.intake import codes
 from tests import chance
-from tests.databases import empty_database, fresh_database, postgres_server
+from tests.databases import empty_database, fresh_database, learned_engine, postgres_server
 from tests.migrations import later_version
 from tests.order import ordered
 
@@ -97,6 +98,14 @@ on_both = pytest.mark.parametrize("database_url", AGAIN, indirect=True)
 its own on both."""
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For stories that store nothing in another way than one beside them that is told on both."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> Iterator[None]:
+    """For stories, and for the programs that they start in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "engine_for", learned_engine)
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.left_behind import ends_with_us, goes_with_us
 from bot.app.database import engine_for, sqlite_url
@@ -22,6 +23,25 @@ from models.migrate import INTAKE, STAFF, revisions, upgrade
 TEMPLATE = "template_story"
 HERE = {tree: revisions(tree)[-1] for tree in (STAFF, INTAKE)}
 """Of this version, also where a story has a later one: what is copied is made in any of them."""
+
+
+_compiled: CompiledCacheType = {}
+_dialects: list[Dialect] = []
+
+
+def learned_engine(url: str) -> AsyncEngine:
+    """An engine that on SQLite knows every statement that another one of this session has compiled:
+    each story has a file of its own, thus an engine, and compiled some thirty anew. They are
+    remembered by dialect, of which all share the first."""
+    engine = engine_for(url)
+    if engine.dialect.name != "sqlite":
+        return engine
+    # Only now: what listens to connections being opened stays with the dialect it came with.
+    _dialects.append(engine.sync_engine.dialect)
+    del _dialects[1:]
+    engine.sync_engine.dialect = _dialects[0]
+    engine.update_execution_options(compiled_cache=_compiled)
+    return engine
 
 
 @contextmanager
