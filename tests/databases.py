@@ -12,13 +12,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.left_behind import ends_with_us, goes_with_us
 from bot.app.database import engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, revisions, upgrade
+from tests.threadless import stays_in_this_thread
 
 TEMPLATE = "template_story"
 HERE = {tree: revisions(tree)[-1] for tree in (STAFF, INTAKE)}
@@ -27,6 +28,7 @@ HERE = {tree: revisions(tree)[-1] for tree in (STAFF, INTAKE)}
 
 _compiled: CompiledCacheType = {}
 _dialects: list[Dialect] = []
+_threadless: set[str] = set()
 
 
 def learned_engine(url: str) -> AsyncEngine:
@@ -36,6 +38,8 @@ def learned_engine(url: str) -> AsyncEngine:
     engine = engine_for(url)
     if engine.dialect.name != "sqlite":
         return engine
+    if url in _threadless:
+        event.listen(engine.sync_engine, "do_connect", stays_in_this_thread)
     # Only now: what listens to connections being opened stays with the dialect it came with.
     _dialects.append(engine.sync_engine.dialect)
     del _dialects[1:]
@@ -59,12 +63,19 @@ def postgres_server() -> Iterator[Any]:
 
 
 @asynccontextmanager
-async def fresh_database(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[str]:
-    """All tables and no row. SQLite, where the fixture isn't asked for anything else."""
+async def fresh_database(
+    request: pytest.FixtureRequest, folder: Path, *, threads: bool = True
+) -> AsyncIterator[str]:
+    """All tables and no row. SQLite, where the fixture isn't asked for anything else. `threads`:
+    whether it is asked as by the program, where several updates are handled at the same moment."""
     if getattr(request, "param", "sqlite") == "sqlite":
         path = folder / "staff.sqlite3"
         shutil.copyfile(await _template_file(request, STAFF), path)
-        yield sqlite_url(path)
+        url = sqlite_url(path)
+        if not threads:
+            _threadless.add(url)
+        yield url
+        _threadless.discard(url)
         return
     server: str = request.getfixturevalue("postgres_url")
     await _template_on(server)

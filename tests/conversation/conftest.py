@@ -112,7 +112,7 @@ class House:
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """Most of these stories are about what is said: one database will do. `on_both` tells one of
     them on the other as well."""
-    async with fresh_database(request, tmp_path) as url:
+    async with fresh_database(request, tmp_path, threads=False) as url:
         yield url
 
 

@@ -13,9 +13,11 @@ from handlers.staff.messages import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
 from tests.conftest import on_both, on_sqlite
-from tests.conversation.conftest import House
+from tests.conversation.conftest import House, database_url
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import first_step
+
+__all__ = ["database_url"]
 
 CASES = 3
 

@@ -16,10 +16,12 @@ from handlers.staff.preferences.callbacks import Speak, WeekOff, WeekOn
 from services.core.database import Database
 from tests.chance import examples
 from tests.conversation.callback_types import callback_types
-from tests.conversation.conftest import House
+from tests.conversation.conftest import House, database_url
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import ballot, first_step, second_step
 from tests.conversation.test_records import appointed
+
+__all__ = ["database_url"]
 
 SLOW = examples(6, 60)
 LETTERS = "0-9一二三四五六七八九十年月日百人.,，:;/<>&\"'{}%\\ \n\t\u202e\u200d\u0000\U0001f600é"

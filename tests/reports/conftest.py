@@ -144,7 +144,7 @@ class Channel:
 
 @pytest.fixture
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with fresh_database(request, tmp_path) as url:
+    async with fresh_database(request, tmp_path, threads=False) as url:
         yield url
 
 
