@@ -142,7 +142,7 @@ def link(bot: str, token: str, opens_links: bool) -> str:
         address = f"https://t.me/{bot}?start={token}"
         return _("给部长的邀请，七天内有效，只能用一次：{address}").format(address=address)
     return _(
-        "给部长的邀请，七天内有效，只能用一次：打开工作人员的机器人，发送 /start {token}"
+        "给部长的邀请，七天内有效，只能用一次：打开工作人员的机器人，发送“加入 {token}”"
     ).format(token=token)
 
 

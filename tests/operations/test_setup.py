@@ -104,7 +104,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
 async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger: Running) -> None:
     given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", *NAMES
     told, _ = await asked(place, *given)
-    token = told.said.partition("发送 /start ")[2].split()[0]
+    token = told.said.partition("发送“加入 ")[2].partition("”")[0]
     stood = files(place)
     again, setup = await asked(place)
     assert files(place) == stood
