@@ -5,7 +5,7 @@ An organisation may assign a breach a situation of its own catalogue; none is in
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +21,7 @@ from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situati
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
+from models.among import among
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.casefile.views import BreachLine, BreachPage, Checked
@@ -63,7 +64,7 @@ class Breaches:
                 select(BreachRow, CaseFile)
                 .where(BreachRow.case_id == CaseFile.id)
                 .where(col(BreachRow.cleared_on).is_(None))
-                .where(col(CaseFile.organisation_id).in_(places))
+                .where(among(col(CaseFile.organisation_id), places))
                 .order_by(col(BreachRow.day).desc(), col(BreachRow.id))
             )
             rows = (await session.exec(statement)).all()
@@ -182,11 +183,14 @@ async def note_breaches(
     progress: Progress,
     procedure: Procedure,
     today: date,
+    noted: Iterable[BreachRow] | None = None,
 ) -> None:
     """Store each binding finding of the date check once, and mark as cleared, never delete, what it
-    finds no longer."""
-    statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
-    known = {_key(row): row for row in await session.exec(statement)}
+    finds no longer. `noted`: the breaches stored of this case, where they were read before."""
+    if noted is None:
+        statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
+        noted = (await session.exec(statement)).all()
+    known = {_key(row): row for row in noted}
     found = {_of(item): item for item in findings_of(loaded, progress, procedure, today)}
     for key, item in found.items():
         # Advice binds nobody, so passing it over is no breach.
@@ -198,6 +202,16 @@ async def note_breaches(
         row.cleared_on = None if stands else row.cleared_on or today
         session.add(row)
     await session.flush()
+
+
+async def breaches_of_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[BreachRow]]:
+    """Return the breaches stored of each of these cases, in one query."""
+    found: dict[str, list[BreachRow]] = {one: [] for one in ids}
+    if ids:
+        statement = select(BreachRow).where(among(col(BreachRow.case_id), ids))
+        for row in await session.exec(statement):
+            found[row.case_id].append(row)
+    return found
 
 
 def breach_rows(

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.figures.counting import Years, counted
 from domain.figures.placing import Change, Placed, added, change, placed
 from models import CaseFile, FigureRow
+from models.among import among
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.people.scope import path_of
@@ -65,7 +66,7 @@ async def move(session: AsyncSession, changes: Change) -> None:
     places = {place for place, _ in changes}
     years = {year for _, year in changes}
     statement = select(FigureRow).where(
-        col(FigureRow.organisation_id).in_(places), col(FigureRow.year).in_(years)
+        among(col(FigureRow.organisation_id), places), col(FigureRow.year).in_(years)
     )
     rows = {(row.organisation_id, row.year): row for row in await session.exec(statement)}
     for (place, year), cells in changes.items():

@@ -20,6 +20,7 @@ from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Rulebook
 from domain.writing.names import tidy
 from models import AuditLine, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
+from models.among import among
 from models.columns import new_id, seal_json
 from models.macs import HOUSE, Guarded
 from services.casefile.breaches import breach_rows, note_breaches
@@ -304,7 +305,7 @@ async def _opened_since(
 ) -> list[bool]:
     """Whether somebody has opened a case of that name in that branch since each line was judged:
     the same list is sent by two people."""
-    here = col(CaseFile.organisation_id).in_({line["place"] for line in lines})
+    here = among(col(CaseFile.organisation_id), {line["place"] for line in lines})
     there: dict[str, set[str]] = {}
     for one, place in await session.exec(select(CaseFile.id, CaseFile.organisation_id).where(here)):
         there.setdefault(place, set()).add(one)

@@ -17,6 +17,7 @@ from domain.permissions import Permission
 from domain.rosters import NotEntered, Why, class_step, matched, names_in
 from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
+from models.among import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import read_case
 from services.casefile.load_many import facts_of_many
@@ -190,7 +191,7 @@ class Classes:
                 for post in actor.posts
                 for below in await branches_below(session, post.organisation_id)
             }
-            statement = select(ClassRow).where(col(ClassRow.organisation_id).in_(places))
+            statement = select(ClassRow).where(among(col(ClassRow.organisation_id), places))
             newest = statement.order_by(col(ClassRow.held_on).desc(), col(ClassRow.id))
             rows = (await session.exec(newest.limit(NEWEST))).all()
             return tuple([await _line(session, row) for row in rows])
@@ -222,7 +223,7 @@ async def _reach(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]:
         for below in await branches_below(session, post.organisation_id)
     }
     statement = select(CaseFile).where(
-        col(CaseFile.organisation_id).in_(places), col(CaseFile.status).in_(ACTIVE)
+        among(col(CaseFile.organisation_id), places), col(CaseFile.status).in_(ACTIVE)
     )
     return (await session.exec(statement.order_by(col(CaseFile.opened_on)))).all()
 

@@ -12,6 +12,7 @@ from domain.case.progress import assess
 from domain.permissions import SEATS
 from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow
+from models.among import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
@@ -89,7 +90,7 @@ class ForAll:
             if post.role in step.actors and SEATS.get(post.role) == post.level:
                 places.update(await branches_below(session, post.organisation_id))
         statement = select(CaseFile).where(
-            col(CaseFile.organisation_id).in_(places),
+            among(col(CaseFile.organisation_id), places),
             CaseFile.stage == step.stage,
             col(CaseFile.status).in_(ACTIVE),
         )

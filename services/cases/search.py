@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
+from models.among import among
 from services.people.scope import branches_below
 from services.people.views import Actor
 
@@ -23,7 +24,7 @@ async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[boo
         CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
     )
     helping = {row.case_id for row in await session.exec(statement)}
-    return col(CaseFile.organisation_id).in_(places), col(CaseFile.id).in_(helping)
+    return among(col(CaseFile.organisation_id), places), among(col(CaseFile.id), helping)
 
 
 async def found_by(
@@ -40,9 +41,9 @@ async def found_by(
     return [case.id for case in cases if text in case.person.lower()]
 
 
-async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]:
-    """Return the cases that wait for a role of the actor, ended ones too while their end calls for
-    something. A superset: who acts is told by the progress of each."""
+async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[str]:
+    """Return the ids of the cases that wait for a role of the actor, ended ones too while their end
+    calls for something. A superset: who acts is told by the progress of each."""
     below, helping = await _reach(session, actor)
     posts, helpers = actor.roles - HELPERS, sorted(HELPERS)
     turn = select(CaseWaiting.case_id).where(CaseWaiting.case_id == CaseFile.id)
@@ -50,4 +51,4 @@ async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[CaseFile]
         below & turn.where(col(CaseWaiting.role).in_(posts)).exists(),
         helping & turn.where(col(CaseWaiting.role).in_(helpers)).exists(),
     )
-    return (await session.exec(select(CaseFile).where(mine))).all()
+    return (await session.exec(select(CaseFile.id).where(mine))).all()

@@ -24,7 +24,7 @@ from services.core.acts import Act
 from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
 from services.core.guard import HAND, GuardedSession, Key, truly_refused
-from services.core.heads import heads_of, settle
+from services.core.heads import KEPT, heads_of, settle
 
 KEY_CHECK = "key_check"
 ACTS = 20_261_124
@@ -146,6 +146,7 @@ class Database:
         writing = engine.execution_options(yinlu_write=True)
         # Rows are read after the commit; expired, they would load lazily, which async forbids.
         kind: Any = {"class_": AsyncSession, "sync_session_class": GuardedSession}
+        kind["info"] = {KEPT: {}}
         self._readers = async_sessionmaker(engine, expire_on_commit=False, **kind)
         self._writers = async_sessionmaker(writing, expire_on_commit=False, **kind)
         self.altered: set[Key] = set()

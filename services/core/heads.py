@@ -27,6 +27,9 @@ from models.macs import HOUSE, LEDGER, Change
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
 HEADS = "heads"
+KEPT = "kept"
+"""Key of `Session.info`: what the process keeps of this database between sessions, each with the
+count of the rows it was read from."""
 Counted = tuple[int, int]
 """Rows, and the sum of their tags."""
 
@@ -37,6 +40,7 @@ _LOCKED = (
     .order_by(col(AuditHead.id))
     .with_for_update()
 )
+_HOUSE = select(AuditHead.newest_sealed).where(col(AuditHead.id) == HOUSE)
 
 
 @dataclass
@@ -108,6 +112,14 @@ async def all_heads(session: AsyncSession) -> dict[str, Head | None]:
     """Return every head there is, as `heads_of`, to be looked at only."""
     statement = select(AuditHead.id, AuditHead.newest_sealed)
     return {chain: opened(chain, sealed) for chain, sealed in await session.exec(statement)}
+
+
+async def house_counts(session: AsyncSession) -> Mapping[str, Counted]:
+    """Return the rows of the house by table, as its head says: one that is as it was proves that
+    the rows of that table are. Empty where the head can't be opened."""
+    sealed = (await session.exec(_HOUSE)).first()
+    head = opened(HOUSE, sealed) if sealed else None
+    return head.rows if head else {}
 
 
 def opened(chain: str, sealed: bytes) -> Head | None:

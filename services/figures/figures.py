@@ -20,6 +20,7 @@ from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
 from domain.states import PlanState
 from models import CaseFile, DeadlineRow, FigureRow, Organisation, Person, PlanRow, ReportRow
+from models.among import among
 from models.columns import columns_of
 from services.casefile.procedure import Procedure
 from services.casefile.sums import counted_before
@@ -230,7 +231,7 @@ async def _sums(
 ) -> dict[tuple[str, int], Cells]:
     statement = select(FigureRow).where(col(FigureRow.year).in_(years))
     if places is not None:
-        statement = statement.where(col(FigureRow.organisation_id).in_(places))
+        statement = statement.where(among(col(FigureRow.organisation_id), places))
     found: dict[tuple[str, int], Cells] = {}
     for row in await session.exec(statement):
         key = row.organisation_id, row.year
@@ -255,7 +256,7 @@ async def _plan(session: AsyncSession, scope: Sequence[str] | None, year: int) -
     statement = columns_of(PlanRow, ("state",)).where(PlanRow.year == year)
     if scope is not None:
         statement = statement.join(CaseFile, col(CaseFile.id) == PlanRow.case_id).where(
-            col(CaseFile.organisation_id).in_(scope)
+            among(col(CaseFile.organisation_id), scope)
         )
     return [state for (state,) in await session.exec(statement)]
 
@@ -271,7 +272,7 @@ async def _overdue(
     )
     if scope is not None:
         statement = statement.join(CaseFile, col(CaseFile.id) == DeadlineRow.case_id).where(
-            col(CaseFile.organisation_id).in_(scope)
+            among(col(CaseFile.organisation_id), scope)
         )
     return dict((await session.exec(statement)).all())
 
@@ -279,7 +280,7 @@ async def _overdue(
 async def _members(session: AsyncSession, scope: Sequence[str] | None) -> int:
     statement = select(func.count()).select_from(Person).where(col(Person.full_member).is_(True))
     if scope is not None:
-        statement = statement.where(col(Person.organisation_id).in_(scope))
+        statement = statement.where(among(col(Person.organisation_id), scope))
     return int((await session.exec(statement, execution_options=HAND)).one())
 
 

@@ -14,6 +14,7 @@ from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.schema import Body, Rulebook, Step, Text
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
+from models.among import among
 from services.casefile.eligibility import roster
 from services.casefile.procedure import Procedure
 from services.meetings.views import AgendaLine, MeetingView
@@ -65,7 +66,7 @@ def _opening(
 
 
 async def _cases_of(session: AsyncSession, items: Sequence[AgendaRow]) -> dict[str, CaseFile]:
-    statement = select(CaseFile).where(col(CaseFile.id).in_({item.case_id for item in items}))
+    statement = select(CaseFile).where(among(col(CaseFile.id), {item.case_id for item in items}))
     return {case.id: case for case in await session.exec(statement)}
 
 
@@ -163,7 +164,7 @@ async def _current(session: AsyncSession, ids: Iterable[str]) -> dict[str, Entry
     wanted = {entry: entry for entry in ids}
     # A correction may have been corrected itself.
     while wanted:
-        statement = select(EntryRow).where(col(EntryRow.id).in_(wanted))
+        statement = select(EntryRow).where(among(col(EntryRow.id), wanted))
         rows = {wanted[row.id]: row for row in await session.exec(statement)}
         found |= rows
         wanted = {row.replaced_by: first for first, row in rows.items() if row.replaced_by}

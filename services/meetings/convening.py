@@ -16,6 +16,7 @@ from domain.rulebook.schema import Body, Step
 from domain.rulebook.validation.screens import LAST, MEMBERS, TODAY
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, DeadlineRow, MeetingRow
+from models.among import among
 from services.casefile.eligibility import (
     ACTIVE,
     Matter,
@@ -96,7 +97,7 @@ class Convening:
             col(DeadlineRow.step).in_({step.id for step in steps if step.called_by})
         )
         statement = select(CaseFile).where(
-            col(CaseFile.organisation_id).in_(await branches_below(session, organisation_id)),
+            among(col(CaseFile.organisation_id), await branches_below(session, organisation_id)),
             col(CaseFile.status).in_(ACTIVE),
             or_(col(CaseFile.stage).in_(stages), col(CaseFile.id).in_(called)),
         )
@@ -128,7 +129,7 @@ class Convening:
         session = work.session
         below = await branches_below(session, row.organisation_id)
         statement = select(CaseFile).where(
-            col(CaseFile.id).in_(case_ids), col(CaseFile.organisation_id).in_(below)
+            among(col(CaseFile.id), case_ids), among(col(CaseFile.organisation_id), below)
         )
         cases = (await session.exec(statement)).all()
         if missing := set(case_ids) - {case.id for case in cases}:

@@ -27,6 +27,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
+from models.among import among
 from models.crypto import ring
 from models.messages import SendState
 from services.core.acts import Act
@@ -240,7 +241,7 @@ def _outgoing(row: OutgoingRow, person: Person) -> Outgoing:
 
 async def _rows(session: AsyncSession, ids: Sequence[str]) -> list[OutgoingRow]:
     # Locked: after a lease has run out another worker may be claiming the same rows.
-    statement = select(OutgoingRow).where(col(OutgoingRow.id).in_(ids)).with_for_update()
+    statement = select(OutgoingRow).where(among(col(OutgoingRow.id), ids)).with_for_update()
     return list((await session.exec(statement)).all())
 
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import ZONE, Wishes
 from models import Preference, Snooze
+from models.among import among
 
 
 async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
@@ -19,7 +20,7 @@ async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:
 
 async def wishes_of_many(session: AsyncSession, people: Collection[str]) -> dict[str, Wishes]:
     """Return the wishes by person id, in one query; those who set nothing have the defaults."""
-    statement = select(Preference).where(col(Preference.person_id).in_(people))
+    statement = select(Preference).where(among(col(Preference.person_id), people))
     rows = {row.person_id: row for row in await session.exec(statement)} if people else {}
     return {person_id: _wishes(rows.get(person_id)) for person_id in people}
 

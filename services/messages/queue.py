@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import out_of_quiet
 from models import OutgoingRow
+from models.among import among
 from services.core.message import Message
 from services.messages.preferences import wishes_of_many
 
@@ -32,9 +33,9 @@ async def enqueue_all(session: AsyncSession, messages: Mapping[str, Message]) ->
     statement = select(
         OutgoingRow.matter, OutgoingRow.kind, OutgoingRow.slot, OutgoingRow.person_id
     ).where(
-        col(OutgoingRow.person_id).in_(messages),
-        col(OutgoingRow.matter).in_({message.matter for message in messages.values()}),
-        col(OutgoingRow.slot).in_({message.slot for message in messages.values()}),
+        among(col(OutgoingRow.person_id), messages),
+        among(col(OutgoingRow.matter), {message.matter for message in messages.values()}),
+        among(col(OutgoingRow.slot), {message.slot for message in messages.values()}),
     )
     known = set((await session.exec(statement)).all())
     new = {

@@ -14,6 +14,7 @@ from domain.case.urgency import RANK, Urgency, nearest, step_urgency
 from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook, Step
 from models import CaseFile
+from models.among import among
 from papers.glance import Point, Stretch, Walker, way, week
 from papers.guides import guide_pages
 from papers.typesetting import Job, NoFonts, NotSet, typeset
@@ -65,7 +66,7 @@ class Glances:
             name = await name_of(session, organisation_id)
             here = await branches_below(session, organisation_id)
             statement = select(CaseFile).where(
-                col(CaseFile.organisation_id).in_(here), col(CaseFile.status).not_in(OVER)
+                among(col(CaseFile.organisation_id), here), col(CaseFile.status).not_in(OVER)
             )
             cases = (await session.exec(statement)).all()
             read = [await load_sound(session, case.id, self.procedure) for case in cases]

@@ -12,6 +12,7 @@ from domain.posts import ends_helping, leaves_drafts
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
+from models.among import among
 from models.messages import SendState
 from models.people import ResponsibleRow
 from services.core.message import Message
@@ -61,7 +62,7 @@ async def hand_over_drafts(session: AsyncSession, ending: Ending) -> tuple[int, 
     many are deleted. Without a successor they wait for who joins that post next."""
     rows = await _drafts_at(session, ending.person_id, ending.organisation_id)
     if not leaves_drafts(ending.role, ending.reason):
-        await session.exec(delete(Draft).where(col(Draft.id).in_([row.id for row in rows])))
+        await session.exec(delete(Draft).where(among(col(Draft.id), [row.id for row in rows])))
         return 0, len(rows)
     if ending.successor_id is not None:
         await _give(session, rows, ending.successor_id)
@@ -97,7 +98,7 @@ async def _drafts_at(session: AsyncSession, person_id: str, organisation_id: str
     statement = (
         select(Draft)
         .join(CaseFile, col(CaseFile.id) == Draft.case_id)
-        .where(Draft.person_id == person_id, col(CaseFile.organisation_id).in_(places))
+        .where(Draft.person_id == person_id, among(col(CaseFile.organisation_id), places))
     )
     return list((await session.exec(statement)).all())
 

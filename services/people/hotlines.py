@@ -12,6 +12,7 @@ from domain.hotlines import Hotline, hotline_in
 from domain.permissions import Permission
 from domain.reports import OPEN_AFTER
 from models import CaseFile, HotlineRow, NoticeRow, Organisation
+from models.among import among
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound
@@ -148,7 +149,7 @@ async def _publish_anew(work: Work, organisation_id: str) -> None:
     shown = (
         select(NoticeRow)
         .join(CaseFile, col(NoticeRow.case_id) == CaseFile.id)
-        .where(col(CaseFile.organisation_id).in_(await branches_below(session, organisation_id)))
+        .where(among(col(CaseFile.organisation_id), await branches_below(session, organisation_id)))
         .where(NoticeRow.last_day >= today - OPEN_AFTER)
     )
     for notice in await session.exec(shown):

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import CaseHelper, Invitation, Person, PostRow
+from models.among import among
 from services.core.database import Database
 from services.people.people import chat_index, is_open, token_hash
 
@@ -32,7 +33,7 @@ class Newcomers:
         """Return those of the tokens that can still be taken up."""
         by_hash = {token_hash(token): token for token in tokens}
         async with self.database.read() as session:
-            statement = select(Invitation).where(col(Invitation.token_hash).in_(by_hash))
+            statement = select(Invitation).where(among(col(Invitation.token_hash), by_hash))
             found = (await session.exec(statement)).all()
         return frozenset(by_hash[row.token_hash] for row in found if is_open(row, at))
 
@@ -41,7 +42,7 @@ async def _known(session: AsyncSession, indexes: Collection[str]) -> set[str]:
     # Whole rows of both tables: a post that somebody wrote by hand makes nobody known.
     posts = select(Person, PostRow).join(PostRow, col(PostRow.person_id) == Person.id)
     helps = select(Person, CaseHelper).join(CaseHelper, col(CaseHelper.person_id) == Person.id)
-    asked = col(Person.chat_index).in_(indexes)
+    asked = among(col(Person.chat_index), indexes)
     found = [
         *(await session.exec(posts.where(asked, col(PostRow.until).is_(None)))),
         *(await session.exec(helps.where(asked, col(CaseHelper.until).is_(None)))),

@@ -15,6 +15,7 @@ from domain.permissions import SEATS, TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
+from models.among import among
 from models.crypto import ring
 from models.macs import HOUSE
 from services.core.acts import Act
@@ -353,8 +354,9 @@ class People:
             ids: dict[str, None] = {}
             for post in actor.posts:
                 ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
-            rows = [await session.get(Organisation, place) for place in ids]
-            return tuple((row.id, row.level, row.name) for row in rows if row)
+            found = await session.exec(select(Organisation).where(among(col(Organisation.id), ids)))
+            rows = {row.id: row for row in found}
+            return tuple((one, rows[one].level, rows[one].name) for one in ids if one in rows)
 
 
 async def members_of(session: AsyncSession, organisation_id: str) -> tuple[PersonChoice, ...]:

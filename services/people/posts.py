@@ -16,6 +16,7 @@ from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import Invitation, Organisation, OutgoingRow, Person, PostRow
+from models.among import among
 from models.messages import UNDER_WAY, SendState
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -63,7 +64,7 @@ class Posts:
             statement = (
                 select(PostRow, Person)
                 .where(PostRow.person_id == Person.id, col(PostRow.until).is_(None))
-                .where(col(PostRow.organisation_id).in_(places))
+                .where(among(col(PostRow.organisation_id), places))
             )
             posts = [
                 _held(row, person, places[row.organisation_id])
@@ -305,7 +306,7 @@ async def _places(session: AsyncSession, actor: Actor) -> dict[str, Organisation
     ids: dict[str, None] = {}
     for post in actor.posts:
         ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
-    rows = await session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))
+    rows = await session.exec(select(Organisation).where(among(col(Organisation.id), ids)))
     return {row.id: row for row in rows}
 
 
@@ -314,7 +315,7 @@ async def _open_links(
 ) -> Sequence[tuple[Invitation, Person]]:
     statement = select(Invitation, Person).where(
         Invitation.person_id == Person.id,
-        col(Invitation.organisation_id).in_(places),
+        among(col(Invitation.organisation_id), places),
         col(Invitation.used_at).is_(None),
         col(Invitation.revoked_at).is_(None),
         col(Invitation.expires_at) >= at,

@@ -9,6 +9,7 @@ from domain.permissions import Permission, Place, may
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import PostRow
+from models.among import among
 from services.people.scope import branches_below, path_of
 from services.people.views import Actor, Post
 
@@ -58,5 +59,5 @@ async def people_in(
         col(PostRow.role).in_([role.value for role in roles]), col(PostRow.until).is_(None)
     )
     if places is not None:
-        statement = statement.where(col(PostRow.organisation_id).in_(places))
+        statement = statement.where(among(col(PostRow.organisation_id), places))
     return tuple(dict.fromkeys(post.person_id for post in await session.exec(statement)))

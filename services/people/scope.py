@@ -1,6 +1,6 @@
 """Scope of a person: organisations above and below their posts, and cases they help in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam
@@ -11,8 +11,13 @@ from domain.organisations import COMMITTEE
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
+from models.among import among
 from services.core.errors import NotAllowed
+from services.people.tree import tree
 from services.people.views import Actor
+
+CLIMBS = 500
+"""Organisations whose paths are read in one query: each is an argument."""
 
 
 def upward(below: ColumnElement[bool]) -> Any:
@@ -47,12 +52,13 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
 
 
 async def know_paths(session: AsyncSession, ids: Iterable[str]) -> None:
-    """Read the paths of several organisations in one query, for `path_of` to find."""
+    """Read the paths of several organisations, for `path_of` to find."""
     known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
     wanted = sorted({*ids} - known.keys())
-    if wanted:
-        found = (await session.exec(_CLIMBS, params={"below": wanted})).all()
-        for one in wanted:
+    for first in range(0, len(wanted), CLIMBS):
+        part = wanted[first : first + CLIMBS]
+        found = (await session.exec(_CLIMBS, params={"below": part})).all()
+        for one in part:
             know_path(session, one, found)
 
 
@@ -93,21 +99,10 @@ async def committee_over(session: AsyncSession, organisation_id: str) -> Organis
     return next((row for row in above if row is not None and row.level == COMMITTEE), None)
 
 
-async def committee_of_each(session: AsyncSession) -> dict[str, str]:
-    """Return the committee of every organisation at or below one, in one query."""
-    tree = await session.exec(select(Organisation))
-    nodes = {row.id: (row.parent_id, row.level) for row in tree}
-    found = {}
-    for item in nodes:
-        here: str | None = item
-        # Bounded: a damaged row may be its own ancestor.
-        for _ in range(len(nodes)):
-            if here not in nodes or nodes[here][1] == COMMITTEE:
-                break
-            here = nodes[here][0]
-        if here in nodes and nodes[here][1] == COMMITTEE:
-            found[item] = here
-    return found
+async def committee_of_each(session: AsyncSession) -> Mapping[str, str]:
+    """Return the committee of every organisation at or below one. Where a committee lies below
+    another, the lower one."""
+    return (await tree(session)).committees()
 
 
 async def name_of(session: AsyncSession, organisation_id: str) -> str:
@@ -118,18 +113,13 @@ async def name_of(session: AsyncSession, organisation_id: str) -> str:
 
 async def names_of(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
     """Return names of organisations by id, in one query."""
-    statement = select(Organisation).where(col(Organisation.id).in_(set(ids)))
+    statement = select(Organisation).where(among(col(Organisation.id), set(ids)))
     return {row.id: str(row.name) for row in await session.exec(statement)}
 
 
 async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[str, ...]:
     """Return the ids of an organisation and all below it."""
-    found, level = [organisation_id], [organisation_id]
-    while level:
-        statement = select(Organisation).where(col(Organisation.parent_id).in_(level))
-        level = [row.id for row in await session.exec(statement)]
-        found += level
-    return tuple(found)
+    return (await tree(session)).below(organisation_id)
 
 
 async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
@@ -184,10 +174,10 @@ async def cases_for(
     would be half an act. Raises as `case_for`."""
     # Queried for all at once: a plan may propose many names.
     ids = tuple(dict.fromkeys(case_ids))
-    found = await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
+    found = await session.exec(select(CaseFile).where(among(col(CaseFile.id), ids)))
     cases = {case.id: case for case in found}
     helping = select(CaseHelper).where(
-        col(CaseHelper.case_id).in_(ids),
+        among(col(CaseHelper.case_id), ids),
         CaseHelper.person_id == actor.person_id,
         col(CaseHelper.until).is_(None),
     )

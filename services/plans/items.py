@@ -14,6 +14,7 @@ from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
 from domain.states import PlanState
 from models import CaseFile, PlanRow
+from models.among import among
 from services.casefile.procedure import Procedure
 from services.core.database import Work
 from services.core.message import Message
@@ -36,7 +37,7 @@ async def newest(session: AsyncSession, case_id: str) -> PlanRow | None:
 async def newest_of(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, PlanRow]:
     """As `newest`, for many cases, by case id."""
     # By year, so that the last row of a case wins in the dictionary.
-    statement = select(PlanRow).where(col(PlanRow.case_id).in_(set(case_ids)))
+    statement = select(PlanRow).where(among(col(PlanRow.case_id), set(case_ids)))
     rows = await session.exec(statement.order_by(col(PlanRow.year)))
     return {row.case_id: row for row in rows}
 

@@ -20,6 +20,7 @@ from domain.plans import Funnel, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from domain.states import PlanState
 from models import CaseFile, PlanRow
+from models.among import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load_many import Known, facts_of_many
 from services.casefile.procedure import Procedure
@@ -88,7 +89,7 @@ class Plans:
                 .where(
                     PlanRow.case_id == CaseFile.id,
                     PlanRow.year == year,
-                    col(CaseFile.organisation_id).in_(places),
+                    among(col(CaseFile.organisation_id), places),
                 )
                 .order_by(col(PlanRow.proposed_on), col(PlanRow.id))
             )
@@ -172,7 +173,7 @@ class Plans:
             if problems:
                 raise StepNotOpen(case_id, problems)
         ids = [case.id for case in cases]
-        statement = select(PlanRow).where(col(PlanRow.case_id).in_(ids), PlanRow.year == year)
+        statement = select(PlanRow).where(among(col(PlanRow.case_id), ids), PlanRow.year == year)
         rows = {row.case_id: row for row in await session.exec(statement)}
         for case_id in ids:
             # Unique by case and year: a name that was sent back is proposed in its old row.
@@ -242,7 +243,7 @@ async def _first_year(session: AsyncSession, places: Collection[str]) -> int:
     statement = (
         select(PlanRow)
         .join(CaseFile, col(PlanRow.case_id) == CaseFile.id)
-        .where(col(CaseFile.organisation_id).in_(places))
+        .where(among(col(CaseFile.organisation_id), places))
     )
     row = (await session.exec(statement.order_by(col(PlanRow.year)).limit(1))).first()
     return row.year if row else 9999

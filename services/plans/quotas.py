@@ -15,6 +15,7 @@ from domain.quotas import MOST, QuotaUse, shared_out
 from domain.rulebook.schema import Rulebook, Step
 from domain.states import PlanState
 from models import CaseFile, Organisation, PlanRow, QuotaRow
+from models.among import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
@@ -115,7 +116,7 @@ class Quotas:
             if step is None or not places:
                 raise NotAllowed("key activists")
             branches = select(Organisation).where(
-                col(Organisation.id).in_(places), Organisation.level == "branch"
+                among(col(Organisation.id), places), Organisation.level == "branch"
             )
             names = {row.id: str(row.name) for row in await session.exec(branches)}
             known = await self._activists(session, names, step)
@@ -134,7 +135,7 @@ class Quotas:
     ) -> dict[str, str]:
         """Return the branch by case id of those who stand in the stage of the counted step."""
         statement = select(CaseFile.id, CaseFile.organisation_id).where(
-            col(CaseFile.organisation_id).in_(set(branches)),
+            among(col(CaseFile.organisation_id), set(branches)),
             col(CaseFile.status).in_(ACTIVE),
             CaseFile.stage == step.stage,
         )
@@ -192,7 +193,7 @@ async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisat
     """Return the committees whose places the actor sees. Raises NotAllowed."""
     places = await reach_of(session, actor, Permission.SEE_QUOTA)
     statement = select(Organisation).where(
-        col(Organisation.id).in_(places), Organisation.level == "committee"
+        among(col(Organisation.id), places), Organisation.level == "committee"
     )
     rows = (await session.exec(statement)).all()
     if not rows:

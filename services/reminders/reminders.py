@@ -23,23 +23,24 @@ from domain.case.facts import Deadline, OpenStep, Progress
 from domain.case.progress import assess
 from domain.case.reminders import current_slot
 from domain.case.urgency import nearest, pressing
-from domain.permissions import next_up, roles_at
+from domain.permissions import roles_at
 from domain.rulebook.schema import Role
-from models import DeadlineRow, OutgoingRow, Person, Snooze
+from models import DeadlineRow, OutgoingRow, Snooze
 from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
-from services.casefile.breaches import note_breaches
+from services.casefile.breaches import breaches_of_many, note_breaches
 from services.casefile.derive import next_look
 from services.casefile.load import LoadedCase, load_sound
+from services.casefile.load_many import sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
-from services.cases.announcements import holders, signing
 from services.core.database import Database
 from services.core.message import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of
 from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue
-from services.people.scope import name_of, place_of
+from services.people.scope import know_paths, name_of, place_of
 from services.people.views import Actor
+from services.reminders.listeners import Listening
 from services.reminders.views import ReminderLine
 
 CASES_AT_ONCE = 50
@@ -68,10 +69,7 @@ class Reminders:
                 over = await wake(session, day_of(now), CASES_AT_ONCE)
                 for snooze in over:
                     await self._woken(session, snooze, day_of(now), items)
-                for case_id in dict.fromkeys(row.case_id for row in rows):
-                    mine = [row for row in rows if row.case_id == case_id]
-                    if not await self._case(session, case_id, mine, day_of(now), items):
-                        left.add(case_id)
+                left |= await self._cases(session, rows, day_of(now), items)
                 for person_id, lines in items.items():
                     await self._put(session, person_id, lines, now)
             told += sum(row.case_id not in left for row in rows) + len(over)
@@ -106,38 +104,56 @@ class Reminders:
             # Of these every date was changed by hand; the others mustn't wait for them.
             passed |= cases
 
-    async def _case(
+    async def _cases(
         self,
         session: AsyncSession,
-        case_id: str,
-        rows: list[DeadlineRow],
+        rows: Iterable[DeadlineRow],
         today: date,
         items: dict[str, dict[Item, bool]],
-    ) -> bool:
-        """Collect who hears of a case, and move its dates on. False for one that can't be read."""
-        loaded = await load_sound(session, case_id, self.procedure)
-        if loaded is None:
-            return False
-        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        # Nothing was entered, so no act notes that the date was missed.
-        if any(row.due_on < today for row in rows):
-            await note_breaches(session, loaded, progress, self.procedure, today)
+    ) -> set[str]:
+        """Collect who hears of these dates, and move them on. Returns the cases that can't be
+        read."""
+        by_case: dict[str, list[DeadlineRow]] = {}
+        for row in rows:
+            by_case.setdefault(row.case_id, []).append(row)
+        # Of all at once: one by one they are twenty queries a case.
+        cases = await sound_of_many(session, [*by_case], self.procedure)
+        await know_paths(session, (loaded.case.organisation_id for loaded in cases.values()))
+        late = [one for one, mine in by_case.items() if any(row.due_on < today for row in mine)]
+        noted = await breaches_of_many(session, late)
+        listening = Listening(session, today)
+        for case_id, mine in by_case.items():
+            if (loaded := cases.get(case_id)) is not None:
+                progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+                # Nothing was entered, so no act notes that the date was missed.
+                if case_id in noted:
+                    known = noted[case_id]
+                    await note_breaches(session, loaded, progress, self.procedure, today, known)
+                await self._case(loaded, progress, mine, listening, items)
+        return by_case.keys() - cases.keys()
+
+    async def _case(
+        self,
+        loaded: LoadedCase,
+        progress: Progress,
+        rows: Iterable[DeadlineRow],
+        listening: Listening,
+        items: dict[str, dict[Item, bool]],
+    ) -> None:
+        """Collect who hears of the dates of a case, and move them on."""
+        today = listening.today
         for row in rows:
             found = _find(progress, row.step, row.limit_id)
             # A step that is settled has no next rung; None takes its date out of the index.
             row.next_look = found and next_look(found[1].on, found[1].kind, row.ladder, today)
-            session.add(row)
             if found is None:
                 continue
             step, deadline = found
             slot = current_slot(deadline, today)
-            listeners = await _listeners(session, loaded, step, bool(slot and slot.level))
+            listeners = await listening.of(loaded, step, bool(slot and slot.level))
             for person_id, urgent in listeners.items():
-                if (case_id, row.step) in await snoozed(session, person_id, today):
-                    continue
                 lines = items.setdefault(person_id, {})
-                lines[case_id, row.step, row.limit_id] = urgent or deadline.on <= today
-        return True
+                lines[loaded.case.id, row.step, row.limit_id] = urgent or deadline.on <= today
 
     async def _woken(
         self,
@@ -264,23 +280,6 @@ def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline
             if (item.step.id, deadline.limit) == (step, limit):
                 return item, deadline
     return None
-
-
-async def _listeners(
-    session: AsyncSession, loaded: LoadedCase, step: OpenStep, escalate: bool
-) -> dict[str, bool]:
-    """Return who is reminded of a step, by person id: those who act (False), and the next level up
-    (True, urgent) on the last rung or where one of those who act can't be reached."""
-    if step.waits_for:
-        acting = await signing(session, loaded, step)
-    else:
-        acting = await holders(session, loaded, step.turn)
-    listeners = dict.fromkeys(acting, False)
-    people = [await session.get_one(Person, person_id) for person_id in acting]
-    if escalate or not all(p.reachable for p in people):
-        above = await holders(session, loaded, next_up(step.turn))
-        listeners |= dict.fromkeys((p for p in above if p not in listeners), True)
-    return listeners
 
 
 async def _told_today(session: AsyncSession, person_id: str, today: date) -> bool:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from domain.calendar.office_hours import day_of, digest_from, is_open
 from domain.rulebook.schema import Role
 from models import PostRow, Preference
+from models.among import among
 from services.casefile.procedure import Procedure
 from services.core.database import Database
 from services.core.message import ROUTINE, Message
@@ -47,7 +48,7 @@ class Weeks:
             posts = (await session.exec(leading)).all()
             people = {post.person_id for post in posts}
             off = select(Preference).where(
-                col(Preference.person_id).in_(people), col(Preference.weekly).is_(False)
+                among(col(Preference.person_id), people), col(Preference.weekly).is_(False)
             )
             unwanted = {row.person_id for row in await session.exec(off)}
             wishes = await wishes_of_many(session, people)

@@ -17,6 +17,7 @@ from domain.figures.reading import STANDS, countable
 from domain.rulebook.schema import Role, Rulebook
 from domain.states import Status
 from models import CaseFile, CaseHelper, DeadlineRow, Organisation, Person
+from models.among import among
 from services.casefile.sums import counted_before
 from services.cases.search import found_by
 from services.core.database import Database
@@ -78,7 +79,7 @@ async def cases_of(
         conditions = [*_conditions(part, cell, today)]
         if part.organisation:
             below = await branches_below(session, part.organisation)
-            conditions.append(col(CaseFile.organisation_id).in_(below))
+            conditions.append(among(col(CaseFile.organisation_id), below))
         ids = await found_by(session, actor, part.text, conditions)
     return ids if cell is None else await _counting(database, ids, cell, part.year)
 

@@ -1,6 +1,7 @@
 """What waits for a person: steps, signatures, reports and checks, the most urgent first."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import col, select
@@ -13,41 +14,76 @@ from domain.permissions import Place, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
-from services.casefile.load import LoadedCase, load_sound, place_in
+from services.casefile.load import LoadedCase, place_in
+from services.casefile.load_many import sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
 from services.core.database import Database
-from services.people.scope import name_of
+from services.people.scope import know_paths, name_of
 from services.people.views import Actor
 from services.plans.items import acting
 from services.todo.duties import duties_waiting
 from services.todo.inspections import checks_waiting
+from services.todo.kept import KeptItems
 from services.todo.views import TodoItem, TodoKind
 
 FAR = date(9999, 12, 31)
+CHUNK = 200
+"""Cases read at a time: all their rows are in memory."""
 
 
 @dataclass(frozen=True)
 class Todo:
     database: Database
     procedure: Procedure
+    kept: KeptItems = field(default_factory=KeptItems)
 
     async def items(self, actor: Actor, today: date) -> tuple[TodoItem, ...]:
         """Return what waits for this person, the most urgent first."""
         async with self.database.read() as session:
             drafts = await _drafts(session, actor)
-            items: list[TodoItem] = []
-            for case in await waiting_for(session, actor):
-                loaded = await load_sound(session, case.id, self.procedure)
-                if loaded is None:
-                    continue
-                place = await place_in(session, actor, loaded)
-                items += await self._steps(session, actor, loaded, place, drafts, today)
+            ids = await waiting_for(session, actor)
+            items = await self._of_cases(session, actor, ids, drafts, today)
             items += await self._reports(session, actor, today)
             items += await checks_waiting(session, actor, today)
             items += await duties_waiting(session, actor, self.procedure.current, today)
             return tuple(sorted(items, key=_order))
+
+    async def _of_cases(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        ids: Sequence[str],
+        drafts: Collection[tuple[str, str]],
+        today: date,
+    ) -> list[TodoItem]:
+        """What is to be done in these cases; of those that nobody has changed since as it was
+        found then."""
+        by_case: dict[str, set[tuple[str, str]]] = {}
+        for draft in drafts:
+            by_case.setdefault(draft[0], set()).add(draft)
+        seen_by = (actor, today, id(self.procedure.current), id(self.procedure.calendar))
+        stands = await self.kept.stands(session, ids)
+        keys = {one: (stands.get(one), *seen_by, frozenset(by_case.get(one, ()))) for one in ids}
+        items: list[TodoItem] = []
+        unknown = []
+        for one in ids:
+            known = self.kept.items(actor.person_id, one, keys[one])
+            if known is None:
+                unknown.append(one)
+            else:
+                items += known
+        for first in range(0, len(unknown), CHUNK):
+            part = unknown[first : first + CHUNK]
+            cases = await sound_of_many(session, part, self.procedure)
+            await know_paths(session, (loaded.case.organisation_id for loaded in cases.values()))
+            for one, loaded in cases.items():
+                place = await place_in(session, actor, loaded)
+                found = await self._steps(session, actor, loaded, place, drafts, today)
+                self.kept.keep(actor.person_id, one, keys[one], found)
+                items += found
+        return items
 
     async def _steps(
         self,
@@ -55,7 +91,7 @@ class Todo:
         actor: Actor,
         loaded: LoadedCase,
         place: Place,
-        drafts: set[tuple[str, str]],
+        drafts: Collection[tuple[str, str]],
         today: date,
     ) -> list[TodoItem]:
         roles = roles_at(actor.posts, place)
