@@ -32,7 +32,8 @@ class CaseFile(Guarded, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
     rulebook: str = Field(max_length=40)
-    opened_on: date
+    # Lists show a page of the newest.
+    opened_on: date = Field(index=True)
     status: Status = Field(default=Status.RUNNING, sa_type=one_of(Status, 16), index=True)
     stage: str = Field(default="", max_length=40)
     moved_from: str | None = Field(default=None, foreign_key="organisation.id")

@@ -1,6 +1,6 @@
 """Cases: opening one, lists, and the card of a case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -24,23 +24,25 @@ from services.casefile.load import (
     CaseInHand,
     LoadedCase,
     load_case,
-    load_sound,
     place_in,
 )
+from services.casefile.load_many import sound_of_many
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
 from services.cases.removal import remove, untouched
-from services.cases.search import found_by
+from services.cases.search import fitting, page_of
 from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.people.scope import case_for, name_of, path_of
+from services.people.scope import case_for, name_of, names_of, path_of
 from services.people.views import Actor
 from services.plans.items import acting
 
 OPENED = "open_case"
 """The audit line of it."""
+CHUNK = 200
+"""Cases read at a time: all their rows are in memory."""
 OVER = (Status.ENDED.value, Status.ARCHIVED.value)
 
 
@@ -122,14 +124,9 @@ class Cases:
         """Return a page (from 0) of the cases within reach whose name contains `text`, the newest
         first; "" finds all."""
         async with self.database.read() as session:
-            ids = await found_by(session, actor, tidy(text).lower())
-            pages = max(1, -(-len(ids) // size))
-            # A button for a page outlives the page: the list may be shorter by now.
-            number = min(max(page, 0), pages - 1)
-            shown = ids[number * size : (number + 1) * size]
-            cases = [await session.get(CaseFile, case_id) for case_id in shown]
-            lines = [await self._line(session, case, today) for case in cases if case]
-            return Page(tuple(line for line in lines if line), number, pages, len(ids))
+            shown, number, total = await page_of(session, actor, tidy(text).lower(), page, size)
+            lines = await self._lines(session, shown, today)
+            return Page(lines, number, max(1, -(-total // size)), total)
 
     async def namesakes(
         self, actor: Actor, name: str, today: date, opening: Act
@@ -168,25 +165,33 @@ class Cases:
     async def _fitting(
         self, session: AsyncSession, actor: Actor, today: date, fits: Callable[[str], bool]
     ) -> tuple[CaseLine, ...]:
-        ids = await found_by(session, actor, "")
-        cases = [await session.get(CaseFile, case_id) for case_id in ids]
-        # Compared here, since the database sees sealed names only.
-        meant = [case for case in cases if case and fits(case.person)]
-        lines = [await self._line(session, case, today) for case in meant]
-        return tuple(line for line in lines if line)
+        ids = await fitting(session, actor, fits)
+        return await self._lines(session, ids, today)
 
-    async def _line(self, session: AsyncSession, case: CaseFile, today: date) -> CaseLine | None:
-        """Return a case in one line; None where it can't be read."""
-        loaded = await load_sound(session, case.id, self.procedure)
-        if loaded is None:
-            return None
+    async def _lines(
+        self, session: AsyncSession, ids: Sequence[str], today: date
+    ) -> tuple[CaseLine, ...]:
+        """Return cases in a line each; those that can't be read are left out."""
+        found: list[CaseLine] = []
+        for first in range(0, len(ids), CHUNK):
+            part = ids[first : first + CHUNK]
+            cases = await sound_of_many(session, part, self.procedure)
+            places = {loaded.case.organisation_id for loaded in cases.values()}
+            names = await names_of(session, places)
+            known = (cases[one] for one in part if one in cases)
+            found += [self._line(one, names, today) for one in known]
+        return tuple(found)
+
+    def _line(self, loaded: LoadedCase, names: Mapping[str, str], today: date) -> CaseLine:
+        """Return a case in one line. `names`: of organisations."""
+        case = loaded.case
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
         stages = {stage.id: stage.title for stage in loaded.book.stages}
         following = progress.next
         return CaseLine(
             case_id=case.id,
             person=case.person,
-            organisation=await name_of(session, case.organisation_id),
+            organisation=names.get(case.organisation_id, ""),
             stage=progress.standing or stages[progress.stage],
             status=progress.status.value,
             next_title=following.step.title if following else None,

@@ -1,30 +1,41 @@
 """Find the cases of a person's lists: within reach, by name, waiting for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func, true
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
 from models.among import among
-from services.people.scope import branches_below
+from services.cases.names import named
+from services.people.tree import tree
 from services.people.views import Actor
+
+_NEWEST = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
 
 
 async def _reach(session: AsyncSession, actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return two conditions: cases at or below the actor's posts, and cases they help in."""
+    organisations = await tree(session)
     places: set[str] = set()
     for post in actor.posts:
         # A helper's post opens no branch: helpers see the cases they help in.
         if post.role not in HELPERS:
-            places.update(await branches_below(session, post.organisation_id))
+            places.update(organisations.below(post.organisation_id))
     statement = select(CaseHelper).where(
         CaseHelper.person_id == actor.person_id, col(CaseHelper.until).is_(None)
     )
     helping = {row.case_id for row in await session.exec(statement)}
-    return among(col(CaseFile.organisation_id), places), among(col(CaseFile.id), helping)
+    # Who sees everything names nothing: the database takes the newest without looking at the rest.
+    whole = organisations.are_all(places)
+    below = true() if whole else among(col(CaseFile.organisation_id), places)
+    return below, among(col(CaseFile.id), helping)
+
+
+async def _within(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
+    return or_(*await _reach(session, actor))
 
 
 async def found_by(
@@ -32,13 +43,42 @@ async def found_by(
 ) -> Sequence[str]:
     """Return the ids of the cases within reach whose name contains `text`, the newest first.
     `also`: what else holds of them."""
-    here = and_(or_(*await _reach(session, actor)), *also)
-    newest = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
-    if not text:
-        return (await session.exec(select(CaseFile.id).where(here).order_by(*newest))).all()
-    # Names are sealed, so a search decrypts all within reach; without a text none is opened.
-    cases = await session.exec(select(CaseFile).where(here).order_by(*newest))
-    return [case.id for case in cases if text in case.person.lower()]
+    here = and_(await _within(session, actor), *also)
+    if text:
+        here = among(col(CaseFile.id), await named(session, here, _containing(text)))
+    return (await session.exec(select(CaseFile.id).where(here).order_by(*_NEWEST))).all()
+
+
+async def page_of(
+    session: AsyncSession, actor: Actor, text: str, page: int, size: int
+) -> tuple[Sequence[str], int, int]:
+    """Return the ids of a page of what `found_by` finds, its number, and how many there are in all.
+    A number beyond the last stands for the last."""
+    here = await _within(session, actor)
+    if text:
+        ids = await named(session, here, _containing(text))
+        here, total = among(col(CaseFile.id), ids), len(ids)
+    else:
+        total = (await session.exec(select(func.count(col(CaseFile.id))).where(here))).one()
+    # A button for a page outlives the page: the list may be shorter by now.
+    number = min(max(page, 0), max(0, (total - 1) // size))
+    shown = select(CaseFile.id).where(here).order_by(*_NEWEST).offset(number * size).limit(size)
+    return (await session.exec(shown)).all(), number, total
+
+
+async def fitting(
+    session: AsyncSession, actor: Actor, fits: Callable[[str], bool]
+) -> Sequence[str]:
+    """Return the ids of the cases within reach whose name fits, the newest first."""
+    ids = await named(session, await _within(session, actor), fits)
+    if not ids:
+        return ()
+    here = among(col(CaseFile.id), ids)
+    return (await session.exec(select(CaseFile.id).where(here).order_by(*_NEWEST))).all()
+
+
+def _containing(text: str) -> Callable[[str], bool]:
+    return lambda name: text in name.lower()
 
 
 async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[str]:

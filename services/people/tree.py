@@ -11,7 +11,7 @@ The sealed head of the house holds the sum of the tags of all organisations (`se
 one that is as it was proves that the rows are, over several processes too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,12 @@ class Tree:
                 found |= dict.fromkeys(level)
             self._below[organisation_id] = tuple(found)
         return self._below[organisation_id]
+
+    def are_all(self, places: Collection[str]) -> bool:
+        """Whether `places` are all organisations there are, and none was changed by hand."""
+        return (
+            not self.altered and len(places) >= len(self.rows) and self.rows.keys() <= set(places)
+        )
 
     def committees(self) -> Mapping[str, str]:
         """Return the committee of every organisation at or below one, the nearest."""

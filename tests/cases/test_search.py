@@ -1,0 +1,73 @@
+"""A list shows a page and reads no more than that; a search opens each name once."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from domain.calendar.office_hours import day_of
+from services.container import build_services
+from services.core.acts import Act
+from services.core.database import Database
+from tests.conversation.conftest import House
+from tests.conversation.people import Somebody
+from tests.conversation.test_lists import open_cases
+
+
+@pytest.fixture
+def rows(house: House) -> list[int]:
+    """How many statements there were, each with its rows."""
+    found: list[int] = []
+
+    def run(_connection: object, cursor: object, statement: str, *_: object) -> None:
+        found.append(1)
+
+    event.listen(house.services.database.engine.sync_engine, "after_cursor_execute", run)
+    return found
+
+
+async def test_a_page_of_many_takes_as_many_statements_as_one_of_few(
+    house: House, secretary: Somebody, rows: list[int]
+) -> None:
+    today, who = day_of(house.at), house.posts["书记丙"]
+    await open_cases(house, ["第0人", "第1人"])
+    await house.services.cases.search(who, today)
+    rows.clear()
+    await house.services.cases.search(who, today)
+    few = len(rows)
+    await open_cases(house, [f"第{number}人" for number in range(2, 9)])
+    rows.clear()
+    page = await house.services.cases.search(who, today)
+    assert (len(page.lines), page.total, page.pages) == (8, 9, 2)
+    assert len(rows) == few
+
+
+async def test_what_another_process_opens_is_found_and_what_it_takes_out_is_not(
+    house: House, secretary: Somebody, other_secretary: Somebody, second: Database
+) -> None:
+    today, who, branch = day_of(house.at), house.posts["书记丙"], house.places["第一支部"]
+    await open_cases(house, ["阿古拉", "巴特尔"])
+    search = house.services.cases.search
+    assert [one.person for one in (await search(who, today, "古")).lines] == ["阿古拉"]
+    # One taken out and one opened: as many as before.
+    elsewhere = build_services(second, house.services.procedure).cases
+    gone = (await search(who, today, "巴特")).lines[0].case_id
+    assert await elsewhere.undo(Act("other:1", house.at), who, gone)
+    card = await elsewhere.open(Act("other:2", house.at), who, "苏古德", branch)
+    found = await search(who, today, "古")
+    assert {one.person for one in found.lines} == {"阿古拉", "苏古德"}
+    assert (await search(who, today, "巴特")).total == 0
+    meant = await house.services.cases.named_in(who, "苏古德来了", today)
+    assert [one.case_id for one in meant] == [card.case_id]
+    # Within reach only, also of a name that this process has opened for somebody else.
+    assert (await search(house.posts["书记戊"], today, "古")).total == 0
+
+
+def test_no_act_gives_a_case_another_name() -> None:
+    """The names that a process keeps are never asked for again."""
+    written = {
+        path.name
+        for path in Path("services").rglob("*.py")
+        if ".person = " in path.read_text("utf-8") and "CaseFile" in path.read_text("utf-8")
+    }
+    assert written == {"cases.py", "brought.py", "hotlines.py"}
