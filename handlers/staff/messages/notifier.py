@@ -1,6 +1,7 @@
 """services.core.ports.Messenger over a Telegram bot."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from aiogram import Bot
@@ -128,8 +129,10 @@ class Notifier:
         about = render.About(card, actor, step, entry, today)
         if message.kind == UNREACHED:
             who = await self.services.people.actor(str(payload["person"]))
-            return render.unreached(about, who.name)
-        return render.KINDS[message.kind](about)
+            said = render.unreached(about, who.name)
+        else:
+            said = render.KINDS[message.kind](about)
+        return replace(said, person=card.person)
 
     async def _digest(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

@@ -1,6 +1,7 @@
 """A message of the core as text and buttons, from how things stand when it goes out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -41,11 +42,13 @@ from services.reports.views import ReportCard
 
 @dataclass(frozen=True)
 class Notice:
-    """`picture`: a PNG above the text, which is its caption then."""
+    """`picture`: a PNG above the text, which is its caption then. `person`: whose case it is about,
+    where it is about one."""
 
     text: str
     rows: tuple[Row, ...]
     picture: bytes = b""
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,10 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     rows: list[Row] = [
         [
             _to_line(line),
-            (texts.later(), Later(case=line.case_id, step=line.step.id)),
+            (
+                texts.later(line.person if len(firsts) > 1 else ""),
+                Later(case=line.case_id, step=line.step.id),
+            ),
         ]
         for line in list(firsts.values())[: texts.SHOWN]
     ]
@@ -205,13 +211,21 @@ def together(notices: Sequence[Notice]) -> Notice:
     to_todo: Row = [navigation.todo()]
     # By what the button carries: two messages about one matter share their button.
     # 待办 stands once, below all of them.
-    firsts = [_without(to_todo, row) for notice in notices for row in notice.rows[:1]]
-    rows = {row[0][1].pack(): row for row in firsts if row}
-    return Notice(fit(lines), (*list(rows.values())[: texts.SHOWN], to_todo))
+    ways: dict[str, tuple[str, navigation.Way]] = {}
+    for notice in notices:
+        for way in notice.rows[0] if notice.rows else ():
+            if way not in to_todo:
+                ways.setdefault(way[1].pack(), (notice.person, way))
+    shown = list(ways.values())[: texts.SHOWN]
+    return Notice(fit(lines), (*_told_apart(shown), to_todo))
 
 
-def _without(last: Row, row: Row) -> Row:
-    return [way for way in row if way not in last]
+def _told_apart(ways: Sequence[tuple[str, navigation.Way]]) -> Iterator[Row]:
+    """Buttons of several messages, one below the other: no two with the same words."""
+    said: Counter[tuple[str, str]] = Counter()
+    for person, (label, data) in ways:
+        said[person, label] += 1
+        yield [(texts.of_one(label, person, said[person, label]), data)]
 
 
 def guidance(year: int) -> Notice:

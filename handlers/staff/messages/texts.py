@@ -146,8 +146,18 @@ def fill_button(line: ReminderLine) -> str:
     return _("{person} · 填写").format(person=line.person)
 
 
-def later() -> str:
-    return _("过几天再说")
+def later(person: str = "") -> str:
+    """`person`: where a screen has it for several. Not HTML."""
+    if not person:
+        return _("过几天再说")
+    return _("{person} · 过几天再说").format(person=person)
+
+
+def of_one(label: str, person: str, number: int) -> str:
+    """A button among those of several messages, each known by its words. `number`: from 2 on where
+    the words were there before."""
+    said = f"{person} · {label}" if person else label
+    return f"{said} {number}" if number > 1 else said
 
 
 def report(card: ReportCard, today: date, letter: bool) -> list[str]:
