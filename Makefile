@@ -38,6 +38,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m docs.rulebook check
 	$(BIN)/python -m docs.rooms check
 	$(BIN)/python -m docs.taps check
+	$(BIN)/python -m docs.translated check
 	$(BIN)/python -m docs.structure
 
 bench: $(VENV)/.dev

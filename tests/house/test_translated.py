@@ -1,0 +1,26 @@
+"""The Chinese pages say what the English ones do, as far as headings and commands tell."""
+
+import pytest
+
+from docs.translated import check, problems
+
+ENGLISH = "# One\n\n```\n# no heading\nyinlu init\n```\n\n## Two\n"
+CHINESE = "# 一 <!-- One -->\n\n```\n# no heading\nyinlu init\n```\n\n## 二 <!-- Two -->\n"
+
+
+def test_every_chinese_page_is_in_step() -> None:
+    assert check() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("# 一 <!-- One -->", "# 一", "1 headings don't name"),
+        ("\n## 二 <!-- Two -->\n", "", "expected the heading ('##', 'Two'), found None"),
+        ("## 二", "### 二", "expected the heading ('##', 'Two')"),
+        ("yinlu init", "yinlu start", "block 1"),
+    ],
+)
+def test_what_falls_behind_is_named(old: str, new: str, said: str) -> None:
+    assert not [*problems(CHINESE, ENGLISH)]
+    assert said in "\n".join(problems(CHINESE.replace(old, new), ENGLISH))
