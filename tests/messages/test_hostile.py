@@ -13,13 +13,14 @@ from bot.pipeline.worker import Worker
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from tests.chance import examples
-from tests.conversation.conftest import House
+from tests.conversation.conftest import House, database_url
 from tests.conversation.people import Somebody
 from tests.conversation.telegram import ME
 from tests.messages.conftest import said
 from tests.messages.test_fuzz import stored
 from tests.messages.test_webhook import JSON, Hook
 
+__all__ = ["database_url"]
 WAYS = (
     ("message",), ("message", "chat"), ("message", "from"), ("message", "text"),
     ("message", "date"), ("message", "message_id"), ("message", "chat", "id"),
