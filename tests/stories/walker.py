@@ -73,8 +73,9 @@ class Walker:
         lines = shown.split("\n")
         if MISSING in shown or any(line.startswith("①") for line in lines):
             await self._on_screen(person, step, shown, answers)
-            # With its buttons: an older screen that has just lost them is no answer.
-            return await person.until(["\n["])
+            # With its buttons: an older screen that has just lost them is no answer, nor is what is
+            # told meanwhile.
+            return await person.sees(f"{step.title.zh} · ", "\n[")
         asked = next(f for f in step.fields if any(i.startswith(f.label.zh) for i in lines))
         rest = [mark for mark in marks(step) if mark.strip() != asked.label.zh]
         given = answers.get(asked.id)
