@@ -54,6 +54,7 @@ OPEN_TABLES: Mapping[str, str] = {
     "nothing: every act asks for permission and rules anew",
     "draft": "sealed to its row, shown to its owner before anything is entered",
     "send_pause": "a wait of some seconds; without it the messenger asks for another one",
+    "send_share": "a lease of seconds; without it a process sends faster or slower for a moment",
     "seen_update": "an update that comes twice meets the key of its act, which is unique",
     "update_inbox": "sealed to its row, there for moments; without it whoever sent it gets no "
     "answer and sees so",

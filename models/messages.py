@@ -143,3 +143,15 @@ class SendPause(SQLModel, table=True):
     until: datetime = Field(sa_type=UTCDateTime)
     chat_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     chat = sealed_text("chat_sealed")
+
+
+class SendShare(SQLModel, table=True):
+    """What a process may send in a second to one source, until its lease runs out. `wants`: what it
+    had to send in the last one."""
+
+    __tablename__ = "send_share"
+    id: str = Field(primary_key=True, max_length=40)
+    source: int = 0
+    share: int
+    wants: int = 0
+    until: datetime = Field(sa_type=UTCDateTime)

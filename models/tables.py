@@ -22,7 +22,14 @@ from models.figures import FigureRow
 from models.inspections import InspectedRow, InspectionRow
 from models.macs import Guarded
 from models.meetings import AgendaRow, MeetingRow
-from models.messages import ConversationState, InboxRow, OutgoingRow, SeenUpdate, SendPause
+from models.messages import (
+    ConversationState,
+    InboxRow,
+    OutgoingRow,
+    SeenUpdate,
+    SendPause,
+    SendShare,
+)
 from models.papers import SheetPart, SheetRow, TemplateRow
 from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
 from models.plans import DutyRow, GuidanceRow, PlanRow, QuotaRow
@@ -67,6 +74,7 @@ __all__ = [
     "ResponsibleRow",
     "SeenUpdate",
     "SendPause",
+    "SendShare",
     "Setting",
     "SheetPart",
     "SheetRow",

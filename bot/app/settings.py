@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65535)
-    staff_processes: int = Field(default=1, ge=1, le=30)
+    staff_processes: int = Field(default=1, ge=1)
     health_port: int = Field(default=0, ge=0, le=65535)
     public_health_port: int = Field(default=0, ge=0, le=65535)
     keep_reports_days: int = Field(default=180, ge=1, le=3650)

@@ -64,7 +64,15 @@ class Window:
             self.times.popleft()
         if len(self.times) < self.most:
             return 0.0
-        return self.times[0] + self.seconds - now
+        # Of a window that was made smaller more than the first has to fall out of it.
+        return self.times[len(self.times) - self.most] + self.seconds - now if self.most else 1.0
+
+    def resize(self, most: int, now: float) -> None:
+        """Let fewer or more through. What is added is full, as at the beginning: another process
+        may have used it just now."""
+        self.wait(now)
+        self.times.extend([now] * (most - self.most))
+        self.most = most
 
     def take(self, now: float) -> None:
         self.times.append(now)
@@ -109,6 +117,7 @@ class Limiter:
         self.paused_until: dict[int | None, float] = {}
         self._refused: set[int] = set()
         self._queue = 0
+        self._taken = self._waiting = 0
 
     async def acquire(self, chat: int, new: bool = True) -> None:
         """Wait until a request about a chat may go out, and count it."""
@@ -118,7 +127,7 @@ class Limiter:
             queues = self.overall.wait(self.clock()) > 0
             self._queue += queues
             try:
-                await asyncio.sleep(wait)
+                await self._wait_for(wait)
             finally:
                 self._queue -= queues
         self._take(chat, new)
@@ -130,9 +139,25 @@ class Limiter:
             if wait > left:
                 return wait
             left -= wait
-            await asyncio.sleep(wait)
+            await self._wait_for(wait)
         self._take(chat, new)
         return 0.0
+
+    async def _wait_for(self, seconds: float) -> None:
+        self._waiting += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._waiting -= 1
+
+    def share(self, most: int) -> None:
+        """Let so many requests through in a second, of all chats together."""
+        self.overall.resize(most, self.clock())
+
+    def wanted(self) -> int:
+        """Return how many requests went out since this was last asked, and wait now."""
+        taken, self._taken = self._taken, 0
+        return taken + self._waiting
 
     def wait(self, chat: int, new: bool = True) -> float:
         """Seconds until a request may go out; 0 where it may now."""
@@ -152,6 +177,7 @@ class Limiter:
 
     def _take(self, chat: int, new: bool) -> None:
         now = self.clock()
+        self._taken += 1
         self.overall.take(now)
         # An edit or a deletion counts overall only: Telegram's limit of a chat is for new messages.
         if new:

@@ -28,14 +28,17 @@ from bot.pipeline.leader import Leader
 from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.senders import BySource
+from bot.pipeline.share import Share
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
 from bot.processes.staff_services import opened
 from handlers.staff import announce_commands, setup
 from handlers.staff.messages import Notifier
+from models.columns import new_id
 from scheduler.jobs import Jobs
 from services.container import Services
 from services.core.advisory_locks import AdvisoryLocks
+from services.messages.shares import Shares
 from services.rulebooks.fingerprints import RuleMarks, said
 
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Beside:
     bot: Bot
     limiter: Limiter
     waits: FloodWaits
+    share: Share
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class StaffBot:
     worker: Worker
     intake: Callable[[], Coroutine[Any, Any, None]]
     flood_waits: Callable[[], Coroutine[Any, Any, None]]
+    share: Callable[[], Coroutine[Any, Any, None]]
     deliverer: Deliverer
     jobs: Jobs
     leader: Leader
@@ -104,6 +109,7 @@ class StaffBot:
             "worker": self.worker.run,
             "leader": self.leader.run,
             "flood waits": self.flood_waits,
+            "share of the limit": self.share,
             "commands": forever(self._announce),
         }
         for line in self.lines:
@@ -165,22 +171,23 @@ async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
 
 async def make_bot(
     settings: Settings, services: Services, source: Source | None = None
-) -> tuple[Bot, Limiter, FloodWaits]:
-    """A bot that keeps the limits, and the flood waits that were asked of any process before.
-    `source`: one beside the first messenger."""
+) -> tuple[Bot, Limiter, FloodWaits, Share]:
+    """A bot that keeps the limits, its share of them, and the flood waits that were asked of any
+    process before. `source`: one beside the first messenger."""
     api, number = (source.api, source.number) if source else (settings.api, 0)
     local = settings.api != TELEGRAM and settings.follow_clock
-    # The messenger counts by bot: several processes share what one may send.
-    share = Limits(overall=max(1, Limits().overall // settings.staff_processes))
+    limits = LOCAL_LIMITS if local else Limits()
     # Count waits by the real time: the messenger does, whoever moves the local clock on.
     flood_waits = FloodWaits(services.outgoing, SystemClock().now, number)
-    limiter = Limiter(LOCAL_LIMITS if local else share, flood_waits.store, begun=BEGAN)
+    limiter = Limiter(limits, flood_waits.store, begun=BEGAN)
+    # The messenger counts by bot: several processes share what one may send.
+    share = Share(Shares(services.database, new_id(), limits.overall, number), limiter)
     # Before the first request: a restart must not send into a wait that was asked of the process
     # before.
     await flood_waits.load(limiter)
     session = AiohttpSession(api=TelegramAPIServer.from_base(api))
     session.middleware(LimitRequests(limiter))
-    return Bot(settings.token(NAME), session=session), limiter, flood_waits
+    return Bot(settings.token(NAME), session=session), limiter, flood_waits, share
 
 
 @asynccontextmanager
@@ -191,12 +198,12 @@ async def joined(
     as `opened`."""
     async with opened(settings) as (services, system):
         clock = await unless_stopped(stop, clock_of(settings, system))
-        bot, limiter, flood_waits = await make_bot(settings, services)
+        bot, limiter, flood_waits, share = await make_bot(settings, services)
         others = [Beside(one, *await make_bot(settings, services, one)) for one in settings.sources]
         await mark_rules(services)
         try:
             listening = partial(flood_waits.run, limiter)
-            yield join(settings, services, clock, bot, listening, extras, others)
+            yield join(settings, services, clock, bot, listening, share.run, extras, others)
         finally:
             for one in (bot, *(other.bot for other in others)):
                 await one.session.close()
@@ -236,6 +243,7 @@ def join(
     clock: Clock,
     bot: Bot,
     flood_waits: Callable[[], Coroutine[Any, Any, None]],
+    share: Callable[[], Coroutine[Any, Any, None]],
     extras: Extras,
     others: Sequence[Beside] = (),
 ) -> StaffBot:
@@ -258,6 +266,7 @@ def join(
         worker,
         _intake(settings, services, clock, bot, worker),
         flood_waits,
+        share,
         deliverer,
         jobs,
         Leader(NAME, locks, deliverer, jobs),
@@ -300,6 +309,7 @@ def _line(
         f"intake of {name}": intake,
         f"worker of {name}": worker.run,
         f"flood waits of {name}": partial(beside.waits.run, beside.limiter),
+        f"share of the limit of {name}": beside.share.run,
     }
     return Line(name, bot, worker, pulse, parts)
 

@@ -66,25 +66,26 @@ async def test_a_process_that_begins_keeps_the_wait_that_the_one_before_was_aske
     given = Settings.model_validate({"data": tmp_path, "staff_token": "42:TEST"})
     hour = SystemClock().now() + timedelta(hours=1)
     await house.services.outgoing.pause(7, hour)
-    bot, limiter, _ = await make_bot(given, house.services)
+    bot, limiter, _, _ = await make_bot(given, house.services)
     assert limiter.wait(7) > 3000
     assert limiter.wait(8) < 2
     assert limiter.begun == BEGAN
     await house.services.outgoing.pause(None, hour)
-    again, limiter, _ = await make_bot(given, house.services)
+    again, limiter, _, _ = await make_bot(given, house.services)
     assert limiter.wait(8) > 3000
     for one in (bot, again):
         await one.session.close()
 
 
-@pytest.mark.parametrize(("processes", "share"), [(1, 30), (2, 15), (4, 7), (30, 1)])
-async def test_each_process_keeps_to_its_share(
-    house: House, tmp_path: Path, processes: int, share: int
+async def test_on_one_file_a_process_has_the_whole_limit_and_asks_nobody(
+    house: House, tmp_path: Path
 ) -> None:
-    given = {"data": tmp_path, "staff_token": "42:TEST", "staff_processes": processes}
-    bot, limiter, _ = await make_bot(Settings.model_validate(given), house.services)
+    given = Settings.model_validate({"data": tmp_path, "staff_token": "42:TEST"})
+    bot, limiter, _, share = await make_bot(given, house.services)
     try:
-        assert limiter.overall.most == share
+        assert share.shared is house.services.database.shared
+        # Where others may run, nothing before a lease was taken.
+        assert limiter.overall.most == (0 if share.shared else 30)
         [limits] = [m for m in bot.session.middleware._middlewares if isinstance(m, LimitRequests)]
         assert limits.limiter is limiter
     finally:

@@ -63,6 +63,14 @@ def upgrade() -> None:
     sa.Column('chat_sealed', sa.LargeBinary(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('send_share',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('source', sa.Integer(), nullable=False),
+    sa.Column('share', sa.Integer(), nullable=False),
+    sa.Column('wants', sa.Integer(), nullable=False),
+    sa.Column('until', models.columns.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('setting',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
@@ -729,6 +737,7 @@ def downgrade() -> None:
 
     op.drop_table('update_inbox')
     op.drop_table('setting')
+    op.drop_table('send_share')
     op.drop_table('send_pause')
 
     op.drop_table('seen_update')

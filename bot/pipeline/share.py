@@ -1,0 +1,73 @@
+"""Keep the limiter at the share of this process, where several send with one token."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bot.pipeline.limiter import Limiter
+from services.core.database import away
+from services.messages.shares import LEASE, Shares
+
+LOOK = 1.0
+"""Seconds after which the lease is renewed, and the share divided anew."""
+
+log = structlog.get_logger()
+
+
+class Share:
+    """`limiter` sends nothing while no lease is held. On SQLite there is one process, which has all
+    of it and asks nobody."""
+
+    def __init__(
+        self, shares: Shares, limiter: Limiter, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.shares, self.limiter, self.clock = shares, limiter, clock
+        self.shared = shares.database.shared
+        self._good_until = clock()
+        if self.shared:
+            limiter.share(0)
+
+    async def renew(self) -> None:
+        """Raises what the database raises, TimeoutError where it doesn't answer before the lease
+        runs out."""
+        # From before the request: the database counts from when it came there, which is later.
+        begun = self.clock()
+        async with asyncio.timeout(max(LOOK, self._good_until - begun)):
+            share = await self.shares.renew(self.limiter.wanted(), self._lower)
+        self._good_until = begun + LEASE.total_seconds()
+        self.limiter.share(share)
+
+    def _lower(self, share: int) -> None:
+        if share < self.limiter.overall.most:
+            self.limiter.share(share)
+
+    async def run(self) -> None:
+        """Until cancelled; then the share is given back."""
+        try:
+            while self.shared:
+                await self._look()
+                await asyncio.sleep(LOOK)
+            await asyncio.Event().wait()
+        finally:
+            if self.shared:
+                await self._leave()
+
+    async def _look(self) -> None:
+        try:
+            await self.renew()
+        except Exception as error:
+            if not away(error):
+                raise
+            log.warning("share_not_renewed", error=type(error).__name__)
+            # Others may take it from then on.
+            if self.clock() + LOOK >= self._good_until:
+                self.limiter.share(0)
+
+    async def _leave(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK):
+                await self.shares.leave()
+        except Exception as error:
+            log.warning("share_not_returned", error=type(error).__name__)
