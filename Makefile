@@ -4,7 +4,7 @@ PORT ?= 8080
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
-ROOMS := bot sandbox handlers services papers scheduler models domain messenger botapi locales benchmarks
+ROOMS := bot sandbox handlers services papers scheduler models domain messenger botapi gateway locales benchmarks
 # Tests start hundreds of processes; each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -7,7 +7,6 @@ from aiogram import types
 from pydantic import BaseModel
 
 from botapi.markup import Said
-from botapi.pictures import look
 
 
 class Bot(Protocol):
@@ -33,7 +32,8 @@ class Person(Protocol):
 
 
 class Media(Protocol):
-    """A file. `kind`: photo | document | sticker."""
+    """A file. `kind`: photo | document | sticker. `size`: in bytes. `sides`: width and height of a
+    picture; libraries refuse a size of nothing, so an unreadable one has 1 and 1."""
 
     @property
     def kind(self) -> str: ...
@@ -44,7 +44,9 @@ class Media(Protocol):
     @property
     def content_type(self) -> str: ...
     @property
-    def content(self) -> bytes: ...
+    def size(self) -> int: ...
+    @property
+    def sides(self) -> tuple[int, int]: ...
 
 
 class Message(Protocol):
@@ -110,17 +112,34 @@ def chat_of(person: Person) -> types.Chat:
     return types.Chat(id=person.user_id, type="private", first_name=person.first_name)
 
 
+GIFTS = (
+    "unlimited_gifts",
+    "limited_gifts",
+    "unique_gifts",
+    "premium_subscription",
+    "gifts_from_channels",
+)
+
+
+def full_chat(person: Person) -> dict[str, Any]:
+    """As getChat answers."""
+    return {
+        **dump(chat_of(person)),
+        # Without these and the gifts neither library reads a full chat.
+        "accent_color_id": 0,
+        "max_reaction_count": 0,
+        "accepted_gift_types": dict.fromkeys(GIFTS, False),
+    }
+
+
 def _media(media: Media) -> dict[str, Any]:
     common: dict[str, Any] = {
         "file_id": media.file_id,
         "file_unique_id": f"u{media.file_id}",
-        "file_size": len(media.content),
+        "file_size": media.size,
     }
     if media.kind == "photo":
-        picture = look(media.content)
-        # A file that the messenger took as a photo but can't read: libraries refuse a size of
-        # nothing.
-        width, height = (picture.width, picture.height) if picture else (1, 1)
+        width, height = media.sides
         return {"photo": [types.PhotoSize(width=width, height=height, **common)]}
     if media.kind == "sticker":
         return {

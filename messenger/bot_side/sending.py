@@ -83,20 +83,7 @@ async def send_chat_action(call: Call[methods.SendChatAction]) -> Any:
 
 async def get_chat(call: Call[methods.GetChat]) -> Any:
     person, _ = chat_for(call)
-    # Without gifts and the two numbers below neither library reads a full chat.
-    gifts = (
-        "unlimited_gifts",
-        "limited_gifts",
-        "unique_gifts",
-        "premium_subscription",
-        "gifts_from_channels",
-    )
-    return {
-        **wire.dump(wire.chat_of(person)),
-        "accent_color_id": 0,
-        "max_reaction_count": 0,
-        "accepted_gift_types": dict.fromkeys(gifts, False),
-    }
+    return wire.full_chat(person)
 
 
 async def get_file(call: Call[methods.GetFile]) -> Any:

@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import ConfigDict
 
 from botapi.markup import Said
+from botapi.pictures import look
 from botapi.queue import Waiting, Webhook
 from messenger.core.clock import Clock
 from messenger.core.flood import Flood
@@ -38,6 +39,16 @@ class Media:
     name: str
     content_type: str
     content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """1 and 1 for what was taken as a picture but can't be read."""
+        picture = look(self.content)
+        return (picture.width, picture.height) if picture else (1, 1)
 
 
 @dataclass

@@ -19,6 +19,7 @@ ROOMS = (
     "domain",
     "messenger",
     "botapi",
+    "gateway",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LONGEST_FUNCTION = 40
@@ -75,7 +76,7 @@ def test_functions_stay_short(room: str) -> None:
     assert not too_long
 
 
-@pytest.mark.parametrize("room", ["bot", "handlers", "scheduler", "services"])
+@pytest.mark.parametrize("room", ["bot", "handlers", "scheduler", "services", "gateway"])
 def test_what_people_read_stands_in_texts_files(room: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}"

@@ -1,0 +1,1 @@
+"""The staff bot on another messenger: the Bot API on one side, a platform on the other."""

@@ -1,0 +1,216 @@
+"""From what a person did to an update of the bot: one commit, and only then is the platform told
+that it was taken.
+
+Worked example: Matrix hands over event $e in a sync answer. `receive` stores «seen $e» and update 7
+together, and returns; the platform stores its place in the stream. Killed before the commit, $e
+comes again and is stored; killed after it, $e comes again and is known. Update 7 stays until the
+bot asks for what comes after 7.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from botapi import markup, wire
+from gateway import gateway_texts as texts
+from gateway.bodies import GatewayBot, body_of, person_of, rewritten, told
+from gateway.outwards import Outwards
+from gateway.platform import (
+    Event,
+    Gone,
+    Left,
+    Part,
+    Pressed,
+    Refused,
+    Rewritten,
+    TooOften,
+    Unreachable,
+    Written,
+)
+from gateway.queue import GatewayQueue
+from gateway.screens import letter_of, token_of
+from gateway.store import Doubled, Known, Shown, Store, new_key
+
+INVITATION = re.compile(r"[A-Za-z0-9_-]{24}")
+"""A token as the bot makes them. It comes alone as well: scanned from a QR, or copied."""
+MOST_TRIES, TRIES_WITHIN = 5, 3600.0
+START = "/start"
+
+log = structlog.get_logger()
+
+
+class Inwards:
+    def __init__(
+        self, store: Store, queue: GatewayQueue, bot: GatewayBot, outwards: Outwards
+    ) -> None:
+        self.store, self.queue, self.bot, self.outwards = store, queue, bot, outwards
+        self.taken = 0
+
+    async def receive(self, event: Event) -> None:
+        """Store an event with the updates that follow from it; nothing for one that was stored
+        before."""
+        known = await self.store.account_of(event.account)
+        try:
+            if isinstance(event, Written) and event.unread:
+                await self._unread(known, event)
+            elif isinstance(event, Written):
+                await self._written(known, event)
+            elif isinstance(event, Pressed):
+                await self._pressed(known, event)
+            elif isinstance(event, Rewritten):
+                await self._rewritten(known, event)
+            elif isinstance(event, Gone):
+                await self._gone(known, event)
+            self.taken += 1
+        except Doubled:
+            log.info("event_doubled")
+
+    async def _take(
+        self, known: Known, event: Event, *updates: tuple[str, Mapping[str, Any]], **more: Any
+    ) -> None:
+        numbered = []
+        for kind, body in updates:
+            if self.queue.wants(kind):
+                number = self.store.next_id()
+                numbered.append((number, {"update_id": number, kind: body}))
+        await self.store.take(event.id, known.chat, numbered, **more)
+        for number, body in numbered:
+            self.queue.add(number, known.chat, body)
+
+    async def _written(self, known: Known, event: Written) -> None:
+        before: list[tuple[str, Mapping[str, Any]]] = []
+        account: dict[str, Any] = {}
+        if known.blocked:
+            before.append(("my_chat_member", self._membership(known, blocked=False)))
+            account["blocked"] = False
+        text = event.text
+        if not known.started:
+            account["started"] = True
+        if token := self._token(text):
+            if INVITATION.fullmatch(token):
+                tries, since = self._tries(known)
+                account |= {"tries": tries, "tries_since": since}
+                if tries > MOST_TRIES:
+                    # Silence: an answer would tell whoever guesses how far they got.
+                    log.warning("too_many_tokens")
+                    await self._take(known, event, account=account)
+                    return
+            text = f"{START} {token}"
+        elif not known.started:
+            # A first message opens the chat, whatever it says; a file would be one that nobody
+            # asked for.
+            text, event = START, replace(event, content=None)
+        elif not event.content and await self._chosen(known, event, before, account):
+            return
+        await self._message(known, replace(event, text=text), before, account)
+
+    def _token(self, text: str) -> str:
+        stripped = text.strip()
+        return token_of(stripped) or (stripped if INVITATION.fullmatch(stripped) else "")
+
+    def _tries(self, known: Known) -> tuple[int, float]:
+        """Counted with this one, and since when."""
+        now = self.store.now
+        # A clock that went back begins the hour anew instead of never ending it.
+        if not 0 <= now - known.tries_since < TRIES_WITHIN:
+            return 1, now
+        return known.tries + 1, known.tries_since
+
+    async def _chosen(
+        self,
+        known: Known,
+        event: Written,
+        before: list[tuple[str, Mapping[str, Any]]],
+        account: Mapping[str, Any],
+    ) -> bool:
+        """Whether the text is a letter of the newest menu, or of the one it replies to; it is
+        stored then."""
+        letter = letter_of(event.text)
+        if not letter:
+            return False
+        menu = await self._menu(known.chat, event.answers)
+        if menu is None or letter not in menu.menu:
+            return False
+        kind, value = menu.menu[letter]
+        if kind == "say":
+            await self._message(known, replace(event, text=value), before, account)
+            return True
+        query = new_key()
+        update = self._callback(known, menu, value, query)
+        await self._take(
+            known, event, *before, ("callback_query", update),
+            written=self._row(known, event), press=(query, {}), account=account,
+        )  # fmt: skip
+        return True
+
+    async def _menu(self, chat: int, answers: str) -> Shown | None:
+        if answers:
+            found = await self.store.by_platform_id(chat, answers)
+            if found is not None and found.menu:
+                return found
+        return await self.store.newest_menu(chat)
+
+    async def _message(
+        self,
+        known: Known,
+        event: Written,
+        before: list[tuple[str, Mapping[str, Any]]],
+        account: Mapping[str, Any],
+    ) -> None:
+        file_id = new_key() if event.content else ""
+        row = self._row(known, event, file_id)
+        content = (file_id, event.content) if event.content else None
+        update = ("message", told(self.bot, known, row))
+        # Not kept: what a person wrote is the bot's matter from here on.
+        kept = replace(row, body=body_of(markup.Said()))
+        await self._take(
+            known, event, *before, update, written=kept, content=content, account=account
+        )
+
+    def _row(self, known: Known, event: Written, file_id: str = "") -> Shown:
+        number, now = self.store.next_id(), self.store.now
+        said = markup.from_person(event.text)
+        body = body_of(said, content=event.content, file_id=file_id, forwarded=event.forwarded)
+        ids = (event.id,)
+        return Shown(known.chat, number, number, now, now, mine=False, ids=ids, body=body)
+
+    async def _pressed(self, known: Known, event: Pressed) -> None:
+        shown = await self.store.by_platform_id(known.chat, event.target)
+        if shown is None:
+            # A card of before our time, or of a message that was deleted.
+            await self._take(known, event)
+            await self.outwards.platform.answer(known.account, event.token, "")
+            return
+        query = new_key()
+        update = self._callback(known, shown, event.data, query)
+        await self._take(known, event, ("callback_query", update), press=(query, event.token))
+
+    def _callback(self, known: Known, shown: Shown, data: str, query: str) -> dict[str, Any]:
+        message = told(self.bot, known, shown)
+        return wire.callback(self.bot, person_of(known), message, data, query)
+
+    async def _rewritten(self, known: Known, event: Rewritten) -> None:
+        shown = await self.store.by_platform_id(known.chat, event.target)
+        if shown is None or shown.mine:
+            await self._take(known, event)
+            return
+        changed = rewritten(shown, markup.from_person(event.text), self.store.now)
+        await self._take(known, event, ("edited_message", told(self.bot, known, changed)))
+
+    async def _gone(self, known: Known, event: Gone) -> None:
+        update = ("my_chat_member", self._membership(known, blocked=True))
+        await self._take(known, event, update, account={"blocked": True})
+
+    def _membership(self, known: Known, blocked: bool) -> dict[str, Any]:
+        return wire.membership(self.bot, person_of(known), blocked, self.queue.now())
+
+    async def _unread(self, known: Known, event: Event) -> None:
+        """Say so, once, or the person would wait for an answer."""
+        await self._take(known, event)
+        with suppress(Unreachable, TooOften, Left, Refused):
+            part = Part(markup.Said(texts.said("unread")))
+            await self.outwards.platform.send(known.account, part, f"unread {event.id}")

@@ -1,0 +1,39 @@
+"""How much a platform lets one account send. Some drop what is beyond it without a word, so it is
+counted here, and the bot is told to wait."""
+
+from collections import deque
+from collections.abc import Callable
+from math import ceil
+
+from gateway.platform import Abilities, Rate, TooOften
+
+FORGET_BEYOND = 1000
+
+
+class Limits:
+    """`clock`: monotonic seconds."""
+
+    def __init__(self, abilities: Abilities, clock: Callable[[], float]) -> None:
+        self.abilities, self.clock = abilities, clock
+        self._overall: deque[float] = deque()
+        self._chats: dict[int, deque[float]] = {}
+
+    def take(self, chat: int, messages: int = 1) -> None:
+        """Counts what is about to be sent. Raises TooOften, and counts nothing then."""
+        now = self.clock()
+        if len(self._chats) > FORGET_BEYOND:
+            self._chats = {key: sent for key, sent in self._chats.items() if sent}
+        sent = self._chats.setdefault(chat, deque())
+        for rate, times in ((self.abilities.overall, self._overall), (self.abilities.chat, sent)):
+            if rate is not None and (wait := _wait(rate, times, now, messages)) > 0:
+                raise TooOften(max(1, ceil(wait)))
+        for times in (self._overall, sent):
+            times.extend([now] * messages)
+
+
+def _wait(rate: Rate, times: deque[float], now: float, messages: int) -> float:
+    while times and times[0] <= now - rate.seconds:
+        times.popleft()
+    # More parts than the limit at once would never be let through: they count as many as fit.
+    too_many = len(times) + min(messages, rate.most) - rate.most
+    return times[too_many - 1] + rate.seconds - now if too_many > 0 else 0.0

@@ -1,0 +1,251 @@
+"""From a call of the bot to the platform: what is about to be done is stored with a key, done with
+that key, and what is seen is stored with the platform's ids before the bot is answered.
+
+Killed in between, the call is done again with the same key when the gateway is back: once, on a
+platform that knows keys. The bot, which heard nothing, asks the same again: it gets what was done.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from botapi.markup import Said
+from gateway import gateway_texts as texts
+from gateway.bodies import Body, choices, screen_of
+from gateway.limits import Limits
+from gateway.platform import Left, Part, Platform, Refused, TooLate, TooOften, Unreachable
+from gateway.screens import Fitted, fit
+from gateway.store import BEGUN, DONE, UNSURE, Doing, Known, Shown, Store, new_key
+
+HOUR = 3600.0
+READY_WITHIN = 5.0
+"""Seconds in which a call waits for a gateway that has just begun."""
+
+log = structlog.get_logger()
+
+
+class Outwards:
+    """`refuse`: contents that must not be passed on are told of, and not sent, where the platform
+    can't protect them."""
+
+    def __init__(self, store: Store, platform: Platform, refuse: bool = True) -> None:
+        self.store, self.platform, self.refuse = store, platform, refuse
+        self.limits = Limits(platform.abilities, time.monotonic)
+        self._chats: dict[int, asyncio.Lock] = {}
+        self._redone = asyncio.Event()
+        self.counted: dict[str, int] = dict.fromkeys(
+            ("sent", "changed", "moved", "removed", "again", "protected", "failed"), 0
+        )
+
+    def lock(self, chat: int) -> asyncio.Lock:
+        """One call of a chat at a time: they are seen in the order they were asked in."""
+        return self._chats.setdefault(chat, asyncio.Lock())
+
+    def protected(self, body: Body) -> bool:
+        return bool(body["protected"]) and self.refuse and not self.platform.abilities.protects
+
+    def allowed(self, body: Body) -> Body:
+        """The body, or where to read it instead."""
+        if not self.protected(body):
+            return body
+        self.counted["protected"] += 1
+        sentence = texts.said("protected", body["plain"])
+        return {**body, "plain": sentence, "entities": [], "content": None, "file_id": ""}
+
+    async def send(self, known: Known, body: Body, asked: Mapping[str, Any]) -> Shown:
+        """`asked`: the call, by which it is known when it comes again. Raises what the platform
+        raises."""
+        await self._after_redoing()
+        async with self.lock(known.chat):
+            digest = self.store.digest({"chat": known.chat, **asked})
+            before = await self.store.asked_before(known.chat, digest)
+            if before is not None and (done := await self._as_before(known, before)):
+                return done
+            self.limits.take(known.chat, len(self._fitted(body).parts))
+            number = self.store.next_id()
+            doing = Doing(
+                new_key(), known.chat, number, digest, BEGUN, self.store.now, {"body": body}
+            )
+            await self.store.begin(doing)
+            return await self._do(known, doing)
+
+    async def change(self, known: Known, shown: Shown, body: Body) -> Shown:
+        """Raises what the platform raises."""
+        await self._after_redoing()
+        async with self.lock(known.chat):
+            # As it is now: a call that was waited for may have changed it.
+            shown = await self.store.shown(known.chat, shown.message) or shown
+            digest = self.store.digest({"message": shown.message, "body": body})
+            before = await self.store.asked_before(known.chat, digest)
+            if before is not None and (done := await self._as_before(known, before)):
+                return done
+            call = {"body": {**body, "edited": self.store.now}, "changes": True}
+            doing = Doing(new_key(), known.chat, shown.message, digest, BEGUN, self.store.now, call)
+            await self.store.begin(doing)
+            return await self._do(known, doing)
+
+    async def remove(self, known: Known, shown: Shown) -> None:
+        """Raises what the platform raises. What was said is forgotten."""
+        async with self.lock(known.chat):
+            shown = await self.store.shown(known.chat, shown.message) or shown
+            self._in_time(self.platform.abilities.delete_hours, shown)
+            for message in shown.ids:
+                await self.platform.remove(known.account, message)
+            await self.store.write(replace(shown, gone=True, body={}, menu={}))
+            self.counted["removed"] += 1
+
+    async def answer(self, known: Known, token: Mapping[str, Any], text: str) -> None:
+        """Answers a press; a letter is answered by a message of its own where there is something to
+        say."""
+        if token:
+            await self.platform.answer(known.account, token, text)
+        elif text:
+            async with self.lock(known.chat):
+                await self.platform.send(known.account, Part(Said(text)), new_key())
+
+    async def _after_redoing(self) -> None:
+        """A call that comes again must not overtake what is done again: it would be done twice."""
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                await self._redone.wait()
+        except TimeoutError:
+            raise Unreachable from None
+
+    async def redo(self) -> None:
+        """Do again what a process before this one was at when it died."""
+        for doing in await self.store.begun():
+            known = await self.store.account_of_chat(doing.chat)
+            if known is None:
+                await self.store.forget(doing.key)
+                continue
+            self.counted["again"] += 1
+            with suppress(Unreachable, TooOften, Left, Refused):
+                async with self.lock(known.chat):
+                    await self._do(known, self._marked(doing), heard=False)
+        self._redone.set()
+
+    def _marked(self, doing: Doing) -> Doing:
+        """Without keys on the platform nobody knows whether it was seen: say so."""
+        if self.platform.abilities.idempotent or doing.call.get("changes"):
+            return doing
+        body = doing.call["body"]
+        mark = texts.said("repeated", body["plain"])
+        entities: list[Any] = []
+        marked = {**body, "plain": f"{mark}{body['plain']}", "entities": entities}
+        return replace(doing, call={**doing.call, "body": marked})
+
+    async def _as_before(self, known: Known, before: Doing) -> Shown | None:
+        """What came of the same call, which the bot asks for again; None where it has to be done
+        anew."""
+        if before.state == UNSURE:
+            return await self._do(known, before)
+        await self.store.forget(before.key)
+        shown = await self.store.shown(known.chat, before.message)
+        if shown is None or shown.gone:
+            return None
+        if await self.store.newest_written(known.chat) > shown.place:
+            # They wrote since: shown above that, nobody would see that it was answered.
+            return await self._move(known, replace(before, state=BEGUN), shown)
+        return shown
+
+    async def _move(self, known: Known, doing: Doing, shown: Shown) -> Shown:
+        moved = replace(
+            doing, key=new_key(), call={"body": shown.body, "changes": True, "anew": True}
+        )
+        await self.store.begin(moved)
+        return await self._do(known, moved)
+
+    def _fitted(self, body: Body) -> Fitted:
+        return fit(screen_of(body), self.platform.abilities, self.platform.link)
+
+    async def _do(self, known: Known, doing: Doing, heard: bool = True) -> Shown:
+        try:
+            if doing.call.get("changes"):
+                shown = await self._changed(known, doing)
+            else:
+                shown = await self._sent(known, doing)
+        except (Unreachable, TooOften):
+            # Some of its parts may be there: asked again, it is done with the same key.
+            self.counted["failed"] += 1
+            await self.store.mark(doing.key, UNSURE)
+            raise
+        except (Left, Refused):
+            self.counted["failed"] += 1
+            await self.store.forget(doing.key)
+            raise
+        await self.store.end(doing.key, shown, heard)
+        return shown
+
+    async def _sent(self, known: Known, doing: Doing) -> Shown:
+        body = doing.call["body"]
+        fitted = self._fitted(body)
+        ids = await self._send_parts(known, fitted.parts, doing.key)
+        self.counted["sent"] += 1
+        return Shown(
+            known.chat, doing.message, doing.message, doing.at, doing.at,
+            ids=ids, body=body, menu=choices(fitted.menu),
+        )  # fmt: skip
+
+    async def _send_parts(self, known: Known, parts: Sequence[Part], key: str) -> tuple[str, ...]:
+        ids = []
+        for place, part in enumerate(parts):
+            ids.append(await self.platform.send(known.account, part, f"{key}.{place}"))
+        return tuple(ids)
+
+    async def _changed(self, known: Known, doing: Doing) -> Shown:
+        shown = await self.store.shown(known.chat, doing.message)
+        if shown is None or shown.gone:
+            raise Refused("the message is gone")
+        body = doing.call["body"]
+        fitted = self._fitted(body)
+        after = replace(shown, revision=shown.revision + 1, body=body, menu=choices(fitted.menu))
+        stays = _only_takes_away(shown.body, body) or await self._below(known, shown)
+        if stays and not doing.call.get("anew"):
+            with suppress(TooLate):
+                await self._in_place(known, shown, fitted, doing.key)
+                self.counted["changed"] += 1
+                return after
+        ids = await self._send_parts(known, fitted.parts, f"{doing.key}.new")
+        for old in shown.ids:
+            # The new one stands: an old one that can't be taken away does no harm.
+            with suppress(TooLate, Refused):
+                await self.platform.remove(known.account, old)
+        self.counted["moved"] += 1
+        return replace(after, ids=ids, place=self.store.next_id(), sent=self.store.now)
+
+    async def _below(self, known: Known, shown: Shown) -> bool:
+        """Whether nothing of the person stands below it. An answer has to come after the question:
+        changed further up, it would be heard by nobody."""
+        return await self.store.newest_written(known.chat) < shown.place
+
+    async def _in_place(self, known: Known, shown: Shown, fitted: Fitted, key: str) -> None:
+        self._in_time(self.platform.abilities.edit_hours, shown)
+        before = self._fitted(shown.body).parts
+        parts = fitted.parts
+        same_files = [part.content for part in before] == [part.content for part in parts]
+        if len(parts) != len(shown.ids) or not same_files:
+            raise TooLate
+        for place, (message, was, part) in enumerate(zip(shown.ids, before, parts, strict=True)):
+            if part != was:
+                await self.platform.change(known.account, message, part, f"{key}.{place}")
+
+    def _in_time(self, hours: float | None, shown: Shown) -> None:
+        if hours is not None and self.store.now - shown.sent > hours * HOUR:
+            raise TooLate
+
+    async def unheard(self, shown: Shown, asked: Mapping[str, Any]) -> None:
+        """The bot's connection was gone when it was to be answered: asked again, it is told."""
+        digest = self.store.digest({"chat": shown.chat, **asked})
+        await self.store.begin(
+            Doing(new_key(), shown.chat, shown.message, digest, DONE, self.store.now, {})
+        )
+
+
+def _only_takes_away(before: Body, after: Body) -> bool:
+    """Whether nothing is new that anybody would have to see."""
+    return before["plain"] == after["plain"] and not after["buttons"] and not after["keys"]

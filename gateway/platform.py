@@ -1,0 +1,207 @@
+"""The port to a messenger: what one can do, what is shown there, what comes from there.
+
+Everything that is of one messenger alone ends at this line.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from botapi.markup import Said
+
+
+class Unreachable(Exception):
+    """The platform didn't answer: nobody knows whether it was done."""
+
+
+class TooOften(Exception):
+    """The platform wants a pause. `seconds`: how long."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Left(Exception):
+    """The person has left the chat or blocked the account."""
+
+
+class Refused(Exception):
+    """The platform doesn't take this, whenever it is sent. The text names no person."""
+
+
+class TooLate(Exception):
+    """The window for changing or removing a message is over."""
+
+
+class Elsewhere(Exception):
+    """Another process works with the same account. This one has to stop: two would push each other
+    out without end."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most `most` messages in any `seconds`."""
+
+    most: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a platform can show and undo. `buttons`: under one message; 0 where it has none.
+    `text_bytes`: the longest text in UTF-8. `edit_hours`, `delete_hours`: None for always.
+    `idempotent`: a key sent twice makes one message. `protects`: a message can be kept from being
+    passed on. `chat`, `overall`: what may be sent."""
+
+    buttons: int
+    text_bytes: int
+    file_bytes: int
+    edit_hours: float | None = None
+    delete_hours: float | None = None
+    idempotent: bool = False
+    protects: bool = False
+    chat: Rate | None = None
+    overall: Rate | None = None
+
+
+@dataclass(frozen=True)
+class Button:
+    """`data`: told to the bot when it is pressed. `says`: sent as the person's own words. `link`:
+    opened. `copies`: put on the clipboard. One of the four."""
+
+    text: str
+    data: str = ""
+    says: str = ""
+    link: str = ""
+    copies: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file on the platform. `kind`: photo | document | sticker. `ref`: what the platform needs
+    to fetch it, JSON. `sides`: width and height of a picture."""
+
+    kind: str
+    name: str
+    content_type: str
+    size: int
+    ref: Mapping[str, Any]
+    sides: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message of the platform. `buttons` are native ones."""
+
+    said: Said
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    content: Content | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody on the platform: `key` tells them from everybody else and never changes, `address`
+    is where they are written to."""
+
+    key: str
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that a person did. `id`: the platform's, by which a doubled one is known."""
+
+    id: str
+    account: Account
+
+
+@dataclass(frozen=True)
+class Written(Event):
+    """`answers`: the message this one replies to, as the platform calls it. `unread`: it came in a
+    form that can't be read here."""
+
+    text: str = ""
+    content: Content | None = None
+    answers: str = ""
+    forwarded: bool = False
+    unread: bool = False
+
+
+@dataclass(frozen=True)
+class Rewritten(Event):
+    """The person changed the message `target`."""
+
+    target: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Pressed(Event):
+    """A native button under the message `target`. `token`: what answering the press takes."""
+
+    target: str = ""
+    data: str = ""
+    token: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gone(Event):
+    """The person left the chat or blocked the account."""
+
+
+Receive = Callable[[Event], Awaitable[None]]
+"""Stores an event. When it returns, the event may be acknowledged; when it raises, it may not."""
+
+
+class Memory(Protocol):
+    """What a platform keeps between two processes: a place in its stream, a login. Sealed."""
+
+    async def recall(self, name: str) -> str: ...
+
+    async def remember(self, name: str, value: str) -> None: ...
+
+
+class Platform(Protocol):
+    """One account on one messenger. Ids are texts of the platform."""
+
+    name: str
+    tenant: str
+    abilities: Abilities
+    link: str
+    """Opens the account's chat; "" where the platform has no such address."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def reached(self) -> None:
+        """Waits until the platform has answered once."""
+        ...
+
+    async def run(self, receive: Receive) -> None:
+        """Until cancelled; an unreachable platform is tried again. Raises Elsewhere, Refused."""
+        ...
+
+    async def send(self, account: Account, part: Part, key: str) -> str:
+        """The id. The same key again gives the same message where the platform is idempotent.
+        Raises Unreachable, TooOften, Left, Refused."""
+        ...
+
+    async def change(self, account: Account, message: str, part: Part, key: str) -> None:
+        """Raises as `send`, and TooLate."""
+        ...
+
+    async def remove(self, account: Account, message: str) -> None:
+        """Raises as `send`, and TooLate."""
+        ...
+
+    async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
+        """Answers a press. `token` is empty where the press was a letter."""
+        ...
+
+    async def store(
+        self, account: Account, kind: str, name: str, content_type: str, content: bytes
+    ) -> Content: ...
+
+    async def fetch(self, content: Content) -> bytes: ...

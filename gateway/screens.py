@@ -1,0 +1,189 @@
+"""Fits what the bot shows to what a platform can show: pure, with nothing remembered.
+
+Where buttons don't fit they become lines, «A 张三», and are chosen by letter. Letters and never
+digits: the bot asks for numbers, and a «22» typed as an answer would press the 22nd button.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from string import ascii_uppercase
+
+from aiogram.types import MessageEntity
+
+from botapi.markup import Said, units
+from gateway import gateway_texts as texts
+from gateway.platform import Abilities, Button, Content, Part
+
+Rows = tuple[tuple[Button, ...], ...]
+GRID_ROWS, GRID_COLUMNS, GRID_LABEL = 3, 5, 2
+"""A grid has so many rows of so many buttons whose labels are no longer than this: a calendar."""
+WIDEST_LINE = 24
+"""Characters of a line that holds several choices."""
+START_LINK = re.compile(r"https?://t\.me/\w+\?start=([\w-]+)")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What the bot wants seen: text, buttons under it, labels below the chat, a file."""
+
+    said: Said
+    rows: Rows = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+    content: Content | None = None
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """`menu`: letter → button, where letters are answered with. Parts are sent in this order; all
+    of them are one message to the bot."""
+
+    parts: tuple[Part, ...]
+    menu: Mapping[str, Button]
+
+
+def fit(screen: Screen, abilities: Abilities, link: str = "") -> Fitted:
+    """`link`: opens the chat with us on the platform, for whoever was given a start link."""
+    said = with_joining(screen.said, link)
+    rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
+    if sum(map(len, rows)) <= abilities.buttons:
+        return Fitted(_parts(said, rows, screen.content, abilities), {})
+    rows = without_grid(rows)
+    pressed = tuple(tuple(b for b in row if b.data or b.says) for row in rows)
+    told = [line for row in rows for button in row if (line := _told(button))]
+    if sum(map(len, pressed)) <= abilities.buttons:
+        shown = _with_lines(said, told)
+        kept = tuple(row for row in pressed if row)
+        return Fitted(_parts(shown, kept, screen.content, abilities), {})
+    menu = dict(zip(_letters(), (b for row in pressed for b in row), strict=False))
+    lines = [texts.said("choose", said.plain), *_lines(pressed)]
+    shown = _with_lines(_with_lines(said, told), lines)
+    return Fitted(_parts(shown, (), screen.content, abilities), menu)
+
+
+def _told(button: Button) -> str:
+    """What can't be pressed as a letter is written out."""
+    target = button.link or button.copies
+    return f"{button.text}：{target}" if target else ""
+
+
+def without_grid(rows: Rows) -> Rows:
+    """Leave out calendars: what they ask for is typed, as the question says. Blank labels too."""
+    narrow = [row for row in rows if _is_narrow(row)]
+    kept = rows if len(narrow) < GRID_ROWS else tuple(row for row in rows if not _is_narrow(row))
+    return tuple(tuple(button for button in row if button.text.strip()) for row in kept)
+
+
+def _is_narrow(row: Sequence[Button]) -> bool:
+    return len(row) >= GRID_COLUMNS and all(len(b.text.strip()) <= GRID_LABEL for b in row)
+
+
+def _letters() -> Iterator[str]:
+    """A to Z, then AA to ZZ: more than a message has buttons."""
+    yield from ascii_uppercase
+    for first in ascii_uppercase:
+        yield from (first + second for second in ascii_uppercase)
+
+
+def _lines(rows: Rows) -> list[str]:
+    lines, letters = [], _letters()
+    for row in rows:
+        choices = [f"{next(letters)} {button.text}" for button in row]
+        joined = " · ".join(choices)
+        lines += [joined] if len(joined) <= WIDEST_LINE else choices
+    return [line for line in lines if line]
+
+
+def letter_of(text: str) -> str:
+    """The letter that somebody chose, in capitals; "" where the text is anything else."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    found = texts.SAYS_LETTER.fullmatch(plain)
+    return found[1] if found else ""
+
+
+def token_of(text: str) -> str:
+    """The token in «加入 TOKEN», or in a start link; "" where there is none."""
+    link = START_LINK.search(text)
+    joining = texts.JOIN.fullmatch(text.strip())
+    return link[1] if link else joining[1] if joining else ""
+
+
+def with_joining(said: Said, link: str) -> Said:
+    """A start link opens nothing here: say what to send instead."""
+    if not START_LINK.search(said.plain):
+        return said
+    name = "join_at" if link else "join"
+
+    def told(match: re.Match[str]) -> str:
+        return texts.said(name, said.plain, token=match[1], link=link)
+
+    plain, entities, end = "", list(said.entities), 0
+    for match in START_LINK.finditer(said.plain):
+        plain += said.plain[end : match.start()]
+        begun, was, new = units(plain), units(match.group()), told(match)
+        entities = [_moved(one, begun, was, units(new)) for one in entities]
+        plain, end = plain + new, match.end()
+    return Said(plain + said.plain[end:], entities=tuple(entities))
+
+
+def _moved(entity: MessageEntity, at: int, was: int, now: int) -> MessageEntity:
+    """An entity after `was` units at `at` became `now` units."""
+    start, end = entity.offset, entity.offset + entity.length
+    start += now - was if start >= at + was else 0
+    end += now - was if end >= at + was else 0
+    return entity.model_copy(update={"offset": start, "length": max(end - start, 0)})
+
+
+def _with_lines(said: Said, lines: Sequence[str]) -> Said:
+    if not lines:
+        return said
+    gap = "\n\n" if said.plain else ""
+    return replace(said, plain=said.plain + gap + "\n".join(lines))
+
+
+def _parts(said: Said, rows: Rows, content: Content | None, can: Abilities) -> tuple[Part, ...]:
+    pieces = [piece for piece in split(said, can.text_bytes) if piece.plain.strip()] or [said]
+    if content is not None:
+        # The file first: its text, and what may be pressed, stand below it.
+        pieces = [piece for piece in pieces if piece.plain]
+        head = [Part(Said(), content=content)]
+        if not pieces and not rows:
+            return tuple(head)
+        texts_below = [Part(piece) for piece in pieces] or [Part(Said())]
+        return (*head, *texts_below[:-1], replace(texts_below[-1], buttons=rows))
+    parts = [Part(piece) for piece in pieces]
+    return (*parts[:-1], replace(parts[-1], buttons=rows))
+
+
+def split(said: Said, most: int) -> list[Said]:
+    """Between lines, into texts of at most `most` bytes (at least 4); a line that is longer by
+    itself is cut. Entities are cut along."""
+    found, begin, plain = [], 0, said.plain
+    while True:
+        end = begin + _fits(plain[begin:], most)
+        if end >= len(plain):
+            found.append(_slice(said, begin, len(plain)))
+            return found
+        line = plain.rfind("\n", begin, end + 1)
+        # The line break itself goes: two messages are apart anyway.
+        cut, following = (line, line + 1) if line > begin else (end, end)
+        found.append(_slice(said, begin, cut))
+        begin = following
+
+
+def _fits(text: str, most: int) -> int:
+    """How many characters of a text are at most `most` bytes."""
+    return len(text.encode()[:most].decode(errors="ignore"))
+
+
+def _slice(said: Said, begin: int, end: int) -> Said:
+    first, last = units(said.plain[:begin]), units(said.plain[:end])
+    entities = []
+    for entity in said.entities:
+        start, stop = max(entity.offset, first), min(entity.offset + entity.length, last)
+        if stop > start:
+            change = {"offset": start - first, "length": stop - start}
+            entities.append(entity.model_copy(update=change))
+    return Said(said.plain[begin:end], entities=tuple(entities))

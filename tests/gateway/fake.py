@@ -1,0 +1,177 @@
+"""A platform in memory: whoever writes there sees what a person would see, and nothing else."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from gateway.platform import (
+    Abilities,
+    Account,
+    Content,
+    Event,
+    Gone,
+    Left,
+    Part,
+    Receive,
+    Refused,
+    Rewritten,
+    Unreachable,
+    Written,
+)
+
+TEXT_ONLY = Abilities(buttons=0, text_bytes=4000, file_bytes=20 * 1024 * 1024, idempotent=True)
+
+
+@dataclass
+class Line:
+    id: str
+    account: str
+    part: Part
+    edits: int = 0
+
+
+@dataclass
+class FakePlatform:
+    """`fails`: raised by the next calls, once each. `dies`: raised after the next message stands,
+    as a process that is killed before it hears the answer."""
+
+    abilities: Abilities = TEXT_ONLY
+    name: str = "fake"
+    tenant: str = "here"
+    link: str = ""
+    lines: list[Line] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    answers: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+    dies: list[BaseException] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)
+    by_key: dict[str, str] = field(default_factory=dict)
+    receive: Receive | None = None
+    connected: bool = True
+
+    def __post_init__(self) -> None:
+        self.numbers = count(1)
+        self.spoke = asyncio.Event()
+        self.running = asyncio.Event()
+
+    async def reached(self) -> None:
+        await self.running.wait()
+
+    async def run(self, receive: Receive) -> None:
+        self.receive = receive
+        self.running.set()
+        await asyncio.Event().wait()
+
+    def _check(self, account: Account) -> None:
+        if account.key in self.gone:
+            raise Left
+        if self.fails:
+            raise self.fails.pop(0)
+
+    async def send(self, account: Account, part: Part, key: str) -> str:
+        self._check(account)
+        if part.content is None and not part.said.plain:
+            raise Refused("empty")
+        if len(part.said.plain.encode()) > self.abilities.text_bytes:
+            raise Refused("too long")
+        if self.abilities.idempotent and key in self.by_key:
+            return self.by_key[key]
+        number = f"m{next(self.numbers)}"
+        self.by_key[key] = number
+        self.lines.append(Line(number, account.key, part))
+        self.spoke.set()
+        if self.dies:
+            raise self.dies.pop(0)
+        return number
+
+    async def change(self, account: Account, message: str, part: Part, key: str) -> None:
+        self._check(account)
+        line = next(one for one in self.lines if one.id == message)
+        line.part, line.edits = part, line.edits + 1
+        self.spoke.set()
+
+    async def remove(self, account: Account, message: str) -> None:
+        self._check(account)
+        self.removed.append(message)
+        self.lines = [line for line in self.lines if line.id != message]
+
+    async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
+        self.answers.append((token, text))
+
+    async def store(
+        self, account: Account, kind: str, name: str, content_type: str, content: bytes
+    ) -> Content:
+        number = f"f{next(self.numbers)}"
+        self.files[number] = content
+        return Content(kind, name, content_type, len(content), {"id": number})
+
+    async def fetch(self, content: Content) -> bytes:
+        if content.ref["id"] not in self.files:
+            raise Refused("gone")
+        return self.files[content.ref["id"]]
+
+
+@dataclass
+class Somebody:
+    """A person on the platform."""
+
+    platform: FakePlatform
+    account: Account
+    read: int = 0
+
+    async def tells(self, event: Event) -> None:
+        assert self.platform.receive is not None
+        await self.platform.receive(event)
+
+    def event(self) -> str:
+        return f"e{next(self.platform.numbers)}"
+
+    async def writes(self, text: str, **more: Any) -> str:
+        number = more.pop("id", "") or self.event()
+        await self.tells(Written(number, self.account, text, **more))
+        return number
+
+    async def rewrites(self, target: str, text: str) -> None:
+        await self.tells(Rewritten(self.event(), self.account, target, text))
+
+    async def leaves(self) -> None:
+        await self.tells(Gone(self.event(), self.account))
+
+    async def sends_file(self, name: str, content: bytes, kind: str = "document") -> str:
+        stored = await self.platform.store(self.account, kind, name, "image/png", content)
+        return await self.writes("", content=replace(stored, sides=(40, 30)))
+
+    def sees(self) -> list[str]:
+        return [
+            line.part.said.plain or f"[{line.part.content.name if line.part.content else ''}]"
+            for line in self.platform.lines
+            if line.account == self.account.key
+        ]
+
+    async def hears(self, *words: str) -> str:
+        """The last message, once it holds all of these words."""
+        async with asyncio.timeout(60):
+            while True:
+                self.platform.spoke.clear()
+                for text in reversed(self.sees()):
+                    if all(word in text for word in words):
+                        return text
+                await self.platform.spoke.wait()
+
+    async def chooses(self, label: str) -> None:
+        """By the letter that stands before the label in the newest menu that has it."""
+        text = await self.hears(f" {label}")
+        await self.writes(letter_before(text, label))
+
+
+def letter_before(text: str, label: str) -> str:
+    found = re.findall(rf"(?:^|· )([A-Z]{{1,2}}) {re.escape(label)}(?: · |$)", text, re.MULTILINE)
+    assert found, f"no {label} in: {text}"
+    return str(found[-1])
+
+
+__all__ = ["TEXT_ONLY", "FakePlatform", "Line", "Somebody", "Unreachable", "letter_before"]
