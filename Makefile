@@ -4,6 +4,8 @@ PORT ?= 8080
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
+# A real Matrix server for the slow tests, in an environment of its own: it is no part of the product.
+SYNAPSE := .synapse
 ROOMS := bot sandbox handlers services papers scheduler models domain messenger botapi gateway locales benchmarks
 # Tests start hundreds of processes; each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -24,7 +26,7 @@ dist: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-slow: $(VENV)/.dev
+test-slow: $(VENV)/.dev $(SYNAPSE)/.made
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "slow or hypothesis" --hypothesis-profile=many
 
 check: $(VENV)/.dev
@@ -88,3 +90,8 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
+
+$(SYNAPSE)/.made:
+	$(PYTHON) -m venv $(SYNAPSE)
+	$(SYNAPSE)/bin/pip install --quiet --disable-pip-version-check matrix-synapse==1.163.2 && touch $@ || \
+		(echo "Synapse can't be had here: the tests with a Matrix server are skipped." >&2; rm -rf $(SYNAPSE))

@@ -6,6 +6,7 @@ It keeps no language of anybody: it speaks that of the screen it carries.
 import re
 from collections.abc import Mapping
 
+TITLE = "引路"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAYS_LETTER = re.compile(r"选?\s*([A-Z]{1,2})\s*[。.．、,，)）]?")
 """A letter as people write it, after full-width forms were made plain: A, a, Ａ, 选A, «A。»."""

@@ -132,8 +132,8 @@ class Inwards:
         letter = letter_of(event.text)
         if not letter:
             return False
-        menu = await self._menu(known.chat, event.answers)
-        if menu is None or letter not in menu.menu:
+        menu = await self._menu(known.chat, letter, event.answers)
+        if menu is None:
             return False
         kind, value = menu.menu[letter]
         if kind == "say":
@@ -147,12 +147,12 @@ class Inwards:
         )  # fmt: skip
         return True
 
-    async def _menu(self, chat: int, answers: str) -> Shown | None:
-        if answers:
-            found = await self.store.by_platform_id(chat, answers)
-            if found is not None and found.menu:
-                return found
-        return await self.store.newest_menu(chat)
+    async def _menu(self, chat: int, letter: str, answers: str) -> Shown | None:
+        """The menu that a letter is of: the one replied to; one shown since they wrote last; or the
+        newest."""
+        looked = [await self.store.by_platform_id(chat, answers)] if answers else []
+        looked += [*await self.store.live_menus(chat), await self.store.newest_menu(chat)]
+        return next((one for one in looked if one is not None and letter in one.menu), None)
 
     async def _message(
         self,

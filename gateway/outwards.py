@@ -19,7 +19,7 @@ from gateway import gateway_texts as texts
 from gateway.bodies import Body, choices, screen_of
 from gateway.limits import Limits
 from gateway.platform import Left, Part, Platform, Refused, TooLate, TooOften, Unreachable
-from gateway.screens import Fitted, fit
+from gateway.screens import Fitted, fit, letters_before, letters_until
 from gateway.store import BEGUN, DONE, UNSURE, Doing, Known, Shown, Store, new_key
 
 HOUR = 3600.0
@@ -66,11 +66,11 @@ class Outwards:
             before = await self.store.asked_before(known.chat, digest)
             if before is not None and (done := await self._as_before(known, before)):
                 return done
-            self.limits.take(known.chat, len(self._fitted(body).parts))
             number = self.store.next_id()
-            doing = Doing(
-                new_key(), known.chat, number, digest, BEGUN, self.store.now, {"body": body}
-            )
+            skip = await self._letters_taken(known.chat, number)
+            self.limits.take(known.chat, len(self._fitted(body, skip).parts))
+            call = {"body": body, "skip": skip}
+            doing = Doing(new_key(), known.chat, number, digest, BEGUN, self.store.now, call)
             await self.store.begin(doing)
             return await self._do(known, doing)
 
@@ -84,7 +84,9 @@ class Outwards:
             before = await self.store.asked_before(known.chat, digest)
             if before is not None and (done := await self._as_before(known, before)):
                 return done
-            call = {"body": {**body, "edited": self.store.now}, "changes": True}
+            skip = await self._letters_taken(known.chat, shown.message)
+            edited = {**body, "edited": self.store.now}
+            call = {"body": edited, "skip": skip, "changes": True}
             doing = Doing(new_key(), known.chat, shown.message, digest, BEGUN, self.store.now, call)
             await self.store.begin(doing)
             return await self._do(known, doing)
@@ -154,14 +156,20 @@ class Outwards:
         return shown
 
     async def _move(self, known: Known, doing: Doing, shown: Shown) -> Shown:
-        moved = replace(
-            doing, key=new_key(), call={"body": shown.body, "changes": True, "anew": True}
-        )
+        skip = await self._letters_taken(known.chat, shown.message)
+        call = {"body": shown.body, "skip": skip, "changes": True, "anew": True}
+        moved = replace(doing, key=new_key(), call=call)
         await self.store.begin(moved)
         return await self._do(known, moved)
 
-    def _fitted(self, body: Body) -> Fitted:
-        return fit(screen_of(body), self.platform.abilities, self.platform.link)
+    async def _letters_taken(self, chat: int, message: int) -> int:
+        """A notice may come between a menu and the letter that answers it: it goes on with other
+        letters, so that nobody presses what they haven't read."""
+        others = [one for one in await self.store.live_menus(chat) if one.message != message]
+        return max((letters_until(one.menu) for one in others), default=0)
+
+    def _fitted(self, body: Body, skip: int) -> Fitted:
+        return fit(screen_of(body), self.platform.abilities, self.platform.link, skip)
 
     async def _do(self, known: Known, doing: Doing, heard: bool = True) -> Shown:
         try:
@@ -183,7 +191,7 @@ class Outwards:
 
     async def _sent(self, known: Known, doing: Doing) -> Shown:
         body = doing.call["body"]
-        fitted = self._fitted(body)
+        fitted = self._fitted(body, doing.call["skip"])
         ids = await self._send_parts(known, fitted.parts, doing.key)
         self.counted["sent"] += 1
         return Shown(
@@ -202,7 +210,7 @@ class Outwards:
         if shown is None or shown.gone:
             raise Refused("the message is gone")
         body = doing.call["body"]
-        fitted = self._fitted(body)
+        fitted = self._fitted(body, doing.call["skip"])
         after = replace(shown, revision=shown.revision + 1, body=body, menu=choices(fitted.menu))
         stays = _only_takes_away(shown.body, body) or await self._below(known, shown)
         if stays and not doing.call.get("anew"):
@@ -225,7 +233,7 @@ class Outwards:
 
     async def _in_place(self, known: Known, shown: Shown, fitted: Fitted, key: str) -> None:
         self._in_time(self.platform.abilities.edit_hours, shown)
-        before = self._fitted(shown.body).parts
+        before = self._fitted(shown.body, letters_before(shown.menu)).parts
         parts = fitted.parts
         same_files = [part.content for part in before] == [part.content for part in parts]
         if len(parts) != len(shown.ids) or not same_files:

@@ -6,7 +6,7 @@ digits: the bot asks for numbers, and a «22» typed as an answer would press th
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
@@ -44,8 +44,9 @@ class Fitted:
     menu: Mapping[str, Button]
 
 
-def fit(screen: Screen, abilities: Abilities, link: str = "") -> Fitted:
-    """`link`: opens the chat with us on the platform, for whoever was given a start link."""
+def fit(screen: Screen, abilities: Abilities, link: str = "", skip: int = 0) -> Fitted:
+    """`link`: opens the chat with us on the platform, for whoever was given a start link. `skip`:
+    so many letters stand in other menus that can be answered now."""
     said = with_joining(screen.said, link)
     rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
     if sum(map(len, rows)) <= abilities.buttons:
@@ -57,8 +58,8 @@ def fit(screen: Screen, abilities: Abilities, link: str = "") -> Fitted:
         shown = _with_lines(said, told)
         kept = tuple(row for row in pressed if row)
         return Fitted(_parts(shown, kept, screen.content, abilities), {})
-    menu = dict(zip(_letters(), (b for row in pressed for b in row), strict=False))
-    lines = [texts.said("choose", said.plain), *_lines(pressed)]
+    menu = dict(zip(_letters(skip), (b for row in pressed for b in row), strict=False))
+    lines = [texts.said("choose", said.plain), *_lines(pressed, skip)]
     shown = _with_lines(_with_lines(said, told), lines)
     return Fitted(_parts(shown, (), screen.content, abilities), menu)
 
@@ -80,15 +81,26 @@ def _is_narrow(row: Sequence[Button]) -> bool:
     return len(row) >= GRID_COLUMNS and all(len(b.text.strip()) <= GRID_LABEL for b in row)
 
 
-def _letters() -> Iterator[str]:
-    """A to Z, then AA to ZZ: more than a message has buttons."""
-    yield from ascii_uppercase
-    for first in ascii_uppercase:
-        yield from (first + second for second in ascii_uppercase)
+LETTERS = (*ascii_uppercase, *(one + two for one in ascii_uppercase for two in ascii_uppercase))
+"""A to Z, then AA to ZZ: more than a message has buttons."""
 
 
-def _lines(rows: Rows) -> list[str]:
-    lines, letters = [], _letters()
+def _letters(skip: int) -> Iterator[str]:
+    yield from LETTERS[skip:]
+
+
+def letters_until(menu: Iterable[str]) -> int:
+    """How many letters there are up to the last one of a menu."""
+    return max((LETTERS.index(letter) + 1 for letter in menu), default=0)
+
+
+def letters_before(menu: Iterable[str]) -> int:
+    """How many letters a menu skips."""
+    return min((LETTERS.index(letter) for letter in menu), default=0)
+
+
+def _lines(rows: Rows, skip: int) -> list[str]:
+    lines, letters = [], _letters(skip)
     for row in rows:
         choices = [f"{next(letters)} {button.text}" for button in row]
         joined = " · ".join(choices)

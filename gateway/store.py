@@ -322,6 +322,18 @@ class Store:
         table = tables.shown
         return await self._one(table.c.chat == chat, table.c.menu, ~table.c.gone)
 
+    async def live_menus(self, chat: int) -> list[Shown]:
+        """Shown since the person wrote last, the newest first: any of them may be answered now."""
+        table, written = tables.shown, await self.newest_written(chat)
+        found = select(table).where(
+            table.c.chat == chat, table.c.menu, ~table.c.gone, table.c.place > written
+        )
+        async with self.engine.connect() as rows:
+            return [
+                self._shown(row)
+                for row in (await rows.execute(found.order_by(table.c.place.desc()))).all()
+            ]
+
     async def by_platform_id(self, chat: int, platform_id: str) -> Shown | None:
         table, blind = tables.shown, self._blind(platform_id, "message")
         return await self._one(table.c.chat == chat, table.c.id_blind == blind, ~table.c.gone)

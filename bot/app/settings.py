@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,10 +20,18 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
 TOKEN = re.compile(r"\d+:[\w-]{3,}")
 
 
 S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class MatrixLogin:
+    url: str
+    user: str
+    password: str = field(repr=False)
 
 
 class SettingsError(Exception):
@@ -66,6 +75,13 @@ class Settings(BaseSettings):
     keep_reports_days: int = Field(default=180, ge=1, le=3650)
     public_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
+    gateway_port: int = Field(default=8091, ge=1, le=65535)
+    gateway_store: str = ""
+    gateway_protected: Literal["refuse", "send"] = "refuse"
+    matrix_url: str = ""
+    matrix_user: str = ""
+    matrix_password: SecretStr = SecretStr("")
+    matrix_encrypted: bool = True
     log_level: str = "INFO"
 
     @field_validator("log_level")
@@ -75,14 +91,14 @@ class Settings(BaseSettings):
             raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
-    @field_validator("database_url", "intake_url")
+    @field_validator("database_url", "intake_url", "gateway_store")
     @classmethod
     def _a_database(cls, value: str) -> str:
         if value and not value.startswith(DATABASES):
             raise ValueError(f"expected an address that begins with {' or '.join(DATABASES)}")
         return value
 
-    @field_validator("api", "public_url")
+    @field_validator("api", "public_url", "matrix_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -200,6 +216,21 @@ class Settings(BaseSettings):
                 "YINLU_WEBHOOK_URL is set"
             )
         return found
+
+    @property
+    def gateway_database(self) -> str:
+        return self.gateway_store or f"sqlite+aiosqlite:///{self.data / 'gateway.sqlite3'}"
+
+    def matrix(self) -> "MatrixLogin":
+        """Raises SettingsError for what isn't set."""
+        if not self.matrix_url:
+            raise SettingsError("YINLU_MATRIX_URL: expected the address of the Matrix server")
+        if not MATRIX_USER.fullmatch(self.matrix_user):
+            raise SettingsError("YINLU_MATRIX_USER: expected the bot's account, as @yinlu:SERVER")
+        password = self.matrix_password.get_secret_value()
+        if not password:
+            raise SettingsError("YINLU_MATRIX_PASSWORD: expected the password of the account")
+        return MatrixLogin(self.matrix_url, self.matrix_user, password)
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

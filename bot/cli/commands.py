@@ -42,6 +42,14 @@ async def public(arguments: argparse.Namespace, settings: Settings, stop: asynci
     return 0
 
 
+async def gateway(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    with loading():
+        load_aiogram()
+        from bot.processes.gateway import serve
+    await serve(settings, stop)
+    return 0
+
+
 async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
     from bot.cli.install import found
@@ -108,6 +116,12 @@ async def rules(arguments: argparse.Namespace, settings: Settings, stop: asyncio
     return 0
 
 
+def _add_rules(rulebooks: argparse.ArgumentParser) -> None:
+    rulebooks.add_argument("what", choices=("check", "diff", "accept"))
+    rulebooks.add_argument("old", nargs="?", help="a file to check, or for example national_2014")
+    rulebooks.add_argument("new", nargs="?", help="for example national_2026")
+
+
 def parser(wanted: str = "") -> argparse.ArgumentParser:
     """`wanted`: the command that is asked for; registered ones are only looked for where it is none
     of ours, since that reads what every installed package has registered."""
@@ -122,6 +136,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
 
     command("staff", staff, "the staff bot")
     command("public", public, "the public bot")
+    command("gateway", gateway, "the staff bot on another messenger").add_argument(
+        "platform", choices=("matrix",)
+    )
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))
     founding = command("init", init, "keys and first invitation of a new installation")
@@ -138,10 +155,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
         ("restore", restore, "a backup into a new directory or new databases"),
     ):
         command(name, does, about).add_argument("file", type=Path)
-    rulebooks = command("rules", rules, "check a rulebook file; compare two, and for whom")
-    rulebooks.add_argument("what", choices=("check", "diff", "accept"))
-    rulebooks.add_argument("old", nargs="?", help="a file to check, or for example national_2014")
-    rulebooks.add_argument("new", nargs="?", help="for example national_2026")
+    _add_rules(command("rules", rules, "check a rulebook file; compare two, and for whom"))
     # The sandbox brings its own: production imports nothing of it.
     if wanted not in commands.choices:
         for point in entry_points(group=GROUP):

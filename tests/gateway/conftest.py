@@ -68,9 +68,9 @@ class Bot:
     gateway: Gateway
     offset: int = 0
 
-    async def updates(self) -> list[dict[str, Any]]:
-        """What has come since it asked last, confirmed by asking."""
-        found = await self.api.get_updates(offset=self.offset, timeout=0)
+    async def updates(self, waits: int = 0) -> list[dict[str, Any]]:
+        """What has come since it asked last, confirmed by asking. `waits`: seconds at most."""
+        found = await self.api.get_updates(offset=self.offset, timeout=waits)
         if found:
             self.offset = found[-1].update_id + 1
         return [update.model_dump(mode="json", exclude_none=True) for update in found]

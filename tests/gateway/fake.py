@@ -154,13 +154,19 @@ class Somebody:
 
     async def hears(self, *words: str) -> str:
         """The last message, once it holds all of these words."""
-        async with asyncio.timeout(60):
-            while True:
-                self.platform.spoke.clear()
-                for text in reversed(self.sees()):
-                    if all(word in text for word in words):
-                        return text
-                await self.platform.spoke.wait()
+        try:
+            async with asyncio.timeout(60):
+                while (found := self._said(words)) is None:
+                    self.platform.spoke.clear()
+                    await self.platform.spoke.wait()
+        except TimeoutError:
+            raise AssertionError(f"never heard {words}, but: {self.sees()[-3:]}") from None
+        return found
+
+    def _said(self, words: tuple[str, ...]) -> str | None:
+        return next(
+            (text for text in reversed(self.sees()) if all(word in text for word in words)), None
+        )
 
     async def chooses(self, label: str) -> None:
         """By the letter that stands before the label in the newest menu that has it."""

@@ -82,7 +82,7 @@ async def test_a_conversation_by_letters_and_typed_text(bot: Bot, wang: Somebody
     assert wang.sees() == ["好的", "再选"]
 
 
-async def test_only_the_newest_menu_counts_unless_an_older_one_is_replied_to(
+async def test_a_letter_means_one_menu_and_an_older_one_can_be_replied_to(
     bot: Bot, wang: Somebody, platform: FakePlatform
 ) -> None:
     chat = await begun(bot, wang)
@@ -92,10 +92,15 @@ async def test_only_the_newest_menu_counts_unless_an_older_one_is_replied_to(
     )
     await bot.api.send_message(chat, "菜单", reply_markup=keyboard)
     await bot.api.send_message(chat, "一句话")
-    await wang.writes("B")
+    # All that came since they wrote last can be answered: no letter means two things.
+    assert [text.split("：\n")[-1] for text in wang.sees()] == ["A 甲", "B 待办 · C 更多", "一句话"]
+    await wang.writes("C")
+    await bot.api.send_message(chat, "新", reply_markup=buttons("乙"))
+    await wang.writes("A")
     await wang.writes("A", answers=platform.lines[0].id)
-    said, pressed = await bot.updates()
+    said, newest, pressed = await bot.updates()
     assert said["message"]["text"] == "更多"
+    assert newest["callback_query"]["data"] == "do:乙"
     assert pressed["callback_query"]["data"] == "do:甲"
 
 

@@ -1,0 +1,121 @@
+"""The gateway in one process: the only place that knows both the house and `gateway`."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bot.app.clock import SystemClock
+from bot.app.database import engine_for
+from bot.app.settings import Settings, SettingsError
+from gateway.bodies import GatewayBot
+from gateway.gateway_texts import TITLE
+from gateway.matrix.client import NAME as MATRIX
+from gateway.matrix.client import MatrixPlatform, MatrixSettings, tenant_of
+from gateway.platform import Elsewhere, Refused
+from gateway.server import Gateway, PortTaken, Tokens, listening
+from gateway.store import Store
+from models.crypto import KeyRing
+
+HOST = "127.0.0.1"
+USERNAME = "yinlu_staff_bot"
+PURPOSE = "gateway rows"
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """The gateway to Matrix, until `stop` is set. Raises SettingsError."""
+    settings.make_folder()
+    with only_one(settings):
+        gateway = matrix_gateway(settings)
+        try:
+            async with listening(gateway, HOST, settings.gateway_port):
+                log.info("began", bot="gateway", platform=MATRIX)
+                await _until(stop, gateway)
+        except PortTaken as problem:
+            raise SettingsError(f"YINLU_GATEWAY_PORT: {problem}") from None
+        except (OSError, DBAPIError) as error:
+            raise SettingsError(
+                f"YINLU_GATEWAY_STORE: it can't be opened ({type(error).__name__})"
+            ) from None
+        finally:
+            await gateway.store.engine.dispose()
+
+
+def matrix_gateway(settings: Settings) -> Gateway:
+    """Everything joined, nothing running. Raises SettingsError."""
+    staff, public = settings.token("staff"), settings.public_token
+    matrix = settings.matrix()
+    ring = gateway_ring(settings.ring())
+    engine = engine_for(settings.gateway_database)
+    store = Store(engine, ring, SystemClock().now, MATRIX, tenant_of(matrix.user))
+    told = MatrixSettings(
+        matrix.url,
+        matrix.user,
+        matrix.password,
+        settings.data / "gateway-matrix",
+        ring.subkey(ring.index_key, "gateway pickle").hex(),
+        settings.matrix_encrypted,
+    )
+    tokens = Tokens(staff, public.get_secret_value() if public else "")
+    if tokens.public == tokens.staff:
+        raise SettingsError(
+            "YINLU_STAFF_TOKEN: this is the token of the public bot, which a gateway never serves"
+        )
+    bot = GatewayBot(int(staff.split(":")[0]), USERNAME, TITLE)
+    refuse = settings.gateway_protected == "refuse"
+    return Gateway(store, MatrixPlatform(told, store), bot, tokens, refuse)
+
+
+def gateway_ring(ring: KeyRing) -> KeyRing:
+    """A ring of one key, which follows from the index key: that one never changes, so that `yinlu
+    keys rotate` and `forget`, which know the staff database alone, lose nothing here."""
+    return KeyRing((ring.subkey(ring.index_key, PURPOSE),), ring.index_key)
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Two with one account would both answer everybody. Raises SettingsError."""
+    handle = os.open(settings.data / f"gateway-{MATRIX}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(
+                f"{settings.data}: another gateway to Matrix runs with this folder"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+async def _until(stop: asyncio.Event, gateway: Gateway) -> None:
+    running, stopping = asyncio.create_task(gateway.run()), asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not running.done():
+        running.cancel()
+    try:
+        await running
+    except asyncio.CancelledError:
+        return
+    except ExceptionGroup as group:
+        raise _told(group.exceptions[0]) from None
+
+
+def _told(problem: Exception) -> Exception:
+    if isinstance(problem, Refused):
+        return SettingsError(
+            f"YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})"
+        )
+    if isinstance(problem, Elsewhere):
+        return SettingsError(
+            f"the Matrix server has ended this login ({problem}): somebody signed the account out, "
+            "or changed its password. Started again, the gateway signs in as a new device"
+        )
+    return problem

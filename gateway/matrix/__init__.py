@@ -1,0 +1,1 @@
+"""Matrix, with matrix-nio."""

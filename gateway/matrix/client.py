@@ -1,0 +1,291 @@
+"""Matrix as a platform: one account, its private rooms, plain or encrypted.
+
+No buttons: the standard has none. Menus are lettered lines, changes are edits, deleting is
+redacting; a transaction id sent twice makes one message, so that nothing is seen twice.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import nio
+import structlog
+from aiohttp import ClientError
+from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
+
+from gateway.matrix import events, html
+from gateway.platform import (
+    Abilities,
+    Account,
+    Content,
+    Elsewhere,
+    Left,
+    Memory,
+    Part,
+    Receive,
+    Refused,
+    TooOften,
+    Unreachable,
+)
+
+NAME = "matrix"
+ABILITIES = Abilities(buttons=0, text_bytes=20_000, file_bytes=20 * 1024 * 1024, idempotent=True)
+"""A message may have 60 kB, and holds its text twice: plain and as HTML, which is longer."""
+SYNC, LOGIN = "sync", "login"
+TIMELINE = 50
+LONG_POLL = 30_000
+"""Milliseconds."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+REQUEST_TIMEOUT = 20.0
+WHO_MAY_NOT = ("M_FORBIDDEN", "M_NOT_FOUND")
+LOST_LOGIN = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED")
+NETWORK = (ClientError, OSError, TimeoutError, asyncio.TimeoutError)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class MatrixSettings:
+    """`folder`: for the keys of encrypted rooms. `pickle_key`: what they are sealed with there.
+    `encrypted`: whether rooms that Element encrypts can be read; where not, what is written there
+    isn't answered."""
+
+    homeserver: str
+    user: str
+    password: str
+    folder: Path
+    pickle_key: str
+    encrypted: bool = True
+
+
+def tenant_of(user: str) -> str:
+    """The server's name, by which its people are known wherever it is reached."""
+    return user.split(":", 1)[-1][:64]
+
+
+class MatrixPlatform:
+    """As gateway.platform.Platform asks for it."""
+
+    name = NAME
+
+    def __init__(self, settings: MatrixSettings, memory: Memory) -> None:
+        self.settings, self.memory = settings, memory
+        self.tenant = tenant_of(settings.user)
+        self.abilities = ABILITIES
+        self.link = f"https://matrix.to/#/{settings.user}"
+        self.connected = False
+        self._reached = asyncio.Event()
+        self._client: nio.AsyncClient | None = None
+
+    async def reached(self) -> None:
+        await self._reached.wait()
+
+    @property
+    def client(self) -> nio.AsyncClient:
+        if self._client is None:
+            raise Unreachable
+        return self._client
+
+    # Coming in
+
+    async def run(self, receive: Receive) -> None:
+        try:
+            await self._run(receive)
+        except Elsewhere:
+            # Kept, it would be refused at every start.
+            await self.memory.remember(LOGIN, "")
+            raise
+
+    async def _run(self, receive: Receive) -> None:
+        async with self._logged_in() as client:
+            since = await self.memory.recall(SYNC)
+            pause = FIRST_PAUSE
+            while True:
+                try:
+                    since = await self._once(client, since, receive)
+                    pause = FIRST_PAUSE
+                except (Unreachable, TooOften) as problem:
+                    self.connected = False
+                    log.warning("matrix_unreachable", error=type(problem).__name__)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _once(self, client: nio.AsyncClient, since: str, receive: Receive) -> str:
+        """One answer of the stream, stored; gives the place after it."""
+        waits = LONG_POLL if self.connected else 0
+        filtered = {"room": {"timeline": {"limit": TIMELINE}}, "presence": {"types": []}}
+        async with _network():
+            answer = await client.sync(
+                waits, filtered, since or None, full_state=not self.connected
+            )
+        found = _checked(answer, nio.SyncResponse)
+        await self._keys(client)
+        for room in found.rooms.invite:
+            async with _network():
+                # A room that was taken back meanwhile can't be joined, and needn't be.
+                await client.join(room)
+        if since:
+            for event in await events.of(client, found, since):
+                await receive(event)
+        # After its events are stored: killed in between, they come again and are known.
+        await self.memory.remember(SYNC, found.next_batch)
+        self.connected = True
+        self._reached.set()
+        return str(found.next_batch)
+
+    async def _keys(self, client: nio.AsyncClient) -> None:
+        """What encryption asks for beside the messages."""
+        if client.olm is None:
+            return
+        async with _network():
+            await client.send_to_device_messages()
+            if client.should_upload_keys:
+                await client.keys_upload()
+            if client.should_query_keys:
+                await client.keys_query()
+            if client.should_claim_keys:
+                await client.keys_claim(client.get_users_for_key_claiming())
+
+    @asynccontextmanager
+    async def _logged_in(self) -> AsyncIterator[nio.AsyncClient]:
+        settings = self.settings
+        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config = nio.AsyncClientConfig(
+            encryption_enabled=settings.encrypted,
+            pickle_key=settings.pickle_key,
+            max_limit_exceeded=0,
+            max_timeouts=0,
+            request_timeout=REQUEST_TIMEOUT,
+        )
+        client = nio.AsyncClient(
+            settings.homeserver, settings.user, store_path=str(settings.folder), config=config
+        )
+        try:
+            await self._login(client)
+            self._client = client
+            yield client
+        finally:
+            self.connected = False
+            await client.close()
+
+    async def _login(self, client: nio.AsyncClient) -> None:
+        """With the device of the process before, so that what was encrypted to it can be read."""
+        kept = await self.memory.recall(LOGIN)
+        if kept:
+            told = json.loads(kept)
+            client.restore_login(told["user"], told["device"], told["token"])
+            return
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with _network():
+                    answer = await client.login(self.settings.password, device_name="yinlu")
+                made = _checked(answer, nio.LoginResponse)
+                break
+            except (Unreachable, TooOften):
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        told = {"user": made.user_id, "device": made.device_id, "token": made.access_token}
+        await self.memory.remember(LOGIN, json.dumps(told))
+
+    # Going out
+
+    async def send(self, account: Account, part: Part, key: str) -> str:
+        return await self._put(account, html.content(part), key)
+
+    async def change(self, account: Account, message: str, part: Part, key: str) -> None:
+        fresh = html.content(part)
+        edit = {
+            **fresh,
+            "body": f"* {fresh['body']}",
+            "m.new_content": fresh,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": message},
+        }
+        await self._put(account, edit, key)
+
+    async def _put(self, account: Account, content: dict[str, Any], key: str) -> str:
+        async with _network():
+            answer = await self.client.room_send(
+                account.address,
+                "m.room.message",
+                content,
+                tx_id=_transaction(key),
+                ignore_unverified_devices=True,
+            )
+        return str(_checked(answer, nio.RoomSendResponse).event_id)
+
+    async def remove(self, account: Account, message: str) -> None:
+        async with _network():
+            answer = await self.client.room_redact(
+                account.address, message, tx_id=_transaction(f"remove {message}")
+            )
+        _checked(answer, nio.RoomRedactResponse)
+
+    async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
+        """There are no presses here but letters, which are answered by messages."""
+
+    async def store(
+        self, account: Account, kind: str, name: str, content_type: str, content: bytes
+    ) -> Content:
+        room = self.client.rooms.get(account.address)
+        ref: dict[str, Any] = {}
+        body, told_type = content, content_type
+        if room is not None and room.encrypted:
+            body, ref = encrypt_attachment(content)
+            told_type = "application/octet-stream"
+        async with _network():
+            answer, _ = await self.client.upload(
+                lambda *_: body, content_type=told_type, filename=None, filesize=len(body)
+            )
+        ref = {**ref, "url": _checked(answer, nio.UploadResponse).content_uri}
+        return Content(kind, name, content_type, len(content), ref)
+
+    async def fetch(self, content: Content) -> bytes:
+        async with _network():
+            answer = await self.client.download(content.ref["url"])
+        body = _checked(answer, nio.MemoryDownloadResponse).body
+        if "hashes" not in content.ref:
+            return bytes(body)
+        ref = content.ref
+        try:
+            key, mark = ref["key"]["k"], ref["hashes"]["sha256"]
+            return bytes(decrypt_attachment(body, key, mark, ref["iv"]))
+        except nio.EncryptionError:
+            raise Refused("the file was changed on its way") from None
+
+
+def _transaction(key: str) -> str:
+    return sha256(key.encode()).hexdigest()[:32]
+
+
+@asynccontextmanager
+async def _network() -> AsyncIterator[None]:
+    try:
+        yield
+    except nio.LocalProtocolError:
+        # A room that isn't ours any more, or not yet known again.
+        raise Left from None
+    except (nio.SendRetryError, *NETWORK):
+        raise Unreachable from None
+
+
+def _checked(answer: Any, kind: type) -> Any:
+    """The answer, or what it says went wrong in the words of the port."""
+    if isinstance(answer, kind):
+        return answer
+    code = getattr(answer, "status_code", "") or ""
+    if code == "M_LIMIT_EXCEEDED":
+        waits = getattr(answer, "retry_after_ms", None) or 1000
+        raise TooOften(max(1, round(waits / 1000)))
+    if code in LOST_LOGIN:
+        raise Elsewhere(code)
+    if code in WHO_MAY_NOT:
+        raise Refused(code) if kind in (nio.LoginResponse, nio.RoomRedactResponse) else Left
+    if code.startswith("M_") and code != "M_UNKNOWN":
+        raise Refused(code)
+    raise Unreachable

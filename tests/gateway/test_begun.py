@@ -1,0 +1,61 @@
+"""`yinlu gateway matrix` begins with what it was told, or says by name what is missing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.settings import Settings, SettingsError
+from bot.processes.gateway import gateway_ring, matrix_gateway, only_one
+from models.crypto import KeyRing
+
+RING = KeyRing.new()
+WHOLE: dict[str, Any] = {
+    "keys": RING.write(),
+    "staff_token": "700001:local-staff",
+    "public_token": "700002:local-public",
+    "matrix_url": "https://matrix.here.test",
+    "matrix_user": "@yinlu:here.test",
+    "matrix_password": "secret",
+}
+
+
+def settings(folder: Path, **more: Any) -> Settings:
+    return Settings.model_validate({"data": folder, **WHOLE, **more})
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"matrix_url": ""}, "YINLU_MATRIX_URL"),
+        ({"matrix_user": "yinlu"}, "YINLU_MATRIX_USER"),
+        ({"matrix_password": ""}, "YINLU_MATRIX_PASSWORD"),
+        ({"staff_token": None}, "YINLU_STAFF_TOKEN"),
+        ({"public_token": "700001:local-staff"}, "token of the public bot"),
+    ],
+)
+def test_what_is_missing_is_said_by_name(tmp_path: Path, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        matrix_gateway(settings(tmp_path, **more))
+    assert "secret" not in str(refused.value)
+
+
+async def test_its_rows_stay_readable_when_the_keys_are_changed(
+    tmp_path: Path,
+) -> None:
+    gateway = matrix_gateway(settings(tmp_path))
+    assert gateway.refuse
+    assert gateway.store.tenant == "here.test"
+    await gateway.store.engine.dispose()
+    newer = RING.with_new_key()
+    forgotten = newer.without(newer.ids[1:])
+    sealed = gateway_ring(RING).seal("书记".encode(), "gateway.here")
+    assert gateway_ring(forgotten).open(sealed, "gateway.here").decode() == "书记"
+
+
+def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    with only_one(here), pytest.raises(SettingsError, match="another gateway"), only_one(here):
+        pass
+    with only_one(here):
+        pass
