@@ -7,6 +7,7 @@ comes again and is stored; killed after it, $e comes again and is known. Update 
 bot asks for what comes after 7.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,6 +39,8 @@ from gateway.store import Doubled, Known, Shown, Store, new_key
 INVITATION = re.compile(r"[A-Za-z0-9_-]{24}")
 """A token as the bot makes them. It comes alone as well: scanned from a QR, or copied."""
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
+STORED_WITHIN = 2.0
+"""Seconds that a letter waits for a message being sent; a platform that hangs holds up no other."""
 START = "/start"
 
 log = structlog.get_logger()
@@ -132,6 +135,10 @@ class Inwards:
         letter = letter_of(event.text)
         if not letter:
             return False
+        # A message being sent may be seen before it is stored, and be the one they answer.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STORED_WITHIN), self.outwards.lock(known.chat):
+                pass
         menu = await self._menu(known.chat, letter, event.answers)
         if menu is None:
             return False
