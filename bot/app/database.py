@@ -74,8 +74,9 @@ def _make_private(path: str, *_: object) -> None:
     the group may write too: there two bots under two users share the file."""
     mode = 0o660 if os.stat(Path(path).absolute().parent).st_mode & S_ISGID else 0o600
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))
-    found = os.stat(path)
-    # Only its owner may change a mode; the one who shares the file finds it set already.
+    # Only its owner may change a mode; the one who shares the file finds it set already. Of a link
+    # the owner is who made it: root changes no file that another one's link leads to.
+    found = os.lstat(path)
     if S_IMODE(found.st_mode) != mode and found.st_uid == os.geteuid():
         os.chmod(path, mode)
 

@@ -5,10 +5,9 @@ import asyncio
 import grp
 import os
 import pwd
-import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
@@ -17,6 +16,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.database import engine_for, sqlite_url
@@ -24,6 +24,7 @@ from bot.app.keys import make_keys
 from bot.app.settings import DATABASES, TELEGRAM, TOKEN, Settings, SettingsError, write_private
 from bot.cli import setup_texts as texts
 from bot.cli.doctor import as_text, check_up
+from bot.cli.report_keys import LEAST_PASSPHRASE
 from bot.cli.setup_files import BOTS, Place, quoted, write_units
 from bot.processes.staff_services import opened
 from domain.files.toml import FileError
@@ -149,7 +150,7 @@ class Setup:
     def _a_token(self, answer: str) -> str:
         if not TOKEN.fullmatch(answer):
             raise Wrong(texts.not_a_token())
-        if answer == self._stands("staff", "YINLU_STAFF_TOKEN"):
+        if answer in [self._stands(bot, f"YINLU_{bot.upper()}_TOKEN") for bot in BOTS]:
             raise Wrong(texts.same_token())
         return answer
 
@@ -211,7 +212,7 @@ class Setup:
     async def _found(self) -> None:
         """Keys, the organisation department, and its director's invitation."""
         settings = self.files["staff"].settings()
-        make_keys(settings)
+        make_keys(self._with_passphrase(settings))
         async with opened(settings) as (services, clock):
             people, act = services.people, Act("init:found", clock.now())
             names = ("", "")
@@ -231,6 +232,17 @@ class Setup:
                 name, api = self.names.get("staff", ""), settings.api
                 self.terminal.say(texts.link(name, token, api == TELEGRAM))
 
+    def _with_passphrase(self, settings: Settings) -> Settings:
+        """For the key of the reports, while it is made. It is written into no file: whoever copies
+        the data folder opens no report with it."""
+        if settings.report_public_path.exists():
+            return settings
+        chosen = self._asked(texts.passphrase(), _a_passphrase, secret=True)
+        while chosen and self.terminal.ask(texts.once_more(), secret=True) != chosen:
+            self.terminal.say(texts.passphrases_differ())
+            chosen = self._asked(texts.passphrase(), _a_passphrase, secret=True)
+        return settings.model_copy(update={"report_passphrase": SecretStr(chosen)})
+
     def _give_keys(self) -> None:
         """Copy to the public bot what it needs of the keys: with these it can't read what it
         accepts."""
@@ -246,14 +258,14 @@ class Setup:
 
     async def _say_what_remains(self) -> None:
         staff = self.files["staff"]
-        wrong = [check for check in await check_up(staff.settings()) if check.needs]
-        remains = [*self.remains, *([as_text(wrong)] if wrong else [])]
+        if wrong := [check for check in await check_up(staff.settings()) if check.needs]:
+            self.remains.append(as_text(wrong))
         say = self.terminal.say
         say(texts.keys(self.place.data))
         say(texts.units([self.place.unit(bot) for bot in BOTS], bool(self.place.staff_user)))
-        if remains:
-            say("\n".join((texts.remains(), *remains)))
-        say(texts.look_again() if remains else texts.nothing_remains())
+        if self.remains:
+            say("\n".join((texts.remains(), *self.remains)))
+        say(texts.look_again() if self.remains else texts.nothing_remains())
         say(f"  yinlu --settings {staff.path} doctor")
 
 
@@ -312,6 +324,12 @@ def _a_port(answer: str) -> str:
     return answer
 
 
+def _a_passphrase(answer: str) -> str:
+    if answer and len(answer) < LEAST_PASSPHRASE:
+        raise Wrong(texts.short_passphrase(LEAST_PASSPHRASE))
+    return answer
+
+
 def _something(answer: str) -> str:
     if not answer:
         raise Wrong(texts.needed())
@@ -333,15 +351,22 @@ def make_folders(place: Place) -> None:
 
 
 def hand_over(place: Place) -> None:
-    """To the users that the bots run as: what was made here belongs to whoever set it up."""
+    """To the users that the bots run as, what root has made here. What is theirs already stays, and
+    no link is followed: one put there by a bot would hand over the file that it leads to."""
     if not place.staff_user:
         return
     for bot in BOTS:
         user = _user(place.user_of(bot))
-        for path in (place.data_of(bot), *place.data_of(bot).rglob("*")):
-            os.chown(path, user.pw_uid, user.pw_gid)
-    for path in place.shared.iterdir():
-        shutil.chown(path, place.staff_user)
+        folder = place.data_of(bot)
+        _give([folder, *folder.rglob("*")], user.pw_uid, user.pw_gid)
+    # Its files have the group of the folder.
+    _give(place.shared.iterdir(), _user(place.staff_user).pw_uid, -1)
+
+
+def _give(paths: Iterable[Path], user: int, group: int) -> None:
+    for path in paths:
+        if path.lstat().st_uid == os.geteuid():
+            os.chown(path, user, group, follow_symlinks=False)
 
 
 def _user(name: str) -> pwd.struct_passwd:

@@ -124,6 +124,25 @@ def page() -> str:
     return _("群众打开网页用的网址，如 https://fy.example.cn（还没有就按回车）")
 
 
+def passphrase() -> str:
+    return _(
+        "给打开反映内容的密钥设一个口令，由组织部保管，哪里都不写下；每次启动工作端以后，用 "
+        "yinlu report-keys unlock 打开。不设就按回车，那样能进这台机器的人就能打开（输入时不显示）"
+    )
+
+
+def once_more() -> str:
+    return _("再写一遍")
+
+
+def passphrases_differ() -> str:
+    return _("两遍不一样，请重新写。")
+
+
+def short_passphrase(least: int) -> str:
+    return _("口令至少{least}个字符。").format(least=least)
+
+
 def department() -> str:
     return _("组织部的全称，如 白桦市委组织部")
 

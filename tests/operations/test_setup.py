@@ -1,23 +1,31 @@
 """`yinlu setup`: asks, writes, tries each connection; run again it changes nothing that stands."""
 
 import os
+import pwd
 import re
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.app.settings import SettingsError
+from bot.app.database import engine_for, sqlite_url
+from bot.app.keys import opener
+from bot.app.settings import Settings, SettingsError
 from bot.cli.commands import parser
-from bot.cli.setup import Setup, Stopped, Terminal, place_of
+from bot.cli.setup import Setup, Stopped, Terminal, hand_over, make_folders, place_of
 from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
 from bot.processes.staff_services import opened
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
 from services.core.acts import Act
+from services.operations.doctor import Check
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 STAFF, PUBLIC = BOTS["staff"][0], BOTS["public"][0]
@@ -83,14 +91,22 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
 
     told, setup = await asked(
         place, messenger.url, STAFF, PUBLIC, "mysql://x", "postgresql+asyncpg://a:b@127.0.0.1:1/x",
-        "", "70000", "8090", "fy.example.cn", "https://fy.example.cn", "", *NAMES,
+        "", "70000", "8090", "fy.example.cn", "https://fy.example.cn",
+        "short", "a passphrase", "a passphrasf", "a passphrase", "a passphrase", "", *NAMES,
     )  # fmt: skip
     assert "两个机器人要用两个令牌" in told.said
     assert "postgresql+asyncpg:// 开头" in told.said
     assert "连不上（ConnectionRefusedError）" in told.said
     assert "a:b@" not in told.said, "an address may hold a password"
     assert "端口是0到65535的数" in told.said
+    assert "口令至少12个字符" in told.said
+    assert "两遍不一样" in told.said
+    assert "a passphrase" not in told.said
     assert "这一项要写" in told.said
+    staff = place.environment("staff").settings()
+    assert opener(staff) is None, "locked until a holder unlocks it"
+    assert opener(staff.model_copy(update={"report_passphrase": SecretStr("a passphrase")}))
+    assert b"a passphrase" not in b"".join(files(place).values())
     assert setup.remains == []
     public = place.environment("public").read()
     assert public["YINLU_PUBLIC_URL"] == "https://fy.example.cn"
@@ -102,7 +118,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
 
 
 async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger: Running) -> None:
-    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", *NAMES
+    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
     told, _ = await asked(place, *given)
     token = told.said.partition("发送“加入 ")[2].partition("”")[0]
     stood = files(place)
@@ -147,6 +163,44 @@ def test_a_user_who_isnt_there_is_named_before_anything_is_made(tmp_path: Path) 
     with pytest.raises(SettingsError, match=r"useradd .* nobody_here"):
         place_of(parser().parse_args([*given, "--staff-user", "nobody_here"]))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root sets it up for other users")
+async def test_a_link_put_there_by_a_bot_hands_nothing_over(place: Place, tmp_path: Path) -> None:
+    users = replace(place, staff_user="games", public_user="news")
+    make_folders(users)
+    mine, theirs = users.public_data / "report.pub", users.public_data / "theirs"
+    secret = tmp_path / "salaries.sqlite3"
+    for path in (mine, theirs):
+        path.write_text("-", "utf-8")
+    with closing(sqlite3.connect(secret)) as another:
+        another.execute("CREATE TABLE salaries (person)")
+    secret.chmod(0o640)
+    os.chown(theirs, 4243, 4243)
+    for link in (users.public_data / "link", users.shared / "intake.sqlite3"):
+        link.symlink_to(secret)
+        os.chown(link, 4243, 4243, follow_symlinks=False)
+    engine = engine_for(sqlite_url(users.shared / "intake.sqlite3"))
+    async with engine.connect():
+        pass
+    await engine.dispose()
+    hand_over(users)
+    assert (secret.stat().st_uid, secret.stat().st_mode & 0o777) == (0, 0o640)
+    assert mine.stat().st_uid == pwd.getpwnam("news").pw_uid
+    assert theirs.stat().st_uid == 4243
+
+
+async def test_what_the_doctor_finds_remains(
+    place: Place, messenger: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found(settings: Settings) -> tuple[Check, ...]:
+        return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")
+
+    monkeypatch.setattr("bot.cli.setup.check_up", found)
+    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
+    told, setup = await asked(place, *given)
+    assert setup.remains == ["!!  fonts: no Chinese font"]
+    assert "都好了" not in told.said
 
 
 @pytest.mark.parametrize("value", ["it's", "a\\b", "two\nlines"])
