@@ -1,14 +1,12 @@
 """The gateway in one process: the only place that knows both the house and `gateway`."""
 
 import asyncio
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from bot.app.alone import alone
 from bot.app.clock import SystemClock
 from bot.app.database import engine_for
 from bot.app.settings import Settings, SettingsError
@@ -78,20 +76,10 @@ def gateway_ring(ring: KeyRing) -> KeyRing:
     return KeyRing((ring.subkey(ring.index_key, PURPOSE),), ring.index_key)
 
 
-@contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> AbstractContextManager[None]:
     """Two with one account would both answer everybody. Raises SettingsError."""
-    handle = os.open(settings.data / f"gateway-{MATRIX}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError(
-                f"{settings.data}: another gateway to Matrix runs with this folder"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
+    said = f"{settings.data}: another gateway to Matrix runs with this folder"
+    return alone(settings.data / f"gateway-{MATRIX}.lock", said)
 
 
 async def _until(stop: asyncio.Event, gateway: Gateway) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -14,6 +15,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
+from bot.app.alone import alone
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
 from bot.app.parts import Part, Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
@@ -38,6 +40,7 @@ from models.columns import new_id
 from scheduler.jobs import Jobs
 from services.container import Services
 from services.core.advisory_locks import AdvisoryLocks
+from services.core.database import Database
 from services.messages.shares import Shares
 from services.rulebooks.fingerprints import RuleMarks, said
 
@@ -194,19 +197,35 @@ async def make_bot(
 async def joined(
     settings: Settings, stop: asyncio.Event, extras: Extras = Extras()
 ) -> AsyncIterator[StaffBot]:
-    """Raises StoppedBeforeReady where `stop` is set while the messenger is waited for, and
-    as `opened`."""
+    """Raises StoppedBeforeReady where `stop` is set while the messenger is waited for, and as
+    `opened` and `only_one`."""
     async with opened(settings) as (services, system):
-        clock = await unless_stopped(stop, clock_of(settings, system))
-        bot, limiter, flood_waits, share = await make_bot(settings, services)
-        others = [Beside(one, *await make_bot(settings, services, one)) for one in settings.sources]
-        await mark_rules(services)
-        try:
-            listening = partial(flood_waits.run, limiter)
-            yield join(settings, services, clock, bot, listening, share.run, extras, others)
-        finally:
-            for one in (bot, *(other.bot for other in others)):
-                await one.session.close()
+        with only_one(services.database):
+            clock = await unless_stopped(stop, clock_of(settings, system))
+            bot, limiter, flood_waits, share = await make_bot(settings, services)
+            others = [
+                Beside(one, *await make_bot(settings, services, one)) for one in settings.sources
+            ]
+            await mark_rules(services)
+            try:
+                listening = partial(flood_waits.run, limiter)
+                yield join(settings, services, clock, bot, listening, share.run, extras, others)
+            finally:
+                for one in (bot, *(other.bot for other in others)):
+                    await one.session.close()
+
+
+def only_one(database: Database) -> AbstractContextManager[None]:
+    """On SQLite no process sees what another has in hand: a second one would answer from where it
+    left a conversation itself (`services.messages.chats_at_rest`). Raises SettingsError."""
+    path = database.engine.url.database
+    if database.shared or not path:
+        return nullcontext()
+    return alone(
+        Path(f"{path}.lock"),
+        f"{path}: another staff bot works with this file. Stop it first; several at the same time "
+        "need PostgreSQL",
+    )
 
 
 async def mark_rules(services: Services) -> None:

@@ -1,6 +1,7 @@
 """What is set wrongly stops the start with one sentence: which setting or file, and what is wrong
 with it."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from bot.app.database import engine_for, open_intake
 from bot.app.settings import Settings
 from bot.cli.backup import parts
+from bot.processes.staff import joined
 from models.crypto import KeyRing
 from tests.installed import give_keys
 from tests.operations.conftest import Lived, settings_in
@@ -152,6 +154,19 @@ async def test_a_database_of_a_later_version_stops_every_command_with_one_senten
         assert (end.code, end.said.count("\n")) == (2, 1)
         assert f"yinlu: the {parts(settings)[part].name} database has schema 9999" in end.said
         assert "Nothing was changed" in end.said
+
+
+async def test_a_second_staff_bot_on_one_sqlite_file_is_refused(
+    settings: Settings, lived: Lived
+) -> None:
+    given = environment(settings.data, YINLU_STAFF_TOKEN=TOKEN, YINLU_API=NOWHERE)
+    async with joined(settings_in(settings.data, staff_token=TOKEN), asyncio.Event()):
+        end = await ended(given, "staff")
+    assert (end.code, end.said.count("\n")) == (2, 1)
+    assert "staff.sqlite3: another staff bot works with this file. Stop it first" in end.said
+    # However the first one ended, its file is free.
+    async with joined(settings_in(settings.data, staff_token=TOKEN), asyncio.Event()):
+        pass
 
 
 @pytest.mark.parametrize("kind", ["run", "health"])
