@@ -73,12 +73,16 @@ async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
 
 
 async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
-    """Delete a draft, and take it out of `held`: the commit that ends the update would write it
-    again."""
+    """Delete a draft, and take it out of `held`."""
+    release(key, held)
+    await session.exec(_DROP, params=_named(key))
+
+
+def release(key: DraftKey, held: list[HeldWrite] | None) -> None:
+    """Take a draft out of `held`: the commit that ends the update would write it again."""
     if held:
         # Change it in place: it is the worker's own list that is written at the end.
         held[:] = [one for one in held if not (isinstance(one, HeldDraft) and one.key == key)]
-    await session.exec(_DROP, params=_named(key))
 
 
 def _named(key: DraftKey) -> dict[str, str]:

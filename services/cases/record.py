@@ -31,7 +31,7 @@ from services.casefile.signatures import ask, confirm, helping_still, owed, sign
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
 from services.cases.cases import standing_of
-from services.cases.drafts import drop, key_of
+from services.cases.drafts import drop, key_of, release
 from services.cases.entry_lines import entry_lines
 from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
 from services.cases.transfers import relocate
@@ -85,7 +85,9 @@ class Steps(Forms):
         """Enter a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
         async with self.database.act(act, actor) as work:
             entered = None
-            if not work.repeated:
+            if work.repeated:
+                release(key_of(actor, case_id, step_id), update.held if update else None)
+            else:
                 # An older case was decided elsewhere: here no meeting will vote on it.
                 by_body = not self.tells
                 entered = await self.enter(work, actor, case_id, step_id, answers, by_body, update)
@@ -121,7 +123,8 @@ class Steps(Forms):
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.
-        await drop(session, key_of(actor, case_id, step_id))
+        held = update.held if update else None
+        await drop(session, key_of(actor, case_id, step_id), held)
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row, appointed or moved)
         await self._ask(work, actor, loaded, row, step, hand.place)

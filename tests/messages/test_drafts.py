@@ -100,6 +100,22 @@ async def test_what_is_dropped_in_the_same_update_is_not_kept(
     assert await draft(lived, second) == {}
 
 
+async def test_what_is_entered_in_the_same_update_is_not_kept(
+    lived: Lived, second: Database
+) -> None:
+    """The press that gives the last answer and saves; also where it is handled again."""
+    secretary, steps = lived.cast.people["乌兰"], lived.services.steps
+    answers = {"held_on": MONDAY.date(), "opinion": SAID["note"], "conclusion": "qualified"}
+    entering, waiting = lived.cast.act(), await waiting_update(lived)
+    for _ in range(2):
+        held: list[HeldWrite] = []
+        await keep(lived, held, **SAID)
+        await steps.record(entering, secretary, lived.case, STEP, answers, context(held))
+        assert held == []
+    await lived.services.inbox.finish(waiting, None, held)
+    assert await draft(lived, second) == {}
+
+
 async def test_who_may_not_take_the_step_keeps_nothing(lived: Lived) -> None:
     held: list[HeldWrite] = []
     with pytest.raises(NotAllowed):
