@@ -1,7 +1,16 @@
 """The last answer saves with the same press, where all else stands there to be read."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from domain.case.facts import Value
+from domain.rulebook.schema import Role
+from handlers.staff.form import closing
+from handlers.staff.form.answers import Draft
+from services.cases.views import Preview
+from services.container import procedure_of
 from services.core.database import Database
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -35,11 +44,15 @@ async def test_the_last_answer_saves_once_everything_else_is_on_its_screen(
     assert len(card.entries) == 1, "a double tap enters nothing twice"
 
 
+async def asked_last(secretary: Somebody, begins: str = "开始填写") -> None:
+    await secretary.presses(begins)
+    await secretary.says("昨天")
+    await secretary.says("25")
+    await secretary.presses("本人")
+
+
 async def test_an_answer_that_is_written_is_looked_over_first(opened: Somebody) -> None:
-    await opened.presses("开始填写")
-    await opened.says("昨天")
-    await opened.says("25")
-    await opened.presses("本人")
+    await asked_last(opened)
     await opened.says("是")
     assert "核对后保存" in await opened.presses("跳过")
 
@@ -60,3 +73,60 @@ async def test_what_simply_goes_on_is_saved_with_its_verdict_read(opened: Somebo
     assert said.count("核对结果：票数够。") == 1
     assert "全部点上" not in opened.choices
     assert "已保存" in await opened.presses("通过 · 保存")
+
+
+async def test_a_crash_after_the_press_that_saves_saves_once_and_says_the_same(
+    house: House, opened: Somebody
+) -> None:
+    await asked_last(opened)
+    before = {key: record.data for key, record in house.storage.storage.items()}
+    first = await opened.presses("是 · 保存")
+    assert "已保存" in first
+    for key, data in before.items():
+        house.storage.storage[key].data = data
+    house.restart()
+    opened.chat.clear()
+    assert await opened.is_handled_again() == first
+    services, secretary = house.services, house.posts["书记丙"]
+    page = await services.cases.search(secretary, date(2026, 11, 23))
+    card = await services.cases.card(secretary, page.lines[0].case_id, date(2026, 11, 23))
+    assert len(card.entries) == 1
+
+
+async def test_a_second_secretary_is_told_why_the_press_saved_nothing(
+    house: House, opened: Somebody, committee: Somebody
+) -> None:
+    await asked_last(opened)
+    other = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记己", 600)
+    await other.says("待办")
+    await asked_last(other, "1. 张三 · 填写")
+    assert "已保存" in await opened.presses("是 · 保存")
+    house.restart()
+    said = await other.presses("是 · 保存")
+    assert "没有保存" in said
+    assert "已保存" not in said
+
+
+@dataclass
+class Filled:
+    """A session of which only the draft is asked."""
+
+    draft: Draft
+    preview: Preview
+    today: date = date(2026, 11, 23)
+
+    async def imagine(self, answers: Mapping[str, Value]) -> Preview:
+        return self.preview
+
+
+async def test_what_an_earlier_answer_holds_or_ends_is_looked_over_too() -> None:
+    book = procedure_of("yakeshi").current
+    fields = {field.id: field for field in book.by_id["17"].fields}
+    asked = tuple(fields[name] for name in ("conclusion", "reason", "results_written"))
+    preview = Preview(asked, ())
+    for conclusion, saves in (("approved", ["*"]), ("later", []), ("refused", [])):
+        given = {"conclusion": conclusion, "reason": "条件还不够。"}
+        draft = Draft({"answers": given, "known": [], "people": {}, "corrects": None})
+        session: Any = Filled(draft, preview)
+        found = await closing.ways(session, preview, asked[1:])
+        assert [way.argument for way in found] == saves, conclusion

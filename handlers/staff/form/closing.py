@@ -3,7 +3,6 @@ saves: what is entered was read whole before, and the button says what it enters
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
@@ -34,13 +33,17 @@ class Way:
 async def ways(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
     """What this screen may be saved with; nothing while something else is open, while another
     screen would follow from the answer, or while it would bring up what nobody has read yet."""
-    draft = session.draft
-    if draft.changing or draft.corrects is not None or draft.reading:
-        return []
-    if any(problem.refuses for problem in _said(preview)):
-        return []
     possible = _possible(session, preview, group)
     return [way for way in possible if await _settles(session, preview, way)]
+
+
+async def way(
+    session: Session, preview: Preview, group: Sequence[Field], argument: str
+) -> Way | None:
+    """The one that a button is known by, where this screen may be saved with it."""
+    possible = _possible(session, preview, group)
+    found = next((one for one in possible if one.argument == argument), None)
+    return found if found and await _settles(session, preview, found) else None
 
 
 def _said(preview: Preview) -> tuple[Problem, ...]:
@@ -49,7 +52,12 @@ def _said(preview: Preview) -> tuple[Problem, ...]:
 
 
 def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
+    """What may be the last answer; whether anything follows from it isn't looked at yet."""
     draft, here = session.draft, {field.id for field in group}
+    if draft.changing or draft.corrects is not None or draft.reading:
+        return []
+    if any(problem.refuses for problem in _said(preview)) or _turns(preview, draft):
+        return []
     left = missing(preview, draft.answers)
     if any(field.id not in here for field in left):
         return []
@@ -65,6 +73,15 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
     if len(left) > 1 or left[0].type not in (FieldType.CHOICE, FieldType.FLAG):
         return []
     return _answers(left[0])
+
+
+def _turns(preview: Preview, draft: Draft) -> bool:
+    """Whether an answer turns the case back, holds or ends it: that is looked over once more."""
+    return any(
+        option.effect is not Effect.DONE and option.id == draft.answers.get(field.id)
+        for field in preview.fields
+        for option in field.options
+    )
 
 
 def _is_last(preview: Preview, here: set[str], draft: Draft) -> bool:
@@ -125,9 +142,10 @@ def above(session: Session, preview: Preview, group: Sequence[Field], said: bool
     return ["", *lines] if lines else []
 
 
-def below(preview: Preview, alone: bool, today: date) -> list[str]:
-    """What follows from the answers. `alone`: beside a single question the verdict stands."""
+def below(session: Session, preview: Preview, group: Sequence[Field]) -> list[str]:
+    """What follows from the answers, without what stands above a choice by itself."""
     found = replace(preview, problems=_said(preview))
-    said = texts.findings(replace(found, verdict=None) if alone else found)
-    said += words.called(preview.called, today)
-    return said if alone else said + finding_texts.whole(preview.whole, today)
+    above_it = len(group) == 1 and group[0].type is FieldType.CHOICE
+    said = texts.findings(replace(found, verdict=None) if above_it else found)
+    said += words.called(preview.called, session.today)
+    return said if above_it else said + finding_texts.whole(preview.whole, session.today)

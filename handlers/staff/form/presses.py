@@ -249,11 +249,16 @@ async def _true(session: Session, field: Field, argument: str) -> None:
 async def _save(query: CallbackQuery, session: Session, press: Press) -> None:
     """Give the last answer and save, where the screen still offers that."""
     preview, group = await session.screen()
-    found = await closing.ways(session, preview, group)
-    way = next((one for one in found if one.argument == press.argument), None)
+    way = await closing.way(session, preview, group, press.argument)
     if way is not None:
         await session.store(dict(way.answers))
-        await session.source.confirm(query, session)
+    elif not missing(preview, session.draft.answers):
+        # Of an earlier screen: what it answers was answered otherwise since.
+        await settle(query, texts.stale())
+        return
+    # Without its answer nothing can be entered, and the refusal says why. Handled again after a
+    # crash, the press has entered it already, and what was said is said once more.
+    await session.source.confirm(query, session)
 
 
 async def _how(query: CallbackQuery, session: Session, press: Press) -> None:

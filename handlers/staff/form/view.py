@@ -55,7 +55,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     else:
         lines, rows = _one(mark, session, preview, group[0], lines, saving)
     if ways:
-        lines += closing.below(preview, len(group) == 1, session.today)
+        lines += closing.below(session, preview, group)
         lines += ["", texts.saves_at_once(ways[0].label)]
     return {"text": fit(lines), "rows": rows}
 
