@@ -15,10 +15,11 @@ from typing import Any
 
 import nio
 import structlog
-from aiohttp import ClientError
 from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
 
 from gateway.matrix import events, html
+from gateway.matrix.answers import checked, network
+from gateway.matrix.events import MOST_MEMBERS
 from gateway.platform import (
     Abilities,
     Account,
@@ -38,13 +39,11 @@ ABILITIES = Abilities(buttons=0, text_bytes=20_000, file_bytes=20 * 1024 * 1024,
 """A message may have 60 kB, and holds its text twice: plain and as HTML, which is longer."""
 SYNC, LOGIN = "sync", "login"
 TIMELINE = 50
+MOST_JOINS = 5
 LONG_POLL = 30_000
 """Milliseconds."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 REQUEST_TIMEOUT = 20.0
-WHO_MAY_NOT = ("M_FORBIDDEN", "M_NOT_FOUND")
-LOST_LOGIN = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED")
-NETWORK = (ClientError, OSError, TimeoutError, asyncio.TimeoutError)
 
 log = structlog.get_logger()
 
@@ -80,6 +79,7 @@ class MatrixPlatform:
         self.link = f"https://matrix.to/#/{settings.user}"
         self.connected = False
         self._reached = asyncio.Event()
+        self._invited: dict[str, int] = {}
         self._client: nio.AsyncClient | None = None
 
     async def reached(self) -> None:
@@ -87,9 +87,17 @@ class MatrixPlatform:
 
     @property
     def client(self) -> nio.AsyncClient:
-        if self._client is None:
+        # Before the first answer of the stream nobody knows which rooms are encrypted.
+        if self._client is None or not self._reached.is_set():
             raise Unreachable
         return self._client
+
+    def _room(self, account: Account) -> nio.MatrixRoom:
+        """The private room with somebody. Raises Left where somebody else would read along."""
+        room = self.client.rooms.get(account.address)
+        if room is None or room.member_count > MOST_MEMBERS:
+            raise Left
+        return room
 
     # Coming in
 
@@ -119,16 +127,14 @@ class MatrixPlatform:
         """One answer of the stream, stored; gives the place after it."""
         waits = LONG_POLL if self.connected else 0
         filtered = {"room": {"timeline": {"limit": TIMELINE}}, "presence": {"types": []}}
-        async with _network():
+        async with network():
             answer = await client.sync(
                 waits, filtered, since or None, full_state=not self.connected
             )
-        found = _checked(answer, nio.SyncResponse)
+        found = checked(answer, nio.SyncResponse)
         await self._keys(client)
-        for room in found.rooms.invite:
-            async with _network():
-                # A room that was taken back meanwhile can't be joined, and needn't be.
-                await client.join(room)
+        self._invited |= dict.fromkeys(found.rooms.invite, MOST_JOINS)
+        await self._join(client)
         if since:
             for event in await events.of(client, found, since):
                 await receive(event)
@@ -138,11 +144,27 @@ class MatrixPlatform:
         self._reached.set()
         return str(found.next_batch)
 
+    async def _join(self, client: nio.AsyncClient) -> None:
+        """Accept invitations. One that fails is tried again after the next answer of the stream,
+        and not for ever: a room of a server that is gone holds up nobody else."""
+        for room, left in list(self._invited.items()):
+            del self._invited[room]
+            try:
+                async with network():
+                    answer = await client.join(room)
+                checked(answer, nio.JoinResponse)
+            except (Left, Refused):
+                # Taken back meanwhile.
+                continue
+            except (Unreachable, TooOften):
+                if left > 1:
+                    self._invited[room] = left - 1
+
     async def _keys(self, client: nio.AsyncClient) -> None:
         """What encryption asks for beside the messages."""
         if client.olm is None:
             return
-        async with _network():
+        async with network():
             await client.send_to_device_messages()
             if client.should_upload_keys:
                 await client.keys_upload()
@@ -183,9 +205,9 @@ class MatrixPlatform:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with _network():
+                async with network():
                     answer = await client.login(self.settings.password, device_name="yinlu")
-                made = _checked(answer, nio.LoginResponse)
+                made = checked(answer, nio.LoginResponse)
                 break
             except (Unreachable, TooOften):
                 await asyncio.sleep(pause)
@@ -209,22 +231,23 @@ class MatrixPlatform:
         await self._put(account, edit, key)
 
     async def _put(self, account: Account, content: dict[str, Any], key: str) -> str:
-        async with _network():
+        room = self._room(account)
+        async with network():
             answer = await self.client.room_send(
-                account.address,
+                room.room_id,
                 "m.room.message",
                 content,
                 tx_id=_transaction(key),
                 ignore_unverified_devices=True,
             )
-        return str(_checked(answer, nio.RoomSendResponse).event_id)
+        return str(checked(answer, nio.RoomSendResponse).event_id)
 
     async def remove(self, account: Account, message: str) -> None:
-        async with _network():
+        async with network():
             answer = await self.client.room_redact(
                 account.address, message, tx_id=_transaction(f"remove {message}")
             )
-        _checked(answer, nio.RoomRedactResponse)
+        checked(answer, nio.RoomRedactResponse)
 
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         """There are no presses here but letters, which are answered by messages."""
@@ -232,60 +255,31 @@ class MatrixPlatform:
     async def store(
         self, account: Account, kind: str, name: str, content_type: str, content: bytes
     ) -> Content:
-        room = self.client.rooms.get(account.address)
         ref: dict[str, Any] = {}
         body, told_type = content, content_type
-        if room is not None and room.encrypted:
+        if self._room(account).encrypted:
             body, ref = encrypt_attachment(content)
             told_type = "application/octet-stream"
-        async with _network():
+        async with network():
             answer, _ = await self.client.upload(
                 lambda *_: body, content_type=told_type, filename=None, filesize=len(body)
             )
-        ref = {**ref, "url": _checked(answer, nio.UploadResponse).content_uri}
+        ref = {**ref, "url": checked(answer, nio.UploadResponse).content_uri}
         return Content(kind, name, content_type, len(content), ref)
 
     async def fetch(self, content: Content) -> bytes:
-        async with _network():
+        async with network():
             answer = await self.client.download(content.ref["url"])
-        body = _checked(answer, nio.MemoryDownloadResponse).body
+        body = checked(answer, nio.MemoryDownloadResponse).body
         if "hashes" not in content.ref:
             return bytes(body)
         ref = content.ref
         try:
             key, mark = ref["key"]["k"], ref["hashes"]["sha256"]
             return bytes(decrypt_attachment(body, key, mark, ref["iv"]))
-        except nio.EncryptionError:
+        except (nio.EncryptionError, KeyError, TypeError, ValueError):
             raise Refused("the file was changed on its way") from None
 
 
 def _transaction(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:32]
-
-
-@asynccontextmanager
-async def _network() -> AsyncIterator[None]:
-    try:
-        yield
-    except nio.LocalProtocolError:
-        # A room that isn't ours any more, or not yet known again.
-        raise Left from None
-    except (nio.SendRetryError, *NETWORK):
-        raise Unreachable from None
-
-
-def _checked(answer: Any, kind: type) -> Any:
-    """The answer, or what it says went wrong in the words of the port."""
-    if isinstance(answer, kind):
-        return answer
-    code = getattr(answer, "status_code", "") or ""
-    if code == "M_LIMIT_EXCEEDED":
-        waits = getattr(answer, "retry_after_ms", None) or 1000
-        raise TooOften(max(1, round(waits / 1000)))
-    if code in LOST_LOGIN:
-        raise Elsewhere(code)
-    if code in WHO_MAY_NOT:
-        raise Refused(code) if kind in (nio.LoginResponse, nio.RoomRedactResponse) else Left
-    if code.startswith("M_") and code != "M_UNKNOWN":
-        raise Refused(code)
-    raise Unreachable

@@ -6,10 +6,13 @@ from typing import Any
 import nio
 import structlog
 
-from gateway.platform import Account, Content, Event, Gone, Rewritten, Written
+from gateway.matrix.answers import checked, network
+from gateway.platform import Account, Content, Event, Gone, Left, Refused, Rewritten, Written
 
 MOST_BACK = 1000
 """Messages of a room that are fetched after a long silence."""
+MOST_MEMBERS = 2
+"""Of a private room: the person and the account."""
 LEFT = ("leave", "ban")
 FILES = {"m.image": "photo", "m.file": "document", "m.video": "document", "m.audio": "document"}
 
@@ -24,10 +27,10 @@ async def of(client: nio.AsyncClient, answer: nio.SyncResponse, since: str) -> l
         timeline = list(info.timeline.events)
         if info.timeline.limited:
             timeline = [*await _before(client, number, info.timeline.prev_batch, since), *timeline]
-        if room is None or room.member_count > 2:
+        if room is None or room.member_count > MOST_MEMBERS:
             continue
         for one in timeline:
-            found += _events(client, room, one)
+            found += of_event(client, room, one)
     return found
 
 
@@ -36,15 +39,24 @@ async def _before(client: nio.AsyncClient, room: str, start: str, since: str) ->
     found: list[nio.Event] = []
     while start and len(found) < MOST_BACK:
         back = nio.MessageDirection.back
-        answer = await client.room_messages(room, start, since, back, limit=100)
-        if not isinstance(answer, nio.RoomMessagesResponse) or not answer.chunk:
+        # An error is raised, not passed over: the place in the stream must not move beyond what
+        # wasn't fetched.
+        try:
+            async with network():
+                answer = await client.room_messages(room, start, since, back, limit=100)
+            told = checked(answer, nio.RoomMessagesResponse)
+        except (Left, Refused):
+            # The room isn't ours any more.
             break
-        found += answer.chunk
-        start = answer.end or ""
+        if not told.chunk:
+            break
+        found += told.chunk
+        start = told.end or ""
     return found[::-1]
 
 
-def _events(client: nio.AsyncClient, room: nio.MatrixRoom, one: Any) -> Iterator[Event]:
+def of_event(client: nio.AsyncClient, room: nio.MatrixRoom, one: Any) -> Iterator[Event]:
+    """What somebody did in a private room, if it is anything of ours."""
     if one.sender == client.user_id:
         return
     if isinstance(one, nio.RoomMemberEvent):
@@ -64,19 +76,26 @@ def _account(room: nio.MatrixRoom, sender: str) -> Account:
     return Account(sender, room.room_id, room.user_name(sender) or "")
 
 
+def _object(told: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of what anybody may write as they like: empty where it isn't an object."""
+    value = told.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def _message(room: nio.MatrixRoom, one: nio.RoomMessage) -> Iterator[Event]:
     told: dict[str, Any] = one.source.get("content", {})
-    account, relation = _account(room, one.sender), told.get("m.relates_to") or {}
+    account, relation = _account(room, one.sender), _object(told, "m.relates_to")
     if relation.get("rel_type") == "m.replace":
-        fresh = told.get("m.new_content") or {}
+        fresh = _object(told, "m.new_content")
         if isinstance(fresh.get("body"), str):
             yield Rewritten(one.event_id, account, str(relation.get("event_id")), fresh["body"])
         return
-    answers = (relation.get("m.in_reply_to") or {}).get("event_id", "")
+    answers = str(_object(relation, "m.in_reply_to").get("event_id", ""))
     if told.get("msgtype") in FILES:
         if content := _file(told):
-            caption = told.get("body", "") if told.get("filename") else ""
-            text = "" if caption == told.get("filename") else caption
+            # Beside a file name the text is what was written; without one it is the name.
+            named, body = str(told.get("filename") or ""), str(told.get("body", ""))
+            text = "" if not named or body == named else body
             yield Written(one.event_id, account, text, content, answers)
         return
     if told.get("msgtype") in ("m.text", "m.emote"):
@@ -95,10 +114,10 @@ def _said(told: dict[str, Any], is_reply: bool) -> str:
 
 
 def _file(told: dict[str, Any]) -> Content | None:
-    info, sealed = told.get("info") or {}, told.get("file") or {}
-    ref = sealed if sealed.get("url") else {"url": told.get("url", "")}
+    info, sealed = _object(told, "info"), _object(told, "file")
+    ref = sealed or {"url": told.get("url")}
     size = info.get("size")
-    if not ref["url"]:
+    if not isinstance(ref.get("url"), str):
         return None
     sides = (info.get("w") or 1, info.get("h") or 1)
     whole = sides if all(isinstance(side, int) and side > 0 for side in sides) else (1, 1)
