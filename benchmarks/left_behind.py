@@ -9,7 +9,6 @@ without /proc no process is watched.
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -18,7 +17,7 @@ from pathlib import Path
 PROC = Path("/proc")
 GONE_IN = 10.0
 """Seconds in which a process that was told to end has ended."""
-_watchers: list[subprocess.Popen[str]] = []
+_pipes: list[int] = []
 
 
 def ends_with_us(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
@@ -33,17 +32,23 @@ def goes_with_us(folder: Path) -> None:
 
 
 def _tell(line: str) -> None:
-    if not _watchers:
-        # A session of its own: what ends a whole group must not end this one first.
-        _watchers.append(
-            subprocess.Popen(
-                [sys.executable, "-I", __file__], stdin=subprocess.PIPE, text=True, bufsize=1,
-                start_new_session=True,
-            )
-        )  # fmt: skip
-    pipe = _watchers[0].stdin
-    assert pipe is not None
-    pipe.write(f"{line}\n")
+    if not _pipes:
+        _pipes.append(_watcher())
+    os.write(_pipes[0], f"{line}\n".encode())
+
+
+def _watcher() -> int:
+    """Start it. Gives the end of its pipe that is written to, which is never closed: the watcher
+    has to outlive everything that could still be started."""
+    reading, writing = os.pipe()
+    arguments = [sys.executable, "-I", __file__]
+    # A session of its own: what ends a whole group must not end this one first.
+    os.posix_spawn(
+        sys.executable, arguments, os.environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, reading, 0)], setsid=True,
+    )  # fmt: skip
+    os.close(reading)
+    return writing
 
 
 def parents() -> dict[int, int]:
