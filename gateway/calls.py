@@ -14,7 +14,7 @@ from botapi.methods import Kind
 from botapi.queue import Webhook
 from botapi.requests import Asked, Request, Upload, given
 from gateway.bodies import Body, GatewayBot, body_of, person_of, said_of, told
-from gateway.outwards import Outwards
+from gateway.outwards import Heard, Outwards
 from gateway.platform import Content, Left, Refused, TooLate, TooOften, Unreachable
 from gateway.queue import GatewayQueue
 from gateway.store import Known, Shown, Store
@@ -41,25 +41,19 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call(Request[Asked]):
+    """`heard`: whether the bot still waits for the answer."""
+
     desk: Desk
+    heard: Heard
 
 
-@dataclass(frozen=True)
-class Answer:
-    """`shown`, `asked`: of a message that was sent, in case the bot doesn't hear of it."""
-
-    result: Any
-    shown: Shown | None = None
-    asked: Mapping[str, Any] | None = None
-
-
-async def answered(call: Call[Any], kind: Kind) -> Answer:
+async def answered(call: Call[Any], kind: Kind) -> Any:
     """Raises ApiError, with the words that bots know."""
     answer = ANSWERS.get(kind)
     if answer is None:
         raise bad("this method isn't supported by the gateway")
     try:
-        found = await answer(call)
+        return await answer(call)
     except TooOften as wait:
         raise too_many(wait.seconds) from None
     except Left:
@@ -71,7 +65,6 @@ async def answered(call: Call[Any], kind: Kind) -> Answer:
         raise bad(TOO_LATE) from None
     except Unreachable:
         raise ApiError(502, "Bad Gateway: the platform can't be reached") from None
-    return found if isinstance(found, Answer) else Answer(found)
 
 
 async def _blocked(call: Call[Any]) -> None:
@@ -106,16 +99,16 @@ async def message_for(call: Call[Any], known: Known, number: int | None, what: s
 # Sending
 
 
-async def send_message(call: Call[api.SendMessage]) -> Answer:
+async def send_message(call: Call[api.SendMessage]) -> Any:
     said = reading.text_of(call.asked)
     return await _send(call, _body(call, said))
 
 
-async def send_photo(call: Call[api.SendPhoto]) -> Answer:
+async def send_photo(call: Call[api.SendPhoto]) -> Any:
     return await _send_file(call, "photo", call.asked.photo)
 
 
-async def send_document(call: Call[api.SendDocument]) -> Answer:
+async def send_document(call: Call[api.SendDocument]) -> Any:
     return await _send_file(call, "document", call.asked.document)
 
 
@@ -128,7 +121,7 @@ def _body(call: Call[Any], said: Said) -> Body:
     )
 
 
-async def _send_file(call: Call[Any], kind: str, value: object) -> Answer:
+async def _send_file(call: Call[Any], kind: str, value: object) -> Any:
     known = await chat_for(call)
     body = _body(call, reading.caption_of(call.asked))
     uploaded = call.upload(value)
@@ -165,11 +158,12 @@ async def _content(
     return await store.keep_file(known.chat, content), content
 
 
-async def _send(call: Call[Any], body: Body, asked: Mapping[str, Any] | None = None) -> Answer:
+async def _send(call: Call[Any], body: Body, asked: Mapping[str, Any] | None = None) -> Any:
     known = await chat_for(call)
     asked = asked or {"text": body}
-    shown = await call.desk.outwards.send(known, call.desk.outwards.allowed(body), asked)
-    return Answer(told(call.desk.bot, known, shown), shown, asked)
+    outwards = call.desk.outwards
+    shown = await outwards.send(known, outwards.allowed(body), asked, call.heard)
+    return told(call.desk.bot, known, shown)
 
 
 async def send_chat_action(call: Call[api.SendChatAction]) -> bool:
@@ -229,13 +223,18 @@ async def answer_press(call: Call[api.AnswerCallbackQuery]) -> bool:
     text = call.asked.text or ""
     if len(text) > LONGEST_TOAST:
         raise bad("MESSAGE_TOO_LONG")
-    found = await call.desk.store.take_press(call.asked.callback_query_id)
+    store, query = call.desk.store, call.asked.callback_query_id
+    found = await store.press(query)
     if found is None:
         raise bad("query is too old and response timeout expired or query ID is invalid")
     chat, token = found
-    known = await call.desk.store.account_of_chat(chat)
-    if known is not None:
-        await call.desk.outwards.answer(known, token, text)
+    if (known := await store.account_of_chat(chat)) is not None:
+        try:
+            await call.desk.outwards.answer(known, query, token, text)
+        except Left:
+            await store.change_account(chat, blocked=True)
+    # Only now: what couldn't be said yet is said when the bot asks again.
+    await store.forget_press(query)
     return True
 
 

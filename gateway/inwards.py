@@ -56,7 +56,7 @@ class Inwards:
     async def receive(self, event: Event) -> None:
         """Store an event with the updates that follow from it; nothing for one that was stored
         before."""
-        known = await self.store.account_of(event.account)
+        known = await self.store.account_of(event.account, moves=not isinstance(event, Gone))
         try:
             if isinstance(event, Written) and event.unread:
                 await self._unread(known, event)
@@ -98,9 +98,7 @@ class Inwards:
                 tries, since = self._tries(known)
                 account |= {"tries": tries, "tries_since": since}
                 if tries > MOST_TRIES:
-                    # Silence: an answer would tell whoever guesses how far they got.
-                    log.warning("too_many_tokens")
-                    await self._take(known, event, account=account)
+                    await self._too_many(known, event, tries, before, account)
                     return
             text = f"{START} {token}"
         elif not known.started:
@@ -110,6 +108,21 @@ class Inwards:
         elif not event.content and await self._chosen(known, event, before, account):
             return
         await self._message(known, replace(event, text=text), before, account)
+
+    async def _too_many(
+        self,
+        known: Known,
+        event: Event,
+        tries: int,
+        before: list[tuple[str, Mapping[str, Any]]],
+        account: Mapping[str, Any],
+    ) -> None:
+        """Say once how long to wait, since an honest person would wait for an answer; then silence.
+        Whether a token is right is told to nobody."""
+        log.warning("too_many_tokens")
+        await self._take(known, event, *before, account=account)
+        if tries == MOST_TRIES + 1:
+            await self._say(known, event, "too_many")
 
     def _token(self, text: str) -> str:
         stripped = text.strip()
@@ -209,6 +222,10 @@ class Inwards:
         await self._take(known, event, ("edited_message", told(self.bot, known, changed)))
 
     async def _gone(self, known: Known, event: Gone) -> None:
+        if known.account.address != event.account.address:
+            # An older chat, left behind: they are written to in another one.
+            await self._take(known, event)
+            return
         update = ("my_chat_member", self._membership(known, blocked=True))
         await self._take(known, event, update, account={"blocked": True})
 
@@ -218,6 +235,9 @@ class Inwards:
     async def _unread(self, known: Known, event: Event) -> None:
         """Say so, once, or the person would wait for an answer."""
         await self._take(known, event)
+        await self._say(known, event, "unread")
+
+    async def _say(self, known: Known, event: Event, name: str) -> None:
         with suppress(Unreachable, TooOften, Left, Refused):
-            part = Part(markup.Said(texts.said("unread")))
-            await self.outwards.platform.send(known.account, part, f"unread {event.id}")
+            part = Part(markup.Said(texts.said(name)))
+            await self.outwards.platform.send(known.account, part, f"{name} {event.id}")

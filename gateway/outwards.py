@@ -7,7 +7,7 @@ platform that knows keys. The bot, which heard nothing, asks the same again: it 
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -23,18 +23,35 @@ from gateway.screens import Fitted, fit, letters_before, letters_until
 from gateway.store import BEGUN, DONE, UNSURE, Doing, Known, Shown, Store, new_key
 
 HOUR = 3600.0
+FURTHEST = 400
+"""Letters skipped; there are 702, and no menu has 300."""
 READY_WITHIN = 5.0
 """Seconds in which a call waits for a gateway that has just begun."""
+
+Heard = Callable[[], bool]
+"""Whether whoever asked is still there to be answered. Asked while the chat is locked: the same
+call, asked again, may already wait for it."""
 
 log = structlog.get_logger()
 
 
+def always() -> bool:
+    return True
+
+
+def never() -> bool:
+    return False
+
+
 class Outwards:
     """`refuse`: contents that must not be passed on are told of, and not sent, where the platform
-    can't protect them."""
+    can't protect them. `username`: of the bot, whose start links are told as what to send."""
 
-    def __init__(self, store: Store, platform: Platform, refuse: bool = True) -> None:
+    def __init__(
+        self, store: Store, platform: Platform, refuse: bool = True, username: str = ""
+    ) -> None:
         self.store, self.platform, self.refuse = store, platform, refuse
+        self.username = username
         self.limits = Limits(platform.abilities, time.monotonic)
         self._chats: dict[int, asyncio.Lock] = {}
         self._redone = asyncio.Event()
@@ -57,14 +74,16 @@ class Outwards:
         sentence = texts.said("protected", body["plain"])
         return {**body, "plain": sentence, "entities": [], "content": None, "file_id": ""}
 
-    async def send(self, known: Known, body: Body, asked: Mapping[str, Any]) -> Shown:
-        """`asked`: the call, by which it is known when it comes again. Raises what the platform
-        raises."""
+    async def send(
+        self, known: Known, body: Body, asked: Mapping[str, Any], heard: Heard = always
+    ) -> Shown:
+        """`asked`: the call, by which it is known when it comes again. `heard`: whether the bot
+        still waits for the answer. Raises what the platform raises."""
         await self._after_redoing()
         async with self.lock(known.chat):
             digest = self.store.digest({"chat": known.chat, **asked})
             before = await self.store.asked_before(known.chat, digest)
-            if before is not None and (done := await self._as_before(known, before)):
+            if before is not None and (done := await self._as_before(known, before, heard)):
                 return done
             number = self.store.next_id()
             skip = await self._letters_taken(known.chat, number)
@@ -72,7 +91,7 @@ class Outwards:
             call = {"body": body, "skip": skip}
             doing = Doing(new_key(), known.chat, number, digest, BEGUN, self.store.now, call)
             await self.store.begin(doing)
-            return await self._do(known, doing)
+            return await self._do(known, doing, heard)
 
     async def change(self, known: Known, shown: Shown, body: Body) -> Shown:
         """Raises what the platform raises."""
@@ -84,7 +103,7 @@ class Outwards:
             before = await self.store.asked_before(known.chat, digest)
             if before is not None and (done := await self._as_before(known, before)):
                 return done
-            skip = await self._letters_taken(known.chat, shown.message)
+            skip = await self._letters_for(known, shown, body)
             edited = {**body, "edited": self.store.now}
             call = {"body": edited, "skip": skip, "changes": True}
             doing = Doing(new_key(), known.chat, shown.message, digest, BEGUN, self.store.now, call)
@@ -101,14 +120,14 @@ class Outwards:
             await self.store.write(replace(shown, gone=True, body={}, menu={}))
             self.counted["removed"] += 1
 
-    async def answer(self, known: Known, token: Mapping[str, Any], text: str) -> None:
+    async def answer(self, known: Known, query: str, token: Mapping[str, Any], text: str) -> None:
         """Answers a press; a letter is answered by a message of its own where there is something to
-        say."""
+        say. Raises what the platform raises."""
         if token:
             await self.platform.answer(known.account, token, text)
         elif text:
             async with self.lock(known.chat):
-                await self.platform.send(known.account, Part(Said(text)), new_key())
+                await self.platform.send(known.account, Part(Said(text)), f"press {query}")
 
     async def _after_redoing(self) -> None:
         """A call that comes again must not overtake what is done again: it would be done twice."""
@@ -128,7 +147,7 @@ class Outwards:
             self.counted["again"] += 1
             with suppress(Unreachable, TooOften, Left, Refused):
                 async with self.lock(known.chat):
-                    await self._do(known, self._marked(doing), heard=False)
+                    await self._do(known, self._marked(doing), never)
         self._redone.set()
 
     def _marked(self, doing: Doing) -> Doing:
@@ -141,12 +160,13 @@ class Outwards:
         marked = {**body, "plain": f"{mark}{body['plain']}", "entities": entities}
         return replace(doing, call={**doing.call, "body": marked})
 
-    async def _as_before(self, known: Known, before: Doing) -> Shown | None:
+    async def _as_before(self, known: Known, before: Doing, heard: Heard = always) -> Shown | None:
         """What came of the same call, which the bot asks for again; None where it has to be done
         anew."""
-        if before.state == UNSURE:
-            return await self._do(known, before)
-        await self.store.forget(before.key)
+        if before.state != DONE:
+            return await self._do(known, before, heard)
+        if heard():
+            await self.store.forget(before.key)
         shown = await self.store.shown(known.chat, before.message)
         if shown is None or shown.gone:
             return None
@@ -162,16 +182,30 @@ class Outwards:
         await self.store.begin(moved)
         return await self._do(known, moved)
 
-    async def _letters_taken(self, chat: int, message: int) -> int:
+    async def _letters_for(self, known: Known, shown: Shown, body: Body) -> int:
+        """As `_letters_taken`, of a message that is changed: a letter that answers what stood there
+        before may be on its way."""
+        if not await self._below(known, shown):
+            return await self._letters_taken(known.chat, shown.message)
+        if shown.menu and all(shown.body[name] == body[name] for name in ("buttons", "keys")):
+            return letters_before(shown.menu)
+        return await self._letters_taken(known.chat, shown.message, shown.menu)
+
+    async def _letters_taken(self, chat: int, message: int, before: Iterable[str] = ()) -> int:
         """A notice may come between a menu and the letter that answers it: it goes on with other
-        letters, so that nobody presses what they haven't read."""
+        letters, so that nobody presses what they haven't read. `before`: the letters that the
+        message itself had."""
         others = [one for one in await self.store.live_menus(chat) if one.message != message]
-        return max((letters_until(one.menu) for one in others), default=0)
+        taken = max((letters_until(one.menu) for one in others), default=0)
+        # Whoever was away for long has many menus: they begin again before the letters end.
+        skips = (max(taken, letters_until(before)), taken, 0)
+        return next(skip for skip in skips if skip <= FURTHEST)
 
     def _fitted(self, body: Body, skip: int) -> Fitted:
-        return fit(screen_of(body), self.platform.abilities, self.platform.link, skip)
+        platform = self.platform
+        return fit(screen_of(body), platform.abilities, platform.link, skip, self.username)
 
-    async def _do(self, known: Known, doing: Doing, heard: bool = True) -> Shown:
+    async def _do(self, known: Known, doing: Doing, heard: Heard = always) -> Shown:
         try:
             if doing.call.get("changes"):
                 shown = await self._changed(known, doing)
@@ -186,7 +220,7 @@ class Outwards:
             self.counted["failed"] += 1
             await self.store.forget(doing.key)
             raise
-        await self.store.end(doing.key, shown, heard)
+        await self.store.end(doing.key, shown, heard())
         return shown
 
     async def _sent(self, known: Known, doing: Doing) -> Shown:
@@ -245,13 +279,6 @@ class Outwards:
     def _in_time(self, hours: float | None, shown: Shown) -> None:
         if hours is not None and self.store.now - shown.sent > hours * HOUR:
             raise TooLate
-
-    async def unheard(self, shown: Shown, asked: Mapping[str, Any]) -> None:
-        """The bot's connection was gone when it was to be answered: asked again, it is told."""
-        digest = self.store.digest({"chat": shown.chat, **asked})
-        await self.store.begin(
-            Doing(new_key(), shown.chat, shown.message, digest, DONE, self.store.now, {})
-        )
 
 
 def _only_takes_away(before: Body, after: Body) -> bool:

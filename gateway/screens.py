@@ -21,7 +21,7 @@ GRID_ROWS, GRID_COLUMNS, GRID_LABEL = 3, 5, 2
 """A grid has so many rows of so many buttons whose labels are no longer than this: a calendar."""
 WIDEST_LINE = 24
 """Characters of a line that holds several choices."""
-START_LINK = re.compile(r"https?://t\.me/\w+\?start=([\w-]+)")
+ANY_BOT = r"\w+"
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,12 @@ class Fitted:
     menu: Mapping[str, Button]
 
 
-def fit(screen: Screen, abilities: Abilities, link: str = "", skip: int = 0) -> Fitted:
-    """`link`: opens the chat with us on the platform, for whoever was given a start link. `skip`:
-    so many letters stand in other menus that can be answered now."""
-    said = with_joining(screen.said, link)
+def fit(
+    screen: Screen, abilities: Abilities, link: str = "", skip: int = 0, bot: str = ""
+) -> Fitted:
+    """`link`: opens the chat with us on the platform, for whoever was given a start link of `bot`.
+    `skip`: so many letters stand in other menus that can be answered now."""
+    said = with_joining(screen.said, link, bot)
     rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
     if sum(map(len, rows)) <= abilities.buttons:
         return Fitted(_parts(said, rows, screen.content, abilities), {})
@@ -117,14 +119,20 @@ def letter_of(text: str) -> str:
 
 def token_of(text: str) -> str:
     """The token in «加入 TOKEN», or in a start link; "" where there is none."""
-    link = START_LINK.search(text)
+    link = _start_link(ANY_BOT).search(text)
     joining = texts.JOIN.fullmatch(text.strip())
     return link[1] if link else joining[1] if joining else ""
 
 
-def with_joining(said: Said, link: str) -> Said:
-    """A start link opens nothing here: say what to send instead."""
-    if not START_LINK.search(said.plain):
+def _start_link(bot: str) -> re.Pattern[str]:
+    return re.compile(rf"https?://t\.me/{bot}\?start=([\w-]+)")
+
+
+def with_joining(said: Said, link: str, bot: str) -> Said:
+    """A start link of `bot` opens nothing here: say what to send instead. That of another bot, as
+    the public one, is left as it is: it is for Telegram."""
+    links = list(_start_link(re.escape(bot)).finditer(said.plain)) if bot else []
+    if not links:
         return said
     name = "join_at" if link else "join"
 
@@ -132,7 +140,7 @@ def with_joining(said: Said, link: str) -> Said:
         return texts.said(name, said.plain, token=match[1], link=link)
 
     plain, entities, end = "", list(said.entities), 0
-    for match in START_LINK.finditer(said.plain):
+    for match in links:
         plain += said.plain[end : match.start()]
         begun, was, new = units(plain), units(match.group()), told(match)
         entities = [_moved(one, begun, was, units(new)) for one in entities]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -16,7 +17,7 @@ from botapi.methods import method_named
 from botapi.requests import parse, read
 from botapi.webhook import WebhookSender
 from gateway.bodies import GatewayBot
-from gateway.calls import WEBHOOK, Answer, Call, Desk, answered, webhook_kept
+from gateway.calls import WEBHOOK, Call, Desk, answered, webhook_kept
 from gateway.inwards import Inwards
 from gateway.outwards import Outwards
 from gateway.platform import Left, Platform, Refused, TooOften, Unreachable
@@ -40,7 +41,7 @@ class Tokens:
     """`staff`: of the bot that is served. `public`: of the one that never is; "" where it isn't
     known here."""
 
-    staff: str
+    staff: str = field(repr=False)
     public: str = field(default="", repr=False)
 
     def check(self, token: str) -> None:
@@ -65,7 +66,7 @@ class Gateway:
 
     def __post_init__(self) -> None:
         self.queue = GatewayQueue(self.store)
-        self.outwards = Outwards(self.store, self.platform, self.refuse)
+        self.outwards = Outwards(self.store, self.platform, self.refuse, self.bot.username)
         self.inwards = Inwards(self.store, self.queue, self.bot, self.outwards)
         self.desk = Desk(self.store, self.queue, self.outwards, self.bot)
 
@@ -104,22 +105,17 @@ class Gateway:
             log.error("call_failed", error=type(error).__name__)
             failed = ApiError(500, "Internal Server Error")
             return web.json_response(failed.body(), status=failed.code)
-        response = web.json_response({"ok": True, "result": answer.result})
-        await self._told(request, response, answer)
-        return response
+        return web.json_response({"ok": True, "result": answer})
 
-    async def _answer(self, request: web.Request) -> Answer:
+    async def _answer(self, request: web.Request) -> Any:
         self.tokens.check(request.match_info["token"])
         kind = method_named(request.match_info["method"])
         params, files = await read(request)
-        return await answered(Call(parse(kind, params), files, self.desk), kind)
 
-    async def _told(self, request: web.Request, response: web.Response, answer: Answer) -> None:
-        """Note a message whose sender hung up before it was told."""
-        if answer.shown is None or answer.asked is None:
-            return
-        if request.transport is None or request.transport.is_closing():
-            await self.outwards.unheard(answer.shown, answer.asked)
+        def heard() -> bool:
+            return request.transport is not None and not request.transport.is_closing()
+
+        return await answered(Call(parse(kind, params), files, self.desk, heard), kind)
 
     async def download(self, request: web.Request) -> web.Response:
         try:

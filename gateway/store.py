@@ -155,12 +155,13 @@ class Store:
             ).one_or_none()
         return self._known(found) if found is not None else None
 
-    async def account_of(self, account: Account) -> Known:
-        """Somebody, made known where they weren't; with the address they write from now."""
+    async def account_of(self, account: Account, moves: bool = True) -> Known:
+        """Somebody, made known where they weren't. `moves`: from now on they are written to at this
+        address."""
         async with self._writing() as rows:
-            return await self._account_of(rows, account)
+            return await self._account_of(rows, account, moves)
 
-    async def _account_of(self, rows: AsyncConnection, account: Account) -> Known:
+    async def _account_of(self, rows: AsyncConnection, account: Account, moves: bool) -> Known:
         blind, table = self._blind(account.key, "account"), tables.account
         mine = (table.c.platform == self.platform) & (table.c.tenant == self.tenant)
         found = (
@@ -168,6 +169,8 @@ class Store:
         ).one_or_none()
         if found is not None:
             known = self._known(found)
+            if not moves:
+                return known
             if known.account != account:
                 sealed = self._seal(vars(account), f"account.{known.chat}")
                 await rows.execute(_row(table, known.chat).values(account_sealed=sealed))
@@ -240,14 +243,6 @@ class Store:
         if account:
             await rows.execute(_row(tables.account, chat).values(**account))
 
-    async def was_seen(self, event: str) -> bool:
-        blind = self._blind(event, "event")
-        async with self.engine.connect() as rows:
-            found = await rows.scalar(
-                select(tables.seen.c.at).where(tables.seen.c.event_blind == blind)
-            )
-        return found is not None
-
     async def updates(self) -> list[tuple[int, int, Mapping[str, Any]]]:
         """Those that the bot hasn't confirmed: id, chat, body; the oldest first."""
         table = tables.update_row
@@ -259,15 +254,18 @@ class Store:
         async with self._writing() as rows:
             await rows.execute(delete(tables.update_row).where(tables.update_row.c.id.in_(numbers)))
 
-    async def take_press(self, query: str) -> tuple[int, Mapping[str, Any]] | None:
-        """The chat and the platform's token of a press, which can be answered once."""
+    async def press(self, query: str) -> tuple[int, Mapping[str, Any]] | None:
+        """The chat and the platform's token of a press that wasn't answered yet."""
         table = tables.press
-        async with self._writing() as rows:
+        async with self.engine.connect() as rows:
             found = (await rows.execute(select(table).where(table.c.query == query))).one_or_none()
-            if found is None:
-                return None
-            await rows.execute(delete(table).where(table.c.query == query))
+        if found is None:
+            return None
         return found.chat, self._open(found.token_sealed, f"press.{query}")
+
+    async def forget_press(self, query: str) -> None:
+        async with self._writing() as rows:
+            await rows.execute(delete(tables.press).where(tables.press.c.query == query))
 
     # Messages
 
@@ -361,14 +359,13 @@ class Store:
 
     async def end(self, key: str, shown: Shown, heard: bool = True) -> None:
         """It was done: what is seen now, and nothing left to do again. `heard`: whether the bot is
-        about to be told."""
+        about to be told. If not, it may ask again from now on, however long ago it asked first."""
         async with self._writing() as rows:
             await self._write(rows, shown)
             if heard:
                 await self._forget(rows, key)
             else:
-                table = tables.doing
-                await rows.execute(update(table).where(table.c.key == key).values(state=DONE))
+                await self._mark(rows, key, DONE)
 
     async def _forget(self, rows: AsyncConnection, key: str) -> None:
         await rows.execute(delete(tables.doing).where(tables.doing.c.key == key))
@@ -378,9 +375,13 @@ class Store:
             await self._forget(rows, key)
 
     async def mark(self, key: str, state: str) -> None:
-        table = tables.doing
         async with self._writing() as rows:
-            await rows.execute(update(table).where(table.c.key == key).values(state=state))
+            await self._mark(rows, key, state)
+
+    async def _mark(self, rows: AsyncConnection, key: str, state: str) -> None:
+        table = tables.doing
+        changed = update(table).where(table.c.key == key).values(state=state, at=self.now)
+        await rows.execute(changed)
 
     async def begun(self) -> list[Doing]:
         """What a process before this one was at when it died."""
@@ -390,12 +391,12 @@ class Store:
             return [self._doing(row) for row in (await rows.execute(found)).all()]
 
     async def asked_before(self, chat: int, digest: str) -> Doing | None:
-        """The same call, of which the bot may have heard no answer."""
+        """The same call, of which the bot may have heard no answer. Asked for while the chat is
+        locked, one that is only begun is one that was broken off."""
         table = tables.doing
         found = select(table).where(
             table.c.chat == chat,
             table.c.digest == digest,
-            table.c.state != BEGUN,
             table.c.at > self.now - REPEAT_WITHIN,
         )
         async with self.engine.connect() as rows:

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,9 @@ class MatrixSettings:
 
     homeserver: str
     user: str
-    password: str
+    password: str = field(repr=False)
     folder: Path
-    pickle_key: str
+    pickle_key: str = field(repr=False)
     encrypted: bool = True
 
 

@@ -36,7 +36,8 @@ class Line:
 @dataclass
 class FakePlatform:
     """`fails`: raised by the next calls, once each. `dies`: raised after the next message stands,
-    as a process that is killed before it hears the answer."""
+    as a process that is killed before it hears the answer. `holds`: until it is set, nothing that
+    is sent gets there."""
 
     abilities: Abilities = TEXT_ONLY
     name: str = "fake"
@@ -52,11 +53,13 @@ class FakePlatform:
     by_key: dict[str, str] = field(default_factory=dict)
     receive: Receive | None = None
     connected: bool = True
+    holds: asyncio.Event | None = None
 
     def __post_init__(self) -> None:
         self.numbers = count(1)
         self.spoke = asyncio.Event()
         self.running = asyncio.Event()
+        self.held = asyncio.Event()
 
     async def reached(self) -> None:
         await self.running.wait()
@@ -74,6 +77,9 @@ class FakePlatform:
 
     async def send(self, account: Account, part: Part, key: str) -> str:
         self._check(account)
+        if self.holds is not None:
+            self.held.set()
+            await self.holds.wait()
         if part.content is None and not part.said.plain:
             raise Refused("empty")
         if len(part.said.plain.encode()) > self.abilities.text_bytes:

@@ -22,6 +22,7 @@ from aiogram.types import (
 from sqlalchemy import text
 
 from gateway.gateway_texts import ZH
+from gateway.outwards import never
 from gateway.platform import Account, Left, Rate, TooOften, Unreachable
 from tests.gateway.conftest import PUBLIC, TOKEN, Bot, House, can
 from tests.gateway.fake import FakePlatform, Somebody
@@ -334,6 +335,8 @@ async def test_joining_by_text_and_silence_after_five(
         await wang.writes(token)
     starts = [one["message"]["text"] for one in await bot.updates()]
     assert starts == [f"/start {token}" for token in TOKENS[:5]]
+    # Whoever isn't guessing is told once how long to wait.
+    assert wang.sees() == [ZH["too_many"]]
     # Everybody else joins meanwhile; a question opened by a paper's code isn't guessing.
     other = Somebody(platform, Account("@li:here.test", "!room2"))
     await other.writes(TOKENS[0])
@@ -368,11 +371,10 @@ async def test_an_answer_that_the_bot_never_heard_is_told_when_it_asks_again(
     body = {**(await shown_body(bot, chat)), "plain": "一"}
     known = await bot.gateway.store.account_of_chat(chat)
     assert known is not None
-    first = await bot.gateway.outwards.send(known, body, asked)
-    await bot.gateway.outwards.unheard(first, asked)
-    again = await bot.gateway.outwards.send(known, body, asked)
+    first = await bot.gateway.outwards.send(known, body, asked, never)
+    # Not even the second time.
+    again = await bot.gateway.outwards.send(known, body, asked, never)
     assert again.message == first.message
-    await bot.gateway.outwards.unheard(first, asked)
     await wang.writes("在吗")
     # They wrote meanwhile: it is shown below that, and still once.
     moved = await bot.gateway.outwards.send(known, body, asked)

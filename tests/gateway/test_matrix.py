@@ -102,7 +102,8 @@ async def test_a_conversation_in_a_plain_room(place: Place) -> None:
         await bot.api.edit_message_text(
             "再选一个", chat_id=chat, message_id=sent.message_id, reply_markup=buttons("丙")
         )
-        assert await wang.hears("再选一个", "A 丙")
+        # Other letters: an A written before this was seen would press what isn't read yet.
+        assert await wang.hears("再选一个", "C 丙")
         assert (wang.edits, len(wang.sees())) == (1, 1)
         await wang.chooses("丙")
         query = (await next_update(bot))["callback_query"]

@@ -174,5 +174,5 @@ def test_what_no_app_would_write_ends_nothing(content: dict[str, Any]) -> None:
     one = nio.RoomMessageUnknown.from_dict({**AT_LEAST, "event_id": "$e", "content": told})
     room = nio.MatrixRoom(ROOM, ME)
     client = SimpleNamespace(user_id=ME)
-    found = list(events.of_event(client, room, one))  # type: ignore[arg-type]
+    found = list(events.of_event(client, room, one))
     assert all(isinstance(event, Written) and event.account.key == WANG for event in found)

@@ -1,0 +1,143 @@
+"""What is asked again, comes late or crosses something else: nothing is seen twice or lost, and no
+letter presses what nobody has read."""
+
+import asyncio
+
+import pytest
+from aiogram.exceptions import TelegramRetryAfter, TelegramServerError
+from aiohttp import ClientSession
+
+from gateway.platform import Account, Left, TooOften
+from tests.gateway.conftest import TOKEN, Bot, House
+from tests.gateway.fake import FakePlatform, Somebody
+from tests.gateway.test_core import KeyboardDeath, begun, buttons
+
+
+async def test_asked_again_after_hanging_up_it_is_seen_once(
+    bot: Bot, wang: Somebody, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform hangs, the bot waits no longer and asks again while the first call stands."""
+    chat = await begun(bot, wang)
+    platform.holds = asyncio.Event()
+    told = {"chat_id": chat, "text": "记下了"}
+    address = f"{bot.gateway.url}/bot{TOKEN}/sendMessage"
+    async with ClientSession() as session:
+        first = asyncio.create_task(session.post(address, json=told))
+        await platform.held.wait()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        async with ClientSession() as another:
+            lock, asked = bot.gateway.outwards.lock, asyncio.Event()
+
+            def told_of(chat: int) -> asyncio.Lock:
+                asked.set()
+                return lock(chat)
+
+            monkeypatch.setattr(bot.gateway.outwards, "lock", told_of)
+            second = asyncio.create_task(another.post(address, json=told))
+            await asked.wait()
+            platform.holds.set()
+            answer = await (await second).json()
+    assert answer["ok"]
+    assert wang.sees() == ["记下了"]
+    # Said once more on purpose, it is said once more.
+    await bot.api.send_message(chat, "记下了")
+    assert wang.sees() == ["记下了", "记下了"]
+
+
+async def test_asked_again_after_an_error_of_ours_it_is_seen_once(
+    bot: Bot, wang: Somebody, platform: FakePlatform
+) -> None:
+    chat = await begun(bot, wang)
+    platform.dies.append(KeyboardDeath())
+    with pytest.raises(TelegramServerError):
+        await bot.api.send_message(chat, "记下了")
+    await bot.api.send_message(chat, "记下了")
+    assert wang.sees() == ["记下了"]
+
+
+async def test_asked_again_long_after_a_kill_it_is_seen_once(
+    house: House, wang: Somebody, platform: FakePlatform
+) -> None:
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        platform.dies.append(KeyboardDeath())
+        with pytest.raises(TelegramServerError):
+            await bot.api.send_message(chat, "记下了")
+    house.passes(hours=5)
+    async with house.running() as bot:
+        await wang.hears("记下了")
+        await bot.api.send_message(chat, "记下了")
+        assert wang.sees() == ["记下了"]
+
+
+async def test_an_answer_to_a_letter_isnt_lost_while_the_platform_wants_a_pause(
+    bot: Bot, wang: Somebody, platform: FakePlatform
+) -> None:
+    chat = await begun(bot, wang)
+    await bot.api.send_message(chat, "选", reply_markup=buttons("甲"))
+    await wang.writes("A")
+    (press,) = await bot.updates()
+    query = press["callback_query"]["id"]
+    platform.fails.append(TooOften(1))
+    with pytest.raises(TelegramRetryAfter):
+        await bot.api.answer_callback_query(query, "已有人办了")
+    await bot.api.answer_callback_query(query, "已有人办了")
+    assert wang.sees()[-1] == "已有人办了"
+    await wang.writes("A")
+    (press,) = await bot.updates()
+    platform.fails.append(Left())
+    assert await bot.api.answer_callback_query(press["callback_query"]["id"], "好")
+    known = await bot.gateway.store.account_of_chat(chat)
+    assert known is not None
+    assert known.blocked
+
+
+async def test_an_older_chat_that_is_left_takes_nobody_away(
+    bot: Bot, wang: Somebody, platform: FakePlatform
+) -> None:
+    chat = await begun(bot, wang)
+    newer = Somebody(platform, Account(wang.account.key, "!room2", "王芳"))
+    await newer.writes("在")
+    await bot.updates()
+    await wang.leaves()
+    assert not await bot.updates()
+    known = await bot.gateway.store.account_of_chat(chat)
+    assert known is not None
+    assert (known.blocked, known.account.address) == (False, "!room2")
+
+
+async def test_a_letter_written_while_its_screen_changes_presses_nothing_else(
+    bot: Bot, wang: Somebody
+) -> None:
+    chat = await begun(bot, wang)
+    sent = await bot.api.send_message(chat, "名单", reply_markup=buttons("陆小满", "白雪"))
+    # Changed by itself, with the letter on its way: the first line is gone.
+    await bot.api.edit_message_text(
+        "名单", chat_id=chat, message_id=sent.message_id, reply_markup=buttons("白雪")
+    )
+    assert wang.sees() == ["名单\n\n回复字母选择：\nC 白雪"]
+    await wang.writes("A")
+    (typed,) = await bot.updates()
+    assert typed["message"]["text"] == "A"
+    # With the same choices it keeps its letters.
+    await bot.api.send_message(chat, "选", reply_markup=buttons("甲"))
+    again = await bot.api.send_message(chat, "再选", reply_markup=buttons("乙"))
+    await bot.api.edit_message_text(
+        "再选一个", chat_id=chat, message_id=again.message_id, reply_markup=buttons("乙")
+    )
+    assert wang.sees()[-1] == "再选一个\n\n回复字母选择：\nB 乙"
+
+
+async def test_letters_never_run_out_for_somebody_who_is_away(
+    bot: Bot, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.screens.LETTERS", tuple("ABCDEF"))
+    monkeypatch.setattr("gateway.outwards.FURTHEST", 4)
+    chat = await begun(bot, wang)
+    for number in range(4):
+        await bot.api.send_message(chat, f"通知{number}", reply_markup=buttons("甲", "乙"))
+    assert wang.sees()[-1].endswith("A 甲\nB 乙")
+    await wang.writes("B")
+    (press,) = await bot.updates()
+    assert press["callback_query"]["message"]["text"] == "通知3"
