@@ -29,6 +29,7 @@ from models.macs import HOUSE
 from services.casefile.load import CaseInHand, LoadedCase, helping_as, read_case
 from services.casefile.procedure import Procedure
 from services.core.errors import NotAllowed
+from services.core.heads import move
 from services.people.views import Actor
 
 MOST = 256
@@ -41,8 +42,8 @@ _HEADS = select(AuditHead.id, AuditHead.newest_sealed).where(
 
 @dataclass(frozen=True)
 class _Kept:
-    """`heads`: those read before the case, by chain; none where an act left it, which isn't
-    committed yet. `path`: its organisation and all above it."""
+    """`heads`: those read before the case, by chain; none where they prove nothing, or where an act
+    left it, which isn't committed yet. `path`: its organisation and all above it."""
 
     loaded: LoadedCase
     path: tuple[str, ...] = ()
@@ -72,7 +73,8 @@ class CaseCache:
         kept = self._kept.get(case_id)
         if kept is None or kept.heads != heads or not _of_today(kept.loaded, procedure):
             hand = await self.read(session, actor, case_id, procedure, permission)
-            self._keep(case_id, _Kept(hand.loaded, hand.place.path, heads))
+            proven = heads if move(heads, case_id, HOUSE) else None
+            self._keep(case_id, _Kept(hand.loaded, hand.place.path, proven))
             return hand
         self._kept.move_to_end(case_id)
         place = Place(

@@ -131,6 +131,12 @@ def opened(chain: str, sealed: bytes) -> Head | None:
     return Head(said["number"], said["hash"], rows, said["writes"], stored=True)
 
 
+def move(sealed: Mapping[str, bytes], *chains: str) -> bool:
+    """Whether the heads of these chains are there and move with what changes in them. A forged one
+    stays as it is (`audit.append_each`): that it is the same proves nothing."""
+    return all(chain in sealed and opened(chain, sealed[chain]) is not None for chain in chains)
+
+
 def _sealed(chain: str, head: Head) -> dict[str, Any]:
     rows = {table: [number, f"{tags:x}"] for table, (number, tags) in head.rows.items()}
     said = {"number": head.number, "hash": head.hash, "rows": rows, "writes": head.writes + 1}

@@ -22,7 +22,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
 from services.core.guard import altered
-from services.core.heads import SeenHeads, sealed_heads
+from services.core.heads import SeenHeads, move, sealed_heads
 from services.core.i18n import language_of
 from services.people.actor_cache import ActorCache, KnownActor
 from services.people.handovers import Tell, take_over_drafts, tell_at_last, tell_inviter
@@ -115,7 +115,7 @@ class People:
             heads.sealed = await (await session.connection()).run_sync(ask)
             actor, blocked = await actor_by_chat(session, chat_id)
             # Who has no post is let in by a case, which doesn't stand in the chain of the house.
-            if actor.posts and not altered(session) and HOUSE in heads.sealed:
+            if actor.posts and not altered(session) and move(heads.sealed, HOUSE):
                 self._actors.keep(chat, KnownActor(heads.sealed[HOUSE], actor, blocked))
             return actor, blocked
 

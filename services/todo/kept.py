@@ -19,12 +19,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditHead
 from models.among import among
 from models.macs import HOUSE
+from services.core.heads import move
 from services.todo.views import TodoItem
 
 MOST = 20_000
 """Cases of one person each; with two items one takes a kilobyte."""
 Stands = tuple[bytes | None, bytes | None]
 """The heads of a case and of the house."""
+Key = tuple[Stands, *tuple[object, ...]]
+"""All that what was found depends on."""
 
 
 class KeptItems:
@@ -32,9 +35,7 @@ class KeptItems:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[str, str], tuple[object, tuple[TodoItem, ...]]] = (
-            OrderedDict()
-        )
+        self._kept: OrderedDict[tuple[str, str], tuple[Key, tuple[TodoItem, ...]]] = OrderedDict()
 
     async def stands(self, session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Stands]:
         """Return where each case stands now, to be asked before it is read."""
@@ -43,7 +44,7 @@ class KeptItems:
         sealed: dict[str, bytes] = dict(found.all())
         return {one: (sealed.get(one), sealed.get(HOUSE)) for one in ids}
 
-    def items(self, person_id: str, case_id: str, key: object) -> tuple[TodoItem, ...] | None:
+    def items(self, person_id: str, case_id: str, key: Key) -> tuple[TodoItem, ...] | None:
         """Return what was found under the same `key`; None where nothing was."""
         known = self._kept.get((person_id, case_id))
         if known is None or known[0] != key:
@@ -51,7 +52,10 @@ class KeptItems:
         self._kept.move_to_end((person_id, case_id))
         return known[1]
 
-    def keep(self, person_id: str, case_id: str, key: object, items: Sequence[TodoItem]) -> None:
+    def keep(self, person_id: str, case_id: str, key: Key, items: Sequence[TodoItem]) -> None:
+        case, house = key[0]
+        if not (case and house and move({case_id: case, HOUSE: house}, case_id, HOUSE)):
+            return
         self._kept[person_id, case_id] = key, tuple(items)
         self._kept.move_to_end((person_id, case_id))
         if len(self._kept) > self._most:

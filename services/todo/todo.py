@@ -25,7 +25,7 @@ from services.people.views import Actor
 from services.plans.items import acting
 from services.todo.duties import duties_waiting
 from services.todo.inspections import checks_waiting
-from services.todo.kept import KeptItems
+from services.todo.kept import KeptItems, Key
 from services.todo.views import TodoItem, TodoKind
 
 FAR = date(9999, 12, 31)
@@ -63,9 +63,10 @@ class Todo:
         by_case: dict[str, set[tuple[str, str]]] = {}
         for draft in drafts:
             by_case.setdefault(draft[0], set()).add(draft)
-        seen_by = (actor, today, id(self.procedure.current), id(self.procedure.calendar))
         stands = await self.kept.stands(session, ids)
-        keys = {one: (stands.get(one), *seen_by, frozenset(by_case.get(one, ()))) for one in ids}
+        keys: dict[str, Key] = {
+            one: (stands[one], actor, today, frozenset(by_case.get(one, ()))) for one in ids
+        }
         items: list[TodoItem] = []
         unknown = []
         for one in ids:

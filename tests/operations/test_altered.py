@@ -18,6 +18,7 @@ from bot.app.settings import Settings
 from bot.cli.backup import back_up, restore
 from bot.cli.doctor import check_up
 from domain.rulebook.schema import Role
+from domain.states import EndReason
 from handlers.staff.routing.errors import words_for
 from models import (
     AuditHead,
@@ -38,7 +39,7 @@ from services.container import build_services, procedure_of
 from services.core import audit
 from services.core.acts import Act
 from services.core.database import Database
-from services.core.errors import RecordAltered
+from services.core.errors import PostEnded, RecordAltered
 from services.core.guard import HAND
 from services.operations.doctor import Check
 from services.people.people import chat_index, token_hash
@@ -229,6 +230,25 @@ async def test_a_forged_post_gives_nothing(database: Database, lived: Lived) -> 
     assert secretary.roles == {Role.SECRETARY}
     [(table, _)] = database.altered
     assert table == "post"
+
+
+async def test_under_a_forged_head_nobodys_right_is_kept(database: Database, lived: Lived) -> None:
+    """It stays as it is whatever is done, so that it says nothing of what was withdrawn."""
+    services, chat = build_services(database, procedure_of()), lived.cast.chats["secretary"]
+    async with database.engine.execution_options(yinlu_write=True).begin() as connection:
+        case = await first(connection, AuditHead, AuditHead.id == lived.case)
+        house = update(AuditHead).where(AuditHead.id == "house")
+        await connection.execute(house.values(newest_sealed=case["newest_sealed"]))
+    secretary = await services.people.whoami(chat)
+    assert await services.people.whoami(chat) == secretary
+    before = await services.todo.items(secretary, TODAY)
+    assert [item.case_id for item in before if item.person] == [lived.case]
+    officer = lived.cast.people["苏和"]
+    posts = (await services.posts.overview(officer, MONDAY)).posts
+    [post] = [one.post_id for one in posts if one.person_id == secretary.person_id]
+    await services.posts.end(Act("end", MONDAY), officer, post, EndReason.TERM, TODAY)
+    with pytest.raises(PostEnded):
+        await services.people.whoami(chat)
 
 
 async def test_a_forged_invitation_opens_nothing(database: Database, lived: Lived) -> None:
