@@ -61,6 +61,7 @@ class ChatsAtRest:
 
     def rests(self, chat: str, conversations: Conversations) -> None:
         """Nothing of a chat is left."""
+        self._single.discard(chat)
         self._known[chat] = conversations
         if len(self._known) > self._most:
             self._known.popitem(last=False)

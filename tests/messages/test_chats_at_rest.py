@@ -1,11 +1,13 @@
 """A chat of which nothing waits is remembered with its conversations, and never wrongly."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 from sqlalchemy import event
 
 from services.core.database import Database
+from services.messages.chats_at_rest import ChatsAtRest
 from services.messages.inbox import Inbox, InboxUpdate, Incoming
 from tests.messages.conftest import NOW
 
@@ -64,6 +66,18 @@ async def test_one_that_failed_is_looked_up_with_its_tries(database: Database) -
     later = await stored(inbox, 19)
     assert (later.update_id, later.conversations) == (19, stands("day"))
     assert await inbox.finish(later, None) is None
+
+
+def test_of_a_chat_that_rests_no_more_is_kept_than_where_it_stands() -> None:
+    rest = ChatsAtRest(most=1)
+    for chat in ("a", "b"):
+        rest.rests(chat, stands("day"))
+        update = partial(InboxUpdate, "", "", 18, chat, "", 0)
+        assert rest.stored(rest.busy([chat]), [(chat, 18, update)])
+        assert rest.ends(chat)
+        rest.rests(chat, stands("place"))
+        assert not rest.ends(chat)
+    assert rest.busy(["a", "b"]) == {"b": stands("place")}
 
 
 async def test_a_process_that_begins_knows_nothing_and_looks(database: Database) -> None:
