@@ -31,10 +31,11 @@ class Share:
 
     async def renew(self) -> None:
         """Raises what the database raises, TimeoutError where it doesn't answer before the lease
-        runs out."""
+        runs out; where none is held, within LOOK."""
         # From before the request: the database counts from when it came there, which is later.
         begun = self.clock()
-        async with asyncio.timeout(max(LOOK, self._good_until - begun)):
+        left = self._good_until - begun
+        async with asyncio.timeout(left if left > 0 else LOOK):
             share = await self.shares.renew(self.limiter.wanted(), self._lower)
         self._good_until = begun + LEASE.total_seconds()
         self.limiter.share(share)
@@ -44,15 +45,12 @@ class Share:
             self.limiter.share(share)
 
     async def run(self) -> None:
-        """Until cancelled; then the share is given back."""
-        try:
-            while self.shared:
-                await self._look()
-                await asyncio.sleep(LOOK)
-            await asyncio.Event().wait()
-        finally:
-            if self.shared:
-                await self._leave()
+        """Until cancelled. What is in hand then is still sent by the share, which is held until its
+        lease runs out, or until `leave`."""
+        while self.shared:
+            await self._look()
+            await asyncio.sleep(LOOK)
+        await asyncio.Event().wait()
 
     async def _look(self) -> None:
         try:
@@ -65,7 +63,11 @@ class Share:
             if self.clock() + LOOK >= self._good_until:
                 self.limiter.share(0)
 
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
+        """Send nothing any more, and give the share back; never fails: else its lease runs out."""
+        if not self.shared:
+            return
+        self.limiter.share(0)
         try:
             async with asyncio.timeout(LOOK):
                 await self.shares.leave()

@@ -88,7 +88,8 @@ class Line:
 @dataclass
 class StaffBot:
     """Everything joined, nothing running. `intake`: run until cancelled, brings updates in.
-    `handled`: updates handled since the process began. `lines`: the sources beside the first."""
+    `handled`: updates handled since the process began. `shares`: of the limits of each source.
+    `lines`: the sources beside the first."""
 
     services: Services
     clock: Clock
@@ -96,7 +97,7 @@ class StaffBot:
     worker: Worker
     intake: Callable[[], Coroutine[Any, Any, None]]
     flood_waits: Callable[[], Coroutine[Any, Any, None]]
-    share: Callable[[], Coroutine[Any, Any, None]]
+    shares: tuple[Share, ...]
     deliverer: Deliverer
     jobs: Jobs
     leader: Leader
@@ -112,7 +113,7 @@ class StaffBot:
             "worker": self.worker.run,
             "leader": self.leader.run,
             "flood waits": self.flood_waits,
-            "share of the limit": self.share,
+            "share of the limit": self.shares[0].run,
             "commands": forever(self._announce),
         }
         for line in self.lines:
@@ -124,8 +125,9 @@ class StaffBot:
         try:
             await self.parts.run(stop, parts, leaving=self._leave)
         finally:
-            # Last: the updates in hand are finished under their chats' locks.
+            # Last: what is in hand is finished under its chats' locks, and sent by the shares.
             await self.worker.locks.close()
+            await asyncio.gather(*(share.leave() for share in self.shares))
 
     async def _leave(self) -> None:
         workers = (self.worker, *(line.worker for line in self.lines))
@@ -209,7 +211,7 @@ async def joined(
             await mark_rules(services)
             try:
                 listening = partial(flood_waits.run, limiter)
-                yield join(settings, services, clock, bot, listening, share.run, extras, others)
+                yield join(settings, services, clock, bot, listening, share, extras, others)
             finally:
                 for one in (bot, *(other.bot for other in others)):
                     await one.session.close()
@@ -262,7 +264,7 @@ def join(
     clock: Clock,
     bot: Bot,
     flood_waits: Callable[[], Coroutine[Any, Any, None]],
-    share: Callable[[], Coroutine[Any, Any, None]],
+    share: Share,
     extras: Extras,
     others: Sequence[Beside] = (),
 ) -> StaffBot:
@@ -285,7 +287,7 @@ def join(
         worker,
         _intake(settings, services, clock, bot, worker),
         flood_waits,
-        share,
+        (share, *(one.share for one in others)),
         deliverer,
         jobs,
         Leader(NAME, locks, deliverer, jobs),

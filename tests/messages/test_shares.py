@@ -12,8 +12,11 @@ import pytest
 
 from benchmarks.due import most_within
 from benchmarks.virtual import now, passes
+from bot.app.parts import Parts
 from bot.pipeline.limiter import Limiter
 from bot.pipeline.share import Share
+from bot.processes import staff
+from bot.processes.staff import Extras, StaffBot
 from services.core.database import Database
 from services.messages import shares as module
 from services.messages.shares import LEASE, Shares, fair, part_of
@@ -129,6 +132,69 @@ def test_without_a_database_it_is_silent_before_others_take_its_share() -> None:
         return now()
 
     passes(story())
+
+
+def test_a_server_that_hangs_is_waited_for_no_longer_than_the_lease() -> None:
+    async def story() -> float:
+        table, limiter = Table(), Limiter(clock=now)
+        share = Share(table.of("one"), limiter, now)
+        await share.renew()
+        until = now() + LEASE.total_seconds()
+
+        async def hangs(wants: int, lower: Callable[[int], None]) -> int:
+            # Half a second before the end of the lease it is asked for the last time.
+            if until - now() > 1:
+                raise ConnectionRefusedError
+            await asyncio.Event().wait()
+            return 0
+
+        share.shares.renew = hangs  # type: ignore[method-assign]
+        await asyncio.sleep(0.5)
+        running = asyncio.create_task(share.run())
+        while limiter.overall.most:  # noqa: ASYNC110, a limiter rings no bell
+            await asyncio.sleep(0.01)
+        assert now() <= until + 0.01
+        running.cancel()
+        return now()
+
+    passes(story())
+
+
+async def test_the_share_is_held_until_what_is_in_hand_at_the_end_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table, limiter, held = Table(), Limiter(), list[tuple[str, int]]()
+    share, stop = Share(table.of("one"), limiter), asyncio.Event()
+
+    def seen(what: str) -> Callable[..., Any]:
+        async def see(*_: object) -> None:
+            held.append((what, limiter.overall.most))
+
+        return see
+
+    async def answers() -> None:
+        while not limiter.overall.most:  # noqa: ASYNC110, a limiter rings no bell
+            await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.Event().wait()
+
+    worker = SimpleNamespace(
+        run=asyncio.Event().wait, stop=seen("answers"), locks=SimpleNamespace(close=seen("locks"))
+    )
+    empty: Any = SimpleNamespace(run=asyncio.Event().wait)
+    fields = dict.fromkeys(StaffBot.__dataclass_fields__, empty) | {
+        "worker": worker,
+        "intake": answers,
+        "flood_waits": asyncio.Event().wait,
+        "shares": (share,),
+        "extras": Extras(),
+        "parts": Parts(),
+        "lines": (),
+    }
+    monkeypatch.setattr(staff, "announce_commands", seen("commands"))
+    await StaffBot(**fields).run(stop)
+    assert ("answers", ALL) in held
+    assert (limiter.overall.most, table.rows) == (0, {})
 
 
 @pytest.mark.postgres
