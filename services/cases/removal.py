@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
 from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
+from services.cases.names import forget_name
 
 FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
 """What a case has that follows from its entries."""
@@ -51,5 +52,6 @@ async def remove(session: AsyncSession, case: CaseFile) -> None:
             await session.delete(row)
     # Flush them before the case: they refer to it, and no relationship says so.
     await session.flush()
+    forget_name(session, case.id)
     await session.delete(case)
     await session.flush()

@@ -9,6 +9,7 @@ from domain.calendar.office_hours import day_of
 from services.container import build_services
 from services.core.acts import Act
 from services.core.database import Database
+from services.core.heads import KEPT
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_lists import open_cases
@@ -61,6 +62,15 @@ async def test_what_another_process_opens_is_found_and_what_it_takes_out_is_not(
     assert [one.case_id for one in meant] == [card.case_id]
     # Within reach only, also of a name that this process has opened for somebody else.
     assert (await search(house.posts["书记戊"], today, "古")).total == 0
+
+
+async def test_who_was_taken_out_is_forgotten(house: House, secretary: Somebody) -> None:
+    today, who, cases = day_of(house.at), house.posts["书记丙"], house.services.cases
+    await open_cases(house, ["阿古拉", "巴特尔"])
+    found = (await cases.search(who, today, "特")).lines[0]
+    assert await cases.undo(Act("other:1", house.at), who, found.case_id)
+    async with house.services.database.read() as session:
+        assert [*session.info[KEPT]["names"].values()] == ["阿古拉"]
 
 
 def test_no_act_gives_a_case_another_name() -> None:
