@@ -59,6 +59,12 @@ async def test_in_an_app_of_a_workplace_the_page_says_first_to_open_it_elsewhere
             )
             assert "CANARY1" not in page
         assert OWN_PHONE not in await browser.opens(path, OWN)
+    for path, wrong in (("/report", {"text": "短"}), ("/status", {"code": "不是八个字"})):
+        status, page = await browser.sends(path, user_agent=WECHAT, **wrong)
+        assert status == 400
+        assert page.index(OWN_PHONE) < page.index("<form"), "sent once more, it is said once more"
+        _, page = await browser.sends(path, user_agent=OWN, **wrong)
+        assert OWN_PHONE not in page
     english = await browser.opens("/report?lang=en", WECHAT)
     assert "Open it on your own telephone with your own mobile data" in english
     assert not re.search(r"[\u4e00-\u9fff]", english.replace("中文", ""))

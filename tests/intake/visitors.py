@@ -23,13 +23,16 @@ class Visitor:
             checked(answer)
             return await answer.text()
 
-    async def sends(self, path: str = "/report", *files: bytes, **fields: str) -> tuple[int, str]:
+    async def sends(
+        self, path: str = "/report", *files: bytes, user_agent: str = "", **fields: str
+    ) -> tuple[int, str]:
         if "token" not in fields:
             fields["token"] = token_of(await self.opens(path))
         form = FormData(fields, default_to_multipart=True)
         for number, content in enumerate(files):
             form.add_field("files", BytesIO(content), filename=f"私人{number}.jpg")
-        async with self.client.post(path, data=form) as answer:
+        headers = {"User-Agent": user_agent} if user_agent else {}
+        async with self.client.post(path, data=form, headers=headers) as answer:
             checked(answer)
             return answer.status, unescape(await answer.text())
 

@@ -79,8 +79,8 @@ class Forms:
         return day_of(self.now())
 
     async def show_report(self, request: web.Request) -> web.Response:
-        values = FormValues(notice=request.query.get("about", ""))
-        return await self._report(values, inside=_inside(request))
+        notice = request.query.get("about", "")
+        return await self._report(FormValues(notice, inside=_inside(request)))
 
     async def show_status(self, request: web.Request) -> web.Response:
         return html(status_page(self.tokens.give(), inside=_inside(request)))
@@ -93,7 +93,8 @@ class Forms:
             return await self._take_report(request, await self._given(request, upload))
 
     async def _take_report(self, request: web.Request, given: FormData) -> web.StreamResponse:
-        values = FormValues(given.field("notice"), given.field("about"), given.field("text"))
+        about, text = given.field("about"), given.field("text")
+        values = FormValues(given.field("notice"), about, text, _inside(request))
         number = given.field("token")
         said = (values.notice, values.about, values.text)
         filing = self.filings.of(number, said, given.files)
@@ -174,7 +175,8 @@ class Forms:
         finally:
             self.sent.drop(number, form)
         withdrawing = given.field("do") == "withdraw"
-        page = status_page(self.tokens.give(), wrong=[wrong], more=more, withdrawing=withdrawing)
+        page = status_page(self.tokens.give(), wrong=[wrong], more=more, withdrawing=withdrawing,
+                           inside=_inside(request))  # fmt: skip
         return html(page, status)
 
     async def _status(self, given: FormData, more: str, form: SentForm) -> web.Response:
@@ -261,12 +263,11 @@ class Forms:
         values: FormValues,
         wrong: Sequence[str] = (),
         status: int = 200,
-        inside: bool = False,
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
         said = [*wrong, texts.choose_again()] if wrong else []
         days, time = self.intake.kept_days, self.intake.answer_time
-        page = report_page(self.tokens.give(), notices, values, days, time, said, inside)
+        page = report_page(self.tokens.give(), notices, values, days, time, said)
         return html(page, status)
 
 
@@ -280,7 +281,8 @@ def said_away(error: Exception) -> str:
 
 
 def _inside(request: web.Request) -> bool:
-    """Said before anything was written; an answer to what was sent comes too late for it."""
+    """Said on every page with something to write, before it and again where it has to be sent once
+    more; what was taken is answered without it, since nothing can be done about it any more."""
     return inside(request.headers.get("User-Agent", ""))
 
 

@@ -45,11 +45,12 @@ PAGES.globals.update(
 
 @dataclass(frozen=True)
 class FormValues:
-    """What stands in the report's form already."""
+    """What stands in the report's form already. `inside`: opened in an app of a workplace."""
 
     notice: str = ""
     about: str = ""
     text: str = ""
+    inside: bool = False
 
 
 def report_page(
@@ -59,15 +60,14 @@ def report_page(
     days: int,
     answer_time: AnswerTime,
     wrong: Sequence[str] = (),
-    inside: bool = False,
 ) -> str:
     """`days`: how long content is kept after closing. `answer_time`: how soon an answer
-    comes. `inside`: opened in an app of a workplace."""
+    comes."""
     return _page(
         "report.html",
         (REPORT, texts.title()),
         wrong,
-        inside,
+        values.inside,
         token=token,
         notices=notices,
         values=values,
