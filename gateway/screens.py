@@ -17,8 +17,9 @@ from gateway import gateway_texts as texts
 from gateway.platform import Abilities, Button, Content, Part
 
 Rows = tuple[tuple[Button, ...], ...]
-GRID_ROWS, GRID_COLUMNS, GRID_LABEL = 3, 5, 2
-"""A grid has so many rows of so many buttons whose labels are no longer than this: a calendar."""
+GRID_ROWS, GRID_COLUMNS, GRID_LABEL = 3, 5, 4
+"""A grid has so many rows of so many buttons whose labels are no longer than this: a calendar, with
+the month above it and a mark at today ([23])."""
 WIDEST_LINE = 24
 """Characters of a line that holds several choices."""
 ANY_BOT = r"\w+"

@@ -67,10 +67,12 @@ def test_what_was_bold_stays_bold_where_it_was_split(words: list[str], most: int
 
 
 def test_a_menu_without_buttons_is_lettered_lines_and_a_calendar_is_left_out() -> None:
-    calendar = tuple(
-        tuple(Button(str(day), data=f"d{day}") for day in range(week * 7 + 1, week * 7 + 8))
-        for week in range(4)
-    )
+    # As the bot draws November 2026 on its 23rd.
+    drawn = (
+        "« ‹ 11月 › »", "一 二 三 四 五 六 日", "\u2800 \u2800 \u2800 \u2800 \u2800 \u2800 1",
+        "2 3 4 5 6 7 8", "9 10 11 12 13 14 15", "16 17 18 19 20 21 22", "[23] · · · · · ·",
+    )  # fmt: skip
+    calendar = tuple(tuple(Button(label, data=label) for label in row.split(" ")) for row in drawn)
     rows = (*calendar, (Button("◀ 10月", data="back"), Button("今天", data="now")))
     fitted = fit(Screen(html("<b>哪天开会</b>？也可以写11月22日"), rows), TEXT)
     assert [part.said.plain for part in fitted.parts] == [
