@@ -37,8 +37,8 @@ async def test_the_menu_is_written_in_the_middle_of_a_form_which_goes_on(walker:
     await secretary.presses("开始填写")
     await secretary.says("昨天")
     assert "菜单。正在填的还开着" in await secretary.says("菜单")
-    assert secretary.heard.split("\n")[1:] == [
-        "A 回到正在填的", "B 待办", "C 发展名册", "D 开始新的一件", "E 更多",
+    assert secretary.heard.split("\n")[2:] == [
+        "回复字母选择：", "A 回到正在填的", "B 待办 · C 发展名册", "D 开始新的一件 · E 更多",
     ]  # fmt: skip
     said = await secretary.answers("A")
     assert "哪一天收到入党申请书　<b>2026年11月22日</b>" in said, "nothing was lost"
