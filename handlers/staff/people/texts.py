@@ -72,4 +72,4 @@ def invitation(name: str, role: Role, link: str, token: str) -> str:
 
 def in_words(token: str) -> str:
     """To join where a messenger has no links that open a bot."""
-    return _("没有链接可点的，打开〈引路〉，发送：\n<code>加入 {token}</code>").format(token=token)
+    return _("链接点不开的，打开“引路”，发送：\n<code>加入 {token}</code>").format(token=token)
