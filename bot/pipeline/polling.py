@@ -24,7 +24,7 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from bot.pipeline.admission import OPEN_DOORS, Doors
-from services.core.chats import chat_at
+from services.core.chats import chat_at, is_chat
 from services.core.database import away
 from services.messages.inbox import Inbox, Incoming
 
@@ -70,7 +70,7 @@ def _chat(event: Mapping[str, Any]) -> int:
     holders = [event, message if isinstance(message, dict) else {}]
     places = [holder.get("chat") for holder in holders] + [event.get("from")]
     found = (_id(place.get("id")) for place in places if isinstance(place, dict))
-    return next((number for number in found if number is not None), 0)
+    return next((number for number in found if number is not None and is_chat(number)), 0)
 
 
 def _id(value: object) -> int | None:

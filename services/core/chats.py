@@ -17,6 +17,12 @@ def chat_at(source: int, chat: int) -> int:
     return source * SPAN + chat
 
 
+def is_chat(number: int) -> bool:
+    """Whether a chat can have this number. A source that says another one isn't believed: added up,
+    it would be a chat of another source."""
+    return abs(number) < SPAN // 2
+
+
 def source_of(number: int) -> int:
     return (number + SPAN // 2) // SPAN
 

@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiogram.types import Update
 from pydantic import ValidationError
 from sqlmodel import select
 
@@ -16,6 +18,7 @@ from bot.app.database import open_database
 from bot.app.settings import Settings, SettingsError
 from bot.app.sources import KINDS, read
 from bot.cli.doctor import sources as messengers_check
+from bot.pipeline.polling import incoming
 from bot.processes.staff import StaffBot, joined
 from domain.rulebook.schema import Role
 from messenger.client import Messenger, Person
@@ -25,9 +28,11 @@ from models import AuditLine, SeenUpdate
 from papers.sheets.writing import listed
 from sandbox.cast import Cast
 from sandbox.people import people
+from services.casefile.update_context import UpdateContext
 from services.container import build_services, procedure_of
 from services.core.acts import Act, Acts
 from services.core.chats import SPAN, chat_at, source_of, within
+from services.core.errors import NotInvited
 from services.core.message import URGENT, Message
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP
@@ -47,6 +52,16 @@ def test_a_chat_has_one_number_among_all_sources(chat: int) -> None:
     }
     assert all(abs(number) < 2**63 for number in numbers)
     assert SPAN > 2 * 2**52 - 1
+
+
+@pytest.mark.parametrize("source", [0, 1])
+def test_no_source_speaks_for_a_chat_of_another(source: int) -> None:
+    forged = 7 + SPAN - 2 * SPAN * source
+    assert chat_at(source, forged) == chat_at(1 - source, 7)
+    message = {"chat": {"id": forged, "type": "private"}, "from": {"id": forged}}
+    stored = incoming({"update_id": 1, "message": message}, source)
+    assert stored is not None
+    assert stored.chat_id == chat_at(source, 0)
 
 
 def test_each_source_has_a_number_that_stays() -> None:
@@ -155,8 +170,36 @@ async def test_two_messengers_with_the_same_chats_and_updates_are_kept_apart(tow
     assert by_bot["staff"] & by_bot["matrix"], "the same numbers, and both were handled"
     assert len(by_bot["matrix"]) >= 4
     assert [key for key in keys if key.startswith("700001.1:")]
+    await says_it_is_of_another(town, known)
     await sends_to_its_source(town, known, other)
     await one_that_is_away_holds_up_no_other(town, known)
+
+
+async def says_it_is_of_another(town: Town, known: Person) -> None:
+    """What got into the inbox all the same finds nobody there."""
+    people, asked = town.bot.services.people, list[int]()
+
+    async def whoami(number: int, *_: object) -> Any:
+        asked.append(number)
+        raise NotInvited
+
+    update = Update.model_validate(
+        {
+            "update_id": 1,
+            "message": {
+                "message_id": 1,
+                "date": 0,
+                "text": "待办",
+                "chat": {"id": known.user_id - SPAN, "type": "private"},
+            },
+        }
+    )
+    context = UpdateContext(Acts(1, 1, town.bot.clock.now(), 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "whoami", whoami)
+        for line in town.bot.lines:
+            await line.worker.dispatcher.feed_update(line.bot, update, update_context=context)
+    assert asked == []
 
 
 async def sends_to_its_source(town: Town, known: Person, other: Person) -> None:

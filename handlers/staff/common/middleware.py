@@ -14,7 +14,7 @@ from domain.calendar.office_hours import day_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
-from services.core.chats import chat_at
+from services.core.chats import chat_at, is_chat
 from services.core.errors import NotInvited, RecordAltered
 from services.core.heads import SeenHeads
 from services.core.i18n import language_of, speak
@@ -44,6 +44,8 @@ class AccessMiddleware(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
         if not isinstance(event, Update) or chat is None or chat.type != ChatType.PRIVATE:
+            return None
+        if not is_chat(chat.id):
             return None
         update: UpdateContext = data["update_context"]
         # Whoever blocks the bot sends an update as well, and can't be reached by it.
