@@ -9,9 +9,10 @@ import tempfile
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot.app.database import engine_for, open_database, open_intake, sqlite_url
 from bot.app.keys import KeyFile, make_keys, rings
@@ -98,6 +99,29 @@ async def test_so_are_the_databases_whatever_the_umask(tmp_path: Path) -> None:
             assert set(modes) == {0o600}
     finally:
         os.umask(mask)
+
+
+async def test_what_goes_in_one_trip_is_as_durable_and_is_wiped_as_well(tmp_path: Path) -> None:
+    def asked(connection: Connection) -> dict[str, object]:
+        return {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("synchronous", "secure_delete", "journal_mode", "foreign_keys")
+        }
+
+    database = await open_database(sqlite_url(tmp_path / "staff.sqlite3"), KEYS)
+    assert database.blocking is not None
+    async with database.write() as session:
+        found = await (await session.connection()).run_sync(asked)
+    assert await database.at_once("store", asked) == found
+    assert await database.look_at_once(asked) == found
+    pool: Any = database.blocking.pool
+    assert pool.checkedin() > 0
+    await database.close()
+    assert pool.checkedin() == 0
+    # 2: each commit is waited for until it is on the disk.
+    assert found == {
+        "synchronous": 2, "secure_delete": 1, "journal_mode": "wal", "foreign_keys": 1
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
