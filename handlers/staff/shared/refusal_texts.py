@@ -11,7 +11,7 @@ def not_found() -> str:
 
 
 def uninvited() -> str:
-    return _("这里只接待受邀请的党务工作者。请向您的上级党组织要一条邀请链接，点开就能加入。")
+    return _("这里只接待受邀请的党务工作者。请向您的上级党组织要一条邀请，照上面写的做就能加入。")
 
 
 def post_ended() -> str:
