@@ -43,11 +43,11 @@ class House:
         return Store(engine_for(self.url), RING, lambda: self.now, here.name, here.tenant)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Bot"]:
+    async def running(self, port: int = 0) -> AsyncIterator["Bot"]:
         store = self.store()
         gateway = Gateway(store, self.platform, BOT, Tokens(TOKEN, PUBLIC), self.refuse)
         self.platform.running.clear()
-        async with listening(gateway, "127.0.0.1", 0):
+        async with listening(gateway, "127.0.0.1", port):
             task = asyncio.create_task(gateway.run())
             bot = aiogram_bot(gateway.url, TOKEN)
             try:
