@@ -221,6 +221,11 @@ class Settings(BaseSettings):
     def gateway_database(self) -> str:
         return self.gateway_store or f"sqlite+aiosqlite:///{self.data / 'gateway.sqlite3'}"
 
+    @property
+    def gateway_folder(self) -> Path:
+        """The keys of encrypted rooms."""
+        return self.data / "gateway-matrix"
+
     def matrix(self) -> "MatrixLogin":
         """Raises SettingsError for what isn't set."""
         if not self.matrix_url:

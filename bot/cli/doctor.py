@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.app.clock import SystemClock
 from bot.app.database import database_for, engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
@@ -12,7 +14,7 @@ from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
-from models.crypto import install
+from models.crypto import KeyProblem, install
 from models.migrate import head, refuse_newer, revision_of
 from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
@@ -30,6 +32,8 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
     found = [*schemas, key_files(settings), await fonts(settings)]
     if settings.sources:
         found.append(await sources(settings))
+    if settings.matrix_url:
+        found.append(await gateway(settings))
     # Without the schema of this version no other check could read a row.
     if schemas[0].needs:
         return tuple(found)
@@ -102,6 +106,44 @@ async def sources(settings: Settings) -> Check:
     wrong = [f"{name}: {said}" for name, said in answers.items() if said]
     said = "to be put right" if wrong else f"{', '.join(places)} answer"
     return Check("messengers", bool(wrong), said, tuple(wrong))
+
+
+async def gateway(settings: Settings) -> Check:
+    """Whether the gateway of this installation is connected, and what it keeps can be read by it
+    and by nobody else."""
+    from aiohttp import ClientError, ClientSession, ClientTimeout
+
+    from bot.app.probe import ANSWER_IN
+
+    folder, wrong = settings.gateway_folder, []
+    if _open_to_others(folder):
+        wrong.append(f"{folder.name} can be read by others")
+    if Part("gateway", "", settings.gateway_database).there and not await _opens(settings):
+        wrong.append("its rows don't open with these keys: bring back the key file it began with")
+    address = f"http://127.0.0.1:{settings.gateway_port}/healthz"
+    try:
+        waits = ClientTimeout(ANSWER_IN)
+        async with ClientSession(timeout=waits) as session, session.get(address) as answer:
+            if answer.status != 200:
+                wrong.append("it runs, and can't reach the Matrix server")
+    except (ClientError, TimeoutError):
+        wrong.append(f"it doesn't answer on port {settings.gateway_port}: `yinlu gateway matrix`")
+    said = "to be put right" if wrong else "Matrix answers, and its rows open with these keys"
+    return Check("gateway", bool(wrong), said, tuple(wrong))
+
+
+async def _opens(settings: Settings) -> bool:
+    from bot.processes.gateway import matrix_store
+
+    store = matrix_store(settings)
+    try:
+        await store.updates()
+        await store.recall("login")
+    except (KeyProblem, DBAPIError):
+        return False
+    finally:
+        await store.engine.dispose()
+    return True
 
 
 async def keys_in_use(settings: Settings, database: Database) -> Check:

@@ -39,7 +39,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             raise SettingsError(f"YINLU_GATEWAY_PORT: {problem}") from None
         except (OSError, DBAPIError) as error:
             raise SettingsError(
-                f"YINLU_GATEWAY_STORE: it can't be opened ({type(error).__name__})"
+                f"YINLU_GATEWAY_STORE: it can't be opened or written ({type(error).__name__}). "
+                "What came meanwhile is asked for again at the next start"
             ) from None
         finally:
             await gateway.store.engine.dispose()
@@ -50,13 +51,12 @@ def matrix_gateway(settings: Settings) -> Gateway:
     staff, public = settings.token("staff"), settings.public_token
     matrix = settings.matrix()
     ring = gateway_ring(settings.ring())
-    engine = engine_for(settings.gateway_database)
-    store = Store(engine, ring, SystemClock().now, MATRIX, tenant_of(matrix.user))
+    store = matrix_store(settings)
     told = MatrixSettings(
         matrix.url,
         matrix.user,
         matrix.password,
-        settings.data / "gateway-matrix",
+        settings.gateway_folder,
         ring.subkey(ring.index_key, "gateway pickle").hex(),
         settings.matrix_encrypted,
     )
@@ -68,6 +68,12 @@ def matrix_gateway(settings: Settings) -> Gateway:
     bot = GatewayBot(int(staff.split(":")[0]), USERNAME, TITLE)
     refuse = settings.gateway_protected == "refuse"
     return Gateway(store, MatrixPlatform(told, store), bot, tokens, refuse)
+
+
+def matrix_store(settings: Settings) -> Store:
+    """Raises SettingsError."""
+    ring, engine = gateway_ring(settings.ring()), engine_for(settings.gateway_database)
+    return Store(engine, ring, SystemClock().now, MATRIX, tenant_of(settings.matrix().user))
 
 
 def gateway_ring(ring: KeyRing) -> KeyRing:

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from bot.app.settings import Settings, SettingsError
-from bot.processes.gateway import gateway_ring, matrix_gateway, only_one
+from bot.cli.doctor import gateway as gateway_check
+from bot.processes.gateway import gateway_ring, matrix_gateway, matrix_store, only_one
 from models.crypto import KeyRing
+from tests.gateway.conftest import House
 
 RING = KeyRing.new()
 WHOLE: dict[str, Any] = {
@@ -51,6 +54,29 @@ async def test_its_rows_stay_readable_when_the_keys_are_changed(
     forgotten = newer.without(newer.ids[1:])
     sealed = gateway_ring(RING).seal("书记".encode(), "gateway.here")
     assert gateway_ring(forgotten).open(sealed, "gateway.here").decode() == "书记"
+
+
+async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: House) -> None:
+    async with house.running() as bot:
+        here = settings(tmp_path, gateway_port=urlsplit(bot.gateway.url).port)
+        # As a process before this one left it.
+        store = matrix_store(here)
+        await store.open()
+        await store.remember("login", "kept")
+        await store.engine.dispose()
+        assert not (await gateway_check(here)).needs
+        here.gateway_folder.mkdir()
+        here.gateway_folder.chmod(0o755)
+        house.platform.connected = False
+        other = settings(tmp_path, keys=KeyRing.new().write(), gateway_port=here.gateway_port)
+        found = await gateway_check(other)
+        assert [item.split(":")[0] for item in found.items] == [
+            "gateway-matrix can be read by others",
+            "its rows don't open with these keys",
+            "it runs, and can't reach the Matrix server",
+        ]
+    (left,) = (await gateway_check(settings(tmp_path, gateway_port=here.gateway_port))).items[1:]
+    assert left.startswith("it doesn't answer")
 
 
 def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> None:

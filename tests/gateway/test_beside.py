@@ -28,8 +28,8 @@ from services.messages.update_gaps import GAP
 from tests.gateway.conftest import TOKEN, Bot, House
 from tests.gateway.fake import Somebody
 from tests.gateway.test_story import CHOSEN, WRITTEN
-from tests.installed import gathered, give_keys
-from tests.operations.conftest import BRANCH, CHATS, MONDAY, settings_in
+from tests.installed import MONDAY, gathered, give_keys
+from tests.operations.conftest import BRANCH, CHATS, settings_in
 
 pytestmark = pytest.mark.slow
 NEW = "书记 其木格"
