@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pytest
+
 from domain.case.facts import Value
 from domain.rulebook.schema import Role
-from handlers.staff.form import closing
+from handlers.staff.common import replies
+from handlers.staff.form import closing, texts
 from handlers.staff.form.answers import Draft
+from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.container import procedure_of
 from services.core.database import Database
+from services.core.i18n import use
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_filling import ballot, opened
@@ -130,3 +135,23 @@ async def test_what_an_earlier_answer_holds_or_ends_is_looked_over_too() -> None
         session: Any = Filled(draft, preview)
         found = await closing.ways(session, preview, asked[1:])
         assert [way.argument for way in found] == saves, conclusion
+
+
+async def test_what_is_cut_to_fit_a_message_is_looked_over_before_it_is_saved(
+    opened: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "LONGEST", 100)
+    await asked_last(opened)
+    assert "手写？" in opened.screen.text
+    assert "保存" not in " ".join(opened.choices).replace("保存，稍后再填", "")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_button_that_saves_says_so_however_long_its_answer_is(language: str) -> None:
+    with use(language):
+        for step in procedure_of("yakeshi").current.steps:
+            for option in (option for field in step.fields for option in field.options):
+                plain = words.plain(option.text)
+                label = replies.label_of(texts.and_saved(plain))
+                assert label.endswith(texts.and_saved(""))
+                assert label != replies.label_of(plain)

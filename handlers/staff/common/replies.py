@@ -35,10 +35,15 @@ class File(Protocol):
     def content(self) -> bytes: ...
 
 
-def label_of(text: str) -> str:
-    """`text` as a button shows it: on one line, at most LABEL characters."""
+def label_of(text: str, most: int = LABEL) -> str:
+    """`text` as a button shows it: on one line, at most so many characters."""
     line = " ".join(text.split())
-    return line if len(line) <= LABEL else line[: LABEL - 1] + "…"
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def fits(lines: Sequence[str]) -> bool:
+    """Whether lines are shown whole as one message."""
+    return sum(len(line) + 1 for line in (*lines, *texts.footnote(lines))) <= LONGEST
 
 
 def fit(lines: Iterable[str]) -> str:

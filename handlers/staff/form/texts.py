@@ -7,6 +7,7 @@ from domain.case.answers import LONGEST_TEXT
 from domain.case.facts import Answers, Problem
 from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers import attachment_texts
+from handlers.staff.common.replies import LABEL, label_of
 from handlers.staff.shared import answer_texts, count_texts, guide_texts, problem_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
@@ -416,8 +417,9 @@ def confirm() -> str:
 
 
 def and_saved(answer: str) -> str:
-    """On the button of an answer that saves at once."""
-    return _("{answer} · 保存").format(answer=answer)
+    """On the button of an answer that saves at once; of a long answer so much that this is seen."""
+    room = LABEL - len(_("{answer} · 保存").format(answer=""))
+    return _("{answer} · 保存").format(answer=label_of(answer, room))
 
 
 def saves_at_once(label: str) -> str:

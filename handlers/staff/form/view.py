@@ -10,7 +10,7 @@ from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
-from handlers.staff.common.replies import fit
+from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
 from handlers.staff.form.buttons import DialogRow, Press, Verb
@@ -40,10 +40,24 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
         said = fit([session.rejection, *short.question(session, field)])
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
         return {"text": said, "rows": rows}
-    lines = [session.rejection, "", *_head(session.draft, preview, group[0])]
     ways = await closing.ways(session, preview, group)
+    shown, rows = _screen(mark, session, preview, group, ways)
+    if ways and not fits(shown):
+        # What one press may save stands there whole, or is looked over first.
+        shown, rows = _screen(mark, session, preview, group, [])
+    return {"text": fit(shown), "rows": rows}
+
+
+def _screen(
+    mark: str,
+    session: Session,
+    preview: Preview,
+    group: Sequence[Field],
+    ways: Sequence[closing.Way],
+) -> tuple[list[str], list[DialogRow]]:
+    """The lines and buttons of a screen that may be saved in these `ways`."""
+    lines = [session.rejection, "", *_head(session.draft, preview, group[0])]
     if ways:
-        # One press may save: what stands there is the whole record.
         lines += closing.above(session, preview, group, said=len(lines) > SHORT_HEAD)
     saving: list[DialogRow] = several.packed([(way.label, way.press(mark)) for way in ways])
     if len(group) > 1:
@@ -57,7 +71,7 @@ async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     if ways:
         lines += closing.below(session, preview, group)
         lines += ["", texts.saves_at_once(ways[0].label)]
-    return {"text": fit(lines), "rows": rows}
+    return lines, rows
 
 
 def _all_true(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
