@@ -44,26 +44,30 @@ class HealthEndpoints(Protocol):
 class Health:
     """`handled`: updates this process has handled since it began. `ended`: the name of a part of
     the process that has ended; "" while all of them run. `silent`: seconds since each source
-    beside the first messenger has answered, by its name."""
+    beside the first messenger has answered, by its name. `first`: the name of that one."""
 
     database: Database
     now: Callable[[], datetime]
     handled: Callable[[], int] = lambda: 0
     ended: Callable[[], str] = lambda: ""
     silent: Callable[[], Mapping[str, float]] = dict
+    first: str = "staff"
     port: int = field(default=0, init=False)
 
     async def healthz(self, request: web.Request) -> web.Response:
-        """200 while every part runs, the database answers and no update waits for minutes; else 503
-        with the reason."""
+        """200 while every part runs, the database answers and no update that could be handled waits
+        for minutes; else 503 with the reason."""
         if ended := self.ended():
             return state_response(503, ended_state(ended))
         measures = await self._measured()
         if measures is None:
             return state_response(503, "the database doesn't answer")
-        if measures.oldest > LONGEST_WAIT:
+        silences = self.silent()
+        silent = [name for name, seconds in silences.items() if seconds > LONGEST_WAIT]
+        wait = {name for name, seconds in measures.oldest if seconds > LONGEST_WAIT}
+        # Of one that was taken out of the settings nothing is handled until it is back.
+        if wait & {self.first, *silences} - {*silent}:
             return state_response(503, "updates wait and nobody handles them")
-        silent = [name for name, seconds in self.silent().items() if seconds > LONGEST_WAIT]
         # No reason to start this process anew: the others are served, and it goes on asking.
         return state_response(200, f"fine; silent: {', '.join(silent)}" if silent else "fine")
 
@@ -115,6 +119,7 @@ class StaffMetrics:
 
     def collect(self) -> Iterator[Metric]:
         seen = self.measures
+        oldest = max((seconds for _, seconds in seen.oldest), default=0.0)
         yield CounterMetricFamily(
             "yinlu_updates_handled", "Updates handled by this process.", value=self.handled
         )
@@ -124,7 +129,7 @@ class StaffMetrics:
         for name, about, value in (
             ("updates_waiting", "Updates stored and not handled yet.", seen.waiting),
             ("updates_parked", "Updates that failed three times.", seen.parked),
-            ("updates_oldest_seconds", "How long the oldest update waits.", seen.oldest),
+            ("updates_oldest_seconds", "How long the oldest update waits.", oldest),
             ("messages_due", "Messages whose time has come.", seen.due),
             ("people_unreachable", "People who have blocked the bot.", seen.unreachable),
         ):

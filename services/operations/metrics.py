@@ -19,12 +19,12 @@ ENDED = ("sent", "unsure", *REFUSED)
 @dataclass(frozen=True)
 class Measures:
     """Updates in the inbox now; messages due now, and what became of those of the last day.
-    `oldest`: seconds that the longest waiting update waits. `merged`: sent in one message with
-    others; `unsure`: sent twice, and nobody knows whether it arrived."""
+    `oldest`: seconds that the longest waiting update of each source waits, by its name. `merged`:
+    sent in one message with others; `unsure`: sent twice, and nobody knows whether it arrived."""
 
     waiting: int
     parked: int
-    oldest: float
+    oldest: tuple[tuple[str, float], ...]
     due: int
     sent: int
     late: int
@@ -41,10 +41,9 @@ async def measure(database: Database, now: datetime) -> Measures:
     since = now - DAY
     async with database.read() as session:
         by_state = select(
-            InboxRow.parked, func.count(), func.min(col(InboxRow.received_at))
-        ).group_by(col(InboxRow.parked))
-        inbox = {parked: (number, at) for parked, number, at in await session.exec(by_state)}
-        waiting, oldest = inbox.get(False, (0, None))
+            InboxRow.bot, InboxRow.parked, func.count(), func.min(col(InboxRow.received_at))
+        ).group_by(col(InboxRow.bot), col(InboxRow.parked))
+        inbox = (await session.exec(by_state)).all()
         due = select(func.count()).where(
             col(OutgoingRow.state).in_(UNDER_WAY), col(OutgoingRow.not_before) <= now
         )
@@ -55,9 +54,11 @@ async def measure(database: Database, now: datetime) -> Measures:
         blocked = select(func.count()).where(col(Person.blocked_at).is_not(None))
         rows = (await session.exec(recent)).all()
         return Measures(
-            waiting=waiting,
-            parked=inbox.get(True, (0, None))[0],
-            oldest=(now - oldest).total_seconds() if oldest else 0.0,
+            waiting=sum(number for _, parked, number, _ in inbox if not parked),
+            parked=sum(number for _, parked, number, _ in inbox if parked),
+            oldest=tuple(
+                (name, (now - at).total_seconds()) for name, parked, _, at in inbox if not parked
+            ),
             due=(await session.exec(due)).one(),
             sent=sum(row.state == "sent" for row in rows),
             late=sum(map(late, rows)),

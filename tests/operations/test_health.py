@@ -61,3 +61,22 @@ async def test_a_gateway_that_is_silent_is_named_and_no_reason_to_start_anew(
         assert await asks(health, "/healthz") == (200, '{"state": "fine; silent: matrix"}')
         _, numbers = await asks(health, "/metrics")
     assert 'yinlu_source_silent_seconds{source="matrix"} 301.0' in numbers
+
+
+async def test_what_waits_for_a_gateway_alone_is_no_reason_either(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is away, and one that was taken out of the settings."""
+    monkeypatch.setattr(module, "ANSWER_IN", HANGS)
+    inbox, since = Inbox(database), MONDAY - timedelta(minutes=6)
+    for name in ("matrix", "wecom"):
+        await inbox.store(name, [Incoming(1, 5, "{}")], since)
+    silent = {"matrix": 301.0}
+    health = Health(database, lambda: MONDAY, silent=lambda: silent)
+    async with serving(health, 0):
+        assert await asks(health, "/healthz") == (200, '{"state": "fine; silent: matrix"}')
+        _, numbers = await asks(health, "/metrics")
+        assert "yinlu_updates_oldest_seconds 360.0" in numbers
+        assert "yinlu_updates_waiting 2.0" in numbers
+        silent["matrix"] = 1.0
+        assert (await asks(health, "/healthz"))[0] == 503
