@@ -138,6 +138,22 @@ async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_t
     ]
 
 
+async def test_two_of_one_name_have_buttons_of_their_own(house: House) -> None:
+    step = house.services.procedure.current.step("2")
+    lines = [
+        replace(reminder(case, 2, DateKind.LEGAL, True, step), person="张三") for case in ("A", "B")
+    ]
+    rows = render.digest(lines, TODAY).rows
+    labels = [label for row in rows for label, _ in row]
+    assert len(set(labels)) == len(labels)
+    assert labels[:4] == [
+        "张三 · 去看",
+        "张三 · 过几天再说",
+        "张三 · 去看 2",
+        "张三 · 过几天再说 2",
+    ]
+
+
 async def test_who_supervises_is_told_of_others_below_their_own(house: House) -> None:
     step = house.services.procedure.current.step("2")
     lines = [

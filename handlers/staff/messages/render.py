@@ -129,7 +129,7 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
         for line in list(firsts.values())[: texts.SHOWN]
     ]
     to_todo: Row = [navigation.todo()]
-    return Notice(fit(texts.digest(lines, today)), (*rows, to_todo))
+    return Notice(fit(texts.digest(lines, today)), (*_told_apart(rows), to_todo))
 
 
 def _to_line(line: ReminderLine) -> navigation.Way:
@@ -211,21 +211,21 @@ def together(notices: Sequence[Notice]) -> Notice:
     to_todo: Row = [navigation.todo()]
     # By what the button carries: two messages about one matter share their button.
     # 待办 stands once, below all of them.
-    ways: dict[str, tuple[str, navigation.Way]] = {}
+    ways: dict[str, Row] = {}
     for notice in notices:
-        for way in notice.rows[0] if notice.rows else ():
-            if way not in to_todo:
-                ways.setdefault(way[1].pack(), (notice.person, way))
+        for label, data in notice.rows[0] if notice.rows else ():
+            if (label, data) not in to_todo:
+                ways.setdefault(data.pack(), [(texts.of_one(label, notice.person), data)])
     shown = list(ways.values())[: texts.SHOWN]
     return Notice(fit(lines), (*_told_apart(shown), to_todo))
 
 
-def _told_apart(ways: Sequence[tuple[str, navigation.Way]]) -> Iterator[Row]:
-    """Buttons of several messages, one below the other: no two with the same words."""
-    said: Counter[tuple[str, str]] = Counter()
-    for person, (label, data) in ways:
-        said[person, label] += 1
-        yield [(texts.of_one(label, person, said[person, label]), data)]
+def _told_apart(rows: Sequence[Row]) -> Iterator[Row]:
+    """No two buttons with the same words: two people may have one name."""
+    said: Counter[str] = Counter()
+    for row in rows:
+        said.update(label for label, _ in row)
+        yield [(texts.numbered(label, said[label]), data) for label, data in row]
 
 
 def guidance(year: int) -> Notice:

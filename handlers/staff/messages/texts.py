@@ -153,11 +153,15 @@ def later(person: str = "") -> str:
     return _("{person} · 过几天再说").format(person=person)
 
 
-def of_one(label: str, person: str, number: int) -> str:
-    """A button among those of several messages, each known by its words. `number`: from 2 on where
-    the words were there before."""
-    said = f"{person} · {label}" if person else label
-    return f"{said} {number}" if number > 1 else said
+def of_one(label: str, person: str) -> str:
+    """A button among those of several messages. `person`: whom its message is about, "" for
+    nobody."""
+    return f"{person} · {label}" if person else label
+
+
+def numbered(label: str, number: int) -> str:
+    """A button whose words stand there for the `number`th time."""
+    return f"{label} {number}" if number > 1 else label
 
 
 def report(card: ReportCard, today: date, letter: bool) -> list[str]:
