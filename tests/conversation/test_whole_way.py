@@ -15,6 +15,7 @@ from domain.calendar.office_hours import day_of, is_open
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from domain.states import Status
+from handlers.staff.form.session import Previews
 from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
@@ -301,6 +302,18 @@ def at_most(tally: Tally) -> None:
         taps.store(walked)
     said = {name: (count.taps, count.messages) for name, count in taps.read().items()}
     assert walked == said, "a step takes other taps: make taps"
+
+
+@pytest.mark.slow
+async def test_the_whole_way_where_the_answer_to_everything_is_lost_once(
+    walker: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each press and text is handled again, by a process that has nothing in memory of it."""
+    monkeypatch.setattr(Previews, "get", lambda cache, key: None)
+    walker.house.line.fault = "lost"
+    await walker.go([])
+    assert (await walker.card()).progress.status is Status.ARCHIVED
+    assert walker.house.line.failed > 100
 
 
 async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker: Walker) -> None:
