@@ -1,5 +1,6 @@
 """What long polling and a webhook need of the updates that wait for a bot."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,28 @@ class Webhook:
     connections: int
     failed_at: datetime | None = None
     failure: str = ""
+
+
+class Bell:
+    """Wakes whoever waits for a change."""
+
+    def __init__(self) -> None:
+        self._bell = asyncio.Event()
+
+    def wake(self) -> None:
+        # Set and replaced, not cleared: a waiter that hasn't run yet would miss a cleared one.
+        self._bell.set()
+        self._bell = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Until the next change, or until the time is up."""
+        # Read before waiting: `wake` replaces it, and a later one wouldn't ring for this change.
+        bell = self._bell
+        try:
+            async with asyncio.timeout(seconds):
+                await bell.wait()
+        except TimeoutError:
+            return
 
 
 class UpdateQueue(Protocol):

@@ -5,23 +5,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from botapi.queue import Waiting, Webhook
+from botapi.queue import Bell, Waiting, Webhook
 from gateway.store import Store
 
 RETRY = 1.0
 
 
-class GatewayQueue:
+class GatewayQueue(Bell):
     """As botapi.queue.UpdateQueue asks for it."""
 
     def __init__(self, store: Store) -> None:
+        super().__init__()
         self.store = store
         self.webhook: Webhook | None = None
         self.allowed: tuple[str, ...] = ()
         self.poll = 0
         self.retry = RETRY
         self._waiting: dict[int, Waiting] = {}
-        self._bell = asyncio.Event()
         self._confirming: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -52,15 +52,3 @@ class GatewayQueue:
 
     async def close(self) -> None:
         await asyncio.gather(*self._confirming, return_exceptions=True)
-
-    def wake(self) -> None:
-        self._bell.set()
-        self._bell = asyncio.Event()
-
-    async def wait(self, seconds: float) -> None:
-        bell = self._bell
-        try:
-            async with asyncio.timeout(seconds):
-                await bell.wait()
-        except TimeoutError:
-            return

@@ -1,6 +1,5 @@
 """What the messenger knows: people, bots, chats, messages, and updates waiting to be fetched."""
 
-import asyncio
 import json
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from pydantic import ConfigDict
 
 from botapi.markup import Said
 from botapi.pictures import look
-from botapi.queue import Waiting, Webhook
+from botapi.queue import Bell, Waiting, Webhook
 from messenger.core.clock import Clock
 from messenger.core.flood import Flood
 from messenger.core.settings import MessengerSettings, user_id
@@ -159,14 +158,14 @@ class Bot:
         return []
 
 
-class State:
+class State(Bell):
     """All that the messenger remembers, and a bell that wakes whoever waits for a change."""
 
     def __init__(self, settings: MessengerSettings) -> None:
+        super().__init__()
         self.settings = settings
         self.clock = Clock(settings.clock)
         self.seq = 0
-        self._bell = asyncio.Event()
         # From the time of day: a messenger started again must not give out an id that an old
         # button holds.
         self._last_id = int(time.time()) * 100
@@ -211,22 +210,6 @@ class State:
         if message is not None:
             message.seq = self.seq
         self.wake()
-
-    def wake(self) -> None:
-        """Wake whoever waits, without counting a change that people see."""
-        # Set and replaced, not cleared: a waiter that hasn't run yet would miss a cleared one.
-        self._bell.set()
-        self._bell = asyncio.Event()
-
-    async def wait(self, seconds: float) -> None:
-        """Until the next change, or until the time is up."""
-        # Read before waiting: `wake` replaces it, and a later one wouldn't ring for this change.
-        bell = self._bell
-        try:
-            async with asyncio.timeout(seconds):
-                await bell.wait()
-        except TimeoutError:
-            return
 
     def queue(self, bot: Bot, person: Person, kind: str, what: Mapping[str, Any]) -> None:
         """An update for a bot, unless it doesn't ask for this kind."""
