@@ -87,7 +87,6 @@ class Outwards:
                 return done
             number = self.store.next_id()
             skip = await self._letters_taken(known.chat, number)
-            self.limits.take(known.chat, len(self._fitted(body, skip).parts))
             call = {"body": body, "skip": skip}
             doing = Doing(new_key(), known.chat, number, digest, BEGUN, self.store.now, call)
             await self.store.begin(doing)
@@ -127,6 +126,7 @@ class Outwards:
             await self.platform.answer(known.account, token, text)
         elif text:
             async with self.lock(known.chat):
+                self.limits.take(known.chat)
                 await self.platform.send(known.account, Part(Said(text)), f"press {query}")
 
     async def _after_redoing(self) -> None:
@@ -234,6 +234,7 @@ class Outwards:
         )  # fmt: skip
 
     async def _send_parts(self, known: Known, parts: Sequence[Part], key: str) -> tuple[str, ...]:
+        self.limits.take(known.chat, len(parts))
         ids = []
         for place, part in enumerate(parts):
             ids.append(await self.platform.send(known.account, part, f"{key}.{place}"))

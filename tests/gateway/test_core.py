@@ -213,6 +213,23 @@ async def test_limits_are_counted_where_the_platform_drops_in_silence(
         assert wang.sees() == ["一", "二"]
 
 
+async def test_what_is_sent_anew_or_answers_a_letter_counts_as_well(
+    house: House, wang: Somebody, platform: FakePlatform
+) -> None:
+    platform.abilities = can(chat=Rate(3, 60))
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        sent = await bot.api.send_message(chat, "选", reply_markup=buttons("甲"))
+        await wang.writes("A")
+        (press,) = await bot.updates()
+        await bot.api.answer_callback_query(press["callback_query"]["id"], "好的")
+        await bot.api.edit_message_text("选了甲", chat_id=chat, message_id=sent.message_id)
+        await wang.writes("再来")
+        with pytest.raises(TelegramRetryAfter):
+            await bot.api.edit_message_text("再选", chat_id=chat, message_id=sent.message_id)
+        assert wang.sees() == ["好的", "选了甲"]
+
+
 async def test_edit_and_delete_windows(
     house: House, wang: Somebody, platform: FakePlatform
 ) -> None:
