@@ -139,6 +139,7 @@ class Outwards:
 
     async def redo(self) -> None:
         """Do again what a process before this one was at when it died."""
+        await self.store.doubt()
         for doing in await self.store.begun():
             known = await self.store.account_of_chat(doing.chat)
             if known is None:

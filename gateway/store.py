@@ -19,7 +19,9 @@ CHAT_BITS = 52
 SEEN_FOR, PRESS_FOR, FILE_FOR, SHOWN_FOR = 7 * 86400.0, 86400.0, 30 * 86400.0, 60 * 86400.0
 REPEAT_WITHIN = 900.0
 """Seconds in which a bot that heard no answer asks the same again."""
-BEGUN, UNSURE, DONE = "begun", "unsure", "done"
+HEARD_WITHIN = 5.0
+"""Seconds that an answer may have been on its way to the bot when the gateway was killed."""
+BEGUN, UNSURE, DONE, TOLD = "begun", "unsure", "done", "told"
 
 
 class Seal(Protocol):
@@ -362,10 +364,20 @@ class Store:
         about to be told. If not, it may ask again from now on, however long ago it asked first."""
         async with self._writing() as rows:
             await self._write(rows, shown)
-            if heard:
-                await self._forget(rows, key)
-            else:
-                await self._mark(rows, key, DONE)
+            # Without what was shown: that must be gone when the message is deleted.
+            nothing = self._seal({}, f"doing.{key}")
+            await self._mark(rows, key, TOLD if heard else DONE, call_sealed=nothing)
+
+    async def doubt(self) -> None:
+        """What was told last by a process before this one may not have been heard: the bot may ask
+        it again from now on."""
+        table = tables.doing
+        told = table.c.state == TOLD
+        async with self._writing() as rows:
+            last = await rows.scalar(select(func.max(table.c.at)).where(told)) or 0.0
+            late = update(table).where(told, table.c.at > last - HEARD_WITHIN)
+            await rows.execute(late.values(state=DONE, at=self.now))
+            await rows.execute(delete(table).where(told))
 
     async def _forget(self, rows: AsyncConnection, key: str) -> None:
         await rows.execute(delete(tables.doing).where(tables.doing.c.key == key))
@@ -378,10 +390,10 @@ class Store:
         async with self._writing() as rows:
             await self._mark(rows, key, state)
 
-    async def _mark(self, rows: AsyncConnection, key: str, state: str) -> None:
+    async def _mark(self, rows: AsyncConnection, key: str, state: str, **more: Any) -> None:
         table = tables.doing
-        changed = update(table).where(table.c.key == key).values(state=state, at=self.now)
-        await rows.execute(changed)
+        values = {"state": state, "at": self.now, **more}
+        await rows.execute(update(table).where(table.c.key == key).values(**values))
 
     async def begun(self) -> list[Doing]:
         """What a process before this one was at when it died."""
@@ -397,6 +409,7 @@ class Store:
         found = select(table).where(
             table.c.chat == chat,
             table.c.digest == digest,
+            table.c.state != TOLD,
             table.c.at > self.now - REPEAT_WITHIN,
         )
         async with self.engine.connect() as rows:

@@ -80,7 +80,8 @@ doing = Table(
     Index("doing_by_digest", "chat", "digest"),
 )
 """A call that may have reached the platform. `state`: begun | unsure (the platform didn't answer) |
-done (it did, but nobody knows whether the bot heard of it)."""
+done (it did, but nobody knows whether the bot heard of it) | told (the bot did, unless the gateway
+was killed at that moment)."""
 
 press = Table(
     "press",

@@ -2,6 +2,7 @@
 letter presses what nobody has read."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter, TelegramServerError
@@ -69,6 +70,32 @@ async def test_asked_again_long_after_a_kill_it_is_seen_once(
         await wang.hears("记下了")
         await bot.api.send_message(chat, "记下了")
         assert wang.sees() == ["记下了"]
+
+
+async def test_killed_before_the_bot_is_answered_it_is_seen_once(
+    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        await bot.api.send_message(chat, "先前")
+        house.passes(minutes=1)
+        end = bot.gateway.store.end
+
+        async def killed_after(*given: Any) -> None:
+            await end(*given)
+            raise KeyboardDeath
+
+        monkeypatch.setattr(bot.gateway.store, "end", killed_after)
+        with pytest.raises(TelegramServerError):
+            await bot.api.send_message(chat, "记下了")
+    house.passes(hours=1)
+    async with house.running() as bot:
+        await bot.api.send_message(chat, "记下了")
+        assert wang.sees() == ["先前", "记下了"]
+        # What the bot has long been told of is said again when it is asked for again.
+        await bot.api.send_message(chat, "先前")
+        await bot.api.send_message(chat, "记下了")
+        assert wang.sees() == ["先前", "记下了", "先前", "记下了"]
 
 
 async def test_an_answer_to_a_letter_isnt_lost_while_the_platform_wants_a_pause(
