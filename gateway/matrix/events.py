@@ -24,11 +24,11 @@ async def of(client: nio.AsyncClient, answer: nio.SyncResponse, since: str) -> l
     found: list[Event] = []
     for number, info in answer.rooms.join.items():
         room = client.rooms.get(number)
+        if room is None or room.member_count > MOST_MEMBERS:
+            continue
         timeline = list(info.timeline.events)
         if info.timeline.limited:
             timeline = [*await _before(client, number, info.timeline.prev_batch, since), *timeline]
-        if room is None or room.member_count > MOST_MEMBERS:
-            continue
         for one in timeline:
             found += of_event(client, room, one)
     return found

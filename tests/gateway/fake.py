@@ -22,6 +22,7 @@ from gateway.platform import (
     Written,
 )
 
+WITHIN = 60.0
 TEXT_ONLY = Abilities(buttons=0, text_bytes=4000, file_bytes=20 * 1024 * 1024, idempotent=True)
 
 
@@ -121,8 +122,41 @@ class FakePlatform:
         return self.files[content.ref["id"]]
 
 
+class Reader:
+    """Who reads what stands in a chat, and answers it."""
+
+    def sees(self) -> list[str]:
+        raise NotImplementedError
+
+    async def looks(self) -> None:
+        """Waits until something may have changed."""
+        raise NotImplementedError
+
+    async def writes(self, text: str, **more: Any) -> str:
+        raise NotImplementedError
+
+    async def hears(self, *words: str) -> str:
+        """The last message that holds all of these words, once there is one."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                while (found := self._said(words)) is None:
+                    await self.looks()
+        except TimeoutError:
+            raise AssertionError(f"never heard {words}, but: {self.sees()[-3:]}") from None
+        return found
+
+    def _said(self, words: tuple[str, ...]) -> str | None:
+        return next(
+            (text for text in reversed(self.sees()) if all(word in text for word in words)), None
+        )
+
+    async def chooses(self, label: str) -> None:
+        """By the letter that stands before the label in the newest menu that has it."""
+        await self.writes(letter_before(await self.hears(f" {label}"), label))
+
+
 @dataclass
-class Somebody:
+class Somebody(Reader):
     """A person on the platform."""
 
     platform: FakePlatform
@@ -158,26 +192,9 @@ class Somebody:
             if line.account == self.account.key
         ]
 
-    async def hears(self, *words: str) -> str:
-        """The last message, once it holds all of these words."""
-        try:
-            async with asyncio.timeout(60):
-                while (found := self._said(words)) is None:
-                    self.platform.spoke.clear()
-                    await self.platform.spoke.wait()
-        except TimeoutError:
-            raise AssertionError(f"never heard {words}, but: {self.sees()[-3:]}") from None
-        return found
-
-    def _said(self, words: tuple[str, ...]) -> str | None:
-        return next(
-            (text for text in reversed(self.sees()) if all(word in text for word in words)), None
-        )
-
-    async def chooses(self, label: str) -> None:
-        """By the letter that stands before the label in the newest menu that has it."""
-        text = await self.hears(f" {label}")
-        await self.writes(letter_before(text, label))
+    async def looks(self) -> None:
+        self.platform.spoke.clear()
+        await self.platform.spoke.wait()
 
 
 def letter_before(text: str, label: str) -> str:

@@ -21,13 +21,12 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from benchmarks.left_behind import ends_with_us
-from tests.gateway.fake import letter_before
+from tests.gateway.fake import WITHIN, Reader
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".synapse" / "bin" / "python"
 NAME = "loc.test"
 PASSWORD = "only-on-this-machine"
-WITHIN = 60.0
 SETTINGS = """
 listeners:
   - port: {port}
@@ -149,7 +148,7 @@ async def serving(folder: Path) -> AsyncIterator[Synapse]:
 
 
 @dataclass
-class Member:
+class Member(Reader):
     """A person with Element, as far as the server can tell: their own client, and what it shows."""
 
     client: nio.AsyncClient
@@ -235,21 +234,3 @@ class Member:
         )
         assert isinstance(answer, nio.RoomSendResponse), answer
         return str(answer.event_id)
-
-    async def hears(self, *words: str) -> str:
-        """The last message that holds all of these words."""
-        try:
-            async with asyncio.timeout(WITHIN):
-                while (found := self._said(words)) is None:
-                    await self.looks()
-        except TimeoutError:
-            raise AssertionError(f"never heard {words}, but: {self.sees()[-3:]}") from None
-        return found
-
-    def _said(self, words: tuple[str, ...]) -> str | None:
-        return next(
-            (text for text in reversed(self.sees()) if all(word in text for word in words)), None
-        )
-
-    async def chooses(self, label: str) -> None:
-        await self.writes(letter_before(await self.hears(f" {label}"), label))
