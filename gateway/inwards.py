@@ -11,7 +11,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -44,6 +44,15 @@ STORED_WITHIN = 2.0
 START = "/start"
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Besides:
+    """What follows from somebody's writing beside the message: updates that the bot is told before
+    it, and what changes of the account."""
+
+    before: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    account: dict[str, Any] = field(default_factory=dict)
 
 
 class Inwards:
@@ -85,42 +94,33 @@ class Inwards:
             self.queue.add(number, known.chat, body)
 
     async def _written(self, known: Known, event: Written) -> None:
-        before: list[tuple[str, Mapping[str, Any]]] = []
-        account: dict[str, Any] = {}
+        besides, text = Besides(), event.text
         if known.blocked:
-            before.append(("my_chat_member", self._membership(known, blocked=False)))
-            account["blocked"] = False
-        text = event.text
+            besides.before.append(("my_chat_member", self._membership(known, blocked=False)))
+            besides.account["blocked"] = False
         if not known.started:
-            account["started"] = True
+            besides.account["started"] = True
         if token := self._token(text):
             if INVITATION.fullmatch(token):
                 tries, since = self._tries(known)
-                account |= {"tries": tries, "tries_since": since}
+                besides.account |= {"tries": tries, "tries_since": since}
                 if tries > MOST_TRIES:
-                    await self._too_many(known, event, tries, before, account)
+                    await self._too_many(known, event, tries, besides)
                     return
             text = f"{START} {token}"
         elif not known.started:
             # A first message opens the chat, whatever it says; a file would be one that nobody
             # asked for.
             text, event = START, replace(event, content=None)
-        elif not event.content and await self._chosen(known, event, before, account):
+        elif not event.content and await self._chosen(known, event, besides):
             return
-        await self._message(known, replace(event, text=text), before, account)
+        await self._message(known, replace(event, text=text), besides)
 
-    async def _too_many(
-        self,
-        known: Known,
-        event: Event,
-        tries: int,
-        before: list[tuple[str, Mapping[str, Any]]],
-        account: Mapping[str, Any],
-    ) -> None:
+    async def _too_many(self, known: Known, event: Event, tries: int, besides: Besides) -> None:
         """Say once how long to wait, since an honest person would wait for an answer; then silence.
         Whether a token is right is told to nobody."""
         log.warning("too_many_tokens")
-        await self._take(known, event, *before, account=account)
+        await self._take(known, event, *besides.before, account=besides.account)
         if tries == MOST_TRIES + 1:
             await self._say(known, event, "too_many")
 
@@ -136,13 +136,7 @@ class Inwards:
             return 1, now
         return known.tries + 1, known.tries_since
 
-    async def _chosen(
-        self,
-        known: Known,
-        event: Written,
-        before: list[tuple[str, Mapping[str, Any]]],
-        account: Mapping[str, Any],
-    ) -> bool:
+    async def _chosen(self, known: Known, event: Written, besides: Besides) -> bool:
         """Whether the text is a letter of the newest menu, or of the one it replies to; it is
         stored then."""
         letter = letter_of(event.text)
@@ -157,13 +151,13 @@ class Inwards:
             return False
         kind, value = menu.menu[letter]
         if kind == "say":
-            await self._message(known, replace(event, text=value), before, account)
+            await self._message(known, replace(event, text=value), besides)
             return True
         query = new_key()
         update = self._callback(known, menu, value, query)
         await self._take(
-            known, event, *before, ("callback_query", update),
-            written=self._row(known, event), press=(query, {}), account=account,
+            known, event, *besides.before, ("callback_query", update),
+            written=self._row(known, event), press=(query, {}), account=besides.account,
         )  # fmt: skip
         return True
 
@@ -174,13 +168,7 @@ class Inwards:
         looked += [*await self.store.live_menus(chat), await self.store.newest_menu(chat)]
         return next((one for one in looked if one is not None and letter in one.menu), None)
 
-    async def _message(
-        self,
-        known: Known,
-        event: Written,
-        before: list[tuple[str, Mapping[str, Any]]],
-        account: Mapping[str, Any],
-    ) -> None:
+    async def _message(self, known: Known, event: Written, besides: Besides) -> None:
         file_id = new_key() if event.content else ""
         row = self._row(known, event, file_id)
         content = (file_id, event.content) if event.content else None
@@ -188,8 +176,9 @@ class Inwards:
         # Not kept: what a person wrote is the bot's matter from here on.
         kept = replace(row, body=body_of(markup.Said()))
         await self._take(
-            known, event, *before, update, written=kept, content=content, account=account
-        )
+            known, event, *besides.before, update,
+            written=kept, content=content, account=besides.account,
+        )  # fmt: skip
 
     def _row(self, known: Known, event: Written, file_id: str = "") -> Shown:
         number, now = self.store.next_id(), self.store.now
