@@ -50,7 +50,7 @@ async def test_a_stranger_presses_in_vain(
 ) -> None:
     message, data = opened.button("开始填写")
     await stranger.presses_again(message, data)
-    assert "邀请链接" in house.line.telegram.answers[-1]
+    assert "要一条邀请" in house.line.telegram.answers[-1]
     assert not stranger.chat
 
 

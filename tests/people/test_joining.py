@@ -14,7 +14,7 @@ async def test_a_stranger_is_told_in_two_sentences_how_to_be_invited(stranger: S
     for text in ("/start", "你好", "待办", "/todo", "/help", "张三"):
         said = await stranger.says(text)
         assert said.splitlines()[-1].count("。") == 2
-        assert "邀请链接" in said
+        assert "要一条邀请" in said
         assert not stranger.screen.menu
 
 
@@ -26,7 +26,7 @@ async def test_a_stranger_learns_what_is_kept(stranger: Somebody) -> None:
 @on_sqlite
 async def test_a_stranger_with_an_english_telegram_is_spoken_to_in_english(house: House) -> None:
     said = await house.somebody(901, "en-GB").says("/start")
-    assert "invitation link" in said
+    assert "for an invitation" in said
 
 
 @on_sqlite
