@@ -157,6 +157,15 @@ async def tell_at_last(session: AsyncSession, person_id: str, at: datetime) -> N
         session.add(row)
 
 
+async def forget_shown(session: AsyncSession, person_id: str) -> None:
+    """Forget which messages stand in a chat that was lost: in the next one, perhaps another
+    messenger's, the same numbers are other messages."""
+    shown = OutgoingRow.person_id == person_id, col(OutgoingRow.message_id).is_not(None)
+    for row in (await session.exec(select(OutgoingRow).where(*shown).with_for_update())).all():
+        row.message_id = None
+        session.add(row)
+
+
 async def tell_inviter(
     tell: Tell, session: AsyncSession, invitation: Invitation, person: str, at: datetime
 ) -> bool:

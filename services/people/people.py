@@ -25,7 +25,13 @@ from services.core.guard import altered
 from services.core.heads import SeenHeads, move, sealed_heads
 from services.core.i18n import language_of
 from services.people.actor_cache import ActorCache, KnownActor
-from services.people.handovers import Tell, take_over_drafts, tell_at_last, tell_inviter
+from services.people.handovers import (
+    Tell,
+    forget_shown,
+    take_over_drafts,
+    tell_at_last,
+    tell_inviter,
+)
 from services.people.scope import branches_below, path_of
 from services.people.views import Actor, PersonChoice, Post
 
@@ -500,6 +506,7 @@ async def _take_up(
     person.blocked_at = None
     await tell_at_last(session, person.id, act.at)
     if invitation.rejoins:
+        await forget_shown(session, person.id)
         return person
     post = PostRow(
         person_id=person.id,

@@ -18,10 +18,11 @@ from services.container import build_services
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
 from services.core.heads import SeenHeads
-from services.core.message import Message
+from services.core.message import URGENT, Message
 from services.core.ports import Moot, Outgoing
 from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
+from services.messages.update_gaps import GAP
 from services.people.people import LEVELS
 from services.people.views import Actor, Ended, HeldPost
 from tests.conftest import on_both
@@ -269,15 +270,29 @@ async def test_a_link_that_somebody_who_is_gone_kept_back_is_no_way_in_again(
 async def test_a_lost_telephone_is_out_at_once_and_the_same_person_comes_back(
     house: House, secretary: Somebody
 ) -> None:
-    person = house.posts["书记丙"].person_id
+    person, outgoing = house.posts["书记丙"].person_id, house.services.outgoing
+
+    async def queued(slot: str) -> Outgoing:
+        message = Message("gap:x", GAP, slot, {"hours": 30}, house.at, URGENT)
+        async with house.services.database.write() as session:
+            await enqueue(session, (person,), message)
+        [claimed] = await outgoing.claim(house.at, "w")
+        return claimed
+
+    await outgoing.sent((await queued("1")).ids, 5, house.at)
+    later = await queued("2")
+    assert later.edits == 5
+    await outgoing.sent(later.ids, 5, house.at)
     token = await house.services.posts.lost_telephone(house.act(), house.posts["委员乙"], person)
     with pytest.raises(NotInvited):
         await house.services.people.whoami(300)
-    assert "邀请链接" in await secretary.says("待办")
+    assert "要一条邀请" in await secretary.says("待办")
     with pytest.raises(LinkForAnother):
         await house.services.people.join(house.act(), 200, token, "zh")
     back = await house.services.people.join(house.act(), 301, token, "zh")
     assert (back.person_id, back.posts) == (person, house.posts["书记丙"].posts)
+    # In the new chat 5 is another message.
+    assert (await queued("3")).edits is None
     with pytest.raises(NotInvited):
         await house.services.people.whoami(300)
 
@@ -399,7 +414,7 @@ async def test_a_new_telephone_in_the_chat(
     await committee.presses("电话丢了")
     said = await committee.presses("确认")
     token = said.split("start=")[1].split()[0]
-    assert "邀请链接" in await secretary.says("待办")
+    assert "要一条邀请" in await secretary.says("待办")
     assert "给另一位同志" in await committee.opens(token)
     assert "书记丙，您已加入" in await house.somebody(360).opens(token)
 
