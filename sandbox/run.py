@@ -50,6 +50,7 @@ def environment(settings: Settings, url: str, page_port: int) -> dict[str, str]:
         "YINLU_STAFF_TOKEN": BOTS["staff"][0],
         "YINLU_PUBLIC_TOKEN": BOTS["public"][0],
         "YINLU_PUBLIC_PORT": str(page_port),
+        "YINLU_PUBLIC_URL": f"http://127.0.0.1:{page_port}",
     }
 
 

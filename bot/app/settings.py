@@ -189,10 +189,9 @@ class Settings(BaseSettings):
 
     @property
     def report_page(self) -> str:
-        """The address of the web page for reports; "" where there is none."""
-        if not self.public_port:
-            return ""
-        return f"{self.public_url or f'http://127.0.0.1:{self.public_port}'}/report"
+        """The address of the web page for reports, as citizens open it; "" where there is none.
+        What is served on this machine alone isn't told: on a telephone 127.0.0.1 leads nowhere."""
+        return f"{self.public_url}/report" if self.public_port and self.public_url else ""
 
     @property
     def receipt_key_path(self) -> Path:

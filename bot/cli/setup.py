@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from bot.app.settings import DATABASES, TELEGRAM, TOKEN, Settings, SettingsError
 from bot.cli import setup_texts as texts
 from bot.cli.doctor import as_text, check_up
 from bot.cli.report_keys import LEAST_PASSPHRASE
-from bot.cli.setup_files import BOTS, Place, quoted, write_units
+from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, Place, quoted, write_units
 from bot.processes.staff_services import opened
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
@@ -90,6 +91,7 @@ class Setup:
         self._give_keys()
         hand_over(self.place)
         write_units(self.place)
+        self._try_program()
         await self._say_what_remains()
 
     def _stands(self, bot: str, name: str) -> str | None:
@@ -207,7 +209,11 @@ class Setup:
             self._add("YINLU_PUBLIC_PORT", self._asked(texts.port(), _a_port, PORT), "public")
         opened = self._stands("public", "YINLU_PUBLIC_PORT") != "0"
         if opened and self._stands("public", "YINLU_PUBLIC_URL") is None:
-            self._add("YINLU_PUBLIC_URL", self._asked(texts.page(), _an_address_or_none), "public")
+            address = self._asked(texts.page(), _an_address_or_none)
+            if address:
+                self._add("YINLU_PUBLIC_URL", address, "public")
+            else:
+                self.remains.append(texts.no_page_address(self.files["public"].path))
 
     async def _found(self) -> None:
         """Keys, the organisation department, and its director's invitation."""
@@ -256,6 +262,12 @@ class Setup:
             elif copy.read_text("utf-8") != text:
                 self.remains.append(texts.key_differs(source.name, copy))
 
+    def _try_program(self) -> None:
+        """Whether the users that the units name can start it there."""
+        users = {user for bot in BOTS if (user := self.place.user_of(bot))}
+        if any(not starts(_user(user)) for user in sorted(users)):
+            self.remains.append(texts.out_of_reach(PROGRAM))
+
     async def _say_what_remains(self) -> None:
         staff = self.files["staff"]
         if wrong := [check for check in await check_up(staff.settings()) if check.needs]:
@@ -266,7 +278,7 @@ class Setup:
         if self.remains:
             say("\n".join((texts.remains(), *self.remains)))
         say(texts.look_again() if self.remains else texts.nothing_remains())
-        say(f"  yinlu --settings {staff.path} doctor")
+        say(f"  {PROGRAM} --settings {staff.path} doctor")
 
 
 @contextmanager
@@ -290,6 +302,20 @@ async def _connect(url: str) -> None:
         # Without the address, which holds a password.
         cause = getattr(error, "orig", None) or error
         raise Wrong(texts.database_not_reached(type(cause).__name__)) from None
+
+
+def starts(user: pwd.struct_passwd) -> bool:
+    """Whether a user can start the program, also under a unit that hides HIDDEN."""
+    if any(PROGRAM.is_relative_to(folder) for folder in HIDDEN):
+        return False
+    try:
+        ran = subprocess.run(
+            [PROGRAM, "--help"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/",
+            capture_output=True,
+        )  # fmt: skip
+    except OSError:
+        return False
+    return ran.returncode == 0
 
 
 def _profile(answer: str) -> tuple[str, Path | None]:

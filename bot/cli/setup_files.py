@@ -20,6 +20,11 @@ UNWRITABLE = re.compile(r"['\\\x00-\x1f]")
 """What the two read differently between quotes."""
 
 
+PROGRAM = Path(sys.executable).with_name("yinlu")
+HIDDEN = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))
+"""What ProtectHome= and PrivateTmp= keep from a bot."""
+
+
 class FileSettings(Settings):
     """Settings of a file alone, whatever the environment holds."""
 
@@ -105,7 +110,6 @@ def write_units(place: Place) -> None:
 
 def unit(place: Place, bot: str) -> str:
     """A systemd unit: of the system where the bots have users of their own, else of the user."""
-    program = Path(sys.executable).with_name("yinlu")
     writes = _words(str(path) for path in (place.data_of(bot), place.shared))
     # The staff bot takes in reports from the file that the public one makes, by its group.
     users = [f"User={place.user_of(bot)}"] if place.user_of(bot) else []
@@ -121,7 +125,7 @@ def unit(place: Place, bot: str) -> str:
         *users,
         f"WorkingDirectory={place.data_of(bot)}",
         f"EnvironmentFile={place.environment(bot).path}",
-        f"ExecStart={_words([str(program)])} {bot}",
+        f"ExecStart={_words([str(PROGRAM)])} {bot}",
         "Restart=on-failure",
         "RestartSec=5",
         "TimeoutStopSec=10",

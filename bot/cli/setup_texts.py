@@ -9,7 +9,7 @@ from services.core.i18n import gettext as _
 def begins(folder: Path) -> str:
     return _("设置引路，写在 {folder}。问什么答什么；方括号里的，按回车就用它。").format(
         folder=folder
-    ) + _("随时可以停，答过的都在；再运行一次，接着问没答的。")
+    ) + _("随时可以停，答过的都在；再运行一次，接着问没答的。答错了的，在那里的文件里改。")
 
 
 def stopped() -> str:
@@ -143,6 +143,13 @@ def short_passphrase(least: int) -> str:
     return _("口令至少{least}个字符。").format(least=least)
 
 
+def no_page_address(file: Path) -> str:
+    return _(
+        "网页还没有群众能打开的网址，机器人和公示就不提网页。"
+        "有了网址，再运行一次，或者写进 {file} 的 YINLU_PUBLIC_URL。"
+    ).format(file=file)
+
+
 def department() -> str:
     return _("组织部的全称，如 白桦市委组织部")
 
@@ -196,6 +203,13 @@ def keys(data: Path) -> str:
     return _(
         "密钥在 {data}。请现在另存一份，和备份分开放：丢了密钥，库里的姓名和记录谁也打不开。"
     ).format(data=data)
+
+
+def out_of_reach(program: Path) -> str:
+    return _(
+        "{program} 机器人的用户启动不了。请把程序装到谁都读得到的地方，如 /opt/yinlu"
+        "（不能在 /root、/home、/tmp 里，Python 也是），在那里再运行一次。"
+    ).format(program=program)
 
 
 def remains() -> str:

@@ -172,11 +172,12 @@ class Intake:
 
     async def introduce(self, bot: str, page: str) -> None:
         """Store for the staff side what notices need: the bot's name, the address of the page, and
-        the public key they are sealed to."""
+        the public key they are sealed to. `bot`: "" while it isn't known, the one before stays.
+        `page`: "" where there is none any more."""
+        told = {PAGE: page, NOTICES: self.notices.public} | ({BOT: bot} if bot else {})
         async with self.database.write() as session:
-            for key, value in ((BOT, bot), (PAGE, page), (NOTICES, self.notices.public)):
-                if value:
-                    await session.merge(IntakeSetting(key=key, value=value))
+            for key, value in told.items():
+                await session.merge(IntakeSetting(key=key, value=value))
 
     async def standing(self, today: date, moment: datetime) -> Standing:
         """Return figures for the operator. `moment`: aware, by which the buckets are refilled."""

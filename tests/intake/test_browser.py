@@ -46,7 +46,9 @@ async def chromium(in_ci: bool) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def site(intake: Intake, hand: Hand) -> AsyncIterator[str]:
     """As the public process opens it."""
-    settings = Settings.model_validate({"public_port": free_port()})
+    port = free_port()
+    page = {"public_port": port, "public_url": f"http://127.0.0.1:{port}"}
+    settings = Settings.model_validate(page)
     async with report_page_served(settings, intake, hand.now):
         yield settings.report_page.removesuffix("/report")
 

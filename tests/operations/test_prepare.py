@@ -46,13 +46,14 @@ async def known(settings: Settings, chat: int) -> bool:
 
 
 async def test_before_a_bot_runs_notices_have_a_key_and_everybody_is_there(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path / "var", public_port=8081)
+    page = "http://127.0.0.1:8081"
+    settings = settings_in(tmp_path / "var", public_port=8081, public_url=page)
     for _ in range(2):
         await prepare(settings, MONDAY)
         word = await left_word(settings)
         assert word[NOTICES] == NoticeKey.of(pepper(settings)).public
         assert word[BOT] == "yinlu_public_bot"
-        assert word[PAGE] == "http://127.0.0.1:8081/report"
+        assert word[PAGE] == f"{page}/report"
         assert await known(settings, user_id([*people()].index("secretary")))
 
 

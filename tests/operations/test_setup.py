@@ -19,7 +19,7 @@ from bot.app.database import engine_for, sqlite_url
 from bot.app.keys import opener
 from bot.app.settings import Settings, SettingsError
 from bot.cli.commands import parser
-from bot.cli.setup import Setup, Stopped, Terminal, hand_over, make_folders, place_of
+from bot.cli.setup import Setup, Stopped, Terminal, hand_over, make_folders, place_of, starts
 from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
 from bot.processes.staff_services import opened
 from messenger.core.settings import BOTS, MessengerSettings
@@ -190,6 +190,23 @@ async def test_a_link_put_there_by_a_bot_hands_nothing_over(place: Place, tmp_pa
     assert theirs.stat().st_uid == 4243
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a program as somebody else")
+def test_a_program_out_of_reach_of_its_users_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    games = pwd.getpwnam("games")
+    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/usr/bin/true"))
+    assert starts(games)
+    mine = tmp_path / "yinlu"
+    shutil.copy("/usr/bin/true", mine)
+    mine.chmod(0o700)
+    monkeypatch.setattr("bot.cli.setup.PROGRAM", mine)
+    assert not starts(games)
+    # A unit with ProtectHome= hides what the user itself could start.
+    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/home/somebody/.venv/bin/yinlu"))
+    assert not starts(games)
+
+
 async def test_what_the_doctor_finds_remains(
     place: Place, messenger: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,9 +214,12 @@ async def test_what_the_doctor_finds_remains(
         return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")
 
     monkeypatch.setattr("bot.cli.setup.check_up", found)
-    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
+    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", *NAMES
     told, setup = await asked(place, *given)
-    assert setup.remains == ["!!  fonts: no Chinese font"]
+    page, fonts = setup.remains
+    assert "网页还没有群众能打开的网址" in page
+    assert fonts == "!!  fonts: no Chinese font"
+    assert place.environment("public").settings().report_page == ""
     assert "都好了" not in told.said
 
 
