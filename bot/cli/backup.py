@@ -1,9 +1,10 @@
-"""`yinlu backup` and `yinlu restore`: both databases as one sealed file, while both bots run.
+"""`yinlu backup` and `yinlu restore`: the databases as one sealed file, while the bots run.
 
 The file is a stream of JSON lines, encrypted as a whole with the newest key of the ring
 (XChaCha20-Poly1305 in chunks, so that a file that was cut short or changed doesn't restore). It
 holds every row of our tables, attachments among them, and no key. Each database is seen at one
-moment, the public side's a moment later: what arrives between is fetched from it again. The file
+moment, the public side's after the staff side's: what arrives between is fetched from it again. A
+gateway's is seen before: what the bot takes from it meanwhile is known by its number. The file
 knows no kind of database: what was SQLite can be restored into PostgreSQL.
 """
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.app.clock import SystemClock
 from bot.app.database import database_for, engine_for
@@ -51,12 +52,13 @@ from services.operations.integrity import RESTORED
 
 AT_ONCE = 100
 OPERATOR = "operator"
+GATEWAY = "gateway"
 Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the two databases."""
+    """One of the databases. `tree`: of its migrations; GATEWAY has none."""
 
     name: str
     tree: str
@@ -70,10 +72,15 @@ class Part:
 
 
 def parts(settings: Settings) -> tuple[Part, ...]:
+    """The two that every installation has."""
     return (
         Part("staff", STAFF, settings.staff_database),
         Part("intake", INTAKE, settings.intake_database),
     )
+
+
+def backed_up(settings: Settings) -> tuple[Part, ...]:
+    return (Part(GATEWAY, GATEWAY, settings.gateway_database), *parts(settings))
 
 
 async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
@@ -88,7 +95,7 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
     beside.unlink(missing_ok=True)
     try:
         with EnvelopeWriter(beside, ring) as writer:
-            for part in (part for part in parts(settings) if part.there):
+            for part in (part for part in backed_up(settings) if part.there):
                 async with _snapshot(part) as connection:
                     counted[part.name] = await _dump(part, connection, writer)
         # Renamed when complete: a file under its final name is a whole backup.
@@ -114,10 +121,12 @@ async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
 
 
 async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter) -> int:
-    revision = await connection.run_sync(revision_of)
-    if revision is None:
-        return 0
     tables = await connection.run_sync(_tables)
+    revision = await connection.run_sync(revision_of)
+    if part.tree == GATEWAY:
+        tables = tuple(table for table in tables if table.name in _kept())
+    elif revision is None:
+        return 0
     writer.write({"database": part.name, "tree": part.tree, "revision": revision})
     rows = 0
     for table in tables:
@@ -127,6 +136,13 @@ async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter)
             writer.write({"row": [_said(value) for value in row]})
             rows += 1
     return rows
+
+
+def _kept() -> frozenset[str]:
+    # Imported here: where there is no gateway, what it stands on needn't be installed.
+    from bot.processes.gateway import BACKED_UP
+
+    return BACKED_UP
 
 
 def heads_in(settings: Settings, source: Path) -> Mapping[str, Head]:
@@ -162,14 +178,14 @@ def _said(value: object) -> object:
 
 
 async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
-    """Fill two empty databases from a backup, both or none, and migrate them to the newest schema;
+    """Fill empty databases from a backup, all or none, and migrate them to the newest schema;
     return how many rows of each. Killed in between, no command works on them until it was done
     again. Raises SettingsError, models.crypto.KeyProblem and models.errors.NewerSchema."""
-    known = {part.name: part for part in parts(settings)}
+    known = {part.name: part for part in backed_up(settings)}
     # A migration that fills a new table may have to seal.
     install(settings.ring())
     settings.make_folder()
-    # Skip the check after a broken-off restore: `_both_or_none` empties what that has filled.
+    # Skip the check after a broken-off restore: `_all_or_none` empties what that has filled.
     if not settings.half_restored.exists():
         for part in (part for part in known.values() if part.there):
             await _refuse_used(part)
@@ -177,7 +193,7 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
         # The whole file is checked before anything is written.
         for line in read_envelope(source, settings.ring()):
             _refuse_newer(source, line)
-        async with _both_or_none(settings):
+        async with _all_or_none(settings):
             counted = await _fill_all(settings, source, known)
             if "staff" in counted:
                 await _leave_a_line(settings, counted["staff"])
@@ -193,8 +209,8 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
 
 
 @asynccontextmanager
-async def _both_or_none(settings: Settings) -> AsyncIterator[None]:
-    """Begins with two empty databases, and ends with both filled or both empty again."""
+async def _all_or_none(settings: Settings) -> AsyncIterator[None]:
+    """Begins with empty databases, and ends with all filled or all empty again."""
     broken_off = settings.half_restored.exists()
     settings.half_restored.touch(0o600)
     keep_names(settings.data)
@@ -218,7 +234,7 @@ def _unmark(settings: Settings) -> None:
 
 
 async def _empty(settings: Settings) -> None:
-    for part in (part for part in parts(settings) if part.there):
+    for part in (part for part in backed_up(settings) if part.there):
         file = make_url(part.url).database if part.url.startswith("sqlite") else None
         if file is not None:
             # Remove the log first: left alone by a kill, it would be played into the new database.
@@ -261,6 +277,8 @@ async def _fill_all(
 
 
 def _refuse_newer(source: Path, line: Line) -> None:
+    if line.get("tree") == GATEWAY:
+        return
     try:
         refuse_newer(line.get("revision"), line.get("tree", STAFF))
     except NewerSchema:
@@ -285,14 +303,24 @@ async def _fill(part: Part, revision: str, lines: Iterator[Line]) -> int:
     engine = engine_for(part.url)
     try:
         # The schema of the backup first: only that has a column for each value. Then the newest.
-        await upgrade(engine, revision, part.tree)
+        await _make_tables(engine, part, revision)
         async with engine.execution_options(yinlu_write=True).begin() as connection:
             tables = {table.name: table for table in await connection.run_sync(_tables)}
             rows = await _insert(connection, tables, lines)
-        await upgrade(engine, tree=part.tree)
+        if part.tree != GATEWAY:
+            await upgrade(engine, tree=part.tree)
         return rows
     finally:
         await engine.dispose()
+
+
+async def _make_tables(engine: AsyncEngine, part: Part, revision: str) -> None:
+    if part.tree == GATEWAY:
+        from bot.processes.gateway import make_tables
+
+        await make_tables(engine)
+    else:
+        await upgrade(engine, revision, part.tree)
 
 
 async def _refuse_used(part: Part) -> None:

@@ -151,7 +151,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     looks.add_argument("--json", action="store_true")
     looks.add_argument("--against", type=Path, metavar="BACKUP", help="was an older copy put back?")
     for name, does, about in (
-        ("backup", backup, "both databases into one sealed file, while everything runs"),
+        ("backup", backup, "all databases into one sealed file, while everything runs"),
         ("restore", restore, "a backup into a new directory or new databases"),
     ):
         command(name, does, about).add_argument("file", type=Path)

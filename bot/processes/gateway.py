@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
@@ -17,11 +18,16 @@ from gateway.matrix.client import MatrixPlatform, MatrixSettings, tenant_of
 from gateway.platform import Elsewhere, Refused
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
+from gateway.tables import metadata
 from models.crypto import KeyRing
 
 HOST = "127.0.0.1"
 USERNAME = "yinlu_staff_bot"
 PURPOSE = "gateway rows"
+BACKED_UP = frozenset({"account", "shown", "update_row", "seen", "file"})
+"""What a backup holds. The login isn't in it: it is worth nothing without the keys of its
+device, and an older copy of those would send what people can't read. Nor is the place in the
+stream: what was said after the backup would be said again, hours later and to an older state."""
 
 log = structlog.get_logger()
 
@@ -74,6 +80,12 @@ def matrix_store(settings: Settings) -> Store:
     """Raises SettingsError."""
     ring, engine = gateway_ring(settings.ring()), engine_for(settings.gateway_database)
     return Store(engine, ring, SystemClock().now, MATRIX, tenant_of(settings.matrix().user))
+
+
+async def make_tables(engine: AsyncEngine) -> None:
+    """For a restore; a gateway that begins makes its own."""
+    async with engine.execution_options(yinlu_write=True).begin() as connection:
+        await connection.run_sync(metadata.create_all)
 
 
 def gateway_ring(ring: KeyRing) -> KeyRing:

@@ -1,5 +1,6 @@
 """`yinlu gateway matrix` begins with what it was told, or says by name what is missing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,8 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.app.settings import Settings, SettingsError
+from bot.cli.backup import back_up, restore
 from bot.cli.doctor import gateway as gateway_check
 from bot.processes.gateway import gateway_ring, matrix_gateway, matrix_store, only_one
+from gateway.platform import Account
+from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from models.crypto import KeyRing
 from tests.gateway.conftest import House
 
@@ -77,6 +81,36 @@ async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: Hou
         ]
     (left,) = (await gateway_check(settings(tmp_path, gateway_port=here.gateway_port))).items[1:]
     assert left.startswith("it doesn't answer")
+
+
+async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: Path) -> None:
+    here, fresh = settings(tmp_path / "here"), settings(tmp_path / "fresh")
+    here.make_folder()
+    store = matrix_store(here)
+    await store.open()
+    wang = Account("@wang:here.test", "!room", "王芳")
+    known = await store.account_of(wang)
+    update, shown = {"message": {"text": "待办"}}, Shown(known.chat, 7, 7, 1.0, 1.0, ids=("$7",))
+    await store.take("$e1", known.chat, [(store.next_id(), update)], account={"started": True})
+    await store.write(shown)
+    for name in ("login", "sync"):
+        await store.remember(name, "kept")
+    await store.begin(Doing(new_key(), known.chat, 8, "d", BEGUN, 1.0, {"text": "待办"}))
+    await store.engine.dispose()
+    counted = await back_up(here, tmp_path / "monday.backup")
+    assert counted == {"gateway": 4}
+    assert await restore(fresh, tmp_path / "monday.backup") == counted
+    back = matrix_store(fresh)
+    await back.open()
+    assert await back.account_of(wang) == replace(known, started=True)
+    assert [(chat, body) for _, chat, body in await back.updates()] == [(known.chat, update)]
+    assert await back.shown(known.chat, 7) == shown
+    with pytest.raises(Doubled):
+        await back.take("$e1", known.chat, [])
+    # A device of its own, which begins where the stream is then.
+    assert [await back.recall(name) for name in ("login", "sync")] == ["", ""]
+    assert await back.begun() == []
+    await back.engine.dispose()
 
 
 def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> None:
