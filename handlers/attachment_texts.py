@@ -33,6 +33,7 @@ def recording_in(message: Sent) -> str:
 def refused(reason: str) -> str:
     """`reason`: of `services.attachments.errors.REASONS`."""
     said = {
+        "empty": _("文件是空的，没有收。请再选一次，或者拍成照片再发。"),
         "too_big": _("文件太大，没有收。请发20 MB以内的；是录像，请截图再发。"),
         "too_many_pixels": _("图片太大，没有收。请在手机上打开它，截屏再发。"),
         "too_long": _("长图太长，没有收。请分成几张截，一张一张发。"),

@@ -1,6 +1,7 @@
 """Why a file can't be taken."""
 
 REASONS = (
+    "empty",
     "too_big",
     "too_many_pixels",
     "too_long",

@@ -65,7 +65,7 @@ def _kind(head: bytes) -> Kind:
 def refused(content: Content) -> str:
     """Return the reason why a file that is none of ours can't be taken: each known kind has a
     sentence of its own that says what to do instead."""
-    reason = _refused_mark(content)
+    reason = _refused_mark(content) if content else "empty"
     if reason:
         return reason
     return "plain_text" if _is_text(bytes(content)) else "unknown_kind"

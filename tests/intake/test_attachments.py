@@ -227,7 +227,7 @@ HOSTILE = {
         samples.archive_of({"word/document.xml": LAUGHS.decode().encode("utf-16")}),
         "not_readable",
     ),
-    "nothing": (b"", "unknown_kind"),
+    "nothing": (b"", "empty"),
     "too much": (bytes(LARGEST + 1), "too_big"),
 }
 

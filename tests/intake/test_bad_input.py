@@ -137,7 +137,7 @@ REFUSED = {
     "a locked PDF": (samples.encrypted_pdf(), "密码"),
     "a program": (b"MZ" + b"\0" * 500, "这种文件没有收"),
     "an archive": (samples.archive_of({"a": b"1"}), "压缩包"),
-    "an empty file": (b"", "这种文件没有收"),
+    "an empty file": (b"", "文件是空的"),
 }
 
 

@@ -1,5 +1,6 @@
 """The page in a real Chromium at the width of a phone, with scripts switched off."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -10,7 +11,14 @@ from typing import Literal
 import pytest
 import structlog
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Page,
+    Request,
+    async_playwright,
+)
 
 from bot.app.logs import set_up
 from bot.app.settings import Settings
@@ -65,12 +73,20 @@ async def phone(chromium: Browser) -> AsyncIterator[BrowserContext]:
     await context.close()
 
 
-async def files_a_report(page: Page, site: str, evidence: Path) -> str:
+async def files_a_report(page: Page, site: str, evidence: Path | FilePayload) -> str:
+    await fills_in(page, site, evidence)
+    await page.get_by_role("button", name="封好，交上去").click()
+    return await code_on(page)
+
+
+async def fills_in(page: Page, site: str, evidence: Path | FilePayload) -> None:
     await page.goto(f"{site}/report")
     await page.get_by_label("反映谁").fill("河湾村 某某")
     await page.get_by_label("发生了什么").fill(SAID)
     await page.get_by_label("照片").set_input_files(evidence)
-    await page.get_by_role("button", name="封好，交上去").click()
+
+
+async def code_on(page: Page) -> str:
     return (await page.locator(".code").inner_text()).strip()
 
 
@@ -104,6 +120,89 @@ async def test_reporting_and_asking_on_a_phone_without_scripts(
         f"{site}/status",
     }
     assert not await phone.cookies()
+
+
+class Relay:
+    """A line between browser and page. `broken`: what is asked arrives, no answer comes back.
+    `asked`: requests that arrived while it was."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.broken, self.asked = port, False, 0
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        page_reader, page_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        asks = asyncio.create_task(self._pass(reader, page_writer))
+        await self._pass(page_reader, writer, answers=True)
+        asks.cancel()
+        await asyncio.gather(asks, return_exceptions=True)
+        for end in (writer, page_writer):
+            end.close()
+
+    async def _pass(
+        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, answers: bool = False
+    ) -> None:
+        while content := await source.read(65536):
+            if answers and self.broken:
+                self.asked += 1
+                return
+            to.write(content)
+
+
+@pytest.fixture
+async def relay(site: str) -> AsyncIterator[tuple[Relay, str]]:
+    made = Relay(int(site.rpartition(":")[2]))
+    server = await asyncio.start_server(made.carry, "127.0.0.1", 0)
+    yield made, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+
+
+@pytest.mark.slow  # `make test` sends what Chromium sends: tests/intake/test_code_delivery.py
+async def test_a_page_with_a_photo_loaded_again_says_that_it_was_handed_in_with_the_same_code(
+    phone: BrowserContext,
+    site: str,
+    relay: tuple[Relay, str],
+    stored: Stored,
+    hand: Hand,
+    evidence: Path,
+) -> None:
+    """Chromium sends a file again that it has as a path, and an empty one in its place where it
+    has it from another app; telephones do that."""
+    from_an_app: FilePayload = {
+        "name": "1.jpg", "mimeType": "image/jpeg", "buffer": evidence.read_bytes(),
+    }  # fmt: skip
+    page = await phone.new_page()
+    for number, photo in enumerate((evidence, from_an_app), 1):
+        code = await files_a_report(page, site, photo)
+        for _ in range(2):
+            await page.reload()
+            main = await page.inner_text("main")
+            assert code in main
+            assert "附件1份，都已清理：照片1份。" in main
+            assert "没有" not in main.replace("二维码里没有内容，也没有八个字", "")
+        assert (len(await stored.reports()), len(await stored.files())) == (number, number)
+        hand.passes(minutes=31)
+    await page.reload()
+    main = await page.inner_text("main")
+    assert "这一件已经交过，不用再交" in main
+    assert "没有收" not in main
+    line, address = relay
+    await fills_in(page, address, from_an_app)
+    line.broken = True
+    async with page.expect_event("requestfailed"):
+        await page.get_by_role("button", name="封好，交上去").click(no_wait_after=True)
+    assert line.asked
+    line.broken = False
+    assert (len(await stored.reports()), len(await stored.files())) == (3, 3)
+    await page.reload()
+    code = await code_on(page)
+    assert re.fullmatch(r"[\u4e00-\u9fff]{8}", code)
+    assert "附件1份，都已清理：照片1份。" in await page.inner_text("main")
+    assert [report.state for report in await stored.reports()] == ["received"] * 3
+    assert len(await stored.files()) == 3
+    await page.get_by_role("link", name="凭八个字查进展").click()
+    await page.get_by_label("八个字").fill(code)
+    await page.get_by_role("button", name="查看进展").click()
+    assert "已收到，还没有开始核实" in await page.inner_text("main")
 
 
 async def test_nothing_about_the_browser_is_stored_or_logged(
@@ -176,7 +275,7 @@ async def test_no_screen_of_the_page_shuts_anybody_out(
     await page.get_by_label("反映谁").fill("河湾村 某某")
     await page.get_by_label("发生了什么").fill(SAID)
     await page.get_by_role("button", name="封好，交上去").click()
-    code = (await page.locator(".code").inner_text()).strip()
+    code = await code_on(page)
     await page.get_by_text("收条：").click()
     await look("code and receipt")
     async with page.expect_download() as kept:

@@ -10,6 +10,7 @@ from domain.reports import IntakeState
 from handlers.public.chat.application import Bot, build, delete_before_exit, forget_expired
 from services.intake.intake import Intake
 from services.reports.exchange import Exchange
+from tests.intake import samples
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import NOON, Hand, Stored
 from tests.intake.telegram import Telegram
@@ -19,6 +20,7 @@ SEND, EDIT, DELETE = "sendMessage", "editMessageText", "deleteMessages"
 PENDING, RECEIVED, NOT_FILED = IntakeState.PENDING, IntakeState.RECEIVED, IntakeState.NOT_FILED
 NOWHERE = re.compile("没有办成|什么都没有存")
 """Said only where nothing is stored."""
+OTHERS = "这一次另选的没有收"
 
 
 class Killed(BaseException):
@@ -272,6 +274,31 @@ async def test_a_page_whose_answer_is_lost_shows_the_code_to_whoever_sends_it_ag
     status, page = await browser.sends("/report", **fields)
     assert (status, 'class="code"' in page) == (200, True)
     assert await states(stored) == [RECEIVED]
+
+
+async def test_a_form_whose_files_the_browser_lost_gives_the_same_code(
+    browser: Visitor, stored: Stored, hand: Hand
+) -> None:
+    """Loaded again, a browser sends an empty file in the place of one that it can't read any
+    more: that is no other report."""
+    fields = {"token": token_of(await browser.opens()), "about": "河湾村", "text": SAID}
+    photo, other = samples.jpeg(), samples.jpeg(30, 20)
+    _, page = await browser.sends("/report", photo, **fields)
+    code = re.findall('class="code">(.{8})<', page)
+    for again in ((b"",), (), (photo,)):
+        status, page = await browser.sends("/report", *again, **fields)
+        assert (status, re.findall('class="code">(.{8})<', page)) == (200, code)
+        assert "附件1份，都已清理" in page
+        assert OTHERS not in page
+    status, page = await browser.sends("/report", photo, other, **fields)
+    assert (status, re.findall('class="code">(.{8})<', page)) == (200, code)
+    assert OTHERS in page
+    assert (await states(stored), len(await stored.files())) == ([RECEIVED], 1)
+    hand.passes(minutes=31)
+    for again, said in (((b"",), False), ((other,), True)):
+        status, page = await browser.sends("/report", *again, **fields)
+        assert (status, "这一件已经交过，不用再交" in page, OTHERS in page) == (200, True, said)
+    assert (await states(stored), len(await stored.files())) == ([RECEIVED], 1)
 
 
 async def test_a_page_that_nobody_was_shown_is_withdrawn_after_half_an_hour(

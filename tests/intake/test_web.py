@@ -177,7 +177,7 @@ BAD = {
     "too little": ({"about": "某某", "text": "坏 人"}, "太短"),
     "too much": ({"about": "某某", "text": "长" * 4001}, "太长"),
     "only controls": ({"about": "某某", "text": "\u200b\u202e" * 40}, "太短"),
-    "a bad token": ({"about": "某某", "text": SAID, "token": "1.x.y"}, "打开太久"),
+    "a bad token": ({"about": "某某", "text": SAID, "token": "1.x.y"}, "见过八个字"),
     "no token": ({"about": "某某", "text": SAID, "token": ""}, "打开太久"),
 }
 
@@ -192,11 +192,14 @@ async def test_a_form_that_is_wrong_says_so_and_keeps_what_was_written(
     assert said in page
     assert 'role="alert"' in page
     assert fields["text"][:3000] in page
+    assert "写的都在。" in page
+    assert "附件要重新选" not in page, "there was none"
     assert await stored.nothing()
 
 
 MEGABYTE = 1024 * 1024
 REFUSED = {
+    "an empty one": (lambda: [b""], "第1份附件：文件是空的"),
     "a broken one": (lambda: [samples.jpeg()[:200]], "第1份附件：文件打不开"),
     "a locked one": (lambda: [samples.jpeg(), samples.encrypted_pdf()], "第2份附件：文件加了密码"),
     "a program": (lambda: [b"MZ" + bytes(99)], "这种文件没有收"),

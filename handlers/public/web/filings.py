@@ -1,9 +1,16 @@
 """Reports that came by the page a short while ago: each form's number leads to its code once more.
 
 A browser whose answer was lost sends its form again, with the same number in its body. It gets the
-same code, and nothing is filed twice. Kept in memory for half an hour, under a keyed hash of what
-the form said: whoever changed the words meanwhile isn't told that the new ones were filed. For
-a day the hash alone is kept: a page loaded again then says that it was handed in, without the code.
+same code, and nothing is filed twice. Kept in memory for half an hour, under a keyed hash of the
+form's words: whoever changed them meanwhile isn't told that the new ones were filed. Files don't
+tell one form from another, since a browser that loads a page again may have lost them:
+
+    the form with a photo           filed, code 额建漂叠添食创抚
+    loaded again, the photo empty   the same code, "one attachment was kept"
+    sent again with another photo   the same code, and that the other photo wasn't taken
+
+For a day the hashes alone are kept: a page loaded again then says that it was handed in, without
+the code.
 """
 
 import asyncio
@@ -27,9 +34,11 @@ MOST_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class Filing:
-    """One form. `lock`: sent twice at once, the second waits for what the first comes to."""
+    """One form. `digest`: keyed hash of its number and words; `files`: of each file it came with.
+    `lock`: sent twice at once, the second waits for what the first comes to."""
 
     digest: bytes
+    files: frozenset[bytes]
     since: datetime
     filed: Filed | None = None
     kept: tuple[str, ...] = ()
@@ -48,21 +57,30 @@ class Filings:
         self.intake, self.now = intake, now
         self._key = token_bytes(32)
         self._by_number: dict[str, Filing] = {}
-        self._handed_in: dict[bytes, datetime] = {}
-        """Hash of a form whose code went out → when it was handed in."""
+        self._handed_in: dict[bytes, Filing] = {}
+        """Hash of a form whose code went out → the hashes of its files, and when it was handed
+        in."""
 
     def of(self, number: str, fields: Sequence[str], files: Sequence[bytes]) -> Filing:
-        """The filing of a form, a new one where its number or its content is new. Only `keep`
+        """The filing of a form, a new one where its number or its words are new. Only `keep`
         remembers it."""
-        digest = digest_of(self._key, [number.encode(), *(t.encode() for t in fields), *files])
+        digest = digest_of(self._key, [number.encode(), *(t.encode() for t in fields)])
         known = self._by_number.get(number)
         if known is not None and known.digest == digest and known.since > self.now() - KEPT:
             return known
-        return Filing(digest, self.now())
+        return Filing(digest, self._digests(files), self.now())
 
-    def handed_in(self, filing: Filing) -> bool:
-        """Whether this very form was handed in before, and its code can't be shown any more."""
-        return filing.filed is None and filing.digest in self._handed_in
+    def handed_in(self, filing: Filing) -> Filing | None:
+        """What was handed in before by this very form, where its code can't be shown any more."""
+        return self._handed_in.get(filing.digest) if filing.filed is None else None
+
+    def other_files(self, filing: Filing, files: Sequence[bytes]) -> bool:
+        """Whether there is a file among these that the filing hasn't been sent with."""
+        return not self._digests(files) <= filing.files
+
+    def _digests(self, files: Sequence[bytes]) -> frozenset[bytes]:
+        # An empty one is what a browser sends of a file that it can't read any more.
+        return frozenset(digest_of(self._key, [content]) for content in files if content)
 
     def keep(self, number: str, filing: Filing) -> None:
         self._by_number[number] = filing
@@ -92,14 +110,14 @@ class Filings:
         try:
             filing.active = await self.intake.activate(filing.filed, self.now())
             if filing.active:
-                self._handed_in[filing.digest] = filing.since
+                self._handed_in[filing.digest] = Filing(filing.digest, filing.files, filing.since)
         except Exception as error:
             log_if_away(error)
 
     async def sweep(self) -> None:
         """Forgets the codes of half an hour ago; what nobody was shown is withdrawn."""
         limit, known = self.now() - KEPT, self.now() - KNOWN
-        self._handed_in = {d: since for d, since in self._handed_in.items() if since > known}
+        self._handed_in = {d: one for d, one in self._handed_in.items() if one.since > known}
         for number, filing in list(self._by_number.items()):
             # Tried at each sweep: the database may have been away when the page was confirmed.
             if filing.shown:

@@ -31,10 +31,11 @@ class UnreadableForm(Exception):
 @dataclass
 class FormData:
     """Fields by name, and files without theirs. What was read before a form went wrong is kept, so
-    that nobody has to write it again."""
+    that nobody has to write it again. `attached`: a file was chosen, whatever became of it."""
 
     fields: dict[str, str] = field(default_factory=dict)
     files: list[bytes] = field(default_factory=list)
+    attached: bool = False
     wrong: str = ""
 
     def field(self, name: str) -> str:
@@ -68,15 +69,19 @@ async def _read(request: web.Request, given: FormData, upload: Upload) -> None:
         count += 1
         if isinstance(part, MultipartReader) or count > MOST_FIELDS:
             raise UnreadableForm("form")
-        name, is_file = disposition(part.headers)
-        if not is_file:
+        name, chosen = disposition(part.headers)
+        if chosen is None:
             content = await _part(part, LONGEST_FIELD, "form", upload)
             if name in given.fields:
                 raise UnreadableForm("form")
             given.fields[name] = content.decode("utf-8")
-        # A browser sends an empty part for a file that wasn't chosen.
-        elif content := await _part(part, LARGEST, "too_big", upload):
-            _keep(given, content)
+        else:
+            given.attached |= chosen
+            content = await _part(part, LARGEST, "too_big", upload)
+            # A browser sends an empty part without a name where no file was chosen; under a name,
+            # it couldn't read the file.
+            if content or chosen:
+                _keep(given, content)
 
 
 def _reader(request: web.Request) -> MultipartReader:
@@ -93,15 +98,16 @@ async def _next(reader: MultipartReader) -> MultipartReader | BodyPartReader | N
         raise UnreadableForm("header") from None
 
 
-def disposition(headers: Mapping[str, str]) -> tuple[str, bool]:
-    """The name of a part's field, and whether it is a file; what the file is called isn't read.
-    Raises UnreadableForm."""
+def disposition(headers: Mapping[str, str]) -> tuple[str, bool | None]:
+    """The name of a part's field, and whether a file was chosen in it, None where it is no field
+    for files; what the file is called isn't kept. Raises UnreadableForm."""
     head = Message()
     head[hdrs.CONTENT_DISPOSITION] = headers.get(hdrs.CONTENT_DISPOSITION, "")
     name = head.get_param("name", header=hdrs.CONTENT_DISPOSITION)
     if head.get_content_disposition() != "form-data" or not isinstance(name, str) or not name:
         raise UnreadableForm("header")
-    return name, head.get_param("filename", header=hdrs.CONTENT_DISPOSITION) is not None
+    file_name = head.get_param("filename", header=hdrs.CONTENT_DISPOSITION)
+    return name, None if file_name is None else bool(file_name)
 
 
 def _keep(given: FormData, content: bytes) -> None:

@@ -99,13 +99,14 @@ class Forms:
         said = (values.notice, values.about, values.text)
         filing = self.filings.of(number, said, given.files)
         async with filing.lock:
-            if self.filings.handed_in(filing):
-                return html(handed_in_page())
+            handed_in = self.filings.handed_in(filing)
+            if handed_in is not None:
+                return html(handed_in_page(self.filings.other_files(handed_in, given.files)))
             if filing.filed is None:
                 refused = await self._file(given, values, filing)
                 if refused is not None:
                     return refused
-        return await self._show_code(request, filing)
+        return await self._show_code(request, filing, given.files)
 
     async def _file(
         self, given: FormData, values: FormValues, filing: Filing
@@ -113,7 +114,7 @@ class Forms:
         """Files what the form says, as pending; gives the page that says why not."""
         number = given.field("token")
         try:
-            self._check(given)
+            self._check(given, "stale_report")
             # Before its files are cleaned: sent again meanwhile, the same form waits at its lock.
             self.filings.keep(number, filing)
             draft = await self._draft(given, values)
@@ -121,27 +122,30 @@ class Forms:
             self.filings.hold(filing, await previews_of(draft.files))
             filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
         except Repeated:
-            return await self._report(values, [texts.repeated()], 409)
+            return await self._again(given, values, [texts.repeated()], 409)
         except Busy:
-            return await self._report(values, [status_texts.busy()], 429)
+            return await self._again(given, values, [status_texts.busy()], 429)
         except FormError as wrong:
-            return await self._report(values, wrong.said, 400)
+            return await self._again(given, values, wrong.said, 400)
         except Exception as error:
-            return await self._report(values, [said_away(error)], 503)
+            return await self._again(given, values, [said_away(error)], 503)
         finally:
             self.filings.drop(number, filing)
         return None
 
-    async def _show_code(self, request: web.Request, filing: Filing) -> web.StreamResponse:
+    async def _show_code(
+        self, request: web.Request, filing: Filing, files: Sequence[bytes]
+    ) -> web.StreamResponse:
         """The report counts once its code went out; where the line broke, the same form sent again
         shows the same code. The answer ends after that, so that whoever has all of it can ask
-        after the report at once."""
+        after the report at once. `files`: that came this time."""
         assert filing.filed is not None
         by = texts.when(self.intake.answer_by(self.today))
         response = web.StreamResponse()
         response.content_type, response.charset = "text/html", "utf-8"
         await response.prepare(request)
-        page, pictures = filed_page(filing.filed, by, filing.kept, filing.previews)
+        other_files = self.filings.other_files(filing, files)
+        page, pictures = filed_page(filing.filed, by, filing.kept, filing.previews, other_files)
         # In this order: confirmed before it was written, a broken line would leave a report whose
         # code nobody has; and what is slow to send comes after that.
         await response.write(page.encode())
@@ -182,7 +186,7 @@ class Forms:
     async def _status(self, given: FormData, more: str, form: SentForm) -> web.Response:
         if form.said:
             return html(status_page(self.tokens.give(), said=form.said))
-        self._check(given)
+        self._check(given, "stale")
         # Kept by its token before it is carried out: sent twice, the second waits and repeats what
         # was said.
         self.sent.keep(given.field("token"), form)
@@ -220,8 +224,8 @@ class Forms:
             return False
         return True
 
-    def _check(self, given: FormData) -> None:
-        """Raises FormError, Busy."""
+    def _check(self, given: FormData, stale: str) -> None:
+        """`stale`: what is said where its number isn't good any more. Raises FormError, Busy."""
         if given.wrong == "busy":
             raise Busy
         if given.wrong == "too_big":
@@ -229,7 +233,7 @@ class Forms:
         if given.wrong:
             raise FormError(texts.wrong(given.wrong))
         if not self.tokens.take(given.field("token")):
-            raise FormError(texts.wrong("stale"))
+            raise FormError(texts.wrong(stale))
 
     async def _draft(self, given: FormData, values: FormValues) -> ConfirmedReport:
         """Check what a form says and clean its files. Raises FormError."""
@@ -258,6 +262,16 @@ class Forms:
             raise FormError(*wrong)
         return tuple(cleaned)
 
+    async def _again(
+        self, given: FormData, values: FormValues, wrong: Sequence[str], status: int
+    ) -> web.Response:
+        """The form once more with its words and what was wrong; a browser keeps no chosen files."""
+        if given.attached:
+            wrong = [*wrong, texts.choose_again()]
+        elif values.about or values.text:
+            wrong = [*wrong, texts.still_there()]
+        return await self._report(values, wrong, status)
+
     async def _report(
         self,
         values: FormValues,
@@ -265,9 +279,8 @@ class Forms:
         status: int = 200,
     ) -> web.Response:
         notices: Sequence[RunningNotice] = await self.intake.running(self.today)
-        said = [*wrong, texts.choose_again()] if wrong else []
         days, time = self.intake.kept_days, self.intake.answer_time
-        page = report_page(self.tokens.give(), notices, values, days, time, said)
+        page = report_page(self.tokens.give(), notices, values, days, time, wrong)
         return html(page, status)
 
 

@@ -77,22 +77,27 @@ def report_page(
 
 
 def filed_page(
-    filed: Filed, by: str, kept: Sequence[str], previews: Sequence[bytes]
+    filed: Filed,
+    by: str,
+    kept: Sequence[str],
+    previews: Sequence[bytes],
+    other_files: bool = False,
 ) -> tuple[str, str]:
     """Return the page in two parts, the code in the first, the pictures in the second. `kept`: the
-    media types of its files; `previews`: JPEGs."""
+    media types of its files; `previews`: JPEGs; `other_files`: sent again, it came with others."""
     shown = [b64encode(content).decode() for content in previews]
     receipt = b64encode(qr(filed.receipt)).decode()
     page = _page("filed.html", (REPORT, texts.filed()), filed=filed, by=by, receipt=receipt,
-                 file_name=FILE_NAME, kept=texts.kept(kept), previews=shown)  # fmt: skip
+                 file_name=FILE_NAME, kept=texts.kept(kept), previews=shown,
+                 other_files=other_files)  # fmt: skip
     first, mark, rest = page.partition(PICTURES)
     return first, mark + rest
 
 
-def handed_in_page() -> str:
+def handed_in_page(other_files: bool) -> str:
     """Of a form that is sent again when its code can't be shown any more: no form, so that nobody
-    hands it in twice."""
-    return _page("handed_in.html", (REPORT, texts.filed()))
+    hands it in twice. `other_files`: it came with others this time."""
+    return _page("handed_in.html", (REPORT, texts.filed()), other_files=other_files)
 
 
 def status_page(
