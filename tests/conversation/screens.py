@@ -4,6 +4,7 @@ message for all that is written."""
 from collections.abc import Callable
 
 from domain.rulebook.schema import Field, FieldType, Step
+from handlers.staff.form.several import attests
 from tests.conversation.people import Somebody
 
 LAST = ("conclusion", "opinion")
@@ -50,18 +51,20 @@ async def answer_screen(
     if any(field.count for field in fields):
         await person.says(line)
         return
+    # What is concluded comes last, and what is only attested before it, so that one button gives
+    # both and saves.
+    left = [field for field in fields if field.id not in LAST and not attests(field)]
     together = [one.callback_data for one in person.screen.buttons if one.text.endswith(" 都是")]
-    if together:
+    if together and not left:
         await person.presses_again(person.screen.message_id, together[0] or "")
         return
-    # What is concluded comes last, so that its button saves as well.
-    ordered = sorted(fields, key=lambda field: field.id in LAST)
+    ordered = sorted(fields, key=lambda field: (field.id in LAST, attests(field)))
     written = [field for field in fields if field.type in WRITTEN and not by_button(field, said)]
     if all(field.type is FieldType.NUMBER for field in written):
         # Two taps less where a message has to be written anyway.
         written = []
     for field in ordered:
-        if field.id in LAST and written:
+        if (field.id in LAST or attests(field)) and written:
             break
         if field.type is FieldType.PROOF:
             await person.shows_photo(b"photo")

@@ -1,7 +1,7 @@
 """The last answer saves with the same press, where all else stands there to be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -124,6 +124,16 @@ class Filled:
         return self.preview
 
 
+@dataclass
+class Concluding(Filled):
+    """One whose conclusion asks for more."""
+
+    concluded: Preview = field(kw_only=True)
+
+    async def imagine(self, answers: Mapping[str, Value]) -> Preview:
+        return self.concluded if "conclusion" in answers else self.preview
+
+
 async def test_what_an_earlier_answer_holds_or_ends_is_looked_over_too() -> None:
     book = procedure_of("yakeshi").current
     fields = {field.id: field for field in book.by_id["17"].fields}
@@ -135,6 +145,33 @@ async def test_what_an_earlier_answer_holds_or_ends_is_looked_over_too() -> None
         session: Any = Filled(draft, preview)
         found = await closing.ways(session, preview, asked[1:])
         assert [way.argument for way in found] == saves, conclusion
+
+
+async def test_one_press_attests_what_stands_there_and_concludes() -> None:
+    """What the conclusion asks to be attested is on the screen too; what doesn't simply go on has
+    no such button."""
+    book = procedure_of("yakeshi").current
+    fields = {field.id: field for field in book.by_id["15"].fields}
+    group = tuple(fields[name] for name in ("five_points", "agenda", "conclusion"))
+    more = tuple(fields[name] for name in ("resolution", "results_written"))
+    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    session: Any = Concluding(draft, Preview(group, ()), concluded=Preview(group + more, ()))
+    (found,) = await closing.ways(session, session.preview, group)
+    assert found.label == "①②④⑤ 都是，接收为预备党员 · 保存"
+    assert found.answers == {
+        "conclusion": "accept",
+        "resolution": True,
+        "results_written": True,
+        **{name: tuple(o.id for o in fields[name].options) for name in ("five_points", "agenda")},
+    }
+    said = "\n".join(closing.besides([found], group))
+    assert "选“接收为预备党员”的，还有：\n④ 决议写全五项了吗？\n　主要表现" in said
+    assert "⑤ 测评和表决的结果记入" in said
+    again = await closing.way(session, session.preview, group, "conclusion,accept")
+    assert again == found, "a press gives what its screen said"
+    # What has to be written can't be attested.
+    session.concluded = Preview((*group, *more, fields["opinions"]), ())
+    assert await closing.ways(session, session.preview, group) == []
 
 
 async def test_what_is_cut_to_fit_a_message_is_looked_over_before_it_is_saved(

@@ -19,11 +19,17 @@ from services.cases.views import Preview
 
 @dataclass(frozen=True)
 class Way:
-    """A button that saves. `answers`: what it answers before; `argument`: what it is known by."""
+    """A button that saves. `answers`: what it answers before; `argument`: what it is known by.
+    `said`: the answer that is chosen; `true`, `signs`: what is attested along with it, and its
+    signs; `more`: what that answer asks for besides, to be attested too."""
 
     label: str
     argument: str
     answers: Mapping[str, Value]
+    said: str = ""
+    true: tuple[Field, ...] = ()
+    signs: str = ""
+    more: tuple[Field, ...] = ()
 
     def press(self, mark: str) -> Press:
         # Without an answer of its own it is the button of the summary.
@@ -33,8 +39,10 @@ class Way:
 async def ways(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
     """What this screen may be saved with; nothing while something else is open, while another
     screen would follow from the answer, or while it would bring up what nobody has read yet."""
-    possible = _possible(session, preview, group)
-    return [way for way in possible if await _settles(session, preview, way)]
+    found = [
+        await _settled(session, preview, group, way) for way in _possible(session, preview, group)
+    ]
+    return [way for way in found if way is not None]
 
 
 async def way(
@@ -43,7 +51,7 @@ async def way(
     """The one that a button is known by, where this screen may be saved with it."""
     possible = _possible(session, preview, group)
     found = next((one for one in possible if one.argument == argument), None)
-    return found if found and await _settles(session, preview, found) else None
+    return await _settled(session, preview, group, found) if found else None
 
 
 def _said(preview: Preview) -> tuple[Problem, ...]:
@@ -70,9 +78,14 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
     signs = several.signed(group) if len(group) > 1 else {}
     if all(several.attests(field) for field in left):
         return [_all_true(left, signs)]
-    if len(left) > 1 or left[0].type not in (FieldType.CHOICE, FieldType.FLAG):
+    attested = [field for field in left if several.attests(field)]
+    chosen = [field for field in left if field not in attested]
+    if len(chosen) > 1 or chosen[0].type not in (FieldType.CHOICE, FieldType.FLAG):
         return []
-    return _answers(left[0])
+    # 是 to what may be otherwise, in one press with what is only attested, could be read amiss.
+    if attested and chosen[0].type is FieldType.FLAG:
+        return []
+    return _answers(chosen[0], attested, "".join(signs.get(field.id, "") for field in attested))
 
 
 def _turns(preview: Preview, draft: Draft) -> bool:
@@ -97,7 +110,8 @@ def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> Way:
     )
 
 
-def _answers(field: Field) -> list[Way]:
+def _answers(field: Field, attested: Sequence[Field], signs: str) -> list[Way]:
+    """The ways of one choice, each with what is attested beside it."""
     if field.type is FieldType.FLAG:
         yes, no = (texts.and_saved(texts.yes()), "1"), (texts.and_saved(texts.no()), "0")
         return [
@@ -105,22 +119,65 @@ def _answers(field: Field) -> list[Way]:
             for label, option in (yes, no)
         ]
     # What doesn't simply go on is looked over once more before it is saved.
+    also = {one.id: several.attested(one) for one in attested}
     return [
-        Way(texts.and_saved(words.plain(o.text)), f"{field.id},{o.id}", {field.id: o.id})
-        for o in field.options
+        Way(
+            texts.true_and_chosen(signs, attested, plain) if signs else texts.and_saved(plain),
+            f"{field.id},{o.id}",
+            {field.id: o.id, **also},
+            plain,
+            tuple(attested),
+            signs,
+        )
+        for o, plain in ((o, words.plain(o.text)) for o in field.options)
         if o.effect is Effect.DONE
     ]
 
 
-async def _settles(session: Session, preview: Preview, way: Way) -> bool:
-    """Whether nothing more is asked with these answers, and nothing new is said of them."""
+async def _settled(
+    session: Session, preview: Preview, group: Sequence[Field], way: Way
+) -> Way | None:
+    """The way, where nothing is asked with its answers but what it attests as well, and nothing new
+    is said of them; else None."""
     if not way.answers:
-        return True
+        return way
     after = await session.imagine(way.answers)
+    if more := missing(after, {**session.draft.answers, **way.answers}):
+        if not way.said or not all(several.attests(field) for field in more):
+            return None
+        way = _with(way, more, group)
+        after = await session.imagine(way.answers)
     if after.refused or missing(after, {**session.draft.answers, **way.answers}):
-        return False
+        return None
     new = [one for one in after.problems if one not in preview.problems]
-    return not new and after.called == preview.called
+    return way if not new and after.called == preview.called else None
+
+
+def _with(way: Way, more: Sequence[Field], group: Sequence[Field]) -> Way:
+    """The way with what its choice calls for attested too, under signs that follow the screen's."""
+    answers = {**way.answers, **{field.id: several.attested(field) for field in more}}
+    signs = way.signs + "".join(_signs(more, group).values())
+    label = texts.true_and_chosen(signs, (*way.true, *more), way.said)
+    return replace(way, label=label, answers=answers, signs=signs, more=tuple(more))
+
+
+def _signs(more: Sequence[Field], group: Sequence[Field]) -> Mapping[str, str]:
+    """Signs for what is asked with a choice, behind those of the screen's own questions."""
+    # A question that stands by itself has none.
+    used = len(several.signed(group)) if len(group) > 1 else 0
+    return {field.id: several.SIGNS[used + n] for n, field in enumerate(more)}
+
+
+def besides(ways: Sequence[Way], group: Sequence[Field]) -> list[str]:
+    """What each of these ways attests besides, so that it is read before it is pressed."""
+    found: list[str] = []
+    for way in ways:
+        signs = _signs(way.more, group)
+        found += ["", texts.with_it(way.said)] if way.more else []
+        for field in way.more:
+            items = field.options if field.type is FieldType.CHECKLIST else ()
+            found += texts.unanswered(signs[field.id], field, items, False, hinted=True)
+    return found
 
 
 def above(session: Session, preview: Preview, group: Sequence[Field], said: bool) -> list[str]:

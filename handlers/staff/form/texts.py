@@ -431,10 +431,24 @@ def all_true(signs: str) -> str:
 
 
 def true_and_saved(signs: str, left: Sequence[Field]) -> str:
+    return and_saved(_true(signs, left))
+
+
+def true_and_chosen(signs: str, left: Sequence[Field], answer: str) -> str:
+    """On the button that attests what bears these signs, gives an answer and saves."""
+    return and_saved(_("{true}，{answer}").format(true=_true(signs, left), answer=answer))
+
+
+def _true(signs: str, left: Sequence[Field]) -> str:
     if len(left) > 1:
-        return and_saved(all_true(signs))
+        return all_true(signs)
     said = yes() if left[0].type is FieldType.FLAG else all_of_them()
-    return and_saved(f"{signs} {said}".strip())
+    return f"{signs} {said}".strip()
+
+
+def with_it(answer: str) -> str:
+    """Above what is attested with an answer."""
+    return _("选“{answer}”的，还有：").format(answer=words.typed(answer))
 
 
 def fill_missing() -> str:

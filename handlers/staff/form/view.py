@@ -65,13 +65,21 @@ def _screen(
         rows = [*several.rows(mark, session, group), *saving]
         if not ways:
             rows += _all_true(mark, session, group)
+            lines += _verdict(preview, group)
         rows += _onward(mark, session, preview, group)
     else:
         lines, rows = _one(mark, session, preview, group[0], lines, saving)
     if ways:
-        lines += closing.below(session, preview, group)
+        lines += closing.below(session, preview, group) + closing.besides(ways, group)
         lines += ["", texts.saves_at_once(ways[0].label)]
     return lines, rows
+
+
+def _verdict(preview: Preview, group: Sequence[Field]) -> list[str]:
+    """What the numbers allow, where a body's conclusion is entered (docs/decisions/0001)."""
+    if preview.verdict is None or all(field.type is not FieldType.CHOICE for field in group):
+        return []
+    return ["", *answer_texts.verdict(preview.verdict)]
 
 
 def _all_true(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
@@ -101,9 +109,7 @@ def _one(
         return lines, _confirm_reading(mark, not problems)
     if field.type is FieldType.CHOICE:
         lines += finding_texts.whole(preview.whole, session.today)
-    # What the numbers allow stands where a body's conclusion is entered (docs/decisions/0001).
-    if preview.verdict is not None and field.type is FieldType.CHOICE:
-        lines += ["", *answer_texts.verdict(preview.verdict)]
+    lines += _verdict(preview, [field])
     lines += texts.question(field)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
