@@ -75,7 +75,9 @@ class Conversation:
             o for o in asked.options if any(f"{sign} {o.text.zh[:15]}" in one for one in buttons)
         ]
         if asked.type is FieldType.TEXT:
-            await talker.says(str(self._text(asked)))
+            # Of texts that one message holds only this one is written: it says which it is.
+            mark = f"{asked.part}. " if asked.part else ""
+            await talker.says(f"{mark}{self._text(asked)}")
             return await talker.until(*marks)
         if asked.type is FieldType.FLAG:
             return await talker.after(f"{sign} 是", *marks)

@@ -293,6 +293,9 @@ class Field:
     """What the organisation has set is offered as the answer to this question for a text."""
     together: str = ""
     """The screen on which it is asked with the other questions of this step that name the same."""
+    part: int = 0
+    """Its number among the texts of a screen that one message holds: a line for each, or numbered
+    一, 二, 三."""
     likely: tuple[int, ...] = ()
     """The numbers that are mostly meant, each with a button."""
     known: str = ""

@@ -1,34 +1,107 @@
-"""Parts of one message: numbered 一、二、三 or 1. 2. 3., or a line each."""
+"""Parts of one message: numbered 一、 or 1. or ⑨ or （九）, or a line each."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
+from domain.writing.numerals import whole_number
+
+SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_WORD, _DIGIT = "二?十[一二三四五六七八九]?|[一二三四五六七八九]", "[1-9]|1\\d|20"
 _MARK = re.compile(
-    r"(?:(?:^|(?<=[\s。；;，,！!]))"
-    r"(?:[(（]?(?P<word>[一二三四五六七八九])(?:[)）、.．：:是查看]|[ \t\u3000])|"
-    r"[(（]?(?P<digit>[1-9])(?:[)）、．：:]|\.(?!\d)))|(?P<sign>[①②③④⑤⑥⑦⑧⑨]))[ \t\u3000]*"
+    rf"[(（](?P<inside>{_WORD}|{_DIGIT})[)）]|(?P<sign>[{SIGNS}])"
+    r"|(?:^|(?<=[\s。；;，,！!]))(?:"
+    rf"第(?P<nth>{_WORD})[、，,：:是]"
+    rf"|(?P<word>{_WORD})(?:[)）、.．：:是查看]|[ \t\u3000])"
+    rf"|(?P<digit>{_DIGIT})(?:[)）、．]|[：:.](?!\d)))"
 )
-_WORDS, _SIGNS = "一二三四五六七八九", "①②③④⑤⑥⑦⑧⑨"
-_PEOPLE = re.compile(r"^\D{0,8}?(\d{1,3})\s*[人名位个](?:的意见)?(?=\W|$)[\s，。,；;]*")
+_ALONE = re.compile(rf"(?m)^[ \t\u3000]*(?P<digit>{_DIGIT})(?:。|[ \t\u3000]+(?=\S)|[ \t\u3000]*$)")
+"""A number that heads a line without a sign behind it: only where they count from one."""
+_ONE_SIGN = re.compile(r"[⑴-⒛㈠-㈩０-９]|[1-9]\ufe0f?\u20e3")
+"""Signs that hold a number with its brackets or its dot."""
+_PEOPLE = re.compile(
+    r"^\D{0,8}?(\d{1,3})\s*(?:[人名位个](?:的意见)?|people|persons)(?=\W|$)[\s，。.,；;]*"
+)
 _YEAR = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}")
 _EDGES = " \t\n\u3000，,；;"
+_LEADING = _EDGES + "：:、.．)）-—–"
+"""What may stand between a number and what it numbers: 一看：, 1）、"""
 
 
-def numbered(text: str) -> tuple[str, tuple[str, ...]]:
-    """What stands before the first number, and the parts behind 一, 二, 三; no parts where they
-    aren't numbered from one upward."""
-    marks = list(_MARK.finditer(text))
-    found = [mark for number, mark in enumerate(marks) if _number(mark) == number + 1]
-    if len(found) < 2 or len(found) != len(marks):
+@dataclass(frozen=True)
+class Part:
+    """`sign`: its number is one in a circle, as questions of a screen bear them."""
+
+    number: int
+    text: str
+    sign: bool = False
+
+
+@dataclass(frozen=True)
+class _Mark:
+    number: int
+    sign: bool
+    start: int
+    end: int
+    heads_line: bool
+
+
+def numbered(text: str) -> tuple[str, tuple[Part, ...]]:
+    """What stands before the first number, and the parts behind the numbers. They count on from
+    one, or the message begins with one of them; no parts where it is numbered otherwise."""
+    folded = _ONE_SIGN.sub(_spelt_out, text)
+    marks = _counting(folded)
+    if not marks:
         return text, ()
-    ends = [*(mark.start() for mark in found[1:]), len(text)]
-    parts = [text[mark.end() : end] for mark, end in zip(found, ends, strict=True)]
-    return text[: found[0].start()].strip(_EDGES), tuple(part.strip(_EDGES) for part in parts)
+    ends = [*(mark.start for mark in marks[1:]), len(folded)]
+    parts = tuple(
+        Part(mark.number, folded[mark.end : end].lstrip(_LEADING).rstrip(_EDGES), mark.sign)
+        for mark, end in zip(marks, ends, strict=True)
+    )
+    return folded[: marks[0].start].strip(_EDGES), parts
 
 
-def _number(mark: re.Match[str]) -> int:
-    if mark["word"]:
-        return _WORDS.index(mark["word"]) + 1
-    return int(mark["digit"]) if mark["digit"] else _SIGNS.index(mark["sign"]) + 1
+def _spelt_out(found: re.Match[str]) -> str:
+    sign = found[0]
+    return f"{sign[0]}、" if sign[-1] == "\u20e3" else unicodedata.normalize("NFKC", sign)
+
+
+def _counting(text: str) -> Sequence[_Mark]:
+    """The marks that number the message. Where not all count on, those at the beginning of a line:
+    a list inside one part has marks of its own."""
+    marks = [_mark(found, text) for found in _MARK.finditer(text)]
+    whole = _begins(marks, text) or (len(marks) > 1 and marks[0].number == 1)
+    if whole and all(after.number == mark.number + 1 for mark, after in pairwise(marks)):
+        return marks
+    heads = [mark for mark in marks if mark.heads_line]
+    if _begins(heads, text) and all(mark.number < after.number for mark, after in pairwise(heads)):
+        return heads
+    alone = [_mark(found, text) for found in _ALONE.finditer(text)]
+    numbers = [mark.number for mark in alone]
+    return alone if len(alone) > 1 and numbers == [*range(1, len(alone) + 1)] else ()
+
+
+def _begins(marks: Sequence[_Mark], text: str) -> bool:
+    """Whether nothing stands before the first mark but how many people were heard."""
+    if not marks:
+        return False
+    before = text[: marks[0].start].strip(_EDGES)
+    many, rest = people_first(before)
+    return not (rest if many is not None else before) or whole_number(before) is not None
+
+
+def _mark(found: re.Match[str], text: str) -> _Mark:
+    (kind, said), *_ = [(kind, said) for kind, said in found.groupdict().items() if said]
+    line = text[: found.start()].rpartition("\n")[2]
+    return _Mark(_value(said), kind == "sign", found.start(), found.end(), not line.strip())
+
+
+def _value(said: str) -> int:
+    if said in SIGNS:
+        return SIGNS.index(said) + 1
+    return whole_number(said) or 0
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
-from models import CaseHelper, DeadlineRow, EntryRow, OutgoingRow
+from models import CaseHelper, DeadlineRow, Draft, EntryRow, OutgoingRow
 from services.core.database import Database
 from services.core.ports import Moot
 from tests.cases.conftest import Lead
@@ -88,6 +88,88 @@ async def test_a_visit_note_is_one_screen_and_one_message(
     assert len(answers["photos"]) == 1  # type: ignore[arg-type]
 
 
+NOTES = [f"{name}_note" for name in ("thinking", "work", "masses", "example")]
+
+
+async def at_the_note(lead: Lead, introducer: Somebody) -> None:
+    """All is tapped but how many were heard; what is written is still open."""
+    await lead.to("21a")
+    await introducer.presses_again(1, f"f:{lead.case}:21a")
+    for label in ("走访群众", "积极向上", "有新成绩", "反映好", "能带动"):
+        await introducer.presses(label)
+
+
+async def drafted(second: Database) -> dict[str, object]:
+    async with second.read() as session:
+        (row,) = (await session.exec(select(Draft))).all()
+    return dict(row.answers)
+
+
+async def test_a_visit_note_of_four_lines_is_the_four_observations_in_their_order(
+    lead: Lead, introducer: Somebody, second: Database
+) -> None:
+    await at_the_note(lead, introducer)
+    for note, lines in (
+        ("干劲足。他带头，都说好，有人跟着干", 1),
+        ("干劲足\n带头", 2),
+        ("干劲足\n带头\n都说好", 3),
+    ):
+        said = await introducer.says(note)
+        assert f"收到{lines}行，分不清写的是哪一项，没有存" in said
+        assert "一看思想动态、二看工作实绩、三看群众评价、四看表率作用" in said
+        assert "例如：听了8人。一、情绪稳定 二、账目清楚" in said
+        assert "前面填的都在" in said
+        assert not {"heard", *NOTES} & set(await drafted(second))
+    said = await introducer.says("干劲足\n\n带头\n都说好\n有人跟着干")
+    assert "⑨ 一看思想动态　<b>干劲足</b>" in said
+    assert "⑫ 四看表率作用　<b>有人跟着干</b>" in said
+    assert "<b>③ " not in said
+    kept = await drafted(second)
+    assert [kept[name] for name in NOTES] == ["干劲足", "带头", "都说好", "有人跟着干"]
+    assert "heard" not in kept, "no line of a note is a number of people"
+    assert "核对后保存" in await introducer.says("听了12人")
+    assert (await drafted(second))["heard"] == 12
+
+
+async def test_a_visit_note_is_read_by_its_numbers_and_what_is_missing_is_named(
+    lead: Lead, introducer: Somebody, second: Database
+) -> None:
+    await at_the_note(lead, introducer)
+    assert "③ 听了多少人的意见　<b>15</b>" in await introducer.says("15")
+    said = await introducer.says("12")
+    assert "③已经填过，这个数没有存" in said, "it may be a slip of the pen"
+    assert (await drafted(second))["heard"] == 15
+    said = await introducer.says("二、带头")
+    assert "⑩ 二看工作实绩　<b>带头</b>" in said
+    said = await introducer.says("五、没有这一看")
+    assert "收到1行，分不清" in said
+    said = await introducer.says("一看：干劲足")
+    assert "核对后保存" in said
+    assert "<b>干劲足</b>" in said, "without the colon"
+    assert "没写的还有：三看群众评价、四看表率作用" in said
+    said = await introducer.says("（十一）都说好\n12、有人跟着干")
+    assert "没写的还有" not in said
+    assert "请按下面的按钮" in await introducer.says("好")
+    kept = await drafted(second)
+    assert [kept[name] for name in NOTES] == ["干劲足", "带头", "都说好", "有人跟着干"]
+    assert "已保存" in await introducer.presses("确认，保存")
+
+
+async def test_a_visit_note_of_five_lines_begins_with_how_many_were_heard(
+    lead: Lead, introducer: Somebody, second: Database
+) -> None:
+    await at_the_note(lead, introducer)
+    assert "<b>8</b>" in await introducer.says("8\n干劲足\n带头\n都说好\n有人跟着干")
+    kept = await drafted(second)
+    assert [kept[name] for name in ("heard", *NOTES)] == [
+        8,
+        "干劲足",
+        "带头",
+        "都说好",
+        "有人跟着干",
+    ]
+
+
 async def test_what_a_check_finds_wanting_asks_for_measures_and_a_restart_loses_nothing(
     house: House, lead: Lead, introducer: Somebody
 ) -> None:
@@ -103,7 +185,7 @@ async def test_what_a_check_finds_wanting_asks_for_measures_and_a_restart_loses_
     await introducer.presses_again(*old)
     assert "④✓有滑坡" in introducer.labels, "pressed twice, it stays"
     await introducer.says("23")
-    said = await introducer.says("劲头没有以前足，开会常迟到。")
+    said = await introducer.says("一、劲头没有以前足，开会常迟到。")
     assert "总的情况？" in said
     await introducer.presses("思想滑坡，要求不严")
     await introducer.presses("批评教育")

@@ -77,7 +77,9 @@ async def answer_screen(
         if (data := button_of(person, field, option)) is not None:
             await person.presses_again(person.screen.message_id, data)
             return
-    await person.says("\n".join(said(field) for field in written))
+    # Of texts that one message holds only some are written: each says which it is.
+    lines = [f"{field.part}. {said(field)}" if field.part else said(field) for field in written]
+    await person.says("\n".join(lines))
 
 
 def by_button(field: Field, said: Callable[[Field], str]) -> bool:

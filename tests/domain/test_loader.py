@@ -103,6 +103,8 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
         ('{id="months"', f'{OWN}\n  {{id="months"', "fields[photo].carried_over", "no people"),
+        ('{id="reason"', '{part=1, id="reason"', "fields[reason].part", "on a screen with others"),
+        ('{id="reason"', '{part=2, together="x", id="reason"', "fields[reason].part", "from 1"),
         ('id="untrue"', f'id="{LONG}"', f"findings[{LONG}].id", "30 characters at most, found 61"),
         ('id = "talk"', f'id = "{LONG}"', f"{LONG}.id", "60 characters at most, found 61"),
         ('source = "N5"', f'source = "{LONG}"', "step_1.source", "60 characters at most"),

@@ -84,7 +84,7 @@ CHOSEN = {
     "⑦ 反映好": "三查群众评价\u3000反映好",
     "⑧ 能带动": "四查表率作用\u3000能带动",
 }
-WRITTEN = "思想稳定，愿意参加学习。"
+WRITTEN = "一、思想稳定。二、带头干。三、都说好。四、有人跟着学。"
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ async def test_a_visit_is_entered_by_letters_and_typed_text_and_somebody_joins(
         await wang.chooses(label)
         await wang.hears(told)
     await wang.writes(WRITTEN)
-    await wang.hears("核对后保存", WRITTEN)
+    await wang.hears("核对后保存", "有人跟着学")
     await wang.chooses("确认，保存")
     await wang.hears("已保存")
     entry = next(e for e in (await village.card(case)).entries if e.step.id == "21a")

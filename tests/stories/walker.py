@@ -135,6 +135,9 @@ class Walker:
         return True
 
     def _said(self, field: Field, answers: dict[str, str]) -> str:
+        if field.part:
+            # Only some of the texts that one message holds: each says which it is.
+            return f"{field.part}. {answers.get(field.id, '情况属实，表现良好。')}"
         if field.id in answers:
             return answers[field.id]
         if field.type is FieldType.NUMBER:

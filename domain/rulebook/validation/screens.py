@@ -1,5 +1,6 @@
 """What may stand on one screen, and which answers may stand there already."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from domain.files.toml import Finding
@@ -18,6 +19,7 @@ OWN = (*ONE_BY_ONE, FieldType.PROOF)
 
 
 def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
+    yield from _parts(key, step)
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
         if field.together:
@@ -26,6 +28,19 @@ def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             yield f"{here}.likely", "is for a number, and none of a ballot"
         if field.known and not _follows(field, step):
             yield from _known(here, field, book)
+
+
+def _parts(key: str, step: Step) -> Iterator[Finding]:
+    counted: Counter[str] = Counter()
+    for field in step.fields:
+        if not field.part:
+            continue
+        here = f"{key}.fields[{field.id}].part"
+        counted[field.together] += 1
+        if field.type is not FieldType.TEXT or not field.together:
+            yield here, "is for a text on a screen with others"
+        elif field.part != counted[field.together]:
+            yield here, f"parts are counted from 1 in their order: here {counted[field.together]}"
 
 
 def _together(here: str, field: Field) -> Iterator[Finding]:

@@ -265,6 +265,12 @@ def place_of(groups: Sequence[tuple[Field, ...]], field: str) -> int | None:
     return next((n for n, group in enumerate(groups) if field in {one.id for one in group}), None)
 
 
+def screen_of(fields: Iterable[Field], field: Field) -> tuple[Field, ...]:
+    """The questions of the screen on which a question stands."""
+    groups = screens(fields)
+    return groups[place_of(groups, field.id) or 0]
+
+
 def whole(group: Iterable[Field], answers: Answers, today: date) -> bool:
     """Whether nothing that has to be answered is left open on a screen."""
     return all(_enough(field, answers, today) for field in group)

@@ -16,12 +16,15 @@ from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
 from handlers.staff.form import several, texts
+from handlers.staff.form.answers import screen_of
+from handlers.staff.form.parts import Found, in_parts
 from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
-from handlers.staff.form.screen_messages import written
+from handlers.staff.form.screen_messages import take_found, written
 from handlers.staff.form.session import Filling, Session, ShortForm
-from handlers.staff.form.view import to_add
+from handlers.staff.form.view import parts_to_add, to_add
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
+from services.cases.views import Preview
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 
@@ -65,16 +68,26 @@ async def _on_screen(message: Message, session: Session, group: Sequence[Field])
 
 
 async def _added(message: Message, session: Session) -> None:
-    """What may still be added while the whole is looked over: a file, and the only text left."""
+    """What may still be added while the whole is looked over: a file, and texts left open."""
     preview = await session.preview()
     proof = next((field for field in preview.fields if field.type is FieldType.PROOF), None)
-    more = to_add(preview, session.draft)
-    if message.forward_origin is None and message.text and more is not None:
-        await _kept(message.text, session, more)
-    elif message.forward_origin is None and file_of(message) and proof is not None:
+    more, text = to_add(preview, session.draft), message.text or ""
+    if message.forward_origin is not None:
+        session.reject(texts.press_only())
+    elif found := _numbered(text, session, preview):
+        await take_found(found, session, preview.fields)
+    elif text and more is not None:
+        await _kept(text, session, more)
+    elif file_of(message) and proof is not None:
         await _proof(message, session, proof)
     else:
         session.reject(texts.press_only())
+
+
+def _numbered(text: str, session: Session, preview: Preview) -> Found | None:
+    """Texts that are told by their numbers, once all else was answered."""
+    left = parts_to_add(preview, session.draft)
+    return in_parts(text, session, screen_of(preview.fields, left[0])) if left else None
 
 
 async def _kept(text: str, session: Session, field: Field) -> None:

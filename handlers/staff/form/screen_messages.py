@@ -9,8 +9,9 @@ from domain.case.answers import is_missing
 from domain.case.ballots import check_totals, read_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
-from domain.writing.parts import lines, names_a_year, numbered, people_first
+from domain.writing.parts import lines, names_a_year, people_first
 from handlers.staff.form import several, texts
+from handlers.staff.form.parts import Found, by_line, in_parts, number_again, parts_of, people_of
 from handlers.staff.form.reading import ballot_line, from_text, labelled
 from handlers.staff.form.session import Session
 
@@ -27,9 +28,16 @@ async def written(message: Message, session: Session, group: Sequence[Field]) ->
     if len(read_totals(text)) > 1 and any(field.count for field in group):
         await _ballot(text, session, group)
         return
-    found = _parts(text, session, group) or _rows(text, session, group)
-    if found is None:
-        found = _one(text, session, group)
+    found = in_parts(text, session, group)
+    if found is None and parts_of(group):
+        found = _note(text, session, group)
+    elif found is None:
+        found = _rows(text, session, group) or _one(text, session, group)
+    await take_found(found, session, group)
+
+
+async def take_found(found: Found, session: Session, group: Sequence[Field]) -> None:
+    """Take what was read, or say why nothing was."""
     if isinstance(found, str):
         session.reject(found)
     elif isinstance(found, Problem):
@@ -40,10 +48,6 @@ async def written(message: Message, session: Session, group: Sequence[Field]) ->
 
 def _asked(session: Session, group: Sequence[Field]) -> Field:
     return several.current(group, session.draft) or group[0]
-
-
-Found = Mapping[str, Value] | Problem | str
-"""What a text answers, by field; what is wrong with it; or what is said of it."""
 
 
 async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
@@ -65,28 +69,13 @@ async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
         session.reject(texts.not_read(unknown))
 
 
-def _parts(text: str, session: Session, group: Sequence[Field]) -> Found | None:
-    """A text for each number 一, 二, 三; how many people were heard may stand before it."""
-    before, parts = numbered(text)
-    wanted = [field for field in group if field.type is FieldType.TEXT]
-    if not parts or not wanted:
-        return None
-    if len(parts) > len(wanted):
-        return texts.too_many_parts(len(wanted), len(parts))
-    found: dict[str, Value] = dict(zip((f.id for f in wanted), parts, strict=False))
-    number = _people(group)
-    many, rest = people_first(before) if number else (None, before)
-    if number is not None and many is not None:
-        found[number.id] = many
-    # What stands before the first number belongs to the first.
-    if rest:
-        found[wanted[0].id] = f"{rest}\n{parts[0]}"
-    return found
-
-
-def _people(group: Sequence[Field]) -> Field | None:
-    numbers = [field for field in group if field.type is FieldType.NUMBER and not field.count]
-    return numbers[0] if len(numbers) == 1 else None
+def _note(text: str, session: Session, group: Sequence[Field]) -> Found:
+    """On a screen with texts that one message holds: a button's words, a day, how many, or they."""
+    return (
+        number_again(text, session, group)
+        or _fitted(text, session, group)
+        or by_line(text, session, group)
+    )
 
 
 def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
@@ -112,16 +101,9 @@ def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
 
 def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
     """The question that a text answers by itself: the next that it fits, else the next text."""
-    answers = session.draft.answers
-    open_now = [field for field in group if is_missing(field, answers.get(field.id))]
-    order = sorted(open_now, key=lambda field: field.optional)
-    # A day with its year that is written once more is meant for the question that asks for one.
-    done = [field for field in group if field not in open_now]
-    order += sorted(done, key=lambda field: not field.typed)
-    for field in order:
-        value = _fitting(field, text, session)
-        if value is not None:
-            return {field.id: value}
+    if fitted := _fitted(text, session, group):
+        return fitted
+    order = _in_order(session, group)
     wanted = next((field for field in order if field.type is FieldType.TEXT), None)
     asked = _asked(session, group)
     if wanted is None:
@@ -129,12 +111,34 @@ def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
     # A day or a number that was meant for the question above is no text for the one below.
     if asked.type is not FieldType.TEXT and asked.type in WRITTEN and _plain(text):
         return _wrong(asked, text, session)
-    number = _people(group)
-    many, rest = people_first(text) if number and number in open_now else (None, text)
+    number = people_of(group)
+    is_open = number and is_missing(number, session.draft.answers.get(number.id))
+    many, rest = people_first(text) if is_open else (None, text)
     found: dict[str, Value] = {wanted.id: rest}
     if number is not None and many is not None:
         found[number.id] = many
     return found
+
+
+def _in_order(session: Session, group: Sequence[Field]) -> list[Field]:
+    """Those that are open first, and of these those that have to be answered."""
+    answers = session.draft.answers
+    open_now = [field for field in group if is_missing(field, answers.get(field.id))]
+    # A day with its year that is written once more is meant for the question that asks for one.
+    done = [field for field in group if field not in open_now]
+    return [
+        *sorted(open_now, key=lambda field: field.optional),
+        *sorted(done, key=lambda field: not field.typed),
+    ]
+
+
+def _fitted(text: str, session: Session, group: Sequence[Field]) -> Mapping[str, Value]:
+    """What a text answers that is no text of its own: the words of a button, a day, a number."""
+    for field in _in_order(session, group):
+        value = _fitting(field, text, session)
+        if value is not None:
+            return {field.id: value}
+    return {}
 
 
 def _plain(text: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from domain.case.answers import is_missing, lacking
 from domain.case.facts import Value
 from domain.rulebook.schema import Field, FieldType
+from domain.writing import parts as writing
 from handlers.staff.form import calendar, texts
 from handlers.staff.form.answers import Draft
 from handlers.staff.form.buttons import DialogRow, Press, Verb
@@ -13,7 +14,7 @@ from handlers.staff.form.session import Session
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
 
-SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+SIGNS = writing.SIGNS
 MOST_NUMBERS = 6
 """Numbers in the row of one question."""
 WIDEST = ((4, 4.5), (3, 6.5), (2, 10.0))

@@ -137,6 +137,27 @@ def too_many_parts(wanted: int, given: int) -> str:
     )
 
 
+def parts_wanted(fields: Sequence[Field], given: int) -> str:
+    """Of texts that one message holds it can't be told which is which."""
+    names = _("、").join(words.typed(brief(field)) for field in fields)
+    said = ngettext(
+        "收到{given}行，分不清写的是哪一项，没有存。要{wanted}行，依次写{names}；"
+        "或者分一、二、三，写几项存几项。前面填的都在。",
+        "收到{given}行，分不清写的是哪一项，没有存。要{wanted}行，依次写{names}；"
+        "或者分一、二、三，写几项存几项。前面填的都在。",
+        given,
+    ).format(given=given, wanted=len(fields), names=names)
+    hint = fields[0].hint
+    return said if hint is None else said + words.read(hint)
+
+
+def number_again(field: Field, sign: str) -> str:
+    """A plain number came where the question for one is answered."""
+    return _(
+        "{sign}已经填过，这个数没有存。要改{sign}{name}，点按钮，或者写“听了12人”。前面填的都在。"
+    ).format(sign=sign, name=words.typed(brief(field)))
+
+
 def not_here(field: Field) -> str:
     """A message answers no question of the screen."""
     return _("没有看懂。现在要填：{question}前面填的都在。").format(
@@ -151,6 +172,14 @@ def change_one() -> str:
 def add_text(field: Field) -> str:
     """What may still be written while the whole is looked over."""
     return _("还可以写：{question}直接发来就行。").format(question=words.read(field.label))
+
+
+def add_parts(fields: Sequence[Field]) -> str:
+    """The same where several may: each is told by its number."""
+    names = _("、").join(words.typed(brief(field)) for field in fields)
+    return _("没写的还有：{names}。要补写，前面带上号发来，例如“{number}. ……”。").format(
+        names=names, number=fields[0].part
+    )
 
 
 def expected(field: Field) -> str:

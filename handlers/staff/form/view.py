@@ -14,6 +14,7 @@ from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
 from handlers.staff.form.buttons import DialogRow, Press, Verb
+from handlers.staff.form.parts import still_open
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
@@ -288,6 +289,8 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     lines += texts.summary(preview, draft.answers, draft.names(), draft.known)
     if (more := to_add(preview, draft)) is not None:
         lines += ["", texts.add_text(more)]
+    elif left := parts_to_add(preview, draft):
+        lines += ["", texts.add_parts(left)]
     lines += texts.findings(preview)
     lines += words.called(preview.called, session.today)
     lines += finding_texts.whole(preview.whole, session.today)
@@ -324,6 +327,11 @@ def to_add(preview: Preview, draft: Draft) -> Field | None:
         if field.type is FieldType.TEXT and field.optional and field.id not in draft.answers
     ]
     return left[0] if len(left) == 1 and draft.corrects is None else None
+
+
+def parts_to_add(preview: Preview, draft: Draft) -> list[Field]:
+    """The texts that a message could still hold beside those that are there."""
+    return [] if draft.corrects is not None else still_open(preview.fields, draft.answers)
 
 
 def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:
