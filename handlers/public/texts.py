@@ -21,8 +21,10 @@ def day(value: date) -> str:
 def welcome(page: str) -> str:
     said = _(
         "这里收群众对发展党员工作的反映，交给市委组织部。\n\n"
+        "按“我要反映”，先问您反映谁，再问发生了什么、有没有照片。给您看一遍，您确认了才交；不想写了，随时停。\n\n"
         "请先知道三件事：\n"
-        "1. Telegram 自己知道是谁在写，我们管不了。不放心，请用别的手机，或者写信。\n"
+        "1. Telegram 公司看得到是哪个账号在写，这一点我们改不了。"
+        "不放心，就不要在这里写，写信一样受理。\n"
         "2. 我们不存您的姓名、账号、号码，只存封好的内容和日期。\n"
         "3. 交了以后给您八个字。请抄在纸上，凭它查结果，别的都查不到。\n\n"
         "没交完的内容，30分钟后自动清除。"
@@ -40,6 +42,18 @@ def to_report() -> str:
 
 def to_status() -> str:
     return _("查看进展")
+
+
+def words_for_report() -> tuple[str, ...]:
+    """What people write to begin a report, where nothing else can be meant."""
+    return tuple(
+        _("我要举报、我要反映问题、我要反映情况、反映、举报、反映问题、反映情况").split(_("、"))
+    )
+
+
+def words_for_status() -> tuple[str, ...]:
+    """What people write to ask after a report, where nothing else can be meant."""
+    return tuple(_("查进展、查结果、查询、看结果、我要查进展、我要查结果").split(_("、")))
 
 
 def to_privacy() -> str:
@@ -130,7 +144,7 @@ def commands() -> list[tuple[str, str]]:
 def ask_about(notices: int) -> str:
     if not notices:
         return ask_whom()
-    return _("您要反映哪一份公示上的人？都不是，就按“反映别的人或支部”。")
+    return _("您要反映谁？下面是公示上的人，是谁就按谁；都不是，按“反映别的人或支部”。")
 
 
 def notice_label(notice: RunningNotice) -> str:
@@ -228,7 +242,12 @@ def no_more() -> str:
 
 def words_for_no_more() -> tuple[str, ...]:
     """What people write where there is a button for it."""
-    return (no_more(), _("没有"), _("没有了。"))
+    return tuple(
+        _(
+            "没有、没、无、没了、都没有、没有照片、没有图片、没有文件、没有附件、没有证据、没有材料、没有别的、"
+            "没别的了、暂时没有、不用、不用了、就这些"
+        ).split(_("、"))
+    )
 
 
 def summary(about: str, text: str, files: int) -> str:

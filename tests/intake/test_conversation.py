@@ -41,7 +41,12 @@ async def answer(intake: Intake, text: str) -> None:
 
 async def test_honest_words_come_first(citizen: Citizen) -> None:
     said = await citizen.says("/start")
-    for promise in ("Telegram 自己知道是谁在写", "不存您的姓名", "30分钟后自动清除"):
+    for promise in (
+        "先问您反映谁",
+        "Telegram 公司看得到是哪个账号在写",
+        "不存您的姓名",
+        "30分钟后自动清除",
+    ):
         assert promise in said
 
 
@@ -247,6 +252,74 @@ async def test_taking_it_back_removes_the_content_and_leaves_the_day(
     assert list(citizen.screen[-1].buttons) == ["看完了，删掉这条"]
 
 
+async def test_what_a_button_says_does_the_same_when_it_is_typed(
+    citizen: Citizen, intake: Intake, stored: Stored
+) -> None:
+    """Nothing of it becomes a name or a part of what happened."""
+    await hang(intake, 1)
+    assert "不存的：姓名" in await citizen.says("存什么，不存什么")
+    assert "指导意见还没有公布" in await citizen.says("发展党员指导意见")
+    assert "您要反映谁？" in await citizen.says("我要反映。")
+    assert "请写出姓名和单位" in await citizen.says("反映别的人或支部")
+    assert "您要反映谁？" in await citizen.says(" 我要反映")
+    await citizen.says("反映别的人或支部")
+    assert "请输入八个字" in await citizen.says("查看进展")
+    assert "什么都没有存" in await citizen.says("不查了")
+    assert "您要反映谁？" in await citizen.says("Make a report!")
+    await citizen.says("反映别的人或支部")
+    await citizen.says("河湾村 某某")
+    await citizen.says(SAID)
+    for word in ("查看进展", "我要反映", "Where it stands"):
+        assert "前面的都在，请接着写" in await citizen.says(word)
+    # What a button of another screen says is what somebody writes here.
+    assert "记下了" in await citizen.says("撤回")
+    assert "有照片、PDF或Word文件吗" in await citizen.says("写完了。")
+    said = await citizen.says("没有照片")
+    assert "请核对" in said
+    assert "没有照片" not in said
+    assert "已交给组织部" in await citizen.says("确认交上去")
+    code = "".join(citizen.screen[-1].text.split("<code>")[1].split("</code>")[0].split())
+    assert "删掉了" in await citizen.says("我抄好了，删掉这条")
+    [report] = await stored.reports()
+    text = json.loads(stored.opener.open(report.sealed))["text"]
+    assert text == f"{SAID}\n撤回"
+    await citizen.says("查进展")
+    await citizen.says(code)
+    assert "请写要补充的情况" in await citizen.says("补充情况")
+    assert "交过的还在" in await citizen.says("不补充了")
+    await citizen.says(code)
+    assert "还要撤回吗" in await citizen.says("撤回")
+    assert "已撤回" in await citizen.says("撤回，删除内容")
+    [report] = await stored.reports()
+    assert (report.state, await stored.letters()) == ("withdrawn", [])
+    await citizen.says("我要举报")
+    await citizen.says("反映别的人或支部")
+    assert "已清除，什么都没有存" in await citizen.says("不交了，清除")
+    assert len(await stored.reports()) == 1
+
+
+NOTHING_TO_SHOW = (
+    "没有照片", "没有附件", "没有", "不用了", "没了", "没有了。", "无", "No photos.", "none",
+)  # fmt: skip
+
+
+async def test_whoever_writes_that_there_is_no_photo_goes_on(
+    citizen: Citizen, stored: Stored
+) -> None:
+    for words in NOTHING_TO_SHOW:
+        await citizen.gets_to("evidence")
+        said = await citizen.says(words)
+        assert "请核对" in said
+        assert "附件：0份" in said
+        assert words not in said.replace("没有丢", "")
+        await citizen.presses(STOP)
+    await citizen.gets_to("evidence")
+    assert "附的话记在内容里了" in await citizen.says("没有照片，但是村主任看见了")
+    assert "没有照片，但是村主任看见了" in await citizen.says("没有了")
+    await citizen.presses("确认，交上去")
+    assert len(await stored.reports()) == 1
+
+
 async def test_cancel_clears_everything(citizen: Citizen, stored: Stored) -> None:
     await citizen.gets_to("sum")
     assert "什么都没有存" in await citizen.says("/cancel")
@@ -335,7 +408,7 @@ async def test_the_same_text_twice_is_taken_once(
 
 async def test_english_is_spoken_to_whoever_reads_english(citizen: Citizen) -> None:
     citizen.language = "en-GB"
-    assert "Telegram itself knows" in await citizen.says("/start")
+    assert "you are first asked whom it is about" in await citizen.says("/start")
 
 
 async def test_an_answer_opens_with_the_code_alone(

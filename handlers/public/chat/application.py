@@ -19,7 +19,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers.public import texts
+from handlers.public import status_texts, texts
 from handlers.public.chat import fallbacks, report, status
 from handlers.public.chat.chat_queue import PerChatProcessor
 from handlers.public.chat.chat_update import Action, Context, handler_of
@@ -39,6 +39,7 @@ from handlers.public.chat.states import (
     WHOM,
     WITHDRAW,
 )
+from handlers.public.chat.typed_words import Label, TypedWords
 from handlers.public.chat.unsaid import Speaker
 from handlers.public.error_location import location_of
 from services.core.i18n import LANGUAGES, SOURCE, use
@@ -71,6 +72,12 @@ def press(pattern: str, action: Action) -> CallbackQueryHandler[Any, Any]:
     return CallbackQueryHandler(handler_of(action), pattern=f"^{pattern}$")
 
 
+def button(data: str, action: Action, *labels: Label) -> list[Any]:
+    """A button, pressed or typed. `labels`: what it says where it stands, so that words of another
+    screen aren't taken for it."""
+    return [press(data, action), MessageHandler(NEW & TypedWords(*labels), handler_of(action))]
+
+
 def command(name: str, action: Action) -> CommandHandler[Any, Any]:
     return CommandHandler(name, handler_of(action), filters=PRIVATE & filters.UpdateType.MESSAGE)
 
@@ -94,8 +101,8 @@ def _everywhere() -> list[Any]:
         command("start", report.start),
         command("status", status.ask),
         command("cancel", report.cancel),
-        press("report", report.begin),
-        press("status", status.ask),
+        *button("report", report.begin, texts.to_report),
+        *button("status", status.ask, texts.to_status),
         press("cancel", report.cancel),
         press("copied", report.copied),
     ]
@@ -104,34 +111,76 @@ def _everywhere() -> list[Any]:
 def _states() -> dict[int, list[Any]]:
     wanted = MessageHandler(NEW, handler_of(fallbacks.press_wanted))
     code = MessageHandler(NEW & CodeTyped(), handler_of(status.typed))
+    # The words before the code: a label may be eight characters of its list.
+    return {END: [*_outside_words(), code], **_writing(code, wanted), **_asking(code, wanted)}
+
+
+def _writing(code: Any, wanted: Any) -> dict[int, list[Any]]:
+    away = button("cancel", report.cancel, texts.cancel)
     return {
-        END: [code],
         ABOUT: [
             press(r"about:[\w-]+", report.about),
             press(r"page:\d+", report.turn),
-            press("other", report.other),
+            *button("other", report.other, texts.other),
+            *away,
             code,
             wanted,
         ],
-        WHOM: [said(status.or_code(report.whom))],
-        WHAT: [press("written", report.written), said(status.or_code(report.what))],
-        EVIDENCE: [press("checked", report.check), said(status.or_code(report.evidence))],
+        WHOM: [*away, said(status.or_code(report.whom))],
+        WHAT: [
+            *button("written", report.written, texts.written),
+            *away,
+            said(status.or_code(report.what)),
+        ],
+        EVIDENCE: [
+            *button("checked", report.check, texts.no_more, texts.words_for_no_more),
+            *away,
+            said(status.or_code(report.evidence)),
+        ],
         SUMMARY: [
-            press("confirm", report.confirm),
-            press("rewrite", report.rewrite),
+            *button("confirm", report.confirm, texts.confirm),
+            *button("rewrite", report.rewrite, texts.rewrite),
+            *away,
             said(status.or_code(report.late)),
         ],
-        CODE: [said(status.typed)],
+    }
+
+
+def _asking(code: Any, wanted: Any) -> dict[int, list[Any]]:
+    read = button("read", status.read, status_texts.done)
+    return {
+        CODE: [*button("cancel", report.cancel, status_texts.stop), said(status.typed)],
         SHOWN: [
-            press("more", status.ask_more),
-            press("withdraw", status.ask_withdraw),
-            press("read", status.read),
+            *button("more", status.ask_more, status_texts.write_on),
+            *button("withdraw", status.ask_withdraw, status_texts.withdraw),
+            *read,
             code,
             wanted,
         ],
-        MORE: [said(status.or_code(status.more))],
-        WITHDRAW: [press("yes", status.withdraw), press("read", status.read), code, wanted],
+        MORE: [
+            *button("cancel", report.cancel, status_texts.stop_writing),
+            said(status.or_code(status.more)),
+        ],
+        WITHDRAW: [
+            *button("yes", status.withdraw, status_texts.yes_withdraw),
+            *button("cancel", report.cancel, status_texts.keep),
+            *read,
+            code,
+            wanted,
+        ],
     }
+
+
+def _outside_words() -> list[Any]:
+    """The menu's other words, and what is under a code, where nothing is being written."""
+    return [
+        *button("report", report.begin, texts.words_for_report),
+        *button("status", status.ask, texts.words_for_status),
+        *button("privacy", fallbacks.privacy, texts.to_privacy),
+        *button("guidance", fallbacks.guidance, texts.to_guidance),
+        *button("receipt", report.receipt, texts.to_receipt),
+        *button("copied", report.copied, texts.copied),
+    ]
 
 
 def _outside() -> list[Any]:

@@ -177,8 +177,6 @@ async def evidence(update: ChatUpdate) -> int:
         return await expired(update)
     if brings_file(update.message):
         await receive(update, draft, texts.file_taken, no_more())
-    elif said in texts.words_for_no_more():
-        return await check(update)
     elif said:
         await update.conclude(take_words(said, draft) + texts.more_files(), no_more())
     elif forwarded(update.message):
