@@ -50,6 +50,27 @@ TIME_BEHIND = re.compile(
 )
 YEAR_IN_DIGITS = re.compile(f"[{''.join(DIGITS)}]{{2}}(?=年.+月)")
 """九八年: two digits are a year only here; `figures` leaves them, since 三四 is three or four."""
+LENGTH = re.compile(r"[\d一二两三四五六七八九十]{1,4}\s*[天日]")
+NUMERAL = r"[\d〇○零一二两三四五六七八九十廿卅几]{1,4}"
+LUNAR = re.compile(r"(?:农历|阴历)|[正腊冬闰]月|初[一二三四五六七八九十\d]|廿")
+"""A day of the old calendar, which is another day every year."""
+MONTH_NAMES = "|".join(MONTHS)
+NAMES_DAY = (
+    r"大*[前昨今明后][天日晚早]|(?:今|本|去|前|明)年",
+    rf"(?:{NUMERAL}|[正腊冬闰元])月(?:{NUMERAL}[日号]?|初{NUMERAL}|[底初中]|[上中下]旬)",
+    rf"\d{{4}}年{NUMERAL}月|{NUMERAL}[日号]|初{NUMERAL}|[月年][底初中]",
+    r"[上下本这]+个?(?:周|星期|礼拜|月)",
+    r"[上下本这]*个?(?:周|星期|礼拜)[一二三四五六七八九日天末\d]",
+    rf"{NUMERAL}多?(?:天|日|周|年|个?(?:星期|礼拜|月))(?:以|之)?[前后]|前{NUMERAL}[天日]",
+    r"(?:19|20)\d{6}|\d{4}[-/.、]\d{1,2}(?:[-/.、]\d{1,2})?|(?:0?[1-9]|1[012])[-/.](?:0?[1-9]|[12]\d|3[01])",
+    rf"(?:{MONTH_NAMES})[a-z]*\.?\d{{1,2}}(?:st|nd|rd|th)?,?(?:\d{{4}})?",
+    rf"\d{{1,2}}(?:st|nd|rd|th)?(?:{MONTH_NAMES})[a-z]*\.?,?(?:\d{{4}})?",
+    r"(?:last|this|next)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:yester|to)day|tomorrow",
+)
+BESIDE_DAY = rf"{NUMERAL}[年月]|农历|阴历|那天|左右|大概|大约|在|是|[,()\[\]]|凌晨|[上中下]午"
+_NAMED = f"(?:{'|'.join(NAMES_DAY)})"
+ONLY_DAY = re.compile(rf"(?:{BESIDE_DAY})*{_NAMED}(?:{_NAMED}|{BESIDE_DAY})*")
+"""A text that says a day and nothing else, whether there is such a day or not."""
 AROUND = " \t\n。.,;:!?、\"'“”‘’「」《》"
 """What stands around a day that was copied out of a sentence."""
 RECENT = timedelta(days=31)
@@ -105,6 +126,32 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
                 _next(found, today) if ahead and read is _latest and _long_ago(day, today) else day
             )
     return None
+
+
+def says_day(text: str) -> bool:
+    """Whether a text is meant for a day and nothing else, also one that `parse_day` can't read:
+    2月30日, 上周八, 5月初三. None are a length of time (3天, 六个月), a year or a number alone, and
+    several lines."""
+    said = text.strip()
+    if not 0 < len(said) <= LONGEST_TEXT or "\n" in said:
+        return False
+    bare = "".join(_bare(text).split())
+    return ONLY_DAY.fullmatch(bare) is not None or _reads(text)
+
+
+def _reads(text: str) -> bool:
+    # On a leap year's last day every day and month that can be is there.
+    return parse_day(text, date(2024, 12, 31)) is not None
+
+
+def may_be_length(text: str) -> bool:
+    """Whether what says a day may be a length of time: 3日 is said for three days as well."""
+    return LENGTH.fullmatch(_bare(text)) is not None
+
+
+def is_lunar(text: str) -> bool:
+    """Whether a text names a day of the old calendar, as 五月初三 or 腊月廿三."""
+    return LUNAR.search(_bare(text)) is not None
 
 
 def weekday_of(text: str) -> int | None:

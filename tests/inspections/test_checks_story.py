@@ -86,8 +86,9 @@ async def test_from_the_last_look_back_to_every_question(
     await drawn(house, director)
     await director.presses("看第1个")
     await director.presses("填写检查结果")
-    assert "请按下面的按钮" in await director.says("措施没有跟到结果")
-    await director.presses("措施没有跟到结果")
+    assert "请按下面的按钮" in await director.says("写了没有做")
+    await director.says("措施没有跟到结果")
+    assert "✓ 措施没有跟到结果" in director.choices, "written, it is ticked as well"
     await director.presses("下一项 ›")
     await director.presses(NO_PRAISE)
     await director.says("措施写了没有做。")

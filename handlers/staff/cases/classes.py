@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field, FieldType
@@ -79,7 +79,7 @@ async def keep(session: Session) -> None:
     """Keep nothing: a class is entered in one go."""
 
 
-async def confirm(query: CallbackQuery, session: Session) -> None:
+async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     draft, own = session.draft, (NAME, ROSTER)
     # Name and roster belong to the class; the rest is entered in each case.
     answers = {key: value for key, value in draft.answers.items() if key not in own}
@@ -89,7 +89,7 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     except RosterRefused as refusal:
         session.reject(fit(texts.refused(refusal.lines)))
         return
-    await close(query, session.manager, fit(texts.held(found)), [_back()])
+    await close(event, session.manager, fit(texts.held(found)), [_back()])
 
 
 async def left(session: Session) -> tuple[str, list[Row]]:

@@ -21,6 +21,7 @@ from handlers.staff.form.parts import Found, in_parts
 from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
 from handlers.staff.form.screen_messages import take_found, written
 from handlers.staff.form.session import Filling, Session, ShortForm
+from handlers.staff.form.typed import pressed_in_words
 from handlers.staff.form.view import parts_to_add, to_add
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
@@ -39,6 +40,8 @@ class File:
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
     session = Session(manager)
+    if await pressed_in_words(message, session):
+        return
     _, field = await session.asked()
     if (short := session.source.short) is not None:
         await _short(message, session, field, short)
@@ -209,6 +212,8 @@ async def content_of(message: Message, file: File) -> bytes:
 async def reason(message: Message, source: MessageInput, manager: DialogManager) -> None:
     """Why an entry is corrected; then its answers, ready to be changed."""
     session = Session(manager)
+    if await pressed_in_words(message, session):
+        return
     text = (message.text or "").strip()
     if message.forward_origin or not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
         session.reject(texts.reason_wanted())

@@ -1,6 +1,6 @@
 """The end of a conversation: stored, put aside, or dropped."""
 
-from aiogram.types import BufferedInputFile, CallbackQuery
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Role
@@ -17,7 +17,7 @@ from services.container import Services
 from services.intake.links import qr
 
 
-async def confirm(query: CallbackQuery, session: Session) -> None:
+async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
     say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
     result = await _store(session)
@@ -25,10 +25,10 @@ async def confirm(query: CallbackQuery, session: Session) -> None:
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
     more = [*await _for_others(session, result), *_proposes(session, result)]
-    await show(query, fit(lines), [*more, *follows(result)])
+    await show(event, fit(lines), [*more, *follows(result)])
     if result.notice is not None:
         # Below the result: that screen turns into the next one, and the code has to stay.
-        await offer_link(query, session.services, result.entry_id)
+        await offer_link(event, session.services, result.entry_id)
 
 
 async def _for_others(session: Session, result: Recorded) -> list[Row]:
@@ -48,18 +48,18 @@ def _proposes(session: Session, result: Recorded) -> list[Row]:
     return [[(outcome_texts.to_propose(), Propose(year=session.today.year))]]
 
 
-async def offer_link(query: CallbackQuery, services: Services, entry_id: str) -> bool:
+async def offer_link(event: CallbackQuery | Message, services: Services, entry_id: str) -> bool:
     """Send the link of a notice as a QR code to print; False while the public side has neither a
     bot nor a page that could be reached."""
     exchange = services.reports.exchange
     link = await exchange.link_of(entry_id) if exchange else None
-    if link is None or query.bot is None:
+    if link is None or event.bot is None or event.from_user is None:
         return False
     # A code leads to one place, first to the page: whoever scans it needs no account, and no
     # workplace's app learns more than an address. The words below it name the bot as well.
     picture = BufferedInputFile(qr(link.web or link.chat), "notice.png")
     said = outcome_texts.notice_link(link)
-    await query.bot.send_photo(query.from_user.id, picture, caption=said)
+    await event.bot.send_photo(event.from_user.id, picture, caption=said)
     return True
 
 

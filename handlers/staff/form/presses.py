@@ -20,21 +20,31 @@ from handlers.staff.shared import guide_texts
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
-    session = Session(manager)
+    await carry_out(query, press, Session(manager))
+
+
+async def carry_out(event: CallbackQuery | Message, press: Press, session: Session) -> None:
+    """Do what a button does, pressed or written out in a message."""
     if press.verb == NOTHING:
         return
     # Whatever the mark: nobody is kept in a form because the way out of it is an old button.
     if press.verb in LEAVING:
-        await LEAVING[press.verb](query, session)
+        await LEAVING[press.verb](event, session)
         return
     # Not for a summary: confirming works out what follows inside its act, once.
     field = (await session.asked())[1] if session.on_question else None
     if press.mark != await session.mark():
-        await settle(query, texts.stale())
+        await _stale(event, session)
     elif field is not None and press.verb in ASKING:
         await ASKING[press.verb](session, field, press.argument)
-    elif press.verb in WITH_QUERY:
-        await WITH_QUERY[press.verb](query, session, press)
+    elif press.verb in WITH_EVENT:
+        await WITH_EVENT[press.verb](event, session, press)
+
+
+async def _stale(event: CallbackQuery | Message, session: Session) -> None:
+    """Say that a button is of an earlier screen; what was written is never late."""
+    if isinstance(event, CallbackQuery):
+        await settle(event, texts.stale())
 
 
 async def _pick(session: Session, field: Field, argument: str) -> None:
@@ -211,32 +221,32 @@ async def _wrong(session: Session, field: Field, argument: str) -> None:
     session.draft.data.pop("reading", None)
 
 
-async def _change(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _change(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     preview = await session.preview()
     if press.argument.isdecimal() and int(press.argument) < len(preview.fields):
         session.draft.change(preview.fields[int(press.argument)].id)
         await session.manager.switch_to(Filling.asking)
 
 
-async def _listing(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _listing(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     session.draft.data["listing"] = True
 
 
-async def _missing(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _missing(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     left = missing(await session.preview(), session.draft.answers)
     if left:
         session.draft.change(left[0].id)
         await session.manager.switch_to(Filling.asking)
 
 
-async def _again(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _again(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     """From the summary to the last question."""
     preview = await session.preview()
     await session.ask(preview.fields[-1].id)
 
 
-async def _confirm(query: CallbackQuery, session: Session, press: Press) -> None:
-    await session.source.confirm(query, session)
+async def _confirm(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+    await session.source.confirm(event, session)
 
 
 async def _true(session: Session, field: Field, argument: str) -> None:
@@ -246,7 +256,7 @@ async def _true(session: Session, field: Field, argument: str) -> None:
     await session.take({one.id: several.attested(one) for one in left})
 
 
-async def _save(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _save(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     """Give the last answer and save, where the screen still offers that."""
     preview, group = await session.screen()
     way = await closing.way(session, preview, group, press.argument)
@@ -254,19 +264,19 @@ async def _save(query: CallbackQuery, session: Session, press: Press) -> None:
         await session.store(dict(way.answers))
     elif not missing(preview, session.draft.answers):
         # Of an earlier screen: what it answers was answered otherwise since.
-        await settle(query, texts.stale())
+        await _stale(event, session)
         return
     # Without its answer nothing can be entered, and the refusal says why. Handled again after a
     # crash, the press has entered it already, and what was said is said once more.
-    await session.source.confirm(query, session)
+    await session.source.confirm(event, session)
 
 
-async def _how(query: CallbackQuery, session: Session, press: Press) -> None:
+async def _how(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
     card = await session.services.cases.card(session.actor, session.draft.case, session.today)
     # By the rules of this case and this day.
     step = card.rulebook.step_on(session.draft.step, session.today)
-    await tell(query, fit(guide_texts.guide(step)))
+    await tell(event, fit(guide_texts.guide(step)))
     # Else the question above would be edited, out of sight above the guide.
     session.manager.show_mode = ShowMode.SEND
 
@@ -306,7 +316,7 @@ ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
     Verb.ALONE: _alone,
     Verb.TRUE: _true,
 }
-WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[None]]] = {
+WITH_EVENT: Mapping[str, Callable[[CallbackQuery | Message, Session, Press], Awaitable[None]]] = {
     Verb.CHANGE: _change,
     Verb.LISTING: _listing,
     Verb.MISSING: _missing,
@@ -315,7 +325,7 @@ WITH_QUERY: Mapping[str, Callable[[CallbackQuery, Session, Press], Awaitable[Non
     Verb.HOW: _how,
     Verb.SAVE: _save,
 }
-LEAVING: Mapping[str, Callable[[CallbackQuery, Session], Awaitable[None]]] = {
+LEAVING: Mapping[str, Callable[[CallbackQuery | Message, Session], Awaitable[None]]] = {
     Verb.LATER: _leave,
     Verb.CANCEL: give_up,
 }

@@ -4,17 +4,21 @@ import unicodedata
 from datetime import date
 
 from domain.case.ballots import read_totals
-from domain.case.dates import parse_day, weekday_of
+from domain.case.dates import is_lunar, may_be_length, parse_day, says_day, weekday_of
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
 from domain.writing.numerals import whole_number
 from handlers.staff.form import texts
+from handlers.staff.form.several import SIGNS
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.intake.invisible_characters import visible
 from services.people.views import PersonChoice
+
+EDGES = " \t\n\u2800·✓✔√‹›«»<>[]。.,;:!…"
+"""What stands around the words of a button, or is typed behind them."""
 
 
 def number(text: str) -> int | None:
@@ -25,7 +29,8 @@ def number(text: str) -> int | None:
 def from_text(field: Field, text: str, today: date) -> Value | Problem:
     """The answer that a text gives, or why it gives none. People are found by `by_name`."""
     if field.type is FieldType.NUMBER:
-        amount = number(text)
+        # 20号 is no number of people; 3日 may be said for three days.
+        amount = None if says_day(text) and not may_be_length(text) else number(text)
         return Problem(ProblemCode.NOT_A_NUMBER, field.id) if amount is None else amount
     if field.type is FieldType.DATE:
         return _day(field, text, today)
@@ -36,10 +41,16 @@ def _day(field: Field, text: str, today: date) -> date | Problem:
     """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
     day, weekday = parse_day(text, today, field.future), weekday_of(text)
     if day is None:
-        return Problem(ProblemCode.NOT_A_DAY, field.id)
+        return Problem(ProblemCode.NOT_A_DAY, field.id, values=_why_no_day(text))
     if weekday is not None and weekday != day.weekday():
         return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
     return day
+
+
+def _why_no_day(text: str) -> dict[str, object]:
+    if is_lunar(text):
+        return {"lunar": True}
+    return {"written": text.strip()} if says_day(text) else {}
 
 
 def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, ...]:
@@ -60,11 +71,19 @@ def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str,
     return read, tuple(count for count in totals if count not in fields)
 
 
+def words_of(label: str) -> tuple[str, str]:
+    """The sign of its question and the words of a button, however they are spaced and typed."""
+    bare = label.strip()
+    sign = bare[:1] if bare[:1] in SIGNS else ""
+    folded = unicodedata.normalize("NFKC", bare.removeprefix(sign)).strip(EDGES)
+    return sign, "".join(folded.split()).casefold()
+
+
 def labelled(field: Field, text: str) -> Value | None:
     """The words on a button do as well as the button."""
-    said = text.strip().casefold()
+    said = words_of(text)[1]
     choices: list[tuple[str, Value]] = [(texts.yes(), True), (texts.no(), False)]
     if field.type is FieldType.CHOICE:
         choices = [(words.plain(option.text), option.id) for option in field.options]
-    meant = [value for label, value in choices if label.casefold() == said]
+    meant = [value for label, value in choices if words_of(label)[1] == said]
     return meant[0] if len(meant) == 1 else None

@@ -7,6 +7,7 @@ from aiogram.types import Message
 
 from domain.case.answers import is_missing
 from domain.case.ballots import check_totals, read_totals
+from domain.case.dates import says_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.parts import lines, names_a_year, people_first
@@ -27,6 +28,9 @@ async def written(message: Message, session: Session, group: Sequence[Field]) ->
         return
     if len(read_totals(text)) > 1 and any(field.count for field in group):
         await _ballot(text, session, group)
+        return
+    if says_day(text):
+        await take_found(_day(text, session, group), session, group)
         return
     found = in_parts(text, session, group)
     if found is None and parts_of(group):
@@ -70,7 +74,7 @@ async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
 
 
 def _note(text: str, session: Session, group: Sequence[Field]) -> Found:
-    """On a screen with texts that one message holds: a button's words, a day, how many, or they."""
+    """On a screen with texts that one message holds: a button's words, how many, or they."""
     return (
         number_again(text, session, group)
         or _fitted(text, session, group)
@@ -89,9 +93,27 @@ def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
     return None
 
 
+def _day(text: str, session: Session, group: Sequence[Field]) -> Found:
+    """The question for a day that it answers, or why none; it is never an answer to another."""
+    first: Problem | None = None
+    for field in _in_order(session, group):
+        # A day years back is written with its year: 昨天 is meant for another question.
+        if field.type is FieldType.DATE and (names_a_year(text) or not field.typed):
+            value = from_text(field, text, session.today)
+            if not isinstance(value, Problem):
+                return {field.id: value}
+            first = first or value
+    typed = next((field for field in group if field.type is FieldType.DATE), None)
+    if first is not None:
+        return first
+    return texts.no_day_wanted(typed or _asked(session, group), wanted=typed is not None)
+
+
 def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
     found: dict[str, Value] = {}
     for field, said in pairs:
+        if field.type is not FieldType.DATE and says_day(said):
+            return texts.no_day_wanted(field, wanted=False)
         value = from_text(field, said, session.today)
         if isinstance(value, Problem):
             return value
@@ -133,7 +155,7 @@ def _in_order(session: Session, group: Sequence[Field]) -> list[Field]:
 
 
 def _fitted(text: str, session: Session, group: Sequence[Field]) -> Mapping[str, Value]:
-    """What a text answers that is no text of its own: the words of a button, a day, a number."""
+    """What a text answers that is no text of its own: the words of a button, a number."""
     for field in _in_order(session, group):
         value = _fitting(field, text, session)
         if value is not None:
@@ -158,10 +180,7 @@ def _fitting(field: Field, text: str, session: Session) -> Value | None:
     """The answer that a text plainly gives to anything but a question for a text."""
     if field.type in (FieldType.FLAG, FieldType.CHOICE):
         return labelled(field, text)
-    # A day years back is written with its year: 昨天 is meant for another question.
-    if field.typed and not names_a_year(text):
-        return None
-    if field.type in (FieldType.NUMBER, FieldType.DATE):
+    if field.type is FieldType.NUMBER:
         value = from_text(field, unicodedata.normalize("NFKC", text), session.today)
         return None if isinstance(value, Problem) else value
     return None

@@ -117,7 +117,7 @@ class Source:
 
     preview: Callable[["Session"], Awaitable[Preview]]
     keep: Callable[["Session"], Awaitable[None]]
-    confirm: Callable[[CallbackQuery, "Session"], Awaitable[None]]
+    confirm: Callable[[CallbackQuery | Message, "Session"], Awaitable[None]]
     left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
     given_up: Callable[["Session"], Awaitable[tuple[str, list[Row]]]] | None = None
     short: ShortForm | None = None

@@ -74,10 +74,10 @@ def source(
     async def preview(session: Session) -> Preview:
         return Preview(await fields(session), ())
 
-    async def confirm(query: CallbackQuery, session: Session) -> None:
+    async def confirm(event: CallbackQuery | Message, session: Session) -> None:
         # Before the act, which ends the dialog and the draft with it.
         name = _name(session.draft)
-        await short.act(query, session)
+        await short.act(event, session)
         # After the act: where that is refused, the form is still there to be taken up again.
         await _put(session.manager, name, None)
 

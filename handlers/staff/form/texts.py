@@ -165,6 +165,28 @@ def not_here(field: Field) -> str:
     )
 
 
+def no_such_button(text: str) -> str:
+    """Somebody writes the words of a button that isn't there; they are no answer."""
+    return _("这里没有“{text}”这个按钮。刚才的没有保存，前面填的都在。").format(
+        text=words.typed(text)
+    )
+
+
+def say_which_saves() -> str:
+    return _("要保存，请按带“保存”的按钮，或者写出您的答案。前面填的都在。")
+
+
+def no_day_wanted(field: Field, wanted: bool) -> str:
+    """A day that answers nothing here. `wanted`: `field` asks for one with its year."""
+    if wanted:
+        return _("请写年月日，例如 1998-03-15。现在要填：{question}前面填的都在。").format(
+            question=words.read(field.label)
+        )
+    return _("这像是一个日子，这一项不填日子：{question}刚才的没有保存，前面填的都在。").format(
+        question=words.read(field.label)
+    )
+
+
 def change_one() -> str:
     return _("改其中一项")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from domain.states import MeetingState
 from handlers.staff.common.replies import Row, close, fit
@@ -36,12 +36,12 @@ async def _keep_opening(session: Session) -> None:
     await session.services.meetings.keep(session.act("draft"), session.actor, draft.of, draft.given)
 
 
-async def _begin(query: CallbackQuery, session: Session) -> None:
+async def _begin(event: CallbackQuery | Message, session: Session) -> None:
     draft = session.draft
     view = await session.services.meetings.begin(
         session.act("begin"), session.actor, draft.of, draft.answers
     )
-    await close(query, session.manager, fit(texts.meeting(view)), meeting_rows(view))
+    await close(event, session.manager, fit(texts.meeting(view)), meeting_rows(view))
 
 
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
@@ -67,13 +67,13 @@ async def _keep_candidate(session: Session) -> None:
     )
 
 
-async def _decide(query: CallbackQuery, session: Session) -> None:
+async def _decide(event: CallbackQuery | Message, session: Session) -> None:
     """Enter the result, say what the numbers allow and what follows, go on to the next."""
     draft = session.draft
     result = await session.services.meetings.decide(
         session.act("decide"), session.actor, draft.of, draft.answers, session.update
     )
-    await close(query, session.manager, fit(_said(result, session)), outcome_rows(result))
+    await close(event, session.manager, fit(_said(result, session)), outcome_rows(result))
 
 
 def _said(result: Outcome, session: Session) -> list[str]:

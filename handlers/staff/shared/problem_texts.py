@@ -60,6 +60,14 @@ def _too_short(values: Values) -> str:
 
 
 def _not_a_day(values: Values) -> str:
+    if values.get("lunar"):
+        return _("农历的日子请换成公历，写成 2026-11-22 或者11月22日。")
+    if "written" in values:
+        # It looks like a day: either there is none, or it says too little.
+        return _(
+            "“{written}”：没有这一天，或者看不出是哪一天。"
+            "请写成 2026-11-22、11月22日或者十一月二十二日。"
+        ).format(written=_of(values, "written"))
     said = _(
         "看不出是哪一天，或者{first}年到{last}年没有这一天。"
         "请写成 2026-11-22、11月22日或者十一月二十二日。"
