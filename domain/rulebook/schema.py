@@ -350,7 +350,7 @@ class DateCheck:
     most_on_one_day: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rulebook:
     """One version of the procedure: steps in their order, by id as well. `principles`: rules that
     hold everywhere and have no number."""
@@ -397,6 +397,10 @@ class Rulebook:
     by_id: Mapping[str, Step] = field(default_factory=dict, compare=False)
     unasked: Mapping[str, Step] = field(default_factory=dict, compare=False)
     """Steps that this text hadn't, by id, as somebody may have taken them all the same."""
+
+    def __repr__(self) -> str:
+        # Whatever is shown of a service names its rules: all of them are a megabyte.
+        return f"Rulebook({self.id!r}, {self.version!r})"
 
     @cached_property
     def barring(self) -> Mapping[str, frozenset[str]]:
