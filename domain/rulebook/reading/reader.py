@@ -45,11 +45,16 @@ from domain.rulebook.validation.strictness import displacing, softened, weakened
 FOLDER = Path(__file__).parents[1]
 
 
-@cache
 def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     """The rulebook `profile`, with everything it extends, its settings carried out, and the text in
     force before it: from `folder`, and what isn't there from here. "yakeshi@national_2014": a city
     under an earlier core. Raises FileError."""
+    # A cache tells `folder=None` from a folder that isn't given, and would read all of it twice.
+    return _loaded(profile, folder)
+
+
+@cache
+def _loaded(profile: str, folder: Path | None) -> Rulebook:
     book = written(profile, folder)
     file = f"{profile.partition('@')[0]}.toml"
     for setting in book.settings:
@@ -59,7 +64,7 @@ def load(profile: str = "yakeshi", folder: Path | None = None) -> Rulebook:
     refuse(file, contradictions(book))
     earlier = book.earlier
     # Load it anew: `written` has left the settings of the earlier text undone as well.
-    return replace(book, earlier=load(earlier.id, folder)) if earlier else book
+    return replace(book, earlier=_loaded(earlier.id, folder)) if earlier else book
 
 
 @cache
