@@ -80,6 +80,21 @@ def review(progress: Progress) -> tuple[Step, date] | None:
     return None
 
 
+def next_day(progress: Progress, today: date) -> date:
+    """The next one on which something may have changed by itself: until then only time is missing,
+    and each day would be looked at in vain."""
+    if any(item.possible and due(item, today) for item in progress.open):
+        return today + timedelta(days=1)
+    days = []
+    for item in progress.open:
+        until = [blocker.until for blocker in item.blockers]
+        known = [day for day in until if day is not None]
+        if len(known) == len(until):
+            days.append(max([*known, *([] if known else [d.on for d in item.deadlines])]))
+    later = [day for day in days if day > today]
+    return min(later, default=today + timedelta(days=1))
+
+
 def faultless(
     book: Rulebook, case: CaseFacts, step: Step, answers: dict[str, Value], on: date
 ) -> bool:
@@ -100,7 +115,7 @@ def straight_way(book: Rulebook) -> tuple[tuple[Entry, CaseFacts], ...]:
         answered = ((step, fill(step, today, chance, straight=True)) for step in ready)
         taken = next((item for item in answered if faultless(book, case, *item, today)), None)
         if taken is None:
-            today += timedelta(days=1)
+            today = next_day(progress, today)
             assert today < START + timedelta(days=2000), [step.id for step in ready]
             continue
         step, answers = taken
