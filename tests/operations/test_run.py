@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from messenger.client import Messenger
+from tests.browser.start import invent
 from tests.operations.process import HANGS, Running, environment, started
 from tests.ports import free_port
 
@@ -42,6 +43,8 @@ async def test_killed_bots_come_back_and_ctrl_c_ends_all_together_without_a_word
 ) -> None:
     port = free_port()
     given = environment(tmp_path)
+    # Both bots of either start would play the whole city meanwhile: test_prepare.py tells of it.
+    await invent(tmp_path, ())
     async with started(given, "run", "--port", str(port), group=True) as house:
         await begun(house, 2)
         both = children(house.process.pid)
