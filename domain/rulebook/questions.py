@@ -296,6 +296,9 @@ class Field:
     part: int = 0
     """Its number among the texts of a screen that one message holds: a line for each, or numbered
     一, 二, 三."""
+    button: Text | None = None
+    """How its buttons read on a screen of several questions, with `{}` for the answer: 是 and 3 say
+    nothing where the question is out of sight."""
     likely: tuple[int, ...] = ()
     """The numbers that are mostly meant, each with a button."""
     known: str = ""

@@ -66,9 +66,11 @@ async def test_a_visit_note_is_one_screen_and_one_message(
     assert "张三 · 21a 回访（四查四看） · 1/1" in said
     assert "① 哪一天回访的　<b>" in said, "today stands there"
     rows = [[one.text for one in row] for row in introducer.screen.rows]
-    assert ["③ 3", "③ 5", "③ 8", "③ 12"] in rows
+    assert ["③ 3人", "③ 5人", "③ 8人", "③ 12人"] in rows
     assert ["④ 积极向上", "④ 基本稳定", "④ 有滑坡"] in rows
     assert len(rows) <= 12, "no more than a phone shows"
+    assert ["⑥ 领导干部：是", "⑥✓领导干部：否"] in rows, "read without the question"
+    assert said.endswith("<b>还没答：② ③ ④ ⑤ ⑦ ⑧ ⑨一看思想动态</b>"), "beside the buttons"
     await introducer.presses("走访群众")
     await introducer.shows_photo(b"here")
     for check in ("积极向上", "有新成绩", "反映好"):
@@ -116,9 +118,9 @@ async def test_a_visit_note_of_four_lines_is_the_four_observations_in_their_orde
     ):
         said = await introducer.says(note)
         assert f"收到{lines}行，分不清写的是哪一项，没有存" in said
-        assert "一看思想动态、二看工作实绩、三看群众评价、四看表率作用" in said
-        assert "例如：听了8人。一、情绪稳定 二、账目清楚" in said
+        assert "一条消息写四行，一看一行；或者标上号，例如：听了8人。一、情绪稳定" in said
         assert "前面填的都在" in said
+        assert said.endswith("<b>还没答：③听了多少人的意见 ⑨一看思想动态</b>"), "beside the buttons"
         assert not {"heard", *NOTES} & set(await drafted(second))
     said = await introducer.says("干劲足\n\n带头\n都说好\n有人跟着干")
     assert "⑨ 一看思想动态　<b>干劲足</b>" in said

@@ -103,6 +103,12 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ("stages = [", "stages = [ 5,", "stages[0]", "expected a table"),
         ("[[steps]]", "[[steps", "-", "not valid TOML"),
         ('{id="months"', f'{OWN}\n  {{id="months"', "fields[photo].carried_over", "no people"),
+        (
+            '{id="reason"',
+            '{button={zh="{}人", en="{}"}, id="reason"',
+            "[reason].button",
+            "{} in it",
+        ),
         ('{id="reason"', '{part=1, id="reason"', "fields[reason].part", "on a screen with others"),
         ('{id="reason"', '{part=2, together="x", id="reason"', "fields[reason].part", "from 1"),
         ('id="untrue"', f'id="{LONG}"', f"findings[{LONG}].id", "30 characters at most, found 61"),

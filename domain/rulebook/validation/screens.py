@@ -24,6 +24,8 @@ def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         here = f"{key}.fields[{field.id}]"
         if field.together:
             yield from _together(here, field)
+        if field.button and not _says_which(field):
+            yield f"{here}.button", "is for a number or a yes-or-no question, with one {} in it"
         if field.likely and (field.type is not FieldType.NUMBER or field.count):
             yield f"{here}.likely", "is for a number, and none of a ballot"
         if field.known and not _follows(field, step):
@@ -41,6 +43,12 @@ def _parts(key: str, step: Step) -> Iterator[Finding]:
             yield here, "is for a text on a screen with others"
         elif field.part != counted[field.together]:
             yield here, f"parts are counted from 1 in their order: here {counted[field.together]}"
+
+
+def _says_which(field: Field) -> bool:
+    said = field.button
+    asked = field.type in (FieldType.NUMBER, FieldType.FLAG) and not field.count
+    return asked and said is not None and said.zh.count("{}") == said.en.count("{}") == 1
 
 
 def _together(here: str, field: Field) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
 
 SIGNS = writing.SIGNS
+MOST_SEEN = 6
+"""Questions that a small phone shows above their buttons."""
 MOST_NUMBERS = 6
 """Numbers in the row of one question."""
 WIDEST = ((4, 4.5), (3, 6.5), (2, 10.0))
@@ -65,7 +67,11 @@ def lines(session: Session, group: Sequence[Field]) -> list[str]:
             value = draft.answers.get(field.id)
             found += _line(field, value, signs[field.id], field is now, session)
             found += for_each(group, field, draft)
-    return [*found, "", texts.several(group, draft.answers)]
+    # How to answer, or why this was no answer; then what is missing, beside the buttons: of a long
+    # screen a phone shows no more than its end.
+    found += ["", session.rejection or texts.several(group, draft.answers)]
+    left = texts.left_open(group, draft.answers, signs) if len(signs) > MOST_SEEN else ""
+    return [*found, left] if left else found
 
 
 def _line(
@@ -112,6 +118,9 @@ def buttons(mark: str, field: Field, value: Value | None, sign: str, today: date
     else:
         picked = value if isinstance(value, tuple) else (value,)
         offered = [(words.plain(o.text), o.id, o.id in picked) for o in field.options]
+    if field.button is not None:
+        said = words.plain(field.button)
+        offered = [(said.replace("{}", label), option, on) for label, option, on in offered]
     verb = Verb.TICK if field.type is FieldType.CHOICES else Verb.SET
     return [
         (_label(sign, label, chosen), _press(mark, verb, field, option))

@@ -19,6 +19,8 @@ TAPPED, MOST_TAPPED = 8, 12
 """So many numbers have buttons, where they begin at no more than this."""
 SAMPLE = {"yes": 18, "no": 2}
 """Numbers of an example, of those who were there."""
+FEW = 2
+"""Questions that are named in one line of a small phone."""
 LINE = 120
 """Characters of one answer in the summary; the question itself shows it all."""
 
@@ -61,7 +63,8 @@ def unanswered(
     sign: str, field: Field, items: Sequence[Option], is_next: bool, hinted: bool
 ) -> list[str]:
     """The next question is bold, so that the eye finds it among those above and below."""
-    label = words.read(field.label)
+    # What the first of several texts asks needn't be said again of each.
+    label = words.typed(brief(field)) if field.part > 1 else words.read(field.label)
     line = f"{sign} {words.bold(label) if is_next else label}"
     if field.optional:
         line += _("（可不填）")
@@ -107,6 +110,19 @@ def read_numbers(numbers: str) -> str:
     return _("读到：{numbers}").format(numbers=numbers)
 
 
+def left_open(group: Sequence[Field], answers: Answers, signs: Mapping[str, str]) -> str:
+    """What has to be answered still: by its sign where buttons bear it, by name where none do, or
+    where little is left."""
+    left = [field for field in group if field.id in signs and not field.optional]
+    left = [field for field in left if field.id not in answers]
+    few = len(left) <= FEW
+    names = [
+        signs[field.id] + (words.typed(brief(field)) if few or field.type is FieldType.TEXT else "")
+        for field in left
+    ]
+    return _("<b>还没答：{questions}</b>").format(questions=" ".join(names)) if left else ""
+
+
 def several(group: Sequence[Field], answers: Answers) -> str:
     """How a screen of several questions is answered, in one sentence."""
     left = [field for field in group if field.id not in answers and not field.optional]
@@ -139,16 +155,14 @@ def too_many_parts(wanted: int, given: int) -> str:
 
 def parts_wanted(fields: Sequence[Field], given: int) -> str:
     """Of texts that one message holds it can't be told which is which."""
-    names = _("、").join(words.typed(brief(field)) for field in fields)
     said = ngettext(
-        "收到{given}行，分不清写的是哪一项，没有存。要{wanted}行，依次写{names}；"
-        "或者分一、二、三，写几项存几项。前面填的都在。",
-        "收到{given}行，分不清写的是哪一项，没有存。要{wanted}行，依次写{names}；"
-        "或者分一、二、三，写几项存几项。前面填的都在。",
+        "收到{given}行，分不清写的是哪一项，没有存；前面填的都在。",
+        "收到{given}行，分不清写的是哪一项，没有存；前面填的都在。",
         given,
-    ).format(given=given, wanted=len(fields), names=names)
+    ).format(given=given)
     hint = fields[0].hint
-    return said if hint is None else said + words.read(hint)
+    # The end is what a phone shows: that nothing was stored stands there.
+    return said if hint is None else words.read(hint) + said
 
 
 def number_again(field: Field, sign: str) -> str:

@@ -57,7 +57,9 @@ def _screen(
     ways: Sequence[closing.Way],
 ) -> tuple[list[str], list[DialogRow]]:
     """The lines and buttons of a screen that may be saved in these `ways`."""
-    lines = [session.rejection, "", *_head(session.draft, preview, group[0])]
+    # Of several questions it is said below them: above, it would be out of sight on a phone.
+    above = session.rejection if len(group) == 1 else ""
+    lines = [above, "", *_head(session.draft, preview, group[0])]
     if ways:
         lines += closing.above(session, preview, group, said=len(lines) > SHORT_HEAD)
     saving: list[DialogRow] = several.packed([(way.label, way.press(mark)) for way in ways])
