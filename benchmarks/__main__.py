@@ -9,6 +9,7 @@ from benchmarks import (
     due,
     figures,
     flood,
+    gateway,
     growth,
     kill,
     papers,
@@ -35,6 +36,7 @@ ALL: Mapping[str, Measuring] = {
     "papers": papers.rows,
     "sheets": sheets.rows,
     "figures": figures.rows,
+    "gateway": gateway.rows,
     "kill": kill.rows,
 }
 

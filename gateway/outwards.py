@@ -20,7 +20,7 @@ from gateway.bodies import Body, choices, screen_of
 from gateway.limits import Limits
 from gateway.platform import Left, Part, Platform, Refused, TooLate, TooOften, Unreachable
 from gateway.screens import Fitted, fit, letters_before, letters_until
-from gateway.store import BEGUN, DONE, UNSURE, Doing, Known, Shown, Store, new_key
+from gateway.store import BEGUN, DONE, TOLD, UNSURE, Doing, Known, Shown, Store, new_key
 
 HOUR = 3600.0
 FURTHEST = 400
@@ -166,22 +166,24 @@ class Outwards:
         anew."""
         if before.state != DONE:
             return await self._do(known, before, heard)
-        if heard():
-            await self.store.forget(before.key)
         shown = await self.store.shown(known.chat, before.message)
         if shown is None or shown.gone:
+            await self.store.forget(before.key)
             return None
         if await self.store.newest_written(known.chat) > shown.place:
             # They wrote since: shown above that, nobody would see that it was answered.
-            return await self._move(known, replace(before, state=BEGUN), shown)
+            return await self._move(known, before, shown, heard)
+        if heard():
+            await self.store.mark(before.key, TOLD)
         return shown
 
-    async def _move(self, known: Known, doing: Doing, shown: Shown) -> Shown:
+    async def _move(self, known: Known, before: Doing, shown: Shown, heard: Heard) -> Shown:
         skip = await self._letters_taken(known.chat, shown.message)
         call = {"body": shown.body, "skip": skip, "changes": True, "anew": True}
-        moved = replace(doing, key=new_key(), call=call)
-        await self.store.begin(moved)
-        return await self._do(known, moved)
+        moved = replace(before, key=new_key(), state=BEGUN, at=self.store.now, call=call)
+        # In one commit: killed between two, the call would be unknown when it is asked again.
+        await self.store.begin(moved, instead=before.key)
+        return await self._do(known, moved, heard)
 
     async def _letters_for(self, known: Known, shown: Shown, body: Body) -> int:
         """As `_letters_taken`, of a message that is changed: a letter that answers what stood there

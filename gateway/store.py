@@ -351,9 +351,11 @@ class Store:
 
     # Outwards
 
-    async def begin(self, one: Doing) -> None:
+    async def begin(self, one: Doing, instead: str = "") -> None:
+        """`instead`: the key of a call that this one takes the place of."""
         async with self._writing() as rows:
-            await self._forget(rows, one.key)
+            for key in {one.key, instead}:
+                await self._forget(rows, key)
             sealed = self._seal(dict(one.call), f"doing.{one.key}")
             values = {**vars(one), "call_sealed": sealed}
             del values["call"]

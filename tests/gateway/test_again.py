@@ -98,6 +98,35 @@ async def test_killed_before_the_bot_is_answered_it_is_seen_once(
         assert wang.sees() == ["先前", "记下了", "先前", "记下了"]
 
 
+async def test_killed_while_it_is_shown_anew_it_is_seen_once(
+    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot heard no answer, and they wrote meanwhile: what stands is shown again below."""
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        house.platform.dies.append(KeyboardDeath())
+        with pytest.raises(TelegramServerError):
+            await bot.api.send_message(chat, "记下了")
+    async with house.running() as bot:
+        await wang.hears("记下了")
+        await wang.writes("还有一句")
+
+        async def killed_before(*given: Any, **more: Any) -> None:
+            raise KeyboardDeath
+
+        monkeypatch.setattr(bot.gateway.store, "begin", killed_before)
+        with pytest.raises(TelegramServerError):
+            await bot.api.send_message(chat, "记下了")
+    async with house.running() as bot:
+        await bot.api.send_message(chat, "记下了")
+        assert wang.sees() == ["记下了"]
+    house.passes(seconds=2)
+    # The last answer may not have been heard either.
+    async with house.running() as bot:
+        await bot.api.send_message(chat, "记下了")
+        assert wang.sees() == ["记下了"]
+
+
 async def test_an_answer_to_a_letter_isnt_lost_while_the_platform_wants_a_pause(
     bot: Bot, wang: Somebody, platform: FakePlatform
 ) -> None:

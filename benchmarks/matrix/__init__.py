@@ -1,0 +1,1 @@
+"""The gateway beside a real Matrix server."""
