@@ -23,7 +23,14 @@ found = [
 print(len(found), sum(each.__pydantic_complete__ for each in found))
 {then}
 """
-BUILD_ALL = "print([each.__name__ for each in found if each.model_rebuild() is False])"
+BUILD_ALL = """
+from typing import Union
+from pydantic import TypeAdapter
+built = TypeAdapter(Union[tuple(found)])
+print(built.pydantic_complete or built.rebuild(raise_errors=True))
+"""
+"""All at once: one by one, what many of them hold is built for each, in seven times the time. What
+can't be built is named by pydantic's error."""
 
 
 def looked(then: str = "", **given: str) -> list[str]:
@@ -36,11 +43,11 @@ def looked(then: str = "", **given: str) -> list[str]:
 
 
 def test_no_type_is_built_at_import_and_every_one_can_be_built_later() -> None:
-    counted, failed, _ = looked(BUILD_ALL)
+    counted, complete, _ = looked(BUILD_ALL)
     total, built = map(int, counted.split())
     assert total > 400, "aiogram's types aren't where they were"
     assert built == 0, "aiogram builds its validators in another way: the deferral is of no use"
-    assert failed == "[]"
+    assert complete == "True"
 
 
 @pytest.mark.slow
