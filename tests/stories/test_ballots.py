@@ -3,7 +3,6 @@
 import pytest
 
 from domain.states import Status
-from tests.conftest import on_both
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
@@ -27,7 +26,9 @@ async def test_a_lost_civic_ballot_leads_back_to_activist(city: City) -> None:
     assert (entry.answers["yes"], entry.answers["conclusion"]) == (9, "back")
 
 
-@on_both
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_one_half_passes_in_the_city_and_fails_nationally(city: City) -> None:
     case = await city.case("15", 424)
     walker = Walker(city, case, "陆小满")
