@@ -93,7 +93,7 @@ def visit(phone: Phone) -> None:
     phone.presses("走访群众")
     for choice in ("积极向上", "有新成绩", "反映好", "能带动"):
         phone.presses(choice)
-        phone.sees(f"✓{choice}")
+        phone.sees(f"✓ {choice}")
     keep(phone, "visit")
     phone.says(
         "听了8人的意见。一、主动谈了自己的想法，情绪稳定。二、合作社的账目一年没有差错。"

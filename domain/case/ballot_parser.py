@@ -32,6 +32,8 @@ _NUMERALS = re.compile(
     rf"(?=$|[^\u4e00-\u9fff]|[人票名位个张份]|{'|'.join(word for word in _BY_LENGTH if word)})"
 )
 """Numerals that count: not the one of 一致同意, nor those of 三分之二."""
+_BETWEEN = " \t\n,.;:!、。；：/·()=人名票位个张份"
+BARE = re.compile(r"\s*\d{1,5}(?:[\s,.;:、。；：/]+\d{1,5})*[\s,.;、。；]*")
 _APART = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _BEFORE, _AFTER = frozenset("-/.+"), re.compile(r"[.,]\d|[-/%年月日]")
 
@@ -53,6 +55,21 @@ def read_totals(text: str) -> dict[str, int]:
         if totals.setdefault(count, number) != number:
             return {}
     return totals
+
+
+def only_totals(text: str) -> bool:
+    """Whether a text is a ballot line and nothing else, so that it answers no other question."""
+    if not read_totals(text):
+        return False
+    line = without_commas(unicodedata.normalize("NFKC", text).lower())
+    line = _APART.sub("", _NUMERALS.sub(lambda found: figures(found[0]), line))
+    return not _TOKEN.sub("", line).strip(_BETWEEN)
+
+
+def bare_numbers(text: str) -> int:
+    """How many numbers a text holds that nothing is said of, as 20 18 2; 0 where it says more."""
+    line = figures(without_commas(unicodedata.normalize("NFKC", text)))
+    return len(re.findall(r"\d+", line)) if BARE.fullmatch(line) else 0
 
 
 def _tokens(line: str) -> Iterator[tuple[str | None, int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import ceil, floor
 
-from domain.case.ballot_parser import read_totals
+from domain.case.ballot_parser import bare_numbers, only_totals, read_totals
 from domain.case.facts import Answers, Problem, Share, Verdict
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import BallotRule, Step
@@ -141,10 +141,12 @@ def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals
 
 __all__ = [
     "Totals",
+    "bare_numbers",
     "check_totals",
     "counts_of",
     "judge",
     "known_bases",
+    "only_totals",
     "read_totals",
     "totals_of",
 ]

@@ -152,7 +152,9 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
         yield Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or fold.status.value})
     # Not again while it waits for a signature: two entries of one act would wait for it.
     elif step.id in fold.unsigned or not fold.is_open(step):
-        missing = {"missing": fold.missing(step)}
+        missing: dict[str, object] = {"missing": fold.missing(step)}
+        if entry := fold.unsigned.get(step.id):
+            missing["unsigned"] = frozenset(step.signed_by) - entry.signed
         yield Problem(ProblemCode.STEP_NOT_OPEN, "", True, step.source, missing, f"step_{step.id}")
     elif step.gate and fold.facts.holds:
         holds = tuple(hold.reason for hold in fold.facts.holds)

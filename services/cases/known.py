@@ -17,6 +17,9 @@ from services.people.hotlines import hotline_for
 from services.people.people import members_of
 from services.people.views import PersonChoice
 
+FEWEST_MEMBERS = 3
+"""Full members without whom a branch customarily discusses no admission (docs/procedure.md § 2): a
+shorter list is one that isn't written to its end."""
 AT_BRANCH = frozenset({Role.SECRETARY, Role.INTRODUCER, Role.CONTACT})
 
 
@@ -60,7 +63,9 @@ async def _stated(
         found |= _named(asked, LAST, await _last(session, loaded.case, step))
     if any(field.known == MEMBERS for field in asked):
         number = len(await members_of(session, place))
-        found |= {field.id: number for field in asked if field.known == MEMBERS and number}
+        # Fewer were only registered so far: a branch that votes has more (national, step 15).
+        whole = number >= FEWEST_MEMBERS
+        found |= {field.id: number for field in asked if field.known == MEMBERS and whole}
     if any(field.known == HOTLINE for field in asked):
         hotline = await hotline_for(session, place)
         found |= {field.id: hotline.line for field in asked if hotline and field.known == HOTLINE}

@@ -32,7 +32,7 @@ def test_the_secretary_is_led_through_a_step(phone: Phone) -> None:
     phone.presses("昨天")
     phone.sees("谈到了哪些内容？")
     phone.presses("全部点上")
-    phone.sees("②✓全部点上")
+    phone.sees("② ✓ 全部点上")
     phone.says("态度端正，家里支持。")
     phone.sees("谁去谈的？")
     phone.presses("乌兰")
@@ -51,10 +51,10 @@ def test_the_introducer_writes_down_a_visit(phone: Phone) -> None:
     phone.sees("哪一天回访的", "用了哪些方式？")
     phone.presses("走访群众")
     phone.presses("实地察看")
-    phone.sees("②✓实地察看")
+    phone.sees("② ✓ 实地察看")
     for choice in ("积极向上", "有新成绩", "反映好", "能带动"):
         phone.presses(choice)
-        phone.sees(f"✓{choice}")
+        phone.sees(f"✓ {choice}")
     phone.says(
         "听了8人的意见。一、主动谈了想法。二、账目没有差错。三、几户都说好。四、带动三户植树。"
     )

@@ -183,9 +183,9 @@ async def test_what_a_check_finds_wanting_asks_for_measures_and_a_restart_loses_
     house.restart()
     for check in ("有新成绩", "反映好", "能带动"):
         await introducer.presses(check)
-    assert "②✓走访群众" in introducer.labels
+    assert "② ✓ 走访群众" in introducer.labels
     await introducer.presses_again(*old)
-    assert "④✓有滑坡" in introducer.labels, "pressed twice, it stays"
+    assert "④ ✓ 有滑坡" in introducer.labels, "pressed twice, it stays"
     await introducer.says("23")
     said = await introducer.says("一、劲头没有以前足，开会常迟到。")
     assert "总的情况？" in said

@@ -39,11 +39,11 @@ def sign_of(label: str) -> str:
 
 def unsigned(label: str) -> str:
     sign = sign_of(label)
-    return label.removeprefix(sign).replace("✓", "✓ ", 1).strip() if sign else label
+    return label.removeprefix(sign).strip() if sign else label
 
 
 def open_signs(seen: Seen) -> set[str]:
-    answered = {sign_of(one.text) for one in seen.buttons if one.text[1:2] == "✓"}
+    answered = {sign_of(one.text) for one in seen.buttons if one.text[1:3] == " ✓"}
     return {sign_of(one.text) for one in seen.buttons} - answered - {""}
 
 

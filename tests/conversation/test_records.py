@@ -54,7 +54,8 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     house: House, introducer: Somebody, opened: Somebody, second: Database
 ) -> None:
     await appointed(house, opened)
-    await opened.presses("接着填：21a 回访")
+    reminded = opened.button("接着填：21a 回访")
+    await opened.presses_again(*reminded)
     await opened.presses("今天")
     await opened.says("积极 & 向上")
     await opened.presses("党员甲二")
@@ -62,6 +63,10 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     assert "还要入党介绍人党员甲一、介绍丁签字确认" in said
     assert "党员甲一收不到消息：请在纸质记录上签字，签了再点下面的按钮。" in said
     assert "下一步：<b>21a 回访</b>，等入党介绍人签字" in said
+    # A button of before, as a reminder has it: nothing was lost, and what is missing is said.
+    said = await opened.presses_again(*reminded)
+    assert "这一步已经保存了，在等入党介绍人签字，签完才算办完。" in said
+    assert "没有保存" not in said
 
     said = await introducer.says("待办")
     assert "张三 · 21a 回访 · 待签字" in said

@@ -140,3 +140,54 @@ async def test_on_a_screen_of_several_a_day_is_a_day_or_is_refused(
         assert "刚才的没有保存，前面填的都在" in await secretary.says(said)
         assert await kept(second) == before, said
     assert "一共听了多少人的意见　<b>8</b>" in await secretary.says("8人")
+
+
+async def counted(second: Database) -> dict[str, object]:
+    wanted = ("due", "present", "yes", "no", "entitled")
+    return {name: value for name, value in (await kept(second)).items() if name in wanted}
+
+
+@pytest.mark.parametrize("procedure", ["yakeshi"], indirect=True)
+async def test_a_ballot_line_counts_wherever_it_is_written_again_and_numbers_need_names(
+    walker: Walker, second: Database
+) -> None:
+    secretary, book = walker.people[Role.SECRETARY], (await walker.card()).rulebook
+    await walker.go([], until="3")
+    await walker.open(secretary, book.step("3"))
+    said = await secretary.says("20 18 2")
+    assert "请连名称写在一行里，例如：应到20 实到20 赞成18。" in said
+    assert await counted(second) == {}
+    # Each name by which people call a count, and one number alone.
+    await secretary.says("到会8")
+    said = await secretary.says("9 8")
+    assert "例如：应到8 实到8 赞成8。" in said, "with what is known"
+    for line in ("应到9 参会8 同意7", "应到9，实到8，赞成7", "应到会9人 出席8人 同意7票"):
+        await secretary.says("应到12 实到12 赞成12")
+        await secretary.says(line)
+        assert await counted(second) == {"due": 9, "present": 8, "yes": 7}, line
+    assert "没有看懂" in (said := await secretary.says("随便写的"))
+    assert "写“菜单”去别处，写“取消”停下不填" in said
+    await secretary.presses("党员推荐")
+    said = await secretary.presses("支部委员会")
+    assert "研究的结论？" in said
+    # A slip is seen on the next screen: the line written again replaces the one before.
+    said = await secretary.says("应到9 实到8 同意6")
+    assert "赞成<b>6</b>" in said
+    assert "研究的结论？" in said
+    assert await counted(second) == {"due": 9, "present": 8, "yes": 6}
+    said = await secretary.says("赞成10")
+    assert "数字对不上" in said
+    assert await counted(second) == {"due": 9, "present": 8, "yes": 6}
+    assert "已保存" in await secretary.presses("确定为入党积极分子 · 保存")
+
+    # Step 5 says only what its buttons can do.
+    await walker.go([], until="5")
+    await walker.open(secretary, book.step("5"))
+    assert "下一项" not in secretary.screen.text
+    assert "可点多人。" in secretary.screen.text
+    said = await secretary.presses("党员甲一")
+    assert "下一项" not in said
+    assert "按“确认，保存”就存好了" in said
+    assert {"确认，保存", "下一项 ›"} <= set(secretary.choices)
+    await secretary.says("取消")
+    assert "现在没有正在填的" in await secretary.says(" 取消。")

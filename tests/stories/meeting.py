@@ -29,7 +29,7 @@ async def counted(person: Person, numbers: str) -> str:
     while SUMMARY not in shown:
         open_now = re.findall(r"\[?([①-⑳] (?:是|全部点上))", shown)
         await person.presses(open_now[0])
-        shown = await person.until([SUMMARY, open_now[0][0] + "✓"])
+        shown = await person.until([SUMMARY, open_now[0][0] + " ✓"])
     await person.presses(CONFIRM)
     return await person.sees("下一步：表决")
 
@@ -47,7 +47,7 @@ async def voted(person: Person, name: str, numbers: str, *more: str) -> str:
     while SUMMARY not in shown:
         open_now = re.findall(r"([①-⑳] 是)", shown)
         await person.presses(open_now[0])
-        shown = await person.until([SUMMARY, open_now[0][0] + "✓"])
+        shown = await person.until([SUMMARY, open_now[0][0] + " ✓"])
     await person.presses(CONFIRM)
     return await person.sees("已保存", name)
 

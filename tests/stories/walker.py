@@ -131,7 +131,7 @@ class Walker:
         for label in wanted:
             await person.presses(f"{sign} {label}")
             if label != wanted[-1]:
-                await person.sees(f"{sign}✓{label}")
+                await person.sees(f"{sign} ✓ {label}")
         return True
 
     def _said(self, field: Field, answers: dict[str, str]) -> str:

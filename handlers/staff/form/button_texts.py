@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from handlers.staff.form.buttons import Verb
 
+CALLED_OFF = frozenset(("取消", "cancel"))
+"""Written anywhere, they do what /cancel does."""
 SAID: Mapping[str, tuple[Verb, ...]] = {
     **dict.fromkeys(("上一项", "上一步", "上一题", "返回", "back", "previous"), (Verb.BACK,)),
     **dict.fromkeys(("下一项", "下一步", "下一题", "next"), (Verb.NEXT, Verb.SKIP)),

@@ -85,7 +85,8 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
     # 是 to what may be otherwise, in one press with what is only attested, could be read amiss.
     if attested and chosen[0].type is FieldType.FLAG:
         return []
-    return _answers(chosen[0], attested, "".join(signs.get(field.id, "") for field in attested))
+    also = "".join(signs.get(field.id, "") for field in attested)
+    return _answers(chosen[0], attested, also, signs.get(chosen[0].id, ""))
 
 
 def _turns(preview: Preview, draft: Draft) -> bool:
@@ -110,19 +111,22 @@ def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> Way:
     )
 
 
-def _answers(field: Field, attested: Sequence[Field], signs: str) -> list[Way]:
-    """The ways of one choice, each with what is attested beside it."""
+def _answers(field: Field, attested: Sequence[Field], signs: str, sign: str) -> list[Way]:
+    """The ways of one choice, each with what is attested beside it. `sign`: of the choice, like on
+    the other buttons of its screen."""
     if field.type is FieldType.FLAG:
-        yes, no = (texts.and_saved(texts.yes()), "1"), (texts.and_saved(texts.no()), "0")
+        yes, no = (texts.yes(), "1"), (texts.no(), "0")
         return [
-            Way(label, f"{field.id},{option}", {field.id: option == "1"})
-            for label, option in (yes, no)
+            Way(texts.and_saved(said, sign), f"{field.id},{option}", {field.id: option == "1"})
+            for said, option in (yes, no)
         ]
     # What doesn't simply go on is looked over once more before it is saved.
     also = {one.id: several.attested(one) for one in attested}
     return [
         Way(
-            texts.true_and_chosen(signs, attested, plain) if signs else texts.and_saved(plain),
+            texts.true_and_chosen(signs, attested, plain)
+            if signs
+            else texts.and_saved(plain, sign),
             f"{field.id},{o.id}",
             {field.id: o.id, **also},
             plain,

@@ -11,6 +11,7 @@ from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
 from domain.case.answers import check_answer
+from domain.case.ballots import bare_numbers
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
@@ -19,7 +20,7 @@ from handlers.staff.form import several, texts
 from handlers.staff.form.answers import screen_of
 from handlers.staff.form.parts import Found, in_parts
 from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
-from handlers.staff.form.screen_messages import take_found, written
+from handlers.staff.form.screen_messages import ballot_again, take_found, unnamed, written
 from handlers.staff.form.session import Filling, Session, ShortForm
 from handlers.staff.form.typed import pressed_in_words
 from handlers.staff.form.view import parts_to_add, to_add
@@ -40,7 +41,7 @@ class File:
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
     session = Session(manager)
-    if await pressed_in_words(message, session):
+    if await pressed_in_words(message, session) or await _ballot_again(message, session):
         return
     _, field = await session.asked()
     if (short := session.source.short) is not None:
@@ -56,6 +57,14 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
         await READERS[field.type](message, session, field)
     else:
         session.reject(texts.not_this(field))
+
+
+async def _ballot_again(message: Message, session: Session) -> bool:
+    """A ballot line below other questions, or below the summary, replaces the one before."""
+    if message.forward_origin is not None or not message.text or session.source.short is not None:
+        return False
+    group = (await session.screen())[1] if session.on_question else ()
+    return await ballot_again(message.text, session, group)
 
 
 async def _on_screen(message: Message, session: Session, group: Sequence[Field]) -> None:
@@ -143,6 +152,9 @@ async def _number(message: Message, session: Session, field: Field) -> None:
     """One number, or all numbers of a ballot in one line: those are read back first."""
     preview = await session.preview()
     reading, unknown = ballot_line(preview, message.text or "") if field.count else ({}, ())
+    if not reading and field.count and bare_numbers(message.text or "") > 1:
+        session.reject(await unnamed(session))
+        return
     if not reading:
         await _text(message, session, field)
         return

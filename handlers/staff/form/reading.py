@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-from domain.case.ballots import read_totals
+from domain.case.ballots import only_totals, read_totals
 from domain.case.dates import is_lunar, may_be_length, parse_day, says_day, weekday_of
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
@@ -62,9 +62,9 @@ def by_name(people: tuple[PersonChoice, ...], text: str) -> tuple[PersonChoice, 
 
 def ballot_line(preview: Preview, text: str) -> tuple[dict[str, int], tuple[str, ...]]:
     """Ballot numbers written in one line, by field id, and the counts this step doesn't ask for.
-    Fewer than two numbers are no line."""
+    A single number is a line only where nothing else is written, as 实到18."""
     totals = read_totals(text)
-    if len(totals) < 2:
+    if len(totals) < 2 and not only_totals(text):
         return {}, ()
     fields = {field.count: field.id for field in preview.fields if field.count}
     read = {fields[count]: value for count, value in totals.items() if count in fields}

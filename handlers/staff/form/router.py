@@ -14,7 +14,9 @@ from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, first_open
+from handlers.staff.form.button_texts import CALLED_OFF
 from handlers.staff.form.presses import give_up
+from handlers.staff.form.reading import words_of
 from handlers.staff.form.session import Filling, Session, open_form, refuse_closed
 from services.casefile.update_context import UpdateContext
 from services.container import Services
@@ -112,9 +114,17 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
         await give_up(message, Session(dialog_manager))
 
 
+async def calls_off(message: Message) -> bool:
+    """Whether somebody writes that they stop. A coroutine: a plain filter would take a thread."""
+    own = message.text if message.forward_origin is None else None
+    return own is not None and words_of(own)[1] in CALLED_OFF
+
+
 def build() -> Router:
     router = Router(name="form")
     router.message.register(cancel, Command("cancel"))
+    # Whatever is asked: it answers no question, and is what a screen says to write.
+    router.message.register(cancel, calls_off)
     scanned = CommandStart(deep_link=True, magic=F.args.startswith(FILL))
     router.message.register(fill_scanned, scanned)
     router.callback_query.register(fill, Fill.filter())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aiogram.types import Message
 
 from domain.case.answers import is_missing
-from domain.case.ballots import check_totals, read_totals
+from domain.case.ballots import bare_numbers, check_totals, only_totals, read_totals
 from domain.case.dates import says_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
@@ -26,9 +26,13 @@ async def written(message: Message, session: Session, group: Sequence[Field]) ->
     if not text:
         session.reject(texts.not_here(_asked(session, group)))
         return
-    if len(read_totals(text)) > 1 and any(field.count for field in group):
-        await _ballot(text, session, group)
-        return
+    if any(field.count for field in group):
+        if len(read_totals(text)) > 1 or only_totals(text):
+            await read_ballot(text, session)
+            return
+        if bare_numbers(text) > 1:
+            session.reject(await unnamed(session))
+            return
     if says_day(text):
         await take_found(_day(text, session, group), session, group)
         return
@@ -54,7 +58,24 @@ def _asked(session: Session, group: Sequence[Field]) -> Field:
     return several.current(group, session.draft) or group[0]
 
 
-async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
+async def unnamed(session: Session) -> str:
+    """What is said of numbers without names: a line that would be right, with what is known."""
+    counts = [field for field in (await session.preview()).fields if field.count]
+    return texts.name_numbers(counts, session.draft.answers)
+
+
+async def ballot_again(text: str, session: Session, group: Sequence[Field]) -> bool:
+    """Take a ballot line that is written where its numbers aren't asked any more: it replaces the
+    one before. False for any other text."""
+    preview = await session.preview()
+    asked = any(field.count for field in preview.fields)
+    if not asked or any(field.count for field in group) or not only_totals(text):
+        return False
+    await read_ballot(text, session)
+    return True
+
+
+async def read_ballot(text: str, session: Session) -> None:
     """The numbers of a ballot in one line. Those that can't be are said at once and not kept."""
     preview = await session.preview()
     reading, unknown = ballot_line(preview, text)
@@ -63,7 +84,7 @@ async def _ballot(text: str, session: Session, group: Sequence[Field]) -> None:
     totals = {count: known[name] for count, name in counts.items() if name in known}
     wrong = check_totals({key: value for key, value in totals.items() if isinstance(value, int)})
     if wrong:
-        session.reject(texts.rejected(wrong[0], {field.id: field for field in group}))
+        session.reject(texts.rejected(wrong[0], {field.id: field for field in preview.fields}))
         return
     if not reading:
         session.reject(texts.nothing_read())
@@ -128,7 +149,8 @@ def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
     order = _in_order(session, group)
     wanted = next((field for field in order if field.type is FieldType.TEXT), None)
     asked = _asked(session, group)
-    if wanted is None:
+    # Several numbers alone are none of the answers, and no opinion either.
+    if wanted is None or bare_numbers(text) > 1:
         return _wrong(asked, text, session)
     # A day or a number that was meant for the question above is no text for the one below.
     if asked.type is not FieldType.TEXT and asked.type in WRITTEN and _plain(text):

@@ -22,6 +22,8 @@ MOST_NUMBERS = 6
 WIDEST = ((4, 4.5), (3, 6.5), (2, 10.0))
 """So many buttons beside each other hold so many Chinese characters each on a small phone."""
 
+WIDTHS = {" ": 0.3, "✓": 0.8}
+
 Buttons = list[tuple[str, Press]]
 
 
@@ -153,7 +155,7 @@ def _checklist(mark: str, field: Field, value: Value | None, sign: str) -> Butto
 
 
 def _label(sign: str, said: str, chosen: bool) -> str:
-    return f"{sign}{'✓' if chosen else ' '}{said}"
+    return f"{sign} ✓ {said}" if chosen else f"{sign} {said}"
 
 
 def _press(mark: str, verb: Verb, field: Field, option: str = "") -> Press:
@@ -175,5 +177,5 @@ def _fit(buttons: Buttons, number: int, widest: float) -> bool:
 
 
 def width(label: str) -> float:
-    """In Chinese characters, of which other letters are half as wide."""
-    return sum(1.0 if ord(letter) > 0x2000 else 0.55 for letter in label)
+    """In Chinese characters, of which other letters are half as wide, and a blank is narrower."""
+    return sum(WIDTHS.get(letter, 1.0 if ord(letter) > 0x2000 else 0.55) for letter in label)

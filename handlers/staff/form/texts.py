@@ -17,10 +17,10 @@ from services.core.i18n import ngettext
 
 TAPPED, MOST_TAPPED = 8, 12
 """So many numbers have buttons, where they begin at no more than this."""
-SAMPLE = {"yes": 18, "no": 2}
-"""Numbers of an example, of those who were there."""
 FEW = 2
 """Questions that are named in one line of a small phone."""
+PRESENT, THERE = ("present", "due", "entitled"), 20
+"""Counts of people, and how many an example has where nothing is known of them."""
 LINE = 120
 """Characters of one answer in the summary; the question itself shows it all."""
 
@@ -29,7 +29,8 @@ def head(person: str, step: str, title: Text, place: str) -> str:
     return f"{words.typed(person)} · {words.step_name(step, title)} · {place}"
 
 
-def question(field: Field) -> list[str]:
+def question(field: Field, onward: bool = True) -> list[str]:
+    """`onward`: the button that goes on is there."""
     lines = ["", words.bold(words.read(field.label))]
     if field.optional:
         lines[-1] += _("（可不填）")
@@ -39,7 +40,11 @@ def question(field: Field) -> list[str]:
             # It says how all numbers of a ballot are sent: a second instruction would contradict.
             return lines
     # Buttons say themselves that one of them is wanted.
-    return lines if field.type in (FieldType.FLAG, FieldType.CHOICE) else [*lines, expected(field)]
+    return (
+        lines
+        if field.type in (FieldType.FLAG, FieldType.CHOICE)
+        else [*lines, expected(field, onward)]
+    )
 
 
 def brief(field: Field) -> str:
@@ -80,9 +85,7 @@ def ballot(
     counts: Sequence[Field], now: Field | None, answers: Answers, known: Collection[str]
 ) -> list[str]:
     """The numbers of a ballot: how they are sent first, then what is there and what is missing."""
-    names = [count_texts.count(field.count or "") for field in counts if not field.optional]
-    example = " ".join(f"{name}{SAMPLE.get(field.count or '', 20)}" for name, field in zip(
-        names, (field for field in counts if not field.optional), strict=True))  # fmt: skip
+    example = _example(counts, answers)
     lines = [words.bold(_("请写在一行里发来，例如：{example}").format(example=example))]
     lines += [words.read(field.hint) for field in counts if field.hint is not None]
     there = [field for field in counts if field.id in answers]
@@ -94,6 +97,26 @@ def ballot(
         if names:
             lines.append(said.format(counts=_("、").join(names)))
     return lines
+
+
+def _example(counts: Sequence[Field], answers: Answers) -> str:
+    """A line with every number that has to be there: what is known, and what would fit it."""
+    known: dict[str, int] = {
+        field.count or "": value
+        for field in counts
+        if isinstance(value := answers.get(field.id), int)
+    }
+    there = min((known[name] for name in PRESENT if name in known), default=THERE)
+    no = known.get("no", there // 10)
+    sample = {"no": no, "yes": max(there - no, 0), **known}
+    wanted = [field.count or "" for field in counts if not field.optional or field.count in known]
+    return " ".join(f"{count_texts.count(name)}{sample.get(name, there)}" for name in wanted)
+
+
+def name_numbers(counts: Sequence[Field], answers: Answers) -> str:
+    return _("不知道每个数字是什么，请连名称写在一行里，例如：{example}。前面填的都在。").format(
+        example=_example(counts, answers)
+    )
 
 
 def numbers_of(counts: Sequence[Field], answers: Answers, known: Collection[str] = ()) -> str:
@@ -174,9 +197,9 @@ def number_again(field: Field, sign: str) -> str:
 
 def not_here(field: Field) -> str:
     """A message answers no question of the screen."""
-    return _("没有看懂。现在要填：{question}前面填的都在。").format(
-        question=words.read(field.label)
-    )
+    return _(
+        "没有看懂。现在要填：{question}前面填的都在；写“菜单”去别处，写“取消”停下不填。"
+    ).format(question=words.read(field.label))
 
 
 def no_such_button(text: str) -> str:
@@ -218,8 +241,8 @@ def add_parts(fields: Sequence[Field]) -> str:
     )
 
 
-def expected(field: Field) -> str:
-    """What kind of answer is wanted, in one sentence."""
+def expected(field: Field, onward: bool = False) -> str:
+    """What kind of answer is wanted, in one sentence. `onward`: as for `question`."""
     if numbers(field):
         return _("请点一个数字，更多的直接输入。")
     if field.typed:
@@ -230,12 +253,14 @@ def expected(field: Field) -> str:
         FieldType.DATE: _("在日历上点，或者写11月22日。"),
         FieldType.FLAG: _("请点“是”或“否”。"),
         FieldType.CHOICE: _("请点一项。"),
-        FieldType.CHOICES: _("可点多项，点完按“下一项”。"),
-        FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。"),
+        FieldType.CHOICES: _("可点多项，点完按“下一项”。") if onward else _("可点多项。"),
+        FieldType.CHECKLIST: _("办到的逐条点上，点完按“下一项”。")
+        if onward
+        else _("办到的逐条点上。"),
         FieldType.PROOF: _("请发照片、PDF或Word文件（不超过20 MB），可以发多份。"),
         FieldType.PERSON: _("请点一个人，或者输入姓名。"),
         FieldType.ORGANISATION: _("请点一个支部，或者输入名称。"),
-        FieldType.PERSONS: _("可点多人，点完按“下一项”。"),
+        FieldType.PERSONS: _("可点多人，点完按“下一项”。") if onward else _("可点多人。"),
     }
     return sentences[field.type]
 
@@ -481,8 +506,10 @@ def confirm() -> str:
     return _("确认，保存")
 
 
-def and_saved(answer: str) -> str:
-    """On the button of an answer that saves at once; of a long answer so much that this is seen."""
+def and_saved(answer: str, sign: str = "") -> str:
+    """On the button of an answer that saves at once; of a long answer so much that this is seen.
+    `sign`: of its question, where a screen has several."""
+    answer = f"{sign} {answer}".strip()
     room = LABEL - len(_("{answer} · 保存").format(answer=""))
     return _("{answer} · 保存").format(answer=label_of(answer, room))
 

@@ -113,7 +113,9 @@ def _one(
     if field.type is FieldType.CHOICE:
         lines += finding_texts.whole(preview.whole, session.today)
     lines += _verdict(preview, [field])
-    lines += texts.question(field)
+    # A list that may be saved here names that button below, and one with nothing ticked has none.
+    ticked = field.id in draft.answers or field.type is FieldType.CHECKLIST
+    lines += texts.question(field, onward=ticked and not saving)
     if field.id in draft.answers:
         lines += ["", texts.current(field, draft.answers, draft.names())]
     if field.type is FieldType.DATE and not field.typed:

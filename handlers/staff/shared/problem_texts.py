@@ -199,7 +199,11 @@ def _unknown_field(values: Values) -> str:
 
 
 def _step_not_open(values: Values) -> str:
-    missing = values.get("missing")
+    missing, unsigned = values.get("missing"), values.get("unsigned")
+    if isinstance(unsigned, frozenset) and unsigned:
+        return _("这一步已经保存了，在等{roles}签字，签完才算办完。").format(
+            roles=words.roles(unsigned)
+        )
     if isinstance(missing, tuple) and missing:
         # What may happen at any time has no number by which anybody could look it up.
         numbered = [str(item) for item in missing if str(item)[:1].isdigit()]

@@ -41,6 +41,9 @@ def bad_invitation() -> str:
 
 
 def step_not_open(problems: tuple[Problem, ...]) -> str:
+    # Of an old button of what is saved already: nothing was filled in, and nothing is lost.
+    if problems and all((one.values or {}).get("unsigned") for one in problems):
+        return "\n".join(problem_texts.problem(one, {}) for one in problems)
     return _refused(problems) or _("这一步已经办过，或者现在不能办。什么都没有改动。")
 
 
@@ -58,7 +61,7 @@ def edited() -> str:
 
 
 def unclear() -> str:
-    return _("没有看懂。输入姓名可以查找，或者按“待办”。")
+    return _("没有看懂。写“菜单”看能做什么，写姓名找人，写“取消”停下正在填的。")
 
 
 def nothing_saved_again() -> str:
