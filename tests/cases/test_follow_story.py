@@ -69,7 +69,7 @@ async def test_a_visit_note_is_one_screen_and_one_message(
     assert ["③ 3人", "③ 5人", "③ 8人", "③ 12人"] in rows
     assert ["④ 积极向上", "④ 基本稳定", "④ 有滑坡"] in rows
     assert len(rows) <= 12, "no more than a phone shows"
-    assert ["⑥ 领导干部：是", "⑥✓领导干部：否"] in rows, "read without the question"
+    assert ["⑥ 领导干部：是", "⑥ ✓ 领导干部：否"] in rows, "read without the question"
     assert said.endswith("<b>还没答：② ③ ④ ⑤ ⑦ ⑧ ⑨一看思想动态</b>"), "beside the buttons"
     await introducer.presses("走访群众")
     await introducer.shows_photo(b"here")
