@@ -13,6 +13,7 @@ from botapi.markup import Said
 from botapi.methods import Kind
 from botapi.queue import Webhook
 from botapi.requests import Asked, Request, Upload, given
+from gateway import gateway_texts as texts
 from gateway.bodies import Body, GatewayBot, body_of, person_of, said_of, told
 from gateway.outwards import Heard, Outwards
 from gateway.platform import Content, Left, Refused, TooLate, TooOften, Unreachable
@@ -100,8 +101,18 @@ async def message_for(call: Call[Any], known: Known, number: int | None, what: s
 
 
 async def send_message(call: Call[api.SendMessage]) -> Any:
-    said = reading.text_of(call.asked)
-    return await _send(call, _body(call, said))
+    body = _body(call, reading.text_of(call.asked))
+    done = await _send(call, body)
+    if _carries_invitation(body):
+        # The bot asks whether it is for them: that token was right, and only wrong ones count.
+        await call.desk.store.give_back_try((await _known(call)).chat)
+    return done
+
+
+def _carries_invitation(body: Body) -> bool:
+    """Whether a button brings back a token, which the bot does with one that is open alone."""
+    pressed = [button.get("callback_data", "") for row in body["buttons"] for button in row]
+    return any(texts.INVITATION.fullmatch(part) for data in pressed for part in data.split(":"))
 
 
 async def send_photo(call: Call[api.SendPhoto]) -> Any:

@@ -10,6 +10,8 @@ TITLE = "引路"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAYS_LETTER = re.compile(r"选?\s*([A-Z]{1,2})\s*[。.．、,，)）]?")
 """A letter as people write it, after full-width forms were made plain: A, a, Ａ, 选A, «A。»."""
+INVITATION = re.compile(r"[A-Za-z0-9_-]{24}")
+"""A token as the bot makes them. It comes alone as well: scanned from a QR, or copied."""
 JOIN = re.compile(r"(?:加入|join)[\s:：]*(\S+)", re.IGNORECASE)
 
 ZH: Mapping[str, str] = {

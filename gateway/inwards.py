@@ -8,7 +8,6 @@ bot asks for what comes after 7.
 """
 
 import asyncio
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -36,8 +35,6 @@ from gateway.queue import GatewayQueue
 from gateway.screens import letter_of, token_of
 from gateway.store import Doubled, Known, Shown, Store, new_key
 
-INVITATION = re.compile(r"[A-Za-z0-9_-]{24}")
-"""A token as the bot makes them. It comes alone as well: scanned from a QR, or copied."""
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
 STORED_WITHIN = 2.0
 """Seconds that a letter waits for a message being sent; a platform that hangs holds up no other."""
@@ -101,7 +98,7 @@ class Inwards:
         if not known.started:
             besides.account["started"] = True
         if token := self._token(text):
-            if INVITATION.fullmatch(token):
+            if texts.INVITATION.fullmatch(token):
                 tries, since = self._tries(known)
                 besides.account |= {"tries": tries, "tries_since": since}
                 if tries > MOST_TRIES:
@@ -126,7 +123,7 @@ class Inwards:
 
     def _token(self, text: str) -> str:
         stripped = text.strip()
-        return token_of(stripped) or (stripped if INVITATION.fullmatch(stripped) else "")
+        return token_of(stripped) or (stripped if texts.INVITATION.fullmatch(stripped) else "")
 
     def _tries(self, known: Known) -> tuple[int, float]:
         """Counted with this one, and since when."""

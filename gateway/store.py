@@ -197,6 +197,14 @@ class Store:
         async with self._writing() as rows:
             await rows.execute(_row(tables.account, chat).values(**values))
 
+    async def give_back_try(self, chat: int) -> None:
+        """Don't count the last invitation token that somebody sent."""
+        table = tables.account
+        # Counted by the database: another token may be on its way in.
+        one_less = update(table).where(table.c.chat == chat, table.c.tries > 0)
+        async with self._writing() as rows:
+            await rows.execute(one_less.values(tries=table.c.tries - 1))
+
     # Inwards
 
     async def take(

@@ -31,7 +31,8 @@ account = Table(
     Column("tries_since", Float, nullable=False),
     UniqueConstraint("platform", "tenant", "key_blind"),
 )
-"""`chat`: 52 random bits, which is all that the bot learns. `tries`: tokens sent since then."""
+"""`chat`: 52 random bits, which is all that the bot learns. `tries`: tokens sent since then, but
+for right ones."""
 
 shown = Table(
     "shown",

@@ -368,6 +368,29 @@ async def test_joining_by_text_and_silence_after_five(
     assert len(await bot.updates()) == 1
 
 
+async def test_a_token_that_the_bot_takes_counts_as_none(
+    house: House, bot: Bot, wang: Somebody
+) -> None:
+    """Whoever sends their own invitation again and again isn't guessing."""
+    chat = await begun(bot, wang)
+    for number in range(7):
+        await wang.writes(f"加入 {TOKENS[0]}")
+        [update] = await bot.updates()
+        assert update["message"]["text"] == f"/start {TOKENS[0]}", number
+        asks = InlineKeyboardButton(text="是", callback_data=f"link:{TOKENS[0]}:1")
+        markup = InlineKeyboardMarkup(inline_keyboard=[[asks]])
+        await bot.api.send_message(chat, "这份邀请是给您的吗？", reply_markup=markup)
+    # Wrong ones are told without such a button, and count; what is shown besides gives none back.
+    for token in TOKENS[1:6]:
+        await wang.writes(token)
+        assert len(await bot.updates()) == 1
+        await bot.api.send_message(chat, "邀请无效。", reply_markup=buttons("待办"))
+    for token in (TOKENS[6], TOKENS[0]):
+        await wang.writes(token)
+        assert not await bot.updates()
+    assert [text for text in wang.sees() if text == ZH["too_many"]] == [ZH["too_many"]]
+
+
 async def test_what_somebody_changes_is_told_as_changed(bot: Bot, wang: Somebody) -> None:
     await begun(bot, wang)
     written = await wang.writes("三十人")
