@@ -79,7 +79,7 @@ HEAD = """# The rulebook, key by key
 
 Made by `python -m docs.rulebook write` from the types that a file is read into; `make check` fails
 when it is stale, or when a key has no meaning or no example. `yinlu rules check FILE` says all that
-is wrong with a file. [A new city](../CONTRIBUTING.md#a-new-city) begins with an empty
+is wrong with a file. [A new city](new-city.md) begins with an empty
 one, and [the example city](examples/linhe.toml) is one of forty lines.
 
 A file is TOML. It is a **core** (a national text), a **profile** (has `extends`: a city laid over a
