@@ -180,7 +180,10 @@ class Somebody:
     async def is_handled_again(self) -> str:
         """The last update once more, as after a crash before its end."""
         assert self.last is not None
-        return await self._feed(self.last)
+        said = await self._feed(self.last)
+        # The process that is gone may have answered its press: the one after it can't know.
+        self.line.telegram.twice.clear()
+        return said
 
     def button(self, label: str) -> tuple[int, str]:
         """The newest button with this label: exact, then without the sign of its question, of those

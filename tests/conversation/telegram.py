@@ -40,6 +40,7 @@ from aiogram.types import (
 from PIL import Image
 
 ME = User(id=42, is_bot=True, first_name="引路", username="yinlu_staff_bot")
+TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 WHEN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 
@@ -108,13 +109,16 @@ def is_grid(row: list[InlineKeyboardButton]) -> bool:
 
 
 class Telegram(BaseSession):
-    """`chats`: what each person sees. `calls`: every method, in order. `files`: by file id."""
+    """`chats`: what each person sees. `calls`: every method, in order. `files`: by file id.
+    `answered`: presses; `twice`: those that were answered once more, which is refused."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[TelegramMethod[Any]] = []
         self.chats: dict[int, dict[int, Seen]] = {}
         self.answers: list[str] = []
+        self.answered: set[str] = set()
+        self.twice: list[str] = []
         self.files: dict[str, bytes] = {}
         self.failures: list[Exception] = []
         self.number = 1000
@@ -195,6 +199,10 @@ class Telegram(BaseSession):
         return True
 
     def _AnswerCallbackQuery(self, method: AnswerCallbackQuery) -> bool:  # noqa: N802
+        if method.callback_query_id in self.answered:
+            self.twice.append(method.text or "")
+            raise TelegramBadRequest(method, TOO_OLD)
+        self.answered.add(method.callback_query_id)
         self.answers.append(method.text or "")
         return True
 
