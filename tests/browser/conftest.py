@@ -18,7 +18,7 @@ Opening = Callable[..., Phone]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        why = "no Chromium on this machine: the page isn't looked at (apt install chromium)"
+        why = "no Chromium on this machine: the page isn't looked at"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)

@@ -19,7 +19,9 @@ from sandbox.people import FILE, people, read
 from sandbox.run import beginning
 from services.container import build_services
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+"""The first has the same engine and no window around it, which took a quarter of the time."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -25,6 +24,7 @@ from bot.app.settings import Settings
 from bot.processes.public import report_page_served
 from services.intake.intake import Intake
 from tests.browser.accessible import faults
+from tests.browser.start import CHROMIUM, FLAGS
 from tests.intake import samples
 from tests.intake.citizens import SAID
 from tests.intake.conftest import Hand, Stored
@@ -42,11 +42,10 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 @pytest.fixture
 async def chromium(in_ci: bool) -> AsyncIterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None and not in_ci:
+    if CHROMIUM is None and not in_ci:
         pytest.skip("no chromium on this machine; .ci/run installs it")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         await browser.close()
 
@@ -192,6 +191,8 @@ async def test_a_page_with_a_photo_loaded_again_says_that_it_was_handed_in_with_
         await page.get_by_role("button", name="封好，交上去").click(no_wait_after=True)
     assert line.asked
     line.broken = False
+    # What a browser shows instead has to stand there: before that nothing can be loaded again.
+    await page.wait_for_url("chrome-error://**", wait_until="commit")
     assert (len(await stored.reports()), len(await stored.files())) == (3, 3)
     await page.reload()
     code = await code_on(page)
