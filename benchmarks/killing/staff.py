@@ -6,7 +6,11 @@ load_aiogram()
 
 import bot.processes.staff  # noqa: E402, F401
 from bot.cli.commands import main as command_line  # noqa: E402
+from services.container import procedure_of  # noqa: E402
 from services.core.failpoints import VARIABLE, arm  # noqa: E402
+
+# Read once, as the libraries are.
+procedure_of()
 
 
 def main(environment: dict[str, str]) -> None:
