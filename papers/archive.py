@@ -86,14 +86,15 @@ def _of_stage(
             # A slip is printed, cast and kept on paper: a file of it proves nothing.
             title = _safe(form.title if form else paper.title.zh)
             yield title, step, form if form and form.made == "word" else None, ()
-        proofs = tuple(
-            proof
-            for entry in matter.entries
-            if entry.step.id == step.id
-            for proof in proofs_in(entry.step, entry.answers)
-        )
-        if proofs:
-            yield f"{_safe(step.title.zh)}佐证", step, None, proofs
+        for recorded, name in ((False, "佐证"), (True, "录音")):
+            proofs = tuple(
+                proof
+                for entry in matter.entries
+                if entry.step.id == step.id
+                for proof in proofs_in(entry.step, entry.answers, recorded)
+            )
+            if proofs:
+                yield f"{_safe(step.title.zh)}{name}", step, None, proofs
 
 
 def _safe(title: str) -> str:

@@ -259,9 +259,11 @@ def people_in(step: Step, answers: Answers) -> set[str]:
     return found
 
 
-def proofs_in(step: Step, answers: Answers) -> tuple[str, ...]:
-    """The ids of the proofs in the answers, in the order of the questions."""
-    asked = (answers.get(f.id) for f in step.fields if f.type is FieldType.PROOF)
+def proofs_in(step: Step, answers: Answers, recorded: bool | None = None) -> tuple[str, ...]:
+    """The ids of the proofs in the answers, in the order of the questions. `recorded`: those only
+    that are voice messages, or that are none."""
+    proofs = (field for field in step.fields if field.type is FieldType.PROOF)
+    asked = (answers.get(f.id) for f in proofs if recorded in (None, f.recorded))
     return tuple(proof for given in asked if isinstance(given, tuple) for proof in given)
 
 

@@ -291,6 +291,9 @@ class Field:
     """Answered as it was at another step."""
     offers: Given | None = None
     """What the organisation has set is offered as the answer to this question for a text."""
+    recorded: bool = False
+    """This proof is a voice message, kept as it is and never written out by us; no other proof
+    takes one."""
     together: str = ""
     """The screen on which it is asked with the other questions of this step that name the same."""
     part: int = 0

@@ -14,6 +14,7 @@ REASONS = (
     "raw_photo",
     "moving",
     "audio",
+    "other_recording",
     "video",
     "old_word",
     "wps",

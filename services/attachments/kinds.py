@@ -8,6 +8,8 @@ from zipfile import ZipFile
 from services.attachments.errors import Unusable
 
 Content = bytes | bytearray
+RECORDING = "recording"
+"""What the process that cleans is told where a voice message is asked for."""
 LONGEST_JUNK = 1024
 """Bytes that may stand before a file's mark: mail programs and scanners put some there."""
 PDF_MARK, ZIP_MARK, JPEG_MARK = b"%PDF-", b"PK\x03\x04", b"\xff\xd8\xff"

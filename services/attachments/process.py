@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from services.attachments.errors import REASONS, Unusable
 from services.attachments.formats import CleanFile
-from services.attachments.kinds import Content
+from services.attachments.kinds import RECORDING, Content
 
 WORKER = ("-m", "services.attachments.worker")
 LONGEST = 20.0
@@ -28,22 +28,25 @@ class AttachmentCleaner:
         self._held, self._cleaning = asyncio.Semaphore(waiting), asyncio.Semaphore(1)
         self.worker, self.longest = worker, longest
 
-    async def clean(self, fetch: Callable[[], Awaitable[Content]]) -> CleanFile:
-        """Fetch and clean a file. Raises Unusable, and what `fetch` raises."""
+    async def clean(
+        self, fetch: Callable[[], Awaitable[Content]], *, recording: bool = False
+    ) -> CleanFile:
+        """Fetch and clean a file. `recording`: a voice message is asked for, and nothing else.
+        Raises Unusable, and what `fetch` raises."""
         # Fetched with a place only: the files that wait would fill the memory, 20 MB each.
         async with self._held:
-            return await self.clean_here(await fetch())
+            return await self.clean_here(await fetch(), recording=recording)
 
-    async def clean_here(self, content: Content) -> CleanFile:
+    async def clean_here(self, content: Content, *, recording: bool = False) -> CleanFile:
         """Clean a file that is in memory already. Raises Unusable, also where its process ended or
         took too long."""
         async with self._cleaning:
-            return _read(await self._in_process(content))
+            return _read(await self._in_process(content, (RECORDING,) if recording else ()))
 
-    async def _in_process(self, content: Content) -> bytes:
+    async def _in_process(self, content: Content, asked: tuple[str, ...]) -> bytes:
         # It is given no environment: that is where tokens and passphrases stand.
         # -I: neither environment nor current folder decide what is imported.
-        command = (sys.executable, "-I", *self.worker)
+        command = (sys.executable, "-I", *self.worker, *asked)
         # A session of its own, so that whatever it starts ends with it.
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True

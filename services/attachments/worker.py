@@ -15,8 +15,8 @@ from importlib import import_module
 from PIL import AvifImagePlugin, Image
 
 from services.attachments.errors import Unusable
-from services.attachments.formats import clean
-from services.attachments.kinds import Kind, marked
+from services.attachments.formats import clean, clean_sound
+from services.attachments.kinds import RECORDING, Kind, marked
 
 MEMORY = 512 * 1024 * 1024
 """Bytes of addresses, of which the interpreter and its libraries have a third."""
@@ -81,9 +81,12 @@ def main() -> None:
     content = sys.stdin.buffer.read()
     kind, _ = marked(content)
     load(kind)
+    recorded = RECORDING in sys.argv[1:]
+    if recorded:
+        import_module("services.attachments.sound")
     give_up(tasks_allowed(kind))
     try:
-        said = b"+" + clean(content).pack()
+        said = b"+" + (clean_sound if recorded else clean)(content).pack()
     except Unusable as problem:
         said = b"-" + problem.reason.encode()
     sys.stdout.buffer.write(said)

@@ -2,17 +2,23 @@
 
 from contextlib import suppress
 from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
+from aiogram.types import Voice
 from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
 from handlers.staff.messages import Notifier
-from models import CaseHelper, DeadlineRow, Draft, EntryRow, OutgoingRow
+from models import Attachment, CaseHelper, DeadlineRow, Draft, EntryRow, OutgoingRow
+from services.attachments.formats import JPEG, LARGEST, OGG
 from services.core.database import Database
 from services.core.ports import Moot
+from services.papers.views import PaperFile
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.intake import samples
 
 LOST = {"due": 50, "present": 48, "yes": 20, "no": 28, "conclusion": "back"}
 
@@ -170,6 +176,72 @@ async def test_a_visit_note_of_five_lines_begins_with_how_many_were_heard(
         "都说好",
         "有人跟着干",
     ]
+
+
+VOICE = Voice(file_id="voice1", file_unique_id="v", duration=3, mime_type=OGG, file_size=5000)
+
+
+async def test_a_voice_at_any_moment_of_a_visit_is_kept_as_a_proof_and_never_written_out(
+    house: House, lead: Lead, introducer: Somebody, second: Database
+) -> None:
+    await lead.to("21a")
+    await introducer.presses_again(1, f"f:{lead.case}:21a")
+    introducer.line.telegram.files["voice1"] = samples.voice("CANARY9f3a")
+    said = await introducer.sends(voice=VOICE)
+    assert "录音留作附件了，不会转成文字。请再用一条文字写：一看思想动态、二看工作实绩" in said
+    assert "⑭ 录音　<b>1份</b>" in said
+    said = await introducer.sends(voice=VOICE.model_copy(update={"file_size": LARGEST + 1}))
+    assert "文件太大，没有收" in said
+    assert "⑭ 录音　<b>1份</b>" in said
+    introducer.line.telegram.files["voice1"] = b"#!AMR\n" + bytes(40)
+    assert "这种录音没有收。请在聊天里按住话筒说" in await introducer.sends(voice=VOICE)
+    await introducer.shows_photo(b"here")
+    for label in ("走访群众", "③ 8人", "积极向上", "有新成绩", "反映好", "能带动"):
+        await introducer.presses(label)
+    assert "核对后保存" in await introducer.says("干劲足\n带头\n都说好\n有人跟着干")
+    # A platform without voice messages brings the sound as a file.
+    said = await introducer.shows_document(samples.voice("CANARY9f3a"), OGG, name="语音.ogg")
+    assert "录音留作附件了。" in said
+    assert "已保存" in await introducer.presses("确认，保存")
+    async with second.read() as session:
+        last = select(EntryRow).order_by(col(EntryRow.number).desc()).limit(1)
+        answers = (await session.exec(last)).one().answers
+        rows = {row.id: row for row in (await session.exec(select(Attachment))).all()}
+    photo, *voices = [rows[one] for one in (*answers["photos"], *answers["recording"])]  # type: ignore[misc]
+    assert (photo.media_type, [one.media_type for one in voices]) == (JPEG, [OGG, OGG])
+    assert all(b"CANARY9f3a" not in row.content for row in rows.values())
+    await the_record_shows_it(introducer, lead)
+    assert await archived(house, lead) == {"佐证1.jpg", "录音1.ogg", "录音2.ogg"}
+
+
+async def the_record_shows_it(introducer: Somebody, lead: Lead) -> None:
+    await introducer.presses_again(1, f"c:{lead.case}:d")
+    await introducer.presses("逐条看")
+    await introducer.presses("21a 回访")
+    assert [one for one in introducer.choices if one[-1].isdigit()] == ["证明1", "录音1", "录音2"]
+    await introducer.presses("录音1")
+    assert not introducer.screen.photo
+    assert introducer.screen.protected
+
+
+async def archived(house: House, lead: Lead) -> set[str]:
+    """The names of what was given at the visit."""
+    sent: list[PaperFile] = []
+
+    async def send(file: PaperFile) -> None:
+        sent.append(file)
+
+    async def told(done: int, total: int) -> None:
+        return None
+
+    actor = house.posts["书记丙"]
+    await house.services.archive.pack(actor, lead.case, lead.today, "", send, told)
+    names = [name for one in sent for name in ZipFile(BytesIO(one.content)).namelist()]
+    return {
+        name.split("四查四看）")[1]
+        for name in names
+        if "四查四看）" in name and name[-4:] != "docx"
+    }
 
 
 async def test_what_a_check_finds_wanting_asks_for_measures_and_a_restart_loses_nothing(

@@ -16,7 +16,7 @@ from aiogram_dialog.test_tools.memory_storage import JsonMemoryStorage
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
-from services.attachments.formats import CleanFile, clean
+from services.attachments.formats import CleanFile, clean, clean_sound
 from services.attachments.kinds import Content
 from services.attachments.process import AttachmentCleaner
 from services.casefile.procedure import Procedure
@@ -41,8 +41,8 @@ class CleansHere(AttachmentCleaner):
     """In this process: half a second less for each photo (`tests/intake/test_apart.py` has the
     other)."""
 
-    async def clean_here(self, content: Content) -> CleanFile:
-        return clean(content)
+    async def clean_here(self, content: Content, *, recording: bool = False) -> CleanFile:
+        return (clean_sound if recording else clean)(content)
 
 
 # asyncio writes down what a fixture gave whenever it sets its signals: without `repr=False`, all of

@@ -181,8 +181,10 @@ class Somebody(Reader):
     async def leaves(self) -> None:
         await self.tells(Gone(self.event(), self.account))
 
-    async def sends_file(self, name: str, content: bytes, kind: str = "document") -> str:
-        stored = await self.platform.store(self.account, kind, name, "image/png", content)
+    async def sends_file(
+        self, name: str, content: bytes, kind: str = "document", media_type: str = "image/png"
+    ) -> str:
+        stored = await self.platform.store(self.account, kind, name, media_type, content)
         return await self.writes("", content=replace(stored, sides=(40, 30)))
 
     def sees(self) -> list[str]:

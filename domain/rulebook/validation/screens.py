@@ -24,6 +24,8 @@ def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
         here = f"{key}.fields[{field.id}]"
         if field.together:
             yield from _together(here, field)
+        if field.recorded and field.type is not FieldType.PROOF:
+            yield f"{here}.recorded", "is for a proof"
         if field.button and not _says_which(field):
             yield f"{here}.button", "is for a number or a yes-or-no question, with one {} in it"
         if field.likely and (field.type is not FieldType.NUMBER or field.count):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 
-from aiogram.types import Message
+from aiogram.types import Audio, Document, Message, Voice
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
@@ -18,7 +18,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
 from handlers.staff.form import several, texts
 from handlers.staff.form.answers import screen_of
-from handlers.staff.form.parts import Found, in_parts
+from handlers.staff.form.parts import Found, in_parts, still_open
 from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
 from handlers.staff.form.screen_messages import ballot_again, take_found, unnamed, written
 from handlers.staff.form.session import Filling, Session, ShortForm
@@ -28,6 +28,7 @@ from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
 from services.cases.views import Preview
 
+SOUND = "audio/"
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 
 
@@ -69,7 +70,7 @@ async def _ballot_again(message: Message, session: Session) -> bool:
 
 async def _on_screen(message: Message, session: Session, group: Sequence[Field]) -> None:
     """A text for one or several of its questions; a file for the one that takes files."""
-    proof = next((field for field in group if field.type is FieldType.PROOF), None)
+    proof = _takes(message, group)
     if message.text is not None:
         await written(message, session, group)
     elif proof is not None:
@@ -82,7 +83,7 @@ async def _on_screen(message: Message, session: Session, group: Sequence[Field])
 async def _added(message: Message, session: Session) -> None:
     """What may still be added while the whole is looked over: a file, and texts left open."""
     preview = await session.preview()
-    proof = next((field for field in preview.fields if field.type is FieldType.PROOF), None)
+    proof = _takes(message, preview.fields)
     more, text = to_add(preview, session.draft), message.text or ""
     if message.forward_origin is not None:
         session.reject(texts.press_only())
@@ -90,7 +91,7 @@ async def _added(message: Message, session: Session) -> None:
         await take_found(found, session, preview.fields)
     elif text and more is not None:
         await _kept(text, session, more)
-    elif file_of(message) and proof is not None:
+    elif proof is not None and (file_of(message) or (proof.recorded and sound_of(message))):
         await _proof(message, session, proof)
     else:
         session.reject(texts.press_only())
@@ -182,6 +183,8 @@ async def _person(message: Message, session: Session, field: Field) -> None:
 
 async def _proof(message: Message, session: Session, field: Field) -> None:
     recording, file = recording_in(message), file_of(message)
+    if field.recorded:
+        recording, file = "", sound_of(message)
     if recording:
         session.reject(texts.file_refused(recording))
     elif file is None:
@@ -202,14 +205,19 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     services = session.services
     try:
         # Not downloaded here: it is fetched once there is room in memory for it.
-        clean = await services.attachments.clean(partial(content_of, message, file))
+        fetch = partial(content_of, message, file)
+        clean = await services.attachments.clean(fetch, recording=field.recorded)
     except Unusable as refused:
         session.reject(texts.file_refused(refused.reason))
         return
     act = session.act("attach")
     proof = await services.steps.attach(act, session.actor, session.draft.case, clean)
     await session.store({field.id: (*proofs, proof)})
-    if message.caption:
+    if field.recorded:
+        left = still_open((await session.preview()).fields, session.draft.answers)
+        more = texts.words_not_kept() if message.caption else ""
+        session.reject(texts.recording_kept(left) + more)
+    elif message.caption:
         # The file is kept all the same; this is how something is said above the question.
         session.reject(texts.words_not_kept())
 
@@ -239,6 +247,23 @@ def file_of(message: Message) -> File | None:
     # The messenger brings every photo in several sizes, the largest last.
     found = message.photo[-1] if message.photo else message.document
     return File(found.file_id, found.file_size or 0) if found else None
+
+
+def sound_of(message: Message) -> File | None:
+    """The voice message, or the sound that a platform without such brings as a file."""
+    found: Voice | Audio | Document | None = message.voice or message.audio
+    if found is None and message.document is not None:
+        kind = message.document.mime_type or ""
+        found = message.document if kind.startswith(SOUND) else None
+    return File(found.file_id, found.file_size or 0) if found else None
+
+
+def _takes(message: Message, fields: Sequence[Field]) -> Field | None:
+    """The question that takes the file of a message: a voice message is asked for by itself."""
+    proofs = [field for field in fields if field.type is FieldType.PROOF]
+    recorded = sound_of(message) is not None
+    fitting = [field for field in proofs if field.recorded is recorded]
+    return next(iter(fitting or proofs), None)
 
 
 READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {

@@ -241,8 +241,20 @@ def add_parts(fields: Sequence[Field]) -> str:
     )
 
 
+def recording_kept(left: Sequence[Field]) -> str:
+    """A voice message is a proof; what it says is written down by whoever said it. `left`: texts
+    that are still to be written."""
+    if not left:
+        return _("录音留作附件了。")
+    return _("录音留作附件了，不会转成文字。请再用一条文字写：{names}。").format(
+        names=_("、").join(words.typed(brief(field)) for field in left)
+    )
+
+
 def expected(field: Field, onward: bool = False) -> str:
     """What kind of answer is wanted, in one sentence. `onward`: as for `question`."""
+    if field.recorded:
+        return _("请发一条语音（不超过20 MB），可以发多条。")
     if numbers(field):
         return _("请点一个数字，更多的直接输入。")
     if field.typed:

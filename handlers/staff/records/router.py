@@ -101,8 +101,9 @@ def waiting(card: CaseCard, entry: str) -> EntryLine | None:
 
 def proofs(item: EntryLine) -> list[Row]:
     buttons = [
-        (texts.proof(number), Proof(attachment=attachment))
-        for number, attachment in enumerate(proofs_in(item.step, item.answers), 1)
+        (label(number), Proof(attachment=attachment))
+        for recorded, label in ((False, texts.proof), (True, texts.recording))
+        for number, attachment in enumerate(proofs_in(item.step, item.answers, recorded), 1)
     ]
     return in_rows(buttons, 3)
 

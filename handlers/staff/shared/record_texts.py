@@ -141,6 +141,10 @@ def proof(number: int) -> str:
     return _("证明{n}").format(n=number)
 
 
+def recording(number: int) -> str:
+    return _("录音{n}").format(n=number)
+
+
 def to_others(count: int) -> str:
     return ngettext("另外{n}人一并登记", "另外{n}人一并登记", count).format(n=count)
 
