@@ -64,7 +64,7 @@ def refused(reason: str) -> str:
         "sheet": _("表格文件没有收。请把要紧的几页打印成PDF，或者截图再发。"),
         "slides": _("幻灯片没有收。请把要紧的几页输出为PDF，或者截图再发。"),
         "packed": _("压缩包没有收。请先解开，把里面的照片、PDF或Word文件一份一份发。"),
-        "plain_text": _("文本文件没有收。请截图再发，或者把要紧的话写进内容里。"),
+        "plain_text": _("文本文件没有收。请发照片、PDF或Word（docx）文件；要紧的话可以截图再发。"),
         "unknown_kind": _("这种文件没有收。请发照片、PDF或Word（docx）文件。"),
     }
     return said[reason]

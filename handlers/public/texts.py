@@ -349,6 +349,10 @@ def still_writing() -> str:
     return _("您有一件还没写完，前面的都在，请接着写。不写了，按“不交了，清除”。")
 
 
+def go_on() -> str:
+    return _("您正在写的还在，请接着写。")
+
+
 def text_wanted() -> str:
     return _("这里请写文字。前面的都在，没有丢。")
 

@@ -136,12 +136,19 @@ class Todo:
         return [
             TodoItem(
                 case_id=row.id,
-                kind=TodoKind.REPORT,
+                kind=_report_kind(row),
                 urgency=by_day(row.answer_by, today),
                 answer_by=row.answer_by,
             )
             for row in await session.exec(statement)
         ]
+
+
+def _report_kind(row: ReportRow) -> TodoKind:
+    # By the report, not by the role: a director may have the checking of one to do as well.
+    if row.organiser_id is None:
+        return TodoKind.INSTRUCT
+    return TodoKind.REPLY if row.state is RegisterState.AGAIN else TodoKind.INVESTIGATE
 
 
 def _kind(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> TodoKind | None:

@@ -11,13 +11,15 @@ from services.duties.views import DutyLine
 
 
 class TodoKind(StrEnum):
-    """What the reader has to do: enter a step, sign, finish a draft, handle a report, put right, do
-    what comes once a year."""
+    """What the reader has to do: enter a step, sign, finish a draft, give the instruction on a
+    report, check it, reply to its reporter, put right, do what comes once a year."""
 
     ENTER = "enter"
     SIGN = "sign"
     DRAFT = "draft"
-    REPORT = "report"
+    INSTRUCT = "instruct"
+    INVESTIGATE = "investigate"
+    REPLY = "reply"
     CHECK = "check"
     DUTY = "duty"
 

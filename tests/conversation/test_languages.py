@@ -71,7 +71,11 @@ async def test_privacy_and_help_in_english(house: House, opened: Somebody) -> No
     await opened.says("/language")
     await opened.presses("English")
     assert "No identity numbers" in await opened.says("/privacy")
+    assert opened.screen.buttons[-1].text == "To do"
     assert "due 50 present 48" in await opened.says("/help")
+    assert opened.screen.buttons[-1].text == "To do"
+    await opened.presses("To do")
+    assert "1 thing to do" in opened.screen.text
 
 
 async def test_a_card_in_english_has_no_chinese_marks(opened: Somebody) -> None:

@@ -50,6 +50,9 @@ async def test_what_is_no_proof_is_refused_and_said_what_would_work(
     await at_the_proofs(opened)
     said = await opened.shows_document(REFUSED[name][0](CANARY), "image/jpeg")
     assert "请" in said
+    assert "写进内容" not in said, "a step has no content to be written into"
+    if name == "txt (UTF-8)":
+        assert "请发照片、PDF或Word（docx）文件" in said
     assert "前面填的都在" in said
     assert "现在填的" not in opened.screen.text
     assert not await kept(second)

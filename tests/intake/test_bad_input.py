@@ -125,8 +125,14 @@ async def test_starting_again_in_the_middle_leaves_nothing_behind(
 async def test_help_privacy_and_unknown_commands_leave_the_conversation_where_it_is(
     citizen: Citizen,
 ) -> None:
+    for words in ("/privacy", "/guidance"):
+        await citizen.says(words)
+        assert [*citizen.screen[-1].buttons] == ["我要反映", "查看进展"]
     await citizen.gets_to("what")
-    assert "存的" in await citizen.says("/privacy")
+    for words, said in (("/privacy", "存的"), ("/guidance", "还没有公布")):
+        assert said in (shown := await citizen.says(words))
+        assert "您正在写的还在，请接着写" in shown
+        assert [*citizen.screen[-1].buttons] == ["不交了，清除"]
     assert "反映问题" in await citizen.says("/help")
     assert "没有这个指令" in await citizen.says("/admin")
     assert "记下了" in await citizen.says(SAID)

@@ -35,6 +35,31 @@ async def settled(
     return await organiser.presses("确认，答复")
 
 
+async def test_todo_says_whose_act_it_is_批示_核实_or_回复(
+    channel: Channel, director: Somebody, organiser: Somebody
+) -> None:
+    """The director gives the instruction, the organiser named checks, and replies to a later
+    letter."""
+    code = await channel.files()
+    await channel.next_batch()
+    await director.says("待办")
+    assert "1. 群众反映 · 批示" in director.choices
+    await director.presses("1. 群众反映 · 批示")
+    await director.presses("批示：指定承办人")
+    await director.presses("组织员己")
+    assert "现在没有要您办的事" in await director.says("待办")
+    await organiser.says("待办")
+    assert "1. 群众反映 · 核实" in organiser.choices
+    await settled(channel, organiser)
+    assert "现在没有要您办的事" in await organiser.says("待办")
+    await channel.adds(code, MORE)
+    await channel.next_batch()
+    await organiser.says("待办")
+    assert "1. 群众反映 · 回复" in organiser.choices
+    await organiser.presses("1. 群众反映 · 回复")
+    assert "回复反映人" in organiser.choices
+
+
 async def test_whoever_is_in_charge_hears_of_a_letter_at_the_next_fixed_hour(
     channel: Channel, director: Somebody, organiser: Somebody
 ) -> None:

@@ -3,20 +3,33 @@
 from html import escape
 
 from handlers.public import texts
-from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate, to_status
+from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate, Row, stop, to_status
 from handlers.public.chat.states import END
 from services.core.i18n import LANGUAGES, use
 from services.intake.invisible_characters import pieces
 
 
+async def _read(update: ChatUpdate, text: str) -> None:
+    """Say what is only read, with the way on from it: back to what is being written, which stands
+    above, or to what one can do here."""
+    if update.sessions.draft(update.chat) is not None:
+        await update.say(f"{text}\n\n{texts.go_on()}", stop())
+        return
+    await update.say(text, doors())
+
+
+def doors() -> list[Row]:
+    return [[(texts.to_report(), "report")], *to_status()]
+
+
 async def privacy(update: ChatUpdate) -> None:
-    await update.say(texts.privacy(update.sessions.intake.kept_days))
+    await _read(update, texts.privacy(update.sessions.intake.kept_days))
 
 
 async def help_(update: ChatUpdate) -> None:
     await update.say(
         texts.help_(update.sessions.intake.answer_time),
-        [[(texts.to_report(), "report")], *to_status()],
+        doors(),
     )
 
 
@@ -24,11 +37,12 @@ async def guidance(update: ChatUpdate) -> None:
     """Show what the department made public for the year: anybody may read it, and nothing of a
     report that is being written changes."""
     found = await update.sessions.intake.guidance(update.sessions.today)
-    for item in found:
-        for piece in pieces(texts.guidance(item), MOST_UNITS):
-            await update.say(escape(piece))
-    if not found:
-        await update.say(texts.no_guidance())
+    said = [escape(part) for item in found for part in pieces(texts.guidance(item), MOST_UNITS)]
+    *before, last = said or [texts.no_guidance()]
+    for part in before:
+        await update.say(part)
+    # Below the last piece, where the reader ends.
+    await _read(update, last)
 
 
 async def language(update: ChatUpdate) -> None:
@@ -41,7 +55,7 @@ async def speak(update: ChatUpdate) -> None:
     chosen = update.pressed.partition(":")[2]
     update.sessions.languages[update.chat] = chosen
     with use(chosen):
-        await update.say(texts.spoken(), [[(texts.to_report(), "report")], *to_status()])
+        await update.say(texts.spoken(), doors())
 
 
 async def edited(update: ChatUpdate) -> None:
@@ -54,7 +68,7 @@ async def press_wanted(update: ChatUpdate) -> None:
 
 async def unknown(update: ChatUpdate) -> None:
     """Whatever was written outside a report, a greeting among it: say what one can do here."""
-    await update.say(texts.unknown(), [[(texts.to_report(), "report")], *to_status()])
+    await update.say(texts.unknown(), doors())
 
 
 async def no_command(update: ChatUpdate) -> None:
@@ -67,7 +81,7 @@ async def passed_button(update: ChatUpdate) -> None:
 
 
 async def old_button(update: ChatUpdate) -> int:
-    await update.say(texts.old_button())
+    await update.say(texts.old_button(), doors())
     return END
 
 

@@ -109,7 +109,7 @@ async def drop(
 async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     """As the button: one question before what was filled in is thrown away."""
     if not dialog_manager.has_context():
-        await tell(message, texts.nothing_to_cancel())
+        await tell(message, texts.nothing_to_cancel(), [[navigation.todo()]])
     else:
         await give_up(message, Session(dialog_manager))
 

@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
+from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import waiting
@@ -24,7 +25,7 @@ async def help_(
     # Up to which year holidays are known: later dates are reckoned and may move.
     covered = services.procedure.calendar.covered
     said = f"{texts.help_()}\n\n{texts.calendar(*covered)}"
-    await tell(event, said, [[(texts.page(), RolePage())]])
+    await tell(event, said, [[(texts.page(), RolePage()), navigation.todo()]])
     await again(dialog_manager)
 
 
@@ -34,13 +35,13 @@ async def page(query: CallbackQuery, services: Services, actor: Actor, today: da
         async with waiting(query, texts.working()):
             made = await services.glances.guide(actor, today)
     except CannotPrint as refused:
-        await tell(query, texts.not_printed(refused.fonts))
+        await tell(query, texts.not_printed(refused.fonts), [[navigation.todo()]])
         return
     await send_file(query, made, texts.page_sent())
 
 
 async def privacy(event: Message | CallbackQuery, dialog_manager: DialogManager) -> None:
-    await tell(event, texts.privacy())
+    await tell(event, texts.privacy(), [[navigation.todo()]])
     await again(dialog_manager)
 
 

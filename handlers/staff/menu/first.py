@@ -5,6 +5,7 @@ from datetime import date
 from aiogram import Bot, F, Router
 from aiogram.types import CallbackQuery
 
+from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, fit, keyboard, show
 from handlers.staff.menu import first_texts as texts
 from handlers.staff.menu.callbacks import FirstMorning
@@ -34,18 +35,18 @@ async def turn(
 ) -> None:
     number = callback_data.number
     if await services.people.worked(actor):
-        await show(query, texts.begun())
+        await show(query, texts.begun(), [[navigation.todo()]])
         return
     items = await services.todo.items(actor, today)
     if number < texts.LAST:
         await show(query, fit(texts.waiting(items, today)), [_onward(number + 1)])
         return
-    first: list[Row] = [[(todo_texts.button(1, items[0]), leads_to(items[0]))]] if items else []
-    await show(query, fit(texts.entering(items)), first)
+    first: Row = [(todo_texts.button(1, items[0]), leads_to(items[0]))] if items else []
+    await show(query, fit(texts.entering(items)), [[*first, navigation.todo()]])
 
 
 async def skip(query: CallbackQuery) -> None:
-    await show(query, texts.skipped())
+    await show(query, texts.skipped(), [[navigation.todo()]])
 
 
 def _onward(number: int) -> Row:

@@ -100,7 +100,7 @@ async def week_off(query: CallbackQuery, services: Services, actor: Actor, act: 
 
 async def week_on(query: CallbackQuery, services: Services, actor: Actor, act: Acts) -> None:
     await _weekly(services, actor, act, True)
-    await show(query, texts.week_is_on())
+    await show(query, texts.week_is_on(), [[navigation.todo()]])
 
 
 async def _weekly(services: Services, actor: Actor, act: Acts, wished: bool) -> None:

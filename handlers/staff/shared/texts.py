@@ -257,7 +257,9 @@ def waiting(kind: TodoKind) -> str:
         TodoKind.ENTER: _("待填"),
         TodoKind.SIGN: _("待签字"),
         TodoKind.DRAFT: _("填了一半"),
-        TodoKind.REPORT: _("待核实"),
+        TodoKind.INSTRUCT: _("待批示"),
+        TodoKind.INVESTIGATE: _("待核实"),
+        TodoKind.REPLY: _("待回复"),
         TodoKind.CHECK: _("待整改"),
         TodoKind.DUTY: _("待登记"),
     }

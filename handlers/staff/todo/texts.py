@@ -86,12 +86,16 @@ def button(number: int, item: TodoItem) -> str:
         TodoKind.ENTER: _("填写"),
         TodoKind.SIGN: _("签字"),
         TodoKind.DRAFT: _("接着填"),
-        TodoKind.REPORT: _("核实"),
+        TodoKind.INSTRUCT: _("批示"),
+        TodoKind.INVESTIGATE: _("核实"),
+        TodoKind.REPLY: _("回复"),
         TodoKind.CHECK: _("整改"),
         TodoKind.DUTY: _("登记"),
     }
     matters = {
-        TodoKind.REPORT: _("群众反映"),
+        TodoKind.INSTRUCT: _("群众反映"),
+        TodoKind.INVESTIGATE: _("群众反映"),
+        TodoKind.REPLY: _("群众反映"),
         TodoKind.CHECK: _("随机抽查"),
         TodoKind.DUTY: _("年度报告"),
     }
