@@ -35,7 +35,7 @@ async def settled(
     return await organiser.presses("确认，答复")
 
 
-async def test_todo_says_whose_act_it_is_批示_核实_or_回复(
+async def test_todo_names_the_act_of_whom_it_is_shown_to(
     channel: Channel, director: Somebody, organiser: Somebody
 ) -> None:
     """The director gives the instruction, the organiser named checks, and replies to a later
