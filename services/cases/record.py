@@ -35,10 +35,10 @@ from services.cases.drafts import drop, key_of, release
 from services.cases.entry_lines import entry_lines
 from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
 from services.cases.transfers import relocate
-from services.cases.views import Recorded
+from services.cases.views import Recorded, notes_of
 from services.core.acts import Act
 from services.core.database import Work
-from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen, UnreadNotes
 from services.people.scope import case_for
 from services.people.views import Actor
 from services.plans.items import settle_plan
@@ -81,8 +81,10 @@ class Steps(Forms):
         step_id: str,
         answers: Answers,
         update: UpdateContext | None = None,
+        read: frozenset[str] | None = None,
     ) -> Recorded:
-        """Enter a step. Raises NotAllowed, StepNotOpen, AnswersRefused; then nothing is stored."""
+        """Enter a step. `read`: the notes that its author has read (`notes_of`), if it has one.
+        Raises NotAllowed, StepNotOpen, AnswersRefused, UnreadNotes; then nothing is stored."""
         async with self.database.act(act, actor) as work:
             entered = None
             if work.repeated:
@@ -90,7 +92,9 @@ class Steps(Forms):
             else:
                 # An older case was decided elsewhere: here no meeting will vote on it.
                 by_body = not self.tells
-                entered = await self.enter(work, actor, case_id, step_id, answers, by_body, update)
+                entered = await self.enter(
+                    work, actor, case_id, step_id, answers, by_body, update, read
+                )
             return await self.recorded(work, actor, entered, update)
 
     async def enter(
@@ -102,6 +106,7 @@ class Steps(Forms):
         answers: Answers,
         by_body: bool = False,
         update: UpdateContext | None = None,
+        read: frozenset[str] | None = None,
     ) -> Entered:
         """Enter a step as part of an act; raises as `record`. `by_body`: a meeting decided it."""
         session, today = work.session, day_of(work.act.at)
@@ -112,7 +117,7 @@ class Steps(Forms):
         problems = await problems_of(
             session, loaded, step, answers, today, self.procedure, None, by_body, verdict
         )
-        refuse(step, problems)
+        refuse(step, problems, read)
         # No sequence needed: acts run one after the other.
         number = max((row.number for row in loaded.rows), default=0) + 1
         row = _row(work, actor, loaded, step, answers, number, problems)
@@ -371,14 +376,17 @@ async def hang_notice(
     await session.flush()
 
 
-def refuse(step: Step, problems: tuple[Problem, ...]) -> None:
-    """Raises StepNotOpen or AnswersRefused where a problem refuses."""
+def refuse(step: Step, problems: tuple[Problem, ...], read: frozenset[str] | None = None) -> None:
+    """Raises StepNotOpen or AnswersRefused where a problem refuses, UnreadNotes where one is noted
+    that isn't among those `read`."""
     refusing = tuple(problem for problem in problems if problem.refuses)
     closed = tuple(problem for problem in refusing if problem.code in NOT_OPEN)
     if closed:
         raise StepNotOpen(step.id, closed)
     if refusing:
         raise AnswersRefused(refusing)
+    if read is not None and not notes_of(problems) <= read:
+        raise UnreadNotes(step.id)
 
 
 def _row(

@@ -1,8 +1,9 @@
 """Views of a case for the front doors: lists, card, form and preview."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 
 from domain.case.facts import Answers, Deadline, OpenStep, Problem, Progress, Verdict, WholeCase
 from domain.case.public_notice import NoticePeriod
@@ -123,6 +124,18 @@ class Preview:
     @property
     def refused(self) -> bool:
         return any(problem.refuses for problem in self.problems)
+
+
+def notes_of(problems: Iterable[Problem]) -> frozenset[str]:
+    """What is noted of an entry and doesn't refuse it, each as a key of 12 letters: the same for
+    the same note, whoever reads it and whenever."""
+    return frozenset(_key(one) for one in problems if not one.refuses)
+
+
+def _key(note: Problem) -> str:
+    values = sorted((note.values or {}).items())
+    said = repr((note.code.value, note.field, note.rule, values))
+    return blake2b(said.encode(), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True)

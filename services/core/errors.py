@@ -41,6 +41,11 @@ class StepNotOpen(Refusal):
         self.problems = problems
 
 
+class UnreadNotes(Refusal):
+    """Somebody changed the case while a form was open: something is noted of the entry now that who
+    saves it hasn't read. Names the step."""
+
+
 class AnswersRefused(Refusal):
     """Answers that contradict the rules; `problems` say which and why."""
 

@@ -1,5 +1,6 @@
 """Stopping in the middle: drafts, restarts, other wishes, old buttons."""
 
+from datetime import date
 from itertools import permutations
 
 from sqlmodel import select
@@ -241,3 +242,52 @@ async def test_a_crash_after_saving_saves_once_and_says_the_same(
     page = await house.services.cases.search(actor, today)
     card = await house.services.cases.card(actor, page.lines[0].case_id, today)
     assert len(card.entries) == 1
+
+
+async def received_earlier(house: House, day: date) -> None:
+    """Somebody else corrects the day of the application, from which later limits count."""
+    steps, actor = house.services.steps, house.posts["书记丙"]
+    found = await house.services.cases.search(actor, date(2026, 11, 23))
+    card = await house.services.cases.card(actor, found.lines[0].case_id, date(2026, 11, 23))
+    entry = next(one for one in card.entries if one.step.id == "1" and not one.replaced)
+    answers = {**entry.answers, "received_on": day}
+    await steps.correct(house.act(), actor, entry.entry_id, answers, "日期登记错了")
+
+
+async def test_what_somebody_else_changes_meanwhile_is_read_before_it_is_saved(
+    house: House, opened: Somebody, second: Database
+) -> None:
+    await first_step(opened)
+    await opened.presses("接着填：2 派人谈话")
+    await opened.says("今天")
+    await opened.presses("入党动机")
+    await opened.presses("下一项 ›")
+    await opened.presses("党员甲一")
+    await opened.presses("党员甲一")
+    said = await opened.presses("党员甲二")
+    assert "会注明" not in said
+    assert "确认，保存" in opened.choices
+    await received_earlier(house, date(2026, 9, 1))
+    said = await opened.presses("确认，保存")
+    assert "这一件刚才有了变化，还没有保存" in said
+    assert "可以保存，但会注明" in said
+    assert "期限是2026年10月1日，已经晚了" in said
+    assert await saved(second, "2") == 0
+
+    # Likewise where the whole was looked over, and it changes once more.
+    assert "核对后保存" in await opened.presses("去核对")
+    await received_earlier(house, date(2026, 8, 1))
+    said = await opened.presses("确认，保存")
+    assert "这一件刚才有了变化，还没有保存" in said
+    assert "期限是2026年9月1日，已经晚了" in said
+    assert await saved(second, "2") == 0
+    said = await opened.presses("确认，保存")
+    assert "已保存：张三 · 2 派人谈话" in said
+    assert "照实登记，并注明" in said
+    assert await saved(second, "2") == 1
+
+
+async def saved(second: Database, step: str) -> int:
+    async with second.read() as session:
+        rows = (await session.exec(select(EntryRow))).all()
+    return len([row for row in rows if row.step == step])

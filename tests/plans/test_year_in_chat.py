@@ -32,6 +32,18 @@ async def told(town: Town) -> None:
                 await house.services.outgoing.moot(message.ids)
 
 
+async def report_taken(town: Town, case: str) -> None:
+    """Something that may be entered whenever it happens."""
+    await town.secretary.presses_again(1, f"f:{case}:thought_report")
+    if "是 · 保存" in town.secretary.choices:
+        await town.secretary.presses("是 · 保存")
+    else:
+        # The second on one day is looked over: that they are so close is noted.
+        await town.secretary.presses("是")
+        await town.secretary.presses("确认，保存")
+    assert "已保存：陆小满" in town.secretary.screen.text
+
+
 async def test_every_past_plan_can_be_reached(town: Town) -> None:
     view = await town.house.services.plans.view(town.actor("书记丙"), 2026, town.today)
     today = date(2026, 12, 1)
@@ -44,6 +56,8 @@ async def test_every_past_plan_can_be_reached(town: Town) -> None:
 
 async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: Database) -> None:
     case = await town.led("陆小满", "7a", days=400)
+    await report_taken(town, case)
+    assert "申报进年度计划" in town.secretary.choices
     said = await proposed(town.secretary, "陆小满")
     assert "已申报：陆小满" in said
     await told(town)
@@ -56,6 +70,8 @@ async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: D
 
     said = await checked(town.organiser)
     assert "陆小满：初审合格" in said
+    await report_taken(town, case)
+    assert "申报进年度计划" not in town.secretary.choices, "it is on its way"
     said = await decided(town.organiser, "陆小满", "同意4 不同意1", "列入年度计划")
     assert "已保存：陆小满 · 7a 列入年度发展计划" in said
     assert "4/5" in said

@@ -220,6 +220,15 @@ class Draft:
         return str(self.data.get("reason", ""))
 
     @property
+    def read(self) -> frozenset[str] | None:
+        """The notes that stood on the screen that saves (`notes_of`); None where none was shown."""
+        found = self.data.get("read")
+        return None if found is None else frozenset(found)
+
+    def shows(self, notes: Iterable[str]) -> None:
+        self.data["read"] = sorted(notes)
+
+    @property
     def reading(self) -> dict[str, int]:
         return dict(self.data.get("reading") or {})
 

@@ -14,13 +14,20 @@ from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded
 from services.container import Services
+from services.core.errors import UnreadNotes
 from services.intake.links import qr
 
 
 async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
     say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
-    result = await _store(session)
+    try:
+        result = await _store(session)
+    except UnreadNotes:
+        session.look_again(outcome_texts.changed_meanwhile())
+        return
+    # The same answers to the same step may follow, as of a report that comes again.
+    session.forget()
     # No update: the result takes the place of the question in the same message.
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
@@ -42,7 +49,8 @@ async def _for_others(session: Session, result: Recorded) -> list[Row]:
 
 def _proposes(session: Session, result: Recorded) -> list[Row]:
     """Offer to propose the name, where the plan of the year comes next."""
-    planned = any(item.step.planned and item.possible for item in result.card.progress.open)
+    # Of what is the reader's turn: a name that is on its way has been proposed already.
+    planned = any(item.step.planned and item.possible for item in result.card.mine)
     if not planned or Role.SECRETARY not in session.actor.roles:
         return []
     return [[(outcome_texts.to_propose(), Propose(year=session.today.year))]]
@@ -82,6 +90,7 @@ async def _store(session: Session) -> Recorded:
         draft.step,
         draft.answers,
         session.update,
+        draft.read,
     )
 
 

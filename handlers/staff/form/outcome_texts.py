@@ -21,6 +21,10 @@ def corrected(result: Recorded) -> str:
     return _("已更正：{name}").format(name=_name(result))
 
 
+def changed_meanwhile() -> str:
+    return _("这一件刚才有了变化，还没有保存。请看一遍现在的说明，再按保存。前面填的都在。")
+
+
 def signed(result: Recorded) -> str:
     return _("已签字：{name}").format(name=_name(result))
 

@@ -63,6 +63,10 @@ class Previews:
         self.most = most
         self.known: OrderedDict[Hashable, Preview] = OrderedDict()
 
+    def forget(self) -> None:
+        """Somebody has changed a case since: what followed is worked out anew."""
+        self.known.clear()
+
     def get(self, key: Hashable) -> Preview | None:
         return self.known.get(key)
 
@@ -165,6 +169,17 @@ class Session:
         """Say `text` above the question, which stays."""
         # In the update's data, not in the dialog's: said once, and not again after a restart.
         self._data[REJECTION] = text
+
+    def look_again(self, text: str) -> None:
+        """Say `text` above the screen as it is now, since somebody else has changed the case."""
+        self.reject(text)
+        self.forget()
+
+    def forget(self) -> None:
+        """Work out anew what follows from answers: a case has changed."""
+        self._data.pop(PREVIEW, None)
+        known: Previews = self._data["previews"]
+        known.forget()
 
     @property
     def rejection(self) -> str:

@@ -18,7 +18,7 @@ from handlers.staff.form.parts import still_open
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
-from services.cases.views import Preview
+from services.cases.views import Preview, notes_of
 
 PEOPLE = 8
 """People, or branches, on one screen."""
@@ -73,6 +73,7 @@ def _screen(
     else:
         lines, rows = _one(mark, session, preview, group[0], lines, saving)
     if ways:
+        session.draft.shows(notes_of(preview.problems))
         lines += closing.below(session, preview, group) + closing.besides(ways, group)
         lines += ["", texts.saves_at_once(ways[0].label)]
     return lines, rows
@@ -296,6 +297,7 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     elif left := parts_to_add(preview, draft):
         lines += ["", texts.add_parts(left)]
     lines += texts.findings(preview)
+    draft.shows(notes_of(preview.problems))
     lines += words.called(preview.called, session.today)
     lines += finding_texts.whole(preview.whole, session.today)
     return {"text": fit(lines), "rows": _summary_rows(session, preview)}
