@@ -30,7 +30,7 @@ from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import breaches_of_many, note_breaches
 from services.casefile.derive import next_look
-from services.casefile.load import LoadedCase, load_sound
+from services.casefile.load import LoadedCase, load_sound, place_in
 from services.casefile.load_many import sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
@@ -38,12 +38,13 @@ from services.core.database import Database
 from services.core.message import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of
 from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue
-from services.people.scope import know_paths, name_of, place_of
+from services.people.scope import know_paths, name_of
 from services.people.views import Actor
 from services.reminders.listeners import Listening
 from services.reminders.views import ReminderLine
 
-CASES_AT_ONCE = 50
+CASES_AT_ONCE, READ_AT_ONCE = 50, 200
+"""Cases of a commit, and cases of which a digest is read together."""
 Item = tuple[str, str, str]
 """Case, step, limit."""
 
@@ -215,38 +216,50 @@ class Reminders:
     ) -> tuple[ReminderLine, ...]:
         """Return what of a digest still has to be done, read when it is sent: what the actor has to
         do first, then what they supervise, each by urgency."""
-        found = []
+        found: list[ReminderLine] = []
         async with self.database.read() as session:
             hidden = await snoozed(session, actor.person_id, today)
+            wanted: dict[str, list[tuple[str, str]]] = {}
             for case_id, step, limit in payload["items"]:
-                if (case_id, step) in hidden:
-                    continue
-                line = await self._line(session, actor, case_id, step, limit, today)
-                if line is not None:
-                    found.append(line)
+                if (case_id, step) not in hidden:
+                    wanted.setdefault(case_id, []).append((step, limit))
+            ids = [*wanted]
+            for first in range(0, len(ids), READ_AT_ONCE):
+                # Of all at once: one by one, a digest of hundreds takes seconds before it is sent.
+                some = ids[first : first + READ_AT_ONCE]
+                cases = await sound_of_many(session, some, self.procedure)
+                await know_paths(session, (one.case.organisation_id for one in cases.values()))
+                for case in (cases[one] for one in some if one in cases):
+                    found += await self._lines(session, actor, case, wanted[case.case.id], today)
         return tuple(sorted(found, key=lambda o: (not o.mine, *pressing(o.deadline, today))))
 
-    async def _line(
-        self, session: AsyncSession, actor: Actor, case_id: str, step: str, limit: str, today: date
-    ) -> ReminderLine | None:
-        loaded = await load_sound(session, case_id, self.procedure)
-        if loaded is None:
-            return None
-        case = loaded.case
+    async def _lines(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        loaded: LoadedCase,
+        wanted: Iterable[tuple[str, str]],
+        today: date,
+    ) -> list[ReminderLine]:
+        """Return what is left to do of steps and limits of a case."""
+        case, roles = loaded.case, roles_at(actor.posts, await place_in(session, actor, loaded))
+        if not roles:
+            return []
         progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        found = _find(progress, step, limit)
-        roles = roles_at(actor.posts, await place_of(session, actor, case))
-        if found is None or not roles:
-            return None
-        return ReminderLine(
-            case_id=case.id,
-            person=case.person,
-            organisation=await name_of(session, case.organisation_id),
-            step=found[0].step,
-            deadline=found[1],
-            mine=_mine(loaded, found[0], roles, actor),
-            ready=found[0].possible and not found[0].waits_for,
-        )
+        organisation = await name_of(session, case.organisation_id)
+        return [
+            ReminderLine(
+                case_id=case.id,
+                person=case.person,
+                organisation=organisation,
+                step=found[0].step,
+                deadline=found[1],
+                mine=_mine(loaded, found[0], roles, actor),
+                ready=found[0].possible and not found[0].waits_for,
+            )
+            for step, limit in wanted
+            if (found := _find(progress, step, limit)) is not None
+        ]
 
     async def next_moment(self, now: datetime) -> datetime | None:
         """Return when there is next something to tell, for a scheduler that sleeps until then; None

@@ -73,5 +73,15 @@ async def test_many_that_come_due_are_told_with_few_statements(
     async with house.services.database.read() as session:
         told = select(OutgoingRow).where(col(OutgoingRow.kind) == "digest")
         [digest] = (await session.exec(told)).all()
-    assert len(digest.payload["items"]) == MANY
+    items = digest.payload["items"]
+    assert len(items) == MANY
+    # Before it is sent it is read anew: many lines with as many statements as few.
+    reminders = house.services.reminders
+    asked.clear()
+    assert len(await reminders.lines(who, {"items": items[:FEW]}, today)) == FEW
+    few = len(asked)
+    asked.clear()
+    lines = await reminders.lines(who, digest.payload, today)
+    assert {one.case_id for one in lines} == {case_id for case_id, *_ in items}
+    assert len(asked) == few
     assert await house.services.reminders.look(house.at) == 0
