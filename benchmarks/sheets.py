@@ -1,5 +1,5 @@
 """Somebody's list of five thousand running cases: previewed, taken over, and how long another
-writer waits meanwhile."""
+writer waits meanwhile; and a roster, entered and taken back."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.people.views import Actor
 
-LINES = 5_000
+LINES, MEMBERS = 5_000, 1_000
 COMMITTEES, BRANCHES = 35, 200
 PREVIEW, TAKE_OVER, WAIT = 2.0, 60.0, 0.05
 """At most so many seconds: for the whole sheet, and for somebody else meanwhile."""
@@ -46,11 +46,11 @@ WHO = {
 }
 
 
-async def rows(lines: int = LINES) -> Sequence[Row]:
+async def rows(lines: int = LINES, members: int = MEMBERS) -> Sequence[Row]:
     with TemporaryDirectory() as folder:
         city = await cities.build(Path(folder), 1, 1, read(FILE)["texts"])
         try:
-            return await measured(city, lines)
+            return [*await measured(city, lines), *await roster(city, members)]
         finally:
             await city.close()
 
@@ -83,6 +83,24 @@ async def measured(city: cities.City, lines: int) -> Sequence[Row]:
         row("  of it the processor's", [of_processor], "s"),
         row("  longest wait of another writer", [longest], "s", f"<= {WAIT} s", longest <= WAIT),
         row("  median wait of another writer", other.waited, "s"),
+    ]
+
+
+async def roster(city: cities.City, members: int) -> Sequence[Row]:
+    """Members entered, and taken back, a few a commit."""
+    sheets, actor = city.services.sheets, await director(city)
+    columns = [c for c in columns_of(load("yakeshi")) if c.of in ("case.branch", "case.person")]
+    names = [["村支部0", f"员{number}"] for number in range(members)]
+    said = await sheets.preview(actor, workbook("名册", columns, names), cities.MORNING)
+    before = process_time()
+    taken = await sheets.confirm(Act("bench:roster", cities.MORNING), actor, said.sheet_id)
+    entered = process_time()
+    undone = await sheets.undo(Act("bench:undo", cities.MORNING), actor, said.sheet_id)
+    gone = process_time()
+    assert taken.entered == undone.undone == members, (taken, undone)
+    return [
+        row(f"{members:,} members of a roster entered, processor", [entered - before], "s"),
+        row("  and taken back", [gone - entered], "s"),
     ]
 
 

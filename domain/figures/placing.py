@@ -76,5 +76,10 @@ def change(before: Placed, after: Placed, paths: Mapping[str, tuple[str, ...]]) 
 
 def added(cells: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     """Return the sum of two; what came to nothing is left out."""
-    found = {name: cells.get(name, 0) + more.get(name, 0) for name in {*cells, *more}}
-    return {name: number for name, number in sorted(found.items()) if number}
+    found = dict(cells)
+    # Only what changes: the sums of a department have thousands of cells, a case counts in a few.
+    for name, number in more.items():
+        found[name] = found.get(name, 0) + number
+        if not found[name]:
+            del found[name]
+    return found

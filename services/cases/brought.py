@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
@@ -19,7 +19,15 @@ from domain.figures.placing import Placed, change, placed, together
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Rulebook
 from domain.writing.names import tidy
-from models import AuditLine, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
+from models import (
+    AuditLine,
+    BreachRow,
+    CaseFile,
+    CaseHelper,
+    CaseWaiting,
+    DeadlineRow,
+    EntryRow,
+)
 from models.among import among
 from models.columns import new_id, seal_json
 from models.macs import HOUSE, Guarded
@@ -47,14 +55,13 @@ Line = Mapping[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class _Fresh:
-    """A case that a line opens, with all that follows from it, as it is to be stored: `seldom` as
-    objects, `often` as values by table. `counts`: in which figures. `title`: of its next step."""
+    """A case that a line opens, with all that follows from it, as it is to be stored: `rows` by
+    table, each as its values. `counts`: in which figures. `title`: of its next step."""
 
     act: Act
     line: Line
     case: CaseFile
-    seldom: tuple[SQLModel, ...]
-    often: tuple[tuple[type[Guarded], list[dict[str, Any]]], ...]
+    rows: Mapping[type[Guarded], Sequence[Mapping[str, Any]]]
     counts: Placed
     title: str
 
@@ -146,10 +153,15 @@ class Brought:
             for role, person in line["helpers"]
         ]
         found = check_case(book, facts, progress, today, calendar)
-        seldom = (*helpers, *breach_rows(book, case.id, found, today))
-        dates = deadlines(case.id, progress, self.procedure, today)
-        often = ((EntryRow, rows), (CaseWaiting, waiting(case.id, progress)), (DeadlineRow, dates))
-        return _Fresh(act, line, case, seldom, often, counts, _title(case, progress))
+        made: dict[type[Guarded], Sequence[Mapping[str, Any]]] = {
+            CaseFile: _as_values([case]),
+            CaseHelper: _as_values(helpers),
+            EntryRow: rows,
+            BreachRow: _as_values(breach_rows(book, case.id, found, today)),
+            CaseWaiting: waiting(case.id, progress),
+            DeadlineRow: deadlines(case.id, progress, self.procedure, today),
+        }
+        return _Fresh(act, line, case, made, counts, _title(case, progress))
 
     async def _change(
         self, work: Work, actor: Actor, sheet_id: str, line: Line
@@ -286,14 +298,15 @@ def _title(case: CaseFile, progress: Progress) -> str:
     return progress.next.step.title.zh if progress.next else case.status.value
 
 
+def _as_values(rows: Sequence[Guarded]) -> list[dict[str, Any]]:
+    return [row.model_dump(exclude={"mac"}) for row in rows]
+
+
 async def _store(session: AsyncSession, fresh: Sequence[_Fresh]) -> None:
-    # First, since the rows refer to them and no relationship says so.
-    session.add_all([one.case for one in fresh])
-    await session.flush()
-    session.add_all([row for one in fresh for row in one.seldom])
-    for table in (EntryRow, CaseWaiting, DeadlineRow):
-        rows = (values for one in fresh for of, values in one.often if of is table)
-        await insert_rows(session, table, [*chain.from_iterable(rows)])
+    # Cases first, since the others refer to them.
+    for table in (CaseFile, CaseHelper, EntryRow, BreachRow, CaseWaiting, DeadlineRow):
+        rows = chain.from_iterable(one.rows[table] for one in fresh)
+        await insert_rows(session, table, [*rows])
     counts = together(one.counts for one in fresh)
     paths = {place: await path_of(session, place) for place in counts}
     await move(session, change({}, counts, paths))

@@ -19,9 +19,10 @@ from models.among import among
 from models.crypto import ring
 from models.macs import HOUSE
 from services.core.acts import Act
+from services.core.audit import Said
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
-from services.core.guard import altered
+from services.core.guard import altered, refuse_altered
 from services.core.heads import SeenHeads, move, sealed_heads
 from services.core.i18n import language_of
 from services.people.actor_cache import ActorCache, KnownActor
@@ -200,54 +201,56 @@ class People:
             await work.done("add_member", person.id)
             return person.id
 
-    async def bring_member(
+    async def bring_members(
         self,
-        act: Act,
+        own: Sequence[Act],
         actor: Actor,
-        organisation_id: str,
-        name: str,
+        named: Sequence[tuple[str, str]],
         members: dict[str, frozenset[str]],
-    ) -> str:
-        """Add a full member from a roster, as `add_member`; "" where one of that name is there by
-        now. `members`: kept by the caller from line to line, the names that were there before the
-        first of each organisation. Raises NotAllowed for whoever may take nothing over there."""
-        async with self.database.act(act, actor) as work:
-            if work.repeated:
-                return str(work.result)
-            await require_at(work.session, actor, Permission.TAKE_OVER, organisation_id)
-            if organisation_id not in members:
-                rows = await _full_members(work.session, organisation_id)
-                members[organisation_id] = frozenset(row.name for row in rows)
-            if name in members[organisation_id]:
-                await work.done("add_member", "")
-                return ""
-            person = _person(organisation_id, name)
-            work.session.add(person)
-            await work.done("add_member", person.id)
-            return person.id
+    ) -> list[str]:
+        """Add full members from a roster, as `add_member`, in one commit. `named`: organisation and
+        name, one for each of one's `own` acts. Return the id of each; "" where one of that name is
+        there by now, or the actor may take nothing over there any more. `members`: kept by the
+        caller from call to call, the names that were there before the first of each
+        organisation."""
+        async with self.database.acts(own, actor) as works:
+            session, said = works.session, list[Said]()
+            for act, (place, name) in zip(own, named, strict=True):
+                if act.key in works.before or not await _takes_over(session, actor, place):
+                    continue
+                if place not in members:
+                    rows = await _full_members(session, place)
+                    members[place] = frozenset(row.name for row in rows)
+                person = None if name in members[place] else _person(place, name)
+                if person is not None:
+                    session.add(person)
+                said.append((HOUSE, act, person.id if person else ""))
+            await works.done("add_member", said)
+        found = {**works.before, **{act.key: result for _, act, result in said}}
+        return [str(found.get(act.key, "")) for act in own]
 
-    async def remove_member(
-        self, act: Act, actor: Actor, organisation_id: str, brought: Act
-    ) -> bool | None:
-        """Remove the member whom `brought` has added; False for one who was invited or named for
-        anything since, None where it has added nobody. Raises NotAllowed."""
-        async with self.database.act(act, actor) as work:
-            if work.repeated:
-                return None if work.result is None else bool(work.result)
-            session = work.session
-            await require_at(session, actor, Permission.TAKE_OVER, organisation_id)
-            # By the line of the act that added them: by name it might be somebody else.
-            lines = await session.exec(select(AuditLine).where(AuditLine.act_key == brought.key))
-            line = lines.first()
-            if line is None or not line.result:
-                await work.done("remove_member")
-                return None
-            person = await session.get(Person, line.result)
-            free = person is not None and not await _named(session, person)
-            if person is not None and free:
-                await session.delete(person)
-            await work.done("remove_member", free)
-            return free
+    async def remove_members(
+        self, own: Sequence[Act], actor: Actor, added: Sequence[tuple[str, Act]]
+    ) -> list[bool | None]:
+        """Remove members whom acts have added, in one commit. `added`: for each of one's `own` acts
+        the organisation, and the act that added somebody. Return for each whether it was done:
+        False for one who was invited or named for anything since, or where the actor may take
+        nothing over any more; None where the act has added nobody."""
+        async with self.database.acts(own, actor) as works:
+            session, said = works.session, list[Said]()
+            # By the lines of the acts that added them: by name it might be somebody else.
+            keys = [brought.key for _, brought in added]
+            rows = await session.exec(select(AuditLine).where(col(AuditLine.act_key).in_(keys)))
+            ids = {row.act_key: row.result for row in rows}
+            for act, (place, brought) in zip(own, added, strict=True):
+                if act.key in works.before or not await _takes_over(session, actor, place):
+                    continue
+                person_id = ids.get(brought.key)
+                free = await _remove_unnamed(session, person_id) if person_id else None
+                said.append((HOUSE, act, free))
+            await works.done("remove_member", said)
+        found = {**works.before, **{act.key: result for _, act, result in said}}
+        return [found.get(act.key, False) for act in own]
 
     async def namesakes(
         self, actor: Actor, organisation_id: str, name: str, adding: Act
@@ -379,6 +382,26 @@ async def _full_members(session: AsyncSession, organisation_id: str) -> list[Per
         Person.full_member.is_(True),  # type: ignore[attr-defined]
     )
     return sorted(await session.exec(statement), key=lambda row: (row.name, row.id))
+
+
+async def _takes_over(session: AsyncSession, actor: Actor, organisation_id: str) -> bool:
+    """Whether the actor may still take a sheet over there. Raises RecordAltered where they might,
+    if a row weren't changed by hand."""
+    try:
+        await require_at(session, actor, Permission.TAKE_OVER, organisation_id)
+    except NotAllowed:
+        refuse_altered(session)
+        return False
+    return True
+
+
+async def _remove_unnamed(session: AsyncSession, person_id: str) -> bool:
+    """Delete a member to whom nothing refers, and say whether that was so."""
+    person = await session.get(Person, person_id)
+    if person is None or await _named(session, person):
+        return False
+    await session.delete(person)
+    return True
 
 
 async def _named(session: AsyncSession, person: Person) -> bool:

@@ -58,7 +58,7 @@ from services.sheets.views import (
 EVERYBODY = Part()
 PART = 200
 """Lines that are staged together: sealed before the lock is taken, they are one row in it."""
-ENTRIES = 40
+ENTRIES = 80
 """At most so many entries in one commit, unless a single line has more: everybody else's acts wait
 for it, which should be 50 ms. `python -m benchmarks sheets` measures it."""
 AT_A_TIME = 10
@@ -247,14 +247,16 @@ class Sheets:
         """The lines that are entered in one commit each."""
         lines, entries = list[Mapping[str, Any]](), 0
         async for line in self._lines(sheet.id):
-            if sheet.kind is SheetKind.MEMBERS or line["case"]:
+            if sheet.kind is SheetKind.CASES and line["case"]:
                 yield [line]
                 continue
-            if lines and entries + len(line["entries"]) > ENTRIES:
+            # A member of a roster is one row, as an entry is.
+            more = len(line.get("entries", (line,)))
+            if lines and entries + more > ENTRIES:
                 yield lines
                 lines, entries = [], 0
             lines.append(line)
-            entries += len(line["entries"])
+            entries += more
         if lines:
             yield lines
 
@@ -268,15 +270,14 @@ class Sheets:
     ) -> list[str]:
         """Enter lines in one commit; "" for one that stays out."""
         acts = [Act(_key(sheet.id, line), act.at) for line in lines]
-        first, own = lines[0], acts[0]
-        if sheet.kind is SheetKind.CASES and not first["case"]:
+        if sheet.kind is SheetKind.MEMBERS:
+            named = [(line["place"], line["name"]) for line in lines]
+            return await self.people.bring_members(acts, actor, named, there.members)
+        if not lines[0]["case"]:
             return await self.brought.open(acts, actor, sheet.id, lines, there.names)
         # A branch that was taken from the actor in between keeps out its lines, not the others.
         with suppress(NotAllowed):
-            if sheet.kind is SheetKind.MEMBERS:
-                place, name = first["place"], first["name"]
-                return [await self.people.bring_member(own, actor, place, name, there.members)]
-            return [await self.brought.change(own, actor, sheet.id, first)]
+            return [await self.brought.change(acts[0], actor, sheet.id, lines[0])]
         return [""]
 
     async def _confirmed(self, act: Act, actor: Actor, sheet_id: str) -> SheetRow:
@@ -312,26 +313,40 @@ class Sheets:
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
         found, done = Counter[bool | None](), 0
-        async for line in self._lines(sheet_id):
-            done += 1
-            found[await self._take_back(act, actor, sheet, line)] += 1
-            if done % AT_A_TIME == 0:
-                await told(done, sheet.lines)
+        async for lines in self._apart(sheet):
+            done += len(lines)
+            found.update(await self._take_back(act, actor, sheet, lines))
+            await told(done, sheet.lines)
         if not done:
             raise SheetClosed(Closed.UNDONE)
         return Undone(found[True], found[False])
 
+    async def _apart(self, sheet: SheetRow) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """The lines that are taken back in one commit each: a case has rows in many tables."""
+        most = AT_A_TIME if sheet.kind is SheetKind.MEMBERS else 1
+        lines = list[Mapping[str, Any]]()
+        async for line in self._lines(sheet.id):
+            lines.append(line)
+            if len(lines) == most:
+                yield lines
+                lines = []
+        if lines:
+            yield lines
+
     async def _take_back(
-        self, act: Act, actor: Actor, sheet: SheetRow, line: Mapping[str, Any]
-    ) -> bool | None:
-        """Take a line back; False where it stays, None where it never came."""
-        brought = Act(_key(sheet.id, line), act.at)
-        own = Act(f"{brought.key}:undo", act.at)
+        self, act: Act, actor: Actor, sheet: SheetRow, lines: Sequence[Mapping[str, Any]]
+    ) -> list[bool | None]:
+        """Take lines back in one commit; False where one stays, None where it never came."""
+        brought = [Act(_key(sheet.id, line), act.at) for line in lines]
+        own = [Act(f"{one.key}:undo", act.at) for one in brought]
+        if sheet.kind is SheetKind.MEMBERS:
+            places = [line["place"] for line in lines]
+            added = [*zip(places, brought, strict=True)]
+            return await self.people.remove_members(own, actor, added)
         with suppress(NotAllowed):
-            if sheet.kind is SheetKind.MEMBERS:
-                return await self.people.remove_member(own, actor, line["place"], brought)
-            return await self.brought.take_back(own, actor, sheet.id, line, brought)
-        return False
+            line = lines[0]
+            return [await self.brought.take_back(own[0], actor, sheet.id, line, brought[0])]
+        return [False]
 
     async def _lines(self, sheet_id: str) -> AsyncIterator[Mapping[str, Any]]:
         """The lines of a sheet, a part at a time: no session is open while they are entered."""

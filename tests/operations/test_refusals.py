@@ -142,7 +142,9 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "year": TODAY.year,
         "sent": f"姓名,党支部,申请\n{PERSON},{BRANCH},2026-01-05".encode(),
         "sheet_id": "none",
-        "brought": Act("stranger:4", MONDAY),
+        "own": (Act("stranger:4", MONDAY),),
+        "named": ((house.cast.places[BRANCH], "周某"),),
+        "added": ((house.cast.places[BRANCH], Act("stranger:5", MONDAY)),),
         "case_ids": (case,),
         "body": Body.BRANCH,
     }

@@ -9,8 +9,9 @@ import pytest
 from sqlmodel import select
 
 import services.core.database as services_database
+from domain.rulebook.schema import Role
 from domain.states import SheetKind
-from models import AuditLine, CaseFile, EntryRow, OutgoingRow, SheetRow
+from models import AuditLine, CaseFile, EntryRow, OutgoingRow, Person, SheetRow
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
@@ -133,10 +134,51 @@ async def test_a_commit_brings_a_few_lines_and_each_line_once(
     assert taken.entered == 40
     # Nobody's act waits for more than what one commit brings; the first one says that it counts.
     brought = [after - before for before, after in pairwise(stored)]
-    assert (brought[0], max(brought), sum(brought)) == (0, 39, 120)
-    assert brought == [0, 39, 39, 39, 3]
+    assert (brought[0], max(brought), sum(brought)) == (0, 78, 120)
+    assert brought == [0, 78, 42]
     async with services.database.read() as session:
         keys = select(AuditLine.act_key).where(AuditLine.act == "bring_case")
         lines = [key for key in await session.exec(keys) if said.sheet_id in key]
     assert len(set(lines)) == len(lines) == 40
+    assert await services.database.broken_chains() == ()
+
+
+async def test_a_roster_comes_and_goes_a_few_members_a_commit(
+    house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, actor = house.services, house.posts["书记丙"]
+    sheets, path = services.sheets, services.database.engine.url.database or ""
+    names = [f"员{number:03}" for number in range(90)]
+    roster = xlsx(("党支部", "姓名"), *(("第一支部", name) for name in names))
+    said = await sheets.preview(actor, roster, house.at)
+    assert (said.kind, said.new, said.refused) == (SheetKind.MEMBERS, 90, ())
+
+    def members() -> int:
+        with closing(sqlite3.connect(path)) as second:
+            return int(second.execute("SELECT count(*) FROM person").fetchone()[0])
+
+    stored = [members()]
+
+    def look(point: str) -> None:
+        if point == "act.after":
+            stored.append(members())
+
+    monkeypatch.setattr(services_database, "failpoint", look)
+    assert (await sheets.confirm(house.act(), actor, said.sheet_id)).entered == 90
+    assert [after - before for before, after in pairwise(stored)] == [0, 80, 10]
+    # Pressed again, nobody comes twice.
+    assert (await sheets.confirm(house.act(), actor, said.sheet_id)).entered == 90
+    assert members() == stored[0] + 90
+    # Somebody who was named for something since stays.
+    async with services.database.read() as session:
+        [person] = [row for row in await session.exec(select(Person)) if row.name == names[0]]
+    await services.people.invite(house.act(), house.posts["主任甲"], Role.SECRETARY,
+                                 person.organisation_id, person_id=person.id)  # fmt: skip
+    stored[:] = [members()]
+    undone = await sheets.undo(house.act(), actor, said.sheet_id)
+    assert (undone.undone, undone.left) == (89, 1)
+    assert [before - after for before, after in pairwise(stored)] == [0, 9, *[10] * 8]
+    async with services.database.read() as session:
+        left = {row.name for row in await session.exec(select(Person))} & {*names}
+    assert left == {names[0]}
     assert await services.database.broken_chains() == ()
