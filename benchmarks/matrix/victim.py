@@ -85,7 +85,7 @@ def main(environment: Mapping[str, str]) -> None:
 
 async def _serve(settings: Settings, death: Death) -> None:
     ring, matrix = gateway_ring(settings.ring()), settings.matrix()
-    engine, tenant = engine_for(settings.gateway_database), tenant_of(matrix.user)
+    engine, tenant = engine_for(settings.gateway_databases[NAME]), tenant_of(matrix.user)
     store = DyingStore(engine, ring, SystemClock().now, NAME, tenant)
     pickle = ring.subkey(ring.index_key, "gateway pickle").hex()
     folder = settings.gateway_folder
@@ -95,5 +95,5 @@ async def _serve(settings: Settings, death: Death) -> None:
     token = settings.token("staff")
     bot = GatewayBot(int(token.split(":")[0]), USERNAME, TITLE)
     gateway = Gateway(store, platform, bot, Tokens(token))
-    async with listening(gateway, HOST, settings.gateway_port):
+    async with listening(gateway, HOST, settings.gateway_port_of(NAME)):
         await gateway.run()

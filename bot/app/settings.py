@@ -20,6 +20,9 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+GATEWAYS = ("matrix",)
+"""The messengers a gateway is for, in the order of their ports: only ever add at the end."""
+PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
 TOKEN = re.compile(r"\d+:[\w-]{3,}")
 
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     keep_reports_days: int = Field(default=180, ge=1, le=3650)
     public_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
-    gateway_port: int = Field(default=8091, ge=1, le=65535)
+    gateway_port: int = Field(default=8091, ge=1, le=65500)
     gateway_store: str = ""
     gateway_protected: Literal["refuse", "send"] = "refuse"
     matrix_url: str = ""
@@ -217,8 +220,28 @@ class Settings(BaseSettings):
         return found
 
     @property
-    def gateway_database(self) -> str:
-        return self.gateway_store or f"sqlite+aiosqlite:///{self.data / 'gateway.sqlite3'}"
+    def gateways_here(self) -> tuple[str, ...]:
+        """The messengers whose gateways are set up with these settings."""
+        return tuple(name for name in GATEWAYS if name == "matrix" and self.matrix_url)
+
+    def gateway_port_of(self, name: str) -> int:
+        """Several gateways on one machine answer side by side."""
+        return self.gateway_port + GATEWAYS.index(name)
+
+    @property
+    def gateway_databases(self) -> dict[str, str]:
+        """Each gateway's own, by its messenger. Raises SettingsError where two would share one."""
+        if not self.gateway_store:
+            return {
+                name: f"sqlite+aiosqlite:///{self.data / f'gateway-{name}.sqlite3'}"
+                for name in GATEWAYS
+            }
+        if len(self.gateways_here) > 1 and PLATFORM not in self.gateway_store:
+            raise SettingsError(
+                f"YINLU_GATEWAY_STORE: expected {PLATFORM} in it, which becomes "
+                f"{' and '.join(self.gateways_here)}: each gateway has a database of its own"
+            )
+        return {name: self.gateway_store.replace(PLATFORM, name) for name in self.gateways_here}
 
     @property
     def gateway_folder(self) -> Path:

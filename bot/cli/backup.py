@@ -80,7 +80,8 @@ def parts(settings: Settings) -> tuple[Part, ...]:
 
 
 def backed_up(settings: Settings) -> tuple[Part, ...]:
-    return (Part(GATEWAY, GATEWAY, settings.gateway_database), *parts(settings))
+    gateways = settings.gateway_databases.items()
+    return (*(Part(f"{GATEWAY}-{name}", GATEWAY, url) for name, url in gateways), *parts(settings))
 
 
 async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ import structlog
 
 from bot.app.deferred_validators import load_aiogram
 from bot.app.loading import loading
-from bot.app.settings import Settings, SettingsError
+from bot.app.settings import GATEWAYS, Settings, SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import refusing
 from bot.cli.report_keys import add_to
@@ -46,7 +46,7 @@ async def gateway(arguments: argparse.Namespace, settings: Settings, stop: async
     with loading():
         load_aiogram()
         from bot.processes.gateway import serve
-    await serve(settings, stop)
+    await serve(settings, stop, arguments.platform)
     return 0
 
 
@@ -137,7 +137,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("staff", staff, "the staff bot")
     command("public", public, "the public bot")
     command("gateway", gateway, "the staff bot on another messenger").add_argument(
-        "platform", choices=("matrix",)
+        "platform", choices=GATEWAYS
     )
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))

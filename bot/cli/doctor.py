@@ -32,8 +32,7 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
     found = [*schemas, key_files(settings), await fonts(settings)]
     if settings.sources:
         found.append(await sources(settings))
-    if settings.matrix_url:
-        found.append(await gateway(settings))
+    found += [await gateway(settings, name) for name in settings.gateways_here]
     # Without the schema of this version no other check could read a row.
     if schemas[0].needs:
         return tuple(found)
@@ -108,34 +107,35 @@ async def sources(settings: Settings) -> Check:
     return Check("messengers", bool(wrong), said, tuple(wrong))
 
 
-async def gateway(settings: Settings) -> Check:
-    """Whether the gateway of this installation is connected, and what it keeps can be read by it
-    and by nobody else."""
+async def gateway(settings: Settings, name: str) -> Check:
+    """Whether the gateway to a messenger is connected, and what it keeps can be read by it and by
+    nobody else."""
     from aiohttp import ClientError, ClientSession, ClientTimeout
 
     from bot.app.probe import ANSWER_IN
 
-    folder, wrong = settings.gateway_folder, []
-    if _open_to_others(folder):
-        wrong.append(f"{folder.name} can be read by others")
-    if Part("gateway", "", settings.gateway_database).there and not await _opens(settings):
+    wrong, port = [], settings.gateway_port_of(name)
+    if name == "matrix" and _open_to_others(settings.gateway_folder):
+        wrong.append(f"{settings.gateway_folder.name} can be read by others")
+    kept = Part(name, "", settings.gateway_databases[name])
+    if kept.there and not await _opens(settings, name):
         wrong.append("its rows don't open with these keys: bring back the key file it began with")
-    address = f"http://127.0.0.1:{settings.gateway_port}/healthz"
+    address = f"http://127.0.0.1:{port}/healthz"
     try:
         waits = ClientTimeout(ANSWER_IN)
         async with ClientSession(timeout=waits) as session, session.get(address) as answer:
             if answer.status != 200:
-                wrong.append("it runs, and can't reach the Matrix server")
+                wrong.append("it runs, and can't reach the messenger")
     except (ClientError, TimeoutError):
-        wrong.append(f"it doesn't answer on port {settings.gateway_port}: `yinlu gateway matrix`")
-    said = "to be put right" if wrong else "Matrix answers, and its rows open with these keys"
-    return Check("gateway", bool(wrong), said, tuple(wrong))
+        wrong.append(f"it doesn't answer on port {port}: `yinlu gateway {name}`")
+    said = "to be put right" if wrong else "it is connected, and its rows open with these keys"
+    return Check(f"gateway to {name}", bool(wrong), said, tuple(wrong))
 
 
-async def _opens(settings: Settings) -> bool:
-    from bot.processes.gateway import matrix_store
+async def _opens(settings: Settings, name: str) -> bool:
+    from bot.processes.gateway import store_for
 
-    store = matrix_store(settings)
+    store = store_for(settings, name)
     try:
         await store.updates()
         await store.recall("login")

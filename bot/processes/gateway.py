@@ -1,7 +1,9 @@
 """The gateway in one process: the only place that knows both the house and `gateway`."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +17,7 @@ from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.client import NAME as MATRIX
 from gateway.matrix.client import MatrixPlatform, MatrixSettings, tenant_of
-from gateway.platform import Elsewhere, Refused
+from gateway.platform import Elsewhere, Platform, Refused
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
 from gateway.tables import metadata
@@ -32,14 +34,26 @@ stream: what was said after the backup would be said again, hours later and to a
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """The gateway to Matrix, until `stop` is set. Raises SettingsError."""
+@dataclass(frozen=True)
+class Messenger:
+    """What one messenger needs here. `platform` gets the settings, its store and the ring of the
+    gateway. `refused`, `elsewhere`: said when its server refuses the login, and when it has ended
+    it; `{problem}` is what it said."""
+
+    tenant: Callable[[Settings], str]
+    platform: Callable[[Settings, Store, KeyRing], Platform]
+    refused: str
+    elsewhere: str
+
+
+async def serve(settings: Settings, stop: asyncio.Event, name: str) -> None:
+    """The gateway to a messenger, until `stop` is set. Raises SettingsError."""
     settings.make_folder()
-    with only_one(settings):
-        gateway = matrix_gateway(settings)
+    with only_one(settings, name):
+        gateway = gateway_for(settings, name)
         try:
-            async with listening(gateway, HOST, settings.gateway_port):
-                log.info("began", bot="gateway", platform=MATRIX)
+            async with listening(gateway, HOST, settings.gateway_port_of(name)):
+                log.info("began", bot="gateway", platform=name)
                 await _until(stop, gateway)
         except PortTaken as problem:
             raise SettingsError(f"YINLU_GATEWAY_PORT: {problem}") from None
@@ -52,12 +66,22 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await gateway.store.engine.dispose()
 
 
-def matrix_gateway(settings: Settings) -> Gateway:
+def gateway_for(settings: Settings, name: str) -> Gateway:
     """Everything joined, nothing running. Raises SettingsError."""
     staff, public = settings.token("staff"), settings.public_token
+    tokens = Tokens(staff, public.get_secret_value() if public else "")
+    if tokens.public == tokens.staff:
+        raise SettingsError(
+            "YINLU_STAFF_TOKEN: this is the token of the public bot, which a gateway never serves"
+        )
+    store = store_for(settings, name)
+    platform = MESSENGERS[name].platform(settings, store, gateway_ring(settings.ring()))
+    bot = GatewayBot(int(staff.split(":")[0]), USERNAME, TITLE)
+    return Gateway(store, platform, bot, tokens, settings.gateway_protected == "refuse")
+
+
+def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
     matrix = settings.matrix()
-    ring = gateway_ring(settings.ring())
-    store = matrix_store(settings)
     told = MatrixSettings(
         matrix.url,
         matrix.user,
@@ -66,20 +90,25 @@ def matrix_gateway(settings: Settings) -> Gateway:
         ring.subkey(ring.index_key, "gateway pickle").hex(),
         settings.matrix_encrypted,
     )
-    tokens = Tokens(staff, public.get_secret_value() if public else "")
-    if tokens.public == tokens.staff:
-        raise SettingsError(
-            "YINLU_STAFF_TOKEN: this is the token of the public bot, which a gateway never serves"
-        )
-    bot = GatewayBot(int(staff.split(":")[0]), USERNAME, TITLE)
-    refuse = settings.gateway_protected == "refuse"
-    return Gateway(store, MatrixPlatform(told, store), bot, tokens, refuse)
+    return MatrixPlatform(told, store)
 
 
-def matrix_store(settings: Settings) -> Store:
+MESSENGERS = {
+    MATRIX: Messenger(
+        lambda settings: tenant_of(settings.matrix().user),
+        _to_matrix,
+        "YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})",
+        "the Matrix server has ended this login ({problem}): somebody signed the account out, or "
+        "changed its password. Started again, the gateway signs in as a new device",
+    ),
+}
+
+
+def store_for(settings: Settings, name: str) -> Store:
     """Raises SettingsError."""
-    ring, engine = gateway_ring(settings.ring()), engine_for(settings.gateway_database)
-    return Store(engine, ring, SystemClock().now, MATRIX, tenant_of(settings.matrix().user))
+    tenant = MESSENGERS[name].tenant(settings)
+    ring, engine = gateway_ring(settings.ring()), engine_for(settings.gateway_databases[name])
+    return Store(engine, ring, SystemClock().now, name, tenant)
 
 
 async def make_tables(engine: AsyncEngine) -> None:
@@ -94,10 +123,10 @@ def gateway_ring(ring: KeyRing) -> KeyRing:
     return KeyRing((ring.subkey(ring.index_key, PURPOSE),), ring.index_key)
 
 
-def only_one(settings: Settings) -> AbstractContextManager[None]:
+def only_one(settings: Settings, name: str) -> AbstractContextManager[None]:
     """Two with one account would both answer everybody. Raises SettingsError."""
-    said = f"{settings.data}: another gateway to Matrix runs with this folder"
-    return alone(settings.data / f"gateway-{MATRIX}.lock", said)
+    said = f"{settings.data}: another gateway to {name} runs with this folder"
+    return alone(settings.data / f"gateway-{name}.lock", said)
 
 
 async def _until(stop: asyncio.Event, gateway: Gateway) -> None:
@@ -111,17 +140,12 @@ async def _until(stop: asyncio.Event, gateway: Gateway) -> None:
     except asyncio.CancelledError:
         return
     except ExceptionGroup as group:
-        raise _told(group.exceptions[0]) from None
+        raise _told(group.exceptions[0], gateway.platform.name) from None
 
 
-def _told(problem: Exception) -> Exception:
+def _told(problem: Exception, name: str) -> Exception:
     if isinstance(problem, Refused):
-        return SettingsError(
-            f"YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})"
-        )
+        return SettingsError(MESSENGERS[name].refused.format(problem=problem))
     if isinstance(problem, Elsewhere):
-        return SettingsError(
-            f"the Matrix server has ended this login ({problem}): somebody signed the account out, "
-            "or changed its password. Started again, the gateway signs in as a new device"
-        )
+        return SettingsError(MESSENGERS[name].elsewhere.format(problem=problem))
     return problem

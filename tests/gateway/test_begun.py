@@ -10,7 +10,7 @@ import pytest
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, restore
 from bot.cli.doctor import gateway as gateway_check
-from bot.processes.gateway import gateway_ring, matrix_gateway, matrix_store, only_one
+from bot.processes.gateway import gateway_for, gateway_ring, only_one, store_for
 from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from models.crypto import KeyRing
@@ -43,14 +43,14 @@ def settings(folder: Path, **more: Any) -> Settings:
 )
 def test_what_is_missing_is_said_by_name(tmp_path: Path, more: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=said) as refused:
-        matrix_gateway(settings(tmp_path, **more))
+        gateway_for(settings(tmp_path, **more), "matrix")
     assert "secret" not in str(refused.value)
 
 
 async def test_its_rows_stay_readable_when_the_keys_are_changed(
     tmp_path: Path,
 ) -> None:
-    gateway = matrix_gateway(settings(tmp_path))
+    gateway = gateway_for(settings(tmp_path), "matrix")
     assert gateway.refuse
     assert gateway.store.tenant == "here.test"
     await gateway.store.engine.dispose()
@@ -64,29 +64,30 @@ async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: Hou
     async with house.running() as bot:
         here = settings(tmp_path, gateway_port=urlsplit(bot.gateway.url).port)
         # As a process before this one left it.
-        store = matrix_store(here)
+        store = store_for(here, "matrix")
         await store.open()
         await store.remember("login", "kept")
         await store.engine.dispose()
-        assert not (await gateway_check(here)).needs
+        assert not (await gateway_check(here, "matrix")).needs
         here.gateway_folder.mkdir()
         here.gateway_folder.chmod(0o755)
         house.platform.connected = False
         other = settings(tmp_path, keys=KeyRing.new().write(), gateway_port=here.gateway_port)
-        found = await gateway_check(other)
+        found = await gateway_check(other, "matrix")
         assert [item.split(":")[0] for item in found.items] == [
             "gateway-matrix can be read by others",
             "its rows don't open with these keys",
-            "it runs, and can't reach the Matrix server",
+            "it runs, and can't reach the messenger",
         ]
-    (left,) = (await gateway_check(settings(tmp_path, gateway_port=here.gateway_port))).items[1:]
+    away = settings(tmp_path, gateway_port=here.gateway_port)
+    (left,) = (await gateway_check(away, "matrix")).items[1:]
     assert left.startswith("it doesn't answer")
 
 
 async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: Path) -> None:
     here, fresh = settings(tmp_path / "here"), settings(tmp_path / "fresh")
     here.make_folder()
-    store = matrix_store(here)
+    store = store_for(here, "matrix")
     await store.open()
     wang = Account("@wang:here.test", "!room", "王芳")
     known = await store.account_of(wang)
@@ -98,9 +99,9 @@ async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: P
     await store.begin(Doing(new_key(), known.chat, 8, "d", BEGUN, 1.0, {"text": "待办"}))
     await store.engine.dispose()
     counted = await back_up(here, tmp_path / "monday.backup")
-    assert counted == {"gateway": 4}
+    assert counted == {"gateway-matrix": 4}
     assert await restore(fresh, tmp_path / "monday.backup") == counted
-    back = matrix_store(fresh)
+    back = store_for(fresh, "matrix")
     await back.open()
     assert await back.account_of(wang) == replace(known, started=True)
     assert [(chat, body) for _, chat, body in await back.updates()] == [(known.chat, update)]
@@ -115,7 +116,15 @@ async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: P
 
 def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> None:
     here = settings(tmp_path)
-    with only_one(here), pytest.raises(SettingsError, match="another gateway"), only_one(here):
+    first = only_one(here, "matrix")
+    with first, pytest.raises(SettingsError, match="another gateway"), only_one(here, "matrix"):
         pass
-    with only_one(here):
+    with only_one(here, "matrix"):
         pass
+
+
+def test_each_gateway_has_a_database_of_its_own(tmp_path: Path) -> None:
+    own = settings(tmp_path).gateway_databases["matrix"]
+    assert own.endswith("gateway-matrix.sqlite3")
+    told = settings(tmp_path, gateway_store="postgresql+asyncpg://here/gw_{platform}")
+    assert told.gateway_databases == {"matrix": "postgresql+asyncpg://here/gw_matrix"}
