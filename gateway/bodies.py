@@ -118,6 +118,14 @@ def _button(told: Mapping[str, Any]) -> Button:
     )
 
 
+def label_of(body: Body, chosen: str) -> str:
+    """The label of the button with this data, or of the key with these words; "" where the message
+    has no such one."""
+    pressed = {one.get("callback_data"): one["text"] for row in body["buttons"] for one in row}
+    said = {key: key for row in body["keys"] for key in row}
+    return str(pressed.get(chosen) or said.get(chosen) or "")
+
+
 def choices(menu: Mapping[str, Button]) -> Mapping[str, Sequence[str]]:
     """A menu as it is stored: letter → what is pressed, or what is said."""
     return {

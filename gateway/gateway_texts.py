@@ -21,6 +21,10 @@ ZH: Mapping[str, str] = {
     "join": "打开“引路”，发送：加入 {token}",
     "join_at": "打开“引路”（{link}），发送：加入 {token}",
     "choose": "回复字母选择：",
+    "pick": "请选择",
+    "pressed": "已选：{label}",
+    "stale": "这张卡片过时了，请看下面最新的一条。",
+    "seen": "知道了",
     "too_many": "一小时内试的邀请码太多了。请过一小时再发一次；邀请码没有因此失效。",
     "unread": "这条消息在这里读不出来。请用文字再发一次，之前的都没有丢。",
 }
@@ -32,6 +36,10 @@ EN: Mapping[str, str] = {
     "join": "open 引路 and send: join {token}",
     "join_at": "open 引路 ({link}) and send: join {token}",
     "choose": "Answer with a letter:",
+    "pick": "Choose",
+    "pressed": "Chosen: {label}",
+    "stale": "This card is out of date: see the newest message below.",
+    "seen": "Seen",
     "too_many": "Too many invitations were tried within an hour. Send yours again in an hour; this "
     "didn't use it up.",
     "unread": "This message can't be read here. Send it again as text; what you sent before is "

@@ -17,9 +17,10 @@ import structlog
 
 from botapi import markup, wire
 from gateway import gateway_texts as texts
-from gateway.bodies import GatewayBot, body_of, person_of, rewritten, told
+from gateway.bodies import GatewayBot, body_of, label_of, person_of, rewritten, told
 from gateway.outwards import Outwards
 from gateway.platform import (
+    Entered,
     Event,
     Gone,
     Left,
@@ -37,8 +38,9 @@ from gateway.store import Doubled, Known, Shown, Store, new_key
 
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
 STORED_WITHIN = 2.0
-"""Seconds that a letter waits for a message being sent; a platform that hangs holds up no other."""
+"""Seconds that a letter or a press waits for a message being sent; a platform that hangs holds up no other."""
 START = "/start"
+AWAKE = {"blocked": False}
 
 log = structlog.get_logger()
 
@@ -72,6 +74,8 @@ class Inwards:
                 await self._pressed(known, event)
             elif isinstance(event, Rewritten):
                 await self._rewritten(known, event)
+            elif isinstance(event, Entered):
+                await self._entered(known, event)
             elif isinstance(event, Gone):
                 await self._gone(known, event)
             self.taken += 1
@@ -139,10 +143,7 @@ class Inwards:
         letter = letter_of(event.text)
         if not letter:
             return False
-        # A message being sent may be seen before it is stored, and be the one they answer.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STORED_WITHIN), self.outwards.lock(known.chat):
-                pass
+        await self._stored(known)
         menu = await self._menu(known.chat, letter, event.answers)
         if menu is None:
             return False
@@ -157,6 +158,12 @@ class Inwards:
             written=self._row(known, event), press=(query, {}), account=besides.account,
         )  # fmt: skip
         return True
+
+    async def _stored(self, known: Known) -> None:
+        """A message being sent may be seen before it is stored, and be the one they answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STORED_WITHIN), self.outwards.lock(known.chat):
+                pass
 
     async def _menu(self, chat: int, letter: str, answers: str) -> Shown | None:
         """The menu that a letter is of: the one replied to; one shown since they wrote last; or the
@@ -185,15 +192,37 @@ class Inwards:
         return Shown(known.chat, number, number, now, now, mine=False, ids=ids, body=body)
 
     async def _pressed(self, known: Known, event: Pressed) -> None:
+        await self._stored(known)
         shown = await self.store.by_platform_id(known.chat, event.target)
-        if shown is None:
-            # A card of before our time, or of a message that was deleted.
+        label = label_of(shown.body, event.data or event.says) if shown is not None else ""
+        once = self.outwards.platform.abilities.press_once
+        if shown is None or not label:
+            # A card of before our time, of a message that was deleted or that stands further down
+            # by now, or with buttons that were taken away.
             await self._take(known, event)
-            await self.outwards.platform.answer(known.account, event.token, "")
+            if once:
+                await self.outwards.draw(known, event.token, None)
+            else:
+                await self.outwards.platform.answer(known.account, event.token, "")
             return
-        query = new_key()
-        update = self._callback(known, shown, event.data, query)
-        await self._take(known, event, ("callback_query", update), press=(query, event.token))
+        if event.says:
+            written = Written(event.id, event.account, event.says)
+            await self._message(known, written, Besides())
+        else:
+            query = new_key()
+            update = self._callback(known, shown, event.data, query)
+            token = {} if once else event.token
+            await self._take(known, event, ("callback_query", update), press=(query, token))
+        if once:
+            await self.outwards.draw(known, event.token, shown, label)
+
+    async def _entered(self, known: Known, event: Event) -> None:
+        """Whoever opens the chat for the first time is greeted; everybody else has written."""
+        if not known.started:
+            await self._written(known, Written(event.id, event.account))
+            return
+        back = ("my_chat_member", self._membership(known, blocked=False))
+        await self._take(known, event, *([back] if known.blocked else []), account=AWAKE)
 
     def _callback(self, known: Known, shown: Shown, data: str, query: str) -> dict[str, Any]:
         message = told(self.bot, known, shown)
@@ -226,4 +255,5 @@ class Inwards:
     async def _say(self, known: Known, event: Event, name: str) -> None:
         with suppress(Unreachable, TooOften, Left, Refused):
             part = Part(markup.Said(texts.said(name)))
+            self.outwards.limits.take(known.chat)
             await self.outwards.platform.send(known.account, part, f"{name} {event.id}")

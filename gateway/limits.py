@@ -2,10 +2,10 @@
 counted here, and the bot is told to wait."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import ceil
 
-from gateway.platform import Abilities, Rate, TooOften
+from gateway.platform import Abilities, NotYet, Rate
 
 FORGET_BEYOND = 1000
 
@@ -19,21 +19,29 @@ class Limits:
         self._chats: dict[int, deque[float]] = {}
 
     def take(self, chat: int, messages: int = 1) -> None:
-        """Counts what is about to be sent. Raises TooOften, and counts nothing then."""
+        """Counts what is about to be sent. Raises NotYet, and counts nothing then."""
         now = self.clock()
         if len(self._chats) > FORGET_BEYOND:
             self._chats = {key: sent for key, sent in self._chats.items() if sent}
         sent = self._chats.setdefault(chat, deque())
-        for rate, times in ((self.abilities.overall, self._overall), (self.abilities.chat, sent)):
-            if rate is not None and (wait := _wait(rate, times, now, messages)) > 0:
-                raise TooOften(max(1, ceil(wait)))
+        of_all = (self.abilities.overall,) if self.abilities.overall else ()
+        for rates, times in ((of_all, self._overall), (self.abilities.chat, sent)):
+            _forget(rates, times, now)
+            wait = max((_wait(rate, times, now, messages) for rate in rates), default=0.0)
+            if wait > 0:
+                raise NotYet(max(1, ceil(wait)))
         for times in (self._overall, sent):
             times.extend([now] * messages)
 
 
-def _wait(rate: Rate, times: deque[float], now: float, messages: int) -> float:
-    while times and times[0] <= now - rate.seconds:
+def _forget(rates: Iterable[Rate], times: deque[float], now: float) -> None:
+    longest = max((rate.seconds for rate in rates), default=0.0)
+    while times and times[0] <= now - longest:
         times.popleft()
+
+
+def _wait(rate: Rate, times: deque[float], now: float, messages: int) -> float:
+    recent = [at for at in times if at > now - rate.seconds]
     # More parts than the limit at once would never be let through: they count as many as fit.
-    too_many = len(times) + min(messages, rate.most) - rate.most
-    return times[too_many - 1] + rate.seconds - now if too_many > 0 else 0.0
+    too_many = len(recent) + min(messages, rate.most) - rate.most
+    return recent[too_many - 1] + rate.seconds - now if too_many > 0 else 0.0

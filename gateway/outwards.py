@@ -18,7 +18,17 @@ from botapi.markup import Said
 from gateway import gateway_texts as texts
 from gateway.bodies import Body, choices, screen_of
 from gateway.limits import Limits
-from gateway.platform import Left, Part, Platform, Refused, TooLate, TooOften, Unreachable
+from gateway.platform import (
+    Left,
+    NotSent,
+    NotYet,
+    Part,
+    Platform,
+    Refused,
+    TooLate,
+    TooOften,
+    Unreachable,
+)
 from gateway.screens import Fitted, fit, letters_before, letters_until
 from gateway.store import BEGUN, DONE, TOLD, UNSURE, Doing, Known, Shown, Store, new_key
 
@@ -129,6 +139,18 @@ class Outwards:
                 self.limits.take(known.chat)
                 await self.platform.send(known.account, Part(Said(text)), f"press {query}")
 
+    async def draw(
+        self, known: Known, token: Mapping[str, Any], shown: Shown | None, label: str = ""
+    ) -> None:
+        """Show on a card that its press was taken, or that it is out of date."""
+        part, beside = None, ""
+        if shown is not None:
+            part = self._fitted(shown.body, letters_before(shown.menu)).parts[-1]
+            beside = shown.body["plain"]
+        note = texts.said("pressed" if label else "stale", beside, label=label)
+        with suppress(Unreachable, TooOften, Left, Refused, TooLate):
+            await self.platform.drawn(known.account, token, note, part if label else None)
+
     async def _after_redoing(self) -> None:
         """A call that comes again must not overtake what is done again: it would be done twice."""
         try:
@@ -148,12 +170,18 @@ class Outwards:
             self.counted["again"] += 1
             with suppress(Unreachable, TooOften, Left, Refused):
                 async with self.lock(known.chat):
-                    await self._do(known, self._marked(doing), never)
+                    await self._again(known, doing, never)
         self._redone.set()
+
+    async def _again(self, known: Known, doing: Doing, heard: Heard) -> Shown:
+        """Do what may have been done before."""
+        return await self._do(known, self._marked(replace(doing, state=UNSURE)), heard)
 
     def _marked(self, doing: Doing) -> Doing:
         """Without keys on the platform nobody knows whether it was seen: say so."""
-        if self.platform.abilities.idempotent or doing.call.get("changes"):
+        can = self.platform.abilities
+        in_place = doing.call.get("changes") and can.edit_hours != 0
+        if can.idempotent or in_place:
             return doing
         body = doing.call["body"]
         mark = texts.said("repeated", body["plain"])
@@ -165,7 +193,7 @@ class Outwards:
         """What came of the same call, which the bot asks for again; None where it has to be done
         anew."""
         if before.state != DONE:
-            return await self._do(known, before, heard)
+            return await self._again(known, before, heard)
         shown = await self.store.shown(known.chat, before.message)
         if shown is None or shown.gone:
             await self.store.forget(before.key)
@@ -183,7 +211,8 @@ class Outwards:
         moved = replace(before, key=new_key(), state=BEGUN, at=self.store.now, call=call)
         # In one commit: killed between two, the call would be unknown when it is asked again.
         await self.store.begin(moved, instead=before.key)
-        return await self._do(known, moved, heard)
+        # Not forgotten where it can't be sent: it was said before, and would be said as if new.
+        return await self._do(known, replace(moved, state=UNSURE), heard)
 
     async def _letters_for(self, known: Known, shown: Shown, body: Body) -> int:
         """As `_letters_taken`, of a message that is changed: a letter that answers what stood there
@@ -214,6 +243,13 @@ class Outwards:
                 shown = await self._changed(known, doing)
             else:
                 shown = await self._sent(known, doing)
+        except (NotSent, NotYet):
+            self.counted["failed"] += 1
+            if doing.state == BEGUN:
+                await self.store.forget(doing.key)
+            else:
+                await self.store.mark(doing.key, UNSURE)
+            raise
         except (Unreachable, TooOften):
             # Some of its parts may be there: asked again, it is done with the same key.
             self.counted["failed"] += 1
@@ -240,7 +276,12 @@ class Outwards:
         self.limits.take(known.chat, len(parts))
         ids = []
         for place, part in enumerate(parts):
-            ids.append(await self.platform.send(known.account, part, f"{key}.{place}"))
+            try:
+                ids.append(await self.platform.send(known.account, part, f"{key}.{place}"))
+            except NotSent:
+                if ids:
+                    raise Unreachable from None
+                raise
         return tuple(ids)
 
     async def _changed(self, known: Known, doing: Doing) -> Shown:
@@ -255,6 +296,10 @@ class Outwards:
             with suppress(TooLate):
                 await self._in_place(known, shown, fitted, doing.key)
                 self.counted["changed"] += 1
+                return after
+            if _only_takes_away(shown.body, body):
+                # What can't be taken away any more isn't said twice for it: pressed, it is told to
+                # be out of date.
                 return after
         ids = await self._send_parts(known, fitted.parts, f"{doing.key}.new")
         for old in shown.ids:

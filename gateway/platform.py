@@ -14,12 +14,20 @@ class Unreachable(Exception):
     """The platform didn't answer: nobody knows whether it was done."""
 
 
+class NotSent(Unreachable):
+    """There is no connection: surely nothing was done."""
+
+
 class TooOften(Exception):
     """The platform wants a pause. `seconds`: how long."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+class NotYet(TooOften):
+    """Counted here, before anything was sent: surely nothing was done."""
 
 
 class Left(Exception):
@@ -50,18 +58,27 @@ class Rate:
 @dataclass(frozen=True)
 class Abilities:
     """What a platform can show and undo. `buttons`: under one message; 0 where it has none.
-    `text_bytes`: the longest text in UTF-8. `edit_hours`, `delete_hours`: None for always.
-    `idempotent`: a key sent twice makes one message. `protects`: a message can be kept from being
-    passed on. `chat`, `overall`: what may be sent."""
+    `label`: columns of the longest label of one, where a Chinese character takes two; 0 for any.
+    `links`: buttons can open something. `card`: how many characters the first line and the rest of
+    a message with buttons may have; what is longer is a message of its own above it. None for no
+    such limit. `text_bytes`: the longest text in UTF-8. `edit_hours`, `delete_hours`: None for
+    always. `press_once`: a press is answered by what is drawn on its card, once and at once, so
+    that the gateway does it; what the bot answers comes as a message. `idempotent`: a key sent
+    twice makes one message. `protects`: a message can be kept from being passed on. `chat`,
+    `overall`: what may be sent."""
 
     buttons: int
     text_bytes: int
     file_bytes: int
+    label: int = 0
+    links: bool = True
+    card: tuple[int, int] | None = None
     edit_hours: float | None = None
     delete_hours: float | None = None
+    press_once: bool = False
     idempotent: bool = False
     protects: bool = False
-    chat: Rate | None = None
+    chat: tuple[Rate, ...] = ()
     overall: Rate | None = None
 
 
@@ -139,11 +156,18 @@ class Rewritten(Event):
 
 @dataclass(frozen=True)
 class Pressed(Event):
-    """A native button under the message `target`. `token`: what answering the press takes."""
+    """A native button under the message `target`: its `data`, or what it `says`. `token`: what
+    answering the press takes."""
 
     target: str = ""
     data: str = ""
+    says: str = ""
     token: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entered(Event):
+    """The person opened the chat, without a word."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +222,13 @@ class Platform(Protocol):
 
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         """Answers a press. `token` is empty where the press was a letter."""
+        ...
+
+    async def drawn(
+        self, account: Account, token: Mapping[str, Any], note: str, part: Part | None
+    ) -> None:
+        """Draws a `note` on the card that was pressed, where a press is answered so. `part`: what
+        stands there, None where it isn't known any more. Raises as `send`, and TooLate."""
         ...
 
     async def store(

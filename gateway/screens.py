@@ -52,12 +52,12 @@ def fit(
     `skip`: so many letters stand in other menus that can be answered now."""
     said = with_joining(screen.said, link, bot)
     rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
-    if sum(map(len, rows)) <= abilities.buttons:
+    if _native(rows, abilities) and (abilities.links or not any(map(_told, _flat(rows)))):
         return Fitted(_parts(said, rows, screen.content, abilities), {})
     rows = without_grid(rows)
     pressed = tuple(tuple(b for b in row if b.data or b.says) for row in rows)
-    told = [line for row in rows for button in row if (line := _told(button))]
-    if sum(map(len, pressed)) <= abilities.buttons:
+    told = [line for button in _flat(rows) if (line := _told(button))]
+    if _native(pressed, abilities):
         shown = _with_lines(said, told)
         kept = tuple(row for row in pressed if row)
         return Fitted(_parts(shown, kept, screen.content, abilities), {})
@@ -65,6 +65,22 @@ def fit(
     lines = [texts.said("choose", said.plain), *_lines(pressed, skip)]
     shown = _with_lines(_with_lines(said, told), lines)
     return Fitted(_parts(shown, (), screen.content, abilities), menu)
+
+
+def _flat(rows: Rows) -> Iterator[Button]:
+    return (button for row in rows for button in row)
+
+
+def _native(rows: Rows, can: Abilities) -> bool:
+    """Whether the platform can show them as buttons, with their labels whole."""
+    labels = [button.text for button in _flat(rows)]
+    return len(labels) <= can.buttons and not (
+        can.label and max(map(_columns, labels), default=0) > can.label
+    )
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _told(button: Button) -> str:
@@ -173,9 +189,26 @@ def _parts(said: Said, rows: Rows, content: Content | None, can: Abilities) -> t
         if not pieces and not rows:
             return tuple(head)
         texts_below = [Part(piece) for piece in pieces] or [Part(Said())]
-        return (*head, *texts_below[:-1], replace(texts_below[-1], buttons=rows))
+        return (*head, *texts_below[:-1], *_with_buttons(texts_below[-1].said, rows, can))
     parts = [Part(piece) for piece in pieces]
-    return (*parts[:-1], replace(parts[-1], buttons=rows))
+    return (*parts[:-1], *_with_buttons(parts[-1].said, rows, can))
+
+
+def _with_buttons(said: Said, rows: Rows, can: Abilities) -> tuple[Part, ...]:
+    if not rows or can.card is None:
+        return (Part(said, rows),)
+    of_title, of_rest = can.card
+    lines = said.plain.strip().splitlines() or [texts.said("pick")]
+    title, rest = lines[0], "\n".join(lines[1:]).strip("\n")
+    if len(title) <= of_title and len(rest) <= of_rest and not _leads(said):
+        return (Part(Said(f"{title}\n{rest}".rstrip("\n")), rows),)
+    cut = title if len(title) <= of_title else f"{title[: of_title - 1]}…"
+    return (Part(said), Part(Said(cut), rows))
+
+
+def _leads(said: Said) -> bool:
+    """Whether there is a link behind some words, which a card would lose."""
+    return any(entity.type == "text_link" for entity in said.entities)
 
 
 def split(said: Said, most: int) -> list[Said]:

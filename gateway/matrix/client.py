@@ -252,6 +252,11 @@ class MatrixPlatform:
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         """There are no presses here but letters, which are answered by messages."""
 
+    async def drawn(
+        self, account: Account, token: Mapping[str, Any], note: str, part: Part | None
+    ) -> None:
+        """There are no cards here."""
+
     async def store(
         self, account: Account, kind: str, name: str, content_type: str, content: bytes
     ) -> Content:

@@ -47,6 +47,7 @@ class FakePlatform:
     lines: list[Line] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     answers: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    drawings: list[tuple[Mapping[str, Any], str, Part | None]] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
     dies: list[BaseException] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
@@ -108,6 +109,12 @@ class FakePlatform:
 
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         self.answers.append((token, text))
+
+    async def drawn(
+        self, account: Account, token: Mapping[str, Any], note: str, part: Part | None
+    ) -> None:
+        self._check(account)
+        self.drawings.append((token, note, part))
 
     async def store(
         self, account: Account, kind: str, name: str, content_type: str, content: bytes

@@ -202,7 +202,7 @@ async def test_what_the_platform_says_is_told_in_the_words_bots_know(
 async def test_limits_are_counted_where_the_platform_drops_in_silence(
     house: House, wang: Somebody, platform: FakePlatform
 ) -> None:
-    platform.abilities = can(chat=Rate(2, 60))
+    platform.abilities = can(chat=(Rate(2, 60), Rate(1000, 3600)))
     async with house.running() as bot:
         chat = await begun(bot, wang)
         await bot.api.send_message(chat, "一")
@@ -216,7 +216,7 @@ async def test_limits_are_counted_where_the_platform_drops_in_silence(
 async def test_what_is_sent_anew_or_answers_a_letter_counts_as_well(
     house: House, wang: Somebody, platform: FakePlatform
 ) -> None:
-    platform.abilities = can(chat=Rate(3, 60))
+    platform.abilities = can(chat=(Rate(3, 60),))
     async with house.running() as bot:
         chat = await begun(bot, wang)
         sent = await bot.api.send_message(chat, "选", reply_markup=buttons("甲"))
