@@ -38,7 +38,8 @@ from gateway.store import Doubled, Known, Shown, Store, new_key
 
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
 STORED_WITHIN = 2.0
-"""Seconds that a letter or a press waits for a message being sent; a platform that hangs holds up no other."""
+"""Seconds that a letter or a press waits for a message being sent; a platform that hangs holds up
+no other."""
 START = "/start"
 AWAKE = {"blocked": False}
 

@@ -20,7 +20,7 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
-GATEWAYS = ("matrix",)
+GATEWAYS = ("matrix", "wecom")
 """The messengers a gateway is for, in the order of their ports: only ever add at the end."""
 PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     matrix_user: str = ""
     matrix_password: SecretStr = SecretStr("")
     matrix_encrypted: bool = True
+    wecom_bot: str = ""
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_url: str = ""
     log_level: str = "INFO"
 
     @field_validator("log_level")
@@ -106,6 +109,14 @@ class Settings(BaseSettings):
     def _an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("wecom_url")
+    @classmethod
+    def _a_socket(cls, value: str) -> str:
+        # The secret of the robot goes along, and all that is said.
+        if value and not value.startswith(("wss://", "ws://127.0.0.1", "ws://localhost")):
+            raise ValueError("expected an address that begins with wss://")
         return value.rstrip("/")
 
     @field_validator("gateways")
@@ -222,7 +233,8 @@ class Settings(BaseSettings):
     @property
     def gateways_here(self) -> tuple[str, ...]:
         """The messengers whose gateways are set up with these settings."""
-        return tuple(name for name in GATEWAYS if name == "matrix" and self.matrix_url)
+        set_up = {"matrix": self.matrix_url, "wecom": self.wecom_bot}
+        return tuple(name for name in GATEWAYS if set_up[name])
 
     def gateway_port_of(self, name: str) -> int:
         """Several gateways on one machine answer side by side."""
@@ -258,6 +270,15 @@ class Settings(BaseSettings):
         if not password:
             raise SettingsError("YINLU_MATRIX_PASSWORD: expected the password of the account")
         return MatrixLogin(self.matrix_url, self.matrix_user, password)
+
+    def wecom(self) -> tuple[str, str]:
+        """The robot's id and its secret. Raises SettingsError for what isn't set."""
+        if not self.wecom_bot:
+            raise SettingsError("YINLU_WECOM_BOT: expected the id of the smart robot (BotID)")
+        secret = self.wecom_secret.get_secret_value()
+        if not secret:
+            raise SettingsError("YINLU_WECOM_SECRET: expected the secret of its long connection")
+        return self.wecom_bot, secret
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

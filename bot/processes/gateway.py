@@ -21,6 +21,8 @@ from gateway.platform import Elsewhere, Platform, Refused
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
 from gateway.tables import metadata
+from gateway.wecom.client import NAME as WECOM
+from gateway.wecom.client import OFFICIAL, WeComPlatform, WeComSettings
 from models.crypto import KeyRing
 
 HOST = "127.0.0.1"
@@ -38,12 +40,14 @@ log = structlog.get_logger()
 class Messenger:
     """What one messenger needs here. `platform` gets the settings, its store and the ring of the
     gateway. `refused`, `elsewhere`: said when its server refuses the login, and when it has ended
-    it; `{problem}` is what it said."""
+    it; `{problem}` is what it said. `meanwhile`: what becomes of what came while it couldn't be
+    stored."""
 
     tenant: Callable[[Settings], str]
     platform: Callable[[Settings, Store, KeyRing], Platform]
     refused: str
     elsewhere: str
+    meanwhile: str
 
 
 async def serve(settings: Settings, stop: asyncio.Event, name: str) -> None:
@@ -60,7 +64,7 @@ async def serve(settings: Settings, stop: asyncio.Event, name: str) -> None:
         except (OSError, DBAPIError) as error:
             raise SettingsError(
                 f"YINLU_GATEWAY_STORE: it can't be opened or written ({type(error).__name__}). "
-                "What came meanwhile is asked for again at the next start"
+                f"What came meanwhile {MESSENGERS[name].meanwhile}"
             ) from None
         finally:
             await gateway.store.engine.dispose()
@@ -93,6 +97,11 @@ def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
     return MatrixPlatform(told, store)
 
 
+def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
+    bot, secret = settings.wecom()
+    return WeComPlatform(WeComSettings(bot, secret, settings.wecom_url or OFFICIAL))
+
+
 MESSENGERS = {
     MATRIX: Messenger(
         lambda settings: tenant_of(settings.matrix().user),
@@ -100,6 +109,16 @@ MESSENGERS = {
         "YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})",
         "the Matrix server has ended this login ({problem}): somebody signed the account out, or "
         "changed its password. Started again, the gateway signs in as a new device",
+        "is asked for again at the next start",
+    ),
+    WECOM: Messenger(
+        lambda settings: settings.wecom()[0][:64],
+        _to_wecom,
+        "YINLU_WECOM_BOT, YINLU_WECOM_SECRET: WeCom refuses them ({problem}): copy both from the "
+        "robot's page, where a new secret makes the old one worthless",
+        "another process has taken this robot over: WeCom lets one be connected, and this one "
+        "stops. End the other one before it is started again",
+        "may have to be written again: WeCom pushes it once",
     ),
 }
 

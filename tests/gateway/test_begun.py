@@ -1,4 +1,4 @@
-"""`yinlu gateway matrix` begins with what it was told, or says by name what is missing."""
+"""`yinlu gateway` begins with what it was told, or says by name what is missing."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import ValidationError
 
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, restore
@@ -123,8 +124,45 @@ def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> No
         pass
 
 
-def test_each_gateway_has_a_database_of_its_own(tmp_path: Path) -> None:
-    own = settings(tmp_path).gateway_databases["matrix"]
-    assert own.endswith("gateway-matrix.sqlite3")
-    told = settings(tmp_path, gateway_store="postgresql+asyncpg://here/gw_{platform}")
-    assert told.gateway_databases == {"matrix": "postgresql+asyncpg://here/gw_matrix"}
+WECOM = {"wecom_bot": "aib-here", "wecom_secret": "word-of-the-robot"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"wecom_bot": ""}, "YINLU_WECOM_BOT"),
+        ({"wecom_secret": ""}, "YINLU_WECOM_SECRET"),
+        ({"staff_token": None}, "YINLU_STAFF_TOKEN"),
+        ({"public_token": "700001:local-staff"}, "token of the public bot"),
+    ],
+)
+def test_what_is_missing_for_wecom_is_said_by_name(
+    tmp_path: Path, more: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        gateway_for(settings(tmp_path, **WECOM | more), "wecom")
+    assert "word-of-the-robot" not in str(refused.value)
+    with pytest.raises(ValidationError, match="wss://"):
+        settings(tmp_path, wecom_url="ws://wecom.example")
+
+
+async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
+    """Each with a port, a database and a lock of its own; the doctor asks both."""
+    here = settings(tmp_path, **WECOM)
+    assert here.gateways_here == ("matrix", "wecom")
+    assert [here.gateway_port_of(name) for name in here.gateways_here] == [8091, 8092]
+    files = [url.rsplit("/", 1)[-1] for url in here.gateway_databases.values()]
+    assert files == ["gateway-matrix.sqlite3", "gateway-wecom.sqlite3"]
+    shared = {"gateway_store": "postgresql+asyncpg://here/gw"}
+    with pytest.raises(SettingsError, match=r"expected \{platform\} in it"):
+        _ = settings(tmp_path, **WECOM, **shared).gateway_databases
+    assert settings(tmp_path, **shared).gateway_databases == {"matrix": shared["gateway_store"]}
+    told = settings(tmp_path, **WECOM, gateway_store="postgresql+asyncpg://here/gw_{platform}")
+    assert told.gateway_databases["wecom"].endswith("gw_wecom")
+    with only_one(here, "matrix"), only_one(here, "wecom"):
+        pass
+    gateway = gateway_for(here, "wecom")
+    assert (gateway.refuse, gateway.store.tenant) == (True, "aib-here")
+    await gateway.store.engine.dispose()
+    found = await gateway_check(here, "wecom")
+    assert "`yinlu gateway wecom`" in found.items[0]
