@@ -216,7 +216,7 @@ async def test_one_slow_file_keeps_nobody_else_waiting(bot: Bot, telegram: Teleg
         await process(bot, quick, {"text": "你好"})
         assert "刚才这一条没有收" in telegram.called("sendMessage")[-1]["text"]
         answered.set()
-    assert "这种文件没有收" in telegram.told[-1]
+    assert "文件是空的" in telegram.told[-1]
 
 
 async def process(bot: Bot, citizen: Citizen, content: dict[str, object]) -> None:
