@@ -309,7 +309,13 @@ class Field:
     organisation has set; `members`, how many full members the branch has; `last`, as answered
     before by the same branch or body; `"5.contacts"`, as at another step of the case;
     `"count:thought_report"`, how often that step was entered; `"is:no"`, this option; the id of a
-    list before it in this step, which ticks the same here."""
+    list before it in this step, which ticks the same here. Several, in the order in which they are
+    looked at: `"8a.channels|last"`."""
+
+    @cached_property
+    def known_from(self) -> tuple[str, ...]:
+        """Where the answer that stands there already may come from, the first that gives one."""
+        return tuple(self.known.split("|")) if self.known else ()
 
     @cached_property
     def option_ids(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Answers that stand there already when a step is opened, each to be changed by a tap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from sqlmodel import col, select
@@ -55,40 +55,50 @@ async def _stated(
 ) -> dict[str, Value]:
     """What the rulebook says is known, question by question."""
     asked = [field for field in step.fields if field.known]
-    found: dict[str, Value] = {
-        field.id: value for field in asked if (value := _of_case(field, loaded, today)) is not None
-    }
-    place = loaded.case.organisation_id
-    if any(field.known == LAST for field in asked):
-        found |= _named(asked, LAST, await _last(session, loaded.case, step))
-    if any(field.known == MEMBERS for field in asked):
-        number = len(await members_of(session, place))
-        # Fewer were only registered so far: a branch that votes has more (national, step 15).
-        whole = number >= FEWEST_MEMBERS
-        found |= {field.id: number for field in asked if field.known == MEMBERS and whole}
-    if any(field.known == HOTLINE for field in asked):
-        hotline = await hotline_for(session, place)
-        found |= {field.id: hotline.line for field in asked if hotline and field.known == HOTLINE}
+    given = await _of_branch(session, loaded, step, {known for f in asked for known in f.known_from})
+    found: dict[str, Value] = {}
+    for field in asked:
+        for known in field.known_from:
+            value = given[known](field.id) if known in given else None
+            if value is None:
+                value = _of_case(known, field, loaded, today)
+            if value is not None:
+                found[field.id] = value
+                break
     return found
 
 
-def _named(asked: Iterable[Field], known: str, answers: Answers) -> dict[str, Value]:
-    return {f.id: answers[f.id] for f in asked if f.known == known and f.id in answers}
+async def _of_branch(
+    session: AsyncSession, loaded: LoadedCase, step: Step, wanted: set[str]
+) -> dict[str, Callable[[str], Value | None]]:
+    """What the branch or its body has set, has, or answered last: by what `known` names, for a
+    question. Only what is `wanted` is looked up."""
+    place, found = loaded.case.organisation_id, dict[str, Callable[[str], Value | None]]()
+    if LAST in wanted:
+        found[LAST] = (await _last(session, loaded.case, step)).get
+    if MEMBERS in wanted:
+        number = len(await members_of(session, place))
+        # Fewer were only registered so far: a branch that votes has more (national, step 15).
+        found[MEMBERS] = lambda _: number if number >= FEWEST_MEMBERS else None
+    if HOTLINE in wanted:
+        hotline = await hotline_for(session, place)
+        found[HOTLINE] = lambda _: hotline.line if hotline else None
+    return found
 
 
-def _of_case(field: Field, loaded: LoadedCase, today: date) -> Value | None:
+def _of_case(known: str, field: Field, loaded: LoadedCase, today: date) -> Value | None:
     """What follows from the day, the rulebook, or this case's own entries."""
-    if field.known == TODAY:
+    if known == TODAY:
         return today
-    if field.known.startswith(OPTION):
-        option = field.known.removeprefix(OPTION)
+    if known.startswith(OPTION):
+        option = known.removeprefix(OPTION)
         return option == "true" if field.type is FieldType.FLAG else option
     entries = loaded.facts.entries
-    if field.known.startswith(COUNT):
-        step = field.known.removeprefix(COUNT)
+    if known.startswith(COUNT):
+        step = known.removeprefix(COUNT)
         # None entered says nothing: they may lie in a folder.
         return sum(entry.step == step for entry in entries) or None
-    step, _, name = field.known.partition(".")
+    step, _, name = known.partition(".")
     newest = next((entry for entry in reversed(entries) if entry.step == step), None)
     return newest.answers.get(name) if newest and name else None
 

@@ -269,9 +269,10 @@ async def _known(
     before = last.answers if last and last.answers else {}
     given = {TODAY: lambda name: today, MEMBERS: lambda name: view.roster.entitled}
     found = {
-        field.id: given.get(field.known, before.get)(field.id)
+        field.id: given.get(known, before.get)(field.id)
         for field in view.opening.fields
-        if field.known in (TODAY, MEMBERS, LAST)
+        for known in field.known_from
+        if known in (TODAY, MEMBERS, LAST)
     }
     return {name: value for name, value in found.items() if value}
 

@@ -119,6 +119,7 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ('{id="months",', '{id="months", known="is:6",', "fields[months].known", "is:6"),
         ('{id="months",', '{id="months", known="70.x",', "fields[months].known", "70.x"),
         ('{id="months",', '{id="months", known="today",', "fields[months].known", "today"),
+        ('{id="months",', '{id="months", known="last|70.x",', "fields[months].known", "70.x"),
         (
             PRESENT,
             PRESENT.replace("}, c", '}, known="last", c'),

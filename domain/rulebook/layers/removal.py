@@ -97,6 +97,8 @@ def _field(field: Field, gone: frozenset[str]) -> Field:
 
     options = tuple(left(option) for option in field.options)
     same = field.same_as if field.same_as and _left((field.same_as.of,), gone) else None
-    known = "" if field.known.removeprefix("count:").split(".")[0] in gone else field.known
+    known = "|".join(
+        one for one in field.known_from if one.removeprefix("count:").split(".")[0] not in gone
+    )
     limits = _limits(field.limits, gone)
     return replace(field, options=options, limits=limits, same_as=same, known=known)

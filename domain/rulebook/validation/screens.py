@@ -65,9 +65,10 @@ def _known(here: str, field: Field, book: Rulebook) -> Iterator[Finding]:
     # Who is there and how they vote is counted anew each time.
     if field.count and field.count != "entitled":
         yield f"{here}.known", "of a ballot, only who is entitled can be known before"
-    fits = next((fits for begin, fits in FITS.items() if field.known.startswith(begin)), _elsewhere)
-    if not fits(field, book):
-        yield f"{here}.known", f"names nothing that answers this question: {field.known}"
+    for known in field.known_from:
+        fits = next((fits for begin, fits in FITS.items() if known.startswith(begin)), _elsewhere)
+        if not fits(known, field, book):
+            yield f"{here}.known", f"names nothing that answers this question: {known}"
 
 
 def _follows(field: Field, step: Step) -> bool:
@@ -78,26 +79,26 @@ def _follows(field: Field, step: Step) -> bool:
     )
 
 
-def _elsewhere(field: Field, book: Rulebook) -> bool:
-    step, _, name = field.known.partition(".")
+def _elsewhere(known: str, field: Field, book: Rulebook) -> bool:
+    step, _, name = known.partition(".")
     fields = book.by_id[step].fields if step in book.by_id else ()
     return any(one.id == name and one.type is field.type for one in fields)
 
 
-def _option(field: Field, book: Rulebook) -> bool:
-    known = {"true", "false"} if field.type is FieldType.FLAG else field.option_ids
-    return field.known.removeprefix(OPTION) in known
+def _option(known: str, field: Field, book: Rulebook) -> bool:
+    offered = {"true", "false"} if field.type is FieldType.FLAG else field.option_ids
+    return known.removeprefix(OPTION) in offered
 
 
-def _counted(field: Field, book: Rulebook) -> bool:
-    return field.type is FieldType.NUMBER and field.known.removeprefix(COUNT) in book.by_id
+def _counted(known: str, field: Field, book: Rulebook) -> bool:
+    return field.type is FieldType.NUMBER and known.removeprefix(COUNT) in book.by_id
 
 
-FITS: Mapping[str, Callable[[Field, Rulebook], bool]] = {
-    TODAY: lambda field, _: field.type is FieldType.DATE and not field.future,
-    LAST: lambda field, _: field.type not in OWN,
-    MEMBERS: lambda field, _: field.type is FieldType.NUMBER,
-    HOTLINE: lambda field, _: field.type is FieldType.TEXT,
+FITS: Mapping[str, Callable[[str, Field, Rulebook], bool]] = {
+    TODAY: lambda _, field, __: field.type is FieldType.DATE and not field.future,
+    LAST: lambda _, field, __: field.type not in OWN,
+    MEMBERS: lambda _, field, __: field.type is FieldType.NUMBER,
+    HOTLINE: lambda _, field, __: field.type is FieldType.TEXT,
     OPTION: _option,
     COUNT: _counted,
 }
