@@ -59,7 +59,10 @@ async def answer_screen(
         await person.presses_again(person.screen.message_id, together[0] or "")
         return
     ordered = sorted(fields, key=lambda field: (field.id in LAST, attests(field)))
-    written = [field for field in fields if field.type in WRITTEN and not by_button(field, said)]
+    written = [field for field in fields if field.type in WRITTEN]
+    # 今天 is a tap, or two characters of a message that is written anyway.
+    if all(field.type is not FieldType.TEXT for field in written):
+        written = [field for field in written if not by_button(field, said)]
     if all(field.type is FieldType.NUMBER for field in written):
         # Two taps less where a message has to be written anyway.
         written = []
@@ -67,7 +70,10 @@ async def answer_screen(
         if (field.id in LAST or attests(field)) and written:
             break
         if field.type is FieldType.PROOF:
-            await person.shows_photo(b"photo")
+            texts = [one for one in written if one.type is FieldType.TEXT]
+            # What is written beside a photo is sent along with it.
+            under = {"caption": said(texts[0])} if len(texts) == 1 else {}
+            await person.shows_photo(b"photo", **under)
             return
         option = said(field) if field.type is FieldType.FLAG else ""
         if field.type is FieldType.DATE:

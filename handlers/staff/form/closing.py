@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from domain.case.facts import Problem, Value
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
-from domain.rulebook.schema import Effect, Field, FieldType
+from domain.rulebook.schema import Effect, Field, FieldType, Option
+from domain.states import Status
 from handlers.staff.form import several, texts
 from handlers.staff.form.answers import Draft, missing, whole
 from handlers.staff.form.buttons import Press, Verb
@@ -92,10 +93,15 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
 def _turns(preview: Preview, draft: Draft) -> bool:
     """Whether an answer turns the case back, holds or ends it: that is looked over once more."""
     return any(
-        option.effect is not Effect.DONE and option.id == draft.answers.get(field.id)
+        not _goes_on(option) and option.id == draft.answers.get(field.id)
         for field in preview.fields
         for option in field.options
     )
+
+
+def _goes_on(option: Option) -> bool:
+    """Whether a case goes on, or has come to its good end."""
+    return option.effect is Effect.DONE or option.status == Status.ARCHIVED
 
 
 def _is_last(preview: Preview, here: set[str], draft: Draft) -> bool:
@@ -134,7 +140,7 @@ def _answers(field: Field, attested: Sequence[Field], signs: str, sign: str) -> 
             signs,
         )
         for o, plain in ((o, words.plain(o.text)) for o in field.options)
-        if o.effect is Effect.DONE
+        if _goes_on(o)
     ]
 
 

@@ -74,7 +74,8 @@ async def _on_screen(message: Message, session: Session, group: Sequence[Field])
     if message.text is not None:
         await written(message, session, group)
     elif proof is not None:
-        await _proof(message, session, proof)
+        if await _proof(message, session, proof):
+            await _under_it(message, session, group)
         await session.advance()
     else:
         session.reject(texts.not_here(several.current(group, session.draft) or group[0]))
@@ -92,7 +93,7 @@ async def _added(message: Message, session: Session) -> None:
     elif text and more is not None:
         await _kept(text, session, more)
     elif proof is not None and (file_of(message) or (proof.recorded and sound_of(message))):
-        await _proof(message, session, proof)
+        await _file(message, session, proof)
     else:
         session.reject(texts.press_only())
 
@@ -181,7 +182,28 @@ async def _person(message: Message, session: Session, field: Field) -> None:
         await session.store({field.id: tuple(dict.fromkeys(chosen))})
 
 
-async def _proof(message: Message, session: Session, field: Field) -> None:
+async def _under_it(message: Message, session: Session, group: Sequence[Field]) -> None:
+    """The words under a photo answer the only text that its screen asks for, while that is open."""
+    asked = [field for field in group if field.type is FieldType.TEXT]
+    if not message.caption:
+        return
+    if len(asked) == 1 and asked[0].id not in session.draft.answers:
+        value = from_text(asked[0], message.caption, session.today)
+        wrong = not isinstance(value, Problem) and check_answer(asked[0], value, session.today)
+        if not wrong and not isinstance(value, Problem):
+            await session.store({asked[0].id: value})
+            return
+    session.reject(texts.words_not_kept())
+
+
+async def _file(message: Message, session: Session, field: Field) -> None:
+    if await _proof(message, session, field) and message.caption:
+        # The file is kept all the same; this is how something is said above the question.
+        session.reject(texts.words_not_kept())
+
+
+async def _proof(message: Message, session: Session, field: Field) -> bool:
+    """Keep the file of a message, or say why not. True where the words under it may mean more."""
     recording, file = recording_in(message), file_of(message)
     if field.recorded:
         recording, file = "", sound_of(message)
@@ -192,16 +214,17 @@ async def _proof(message: Message, session: Session, field: Field) -> None:
     elif file.size > LARGEST:
         session.reject(texts.file_refused("too_big"))
     else:
-        await _attach(message, session, field, file)
+        return await _attach(message, session, field, file)
+    return False
 
 
-async def _attach(message: Message, session: Session, field: Field, file: File) -> None:
+async def _attach(message: Message, session: Session, field: Field, file: File) -> bool:
     # Asked before the download, with "" for the file to come: nothing is stored in vain.
     proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
     if problem is not None and problem.code == ProblemCode.TOO_MANY:
         session.reject(texts.rejected(problem, {}))
-        return
+        return False
     services = session.services
     try:
         # Not downloaded here: it is fetched once there is room in memory for it.
@@ -209,7 +232,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
         clean = await services.attachments.clean(fetch, recording=field.recorded)
     except Unusable as refused:
         session.reject(texts.file_refused(refused.reason))
-        return
+        return False
     act = session.act("attach")
     proof = await services.steps.attach(act, session.actor, session.draft.case, clean)
     await session.store({field.id: (*proofs, proof)})
@@ -217,9 +240,8 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
         left = still_open((await session.preview()).fields, session.draft.answers)
         more = texts.words_not_kept() if message.caption else ""
         session.reject(texts.recording_kept(left) + more)
-    elif message.caption:
-        # The file is kept all the same; this is how something is said above the question.
-        session.reject(texts.words_not_kept())
+        return False
+    return True
 
 
 async def content_of(message: Message, file: File) -> bytes:
@@ -275,5 +297,5 @@ READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]
     FieldType.PERSON: _person,
     FieldType.PERSONS: _person,
     FieldType.ORGANISATION: _person,
-    FieldType.PROOF: _proof,
+    FieldType.PROOF: _file,
 }
