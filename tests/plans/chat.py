@@ -86,10 +86,9 @@ async def soon_planned(
 
 
 async def _held(person: Somebody, there: str, votes: str, last: str) -> str:
+    """With a single name each form opens by itself, below the meeting."""
     await person.presses("定下1人上会")
-    await person.presses("清点人数，走程序")
     await person.says(there)
     await person.presses("保存")
-    await person.presses("表决：")
     await person.says(votes)
     return await person.presses(last)

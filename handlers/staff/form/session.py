@@ -27,7 +27,7 @@ from typing import Any
 
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager, StartMode
+from aiogram_dialog import DialogManager, ShowMode, StartMode
 
 from domain.case.answers import check_given, is_missing
 from domain.case.facts import Problem, Value
@@ -345,13 +345,17 @@ class Session:
         await self.manager.switch_to(Filling.summary if field is None else Filling.asking)
 
 
-async def open_form(manager: DialogManager, draft: Draft, at: str | None) -> None:
-    """Begin the conversation about what is drafted with the question `at`, or with the summary."""
+async def open_form(
+    manager: DialogManager, draft: Draft, at: str | None, *, below: bool = False
+) -> None:
+    """Begin the conversation about what is drafted with the question `at`, or with the summary.
+    `below`: under what was said just now, which stays."""
     draft.go(at)
     data = draft.data
     # One form at a time: stacked, an earlier one would come up again when this one ends.
     state = Filling.asking if at else Filling.summary
-    await manager.start(state, data, mode=StartMode.RESET_STACK)
+    mode = ShowMode.SEND if below else None
+    await manager.start(state, data, mode=StartMode.RESET_STACK, show_mode=mode)
 
 
 def refuse_closed(preview: Preview, step: str) -> None:

@@ -7,13 +7,14 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
-from handlers.staff.common.replies import close, fit, show
+from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Convene
-from handlers.staff.meetings.screens import meeting_rows, onward
+from handlers.staff.meetings.opening import show_and_go_on
+from handlers.staff.meetings.screens import onward
 from services.container import Services
 from services.people.views import Actor
 
@@ -34,7 +35,7 @@ async def convene(event: Message | CallbackQuery, session: Session) -> None:
     view = await session.services.meetings.convene(
         session.act("convene"), session.actor, Body(body), organisation, chosen
     )
-    await close(event, session.manager, fit(texts.meeting(view)), meeting_rows(view))
+    await show_and_go_on(event, session, view)
 
 
 SOURCES = {AGENDA: short.source(fields, ShortForm(convene, labels=labels))}

@@ -1,6 +1,5 @@
 """The meetings of my bodies, one meeting, and giving one up."""
 
-from dataclasses import replace
 from datetime import date
 
 from aiogram import F, Router
@@ -12,16 +11,13 @@ from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
-from handlers.staff.form.answers import Draft, first_open
-from handlers.staff.form.session import open_form, refuse_closed
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
+from handlers.staff.meetings.opening import Opening
 from handlers.staff.meetings.screens import list_rows, meeting_rows, onward
-from handlers.staff.meetings.source import ITEM, MEETING
 from handlers.staff.shared import texts as words
 from services.casefile.eligibility import bodies_of
 from services.casefile.update_context import UpdateContext
-from services.cases.views import Form
 from services.container import Services
 from services.people.views import Actor
 
@@ -83,13 +79,8 @@ async def count(
     dialog_manager: DialogManager,
 ) -> None:
     """Open the form of what is asked once for all candidates: the day, who is there."""
-    view, preview = await services.meetings.preview(actor, callback_data.meeting, today)
+    await Opening(dialog_manager, services, actor, today).count(callback_data.meeting)
     await settle(query)
-    # The service gives no title: what a body is called depends on the language.
-    named = replace(view.opening, title=texts.title(view.body))
-    form = Form("", view.organisation, named, view.answers, {}, known=view.known)
-    draft = Draft.begin({}, form, MEETING, view.meeting_id)
-    await open_form(dialog_manager, draft, first_open(preview, draft, today))
 
 
 async def vote(
@@ -102,13 +93,9 @@ async def vote(
     update_context: UpdateContext,
 ) -> None:
     """Open the form of one candidate. Raises StepNotOpen before there is a quorum."""
-    item, meetings = callback_data.item, services.meetings
-    form = await meetings.form(actor, item, today)
-    preview = await meetings.preview_of(actor, item, form.answers, today, update_context)
-    refuse_closed(preview, form.step.id)
+    opening = Opening(dialog_manager, services, actor, today)
+    await opening.vote(callback_data.item, update_context)
     await settle(query)
-    draft = Draft.begin({}, form, ITEM, item)
-    await open_form(dialog_manager, draft, first_open(preview, draft, today))
 
 
 def build() -> Router:

@@ -10,12 +10,11 @@ from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import OpenMeeting, VoteOn
+from handlers.staff.meetings.opening import ITEM, MEETING, show_and_go_on
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.meetings.views import Outcome
-
-MEETING, ITEM = "meeting", "item"
 
 
 async def _opening(session: Session) -> Preview:
@@ -41,7 +40,7 @@ async def _begin(event: CallbackQuery | Message, session: Session) -> None:
     view = await session.services.meetings.begin(
         session.act("begin"), session.actor, draft.of, draft.answers
     )
-    await close(event, session.manager, fit(texts.meeting(view)), meeting_rows(view))
+    await show_and_go_on(event, session, view)
 
 
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
