@@ -155,6 +155,8 @@ def several(group: Sequence[Field], answers: Answers) -> str:
         return _("可以往下走了；要改，点一下就换。")
     if len(written) + len(dates) > 1:
         return _("文字写在一条消息里：每项一行，或者分一、二、三。")
+    if written and any(field.type is FieldType.PROOF for field in left):
+        return _("文字直接发来，或者写在照片下面一起发；别的点一下。")
     if written:
         return _("文字直接发来，别的点一下。")
     if any(field.count for field in left):
