@@ -55,7 +55,9 @@ async def _stated(
 ) -> dict[str, Value]:
     """What the rulebook says is known, question by question."""
     asked = [field for field in step.fields if field.known]
-    given = await _of_branch(session, loaded, step, {known for f in asked for known in f.known_from})
+    given = await _of_branch(
+        session, loaded, step, {known for f in asked for known in f.known_from}
+    )
     found: dict[str, Value] = {}
     for field in asked:
         for known in field.known_from:

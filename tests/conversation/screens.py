@@ -59,21 +59,12 @@ async def answer_screen(
         await person.presses_again(person.screen.message_id, together[0] or "")
         return
     ordered = sorted(fields, key=lambda field: (field.id in LAST, attests(field)))
-    written = [field for field in fields if field.type in WRITTEN]
-    # 今天 is a tap, or two characters of a message that is written anyway.
-    if all(field.type is not FieldType.TEXT for field in written):
-        written = [field for field in written if not by_button(field, said)]
-    if all(field.type is FieldType.NUMBER for field in written):
-        # Two taps less where a message has to be written anyway.
-        written = []
+    written = _to_write(fields, said)
     for field in ordered:
         if (field.id in LAST or attests(field)) and written:
             break
         if field.type is FieldType.PROOF:
-            texts = [one for one in written if one.type is FieldType.TEXT]
-            # What is written beside a photo is sent along with it.
-            under = {"caption": said(texts[0])} if len(texts) == 1 else {}
-            await person.shows_photo(b"photo", **under)
+            await _show_photo(person, written, said)
             return
         option = said(field) if field.type is FieldType.FLAG else ""
         if field.type is FieldType.DATE:
@@ -86,6 +77,22 @@ async def answer_screen(
     # Of texts that one message holds only some are written: each says which it is.
     lines = [f"{field.part}. {said(field)}" if field.part else said(field) for field in written]
     await person.says("\n".join(lines))
+
+
+def _to_write(fields: list[Field], said: Callable[[Field], str]) -> list[Field]:
+    """What is best written; nothing where a tap for each will do."""
+    written = [field for field in fields if field.type in WRITTEN]
+    # 今天 is a tap, or two characters of a message that is written anyway.
+    if all(field.type is not FieldType.TEXT for field in written):
+        written = [field for field in written if not by_button(field, said)]
+    return [] if all(field.type is FieldType.NUMBER for field in written) else written
+
+
+async def _show_photo(person: Somebody, written: list[Field], said: Callable[[Field], str]) -> None:
+    """What is written beside a photo is sent along with it."""
+    texts = [field for field in written if field.type is FieldType.TEXT]
+    under = {"caption": said(texts[0])} if len(texts) == 1 else {}
+    await person.shows_photo(b"photo", **under)
 
 
 def by_button(field: Field, said: Callable[[Field], str]) -> bool:

@@ -37,6 +37,29 @@ async def test_a_member_entered_again_is_asked_about_and_not_entered_twice(
     assert "再登记一名" in secretary.choices
 
 
+async def test_a_list_of_members_is_taken_at_once_and_said_line_by_line(
+    house: House, secretary: Somebody, second: Database
+) -> None:
+    await enter(secretary, "买买提·艾力")
+    await secretary.says("/member")
+    assert "每行一个姓名" in secretary.screen.text
+    sent = "1. 王秀英\n2、李建国\n\n(3) 买买提•艾力\n王秀英\n赵六 150781199003071234\n乙"
+    said = await secretary.says(sent)
+    assert said.startswith("登记好了2名。\n王秀英、李建国\n")
+    assert "第3行：买买提·艾力\n第4行：王秀英\n同名的另一个人，请单独登记。" in said
+    assert "不是姓名，没有登记：</b>\n第5行：赵六 ×××\n第6行：乙\n" in said
+    assert "1507" not in said
+    entered = await names(second, Person, "name")
+    assert [entered.count(one) for one in ("王秀英", "李建国", "买买提·艾力")] == [1, 1, 1]
+    assert not {"赵六", "乙"} & set(entered)
+    # Handled again, by a process that has forgotten it: everybody is there once, and it is said so.
+    house.restart()
+    assert "登记好了2名。" in await secretary.is_handled_again()
+    assert (await names(second, Person, "name")).count("王秀英") == 1
+    await secretary.says("/member")
+    assert "什么都没有存" in await secretary.says("12\n34")
+
+
 @with_faults
 async def test_who_was_just_entered_is_not_asked_about_although_the_answer_was_lost(
     secretary: Somebody, second: Database, line_fault: str

@@ -1,5 +1,6 @@
 """Which branch, what name; then a case is opened, or a member is entered."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from aiogram import F, Router
@@ -18,7 +19,7 @@ from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.middleware import Acts
-from handlers.staff.common.person_names import name_of
+from handlers.staff.common.person_names import name_of, names_of
 from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -32,6 +33,10 @@ CASE, MEMBER = "open_case", "add_member"
 BRANCH, NAME, SAME = "branch", "name", "same"
 SAME_PERSON, ANOTHER = "same", "another"
 OPEN, ADD = "open", "member"
+LINE = "\n"
+"""Between the names of a list, each on a line of its own."""
+MOST = 100
+"""Members in one list: more is a sheet (`handlers.staff.sheets`)."""
 SHOWN = 6
 """People who may be meant, with a button each."""
 
@@ -74,7 +79,8 @@ async def looked_for(session: Session) -> list[CaseLine]:
 async def known(session: Session) -> tuple[str, ...]:
     """Ids of those who are there under a name like this: running cases, or members."""
     post, name = chosen(session), session.draft.answers.get(NAME)
-    if post is None or name is None:
+    # Of a list each name is looked at by itself.
+    if post is None or name is None or LINE in str(name):
         return ()
     services, actor = session.services, session.actor
     if session.draft.kind == CASE:
@@ -168,13 +174,43 @@ async def undo_opening(
         await show(query, texts.not_undone(), [[(texts.to_case(), Card(case=case))]])
 
 
+def _members(text: str) -> str | None:
+    """A name, or a list of them as it was sent; what of it is no name is said with the others."""
+    if (name := name_of(text)) is not None:
+        return name
+    listed = names_of(text)
+    return LINE.join(listed) if 1 < len(listed) <= MOST and any(map(name_of, listed)) else None
+
+
+async def _add_all(session: Session, branch: str, names: Sequence[str]) -> str:
+    """Add each of a list, and say line by line what became of it."""
+    people, actor = session.services.people, session.actor
+    lines: list[texts.Line] = []
+    for number, said in enumerate(names, 1):
+        name, act = name_of(said), session.act(f"{ADD}-{number}")
+        if name is None:
+            lines.append((said, texts.NO_NAME))
+        elif await people.namesakes(actor, branch, name, act):
+            # Whether it is the same person is asked for a single name only.
+            lines.append((name, texts.THERE))
+        else:
+            await people.add_member(act, actor, branch, name)
+            lines.append((name, texts.ADDED))
+    return fit(texts.all_enrolled(lines))
+
+
 async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
+    again: list[Row] = [[(texts.another(), Go(place=Destination.MEMBER))]]
+    if LINE in person:
+        said = await _add_all(session, branch, person.split(LINE))
+        await close(event, session.manager, said, again)
+        return
     people, same = session.services.people, _is_same(session)
     if not same:
         await people.add_member(session.act(ADD), session.actor, branch, person)
     said = texts.enrolled_before(person) if same else texts.enrolled(person)
-    await close(event, session.manager, said, [[(texts.another(), Go(place=Destination.MEMBER))]])
+    await close(event, session.manager, said, again)
 
 
 def _is_same(session: Session) -> bool:
@@ -202,7 +238,7 @@ SOURCES = {
     CASE: short.source(
         fields, ShortForm(open_case, question, _applicant, texts.name_wanted, summary, labels)
     ),
-    MEMBER: short.source(fields, ShortForm(add_member, question, name_of, texts.name_wanted)),
+    MEMBER: short.source(fields, ShortForm(add_member, question, _members, texts.names_wanted)),
 }
 
 

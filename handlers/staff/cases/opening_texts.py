@@ -1,8 +1,11 @@
 """开始新的一件."""
 
+from collections.abc import Sequence
+
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseLine
 from services.core.i18n import gettext as _
+from services.core.i18n import ngettext
 
 
 def not_for_you() -> str:
@@ -25,7 +28,7 @@ def ask_member(organisation: str) -> list[str]:
     return [
         _("登记一名正式党员，{organisation}").format(organisation=words.typed(organisation)),
         words.bold(_("姓名？")),
-        _("登记后可以选作培养联系人或入党介绍人。"),
+        _("登记后可以选作培养联系人或入党介绍人。可以把名单一次贴上来，每行一个姓名。"),
     ]
 
 
@@ -109,6 +112,41 @@ def enrolled_before(name: str) -> str:
 
 def enrolled(name: str) -> str:
     return _("登记好了：{name}。").format(name=words.typed(name))
+
+
+NO_NAME, THERE, ADDED = "no_name", "there", "added"
+Line = tuple[str, str]
+"""A name of a list as it was sent, and what became of it."""
+
+
+def all_enrolled(lines: Sequence[Line]) -> list[str]:
+    """What was taken, then each that wasn't, whole, so that it can be sent once more."""
+    added = [name for name, found in lines if found == ADDED]
+    said = [ngettext("登记好了{n}名。", "登记好了{n}名。", len(added)).format(n=len(added))]
+    if added:
+        said.append(_("、").join(map(words.typed, added)))
+    there = [(n, name) for n, (name, found) in enumerate(lines, 1) if found == THERE]
+    wrong = [(n, name) for n, (name, found) in enumerate(lines, 1) if found == NO_NAME]
+    if there:
+        said += ["", words.bold(_("名单上已经有，没有再登记："))]
+        said += [_number(*one) for one in there]
+        said.append(_("同名的另一个人，请单独登记。"))
+    if wrong:
+        said += ["", words.bold(_("不是姓名，没有登记："))]
+        said += [_number(*one) for one in wrong]
+        said.append(_("姓名2到40个字，不带数字和符号。改好再发这几行就行。"))
+    return said
+
+
+def _number(number: int, said: str) -> str:
+    return _("第{n}行：{said}").format(n=number, said=words.typed(said))
+
+
+def names_wanted() -> str:
+    return _(
+        "请输入姓名，2到40个字，不带数字和符号；名单每行一个姓名，一次不超过100个。"
+        "不要发身份证号。什么都没有存。"
+    )
 
 
 def another() -> str:

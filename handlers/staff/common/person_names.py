@@ -1,9 +1,17 @@
 """Names as people type them."""
 
+import re
+
 from domain.writing.names import tidy
 
 SHORTEST, LONGEST = 2, 40
 BETWEEN = set(" ·.'’-")
+NUMBER = re.compile(r"^[(（]?\d{1,3}[.．、)）:：]?\s*")
+"""Before a name of a list, as people number them."""
+LONG_NUMBER = re.compile(r"\d{6,}[Xx]?")
+"""Of an identity card or a telephone: neither is kept or said again."""
+APART = re.compile(r"[\n、，,;；\t]+")
+"""Between the names of a list."""
 
 
 def name_of(text: str | None) -> str | None:
@@ -13,3 +21,11 @@ def name_of(text: str | None) -> str | None:
     if not SHORTEST <= len(name) <= LONGEST:
         return None
     return name if all(char.isalpha() or char in BETWEEN for char in name) else None
+
+
+def names_of(text: str) -> list[str]:
+    """What a list of names holds, one after the other, without the numbers before them; not looked
+    at whether each is a name."""
+    parts = (LONG_NUMBER.sub("×××", part.strip()) for part in APART.split(text))
+    bare = (NUMBER.sub("", part).strip() for part in parts)
+    return [part for part in bare if part]
