@@ -8,6 +8,8 @@ from handlers.staff.form.several import attests
 from tests.conversation.people import Somebody
 
 LAST = ("conclusion", "opinion")
+TYPED = ("sex", "education")
+"""Choices that stand among what is written, and are written along with it."""
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
 
 
@@ -81,7 +83,7 @@ async def answer_screen(
 
 def _to_write(fields: list[Field], said: Callable[[Field], str]) -> list[Field]:
     """What is best written; nothing where a tap for each will do."""
-    written = [field for field in fields if field.type in WRITTEN]
+    written = [field for field in fields if field.type in WRITTEN or field.id in TYPED]
     # 今天 is a tap, or two characters of a message that is written anyway.
     if all(field.type is not FieldType.TEXT for field in written):
         written = [field for field in written if not by_button(field, said)]

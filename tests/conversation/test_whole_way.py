@@ -145,6 +145,8 @@ class Walker:
             return "0" if field.id in ("objections", "leaving", "mobile") else "1"
         if field.type is FieldType.NUMBER:
             return str(field.minimum or 6)
+        if field.type is FieldType.CHOICE:
+            return field.options[0].text.zh
         return DAYS.get(field.id, "今天") if field.type is FieldType.DATE else TEXT
 
     async def go(self, taken: list[str], until: str = "") -> None:
@@ -219,6 +221,9 @@ class Walker:
             for name in self.introducers[: field.minimum or 1]:
                 if f"✓ {name}" not in person.choices:
                     await person.presses(name)
+            if field.minimum == field.maximum:
+                # With as many as there may be it goes on by itself.
+                return
         else:
             await person.presses(field.options[0].text.zh[:20])
         if "确认，保存" not in person.choices:
@@ -329,13 +334,26 @@ async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker:
     assert "刚才的没有保存，前面填的都在" in said
     assert "日历" not in said
     said = await secretary.says("1998-03-15\n汉族\n教育局科员")
-    assert "申请人的性别？" in said, "one message for all that is written"
-    said = await secretary.presses("‹ 上一项")
+    assert "<b>申请人的性别？</b>" in said, "one message for all that is written"
     assert "申请人的出生日期　<b>1998年3月15日</b>" in said
     assert "工作单位和职务" in said
     assert asked not in said, "what was written stands there"
-    assert "申请人的性别？" in await secretary.says("1999-04-05")
-    assert "申请人的出生日期　<b>1999年4月5日</b>" in await secretary.presses("‹ 上一项")
+    said = await secretary.says("1999-04-05")
+    assert "申请人的出生日期　<b>1999年4月5日</b>" in said
+    assert "文化程度　<b>大学</b>" in await secretary.says("大学")
+    assert "职业类别？" in await secretary.presses("③ 男")
+
+
+async def test_particulars_are_written_in_one_message_choices_included(walker: Walker) -> None:
+    secretary = walker.people[Role.SECRETARY]
+    await secretary.presses("开始填写")
+    said = await secretary.says("1998-03-15\n女的\n蒙古族\n大学\n教育局科员")
+    assert "没有看懂。现在要填：申请人的性别？" in said
+    assert "申请人的出生日期？" in said, "all of it or none"
+    assert "职业类别？" in await secretary.says("1998-03-15\n女\n蒙古族\n大学\n教育局科员")
+    said = await secretary.presses("‹ 上一项")
+    for answer in ("性别　<b>女", "民族　<b>蒙古族", "文化程度　<b>大学", "职务　<b>教育局科员"):
+        assert answer in said
 
 
 async def wrongly_admitted(walker: Walker) -> None:

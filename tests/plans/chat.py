@@ -73,13 +73,11 @@ async def soon_planned(
 ) -> str:
     """The same by who knows the shortest way: by the buttons of what they were told, a single name
     at each level."""
-    await secretary.presses("申报进年度计划")
-    await secretary.presses("已听取党内外意见，申报1人")
+    await secretary.presses("已听取党内外意见，申报进")
     await tell()
     await committee.presses("开会票决")
     await _held(committee, "有表决权9 实到8", "同意8 不同意0", "列入本级计划，上报组织部 · 保存")
     await tell()
-    await organiser.presses("初审")
     await organiser.presses("合格，提交会议")
     await organiser.presses("开组织员会议")
     return await _held(organiser, "全体5 实到5", "同意5 不同意0", "列入年度计划 · 保存")

@@ -186,6 +186,10 @@ class Walker:
                 # Contacts stand there already as introducers, and a press would take them out.
                 if f"✓ {name}" not in shown:
                     await person.presses(name)
+                    last = name == [*INTRODUCERS][: asked.minimum or 1][-1]
+                    if last and asked.minimum == asked.maximum:
+                        # With as many as there may be it goes on by itself.
+                        return
                     await person.sees(f"✓ {name}")
         else:
             await person.presses(asked.options[0].text.zh[:20])

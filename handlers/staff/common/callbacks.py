@@ -53,9 +53,10 @@ class OnPaper(CallbackData, prefix="sp"):
 
 
 class Propose(CallbackData, prefix="pp"):
-    """Names for the plan of a year."""
+    """Names for the plan of a year; `case`: this one, whose opinions were just heard."""
 
     year: int
+    case: str = ""
 
 
 class ForAll(CallbackData, prefix="fa"):

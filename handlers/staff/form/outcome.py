@@ -53,7 +53,8 @@ def _proposes(session: Session, result: Recorded) -> list[Row]:
     planned = any(item.step.planned and item.possible for item in result.card.mine)
     if not planned or Role.SECRETARY not in session.actor.roles:
         return []
-    return [[(outcome_texts.to_propose(), Propose(year=session.today.year))]]
+    year = session.today.year
+    return [[(outcome_texts.to_propose(year), Propose(year=year, case=result.card.case_id))]]
 
 
 async def offer_link(event: CallbackQuery | Message, services: Services, entry_id: str) -> bool:

@@ -114,5 +114,5 @@ def next_form(step: Step) -> str:
     return _("接着填：{step}").format(step=words.step_label(step))
 
 
-def to_propose() -> str:
-    return _("申报进年度计划")
+def to_propose(year: int) -> str:
+    return _("已听取党内外意见，申报进{year}年度计划").format(year=year)

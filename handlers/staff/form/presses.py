@@ -126,6 +126,10 @@ async def _toggle(session: Session, field: Field, argument: str) -> None:
     if order:
         chosen = [item for item in order if item in chosen]
     await session.store({field.id: tuple(chosen) or None})
+    _, group = await session.screen()
+    # As many as there have to be, and no more may be: nothing is left to do on this screen.
+    if len(group) == 1 and len(chosen) == field.minimum == field.maximum:
+        await session.forward()
 
 
 async def _all(session: Session, field: Field, argument: str) -> None:

@@ -18,6 +18,8 @@ from handlers.staff.form.session import Session
 
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
 """What is answered with words of one's own."""
+LABELLED = (FieldType.FLAG, FieldType.CHOICE)
+"""What is answered with the words of a button."""
 
 
 async def written(message: Message, session: Session, group: Sequence[Field]) -> None:
@@ -111,6 +113,11 @@ def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
     for wanted in (needed, left):
         if len(said) > 1 and len(said) == len(wanted):
             return _each(zip(wanted, said, strict=True), session)
+    # All that is open, what has buttons too: as particulars stand on a sheet, one below the other.
+    every = [field for field in group if field.type in (*WRITTEN, *LABELLED) and not field.count]
+    every = [f for f in every if f.id not in session.draft.answers and not f.optional]
+    if needed and len(said) == len(every) > len(needed):
+        return _each(zip(every, said, strict=True), session)
     return None
 
 
@@ -135,7 +142,10 @@ def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
     for field, said in pairs:
         if field.type is not FieldType.DATE and says_day(said):
             return texts.no_day_wanted(field, wanted=False)
-        value = from_text(field, said, session.today)
+        pressed = labelled(field, said) if field.type in LABELLED else None
+        if pressed is None and field.type in LABELLED:
+            return texts.not_here(field)
+        value = from_text(field, said, session.today) if pressed is None else pressed
         if isinstance(value, Problem):
             return value
         found[field.id] = value
@@ -200,7 +210,7 @@ def _wrong(field: Field, text: str, session: Session) -> Problem | str:
 
 def _fitting(field: Field, text: str, session: Session) -> Value | None:
     """The answer that a text plainly gives to anything but a question for a text."""
-    if field.type in (FieldType.FLAG, FieldType.CHOICE):
+    if field.type in LABELLED:
         return labelled(field, text)
     if field.type is FieldType.NUMBER:
         value = from_text(field, unicodedata.normalize("NFKC", text), session.today)

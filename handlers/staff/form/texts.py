@@ -154,6 +154,10 @@ def several(group: Sequence[Field], answers: Answers) -> str:
     if not left:
         return _("可以往下走了；要改，点一下就换。")
     if len(written) + len(dates) > 1:
+        if any(field.type in (FieldType.CHOICE, FieldType.FLAG) for field in left):
+            return _(
+                "文字写在一条消息里：每项一行，或者分一、二、三；有按钮的点一下，也可以一起写。"
+            )
         return _("文字写在一条消息里：每项一行，或者分一、二、三。")
     if written and any(field.type is FieldType.PROOF for field in left):
         return _("文字直接发来，或者写在照片下面一起发；别的点一下。")
@@ -261,6 +265,8 @@ def expected(field: Field, onward: bool = False) -> str:
         return _("请点一个数字，更多的直接输入。")
     if field.typed:
         return _("请写年月日。")
+    if field.type is FieldType.PERSONS and field.minimum and field.minimum == field.maximum:
+        return _("请点{n}人，点满就到下一项。").format(n=field.minimum)
     sentences = {
         FieldType.TEXT: _written(field),
         FieldType.NUMBER: _("请发一个数字，比如 48。"),

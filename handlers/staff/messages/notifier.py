@@ -22,7 +22,7 @@ from domain.states import PlanState, Status
 from handlers.staff.common.middleware import Now
 from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts
-from handlers.staff.plans.router import mine
+from handlers.staff.plans.router import mine, to_check
 from services.cases.announcements import SIGN, YOUR_TURN
 from services.container import Services
 from services.core.errors import Refusal
@@ -195,8 +195,11 @@ class Notifier:
         # While nobody is responsible for a committee, its names wait for whoever gives it to
         # somebody.
         named = line is not None or any(name.checker for name in waiting)
+        names = to_check(view, actor) if view and level == PlanState.FORWARDED else ()
         begins = mine(view, actor)[1] if view else []
-        return render.plan(level if named else "unassigned", year, line, begins)
+        # A single name is judged below the message itself.
+        judged = names[0] if len(names) == 1 else None
+        return render.plan(level if named else "unassigned", year, line, begins, judged)
 
     async def _week(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

@@ -22,6 +22,7 @@ from handlers.staff.people import posts_texts
 from handlers.staff.people.callbacks import Renew
 from handlers.staff.plans import guidance_texts
 from handlers.staff.plans import texts as plan_texts
+from handlers.staff.plans.router import judging
 from handlers.staff.plans.callbacks import Guidance, Plan
 from handlers.staff.preferences.callbacks import Later, WeekOff
 from handlers.staff.reports.callbacks import Report
@@ -233,10 +234,20 @@ def guidance(year: int) -> Notice:
     return Notice(fit(guidance_texts.told(year)), (row, [navigation.todo()]))
 
 
-def plan(level: str, year: int, line: PlanLine | None, begins: Sequence[Row] = ()) -> Notice:
-    """That names wait at the reader's level, with what `begins` there, or what became of one."""
+def plan(
+    level: str,
+    year: int,
+    line: PlanLine | None,
+    begins: Sequence[Row] = (),
+    judged: PlanLine | None = None,
+) -> Notice:
+    """That names wait at the reader's level, with what `begins` there, or what became of one.
+    `judged`: the only one that waits for the reader's first check."""
     said = plan_texts.became(line) if line else plan_texts.told(level, year)
     row: Row = [(plan_texts.to_plan(), Plan(year=year)), navigation.todo()]
+    if judged is not None:
+        said = [*said, "", *plan_texts.name(judged, 1, 1)]
+        return Notice(fit(said), (*judging(judged), row))
     return Notice(fit(said), (*begins, row))
 
 

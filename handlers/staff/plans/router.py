@@ -193,15 +193,20 @@ async def next_name(
     # An old button may name somebody who was checked meanwhile: begin with whoever still waits.
     place = next((n for n, line in enumerate(names) if line.item_id == item), 0)
     line, following = names[place], names[(place + 1) % len(names)]
-    rows: list[Row] = [
+    rows = judging(line)
+    if len(names) > 1:
+        rows.append([(texts.following(), CheckNames(year=year, item=following.item_id))])
+    await show(event, fit([said, *texts.name(line, place + 1, len(names))]), [*rows, back])
+
+
+def judging(line: PlanLine) -> list[Row]:
+    """What the first check of a name may say."""
+    return [
         [(texts.passes(), PassName(item=line.item_id))],
         [(texts.to_return(), ReturnName(item=line.item_id))],
         # Who judges has to be able to read what is judged.
         [navigation.case(line.case_id)],
     ]
-    if len(names) > 1:
-        rows.append([(texts.following(), CheckNames(year=year, item=following.item_id))])
-    await show(event, fit([said, *texts.name(line, place + 1, len(names))]), [*rows, back])
 
 
 async def passes(

@@ -9,6 +9,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Propose
+from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -71,11 +72,18 @@ async def begin(
     callback_data: Propose,
     services: Services,
     actor: Actor,
+    act: Acts,
     today: date,
     dialog_manager: DialogManager,
 ) -> None:
+    year = callback_data.year
+    if callback_data.case:
+        # Its button says all that the list's does, of a single name.
+        found = await services.plans.propose(act("propose"), actor, year, (callback_data.case,))
+        await show(query, fit(texts.proposed(found)), [_back(year)])
+        return
     # Read anew: somebody else of the branch may have proposed them since the button was shown.
-    view = await services.plans.view(actor, callback_data.year, today)
+    view = await services.plans.view(actor, year, today)
     if not view.proposable:
         await show(query, texts.may_propose(0), [_back(view.year)])
         return
