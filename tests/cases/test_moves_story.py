@@ -52,7 +52,6 @@ async def test_new_introducers_take_the_place_of_the_old_ones(
     await secretary.says("介绍人调走了。")
     await secretary.presses("党员甲一")
     await secretary.presses("党员甲二")
-    await secretary.presses("下一项 ›")
     await secretary.presses("都没有，或者影响期已满")
     assert "已保存" in await secretary.presses("确认，保存")
     async with second.read() as session:

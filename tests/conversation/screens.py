@@ -7,7 +7,7 @@ from domain.rulebook.schema import Field, FieldType, Step
 from handlers.staff.form.several import attests
 from tests.conversation.people import Somebody
 
-LAST = ("conclusion", "opinion")
+LAST = ("conclusion", "opinion", "occupation")
 TYPED = ("sex", "education")
 """Choices that stand among what is written, and are written along with it."""
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)

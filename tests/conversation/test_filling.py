@@ -42,7 +42,6 @@ async def second_step(secretary: Somebody) -> str:
     await secretary.presses("党员甲一")
     await secretary.presses("党员甲一")
     await secretary.presses("党员甲二")
-    await secretary.presses("下一项 ›")
     return await secretary.presses("确认，保存")
 
 

@@ -44,6 +44,7 @@ async def test_a_list_of_members_is_taken_at_once_and_said_line_by_line(
     await secretary.says("/member")
     assert "每行一个姓名" in secretary.screen.text
     sent = "1. 王秀英\n2、李建国\n\n(3) 买买提•艾力\n王秀英\n赵六 150781199003071234\n乙"
+    before = {key: record.data for key, record in house.storage.storage.items()}
     said = await secretary.says(sent)
     assert said.startswith("登记好了2名。\n王秀英、李建国\n")
     assert "第3行：买买提·艾力\n第4行：王秀英\n同名的另一个人，请单独登记。" in said
@@ -53,8 +54,11 @@ async def test_a_list_of_members_is_taken_at_once_and_said_line_by_line(
     assert [entered.count(one) for one in ("王秀英", "李建国", "买买提·艾力")] == [1, 1, 1]
     assert not {"赵六", "乙"} & set(entered)
     # Handled again, by a process that has forgotten it: everybody is there once, and it is said so.
+    for key, data in before.items():
+        house.storage.storage[key].data = data
     house.restart()
-    assert "登记好了2名。" in await secretary.is_handled_again()
+    secretary.chat.clear()
+    assert await secretary.is_handled_again() == said
     assert (await names(second, Person, "name")).count("王秀英") == 1
     await secretary.says("/member")
     assert "什么都没有存" in await secretary.says("12\n34")
@@ -218,8 +222,7 @@ async def test_two_of_one_name_are_asked_about_and_one_person_is_not_taken_twice
     await secretary.presses("下一项 ›")
     await secretary.presses("党员甲一")
     await secretary.presses("李秀兰（1）")
-    await secretary.presses("李秀兰（2）")
-    assert ASKED in await secretary.presses("下一项 ›")
+    assert ASKED in await secretary.presses("李秀兰（2）")
     assert "跳过" not in secretary.choices
     said = await secretary.presses("否")
     assert "还不能保存" in said
@@ -227,13 +230,11 @@ async def test_two_of_one_name_are_asked_about_and_one_person_is_not_taken_twice
     assert "确认，保存" not in secretary.choices
     await secretary.changes("介绍人")
     await secretary.presses("李秀兰（2）")
-    await secretary.presses("张三")
-    assert ASKED in await secretary.presses("下一项 ›"), "and so is the person's own name"
+    assert ASKED in await secretary.presses("张三"), "and so is the person's own name"
     said = await secretary.presses("是")
     assert "确认，保存" in secretary.choices
     await secretary.changes("介绍人")
     await secretary.presses("张三")
-    await secretary.presses("党员甲二")
-    said = await secretary.presses("下一项 ›")
+    said = await secretary.presses("党员甲二")
     assert ASKED not in said, "of different names nothing is asked, and nothing was answered"
     assert "确认，保存" in secretary.choices

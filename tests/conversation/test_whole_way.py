@@ -110,7 +110,9 @@ class Walker:
 
     async def open(self, person: Somebody, step: Step) -> None:
         """By the button below what was saved last, by that of what they were told, or by what waits
-        for them."""
+        for them; the first opens with the case."""
+        if person.screen.text.startswith(f"张三 · {step.id} {step.title.zh} · "):
+            return
         data = f"f:{self.case}:{step.id}"
         if not offers(person, data):
             await deliver_all(self.house)
@@ -269,7 +271,7 @@ async def registered(house: House, tally: Tally, talks: Callable[[int], Somebody
     tally.at = REGISTERING
     await secretary.says("开始新的一件")
     await secretary.says("张三")
-    await secretary.presses("登记")
+    await secretary.presses("登记，接着填第一步")
     case = secretary.button("开始填写")[1].split(":")[1]
     people: dict[Role, Somebody] = {
         Role.SECRETARY: secretary,

@@ -48,13 +48,16 @@ async def convenes(person: Somebody, body: str, *names: str) -> str:
     return await person.presses(f"定下{len(names)}人上会")
 
 
-async def counts(person: Somebody, numbers: str) -> str:
-    await person.presses("清点人数，走程序")
-    return await fills(person, numbers, *INVITED)
+async def counts(person: Somebody, *numbers: str) -> str:
+    # With a single candidate each form opens by itself, below the meeting.
+    if "清点人数，走程序" in person.choices:
+        await person.presses("清点人数，走程序")
+    return await fills(person, *numbers, *INVITED)
 
 
 async def votes(person: Somebody, name: str, *wanted: str) -> str:
-    await person.presses(f"表决：{name}")
+    if f"表决：{name}" in person.choices:
+        await person.presses(f"表决：{name}")
     return await fills(person, *wanted)
 
 

@@ -135,8 +135,7 @@ async def test_the_finding_about_a_member_goes_to_the_general_meeting_and_ends_n
         Status.RUNNING, ["21g"],
     )  # fmt: skip
     await convenes(town.committee, "党（工）委会议", "何秋实")
-    await town.committee.presses("清点人数，走程序")
-    await fills(town.committee)
+    await counts(town.committee)
     await votes(town.committee, "何秋实", "批准取消预备党员资格")
     card = await town.card(case)
     assert (card.progress.status, card.progress.outcome) == (Status.ENDED, "cancelled")

@@ -15,9 +15,14 @@ async def test_a_candidates_case_is_replayed_when_the_vote_begins_and_when_it_is
     await town.led("陆小满", "15")
     secretary = town.secretary
     await convenes(secretary, "支部大会", "陆小满")
-    await counts(secretary, "有表决权20 应到20 实到18")
+    await secretary.says("有表决权20 应到20 实到18")
+    await secretary.presses("全部点上")
+    if "全部点上" in secretary.open_choices:
+        await secretary.presses("全部点上")
     counted.clear()
-    assert "陆小满 · 15" in await secretary.presses("表决：陆小满")
+    assert "陆小满 · 15" in await secretary.presses("保存"), (
+        "the only candidate's form opens itself"
+    )
     assert counted["replay"] == 1
     counted.clear()
     assert "大会作出的决议" in await secretary.says("赞成16 不赞成2")
@@ -32,9 +37,10 @@ async def test_a_candidates_case_is_replayed_when_the_vote_begins_and_when_it_is
 
 
 async def test_a_count_reads_its_agenda_once_and_no_case(town: Town, counted: Counter[str]) -> None:
-    await town.led("陆小满", "15")
+    for name in ("陆小满", "何秋实"):
+        await town.led(name, "15")
     secretary = town.secretary
-    await convenes(secretary, "支部大会", "陆小满")
+    await convenes(secretary, "支部大会", "陆小满", "何秋实")
     await counts(secretary, "有表决权20 应到20 实到18")
     await secretary.presses("重新清点人数")
     counted.clear()

@@ -6,7 +6,7 @@ from datetime import date
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
-from aiogram_dialog import DialogManager
+from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
 from domain.writing.names import alike
@@ -24,6 +24,7 @@ from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.step_form import StepForm
 from services.cases.views import CaseLine
 from services.container import Services
 from services.people.people import branches
@@ -129,7 +130,10 @@ def summary(session: Session) -> list[str]:
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
     opens = _is_same(session) or _meant(session)
     confirm = texts.open_case() if opens else texts.enter_case()
-    return {} if field else {Verb.CONFIRM: confirm, Verb.AGAIN: texts.change_name()}
+    if field:
+        return {}
+    said = {Verb.CONFIRM: confirm, Verb.AGAIN: texts.change_name()}
+    return said if opens else {**said, Verb.NEXT: texts.enter_and_fill()}
 
 
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
@@ -148,7 +152,16 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
         said = texts.opened()
         undo = [[(texts.undo(), UndoOpening(case=card.case_id))]]
     said = fit([said, "", card_text(card, today, View.SHORT)])
-    await close(event, session.manager, said, [*card_rows(card, actor, View.SHORT), *undo])
+    rows = [*card_rows(card, actor, View.SHORT), *undo]
+    first = card.progress.next
+    if not session.draft.onward or not undo or first is None:
+        await close(event, session.manager, said, rows)
+        return
+    await session.manager.done(show_mode=ShowMode.NO_UPDATE)
+    form = StepForm(session.manager, session.services, actor, today, session.update)
+    await form.open_below(card.case_id, first.step.id)
+    # After the form, which takes the buttons off the message above it.
+    await show(event, said, rows)
 
 
 async def undo_opening(

@@ -86,6 +86,10 @@ def enter_case() -> str:
     return _("登记")
 
 
+def enter_and_fill() -> str:
+    return _("登记，接着填第一步")
+
+
 def open_case() -> str:
     return _("打开")
 

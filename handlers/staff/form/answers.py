@@ -10,6 +10,7 @@ from typing import Any
 from domain.case.answers import check_given, following, is_missing, lacking
 from domain.case.facts import Answers, Value
 from domain.rulebook.schema import Field, Text
+from handlers.staff.form.buttons import ONWARD
 from services.cases.views import Form, Preview
 from services.people.views import PersonChoice
 
@@ -194,6 +195,11 @@ class Draft:
         self.data["at"] = field
         for key in ("month", "page", "reading", "alone", "listing"):
             self.data.pop(key, None)
+
+    @property
+    def onward(self) -> bool:
+        """Whether what is confirmed is gone on from at once."""
+        return bool(self.data.get(ONWARD))
 
     @property
     def alone(self) -> bool:

@@ -24,6 +24,10 @@ NOTHING = "."
 """A verb that does nothing: a heading among the buttons."""
 
 
+ONWARD = "on"
+"""Of a button that confirms and goes straight on."""
+
+
 @unique
 class Verb(StrEnum):
     """What a button does."""

@@ -14,7 +14,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, settle, show, tell
 from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import before, missing
-from handlers.staff.form.buttons import NOTHING, Press, Verb
+from handlers.staff.form.buttons import NOTHING, ONWARD, Press, Verb
 from handlers.staff.form.session import Filling, Session
 from handlers.staff.shared import guide_texts
 
@@ -250,6 +250,8 @@ async def _again(event: CallbackQuery | Message, session: Session, press: Press)
 
 
 async def _confirm(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+    if press.argument == ONWARD:
+        session.draft.data[ONWARD] = True
     await session.source.confirm(event, session)
 
 

@@ -13,11 +13,12 @@ from handlers.staff.common.callbacks import Drop, Fill, Fix
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, first_open
+from handlers.staff.form.answers import Draft
 from handlers.staff.form.button_texts import CALLED_OFF
 from handlers.staff.form.presses import give_up
 from handlers.staff.form.reading import words_of
-from handlers.staff.form.session import Filling, Session, open_form, refuse_closed
+from handlers.staff.form.session import Filling, Session, open_form
+from handlers.staff.form.step_form import StepForm
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.links import FILL
@@ -61,20 +62,12 @@ async def _fill(
     dialog_manager: DialogManager,
     update_context: UpdateContext,
 ) -> None:
-    case, step, steps = asked.case, asked.step, services.steps
-    form = await steps.form(actor, case, step, today, update_context)
-    draft = Draft.begin({}, form)
-    preview = await steps.preview(
-        actor, case, form.step.id, draft.answers, today, update=update_context
-    )
-    # What is known of a question that isn't asked is no answer.
-    draft.prune(preview)
-    # Before the first question: else it would be refused only after all of them.
-    refuse_closed(preview, step)
+    opening = StepForm(dialog_manager, services, actor, today, update_context)
+    draft, at = await opening.read(asked.case, asked.step)
     # aiogram-dialog answers presses on its own buttons only, and this one is ours.
     if isinstance(event, CallbackQuery):
         await settle(event)
-    await open_form(dialog_manager, draft, first_open(preview, draft, today))
+    await open_form(dialog_manager, draft, at)
 
 
 async def fix(

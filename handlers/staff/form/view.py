@@ -13,7 +13,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
-from handlers.staff.form.buttons import DialogRow, Press, Verb
+from handlers.staff.form.buttons import ONWARD, DialogRow, Press, Verb
 from handlers.staff.form.parts import still_open
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
@@ -342,7 +342,12 @@ def parts_to_add(preview: Preview, draft: Draft) -> list[Field]:
 
 def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:
     labels = short.labels(session, None)
+    # The same, and straight on with what follows from it.
+    onward: DialogRow = (
+        [(labels[Verb.NEXT], Press("s", Verb.CONFIRM, ONWARD))] if Verb.NEXT in labels else []
+    )
     return [
+        onward,
         [(labels.get(Verb.CONFIRM, texts.confirm()), Press("s", Verb.CONFIRM))],
         [(labels.get(Verb.AGAIN, texts.previous()), Press("s", Verb.AGAIN))],
         [(texts.cancel(), Press("s", Verb.CANCEL))],

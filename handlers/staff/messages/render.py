@@ -22,8 +22,8 @@ from handlers.staff.people import posts_texts
 from handlers.staff.people.callbacks import Renew
 from handlers.staff.plans import guidance_texts
 from handlers.staff.plans import texts as plan_texts
-from handlers.staff.plans.router import judging
 from handlers.staff.plans.callbacks import Guidance, Plan
+from handlers.staff.plans.router import judging
 from handlers.staff.preferences.callbacks import Later, WeekOff
 from handlers.staff.reports.callbacks import Report
 from handlers.staff.shared import record_texts
