@@ -86,7 +86,7 @@ def _to_write(fields: list[Field], said: Callable[[Field], str]) -> list[Field]:
     written = [field for field in fields if field.type in WRITTEN or field.id in TYPED]
     # 今天 is a tap, or two characters of a message that is written anyway.
     if all(field.type is not FieldType.TEXT for field in written):
-        written = [field for field in written if not by_button(field, said)]
+        written = [f for f in written if not by_button(f, said) and f.id not in TYPED]
     return [] if all(field.type is FieldType.NUMBER for field in written) else written
 
 

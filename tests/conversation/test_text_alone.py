@@ -34,7 +34,6 @@ async def walker(house: House) -> Walker:
 async def test_the_menu_is_written_in_the_middle_of_a_form_which_goes_on(walker: Walker) -> None:
     secretary = walker.people[Role.SECRETARY]
     assert isinstance(secretary, Reader)
-    await secretary.presses("开始填写")
     await secretary.says("昨天")
     assert "菜单。正在填的还开着" in await secretary.says("菜单")
     assert secretary.heard.split("\n")[2:] == [

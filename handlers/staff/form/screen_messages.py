@@ -116,8 +116,10 @@ def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
     # All that is open, what has buttons too: as particulars stand on a sheet, one below the other.
     every = [field for field in group if field.type in (*WRITTEN, *LABELLED) and not field.count]
     every = [f for f in every if f.id not in session.draft.answers and not f.optional]
-    if needed and len(said) == len(every) > len(needed):
-        return _each(zip(every, said, strict=True), session)
+    if len(said) == len(every) > max(1, len(needed)):
+        found = _each(zip(every, said, strict=True), session)
+        # With no text open it may be one that is written anew, in several lines.
+        return found if needed or isinstance(found, Mapping) else None
     return None
 
 
