@@ -93,6 +93,9 @@ class Walker:
         if MISSING in shown:
             await person.says(line_of(step, answers))
             return
+        if "各一份，还差" in shown:
+            await person.sends(PHOTO)
+            return
         asked = [
             (one, sign)
             for one in step.fields
