@@ -166,8 +166,9 @@ async def test_what_is_no_answer_changes_nothing(
     await opened(house)
     await organiser.presses_again(1, "g:r")
     await organiser.presses("登记来信、来访、来电")
-    assert "请按下面的按钮" in await organiser.says("来信")
-    await organiser.presses("来访")
+    assert "请按下面的按钮" in await organiser.says("写来的")
+    # In the words of a button it is pressed.
+    await organiser.says("来访")
     assert "没有找到" in await organiser.says("某某某")
     await organiser.presses("不涉及在办的")
     assert "请用文字写" in await organiser.says("太短")
