@@ -356,6 +356,9 @@ async def open_form(
     state = Filling.asking if at else Filling.summary
     mode = ShowMode.SEND if below else None
     await manager.start(state, data, mode=StartMode.RESET_STACK, show_mode=mode)
+    # Shown already. Opened from another form, it would be shown again where both have one number:
+    # aiogram-dialog makes it of the second and of one in a hundred.
+    manager.show_mode = ShowMode.NO_UPDATE
 
 
 def refuse_closed(preview: Preview, step: str) -> None:
