@@ -14,7 +14,7 @@ from tests.stories.conftest import City
 from tests.stories.meeting import planned
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项 ›"
-MISSING = "还差："
+MISSING, SAVED, WITH_IT = "还差：", "已保存", "\n选“"
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
 COUNTED = {
     "entitled": "有表决权", "due": "应到", "present": "实到", "written": "书面意见", "yes": "同意",
@@ -48,12 +48,14 @@ class Walker:
         shown = await self._begin(person, card, step)
         answers = {**self.said, **said}
         for _ in range(60):
-            if SUMMARY in shown:
+            if SUMMARY in shown or SAVED in shown:
                 break
             shown = await self.answer(person, step, shown, answers)
-        await person.presses(CONFIRM)
+        if SAVED not in shown:
+            await person.presses(CONFIRM)
+            shown = await person.until([SAVED, "还不能", "没有保存", "现在不能"])
         self.taken.append(step_id)
-        return await person.until(["已保存", "还不能", "没有保存", "现在不能"])
+        return shown
 
     async def _plan(self, step_id: str) -> str:
         names = [EMPLOYERS[role] for role in (Role.SECRETARY, Role.COMMITTEE, Role.ORGANISER)]
@@ -70,12 +72,16 @@ class Walker:
         return await person.until(marks(step))
 
     async def answer(self, person: Person, step: Step, shown: str, answers: dict[str, str]) -> str:
+        # What a button that saves attests besides isn't asked yet.
+        asks, _, besides = shown.partition(WITH_IT)
+        buttons = besides.partition("\n[")[2]
+        shown = f"{asks}\n[{buttons}" if besides else shown
         lines = shown.split("\n")
         if MISSING in shown or any(line.startswith("①") for line in lines):
             await self._on_screen(person, step, shown, answers)
             # With its buttons: an older screen that has just lost them is no answer, nor is what is
             # told meanwhile.
-            return await person.sees(f"{step.title.zh} · ", "\n[")
+            return await person.sees(f"{self.name} · {step.id} {step.title.zh}", "\n[")
         asked = next(f for f in step.fields if any(i.startswith(f.label.zh) for i in lines))
         rest = [mark for mark in marks(step) if mark.strip() != asked.label.zh]
         given = answers.get(asked.id)
