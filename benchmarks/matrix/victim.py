@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app.clock import SystemClock
-from bot.app.database import engine_for
-from bot.app.settings import Settings
-from bot.processes.gateway import HOST, USERNAME, gateway_ring
-from gateway.bodies import GatewayBot
-from gateway.gateway_texts import TITLE
-from gateway.matrix.client import NAME, SYNC, MatrixPlatform, MatrixSettings, tenant_of
-from gateway.platform import Account, Part
-from gateway.server import Gateway, Tokens, listening
-from gateway.store import Doing, Shown, Store
+from bot.app.deferred_validators import load_aiogram
+
+# As the program does: without it, its memory would be another one.
+load_aiogram()
+
+from bot.app.clock import SystemClock  # noqa: E402
+from bot.app.database import engine_for  # noqa: E402
+from bot.app.settings import Settings  # noqa: E402
+from bot.processes.gateway import HOST, USERNAME, gateway_ring  # noqa: E402
+from gateway.bodies import GatewayBot  # noqa: E402
+from gateway.gateway_texts import TITLE  # noqa: E402
+from gateway.matrix.client import NAME, SYNC, MatrixPlatform, MatrixSettings, tenant_of  # noqa: E402
+from gateway.platform import Account, Part  # noqa: E402
+from gateway.server import Gateway, Tokens, listening  # noqa: E402
+from gateway.store import Doing, Shown, Store  # noqa: E402
 
 POINTS = (
     "take.before", "take.after", "place.after", "begin.before", "begin.after", "send.after",
