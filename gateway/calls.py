@@ -209,7 +209,8 @@ async def _edit(call: Call[Any], said: Said | None) -> Any:
     body = call.desk.outwards.allowed({**fresh, **kept})
     if all(body[name] == was[name] for name in ("plain", "entities", "buttons")):
         raise bad(NOT_MODIFIED)
-    return told(call.desk.bot, known, await call.desk.outwards.change(known, shown, body))
+    changed = await call.desk.outwards.change(known, shown, body, call.heard)
+    return told(call.desk.bot, known, changed)
 
 
 async def delete_message(call: Call[api.DeleteMessage]) -> bool:

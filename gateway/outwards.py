@@ -3,6 +3,25 @@ that key, and what is seen is stored with the platform's ids before the bot is a
 
 Killed in between, the call is done again with the same key when the gateway is back: once, on a
 platform that knows keys. The bot, which heard nothing, asks the same again: it gets what was done.
+
+    begun ─┬─► told     the platform answered, and the bot was there to hear it
+           ├─► done     the platform answered, and the bot had hung up
+           ├─► unsure   the platform didn't answer, or some parts only are there
+           └─► no row   nothing was sent, the person has left, or it was refused
+
+Asked again, a call that is begun (broken off by an error) or unsure is done again with its key, and
+one that is done is answered with what stands there; where the person wrote since, it is shown again
+below that, as a call that takes its place. One that is told was heard: said once more on purpose,
+it is said once more. What changes a message ends every earlier call of it: done again, that would
+undo the change.
+
+Worked example: the bot sends «记下了», and the gateway is killed
+
+- before `begun` is stored: nothing was done, and the bot asks again;
+- before or after the platform has it: the row is begun. `redo` sends it with its key, once on
+  Matrix, once more and marked on WeCom, and leaves it done. The bot asks again and is told of it;
+- after `told` is stored, before the bot hears it: `doubt` makes done what was told in the last five
+  seconds, and the bot asks again.
 """
 
 import asyncio
@@ -14,7 +33,7 @@ from typing import Any
 
 import structlog
 
-from botapi.markup import Said
+from botapi.markup import Said, units
 from gateway import gateway_texts as texts
 from gateway.bodies import Body, choices, screen_of
 from gateway.limits import Limits
@@ -102,22 +121,22 @@ class Outwards:
             await self.store.begin(doing)
             return await self._do(known, doing, heard)
 
-    async def change(self, known: Known, shown: Shown, body: Body) -> Shown:
-        """Raises what the platform raises."""
+    async def change(self, known: Known, shown: Shown, body: Body, heard: Heard = always) -> Shown:
+        """As `send`. Raises what the platform raises."""
         await self._after_redoing()
         async with self.lock(known.chat):
             # As it is now: a call that was waited for may have changed it.
             shown = await self.store.shown(known.chat, shown.message) or shown
             digest = self.store.digest({"message": shown.message, "body": body})
             before = await self.store.asked_before(known.chat, digest)
-            if before is not None and (done := await self._as_before(known, before)):
+            if before is not None and (done := await self._as_before(known, before, heard)):
                 return done
             skip = await self._letters_for(known, shown, body)
             edited = {**body, "edited": self.store.now}
             call = {"body": edited, "skip": skip, "changes": True}
             doing = Doing(new_key(), known.chat, shown.message, digest, BEGUN, self.store.now, call)
             await self.store.begin(doing)
-            return await self._do(known, doing)
+            return await self._do(known, doing, heard)
 
     async def remove(self, known: Known, shown: Shown) -> None:
         """Raises what the platform raises. What was said is forgotten."""
@@ -175,21 +194,20 @@ class Outwards:
 
     async def _again(self, known: Known, doing: Doing, heard: Heard) -> Shown:
         """Do what may have been done before."""
-        return await self._do(known, self._marked(replace(doing, state=UNSURE)), heard)
+        return await self._do(known, replace(doing, state=UNSURE), heard)
 
-    def _marked(self, doing: Doing) -> Doing:
-        """Without keys on the platform nobody knows whether it was seen: say so."""
-        can = self.platform.abilities
-        in_place = doing.call.get("changes") and can.edit_hours != 0
-        if can.idempotent or in_place:
-            return doing
-        body = doing.call["body"]
+    def _body(self, doing: Doing) -> Body:
+        """What is sent for a call. Where it may have been seen before, and the platform knows no
+        keys, it says so."""
+        body: Body = doing.call["body"]
         mark = texts.said("repeated", body["plain"])
-        entities: list[Any] = []
-        marked = {**body, "plain": f"{mark}{body['plain']}", "entities": entities}
-        return replace(doing, call={**doing.call, "body": marked})
+        again = doing.state != BEGUN and not self.platform.abilities.idempotent
+        if not again or body["plain"].startswith(mark):
+            return body
+        entities = [{**one, "offset": one["offset"] + units(mark)} for one in body["entities"]]
+        return {**body, "plain": f"{mark}{body['plain']}", "entities": entities}
 
-    async def _as_before(self, known: Known, before: Doing, heard: Heard = always) -> Shown | None:
+    async def _as_before(self, known: Known, before: Doing, heard: Heard) -> Shown | None:
         """What came of the same call, which the bot asks for again; None where it has to be done
         anew."""
         if before.state != DONE:
@@ -212,7 +230,7 @@ class Outwards:
         # In one commit: killed between two, the call would be unknown when it is asked again.
         await self.store.begin(moved, instead=before.key)
         # Not forgotten where it can't be sent: it was said before, and would be said as if new.
-        return await self._do(known, replace(moved, state=UNSURE), heard)
+        return await self._again(known, moved, heard)
 
     async def _letters_for(self, known: Known, shown: Shown, body: Body) -> int:
         """As `_letters_taken`, of a message that is changed: a letter that answers what stood there
@@ -237,23 +255,19 @@ class Outwards:
         platform = self.platform
         return fit(screen_of(body), platform.abilities, platform.link, skip, self.username)
 
-    async def _do(self, known: Known, doing: Doing, heard: Heard = always) -> Shown:
+    async def _do(self, known: Known, doing: Doing, heard: Heard) -> Shown:
         try:
             if doing.call.get("changes"):
                 shown = await self._changed(known, doing)
             else:
                 shown = await self._sent(known, doing)
-        except (NotSent, NotYet):
+        except (Unreachable, TooOften) as problem:
             self.counted["failed"] += 1
-            if doing.state == BEGUN:
+            if doing.state == BEGUN and isinstance(problem, NotSent | NotYet):
                 await self.store.forget(doing.key)
             else:
+                # Some of its parts may be there: asked again, it is done with the same key.
                 await self.store.mark(doing.key, UNSURE)
-            raise
-        except (Unreachable, TooOften):
-            # Some of its parts may be there: asked again, it is done with the same key.
-            self.counted["failed"] += 1
-            await self.store.mark(doing.key, UNSURE)
             raise
         except (Left, Refused):
             self.counted["failed"] += 1
@@ -263,7 +277,7 @@ class Outwards:
         return shown
 
     async def _sent(self, known: Known, doing: Doing) -> Shown:
-        body = doing.call["body"]
+        body = self._body(doing)
         fitted = self._fitted(body, doing.call["skip"])
         ids = await self._send_parts(known, fitted.parts, doing.key)
         self.counted["sent"] += 1
@@ -282,6 +296,10 @@ class Outwards:
                 if ids:
                     raise Unreachable from None
                 raise
+            except TooOften as wait:
+                if ids:
+                    raise
+                raise NotYet(wait.seconds) from None
         return tuple(ids)
 
     async def _changed(self, known: Known, doing: Doing) -> Shown:
@@ -291,23 +309,29 @@ class Outwards:
         body = doing.call["body"]
         fitted = self._fitted(body, doing.call["skip"])
         after = replace(shown, revision=shown.revision + 1, body=body, menu=choices(fitted.menu))
-        stays = _only_takes_away(shown.body, body) or await self._below(known, shown)
-        if stays and not doing.call.get("anew"):
+        takes_away = _only_takes_away(shown.body, body)
+        if not doing.call.get("anew") and (takes_away or await self._below(known, shown)):
             with suppress(TooLate):
                 await self._in_place(known, shown, fitted, doing.key)
                 self.counted["changed"] += 1
                 return after
-            if _only_takes_away(shown.body, body):
+            if takes_away:
                 # What can't be taken away any more isn't said twice for it: pressed, it is told to
                 # be out of date.
                 return after
+        return await self._shown_anew(known, doing, after)
+
+    async def _shown_anew(self, known: Known, doing: Doing, after: Shown) -> Shown:
+        body = self._body(doing)
+        fitted = self._fitted(body, doing.call["skip"])
         ids = await self._send_parts(known, fitted.parts, f"{doing.key}.new")
-        for old in shown.ids:
+        for old in after.ids:
             # The new one stands: an old one that can't be taken away does no harm.
             with suppress(TooLate, Refused):
                 await self.platform.remove(known.account, old)
         self.counted["moved"] += 1
-        return replace(after, ids=ids, place=self.store.next_id(), sent=self.store.now)
+        place, now = self.store.next_id(), self.store.now
+        return replace(after, body=body, ids=ids, place=place, sent=now)
 
     async def _below(self, known: Known, shown: Shown) -> bool:
         """Whether nothing of the person stands below it. An answer has to come after the question:

@@ -27,7 +27,7 @@ class TooOften(Exception):
 
 
 class NotYet(TooOften):
-    """Counted here, before anything was sent: surely nothing was done."""
+    """Before anything was sent: surely nothing was done."""
 
 
 class Left(Exception):

@@ -372,8 +372,12 @@ class Store:
     async def end(self, key: str, shown: Shown, heard: bool = True) -> None:
         """It was done: what is seen now, and nothing left to do again. `heard`: whether the bot is
         about to be told. If not, it may ask again from now on, however long ago it asked first."""
+        table = tables.doing
+        of_it = (table.c.chat == shown.chat) & (table.c.message == shown.message)
         async with self._writing() as rows:
             await self._write(rows, shown)
+            # Calls of it that came before: asked again or done again, they would undo this one.
+            await rows.execute(delete(table).where(of_it, table.c.key != key))
             # Without what was shown: that must be gone when the message is deleted.
             nothing = self._seal({}, f"doing.{key}")
             await self._mark(rows, key, TOLD if heard else DONE, call_sealed=nothing)

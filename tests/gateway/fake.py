@@ -18,6 +18,7 @@ from gateway.platform import (
     Receive,
     Refused,
     Rewritten,
+    TooLate,
     Unreachable,
     Written,
 )
@@ -104,6 +105,8 @@ class FakePlatform:
 
     async def remove(self, account: Account, message: str) -> None:
         self._check(account)
+        if self.abilities.delete_hours == 0:
+            raise TooLate
         self.removed.append(message)
         self.lines = [line for line in self.lines if line.id != message]
 

@@ -8,8 +8,10 @@ import pytest
 from aiogram.exceptions import TelegramRetryAfter, TelegramServerError
 from aiohttp import ClientSession
 
+from gateway.gateway_texts import ZH
+from gateway.outwards import never
 from gateway.platform import Account, Left, TooOften
-from tests.gateway.conftest import TOKEN, Bot, House
+from tests.gateway.conftest import TOKEN, Bot, House, can
 from tests.gateway.fake import FakePlatform, Somebody
 from tests.gateway.test_core import KeyboardDeath, begun, buttons
 
@@ -125,6 +127,83 @@ async def test_killed_while_it_is_shown_anew_it_is_seen_once(
     async with house.running() as bot:
         await bot.api.send_message(chat, "记下了")
         assert wang.sees() == ["记下了"]
+
+
+async def test_a_change_isnt_undone_or_left_out_for_an_earlier_one(
+    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        sent = await bot.api.send_message(chat, "一")
+
+        async def becomes(text: str) -> None:
+            await bot.api.edit_message_text(text, chat_id=chat, message_id=sent.message_id)
+
+        await becomes("二")
+        await becomes("一")
+    # Ended at once: nobody knows which of them the bot heard of.
+    async with house.running() as bot:
+        await becomes("二")
+        assert wang.sees() == ["二"]
+
+        async def breaks_off(*given: Any) -> None:
+            raise KeyboardDeath
+
+        with monkeypatch.context() as patch, pytest.raises(TelegramServerError):
+            patch.setattr(bot.gateway.store, "end", breaks_off)
+            await becomes("三")
+        await becomes("四")
+    async with house.running() as bot:
+        await becomes("五")
+        assert wang.sees() == ["五"]
+        (line,) = house.platform.lines
+        # Each was shown once, and nothing again at the start.
+        assert line.edits == 6
+
+
+async def test_where_nothing_can_be_taken_back_a_repetition_says_so_once_and_keeps_its_links(
+    house: House, wang: Somebody, platform: FakePlatform
+) -> None:
+    platform.abilities = can(edit_hours=0.0, delete_hours=0.0)
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        sent = await bot.api.send_message(
+            chat, "见<a href='https://a.test'>这里</a>", parse_mode="HTML"
+        )
+        shown = await bot.gateway.store.shown(chat, sent.message_id)
+        known = await bot.gateway.store.account_of_chat(chat)
+        assert shown is not None
+        assert known is not None
+        asked = {"text": "asked"}
+        first = await bot.gateway.outwards.send(known, shown.body, asked, never)
+        for _ in range(2):
+            # The bot heard nothing of it, and they wrote meanwhile.
+            await wang.writes("在吗")
+            again = await bot.gateway.outwards.send(known, shown.body, asked, never)
+            assert again.message == first.message
+    mark = ZH["repeated"]
+    assert wang.sees() == ["见这里", "见这里", f"{mark}见这里", f"{mark}见这里"]
+    (link,) = platform.lines[-1].part.said.entities
+    assert link.extract_from(wang.sees()[-1]) == "这里"
+
+
+async def test_buttons_that_stay_where_they_are_are_no_reason_to_say_it_again(
+    house: House, wang: Somebody, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.abilities = can(buttons=6, edit_hours=0.0, delete_hours=0.0)
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        sent = await bot.api.send_message(chat, "选", reply_markup=buttons("甲"))
+
+        async def killed(*given: Any) -> None:
+            raise KeyboardDeath
+
+        monkeypatch.setattr(bot.gateway.store, "end", killed)
+        with pytest.raises(TelegramServerError):
+            await bot.api.edit_message_reply_markup(chat_id=chat, message_id=sent.message_id)
+    async with house.running() as bot:
+        await bot.api.send_message(chat, "好")
+        assert wang.sees() == ["选", "好"]
 
 
 async def test_an_answer_to_a_letter_isnt_lost_while_the_platform_wants_a_pause(

@@ -204,6 +204,9 @@ async def test_what_the_platform_says_is_told_in_the_words_bots_know(
     assert wait.value.retry_after == 60
     with pytest.raises(TelegramBadRequest):
         await desk.api.send_message(chat, "二")
+    # What it refused was surely not seen.
+    await desk.api.send_message(chat, "一")
+    assert wang.sees() == ["一"]
     # Out of the robot's sight, until they write again.
     server.known.clear()
     with pytest.raises(TelegramForbiddenError):

@@ -96,18 +96,19 @@ class WeComServer:
     async def _answer(self, connection: ServerConnection, frame: Frame) -> None:
         cmd, number = frame["cmd"], frame["headers"]["req_id"]
         self.asked.append(frame)
-        code, body = self._told(cmd)(number, frame.get("body") or {})
         told = self.codes.get(cmd) or []
         failed = told.pop(0) if told else 0
+        # What it refuses isn't done; what it doesn't answer is.
+        code, body = (failed, None) if failed else self._told(cmd)(number, frame.get("body") or {})
         self.changed.set()
         if failed is None:
             return
         if cmd == "aibot_subscribe" and not code:
             await self._take_over(connection)
-        answer = {"headers": {"req_id": number}, "errcode": failed or code, "errmsg": "told"}
+        answer = {"headers": {"req_id": number}, "errcode": code, "errmsg": "told"}
         await self.tell(connection, {**answer, "body": body} if body else answer)
         if cmd == "aibot_subscribe":
-            if code or failed:
+            if code:
                 await connection.close()
             else:
                 self.subscribed.set()
