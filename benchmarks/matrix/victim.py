@@ -18,7 +18,8 @@ from bot.app.settings import Settings  # noqa: E402
 from bot.processes.gateway import HOST, USERNAME, gateway_ring  # noqa: E402
 from gateway.bodies import GatewayBot  # noqa: E402
 from gateway.gateway_texts import TITLE  # noqa: E402
-from gateway.matrix.client import NAME, SYNC, MatrixPlatform, MatrixSettings, tenant_of  # noqa: E402
+from gateway.matrix.account import tenant_of  # noqa: E402
+from gateway.matrix.client import NAME, SYNC, MatrixPlatform, MatrixSettings  # noqa: E402
 from gateway.platform import Account, Part  # noqa: E402
 from gateway.server import Gateway, Tokens, listening  # noqa: E402
 from gateway.store import Doing, Shown, Store  # noqa: E402

@@ -20,7 +20,8 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
-GATEWAYS = ("matrix", "wecom")
+MATRIX, WECOM = "matrix", "wecom"
+GATEWAYS = (MATRIX, WECOM)
 """The messengers a gateway is for, in the order of their ports: only ever add at the end."""
 PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
@@ -233,7 +234,7 @@ class Settings(BaseSettings):
     @property
     def gateways_here(self) -> tuple[str, ...]:
         """The messengers whose gateways are set up with these settings."""
-        set_up = {"matrix": self.matrix_url, "wecom": self.wecom_bot}
+        set_up = {MATRIX: self.matrix_url, WECOM: self.wecom_bot}
         return tuple(name for name in GATEWAYS if set_up[name])
 
     def gateway_port_of(self, name: str) -> int:

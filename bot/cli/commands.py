@@ -45,7 +45,9 @@ async def public(arguments: argparse.Namespace, settings: Settings, stop: asynci
 async def gateway(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     with loading():
         load_aiogram()
-        from bot.processes.gateway import serve
+        from bot.processes.gateway import load, serve
+
+        load(arguments.platform)
     await serve(settings, stop, arguments.platform)
     return 0
 

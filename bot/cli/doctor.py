@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app.clock import SystemClock
 from bot.app.database import database_for, engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
-from bot.app.settings import Settings, SettingsError
+from bot.app.settings import MATRIX, Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
@@ -115,7 +115,7 @@ async def gateway(settings: Settings, name: str) -> Check:
     from bot.app.probe import ANSWER_IN
 
     wrong, port = [], settings.gateway_port_of(name)
-    if name == "matrix" and _open_to_others(settings.gateway_folder):
+    if name == MATRIX and _open_to_others(settings.gateway_folder):
         wrong.append(f"{settings.gateway_folder.name} can be read by others")
     kept = Part(name, "", settings.gateway_databases[name])
     if kept.there and not await _opens(settings, name):

@@ -1,9 +1,14 @@
-"""The gateway in one process: the only place that knows both the house and `gateway`."""
+"""The gateway in one process: the only place that knows both the house and `gateway`.
+
+A messenger's own part is imported where it is asked for: what Matrix stands on isn't loaded for
+another one.
+"""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import import_module
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -12,17 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
 from bot.app.database import engine_for
-from bot.app.settings import Settings, SettingsError
+from bot.app.settings import MATRIX, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
-from gateway.matrix.client import NAME as MATRIX
-from gateway.matrix.client import MatrixPlatform, MatrixSettings, tenant_of
+from gateway.matrix.account import tenant_of
 from gateway.platform import Elsewhere, Platform, Refused
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
 from gateway.tables import metadata
-from gateway.wecom.client import NAME as WECOM
-from gateway.wecom.client import OFFICIAL, WeComPlatform, WeComSettings
 from models.crypto import KeyRing
 
 HOST = "127.0.0.1"
@@ -48,6 +50,11 @@ class Messenger:
     refused: str
     elsewhere: str
     meanwhile: str
+
+
+def load(name: str) -> None:
+    """Import what the gateway to a messenger stands on, in one go with all else that is loaded."""
+    import_module(f"gateway.{name}.client")
 
 
 async def serve(settings: Settings, stop: asyncio.Event, name: str) -> None:
@@ -85,6 +92,8 @@ def gateway_for(settings: Settings, name: str) -> Gateway:
 
 
 def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
+    from gateway.matrix.client import MatrixPlatform, MatrixSettings
+
     matrix = settings.matrix()
     told = MatrixSettings(
         matrix.url,
@@ -98,6 +107,8 @@ def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
 
 
 def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
+    from gateway.wecom.client import OFFICIAL, WeComPlatform, WeComSettings
+
     bot, secret = settings.wecom()
     return WeComPlatform(WeComSettings(bot, secret, settings.wecom_url or OFFICIAL))
 

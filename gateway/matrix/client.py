@@ -18,6 +18,7 @@ import structlog
 from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
 
 from gateway.matrix import events, html
+from gateway.matrix.account import tenant_of
 from gateway.matrix.answers import checked, network
 from gateway.matrix.events import MOST_MEMBERS
 from gateway.platform import (
@@ -60,11 +61,6 @@ class MatrixSettings:
     folder: Path
     pickle_key: str = field(repr=False)
     encrypted: bool = True
-
-
-def tenant_of(user: str) -> str:
-    """The server's name, by which its people are known wherever it is reached."""
-    return user.split(":", 1)[-1][:64]
 
 
 class MatrixPlatform:

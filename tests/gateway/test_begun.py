@@ -1,5 +1,7 @@
 """`yinlu gateway` begins with what it was told, or says by name what is missing."""
 
+import asyncio
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -166,3 +168,11 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     await gateway.store.engine.dispose()
     found = await gateway_check(here, "wecom")
     assert "`yinlu gateway wecom`" in found.items[0]
+
+
+async def test_a_gateway_loads_what_its_own_messenger_needs() -> None:
+    """What Matrix stands on has fifteen megabytes."""
+    looks = "import sys; from bot.processes.gateway import load; load('wecom'); "
+    asked = f"{looks}sys.exit('nio' in sys.modules or 'gateway.wecom.client' not in sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", asked)
+    assert await process.wait() == 0
