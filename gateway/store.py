@@ -157,6 +157,12 @@ class Store:
             ).one_or_none()
         return self._known(found) if found is not None else None
 
+    async def anybody(self) -> Known | None:
+        """One of those who have written, to see whether what is kept of them opens."""
+        async with self.engine.connect() as rows:
+            found = (await rows.execute(select(tables.account).limit(1))).one_or_none()
+        return self._known(found) if found is not None else None
+
     async def account_of(self, account: Account, moves: bool = True) -> Known:
         """Somebody, made known where they weren't. `moves`: from now on they are written to at this
         address."""

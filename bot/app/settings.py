@@ -254,7 +254,10 @@ class Settings(BaseSettings):
                 f"YINLU_GATEWAY_STORE: expected {PLATFORM} in it, which becomes "
                 f"{' and '.join(self.gateways_here)}: each gateway has a database of its own"
             )
-        return {name: self.gateway_store.replace(PLATFORM, name) for name in self.gateways_here}
+        found = {name: self.gateway_store.replace(PLATFORM, name) for name in self.gateways_here}
+        if {self.staff_database, self.intake_database} & {*found.values()}:
+            raise SettingsError("YINLU_GATEWAY_STORE: expected a database of its own")
+        return found
 
     @property
     def gateway_folder(self) -> Path:

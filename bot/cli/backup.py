@@ -9,8 +9,8 @@ knows no kind of database: what was SQLite can be restored into PostgreSQL.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
@@ -140,7 +140,7 @@ async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter)
 
 
 def _kept() -> frozenset[str]:
-    # Imported here: where there is no gateway, what it stands on needn't be installed.
+    # Imported here: only a gateway's rows need what it stands on.
     from bot.processes.gateway import BACKED_UP
 
     return BACKED_UP
@@ -192,13 +192,16 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
             await _refuse_used(part)
     try:
         # The whole file is checked before anything is written.
+        gateways = set()
         for line in read_envelope(source, settings.ring()):
             _refuse_newer(source, line)
-        async with _all_or_none(settings):
-            counted = await _fill_all(settings, source, known)
-            if "staff" in counted:
-                await _leave_a_line(settings, counted["staff"])
-            return counted
+            gateways |= _gateway_of(source, line, known)
+        with _gateways_stopped(settings, gateways):
+            async with _all_or_none(settings):
+                counted = await _fill_all(settings, source, known)
+                if "staff" in counted:
+                    await _leave_a_line(settings, counted["staff"])
+                return counted
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
     except IntegrityError:
@@ -207,6 +210,33 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
             f"{source}: it has rows that name others it doesn't have, as only somebody writing by "
             "hand leaves them. Nothing was restored: restore an earlier backup"
         ) from None
+
+
+def _gateway_of(source: Path, line: Line, known: Mapping[str, Part]) -> set[str]:
+    """The messenger whose gateway's database begins here, if one does. Raises SettingsError where
+    these settings tell of no place for it."""
+    if line.get("tree") != GATEWAY:
+        return set()
+    name = line["database"].removeprefix(f"{GATEWAY}-")
+    if line["database"] not in known:
+        raise SettingsError(
+            f"{source}: it holds the gateway to {name}, which isn't set up here, and "
+            "YINLU_GATEWAY_STORE has no database for it: bring its settings too, or leave "
+            "YINLU_GATEWAY_STORE out. Nothing was changed"
+        )
+    return {name}
+
+
+@contextmanager
+def _gateways_stopped(settings: Settings, names: Iterable[str]) -> Iterator[None]:
+    """Raises SettingsError where one runs with this data folder: it looks once, at its start, at
+    what waits for the bot."""
+    from bot.processes.gateway import only_one
+
+    with ExitStack() as stack:
+        for name in sorted(names):
+            stack.enter_context(only_one(settings, name))
+        yield
 
 
 @asynccontextmanager

@@ -118,8 +118,8 @@ async def gateway(settings: Settings, name: str) -> Check:
     if name == MATRIX and _open_to_others(settings.gateway_folder):
         wrong.append(f"{settings.gateway_folder.name} can be read by others")
     kept = Part(name, "", settings.gateway_databases[name])
-    if kept.there and not await _opens(settings, name):
-        wrong.append("its rows don't open with these keys: bring back the key file it began with")
+    if kept.there and (problem := await _rows_problem(settings, name)):
+        wrong.append(problem)
     address = f"http://127.0.0.1:{port}/healthz"
     try:
         waits = ClientTimeout(ANSWER_IN)
@@ -132,18 +132,23 @@ async def gateway(settings: Settings, name: str) -> Check:
     return Check(f"gateway to {name}", bool(wrong), said, tuple(wrong))
 
 
-async def _opens(settings: Settings, name: str) -> bool:
+async def _rows_problem(settings: Settings, name: str) -> str:
+    """What keeps a gateway from reading its rows; "" for nothing."""
     from bot.processes.gateway import store_for
 
     store = store_for(settings, name)
     try:
+        await store.anybody()
         await store.updates()
         await store.recall("login")
-    except (KeyProblem, DBAPIError):
-        return False
+    except KeyProblem:
+        return "its rows don't open with these keys: bring back the key file it began with"
+    except (OSError, DBAPIError) as error:
+        cause = getattr(error, "orig", None) or error
+        return f"its database can't be read ({type(cause).__name__}): look at YINLU_GATEWAY_STORE"
     finally:
         await store.engine.dispose()
-    return True
+    return ""
 
 
 async def keys_in_use(settings: Settings, database: Database) -> Check:

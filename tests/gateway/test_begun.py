@@ -17,6 +17,7 @@ from bot.processes.gateway import gateway_for, gateway_ring, only_one, store_for
 from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from models.crypto import KeyRing
+from tests.databases import on_server
 from tests.gateway.conftest import House
 
 RING = KeyRing.new()
@@ -28,6 +29,8 @@ WHOLE: dict[str, Any] = {
     "matrix_user": "@yinlu:here.test",
     "matrix_password": "secret",
 }
+
+WECOM = {"wecom_bot": "aib-here", "wecom_secret": "word-of-the-robot"}
 
 
 def settings(folder: Path, **more: Any) -> Settings:
@@ -88,7 +91,17 @@ async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: Hou
 
 
 async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: Path) -> None:
-    here, fresh = settings(tmp_path / "here"), settings(tmp_path / "fresh")
+    await comes_back(settings(tmp_path / "here"), settings(tmp_path / "fresh"), tmp_path)
+
+
+@pytest.mark.slow
+async def test_so_it_is_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    async with on_server(postgres_url) as one, on_server(postgres_url) as another:
+        here = settings(tmp_path / "here", gateway_store=one)
+        await comes_back(here, settings(tmp_path / "fresh", gateway_store=another), tmp_path)
+
+
+async def comes_back(here: Settings, fresh: Settings, folder: Path) -> None:
     here.make_folder()
     store = store_for(here, "matrix")
     await store.open()
@@ -101,9 +114,13 @@ async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: P
         await store.remember(name, "kept")
     await store.begin(Doing(new_key(), known.chat, 8, "d", BEGUN, 1.0, {"text": "待办"}))
     await store.engine.dispose()
-    counted = await back_up(here, tmp_path / "monday.backup")
+    counted = await back_up(here, folder / "monday.backup")
     assert counted == {"gateway-matrix": 4}
-    assert await restore(fresh, tmp_path / "monday.backup") == counted
+    fresh.make_folder()
+    # One that runs wouldn't look again at what waits for the bot.
+    with only_one(fresh, "matrix"), pytest.raises(SettingsError, match="another gateway"):
+        await restore(fresh, folder / "monday.backup")
+    assert await restore(fresh, folder / "monday.backup") == counted
     back = store_for(fresh, "matrix")
     await back.open()
     assert await back.account_of(wang) == replace(known, started=True)
@@ -117,6 +134,22 @@ async def test_a_backup_brings_everybody_back_and_says_nothing_twice(tmp_path: P
     await back.engine.dispose()
 
 
+async def test_a_gateway_that_isnt_set_up_there_is_named_before_anything_is_restored(
+    tmp_path: Path,
+) -> None:
+    here = settings(tmp_path / "here")
+    here.make_folder()
+    store = store_for(here, "matrix")
+    await store.open()
+    await store.engine.dispose()
+    await back_up(here, tmp_path / "monday.backup")
+    url = f"sqlite+aiosqlite:///{tmp_path}/{{platform}}.db"
+    fresh = settings(tmp_path / "fresh", **WECOM, matrix_url="", gateway_store=url)
+    with pytest.raises(SettingsError, match="the gateway to matrix, which isn't set up here"):
+        await restore(fresh, tmp_path / "monday.backup")
+    assert not [*tmp_path.glob("*.db"), *fresh.data.iterdir()]
+
+
 def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> None:
     here = settings(tmp_path)
     first = only_one(here, "matrix")
@@ -124,9 +157,6 @@ def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> No
         pass
     with only_one(here, "matrix"):
         pass
-
-
-WECOM = {"wecom_bot": "aib-here", "wecom_secret": "word-of-the-robot"}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +189,8 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"expected \{platform\} in it"):
         _ = settings(tmp_path, **WECOM, **shared).gateway_databases
     assert settings(tmp_path, **shared).gateway_databases == {"matrix": shared["gateway_store"]}
+    with pytest.raises(SettingsError, match="a database of its own"):
+        _ = settings(tmp_path, **shared, database_url=shared["gateway_store"]).gateway_databases
     told = settings(tmp_path, **WECOM, gateway_store="postgresql+asyncpg://here/gw_{platform}")
     assert told.gateway_databases["wecom"].endswith("gw_wecom")
     with only_one(here, "matrix"), only_one(here, "wecom"):
@@ -166,8 +198,20 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     gateway = gateway_for(here, "wecom")
     assert (gateway.refuse, gateway.store.tenant) == (True, "aib-here")
     await gateway.store.engine.dispose()
-    found = await gateway_check(here, "wecom")
-    assert "`yinlu gateway wecom`" in found.items[0]
+    (away,) = (await gateway_check(here, "wecom")).items
+    assert "`yinlu gateway wecom`" in away
+    # It keeps no login: whoever wrote is what doesn't open with other keys.
+    store = store_for(here, "wecom")
+    await store.open()
+    await store.account_of(Account("WangFang", "WangFang"))
+    await store.engine.dispose()
+    other = settings(tmp_path, **WECOM, keys=KeyRing.new().write())
+    (unread, _) = (await gateway_check(other, "wecom")).items
+    assert unread.startswith("its rows don't open with these keys")
+    folder = f"sqlite+aiosqlite:///{tmp_path}"
+    elsewhere = settings(tmp_path, **WECOM, matrix_url="", gateway_store=folder)
+    (unread, _) = (await gateway_check(elsewhere, "wecom")).items
+    assert unread.startswith("its database can't be read")
 
 
 async def test_a_gateway_loads_what_its_own_messenger_needs() -> None:
