@@ -301,6 +301,50 @@ async def test_a_form_whose_files_the_browser_lost_gives_the_same_code(
     assert (await states(stored), len(await stored.files())) == ([RECEIVED], 1)
 
 
+async def test_a_form_sent_again_after_a_kill_is_told_to_look_whether_it_was_handed_in(
+    browser: Visitor, stored: Stored, intake: Intake, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed once the code was on the screen, and before the report counted: its reporter has seen
+    eight characters, and nothing was handed in."""
+    from aiohttp.test_utils import TestClient, TestServer
+
+    from handlers.public.web import build_web
+    from handlers.public.web.filings import Filings
+
+    fields = {"token": token_of(await browser.opens()), "about": "河湾村", "text": SAID}
+
+    async def killed(self: Filings, filing: object) -> None:
+        """The process ends before the commit."""
+
+    monkeypatch.setattr(Filings, "confirm", killed)
+    _, page = await browser.sends("/report", **fields)
+    [code] = re.findall('class="code">(.{8})<', page)
+    monkeypatch.undo()
+    await intake.abandon_all_pending(hand.now().date())
+    async with TestClient(TestServer(build_web(intake, hand.now))) as client:
+        again = Visitor(client)
+        status, page = await again.sends("/report", **fields)
+        assert (status, "这一次没有存" in page) == (400, True)
+        assert "请凭它查进展：那里说交成了没有" in page
+        status, page = await again.sends("/status", code=code)
+        assert (status, "没有交成，请再交一次" in page) == (200, True)
+    assert await states(stored) == [NOT_FILED]
+
+
+def test_what_is_known_of_a_file_says_nothing_without_the_number_of_its_form(
+    intake: Intake, hand: Hand
+) -> None:
+    """Whoever has memory and photo can't look whether it was handed in, and when."""
+    from handlers.public.web.filings import Filings
+
+    filings, photo = Filings(intake, hand.now), samples.jpeg()
+    one, other = (filings.of(number, ("", "河湾村", SAID), (photo,)) for number in ("1", "2"))
+    assert one.files
+    assert one.files.isdisjoint(other.files)
+    assert not filings.other_files(one, "1", (photo, b""))
+    assert filings.other_files(one, "2", (photo,))
+
+
 async def test_a_page_that_nobody_was_shown_is_withdrawn_after_half_an_hour(
     intake: Intake, stored: Stored, hand: Hand
 ) -> None:

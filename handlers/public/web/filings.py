@@ -34,8 +34,8 @@ MOST_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class Filing:
-    """One form. `digest`: keyed hash of its number and words; `files`: of each file it came with.
-    `lock`: sent twice at once, the second waits for what the first comes to."""
+    """One form. `digest`: keyed hash of its number and words; `files`: of its number and each file
+    it came with. `lock`: sent twice at once, the second waits for what the first comes to."""
 
     digest: bytes
     files: frozenset[bytes]
@@ -68,19 +68,23 @@ class Filings:
         known = self._by_number.get(number)
         if known is not None and known.digest == digest and known.since > self.now() - KEPT:
             return known
-        return Filing(digest, self._digests(files), self.now())
+        return Filing(digest, self._digests(number, files), self.now())
 
     def handed_in(self, filing: Filing) -> Filing | None:
         """What was handed in before by this very form, where its code can't be shown any more."""
         return self._handed_in.get(filing.digest) if filing.filed is None else None
 
-    def other_files(self, filing: Filing, files: Sequence[bytes]) -> bool:
+    def other_files(self, filing: Filing, number: str, files: Sequence[bytes]) -> bool:
         """Whether there is a file among these that the filing hasn't been sent with."""
-        return not self._digests(files) <= filing.files
+        return not self._digests(number, files) <= filing.files
 
-    def _digests(self, files: Sequence[bytes]) -> frozenset[bytes]:
+    def _digests(self, number: str, files: Sequence[bytes]) -> frozenset[bytes]:
+        # With the number, which nobody can guess: else whoever reads this memory could look whether
+        # a photo that they have was handed in here, and when.
         # An empty one is what a browser sends of a file that it can't read any more.
-        return frozenset(digest_of(self._key, [content]) for content in files if content)
+        return frozenset(
+            digest_of(self._key, [number.encode(), content]) for content in files if content
+        )
 
     def keep(self, number: str, filing: Filing) -> None:
         self._by_number[number] = filing

@@ -101,12 +101,13 @@ class Forms:
         async with filing.lock:
             handed_in = self.filings.handed_in(filing)
             if handed_in is not None:
-                return html(handed_in_page(self.filings.other_files(handed_in, given.files)))
+                others = self.filings.other_files(handed_in, number, given.files)
+                return html(handed_in_page(others))
             if filing.filed is None:
                 refused = await self._file(given, values, filing)
                 if refused is not None:
                     return refused
-        return await self._show_code(request, filing, given.files)
+        return await self._show_code(request, filing, given)
 
     async def _file(
         self, given: FormData, values: FormValues, filing: Filing
@@ -134,17 +135,17 @@ class Forms:
         return None
 
     async def _show_code(
-        self, request: web.Request, filing: Filing, files: Sequence[bytes]
+        self, request: web.Request, filing: Filing, given: FormData
     ) -> web.StreamResponse:
         """The report counts once its code went out; where the line broke, the same form sent again
         shows the same code. The answer ends after that, so that whoever has all of it can ask
-        after the report at once. `files`: that came this time."""
+        after the report at once. `given`: what came this time."""
         assert filing.filed is not None
         by = texts.when(self.intake.answer_by(self.today))
         response = web.StreamResponse()
         response.content_type, response.charset = "text/html", "utf-8"
         await response.prepare(request)
-        other_files = self.filings.other_files(filing, files)
+        other_files = self.filings.other_files(filing, given.field("token"), given.files)
         page, pictures = filed_page(filing.filed, by, filing.kept, filing.previews, other_files)
         # In this order: confirmed before it was written, a broken line would leave a report whose
         # code nobody has; and what is slow to send comes after that.
