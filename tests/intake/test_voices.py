@@ -44,6 +44,7 @@ def test_what_is_no_voice_message_is_refused() -> None:
     whole = samples.voice(CANARY)
     other = samples.ogg_page(2, 2, b"\x80theora", serial=8)
     head, told, sound = pages(whole)
+    sound_goes_on = samples.ogg_page(2, 0, b"\x78" * 20)
     for content, reason in (
         (samples.jpeg(), "other_recording"),
         (b"#!AMR\n" + bytes(40), "other_recording"),
@@ -51,6 +52,9 @@ def test_what_is_no_voice_message_is_refused() -> None:
         (b"", "other_recording"),
         (samples.ogg_page(0, 2, b"\x01vorbis") + told + sound, "other_recording"),
         (head + other + told + sound, "other_recording"),
+        (samples.ogg_page(0, 2, sound_of(head) + b"by whom") + told + sound, "other_recording"),
+        (head + told + sound_goes_on + whole, "other_recording"),
+        (whole + samples.ogg_page(3, 0, b"behind the end"), "not_readable"),
         (whole + b"behind", "not_readable"),
         (whole[:-7], "not_readable"),
         (head + sound, "not_readable"),
