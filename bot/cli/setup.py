@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
+from subprocess import DEVNULL
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -26,7 +27,7 @@ from bot.app.settings import DATABASES, TELEGRAM, TOKEN, Settings, SettingsError
 from bot.cli import setup_texts as texts
 from bot.cli.doctor import as_text, check_up
 from bot.cli.report_keys import LEAST_PASSPHRASE
-from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, Place, quoted, write_units
+from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, quoted, write_units
 from bot.processes.staff_services import opened
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
@@ -38,6 +39,8 @@ POSTGRES = DATABASES[1]
 PORT = "8081"
 ANSWER_WITHIN = 15
 """Seconds that a messenger has to say who a bot is."""
+LONGEST_START = 60
+"""Seconds that the program has to start."""
 
 
 class Stopped(Exception):
@@ -306,14 +309,15 @@ async def _connect(url: str) -> None:
 
 def starts(user: pwd.struct_passwd) -> bool:
     """Whether a user can start the program, also under a unit that hides HIDDEN."""
-    if any(PROGRAM.is_relative_to(folder) for folder in HIDDEN):
+    if any(path.is_relative_to(folder) for path in (PROGRAM, PYTHON) for folder in HIDDEN):
         return False
     try:
+        # Without the environment: root's may hold a token, and a PYTHONPATH that the unit hasn't.
         ran = subprocess.run(
             [PROGRAM, "--help"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/",
-            capture_output=True,
+            env={}, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, timeout=LONGEST_START,
         )  # fmt: skip
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return False
     return ran.returncode == 0
 

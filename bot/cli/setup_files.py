@@ -20,7 +20,7 @@ UNWRITABLE = re.compile(r"['\\\x00-\x1f]")
 """What the two read differently between quotes."""
 
 
-PROGRAM = Path(sys.executable).with_name("yinlu")
+PROGRAM, PYTHON = Path(sys.executable).with_name("yinlu"), Path(sys.base_prefix)
 HIDDEN = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))
 """What ProtectHome= and PrivateTmp= keep from a bot."""
 

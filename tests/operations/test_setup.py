@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pydantic import SecretStr
@@ -195,6 +196,7 @@ def test_a_program_out_of_reach_of_its_users_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     games = pwd.getpwnam("games")
+    monkeypatch.setattr("bot.cli.setup.PYTHON", Path("/usr"))
     monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/usr/bin/true"))
     assert starts(games)
     mine = tmp_path / "yinlu"
@@ -205,6 +207,26 @@ def test_a_program_out_of_reach_of_its_users_is_noticed(
     # A unit with ProtectHome= hides what the user itself could start.
     monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/home/somebody/.venv/bin/yinlu"))
     assert not starts(games)
+    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/usr/bin/true"))
+    monkeypatch.setattr("bot.cli.setup.PYTHON", Path("/root/.pyenv/versions/3.11.7"))
+    assert not starts(games)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a program as somebody else")
+def test_a_program_is_tried_without_roots_environment_and_only_for_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("YINLU_STAFF_TOKEN", STAFF)
+    monkeypatch.setattr("bot.cli.setup.HIDDEN", ())
+    with TemporaryDirectory(dir="/tmp") as name:
+        program = Path(name, "yinlu")
+        monkeypatch.setattr("bot.cli.setup.PROGRAM", program)
+        for does, well in (('[ -z "$YINLU_STAFF_TOKEN" ]', True), ("exec sleep 30", False)):
+            program.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
+            for path in (program.parent, program):
+                path.chmod(0o755)
+            monkeypatch.setattr("bot.cli.setup.LONGEST_START", 5 if well else 0.2)
+            assert starts(pwd.getpwnam("games")) is well
 
 
 async def test_what_the_doctor_finds_remains(
