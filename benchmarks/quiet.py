@@ -9,6 +9,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 from aiogram.types import CallbackQuery, Chat, InlineKeyboardMarkup, Message, Update, User
 
+from bot.pipeline.press_answers import AnswerOnce
 from services.messages.inbox import Incoming
 
 WHEN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -20,6 +21,7 @@ class Quiet(BaseSession):
 
     def __init__(self) -> None:
         super().__init__()
+        self.middleware(AnswerOnce())
         self.buttons: dict[int, dict[str, str]] = {}
         self.said: dict[int, str] = {}
         self.newest: dict[int, int] = {}

@@ -29,6 +29,7 @@ from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Leader
 from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
+from bot.pipeline.press_answers import AnswerOnce
 from bot.pipeline.senders import BySource
 from bot.pipeline.share import Share
 from bot.pipeline.webhook import Webhook
@@ -191,6 +192,7 @@ async def make_bot(
     # before.
     await flood_waits.load(limiter)
     session = AiohttpSession(api=TelegramAPIServer.from_base(api))
+    session.middleware(AnswerOnce())
     session.middleware(LimitRequests(limiter))
     return Bot(settings.token(NAME), session=session), limiter, flood_waits, share
 

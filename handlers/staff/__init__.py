@@ -11,7 +11,6 @@ from handlers.staff.cases import classes, glance, opening
 from handlers.staff.cases import router as cases
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
-from handlers.staff.common.replies import AnswersOnce
 from handlers.staff.duties import router as duties
 from handlers.staff.figures import router as figures
 from handlers.staff.form import dialog as form_dialog
@@ -126,7 +125,7 @@ def access(services: Services) -> AccessMiddleware:
 def include(dispatcher: Dispatcher) -> None:
     """Put every feature into a dispatcher; none of them remembers anything itself."""
     dispatcher.include_router(Switch(routers()))
-    setup_dialogs(dispatcher, message_manager=AnswersOnce())
+    setup_dialogs(dispatcher)
 
 
 __all__ = ["access", "announce_commands", "include", "routers", "setup"]

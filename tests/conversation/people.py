@@ -180,10 +180,7 @@ class Somebody:
     async def is_handled_again(self) -> str:
         """The last update once more, as after a crash before its end."""
         assert self.last is not None
-        said = await self._feed(self.last)
-        # The process that is gone may have answered its press: the one after it can't know.
-        self.line.telegram.twice.clear()
-        return said
+        return await self._feed(self.last)
 
     def button(self, label: str) -> tuple[int, str]:
         """The newest button with this label: exact, then without the sign of its question, of those

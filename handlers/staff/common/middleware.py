@@ -11,7 +11,6 @@ from aiogram.types import Chat, Message, TelegramObject, Update, User
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
 from domain.calendar.office_hours import day_of
-from handlers.staff.common.replies import begin_update
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
@@ -48,7 +47,6 @@ class AccessMiddleware(BaseMiddleware):
             return None
         if not is_chat(chat.id):
             return None
-        begin_update()
         update: UpdateContext = data["update_context"]
         # Whoever blocks the bot sends an update as well, and can't be reached by it.
         number = chat_at(update.act.source, chat.id)

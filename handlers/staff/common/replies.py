@@ -1,8 +1,6 @@
 """Saying things: one message, fitted to the messenger's limits, edited where that is possible."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from contextvars import ContextVar
 from typing import Protocol
 
 from aiogram import Bot
@@ -16,7 +14,6 @@ from aiogram.types import (
     Message,
 )
 from aiogram_dialog import DialogManager, ShowMode
-from aiogram_dialog.manager.message_manager import MessageManager
 
 from handlers.staff.shared import texts
 
@@ -26,8 +23,6 @@ LABEL = 44
 """Characters of a button; more can't be read on a phone."""
 
 Row = Sequence[tuple[str, CallbackData]]
-_settled: ContextVar[bool] = ContextVar("settled", default=False)
-"""Whether the press of the update in hand has been answered."""
 
 
 class File(Protocol):
@@ -144,28 +139,10 @@ async def tell(event: Message | CallbackQuery, text: str, rows: Sequence[Row] = 
         )
 
 
-def begin_update() -> None:
-    """Say that another update is in hand: its press has to be answered."""
-    _settled.set(False)
-
-
-class AnswersOnce(MessageManager):
-    """aiogram-dialog answers each press of a form once it is done with it, also one that a screen
-    has answered before; the messenger refuses the second answer, and that was a warning each."""
-
-    async def answer_callback(self, bot: Bot, callback_query: CallbackQuery) -> None:
-        await settle(callback_query.as_(bot))
-
-
 async def settle(query: CallbackQuery, text: str | None = None) -> None:
-    """Answer a press, once. One that waited too long can't be answered any more; that changes
-    nothing."""
-    if _settled.get():
-        return
-    _settled.set(True)
-    with suppress(TelegramBadRequest):
-        # Without an answer the button would show that it is working for some more seconds.
-        await query.answer(text)
+    """Answer a press: without that its button would show that it is working for some more seconds.
+    Of several answers to one press the bot's session lets the first through."""
+    await query.answer(text)
 
 
 async def send_file(
