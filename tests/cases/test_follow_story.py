@@ -71,6 +71,8 @@ async def test_a_visit_note_is_one_screen_and_one_message(
     said = await introducer.presses_again(1, f"f:{lead.case}:21a")
     assert "张三 · 21a 回访（四查四看） · 1/1" in said
     assert "① 哪一天回访的　<b>" in said, "today stands there"
+    assert "文字写在一条消息里" in said
+    assert "也可以一起写" not in said, "each line is one of the four"
     rows = [[one.text for one in row] for row in introducer.screen.rows]
     assert ["③ 3人", "③ 5人", "③ 8人", "③ 12人"] in rows
     assert ["④ 积极向上", "④ 基本稳定", "④ 有滑坡"] in rows

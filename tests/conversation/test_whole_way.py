@@ -352,6 +352,9 @@ async def test_particulars_are_written_in_one_message_choices_included(walker: W
     said = await secretary.says("1998-03-15\n女的\n蒙古族\n大学\n教育局科员")
     assert "没有看懂。现在要填：申请人的性别？" in said
     assert "申请人的出生日期？" in said, "all of it or none"
+    said = await secretary.says("今天\n女\n1998-03-15\n蒙古族\n大学\n教育局科员")
+    assert "收到6行，这里要写3行：申请人的出生日期、申请人的民族、工作单位和职务。没有存" in said
+    assert "申请人的民族？" in said
     assert "职业类别？" in await secretary.says("1998-03-15\n女\n蒙古族\n大学\n教育局科员")
     said = await secretary.presses("‹ 上一项")
     for answer in ("性别　<b>女", "民族　<b>蒙古族", "文化程度　<b>大学", "职务　<b>教育局科员"):

@@ -120,6 +120,9 @@ def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
         found = _each(zip(every, said, strict=True), session)
         # With no text open it may be one that is written anew, in several lines.
         return found if needed or isinstance(found, Mapping) else None
+    if len(said) > 1 and sum(field.type is FieldType.TEXT for field in needed) > 1:
+        # Taken for one of the texts, all of it would be measured by that one's length.
+        return texts.lines_wanted(needed, len(said))
     return None
 
 

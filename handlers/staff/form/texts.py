@@ -154,7 +154,9 @@ def several(group: Sequence[Field], answers: Answers) -> str:
     if not left:
         return _("可以往下走了；要改，点一下就换。")
     if len(written) + len(dates) > 1:
-        if any(field.type in (FieldType.CHOICE, FieldType.FLAG) for field in left):
+        # Beside numbered texts a line is always one of those.
+        along = not any(field.part for field in written)
+        if along and any(field.type in (FieldType.CHOICE, FieldType.FLAG) for field in left):
             return _(
                 "文字写在一条消息里：每项一行，或者分一、二、三；有按钮的点一下，也可以一起写。"
             )
@@ -192,6 +194,16 @@ def parts_wanted(fields: Sequence[Field], given: int) -> str:
     hint = fields[0].hint
     # The end is what a phone shows: that nothing was stored stands there.
     return said if hint is None else words.read(hint) + said
+
+
+def lines_wanted(fields: Sequence[Field], given: int) -> str:
+    """Of several texts without numbers: as many lines as are still to be written, in order."""
+    names = _("、").join(words.typed(brief(field)) for field in fields)
+    return ngettext(
+        "收到{given}行，这里要写{wanted}行：{names}。没有存；前面填的都在。",
+        "收到{given}行，这里要写{wanted}行：{names}。没有存；前面填的都在。",
+        given,
+    ).format(given=given, wanted=len(fields), names=names)
 
 
 def number_again(field: Field, sign: str) -> str:
