@@ -1,5 +1,7 @@
 """The example city of the documentation: it loads, and a case goes its whole way by it."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.cli.rules_command import check
@@ -8,7 +10,7 @@ from domain.case.entry_validation import check_entry
 from domain.case.facts import Status
 from domain.case.progress import assess
 from domain.case.report_deadline import answer_day
-from domain.rulebook.reading.reader import load
+from domain.rulebook.reading.reader import FOLDER, FileError, load
 from tests.domain.books import CALENDAR, day
 from tests.domain.walk import made, straight_way
 
@@ -36,6 +38,22 @@ def test_two_thirds_of_its_committee_decide(yes: int, codes: list[str]) -> None:
     answers = {**entry.answers, "entitled": 9, "yes": yes}
     found = check_entry(LINHE, case, "17", answers, entry.done_on, CALENDAR)
     assert [problem.code for problem in found if problem.refuses] == codes
+
+
+def test_a_core_cannot_have_it_conclude_before_its_own_numbers(tmp_path: Path) -> None:
+    core = (FOLDER / "national_2026.toml").read_text("utf-8")
+    asked = '{ id = "conclusion", type = "choice", label = { zh = "审批结果？"'
+    begun = core.index('\nid = "17"')
+    assert asked in core[begun:]
+    # On the screen before, where nothing but the core's own questions stands.
+    moved = core[begun:].replace(asked, asked.replace("label", 'together = "way", label'), 1)
+    (tmp_path / "national_2026.toml").write_text(core[:begun] + moved, "utf-8")
+    (tmp_path / "linhe.toml").write_bytes((EXAMPLES / "linhe.toml").read_bytes())
+    assert load("national_2026", tmp_path).step("17").field("conclusion").together == "way"
+    with pytest.raises(FileError) as caught:
+        load("linhe", tmp_path)
+    assert caught.value.key == "steps[17].fields[conclusion].together"
+    assert "before the numbers of the ballot" in caught.value.reason
 
 
 def test_its_notice_runs_seven_working_days_and_its_answer_is_due_in_five() -> None:

@@ -46,6 +46,7 @@ def test_a_profile_adds_to_its_core_and_takes_nothing() -> None:
 LONG = "x" * 61
 PRESENT = 'en="Present"}, count="present"'
 OWN = '{id="photo", type="proof", carried_over=30, label={zh="照片", en="Photo"}},'
+EARLY = '{id="early", type="choice", label={zh="早", en="Early"}, options=[{id="in", text={zh="好", en="In"}, needs_verdict=true}]},'
 AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until"}},'
 
 
@@ -111,6 +112,7 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
         ),
         ('{id="reason"', '{part=1, id="reason"', "fields[reason].part", "on a screen with others"),
         ('{id="reason"', '{part=2, together="x", id="reason"', "fields[reason].part", "from 1"),
+        ('{id="entitled",', f'{EARLY}\n  {{id="entitled",', "fields[early].together", "before the"),
         ('id="untrue"', f'id="{LONG}"', f"findings[{LONG}].id", "30 characters at most, found 61"),
         ('id = "talk"', f'id = "{LONG}"', f"{LONG}.id", "60 characters at most, found 61"),
         ('source = "N5"', f'source = "{LONG}"', "step_1.source", "60 characters at most"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from domain.files.toml import Finding
 from domain.rulebook.kinds import FieldType
-from domain.rulebook.schema import Field, Rulebook, Step
+from domain.rulebook.schema import Effect, Field, Rulebook, Step
 
 ONE_BY_ONE = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
 """A list of names takes a screen of its own."""
@@ -20,6 +20,7 @@ OWN = (*ONE_BY_ONE, FieldType.PROOF)
 
 def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
     yield from _parts(key, step)
+    yield from _concluded_first(key, step)
     for field in step.fields:
         here = f"{key}.fields[{field.id}]"
         if field.together:
@@ -45,6 +46,28 @@ def _parts(key: str, step: Step) -> Iterator[Finding]:
             yield here, "is for a text on a screen with others"
         elif field.part != counted[field.together]:
             yield here, f"parts are counted from 1 in their order: here {counted[field.together]}"
+
+
+def _concluded_first(key: str, step: Step) -> Iterator[Finding]:
+    """Conclusions that would be asked before the numbers of their ballot, or beside them: a screen
+    stands where its first question does, and a profile may put the numbers behind that."""
+    at: dict[str, int] = {}
+    for place, field in enumerate(step.fields):
+        at.setdefault(field.together or f" {field.id}", place)
+    place_of = {field.id: at[field.together or f" {field.id}"] for field in step.fields}
+    counted = max((place_of[field.id] for field in step.fields if field.count), default=-1)
+    for field in step.fields:
+        if _concludes(field) and place_of[field.id] <= counted:
+            reason = "its screen stands before the numbers of the ballot, or is theirs"
+            yield f"{key}.fields[{field.id}].together", reason
+
+
+def _concludes(field: Field) -> bool:
+    """Whether an answer waits for the verdict of a ballot, or moves the case."""
+    return any(
+        option.needs_verdict is not None or option.effect is not Effect.DONE
+        for option in field.options
+    )
 
 
 def _says_which(field: Field) -> bool:
