@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
+import pytest
 from aiogram.types import Voice
 from sqlmodel import col, select
 
@@ -165,11 +166,19 @@ async def test_a_visit_note_is_read_by_its_numbers_and_what_is_missing_is_named(
     assert "已保存" in await introducer.presses("确认，保存")
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "8\n干劲足\n带头\n都说好\n有人跟着干",
+        # What stands before a number with nothing behind it is written for that number.
+        "听了8人。干劲足\n一、\n二、带头\n三、都说好\n四、有人跟着干",
+    ],
+)
 async def test_a_visit_note_of_five_lines_begins_with_how_many_were_heard(
-    lead: Lead, introducer: Somebody, second: Database
+    lead: Lead, introducer: Somebody, second: Database, note: str
 ) -> None:
     await at_the_note(lead, introducer)
-    assert "<b>8</b>" in await introducer.says("8\n干劲足\n带头\n都说好\n有人跟着干")
+    assert "<b>8</b>" in await introducer.says(note)
     kept = await drafted(second)
     assert [kept[name] for name in ("heard", *NOTES)] == [
         8,

@@ -34,12 +34,17 @@ async def first_step(secretary: Somebody) -> str:
     return await secretary.presses("确认，保存")
 
 
-async def second_step(secretary: Somebody) -> str:
+async def talk_begun(secretary: Somebody) -> None:
+    """The second step, up to its question for introducers."""
     await secretary.presses("接着填：2 派人谈话")
     await secretary.says("今天")
     await secretary.presses("入党动机")
     await secretary.presses("下一项 ›")
     await secretary.presses("党员甲一")
+
+
+async def second_step(secretary: Somebody) -> str:
+    await talk_begun(secretary)
     await secretary.presses("党员甲一")
     await secretary.presses("党员甲二")
     return await secretary.presses("确认，保存")

@@ -12,7 +12,7 @@ from services.operations.integrity import changed_by_hand
 from tests.conversation.conftest import House
 from tests.conversation.faults import with_faults
 from tests.conversation.people import Somebody
-from tests.conversation.test_filling import first_step
+from tests.conversation.test_filling import first_step, talk_begun
 
 
 async def names(second: Database, table: type[Person] | type[CaseFile], column: str) -> list[str]:
@@ -216,11 +216,7 @@ async def test_two_of_one_name_are_asked_about_and_one_person_is_not_taken_twice
     await secretary.says("张三")
     await secretary.presses("登记")
     await first_step(secretary)
-    await secretary.presses("接着填：2 派人谈话")
-    await secretary.says("今天")
-    await secretary.presses("入党动机")
-    await secretary.presses("下一项 ›")
-    await secretary.presses("党员甲一")
+    await talk_begun(secretary)
     await secretary.presses("李秀兰（1）")
     assert ASKED in await secretary.presses("李秀兰（2）")
     assert "跳过" not in secretary.choices

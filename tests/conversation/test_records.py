@@ -11,7 +11,7 @@ from services.core.database import Database
 from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
-from tests.conversation.test_filling import first_step, opened, second_step
+from tests.conversation.test_filling import first_step, opened, second_step, talk_begun
 
 __all__ = ["opened"]
 
@@ -19,11 +19,7 @@ __all__ = ["opened"]
 async def appointed(house: House, secretary: Somebody) -> None:
     """The introducer who has joined is one of the two of this case; the meeting has voted."""
     await first_step(secretary)
-    await secretary.presses("接着填：2 派人谈话")
-    await secretary.says("今天")
-    await secretary.presses("入党动机")
-    await secretary.presses("下一项 ›")
-    await secretary.presses("党员甲一")
+    await talk_begun(secretary)
     await secretary.says("党员甲一")
     await secretary.says("介绍丁")
     await secretary.presses("下一项 ›")
@@ -230,11 +226,7 @@ async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_
     house: House, introducer: Somebody, opened: Somebody, second: Database
 ) -> None:
     await first_step(opened)
-    await opened.presses("接着填：2 派人谈话")
-    await opened.says("今天")
-    await opened.presses("入党动机")
-    await opened.presses("下一项 ›")
-    await opened.presses("党员甲一")
+    await talk_begun(opened)
     await opened.says("书记丙")
     await opened.says("介绍丁")
     await opened.presses("下一项 ›")

@@ -4,8 +4,8 @@ import pytest
 
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Step
-from handlers.staff.form import several
-from handlers.staff.form.answers import screens
+from handlers.staff.form import several, texts
+from handlers.staff.form.answers import left_open, screens
 from handlers.staff.form.buttons import Press
 from services.core.i18n import use
 from tests.domain.test_dates import TODAY
@@ -53,6 +53,26 @@ def test_no_ballot_number_but_who_may_vote_stands_there_already() -> None:
         for step in (*book.steps, *book.plan):
             known = {field.count for field in step.fields if field.known and field.count}
             assert known <= {"entitled"}, step.id
+
+
+def test_a_screen_is_said_to_be_whole_once_every_channel_has_its_photo() -> None:
+    step = load("yakeshi").step("22a")
+    group = next(one for one in screens(step.fields) if step.field("channels") in one)
+    known = {
+        "posted_on": TODAY,
+        "both": tuple(item.id for item in step.field("both").options),
+        "channels": ("board", "radio"),
+        "contact": "0470-0000000",
+    }
+    wanted = "请发照片、PDF或Word文件"
+    for proofs, begins in (((), wanted), (("a",), wanted), (("a", "b"), "可以往下走了")):
+        answers = {**known, "proofs": proofs} if proofs else known
+        said = texts.several(group, left_open(group, answers, TODAY), answers)
+        assert said.startswith(begins), proofs
+    begun = {name: value for name, value in known.items() if name != "both"}
+    said = texts.several(group, left_open(group, begun, TODAY), begun)
+    assert said.startswith(wanted)
+    assert said.endswith("别的点一下。")
 
 
 def test_a_list_of_names_takes_a_screen_of_its_own() -> None:

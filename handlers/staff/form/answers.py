@@ -286,9 +286,14 @@ def screen_of(fields: Iterable[Field], field: Field) -> tuple[Field, ...]:
     return groups[place_of(groups, field.id) or 0]
 
 
+def left_open(group: Iterable[Field], answers: Answers, today: date) -> list[Field]:
+    """What has to be answered on a screen and isn't, or not enough: one photo of two."""
+    return [field for field in group if not _enough(field, answers, today)]
+
+
 def whole(group: Iterable[Field], answers: Answers, today: date) -> bool:
     """Whether nothing that has to be answered is left open on a screen."""
-    return all(_enough(field, answers, today) for field in group)
+    return not left_open(group, answers, today)
 
 
 def _enough(field: Field, answers: Answers, today: date) -> bool:

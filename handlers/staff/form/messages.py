@@ -238,8 +238,8 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     await session.store({field.id: (*proofs, proof)})
     if field.recorded:
         left = still_open((await session.preview()).fields, session.draft.answers)
-        more = texts.words_not_kept() if message.caption else ""
-        session.reject(texts.recording_kept(left) + more)
+        more = [texts.words_not_kept()] if message.caption else []
+        session.reject("\n".join([texts.recording_kept(left), *more]))
         return False
     return True
 

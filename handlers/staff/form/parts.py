@@ -40,14 +40,15 @@ def in_parts(text: str, session: Session, group: Sequence[Field]) -> Found | Non
     many, rest = _people_before(before, group)
     found: dict[str, Value] = dict(many)
     for part, field in zip(parts, _meant(parts, group, wanted), strict=True):
-        value = from_text(field, part.text, session.today) if field and part.text else None
+        # What stands before the first number belongs to the first.
+        said = f"{rest}\n{part.text}".strip() if part is parts[0] else part.text
+        value = from_text(field, said, session.today) if field and said else None
         if isinstance(value, Problem):
             return value
         if field is None or field.id in found:
             return _not_told(wanted, len(parts))
         if value is not None:
-            # What stands before the first number belongs to the first.
-            found[field.id] = f"{rest}\n{value}" if rest and part is parts[0] else value
+            found[field.id] = value
     return found or _not_told(wanted, 0)
 
 

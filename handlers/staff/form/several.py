@@ -8,7 +8,7 @@ from domain.case.facts import Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing import parts as writing
 from handlers.staff.form import calendar, texts
-from handlers.staff.form.answers import Draft
+from handlers.staff.form.answers import Draft, left_open
 from handlers.staff.form.buttons import DialogRow, Press, Verb
 from handlers.staff.form.session import Session
 from handlers.staff.shared import answer_texts
@@ -71,7 +71,8 @@ def lines(session: Session, group: Sequence[Field]) -> list[str]:
             found += for_each(group, field, draft)
     # How to answer, or why this was no answer; then what is missing, beside the buttons: of a long
     # screen a phone shows no more than its end.
-    found += ["", session.rejection or texts.several(group, draft.answers)]
+    still = left_open(group, draft.answers, session.today)
+    found += ["", session.rejection or texts.several(group, still, draft.answers)]
     left = texts.left_open(group, draft.answers, signs) if len(signs) > MOST_SEEN else ""
     return [*found, left] if left else found
 

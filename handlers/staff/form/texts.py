@@ -146,9 +146,9 @@ def left_open(group: Sequence[Field], answers: Answers, signs: Mapping[str, str]
     return _("<b>还没答：{questions}</b>").format(questions=" ".join(names)) if left else ""
 
 
-def several(group: Sequence[Field], answers: Answers) -> str:
-    """How a screen of several questions is answered, in one sentence."""
-    left = [field for field in group if field.id not in answers and not field.optional]
+def several(group: Sequence[Field], left: Sequence[Field], answers: Answers) -> str:
+    """How a screen of several questions is answered, in one sentence. `left`: those of them that
+    have to be answered and aren't, or not enough."""
     written = [f for f in group if f.type is FieldType.TEXT and f.id not in answers]
     dates = [field for field in left if field.typed]
     if not left:
@@ -161,12 +161,16 @@ def several(group: Sequence[Field], answers: Answers) -> str:
                 "文字写在一条消息里：每项一行，或者分一、二、三；有按钮的点一下，也可以一起写。"
             )
         return _("文字写在一条消息里：每项一行，或者分一、二、三。")
-    if written and any(field.type is FieldType.PROOF for field in left):
+    proof = next((field for field in left if field.type is FieldType.PROOF), None)
+    if written and proof is not None:
         return _("文字直接发来，或者写在照片下面一起发；别的点一下。")
     if written:
         return _("文字直接发来，别的点一下。")
     if any(field.count for field in left):
         return _("数字写在一行里发来。")
+    if proof is not None:
+        wanted = expected(proof)
+        return wanted if len(left) == 1 else _("{expected}别的点一下。").format(expected=wanted)
     return _("每项点一下就行。")
 
 
@@ -314,10 +318,11 @@ def numbers(field: Field) -> range:
     return range(first, (last if field.maximum is None else min(last, field.maximum)) + 1)
 
 
-def current(field: Field, answers: Answers, names: Mapping[str, str]) -> str:
-    return _("现在填的：{answer}").format(
+def current(field: Field, answers: Answers, names: Mapping[str, str], known: bool) -> str:
+    said = _("现在填的：{answer}").format(
         answer=answer_texts.answer(field, answers[field.id], names)
     )
+    return said + prefilled() if known else said
 
 
 def for_each(picked: str, more: int) -> str:
@@ -357,7 +362,7 @@ def forwarded(field: Field) -> str:
 
 
 def file_refused(reason: str) -> str:
-    return attachment_texts.refused(reason) + _("前面填的都在。")
+    return _("{problem}前面填的都在。").format(problem=attachment_texts.refused(reason))
 
 
 def words_not_kept() -> str:

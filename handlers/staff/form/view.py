@@ -118,7 +118,8 @@ def _one(
     ticked = field.id in draft.answers or field.type is FieldType.CHECKLIST
     lines += texts.question(field, onward=ticked and not saving)
     if field.id in draft.answers:
-        lines += ["", texts.current(field, draft.answers, draft.names())]
+        known = field.id in draft.known
+        lines += ["", texts.current(field, draft.answers, draft.names(), known)]
     if field.type is FieldType.DATE and not field.typed:
         lines.append(words.bold(texts.month(_month(session, field))))
     lines += several.for_each(preview.fields, field, draft)
