@@ -70,6 +70,12 @@ async def _stated(
     return found
 
 
+def whole_list(members: int | None) -> int | None:
+    """How many full members a branch has, by a list that is written to its end; None by one that
+    isn't: fewer were only registered so far (national, step 15)."""
+    return members if members is not None and members >= FEWEST_MEMBERS else None
+
+
 async def _of_branch(
     session: AsyncSession, loaded: LoadedCase, step: Step, wanted: set[str]
 ) -> dict[str, Callable[[str], Value | None]]:
@@ -79,9 +85,8 @@ async def _of_branch(
     if LAST in wanted:
         found[LAST] = (await _last(session, loaded.case, step)).get
     if MEMBERS in wanted:
-        number = len(await members_of(session, place))
-        # Fewer were only registered so far: a branch that votes has more (national, step 15).
-        found[MEMBERS] = lambda _: number if number >= FEWEST_MEMBERS else None
+        number = whole_list(len(await members_of(session, place)))
+        found[MEMBERS] = lambda _: number
     if HOTLINE in wanted:
         hotline = await hotline_for(session, place)
         found[HOTLINE] = lambda _: hotline.line if hotline else None

@@ -146,14 +146,15 @@ class Steps(Forms):
         answers: Answers,
         reason: str,
         update: UpdateContext | None = None,
+        read: frozenset[str] | None = None,
     ) -> Recorded:
         """Replace an entry by a new one with the same number, and keep the old one. Raises as
-        `record`, also for an empty reason."""
+        `record`, also for an empty reason. `read`: as for `record`."""
         async with self.database.act(act, actor) as work:
             entered = None
             if not work.repeated:
                 reason = reason.strip()
-                entered = await self._correct(work, actor, entry_id, answers, reason, update)
+                entered = await self._correct(work, actor, entry_id, answers, reason, update, read)
             return await self.recorded(work, actor, entered, update)
 
     async def _correct(
@@ -164,6 +165,7 @@ class Steps(Forms):
         answers: Answers,
         reason: str,
         update: UpdateContext | None,
+        read: frozenset[str] | None,
     ) -> Entered:
         session, today = work.session, day_of(work.act.at)
         hand, step, old = await entry_for(session, actor, entry_id, self.procedure)
@@ -176,7 +178,7 @@ class Steps(Forms):
         )
         if not reason:
             problems = (Problem(ProblemCode.REQUIRED, field="reason"), *problems)
-        refuse(step, problems)
+        refuse(step, problems, read)
         row = _row(work, actor, loaded, step, answers, old.number, problems)
         row.reason = reason
         session.add(row)

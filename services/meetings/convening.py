@@ -1,6 +1,6 @@
 """Convene a meeting: the agenda, who is present, what was read out, the quorum before a vote."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -27,6 +27,7 @@ from services.casefile.eligibility import (
 )
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
+from services.cases.known import whole_list
 from services.cases.views import Preview
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -267,14 +268,18 @@ async def _known(
         await session.exec(statement.order_by(col(MeetingRow.convened_at).desc()).limit(1))
     ).first()
     before = last.answers if last and last.answers else {}
-    given = {TODAY: lambda name: today, MEMBERS: lambda name: view.roster.entitled}
-    found = {
-        field.id: given.get(known, before.get)(field.id)
-        for field in view.opening.fields
-        for known in field.known_from
-        if known in (TODAY, MEMBERS, LAST)
+    entitled = whole_list(view.roster.entitled)
+    given: Mapping[str, Callable[[str], Value | None]] = {
+        TODAY: lambda _: today,
+        MEMBERS: lambda _: entitled,
+        LAST: before.get,
     }
-    return {name: value for name, value in found.items() if value}
+    found: dict[str, Value] = {}
+    for field in view.opening.fields:
+        values = [given[known](field.id) for known in field.known_from if known in given]
+        if value := next((value for value in values if value), None):
+            found[field.id] = value
+    return found
 
 
 def _asked(opening: Step, answers: Answers) -> dict[str, object]:

@@ -116,9 +116,10 @@ class Meetings(Convening):
         item_id: str,
         answers: Answers,
         update: UpdateContext | None = None,
+        read: frozenset[str] | None = None,
     ) -> Outcome:
-        """Enter the vote on one candidate in their case. Raises NotAllowed, StepNotOpen,
-        AnswersRefused; then nothing is stored."""
+        """Enter the vote on one candidate in their case. `read`: as for `Steps.record`. Raises
+        NotAllowed, StepNotOpen, AnswersRefused, UnreadNotes; then nothing is stored."""
         async with self.database.act(act, actor) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
@@ -128,7 +129,8 @@ class Meetings(Convening):
                 rest = await next_of(work.session, row)
             else:
                 self._refuse(row, item)
-                entered = await self._decide(work, actor, row, item, case, step, answers, update)
+                whole = await self._whole(work.session, row, item, step, answers)
+                entered = await self._decide(work, actor, item, case, step, whole, update, read)
                 rest = await settle(work.session, row, item)
                 if level and rest is None:
                     await self._tell_organisers(work, actor, row, case)
@@ -141,19 +143,18 @@ class Meetings(Convening):
         self,
         work: Work,
         actor: Actor,
-        row: MeetingRow,
         item: AgendaRow,
         case: CaseFile,
         step: Step,
-        answers: Answers,
+        whole: Answers,
         update: UpdateContext | None,
+        read: frozenset[str] | None,
     ) -> Entered | None:
         """Enter the result in the case, or in the plan for a level of it, and then return None."""
-        whole = await self._whole(work.session, row, item, step, answers)
         if self._in_plan(case, step):
             await self._assess(work, actor, case, step, whole)
             return None
-        entered = await self.steps.enter(work, actor, case.id, step.id, whole, True, update)
+        entered = await self.steps.enter(work, actor, case.id, step.id, whole, True, update, read)
         if step.planned:
             await self._tell_committee(work, actor, case)
         # `enter` has ended the act, with the id of its entry as the result.

@@ -9,7 +9,7 @@ from models import EntryRow
 from services.core.database import Database
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
-from tests.conversation.test_filling import first_step, opened, second_step
+from tests.conversation.test_filling import first_step, opened, second_step, talk_begun
 
 __all__ = ["opened"]
 
@@ -18,6 +18,14 @@ async def started(secretary: Somebody) -> None:
     await secretary.presses("开始填写")
     await secretary.says("昨天")
     await secretary.says("25")
+
+
+async def looked_over(secretary: Somebody) -> None:
+    """All of it answered, and not yet saved."""
+    await started(secretary)
+    await secretary.presses("本人")
+    await secretary.presses("是")
+    await secretary.presses("跳过")
 
 
 async def test_a_draft_is_taken_up_days_later(house: House, opened: Somebody) -> None:
@@ -116,10 +124,7 @@ async def test_a_second_tap_on_an_answer_does_not_answer_the_next_question(
 async def test_a_second_tap_on_save_keeps_what_was_said_of_the_first(
     house: House, opened: Somebody
 ) -> None:
-    await started(opened)
-    await opened.presses("本人")
-    await opened.presses("是")
-    await opened.presses("跳过")
+    await looked_over(opened)
     button = opened.button("确认，保存")
     assert "已保存" in await opened.presses_again(*button)
     stood = dict(opened.chat)
@@ -132,10 +137,7 @@ async def test_a_second_tap_on_save_keeps_what_was_said_of_the_first(
 async def test_an_old_save_while_another_form_is_open_shows_what_that_one_asks(
     house: House, opened: Somebody, second: Database
 ) -> None:
-    await started(opened)
-    await opened.presses("本人")
-    await opened.presses("是")
-    await opened.presses("跳过")
+    await looked_over(opened)
     button = opened.button("确认，保存")
     await opened.says("/new")
     assert "申请人姓名" in await opened.presses_again(*button)
@@ -226,10 +228,7 @@ async def test_done_steps_are_folded_and_unfold(opened: Somebody) -> None:
 async def test_a_crash_after_saving_saves_once_and_says_the_same(
     house: House, opened: Somebody
 ) -> None:
-    await started(opened)
-    await opened.presses("本人")
-    await opened.presses("是")
-    await opened.presses("跳过")
+    await looked_over(opened)
     before = {key: record.data for key, record in house.storage.storage.items()}
     first = await opened.presses("确认，保存")
     for key, data in before.items():
@@ -258,11 +257,7 @@ async def test_what_somebody_else_changes_meanwhile_is_read_before_it_is_saved(
     house: House, opened: Somebody, second: Database
 ) -> None:
     await first_step(opened)
-    await opened.presses("接着填：2 派人谈话")
-    await opened.says("今天")
-    await opened.presses("入党动机")
-    await opened.presses("下一项 ›")
-    await opened.presses("党员甲一")
+    await talk_begun(opened)
     await opened.presses("党员甲一")
     said = await opened.presses("党员甲二")
     assert "会注明" not in said
@@ -270,13 +265,14 @@ async def test_what_somebody_else_changes_meanwhile_is_read_before_it_is_saved(
     await received_earlier(house, date(2026, 9, 1))
     said = await opened.presses("确认，保存")
     assert "这一件刚才有了变化，还没有保存" in said
+    assert "核对后保存" in said, "whatever screen it was pressed on: there the notes stand"
     assert "可以保存，但会注明" in said
     assert "期限是2026年10月1日，已经晚了" in said
     assert await saved(second, "2") == 0
 
-    # Likewise where it changes once more.
+    # Likewise where it changes once more, and the button is written: nobody has read more by that.
     await received_earlier(house, date(2026, 8, 1))
-    said = await opened.presses("确认，保存")
+    said = await opened.says("确认，保存")
     assert "这一件刚才有了变化，还没有保存" in said
     assert "期限是2026年9月1日，已经晚了" in said
     assert await saved(second, "2") == 0

@@ -1,13 +1,17 @@
 """A branch meeting with two candidates, led in chat: who is there is entered once."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import select
 
-from domain.states import Status
+from domain.case.facts import Answers
+from domain.states import MeetingState, Status
 from models import AgendaRow, MeetingRow
+from services.cases.views import EntryLine
 from services.core.database import Database
 from tests.conversation.faults import with_faults
-from tests.meetings.chat import convenes, told
+from tests.meetings.chat import convenes, counts, told
 from tests.meetings.town import Town
 
 ONCE = "有表决权20 应到20 实到18"
@@ -190,3 +194,45 @@ async def test_a_meeting_is_cancelled_before_the_first_vote_only(
     await voted(town, "陆小满", "同意16 不同意2", "接收为预备党员")
     said = await town.secretary.presses_again(old[0], old[1].replace(":0", ":1"))
     assert "已经表决过了" in said
+
+
+async def entered(town: Town, case: str, step: str) -> EntryLine:
+    entries = (await town.card(case)).entries
+    return next(one for one in entries if one.step.id == step and not one.replaced)
+
+
+async def corrected(town: Town, case: str, who: str, step: str, answers: Answers) -> None:
+    """Somebody else corrects an entry while a form is open."""
+    entry, steps = await entered(town, case, step), town.house.services.steps
+    await steps.correct(town.house.act(), town.actor(who), entry.entry_id, answers, "登记错了")
+
+
+async def test_what_changes_in_the_case_during_a_meeting_is_said_before_a_vote_is_saved(
+    town: Town, second: Database
+) -> None:
+    case = await town.led("陆小满", "15")
+    secretary = town.secretary
+    await convenes(secretary, "支部大会", "陆小满")
+    passed = (await entered(town, case, "14a")).answers
+    lost = {"yes": 1, "no": passed["yes"], "conclusion": "back", "opinions": "群众有意见。"}
+    await corrected(town, case, "书记丙", "14a", {**passed, "present": 21, "due": 21, **lost})
+    said = await counts(secretary, ONCE)
+    assert "没有保存" not in said, "the count stands, though the vote can't begin"
+    assert "表决：陆小满" in secretary.choices
+    async with second.read() as session:
+        assert (await session.exec(select(MeetingRow))).one().state == MeetingState.VOTING
+    await corrected(town, case, "书记丙", "14a", passed)
+
+    await secretary.presses("表决：陆小满")
+    await secretary.says("赞成16 不赞成2")
+    await secretary.presses("接收为预备党员")
+    await resolution_is_whole(town)
+    assert "期限是2026年11月14日，已经晚了" in secretary.screen.text
+    review = (await entered(town, case, "13")).answers
+    await corrected(town, case, "委员乙", "13", {**review, "reviewed_on": date(2026, 10, 13)})
+    said = await secretary.presses("确认，保存")
+    assert "这一件刚才有了变化，还没有保存" in said
+    assert "期限是2026年11月13日，已经晚了" in said
+    async with second.read() as session:
+        assert (await session.exec(select(AgendaRow))).one().entry_id is None
+    assert "已保存" in await secretary.presses("确认，保存")

@@ -1,6 +1,5 @@
 """The conversation itself: three screens, whatever the step."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram.fsm.state import State
@@ -14,27 +13,24 @@ from handlers.staff.form.buttons import Rows
 from handlers.staff.form.presses import pressed
 from handlers.staff.form.session import Filling
 
-Getter = Callable[..., Awaitable[dict[str, Any]]]
-"""Gives `text` (HTML) and `rows` (a sequence of DialogRow)."""
-
 
 def build() -> Dialog:
     return Dialog(
-        _window(Filling.reason, view.reason, messages.reason),
-        _window(Filling.asking, view.asking, messages.heard),
-        _window(Filling.summary, view.summary, messages.heard),
+        _window(Filling.reason, messages.reason),
+        _window(Filling.asking, messages.heard),
+        _window(Filling.summary, messages.heard),
         on_start=_take_over,
         name="filling",
     )
 
 
-def _window(state: State, getter: Getter, heard: MessageHandlerFunc) -> Window:
+def _window(state: State, heard: MessageHandlerFunc) -> Window:
     return Window(
         Format("{text}"),
         Rows(pressed),
         MessageInput(heard),
         state=state,
-        getter=getter,
+        getter=view.shown,
         parse_mode="HTML",
     )
 

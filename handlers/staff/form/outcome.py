@@ -24,7 +24,7 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     try:
         result = await _store(session)
     except UnreadNotes:
-        session.look_again(outcome_texts.changed_meanwhile())
+        await session.look_again(outcome_texts.changed_meanwhile())
         return
     # The same answers to the same step may follow, as of a report that comes again.
     session.forget()
@@ -83,6 +83,7 @@ async def _store(session: Session) -> Recorded:
             draft.answers,
             draft.reason,
             session.update,
+            draft.read,
         )
     return await steps.record(
         session.act("record"),

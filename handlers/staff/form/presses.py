@@ -250,8 +250,8 @@ async def _again(event: CallbackQuery | Message, session: Session, press: Press)
 
 
 async def _confirm(event: CallbackQuery | Message, session: Session, press: Press) -> None:
-    if press.argument == ONWARD:
-        session.draft.data[ONWARD] = True
+    # Either way: the other button may have been pressed before, and been refused.
+    session.draft.data[ONWARD] = press.argument == ONWARD
     await session.source.confirm(event, session)
 
 

@@ -170,10 +170,12 @@ class Session:
         # In the update's data, not in the dialog's: said once, and not again after a restart.
         self._data[REJECTION] = text
 
-    def look_again(self, text: str) -> None:
-        """Say `text` above the screen as it is now, since somebody else has changed the case."""
+    async def look_again(self, text: str) -> None:
+        """Say `text` above the summary as it is now, since somebody else has changed the case: no
+        other screen is sure to show what is noted."""
         self.reject(text)
         self.forget()
+        await self.ask(None)
 
     def forget(self) -> None:
         """Work out anew what follows from answers: a case has changed."""

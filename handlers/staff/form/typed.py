@@ -8,10 +8,10 @@ from domain.rulebook.schema import FieldType
 from handlers.staff.common.replies import LABEL, label_of
 from handlers.staff.form import texts, view
 from handlers.staff.form.button_texts import SAID
-from handlers.staff.form.buttons import NOTHING, DialogRow, Press, Verb
+from handlers.staff.form.buttons import NOTHING, Press, Verb
 from handlers.staff.form.presses import carry_out
 from handlers.staff.form.reading import words_of
-from handlers.staff.form.session import Filling, Session
+from handlers.staff.form.session import Session
 from handlers.staff.shared import texts as words
 
 CHOSEN_BY_NAME = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
@@ -26,7 +26,7 @@ async def pressed_in_words(message: Message, session: Session) -> bool:
         return False
     if await _counts(session, text):
         return False
-    rows = await _rows(session)
+    rows = (await view.drawn(session)).rows
     offered = [(label, press) for row in rows for label, press in row if press.verb != NOTHING]
     offered = [one for one in offered if one[1].verb != Verb.PAGE]
     press = named(await _without_names(session, offered), text) or await _item(session, text)
@@ -49,14 +49,6 @@ async def _counts(session: Session, text: str) -> bool:
     if not text.isdecimal() or not session.on_question:
         return False
     return len((await session.screen())[1]) > 1
-
-
-async def _rows(session: Session) -> Sequence[DialogRow]:
-    """The buttons of the screen that the message answers."""
-    state = session.manager.current_context().state
-    draw = {Filling.asking: view.asking, Filling.summary: view.summary}.get(state, view.reason)
-    rows: Sequence[DialogRow] = (await draw(session.manager))["rows"]
-    return rows
 
 
 async def _without_names(

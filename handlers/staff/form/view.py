@@ -1,6 +1,7 @@
 """What the conversation shows: the question, the summary, the wish for a reason."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from handlers.staff.form import calendar, closing, several, texts
 from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
 from handlers.staff.form.buttons import ONWARD, DialogRow, Press, Verb
 from handlers.staff.form.parts import still_open
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import Filling, Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, notes_of
@@ -29,24 +30,50 @@ LISTED = 6
 NAMED = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
 
 
-async def asking(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Screen:
+    """A screen as it is shown. `notes`: what it says will be noted (`notes_of`), where one may save
+    from here; else None."""
+
+    text: str
+    rows: Sequence[DialogRow]
+    notes: frozenset[str] | None = None
+
+
+async def shown(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+    """`text` (HTML) and `rows` of the screen that is sent; its notes count as read from then on."""
     session = Session(dialog_manager)
+    screen = await drawn(session)
+    if screen.notes is not None:
+        session.draft.shows(screen.notes)
+    return {"text": screen.text, "rows": screen.rows}
+
+
+async def drawn(session: Session) -> Screen:
+    """The screen as it would be shown now; nobody has read it by that."""
+    state = session.manager.current_context().state
+    draw = {Filling.asking: _asking, Filling.summary: _summary}.get(state, _reason)
+    return await draw(session)
+
+
+async def _asking(session: Session) -> Screen:
     preview, group = await session.screen()
     if not group:
         # An answer given elsewhere may have ended the questions: then this screen is the summary.
-        return await summary(dialog_manager)
+        return await _summary(session)
     mark = await session.mark()
     if (short := session.source.short) is not None:
         (field,) = group
         said = fit([session.rejection, *short.question(session, field)])
         rows = [*_choices(mark, session, field), *_short_rows(mark, session, short, preview, field)]
-        return {"text": said, "rows": rows}
+        return Screen(said, rows)
     ways = await closing.ways(session, preview, group)
     shown, rows = _screen(mark, session, preview, group, ways)
     if ways and not fits(shown):
         # What one press may save stands there whole, or is looked over first.
-        shown, rows = _screen(mark, session, preview, group, [])
-    return {"text": fit(shown), "rows": rows}
+        ways = []
+        shown, rows = _screen(mark, session, preview, group, ways)
+    return Screen(fit(shown), rows, notes_of(preview.problems) if ways else None)
 
 
 def _screen(
@@ -73,7 +100,6 @@ def _screen(
     else:
         lines, rows = _one(mark, session, preview, group[0], lines, saving)
     if ways:
-        session.draft.shows(notes_of(preview.problems))
         lines += closing.below(session, preview, group) + closing.besides(ways, group)
         lines += ["", texts.saves_at_once(ways[0].label)]
     return lines, rows
@@ -282,11 +308,10 @@ def _short_rows(
     return [steps, [(texts.cancel(), Press(mark, Verb.CANCEL))]]
 
 
-async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    session = Session(dialog_manager)
+async def _summary(session: Session) -> Screen:
     if (short := session.source.short) is not None and short.summary is not None:
         said = fit([session.rejection, *short.summary(session)])
-        return {"text": said, "rows": _short_summary_rows(session, short)}
+        return Screen(said, _short_summary_rows(session, short))
     preview, draft = await session.preview(), session.draft
     lines = [session.rejection, ""]
     lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
@@ -298,10 +323,9 @@ async def summary(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     elif left := parts_to_add(preview, draft):
         lines += ["", texts.add_parts(left)]
     lines += texts.findings(preview)
-    draft.shows(notes_of(preview.problems))
     lines += words.called(preview.called, session.today)
     lines += finding_texts.whole(preview.whole, session.today)
-    return {"text": fit(lines), "rows": _summary_rows(session, preview)}
+    return Screen(fit(lines), _summary_rows(session, preview), notes_of(preview.problems))
 
 
 def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
@@ -364,9 +388,8 @@ def _leaving(mark: str, session: Session) -> DialogRow:
     return [later, cancel] if session.source.given_up else [later]
 
 
-async def reason(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-    session = Session(dialog_manager)
+async def _reason(session: Session) -> Screen:
     draft = session.draft
     lines = [session.rejection, ""]
     lines += texts.ask_reason(draft.person, draft.step, draft.title)
-    return {"text": fit(lines), "rows": [[(texts.cancel(), Press("s", Verb.CANCEL))]]}
+    return Screen(fit(lines), [[(texts.cancel(), Press("s", Verb.CANCEL))]])

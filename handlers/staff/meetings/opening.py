@@ -1,5 +1,6 @@
 """Opening the two forms of a meeting: by a button, or at once where only that is left to do."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from handlers.staff.meetings.screens import meeting_rows
 from services.casefile.update_context import UpdateContext
 from services.cases.views import Form
 from services.container import Services
+from services.core.errors import StepNotOpen
 from services.meetings.views import MeetingView
 from services.people.views import Actor
 
@@ -64,9 +66,12 @@ async def show_and_go_on(
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     services, actor, today = session.services, session.actor, session.today
     opening = Opening(session.manager, services, actor, today, below=True)
-    if view.state is MeetingState.DRAFT:
-        await opening.count(view.meeting_id)
-    else:
-        await opening.vote(view.waiting[0].item_id, session.update)
+    # What was stored stands: where the next form is refused, since the case is held by now, the
+    # meeting is shown all the same, and its button says why.
+    with suppress(StepNotOpen):
+        if view.state is MeetingState.DRAFT:
+            await opening.count(view.meeting_id)
+        else:
+            await opening.vote(view.waiting[0].item_id, session.update)
     # After the form, which takes the buttons off the message above it.
     await show(event, said, rows)

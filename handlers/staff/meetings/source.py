@@ -14,6 +14,7 @@ from handlers.staff.meetings.opening import ITEM, MEETING, show_and_go_on
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
+from services.core.errors import UnreadNotes
 from services.meetings.views import Outcome
 
 
@@ -68,10 +69,19 @@ async def _keep_candidate(session: Session) -> None:
 
 async def _decide(event: CallbackQuery | Message, session: Session) -> None:
     """Enter the result, say what the numbers allow and what follows, go on to the next."""
-    draft = session.draft
-    result = await session.services.meetings.decide(
-        session.act("decide"), session.actor, draft.of, draft.answers, session.update
-    )
+    draft, meetings = session.draft, session.services.meetings
+    try:
+        result = await meetings.decide(
+            session.act("decide"),
+            session.actor,
+            draft.of,
+            draft.answers,
+            session.update,
+            draft.read,
+        )
+    except UnreadNotes:
+        await session.look_again(outcome_texts.changed_meanwhile())
+        return
     await close(event, session.manager, fit(_said(result, session)), outcome_rows(result))
 
 
