@@ -1,32 +1,42 @@
-"""Somebody's list of five thousand running cases: previewed, taken over, and how long another
-writer waits meanwhile; and a roster, entered and taken back."""
+"""Somebody's list of five thousand running cases: previewed, taken over and taken back, and what
+others feel of it meanwhile; and a roster, entered and taken back."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from random import Random
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
+from typing import TypeVar
 
 from benchmarks import city as cities
+from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, row
+from benchmarks.talk import Talks
+from benchmarks.visit import Durable
 from domain.rulebook.reading.reader import load
 from papers.sheets.columns import columns_of
 from papers.sheets.writing import Cell, workbook
 from sandbox.people import FILE, read
 from services.core.acts import Act
 from services.core.database import Database
+from services.messages.inbox import Incoming
 from services.people.views import Actor
+
+Done = TypeVar("Done")
 
 LINES, MEMBERS = 5_000, 1_000
 COMMITTEES, BRANCHES = 35, 200
 PREVIEW, TAKE_OVER, WAIT = 2.0, 60.0, 0.05
 """At most so many seconds: for the whole sheet, and for somebody else meanwhile."""
-PAUSE = 0.02
-"""Seconds between two acts of somebody else."""
+PAUSE, BREATH = 0.02, 0.1
+"""Seconds between two acts of somebody else, and between two updates of a person."""
+ALONE, MEANWHILE = 4, 20
+"""Visits that somebody notes while nothing is taken over, and while that is."""
 TODAY = cities.MORNING.date()
 DAYS = {
     "1": 0, "2": 12, "3": 240, "4": 250, "5": 255, "6": 640, "7": 660, "8": 680, "9": 700,
@@ -48,7 +58,7 @@ WHO = {
 
 async def rows(lines: int = LINES, members: int = MEMBERS) -> Sequence[Row]:
     with TemporaryDirectory() as folder:
-        city = await cities.build(Path(folder), 1, 1, read(FILE)["texts"])
+        city = await cities.build(Path(folder), 1, ALONE + MEANWHILE, read(FILE)["texts"])
         try:
             return [*await measured(city, lines), *await roster(city, members)]
         finally:
@@ -66,23 +76,53 @@ async def measured(city: cities.City, lines: int) -> Sequence[Row]:
         spent.append(perf_counter() - began)
         used.append(process_time() - before)
         assert (said.new, len(said.refused)) == (lines, 0), said.refused[:3]
-    other = Other(city.database)
+    what = f"{lines:,} lines of a sheet"
+    found = [
+        row(f"{what}, previewed", spent, "s", f"<= {PREVIEW} s", min(spent) <= PREVIEW),
+        row("  of it the processor's", used, "s"),
+    ]
+    async with noting(city) as person:
+        await person.note(ALONE)
+        alone, person.took = person.took, []
+        confirm = sheets.confirm(Act("bench:confirm", cities.MORNING), actor, said.sheet_id)
+        taken, of_sheet = await beside(city, confirm, f"{what}, taken over", TAKE_OVER, person)
+        assert taken.entered == lines, taken.left[:3]
+        found += of_sheet
+        found.append(row("  an update of somebody who notes a visit meanwhile", person.took, "s"))
+        found.append(row("  the same while nothing is taken over", alone, "s"))
+    undo = sheets.undo(Act("bench:undone", cities.MORNING), actor, said.sheet_id)
+    undone, of_sheet = await beside(city, undo, f"{what}, taken back", TAKE_OVER)
+    assert undone.undone == lines, undone.left
+    return [*found, *of_sheet]
+
+
+async def beside(
+    city: cities.City,
+    doing: Awaitable[Done],
+    what: str,
+    most: float,
+    person: "Person | None" = None,
+) -> tuple[Done, Sequence[Row]]:
+    """What something returns that is done while others act, how long it takes, and how long they
+    wait."""
+    other = Other(city.database, what)
     began, before = perf_counter(), process_time()
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(other.ask())
-        taken = await sheets.confirm(Act("bench:confirm", cities.MORNING), actor, said.sheet_id)
+        if person is not None:
+            group.create_task(person.note(MEANWHILE))
+        done = await doing
+        took, of_processor = perf_counter() - began, process_time() - before
         asking.cancel()
-    took, of_processor = perf_counter() - began, process_time() - before
-    assert taken.entered == lines, taken.left[:3]
-    what = f"{lines:,} lines of a sheet"
-    longest = max(other.waited)
-    return [
-        row(f"{what}, previewed", spent, "s", f"<= {PREVIEW} s", min(spent) <= PREVIEW),
-        row("  of it the processor's", used, "s"),
-        row(f"{what}, taken over", [took], "s", f"<= {TAKE_OVER} s", took <= TAKE_OVER),
+        if person is not None:
+            person.stops = True
+    longest, *_, late = max(other.waited), *quantiles(other.waited, n=100)
+    return done, [
+        row(what, [took], "s", f"<= {most:.0f} s", took <= most),
         row("  of it the processor's", [of_processor], "s"),
-        row("  longest wait of another writer", [longest], "s", f"<= {WAIT} s", longest <= WAIT),
-        row("  median wait of another writer", other.waited, "s"),
+        row("  longest wait of another act", [longest], "s", f"<= {WAIT} s", longest <= WAIT),
+        row("  99th percentile of it", [late], "s"),
+        row("  median of it", other.waited, "s"),
     ]
 
 
@@ -104,18 +144,55 @@ async def roster(city: cities.City, members: int) -> Sequence[Row]:
     ]
 
 
-class Other:
-    """Somebody who acts all the time. `waited`: seconds until each act had its turn."""
+class Person:
+    """Somebody who notes visits, through the way of an update in the real process. `took`: seconds
+    until each update was handled to its end. `stops`: after the visit that is begun, and no more is
+    counted."""
 
-    def __init__(self, database: Database) -> None:
-        self.database, self.waited = database, list[float]()
+    def __init__(self, city: cities.City, way: Durable, line: Quiet) -> None:
+        [(self.chat, cases)] = city.cases.items()
+        self.cases, self.way = iter(cases), way
+        self.took, self.stops = list[float](), False
+        self.talks = Talks(line, self._handle)
+
+    async def note(self, visits: int) -> None:
+        for case in islice(self.cases, visits):
+            if not self.stops:
+                await self.talks.all_of({self.chat: [case]})
+
+    async def _handle(self, incoming: Incoming) -> None:
+        await asyncio.sleep(BREATH)
+        began = perf_counter()
+        await self.way.handle(incoming)
+        if not self.stops:
+            self.took.append(perf_counter() - began)
+
+
+@asynccontextmanager
+async def noting(city: cities.City) -> AsyncIterator[Person]:
+    line = Quiet()
+    way = Durable(city, line)
+    polling = asyncio.create_task(way.poll())
+    try:
+        yield Person(city, way, line)
+    finally:
+        polling.cancel()
+        await way.worker.stop()
+
+
+class Other:
+    """Somebody who acts all the time, `during` something. `waited`: seconds until each act had its
+    turn."""
+
+    def __init__(self, database: Database, during: str) -> None:
+        self.database, self.during, self.waited = database, during, list[float]()
 
     async def ask(self) -> None:
         with suppress(asyncio.CancelledError):
             for number in count():
                 await asyncio.sleep(PAUSE)
                 began = perf_counter()
-                act = Act(f"bench:other:{number}", datetime.now(cities.MORNING.tzinfo))
+                act = Act(f"bench:{self.during}:{number}", datetime.now(cities.MORNING.tzinfo))
                 async with self.database.act(act, "bench") as work:
                     self.waited.append(perf_counter() - began)
                     await work.done("bench")

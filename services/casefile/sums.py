@@ -5,17 +5,20 @@ moved by the difference, so that a figure of a hundred thousand cases is one row
 one after the other, and each stores its case together with the sums.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.figures.counting import Years, counted
-from domain.figures.placing import Change, Placed, added, change, placed
+from domain.figures.placing import Change, Placed, added, change, placed, together
 from models import CaseFile, FigureRow
 from models.among import among
+from models.columns import new_id, seal_json
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
+from services.core.guard import insert_rows
 from services.people.scope import path_of
 
 
@@ -37,9 +40,9 @@ async def place(session: AsyncSession, case: CaseFile, counts: Years) -> None:
     session.add(case)
 
 
-async def drop_from_sums(session: AsyncSession, case: CaseFile) -> None:
-    """Take a case out of the sums, before it is deleted."""
-    before = counted_before(case)
+async def drop_from_sums(session: AsyncSession, cases: Sequence[CaseFile]) -> None:
+    """Take cases out of the sums, before they are deleted."""
+    before = together(map(counted_before, cases))
     paths = {place: await path_of(session, place) for place in before}
     await move(session, change(before, {}, paths))
 
@@ -69,7 +72,17 @@ async def move(session: AsyncSession, changes: Change) -> None:
         among(col(FigureRow.organisation_id), places), col(FigureRow.year).in_(years)
     )
     rows = {(row.organisation_id, row.year): row for row in await session.exec(statement)}
+    fresh: list[dict[str, Any]] = []
     for (place, year), cells in changes.items():
-        row = rows.get((place, year)) or FigureRow(organisation_id=place, year=year)
-        row.cells = added(row.cells or {}, cells)
-        session.add(row)
+        if row := rows.get((place, year)):
+            row.cells = added(row.cells or {}, cells)
+            session.add(row)
+        else:
+            fresh.append(_first(place, year, cells))
+    await insert_rows(session, FigureRow, fresh)
+
+
+def _first(place: str, year: int, cells: Mapping[str, int]) -> dict[str, Any]:
+    row_id = new_id()
+    sealed = seal_json(dict(cells), "figure", "cells_sealed", row_id)
+    return {"id": row_id, "organisation_id": place, "year": year, "cells_sealed": sealed}

@@ -1,7 +1,7 @@
 """Cases that a sheet brings: entered with the days they had, judged by the rules of those days,
 told to nobody, and taken back where nobody has touched them since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -38,6 +38,7 @@ from services.casefile.procedure import Procedure
 from services.casefile.sums import as_stored, move
 from services.cases.removal import remove, touched
 from services.core.acts import Act
+from services.core.audit import Said
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
 from services.core.guard import insert_rows, refuse_altered
@@ -46,8 +47,8 @@ from services.people.views import Actor
 
 AT_A_TIME = 200
 """Cases read at a time: each is a parameter of a query."""
-BROUGHT = "bring_case"
-"""The audit line of it."""
+BROUGHT, TAKEN_BACK = "bring_case", "take_back_case"
+"""The audit lines of it."""
 
 
 Line = Mapping[str, Any]
@@ -90,7 +91,8 @@ class Brought:
         made = [self._fresh(*of, actor, sheet_id) for of in zip(acts, lines, strict=True)]
         async with self.database.acts(acts, actor) as works:
             left = [one for one in made if one.act.key not in works.before]
-            mine = await self._allowed(works.session, actor, left)
+            held = await _held(works.session, actor, [one.line for one in left])
+            mine = [one for one in left if one.line["place"] in held]
             taken = await _opened_since(works.session, sheet_id, [one.line for one in mine], names)
             fresh = [one for one, there in zip(mine, taken, strict=True) if not there]
             await _store(works.session, fresh)
@@ -108,32 +110,12 @@ class Brought:
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return str(work.result)
-            await self._require(work.session, actor, line["place"])
+            if not await _held(work.session, actor, (line,)):
+                raise NotAllowed(line["place"])
             loaded = await self._change(work, actor, sheet_id, line)
             title = "" if loaded is None else await self._derive(work, loaded)
             await work.done(BROUGHT, title, chain=loaded.case.id if loaded else HOUSE)
             return title
-
-    async def _allowed(
-        self, session: AsyncSession, actor: Actor, made: Sequence[_Fresh]
-    ) -> list[_Fresh]:
-        """Those in branches that are still the actor's. Raises RecordAltered where one might be, if
-        a row weren't changed by hand."""
-        await know_paths(session, (one.case.organisation_id for one in made))
-        found = []
-        for one in made:
-            place_id = one.case.organisation_id
-            place = Place(place_id, await path_of(session, place_id))
-            if may(Permission.TAKE_OVER, actor.posts, place):
-                found.append(one)
-            else:
-                refuse_altered(session)
-        return found
-
-    async def _require(self, session: AsyncSession, actor: Actor, place_id: str) -> None:
-        place = Place(place_id, await path_of(session, place_id))
-        if not may(Permission.TAKE_OVER, actor.posts, place):
-            raise NotAllowed(place_id)
 
     def _fresh(self, act: Act, line: Line, actor: Actor, sheet_id: str) -> _Fresh:
         book, calendar, today = self.procedure.current, self.procedure.calendar, day_of(act.at)
@@ -218,49 +200,58 @@ class Brought:
         return _title(loaded.case, progress)
 
     async def take_back(
+        self,
+        acts: Sequence[Act],
+        actor: Actor,
+        sheet_id: str,
+        lines: Sequence[Line],
+        brought: Sequence[Act],
+    ) -> list[bool | None]:
+        """Take cases out, in one commit, that lines have opened by the acts `brought`; False for
+        one that somebody has touched since, or whose branch isn't the actor's any more, None where
+        it never came."""
+        async with self.database.acts(acts, actor) as works:
+            session, added = works.session, zip(acts, lines, brought, strict=True)
+            left = [of for of in added if of[0].key not in works.before]
+            held = await _held(session, actor, [line for _, line, _ in left])
+            ids = await _entered(session, [came for _, _, came in left])
+            free = {case.id: case for case in await _untouched(session, sheet_id, ids.values())}
+            said = list[Said]()
+            for act, line, came in left:
+                case_id = ids.get(came.key)
+                if line["place"] in held:
+                    done = case_id in free if case_id else None
+                    said.append((case_id if case_id and done else HOUSE, act, done))
+            await remove(session, [free[chain] for chain, _, done in said if done])
+            await works.done(TAKEN_BACK, said)
+        found = {**works.before, **{act.key: done for _, act, done in said}}
+        return [found.get(act.key, False) for act in acts]
+
+    async def restore(
         self, act: Act, actor: Actor, sheet_id: str, line: Line, brought: Act
     ) -> bool | None:
-        """Take a line back that `brought` has entered; False where somebody has touched its case
-        since, None where it never came. Raises NotAllowed."""
+        """Let what a line has changed of a case by the act `brought` count again as it was; False
+        where something was entered since, None where the line never came. Raises NotAllowed."""
         async with self.database.act(act, actor) as work:
             if work.repeated:
                 return None if work.result is None else bool(work.result)
-            await self._require(work.session, actor, line["place"])
-            case_id = await self._case_of(work.session, brought)
+            if not await _held(work.session, actor, (line,)):
+                raise NotAllowed(line["place"])
+            case_id = (await _entered(work.session, (brought,))).get(brought.key)
             if not case_id:
-                await work.done("take_back_case")
+                await work.done(TAKEN_BACK)
                 return None
             case = await work.session.get(CaseFile, case_id)
-            done = case is not None and await self._take_back(work, case, sheet_id, line)
-            chain = {"chain": case_id} if done else {}
-            await work.done("take_back_case", done, **chain)
+            done = case is not None and await self._restore(work, case, sheet_id)
+            await work.done(TAKEN_BACK, done, chain=case_id if done else HOUSE)
             return done
 
-    async def _case_of(self, session: AsyncSession, brought: Act) -> str:
-        """The case that an act of a sheet has entered: the chain of its audit line; "" where the
-        line stayed out."""
-        statement = select(AuditLine).where(AuditLine.act_key == brought.key)
-        found = (await session.exec(statement)).first()
-        return found.chain if found and found.result else ""
-
-    async def _take_back(self, work: Work, case: CaseFile, sheet_id: str, line: Line) -> bool:
+    async def _restore(self, work: Work, case: CaseFile, sheet_id: str) -> bool:
         session = work.session
         loaded = await load_case(session, case, self.procedure)
         mine = [row for row in loaded.rows if row.sheet_id == sheet_id]
         if not mine or any(row.replaced_by for row in mine):
             return False
-        if line["case"]:
-            return await self._restore(session, work, loaded, mine)
-        if len(mine) != len(loaded.rows) or await touched(session, case.id):
-            return False
-        await remove(session, case)
-        return True
-
-    async def _restore(
-        self, session: AsyncSession, work: Work, loaded: LoadedCase, mine: list[EntryRow]
-    ) -> bool:
-        """Let what a sheet has changed of a case count again as it was, unless something was
-        entered since."""
         if any(row.recorded_at > mine[0].recorded_at for row in loaded.rows):
             return False
         fresh = {row.id for row in mine}
@@ -274,6 +265,41 @@ class Brought:
         await session.flush()
         await self._derive(work, await load_case(session, loaded.case, self.procedure))
         return True
+
+
+async def _held(session: AsyncSession, actor: Actor, lines: Sequence[Line]) -> set[str]:
+    """The branches of these lines that are still the actor's. Raises RecordAltered where one might
+    be, if a row weren't changed by hand."""
+    places = {line["place"] for line in lines}
+    await know_paths(session, places)
+    found = set[str]()
+    for place_id in places:
+        place = Place(place_id, await path_of(session, place_id))
+        if may(Permission.TAKE_OVER, actor.posts, place):
+            found.add(place_id)
+        else:
+            refuse_altered(session)
+    return found
+
+
+async def _entered(session: AsyncSession, brought: Sequence[Act]) -> dict[str, str]:
+    """The cases that these acts have entered, by key: the chains of their audit lines. One that
+    stayed out has none."""
+    keys = [act.key for act in brought]
+    rows = await session.exec(select(AuditLine).where(col(AuditLine.act_key).in_(keys)))
+    return {row.act_key: row.chain for row in rows if row.result}
+
+
+async def _untouched(
+    session: AsyncSession, sheet_id: str, ids: Collection[str]
+) -> Sequence[CaseFile]:
+    """Those of these cases that are as a sheet has brought them."""
+    entered = (await session.exec(select(EntryRow).where(among(col(EntryRow.case_id), ids)))).all()
+    other = {row.case_id for row in entered if row.sheet_id != sheet_id or row.replaced_by}
+    fresh = sorted({row.case_id for row in entered} - other)
+    free = {*fresh} - await touched(session, fresh)
+    rows = await session.exec(select(CaseFile).where(among(col(CaseFile.id), free)))
+    return rows.all()
 
 
 def _answers(book: Rulebook, item: Line) -> Answers:

@@ -106,7 +106,7 @@ class Cases:
             fresh = case.opened_on == day_of(act.at)
             done = fresh and await untouched(work.session, case_id)
             if done:
-                await remove(work.session, case)
+                await remove(work.session, (case,))
             # Note a refusal too: handled again, the press must not take out what it left.
             await work.done("undo_opening", done, chain=case_id)
             return done

@@ -1,4 +1,4 @@
-"""Take out a case that nobody has worked on: brought by a sheet, or opened by an oversight."""
+"""Take out cases that nobody has worked on: brought by a sheet, or opened by an oversight."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
+from models.among import among
 from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
 from services.cases.names import forget_name
@@ -19,39 +20,41 @@ ENTERED = (EntryRow, CaseHelper, BreachRow)
 """What is there once a step was entered."""
 
 
-async def touched(session: AsyncSession, case_id: str) -> bool:
-    """Whether somebody has added something to a case beside its entries."""
-    if await _any(session, case_id, TOUCHED):
-        return True
+async def touched(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Return those of these cases to which somebody has added something beside their entries."""
+    found = await _named_in(session, TOUCHED, ids)
     # A breach that somebody has assigned a situation or treated.
-    rows = await session.exec(select(BreachRow).where(BreachRow.case_id == case_id))
-    return any(row.situation or row.treated_on for row in rows)
+    rows = await session.exec(select(BreachRow).where(among(col(BreachRow.case_id), ids)))
+    return found | {row.case_id for row in rows if row.situation or row.treated_on}
 
 
 async def untouched(session: AsyncSession, case_id: str) -> bool:
     """Whether a case is as it was opened: nothing entered, nobody named, nothing added."""
-    return not await _any(session, case_id, (*ENTERED, *TOUCHED))
+    return not await _named_in(session, (*ENTERED, *TOUCHED), (case_id,))
 
 
-async def _any(session: AsyncSession, case_id: str, tables: Sequence[Any]) -> bool:
+async def _named_in(session: AsyncSession, tables: Sequence[Any], ids: Sequence[str]) -> set[str]:
+    """Those of these cases that have a row in one of the tables."""
+    found = set[str]()
     for table in tables:
-        statement = select(table).where(col(table.case_id) == case_id).limit(1)
-        if (await session.exec(statement)).first() is not None:
-            return True
-    return False
+        rows = await session.exec(select(table).where(among(col(table.case_id), ids)))
+        found |= {row.case_id for row in rows}
+    return found
 
 
-async def remove(session: AsyncSession, case: CaseFile) -> None:
-    """Delete a case with its entries and what follows from them; its audit lines stay. Ask
+async def remove(session: AsyncSession, cases: Sequence[CaseFile]) -> None:
+    """Delete cases with their entries and what follows from them; their audit lines stay. Ask
     `touched` or `untouched` before."""
-    # Take it out of the sums first: in what it counts stands in its own row.
-    await drop_from_sums(session, case)
+    # Take them out of the sums first: in what one counts stands in its own row.
+    await drop_from_sums(session, cases)
+    ids = [case.id for case in cases]
     # Delete row by row: in bulk the ledger of the case's chain would miss it.
     for table in (*FOLLOWS, EntryRow):
-        for row in await session.exec(select(table).where(col(table.case_id) == case.id)):
+        for row in await session.exec(select(table).where(among(col(table.case_id), ids))):
             await session.delete(row)
-    # Flush them before the case: they refer to it, and no relationship says so.
+    # Flush them before the cases: they refer to those, and no relationship says so.
     await session.flush()
-    forget_name(session, case.id)
-    await session.delete(case)
+    for case in cases:
+        forget_name(session, case.id)
+        await session.delete(case)
     await session.flush()

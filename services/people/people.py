@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -241,13 +242,15 @@ class People:
             # By the lines of the acts that added them: by name it might be somebody else.
             keys = [brought.key for _, brought in added]
             rows = await session.exec(select(AuditLine).where(col(AuditLine.act_key).in_(keys)))
-            ids = {row.act_key: row.result for row in rows}
+            ids = {row.act_key: row.result for row in rows if row.result}
+            free = await _unnamed(session, [*ids.values()])
             for act, (place, brought) in zip(own, added, strict=True):
                 if act.key in works.before or not await _takes_over(session, actor, place):
                     continue
-                person_id = ids.get(brought.key)
-                free = await _remove_unnamed(session, person_id) if person_id else None
-                said.append((HOUSE, act, free))
+                person = free.get(ids.get(brought.key, ""))
+                if person is not None:
+                    await session.delete(person)
+                said.append((HOUSE, act, person is not None if brought.key in ids else None))
             await works.done("remove_member", said)
         found = {**works.before, **{act.key: result for _, act, result in said}}
         return [found.get(act.key, False) for act in own]
@@ -395,24 +398,16 @@ async def _takes_over(session: AsyncSession, actor: Actor, organisation_id: str)
     return True
 
 
-async def _remove_unnamed(session: AsyncSession, person_id: str) -> bool:
-    """Delete a member to whom nothing refers, and say whether that was so."""
-    person = await session.get(Person, person_id)
-    if person is None or await _named(session, person):
-        return False
-    await session.delete(person)
-    return True
-
-
-async def _named(session: AsyncSession, person: Person) -> bool:
-    """Whether anything refers to a member."""
-    if person.chat_index is not None:
-        return True
-    for table in (PostRow, CaseHelper, Invitation):
-        statement = select(table).where(table.person_id == person.id).limit(1)
-        if (await session.exec(statement)).first() is not None:
-            return True
-    return False
+async def _unnamed(session: AsyncSession, ids: Sequence[str]) -> dict[str, Person]:
+    """Those of these people, by id, to whom nothing refers: neither a chat, nor a post, a case or
+    an invitation."""
+    people = await session.exec(select(Person).where(col(Person.id).in_(ids)))
+    found = {row.id: row for row in people if row.chat_index is None}
+    tables: tuple[Any, ...] = (PostRow, CaseHelper, Invitation)
+    for table in tables:
+        for row in await session.exec(select(table).where(col(table.person_id).in_(ids))):
+            found.pop(row.person_id, None)
+    return found
 
 
 async def _by_chat(session: AsyncSession, chat_id: int) -> Person | None:

@@ -58,9 +58,10 @@ from services.sheets.views import (
 EVERYBODY = Part()
 PART = 200
 """Lines that are staged together: sealed before the lock is taken, they are one row in it."""
-ENTRIES = 80
+ENTRIES = 40
 """At most so many entries in one commit, unless a single line has more: everybody else's acts wait
-for it, which should be 50 ms. `python -m benchmarks sheets` measures it."""
+for it, which should be 50 ms. `python -m benchmarks sheets` measures it. Half of it is the commit's
+own, so that fewer entries would make a sheet slower and hardly anybody's act sooner."""
 AT_A_TIME = 10
 """Rows that are judged before others get their turn."""
 UNDO_FOR = timedelta(days=1)
@@ -244,7 +245,7 @@ class Sheets:
         return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(sorted(left)), new)
 
     async def _together(self, sheet: SheetRow) -> AsyncIterator[list[Mapping[str, Any]]]:
-        """The lines that are entered in one commit each."""
+        """The lines that are entered in one commit each, or taken back."""
         lines, entries = list[Mapping[str, Any]](), 0
         async for line in self._lines(sheet.id):
             if sheet.kind is SheetKind.CASES and line["case"]:
@@ -313,25 +314,13 @@ class Sheets:
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
         found, done = Counter[bool | None](), 0
-        async for lines in self._apart(sheet):
+        async for lines in self._together(sheet):
             done += len(lines)
             found.update(await self._take_back(act, actor, sheet, lines))
             await told(done, sheet.lines)
         if not done:
             raise SheetClosed(Closed.UNDONE)
         return Undone(found[True], found[False])
-
-    async def _apart(self, sheet: SheetRow) -> AsyncIterator[list[Mapping[str, Any]]]:
-        """The lines that are taken back in one commit each: a case has rows in many tables."""
-        most = AT_A_TIME if sheet.kind is SheetKind.MEMBERS else 1
-        lines = list[Mapping[str, Any]]()
-        async for line in self._lines(sheet.id):
-            lines.append(line)
-            if len(lines) == most:
-                yield lines
-                lines = []
-        if lines:
-            yield lines
 
     async def _take_back(
         self, act: Act, actor: Actor, sheet: SheetRow, lines: Sequence[Mapping[str, Any]]
@@ -343,9 +332,10 @@ class Sheets:
             places = [line["place"] for line in lines]
             added = [*zip(places, brought, strict=True)]
             return await self.people.remove_members(own, actor, added)
+        if not lines[0]["case"]:
+            return await self.brought.take_back(own, actor, sheet.id, lines, brought)
         with suppress(NotAllowed):
-            line = lines[0]
-            return [await self.brought.take_back(own[0], actor, sheet.id, line, brought[0])]
+            return [await self.brought.restore(own[0], actor, sheet.id, lines[0], brought[0])]
         return [False]
 
     async def _lines(self, sheet_id: str) -> AsyncIterator[Mapping[str, Any]]:

@@ -80,7 +80,9 @@ async def test_cases_are_counted_again_where_it_was_broken_off_and_acts_go_on(
     brought = house.services.sheets.brought
     monkeypatch.setattr(brought, "procedure", more)
     await enter(house, "赵六")
-    assert await Resum(second, more).run() == Resummed(cases=3, moved=2)
+    again = await Resum(second, more).run()
+    # The new one may lie before the place where it was broken off, which goes by the ids.
+    assert (again.cases in {2, 3}, again.moved, again.unread) == (True, 2, 0)
     sums = await kept(second)
     assert sums[here, 2026]["figure.sex_told"] == sums[top, 2026]["figure.sex_told"] == 4
     assert not any(".sex." in cell for cells in sums.values() for cell in cells)

@@ -11,10 +11,11 @@ from sqlmodel import select
 import services.core.database as services_database
 from domain.rulebook.schema import Role
 from domain.states import SheetKind
-from models import AuditLine, CaseFile, EntryRow, OutgoingRow, Person, SheetRow
+from models import AuditLine, CaseFile, EntryRow, FigureRow, OutgoingRow, Person, SheetRow
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
+from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import TITLES, today, xlsx
@@ -105,13 +106,14 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
     with pytest.raises(NotAllowed):
         await services.steps.sign(house.act(), actor, visit.entry_id)
     taken = Act(f"{act.key}:undo", house.at)
-    assert await services.sheets.brought.take_back(taken, actor, sheet.id, line, act)
+    brought = services.sheets.brought
+    assert await brought.take_back([taken], actor, sheet.id, [line], [act]) == [True]
     async with services.database.read() as session:
         assert (await session.exec(select(CaseFile.id))).all() == []
 
 
-async def test_a_commit_brings_a_few_lines_and_each_line_once(
-    house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
+async def test_a_commit_brings_a_few_lines_or_takes_them_back_and_each_line_once(
+    house: House, secretary: Somebody, committee: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services, actor = house.services, house.posts["书记丙"]
     begun = [today(house) - timedelta(days=400 - number) for number in range(40)]
@@ -134,12 +136,32 @@ async def test_a_commit_brings_a_few_lines_and_each_line_once(
     assert taken.entered == 40
     # Nobody's act waits for more than what one commit brings; the first one says that it counts.
     brought = [after - before for before, after in pairwise(stored)]
-    assert (brought[0], max(brought), sum(brought)) == (0, 78, 120)
-    assert brought == [0, 78, 42]
+    assert brought == [0, 39, 39, 39, 3]
     async with services.database.read() as session:
         keys = select(AuditLine.act_key).where(AuditLine.act == "bring_case")
         lines = [key for key in await session.exec(keys) if said.sheet_id in key]
     assert len(set(lines)) == len(lines) == 40
+    # What somebody has entered since stays, and what has a photo.
+    async with services.database.read() as session:
+        cases = {row.person: row.id for row in await session.exec(select(CaseFile))}
+    actors = {Role.SECRETARY: actor, Role.COMMITTEE: house.posts["委员乙"]}
+    entered, shown = (
+        Lead(house, name, cases[name], actors=actors) for name in ("某00某", "某20某")
+    )
+    following = (await entered.card()).progress.next
+    assert following is not None
+    await entered.take(following.step)
+    await shown.photo(actor)
+    stored[:] = stored[-1:]
+    undone = await services.sheets.undo(house.act(), actor, said.sheet_id)
+    assert (undone.undone, undone.left) == (38, 2)
+    assert [before - after for before, after in pairwise(stored)] == [0, 36, 36, 39, 3]
+    assert await services.sheets.undo(house.act(), actor, said.sheet_id) == undone
+    async with services.database.read() as session:
+        assert {*await session.exec(select(CaseFile.id))} == {entered.case, shown.case}
+        figures = [row.cells for row in await session.exec(select(FigureRow))]
+    # Nobody else is counted any more.
+    assert max(number for cells in figures for number in cells.values()) == 2
     assert await services.database.broken_chains() == ()
 
 
@@ -165,7 +187,7 @@ async def test_a_roster_comes_and_goes_a_few_members_a_commit(
 
     monkeypatch.setattr(services_database, "failpoint", look)
     assert (await sheets.confirm(house.act(), actor, said.sheet_id)).entered == 90
-    assert [after - before for before, after in pairwise(stored)] == [0, 80, 10]
+    assert [after - before for before, after in pairwise(stored)] == [0, 40, 40, 10]
     # Pressed again, nobody comes twice.
     assert (await sheets.confirm(house.act(), actor, said.sheet_id)).entered == 90
     assert members() == stored[0] + 90
@@ -177,7 +199,7 @@ async def test_a_roster_comes_and_goes_a_few_members_a_commit(
     stored[:] = [members()]
     undone = await sheets.undo(house.act(), actor, said.sheet_id)
     assert (undone.undone, undone.left) == (89, 1)
-    assert [before - after for before, after in pairwise(stored)] == [0, 9, *[10] * 8]
+    assert [before - after for before, after in pairwise(stored)] == [0, 39, 40, 10]
     async with services.database.read() as session:
         left = {row.name for row in await session.exec(select(Person))} & {*names}
     assert left == {names[0]}
