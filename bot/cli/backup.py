@@ -9,10 +9,19 @@ knows no kind of database: what was SQLite can be restored into PostgreSQL.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -48,6 +57,7 @@ from models.migrate import (
 )
 from services.core.acts import Act
 from services.core.heads import Head, opened
+from services.core.told import Progress, Told, silent
 from services.operations.integrity import RESTORED
 
 AT_ONCE = 100
@@ -84,7 +94,9 @@ def backed_up(settings: Settings) -> tuple[Part, ...]:
     return (*(Part(f"{GATEWAY}-{name}", GATEWAY, url) for name, url in gateways), *parts(settings))
 
 
-async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
+async def back_up(
+    settings: Settings, target: Path, progress: Progress = silent
+) -> Mapping[str, int]:
     """Writes a new file; gives how many rows of each database it holds. Raises SettingsError where
     the file is there already."""
     ring = settings.ring()
@@ -98,7 +110,7 @@ async def back_up(settings: Settings, target: Path) -> Mapping[str, int]:
         with EnvelopeWriter(beside, ring) as writer:
             for part in (part for part in backed_up(settings) if part.there):
                 async with _snapshot(part) as connection:
-                    counted[part.name] = await _dump(part, connection, writer)
+                    counted[part.name] = await _dump(part, connection, writer, progress(part.name))
         # Renamed when complete: a file under its final name is a whole backup.
         beside.replace(target)
         keep_names(target.parent)
@@ -121,7 +133,7 @@ async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter) -> int:
+async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter, told: Told) -> int:
     tables = await connection.run_sync(_tables)
     revision = await connection.run_sync(revision_of)
     if part.tree == GATEWAY:
@@ -130,13 +142,22 @@ async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter)
         return 0
     writer.write({"database": part.name, "tree": part.tree, "revision": revision})
     rows = 0
+    total = sum([await _rows_of(connection, table) for table in tables])
     for table in tables:
         writer.write({"table": table.name, "columns": list(table.columns.keys())})
         result = await connection.stream(select(table).execution_options(yield_per=AT_ONCE))
         async for row in result:
             writer.write({"row": [_said(value) for value in row]})
             rows += 1
+            if rows % AT_ONCE == 0:
+                await told(rows, total)
+    await told(rows, total)
     return rows
+
+
+async def _rows_of(connection: AsyncConnection, table: Table) -> int:
+    counted = await connection.execute(select(func.count()).select_from(table))
+    return counted.scalar_one()
 
 
 def _kept() -> frozenset[str]:
@@ -178,7 +199,9 @@ def _said(value: object) -> object:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
+async def restore(
+    settings: Settings, source: Path, progress: Progress = silent
+) -> Mapping[str, int]:
     """Fill empty databases from a backup, all or none, and migrate them to the newest schema;
     return how many rows of each. Killed in between, no command works on them until it was done
     again. Raises SettingsError, models.crypto.KeyProblem and models.errors.NewerSchema."""
@@ -192,13 +215,11 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
             await _refuse_used(part)
     try:
         # The whole file is checked before anything is written.
-        gateways = set()
-        for line in read_envelope(source, settings.ring()):
-            _refuse_newer(source, line)
-            gateways |= _gateway_of(source, line, known)
+        rows, gateways = await _checked(settings, source, known, progress("checking"))
         with _gateways_stopped(settings, gateways):
             async with _all_or_none(settings):
-                counted = await _fill_all(settings, source, known)
+                further = partial(_further, progress("restoring"), rows)
+                counted = await _fill_all(settings, source, known, further)
                 if "staff" in counted:
                     await _leave_a_line(settings, counted["staff"])
                 return counted
@@ -210,6 +231,21 @@ async def restore(settings: Settings, source: Path) -> Mapping[str, int]:
             f"{source}: it has rows that name others it doesn't have, as only somebody writing by "
             "hand leaves them. Nothing was restored: restore an earlier backup"
         ) from None
+
+
+async def _checked(
+    settings: Settings, source: Path, known: Mapping[str, Part], told: Told
+) -> tuple[int, set[str]]:
+    """How many rows a backup holds, and of which messengers' gateways. Raises as `restore`."""
+    rows, gateways = 0, set[str]()
+    for line in read_envelope(source, settings.ring()):
+        _refuse_newer(source, line)
+        gateways |= _gateway_of(source, line, known)
+        rows += "row" in line
+        if rows % AT_ONCE == 0:
+            await told(rows, 0)
+    await told(rows, rows)
+    return rows, gateways
 
 
 def _gateway_of(source: Path, line: Line, known: Mapping[str, Part]) -> set[str]:
@@ -297,14 +333,23 @@ async def _leave_a_line(settings: Settings, rows: int) -> None:
 
 
 async def _fill_all(
-    settings: Settings, source: Path, known: Mapping[str, Part]
+    settings: Settings,
+    source: Path,
+    known: Mapping[str, Part],
+    further: Callable[[int, int], Awaitable[None]],
 ) -> Mapping[str, int]:
     counted: dict[str, int] = {}
     parted = groupby(_with_database(read_envelope(source, settings.ring())), key=itemgetter(0))
     for begin, lines in parted:
         part = known[begin["database"]]
-        counted[part.name] = await _fill(part, begin["revision"], map(itemgetter(1), lines))
+        filled = partial(further, sum(counted.values()))
+        some = map(itemgetter(1), lines)
+        counted[part.name] = await _fill(part, begin["revision"], some, filled)
     return counted
+
+
+async def _further(told: Told, total: int, before: int, rows: int) -> None:
+    await told(before + rows, total)
 
 
 def _refuse_newer(source: Path, line: Line) -> None:
@@ -330,14 +375,17 @@ def _with_database(lines: Iterator[Line]) -> Iterator[tuple[Line, Line]]:
             yield begin, line
 
 
-async def _fill(part: Part, revision: str, lines: Iterator[Line]) -> int:
+async def _fill(
+    part: Part, revision: str, lines: Iterator[Line], filled: Callable[[int], Awaitable[None]]
+) -> int:
+    """`filled`: hears how many rows are there."""
     engine = engine_for(part.url)
     try:
         # The schema of the backup first: only that has a column for each value. Then the newest.
         await _make_tables(engine, part, revision)
         async with engine.execution_options(yinlu_write=True).begin() as connection:
             tables = {table.name: table for table in await connection.run_sync(_tables)}
-            rows = await _insert(connection, tables, lines)
+            rows = await _insert(connection, tables, lines, filled)
         if part.tree != GATEWAY:
             await upgrade(engine, tree=part.tree)
         return rows
@@ -357,7 +405,7 @@ async def _make_tables(engine: AsyncEngine, part: Part, revision: str) -> None:
 async def _refuse_used(part: Part) -> None:
     async with _snapshot(part) as connection:
         for table in await connection.run_sync(_tables):
-            if await connection.scalar(select(func.count()).select_from(table)):
+            if await _rows_of(connection, table):
                 raise SettingsError(
                     f"the {part.name} database isn't empty ({table.name}): restore into a new "
                     "directory or a new database. Nothing was changed"
@@ -365,13 +413,17 @@ async def _refuse_used(part: Part) -> None:
 
 
 async def _insert(
-    connection: AsyncConnection, tables: Mapping[str, Table], lines: Iterator[Line]
+    connection: AsyncConnection,
+    tables: Mapping[str, Table],
+    lines: Iterator[Line],
+    filled: Callable[[int], Awaitable[None]],
 ) -> int:
     rows = 0
     for table, waiting in _batches(tables, lines):
         for some in _parents_first(waiting, _own_parent(table)):
             await connection.execute(insert(table), some)
         rows += len(waiting)
+        await filled(rows)
     return rows
 
 

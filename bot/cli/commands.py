@@ -76,22 +76,25 @@ async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
 
 async def backup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli.backup import back_up
+    from bot.cli.progress import progress
 
-    print(_counted(await back_up(settings, arguments.file)))
+    print(_counted(await back_up(settings, arguments.file, progress)))
     return 0
 
 
 async def restore(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli.backup import restore as put_back
+    from bot.cli.progress import progress
 
-    print(_counted(await put_back(settings, arguments.file)))
+    print(_counted(await put_back(settings, arguments.file, progress)))
     return 0
 
 
 async def doctor(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli.doctor import as_json, as_text, check_up
+    from bot.cli.progress import progress
 
-    found = await check_up(settings, arguments.against)
+    found = await check_up(settings, arguments.against, progress)
     print(as_json(found) if arguments.json else as_text(found))
     return int(any(finding.needs for finding in found))
 

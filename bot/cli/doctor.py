@@ -19,11 +19,14 @@ from models.migrate import head, refuse_newer, revision_of
 from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
 from services.core.database import Database
+from services.core.told import Progress, silent
 from services.operations.doctor import Check, examine, older_copy
 from services.operations.key_rotation import uses
 
 
-async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Check, ...]:
+async def check_up(
+    settings: Settings, backup: Path | None = None, progress: Progress = silent
+) -> tuple[Check, ...]:
     """`backup`: a file to compare the staff database with. Raises SettingsError, KeyProblem and
     NewerSchema where it can't even begin."""
     install(rings(settings))
@@ -42,7 +45,7 @@ async def check_up(settings: Settings, backup: Path | None = None) -> tuple[Chec
         found.append(await keys_in_use(settings, database))
         calendar = calendar_of(settings.calendar_file)
         procedure = procedure_of(settings.profile, calendar, settings.profiles)
-        found += await examine(database, procedure, now, day_of(now))
+        found += await examine(database, procedure, now, day_of(now), progress)
         if backup is not None:
             found.append(await older_copy(database, heads_in(settings, backup)))
     finally:

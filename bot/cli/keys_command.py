@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from bot.app.database import open_database
 from bot.app.keys import KeyFile
 from bot.app.settings import Settings, SettingsError
+from bot.cli.progress import progress
 from services.core.database import Database
 from services.operations.key_rotation import reseal_all, uses
 
@@ -23,7 +24,7 @@ async def rotate(settings: Settings) -> str:
         # A rotation that was broken off is finished first, without another key.
         if not found.keys() - {newest}:
             keys.replace(keys().with_new_key())
-        changed = await reseal_all(database)
+        changed = await reseal_all(database, progress("sealing anew"))
         return f"sealed anew: {changed} rows\n{_said(keys, await uses(database))}"
 
 

@@ -10,7 +10,7 @@ from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +20,7 @@ from models.crypto import KeyProblem, ring
 from models.macs import LEDGER
 from services.core.acts import Act
 from services.core.heads import Head, all_heads, heads_of
+from services.core.told import Told, nobody
 
 End = tuple[int, str]
 """Number and hash of the newest line of a chain."""
@@ -29,6 +30,8 @@ Said = tuple[str, Act, Any]
 """A chain, the act that adds a line to it, and what that returns when it is run again."""
 SAID = ("chain", "number", "at", "actor", "act", "act_key", "previous")
 RESULT = ("audit_line", "result_sealed")
+AT_ONCE = 500
+"""Lines in memory while all are read."""
 
 
 async def append(
@@ -104,17 +107,24 @@ def _hash(said: Sequence[object], result: Any) -> str:
     return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
 
 
-async def broken(session: AsyncSession) -> tuple[str, ...]:
+async def broken(session: AsyncSession, told: Told = nobody) -> tuple[str, ...]:
     """Return the chains in which a line was changed or removed, wherever it stood. Reads every
     line."""
     ends: dict[str, End] = {}
     found: set[str] = set()
+    done, total = 0, (await session.exec(select(func.count()).select_from(AuditLine))).one()
     statement = select(AuditLine).order_by(AuditLine.chain, AuditLine.number)  # type: ignore[arg-type]
-    for line in await session.exec(statement):
+    # Some at a time: all of a city are more than a small machine's memory.
+    lines = await session.stream_scalars(statement.execution_options(yield_per=AT_ONCE))
+    async for line in lines:
+        done += 1
+        if done % AT_ONCE == 0:
+            await told(done, total)
         number, previous = ends.get(line.chain, BEGIN)
         if (line.number, line.previous) != (number + 1, previous) or not _as_written(line):
             found.add(line.chain)
         ends[line.chain] = line.number, line.hash
+    await told(total, total)
     heads = await all_heads(session)
     # Over both: a chain that lost all its lines still has its head.
     found |= {chain for chain in {*ends, *heads} if ends.get(chain, BEGIN) != _end(heads, chain)}

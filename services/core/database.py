@@ -25,6 +25,7 @@ from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
 from services.core.guard import HAND, GuardedSession, Key, truly_refused
 from services.core.heads import KEPT, heads_of, settle
+from services.core.told import Told, nobody
 
 KEY_CHECK = "key_check"
 ACTS = 20_261_124
@@ -305,10 +306,10 @@ class Database:
                     "belongs to it. Nothing was changed"
                 )
 
-    async def broken_chains(self) -> tuple[str, ...]:
+    async def broken_chains(self, told: Told = nobody) -> tuple[str, ...]:
         """Return the audit chains in which a line was changed or removed."""
         async with self.snapshot() as session:
-            return await audit.broken(session)
+            return await audit.broken(session, told)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -29,6 +29,7 @@ from services.core import audit
 from services.core.database import Database
 from services.core.guard import HAND
 from services.core.heads import Head
+from services.core.told import Progress, Told, nobody, silent
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
 from services.people.reach import people_in
@@ -56,12 +57,17 @@ class Check:
 
 
 async def examine(
-    database: Database, procedure: Procedure, now: datetime, today: date
+    database: Database,
+    procedure: Procedure,
+    now: datetime,
+    today: date,
+    progress: Progress = silent,
 ) -> tuple[Check, ...]:
-    """Run all checks that need nothing but the staff database. `now`: aware."""
+    """Run all checks that need nothing but the staff database. `now`: aware. `progress`: for
+    the checks that read everything."""
     return (
-        await audit_chains(database),
-        await rows_by_hand(database),
+        await audit_chains(database, progress("audit chains")),
+        await rows_by_hand(database, progress("rows")),
         await parked_updates(database),
         await waiting_updates(database, now),
         await unreachable_people(database),
@@ -70,7 +76,7 @@ async def examine(
         await late_messages(database, now),
         await plan_of_holidays(database, procedure.calendar, today),
         await rulebooks(database, procedure),
-        await entries(database),
+        await entries(database, progress("entries")),
         await own_templates(database),
     )
 
@@ -94,9 +100,9 @@ async def directors(database: Database) -> Check:
     return Check("directors", False, f"{len(found)}" if enough else f"{len(found)}: {advice}")
 
 
-async def audit_chains(database: Database) -> Check:
+async def audit_chains(database: Database, told: Told = nobody) -> Check:
     """Find audit lines that were changed or removed, and cases without any."""
-    broken = await database.broken_chains()
+    broken = await database.broken_chains(told)
     async with database.read() as session:
         lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
         gone = await audit.missing(session)
@@ -107,10 +113,10 @@ async def audit_chains(database: Database) -> Check:
     return Check("audit chains", False, f"{lines} lines, none changed or removed")
 
 
-async def rows_by_hand(database: Database) -> Check:
+async def rows_by_hand(database: Database, told: Told = nobody) -> Check:
     """Find rows that somebody without the keys changed, added, deleted or put back."""
     async with database.snapshot() as session:
-        number, found = await changed_by_hand(session)
+        number, found = await changed_by_hand(session, told)
     if found:
         said = "changed by hand: nothing of it counts; compare with a backup"
         return Check("rows", True, said, _some(found))
@@ -127,15 +133,17 @@ async def older_copy(database: Database, backup: Mapping[str, Head]) -> Check:
     return Check("against the backup", False, f"{len(backup)} chains go on from there", known)
 
 
-async def entries(database: Database) -> Check:
+async def entries(database: Database, told: Told = nobody) -> Check:
     """Find entries that no key opens: damaged, or written by somebody without the keys."""
     names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
     some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
     async with database.read() as session:
+        total = (await session.exec(select(func.count()).select_from(EntryRow))).one()
         # By the last id, since an offset would read all earlier rows again for each page.
         while rows := (await session.exec(some.where(col(EntryRow.id) > last))).all():
             last, number = rows[-1].id, number + len(rows)
             damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
+            await told(number, max(number, total))
     if damaged:
         said = "no key opens them: bring back the missing key, or compare with a backup"
         return Check("entries", True, said, _some(damaged))

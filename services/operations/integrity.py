@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import inspect, select, tuple_
+from sqlalchemy import func, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,7 @@ from models.macs import HOUSE, Guarded, chain_of, fits, tag_of
 from models.tables import guarded_tables
 from services.core.database import Database
 from services.core.heads import MODULUS, Counted, Head, all_heads
+from services.core.told import Told, nobody
 
 AT_ONCE = 50
 """Rows in memory: attachments may have 10 MB each."""
@@ -50,13 +51,22 @@ def keys_of(table: type[Guarded]) -> tuple[str, ...]:
     return tuple(column.key for column in inspect(table).primary_key)
 
 
-async def changed_by_hand(session: AsyncSession) -> tuple[int, tuple[str, ...]]:
+async def changed_by_hand(
+    session: AsyncSession, told: Told = nobody
+) -> tuple[int, tuple[str, ...]]:
     """Return how many rows were read, and what doesn't fit, each named by ids. `session`: a
     snapshot, since what is written meanwhile would look like a difference."""
     found, connection = Found(), await session.connection()
+    total = 0
+    for table in guarded_tables():
+        counted = await connection.execute(select(func.count()).select_from(table))
+        total += counted.scalar_one()
     for table in guarded_tables():
         async for row in _rows(connection, table, found):
             found.take(table, row)
+            if found.rows % AT_ONCE == 0:
+                await told(found.rows, total)
+    await told(total, total)
     heads = await all_heads(session)
     return found.rows, (*found.altered, *_missing(found, heads))
 
@@ -131,7 +141,7 @@ async def older_than(database: Database, backup: Mapping[str, Head]) -> tuple[st
         lines = select_row(AuditLine.chain, AuditLine.number, AuditLine.hash)
         hashes = {
             (chain, number): digest
-            for chain, number, digest in await session.exec(lines)
+            async for chain, number, digest in await session.stream(lines)
             if (chain, number) in ends
         }
     return tuple(_behind(backup, heads, hashes))

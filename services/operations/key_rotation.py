@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from models import tables
@@ -13,6 +13,7 @@ from models.columns import reseal
 from models.crypto import ID_BYTES, ring
 from services.core.database import Database
 from services.core.guard import HAND
+from services.core.told import Told, nobody
 
 AT_ONCE = 50
 """Rows in one commit: attachments may have 10 MB each."""
@@ -43,34 +44,42 @@ async def uses(database: Database) -> Mapping[bytes, int]:
     return found
 
 
-async def reseal_all(database: Database) -> int:
+async def reseal_all(database: Database, told: Told = nobody) -> int:
     """Reseal everything with the newest key, and return how many rows were changed. Broken off, it
     continues where it stopped: what has the newest key isn't touched. Raises KeyProblem for a value
     that no key opens."""
     changed = 0
-    while passed := await _pass(database):
+    while passed := await _pass(database, changed, told):
         # What a process sealed with the older key while this one went by is found the next time.
         changed += passed
     return changed
 
 
-async def _pass(database: Database) -> int:
-    changed = 0
+async def _pass(database: Database, before: int, told: Told) -> int:
+    """`before`: rows that were changed by earlier passes."""
+    changed, total = 0, before + await _waiting(database)
     for table, names in sealed_columns():
         last: str | None = ""
         while last is not None:
             last, rows = await _some(database, table, names, last)
             changed += rows
+            await told(before + changed, total)
     return changed
 
 
-async def _some(
-    database: Database, table: Any, names: tuple[str, ...], after: str
-) -> tuple[str | None, int]:
-    """Reseal some rows of a table in one commit; return the id to continue after, None at the end,
-    and how many rows were changed."""
+async def _waiting(database: Database) -> int:
+    """How many rows have something that isn't sealed with the newest key."""
+    found = 0
+    async with database.read() as session:
+        for table, names in sealed_columns():
+            statement = select(func.count()).select_from(table).where(_stale(table, names))
+            found += (await session.exec(statement, execution_options=HAND)).one()
+    return found
+
+
+def _stale(table: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
     newest = ring().ids[0]
-    stale = or_(
+    return or_(
         *(
             and_(
                 func.length(getattr(table, name)) > 0,
@@ -79,10 +88,17 @@ async def _some(
             for name in names
         )
     )
+
+
+async def _some(
+    database: Database, table: Any, names: tuple[str, ...], after: str
+) -> tuple[str | None, int]:
+    """Reseal some rows of a table in one commit; return the id to continue after, None at the end,
+    and how many rows were changed."""
     async with database.write() as session:
         statement = (
             select(table)
-            .where(stale, col(table.id) > after)
+            .where(_stale(table, names), col(table.id) > after)
             .order_by(col(table.id))
             .limit(AT_ONCE)
             # Locked: else the old value, resealed, would overwrite what an act writes now.

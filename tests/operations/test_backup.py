@@ -29,6 +29,7 @@ from tests.operations.conftest import (
     settings_in,
 )
 from tests.operations.process import ended, environment
+from tests.operations.progress import Heard
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -82,9 +83,16 @@ async def test_every_row_comes_back_into_a_fresh_directory(
 ) -> None:
     await with_a_notice(settings)
     file = tmp_path / "monday.backup"
-    counted = await back_up(settings, file)
+    heard = Heard()
+    counted = await back_up(settings, file, heard)
+    assert {part: heard.ended(part) for part in heard.parts} == counted
     fresh = elsewhere(settings, tmp_path / "fresh")
-    assert await restore(fresh, file) == counted
+    again = Heard()
+    assert await restore(fresh, file, again) == counted
+    assert {part: again.ended(part) for part in ("checking", "restoring")} == {
+        "checking": sum(counted.values()),
+        "restoring": sum(counted.values()),
+    }
     assert await as_it_was(fresh, settings)
     before = await everything(settings)
     assert sum(map(len, before.values())) == sum(counted.values()) > 100

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func
 from sqlmodel import SQLModel, col, delete, select, update
 
 from bot.app.database import engine_for, open_intake
@@ -22,7 +23,9 @@ from services.core.message import Message
 from services.messages.inbox import Inbox, Incoming
 from services.messages.queue import enqueue
 from services.operations.doctor import Check, examine, plan_of_holidays
+from services.operations.integrity import changed_by_hand
 from tests.operations.conftest import MONDAY, TODAY, Lived, live_in, opened_in
+from tests.operations.progress import Heard
 from tests.operations.test_backup import rows_of
 
 FINE = WorkCalendar(years=frozenset({LAST_YEAR + 1, LAST_YEAR + 2}))
@@ -53,6 +56,17 @@ async def test_a_house_in_order_needs_nobody_on_either_database(database: Databa
     checks = await found(await in_order(database))
     assert len(checks) == 12
     assert [name for name, check in checks.items() if check.needs] == []
+
+
+async def test_a_check_that_reads_everything_says_how_far_it_is(inside: Lived) -> None:
+    heard, database = Heard(), inside.services.database
+    await examine(database, procedure_of(calendar=FINE), MONDAY, TODAY, heard)
+    assert set(heard.parts) == {"audit chains", "rows", "entries"}
+    async with database.read() as session:
+        lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
+        written = (await session.exec(select(func.count()).select_from(EntryRow))).one()
+        rows, _ = await changed_by_hand(session)
+    assert [heard.ended(part) for part in heard.parts] == [lines, rows, written]
 
 
 async def test_a_changed_audit_line_is_found_by_its_chain(inside: Lived) -> None:

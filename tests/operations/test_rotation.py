@@ -16,6 +16,7 @@ from services.operations import key_rotation as rotation
 from services.operations.key_rotation import reseal_all, uses
 from tests.conftest import KEYS
 from tests.operations.conftest import BRANCH, PERSON, TODAY, Lived, live_in, opened_in
+from tests.operations.progress import Heard
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +101,9 @@ async def test_rows_of_either_database_are_sealed_anew(database: Database) -> No
     install(newer)
     assert set(await uses(database)) == {KEYS.ids[0]}
     # And the head of the house, with the ledger of these rows.
-    assert await reseal_all(database) == rotation.AT_ONCE + 5
+    heard = Heard()
+    assert await reseal_all(database, heard("sealing anew")) == rotation.AT_ONCE + 5
+    assert heard.ended("sealing anew") == rotation.AT_ONCE + 5
     assert await uses(database) == {newer.ids[0]: rotation.AT_ONCE + 5}
     assert await reseal_all(database) == 0
     async with database.read() as session:
