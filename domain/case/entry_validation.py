@@ -102,19 +102,37 @@ def problems_after(
 def problems_brought(fold: Fold, step: Step, own: Entry, today: date) -> tuple[Problem, ...]:
     """What is wrong with an entry taken over from a sheet (`Entry.brought`), by the rules of its
     day: its days and what else the sheet says, not what no sheet says."""
-    found = _told(fold, step, own.answers, today)
-    if fold.over and not fold.outlives(step):
-        found.append(Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or ""}))
-    if type(own.done_on) is date:
-        found += _against(fold, step, own)
-        found += _within(fold, step, own, today)
-        found += _over_gaps(fold, step, own)
+    found = [*_brought(fold, step, own, today)]
     return tuple(sorted(found, key=lambda problem: not problem.refuses)) if found else ()
+
+
+def refusal_brought(fold: Fold, step: Step, own: Entry, today: date) -> Problem | None:
+    """The first of `problems_brought`, if it refuses. For whoever judges thousands of lines: what
+    would only be noted isn't reckoned."""
+    found = _brought(fold, step, own, today, noted=False)
+    return next((problem for problem in found if problem.refuses), None)
+
+
+def _brought(
+    fold: Fold, step: Step, own: Entry, today: date, noted: bool = True
+) -> Iterator[Problem]:
+    """`noted`: also the limits that are only noted where they are broken."""
+    yield from _told(fold, step, own.answers, today)
+    if fold.over and not fold.outlives(step):
+        yield Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or ""})
+    if type(own.done_on) is date:
+        yield from _against(fold, step, own)
+        yield from _within(fold, step, own, today, noted)
+        yield from _over_gaps(fold, step, own)
 
 
 def _told(fold: Fold, step: Step, answers: Answers, today: date) -> list[Problem]:
     """What is wrong with what a sheet says, not with what it doesn't: it answers few of the many
     questions of a step, and the others aren't looked at."""
+    # Most steps of most sheets: the day alone.
+    if step.plain_day is not None and answers.keys() == {step.day}:
+        alone = _answer(step.plain_day, answers, frozenset(), today)
+        return [problem for problem in alone if problem.code is not REQUIRED]
     answers = {name: value for name, value in answers.items() if value is not None}
     shown = [field for field in shown_fields(step, answers) if field.id in answers]
     found: list[Problem] = []
@@ -334,22 +352,30 @@ def _against(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
             )
 
 
-def _within(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
-    """The days of the entry against their limits."""
+def _within(
+    fold: Fold, step: Step, own: Entry, today: date, noted: bool = True
+) -> Iterator[Problem]:
+    """The days of the entry against their limits. `noted`: also against those that never refuse."""
     for limit in fold.limits(step):
+        if not (noted or limit.may_refuse):
+            continue
         moved = fold.due(step, limit, own)
         if moved is not None:
             yield from _broken(fold, limit, own, (step.day, own.done_on, moved[0]), today)
     for field in step.bounded:
-        yield from _bounds(fold, step, field, own, today)
+        yield from _bounds(fold, step, field, own, today, noted)
 
 
-def _bounds(fold: Fold, step: Step, field: Field, own: Entry, today: date) -> Iterator[Problem]:
+def _bounds(
+    fold: Fold, step: Step, field: Field, own: Entry, today: date, noted: bool
+) -> Iterator[Problem]:
     """The earliest and the latest of a date, or of a year."""
     value = own.answers.get(field.id)
     if value is None:
         return
     for limit in fold.limits(step, field):
+        if not (noted or limit.may_refuse):
+            continue
         moved = fold.day_of(limit, own)
         if moved is None:
             continue

@@ -74,6 +74,11 @@ class Limit:
         )
 
     @cached_property
+    def may_refuse(self) -> bool:
+        """Whether what breaks it may be refused; else it is only noted."""
+        return self.blocks if self.refuses is None else self.refuses
+
+    @cached_property
     def more_days(self) -> int:
         """Calendar days added to the period; less than nothing where it ends sooner."""
         return self.plus_days - self.minus_days

@@ -189,6 +189,15 @@ class Step:
         """The dates and years that have an earliest or a latest."""
         return tuple(field for field in self.fields if field.limits)
 
+    @cached_property
+    def plain_day(self) -> Field | None:
+        """The question of its day, where it is asked whatever else is answered, and has to match no
+        other."""
+        found = next((field for field in self.fields if field.id == self.day), None)
+        if found is None or found.shown_if or found.fewer or found.chooses or found.same_as:
+            return None
+        return found
+
     def field(self, field_id: str) -> Field:
         return next(item for item in self.fields if item.id == field_id)
 

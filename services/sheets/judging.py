@@ -11,7 +11,7 @@ from operator import eq
 from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.entry_validation import problems_brought
+from domain.case.entry_validation import refusal_brought
 from domain.case.facts import CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
@@ -211,14 +211,16 @@ class Judge:
         assert isinstance(day, date)
         entry = Entry(number, step.id, day, answers, self.today, "", EVERYBODY, brought=True)
         step = self.book.step_on(step.id, day)
-        for problem in problems_brought(fold, step, entry, self.today):
-            if problem.refuses:
-                raise _Stays(self._column(step, problem), problem)
+        self._require(fold, step, entry)
         fold.take(entry)
         # A line says the day once: it is sealed five thousand times.
         line: Line = {"step": entry.step, "day": day, "number": number}
         more = {name: value for name, value in answers.items() if name != of_day}
         return {**line, "answers": more} if more else line
+
+    def _require(self, fold: Fold, step: Step, entry: Entry) -> None:
+        if problem := refusal_brought(fold, step, entry, self.today):
+            raise _Stays(self._column(step, problem), problem)
 
     def _column(self, step: Step, problem: Problem) -> str:
         return f"{step.id}.{'day' if problem.field in ('', step.day) else problem.field}"
@@ -298,9 +300,7 @@ class Judge:
             day = answers[step.day]
             old = kept.get(at)
             entry = Entry(at, step.id, day, answers, self.today, "", EVERYBODY, brought=True)
-            for problem in problems_brought(fold, step, entry, self.today):
-                if problem.refuses:
-                    raise _Stays(self._column(step, problem), problem)
+            self._require(fold, step, entry)
             fold.take(entry)
             line |= {"day": day, "replaces": old is not None}
         return _line(number, known.case_id, branch, known.person, entries, [])
