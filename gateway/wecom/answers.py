@@ -1,11 +1,7 @@
 """What the platform said, in the words of the port. Numbers only are told on: its sentences may
 quote what was sent."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
-
-from aiohttp import ClientError
 
 from gateway.platform import Left, Refused, TooLate, TooOften, Unreachable
 
@@ -18,14 +14,6 @@ whoever hasn't written to it."""
 TOO_LATE = (846605, 846608, 846609)
 """Of answers to a press: what they answer is over."""
 PAUSE = 60
-
-
-@asynccontextmanager
-async def network() -> AsyncIterator[None]:
-    try:
-        yield
-    except (ClientError, OSError, TimeoutError):
-        raise Unreachable from None
 
 
 def checked(frame: Frame) -> Frame:

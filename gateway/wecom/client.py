@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from aiohttp import ClientSession, ClientTimeout
 
+from gateway.network import network, until_first
 from gateway.platform import (
     Abilities,
     Account,
@@ -34,7 +35,7 @@ from gateway.platform import (
     Written,
 )
 from gateway.wecom import files, wire
-from gateway.wecom.answers import Frame, network
+from gateway.wecom.answers import Frame
 from gateway.wecom.connection import Connection
 
 NAME = "wecom"
@@ -96,7 +97,7 @@ class WeComPlatform:
         async with ClientSession(timeout=waits) as session:
             self._session = session
             try:
-                await _until_first(self._stay_connected(), self._take_in(receive))
+                await until_first(self._stay_connected(), self._take_in(receive))
             finally:
                 self.connected, self._session = False, None
 
@@ -122,7 +123,7 @@ class WeComPlatform:
         assert self._session is not None
         async with network(), self._session.ws_connect(self.settings.url) as socket:
             connection = Connection(socket, self._came_in)
-            await _until_first(connection.read(), self._subscribed(connection))
+            await until_first(connection.read(), self._subscribed(connection))
 
     async def _subscribed(self, connection: Connection) -> None:
         told = {"bot_id": self.settings.bot, "secret": self.settings.secret}
@@ -224,18 +225,3 @@ class WeComPlatform:
         if "url" not in content.ref:
             raise Refused("the platform gives back no file that was brought to it")
         return await files.fetch(self._session, content.ref["url"], content.ref["key"])
-
-
-async def _until_first(*parts: Awaitable[None]) -> None:
-    """Until the first of them ends; raises what it raises. Of two that end at once the one named
-    first counts: that another process has the robot, before that nothing answers any more."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        ended = [task for task in tasks if task.done()]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in ended:
-        task.result()

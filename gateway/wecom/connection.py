@@ -8,9 +8,10 @@ from typing import Any
 import structlog
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
+from gateway.network import network
 from gateway.platform import Elsewhere, NotSent, Unreachable
 from gateway.wecom import wire
-from gateway.wecom.answers import Frame, checked, network
+from gateway.wecom.answers import Frame, checked
 
 ANSWER_IN = 10.0
 BEAT = 30.0

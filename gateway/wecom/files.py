@@ -5,23 +5,20 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from gateway.network import check_address, network, read_whole
 from gateway.platform import Refused, Unreachable
 from gateway.wecom import wire
-from gateway.wecom.answers import network
 
 PIECE, MOST_PIECES = 512 * 1024, 100
 LARGEST = 20 * 1024 * 1024
 LARGEST_PICTURE = 2 * 1024 * 1024
 """A larger one goes as a file."""
 PICTURES = ("image/jpeg", "image/png")
-READ_AT_ONCE = 64 * 1024
 BLOCK, LONGEST_PAD = 16, 32
-HERE = ("127.0.0.1", "localhost", "::1")
 
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -54,13 +51,6 @@ def _named(answer: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def check_address(url: str) -> None:
-    """Raises Refused: nothing is fetched in the clear but from this machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
-        raise Refused("the file's address isn't https")
-
-
 async def name_of(session: ClientSession, url: str) -> tuple[str, int]:
     """What the file is called and about how large it is, without fetching it: a message doesn't
     tell. "" and 0 where it can't be had. Raises Refused, Unreachable."""
@@ -73,17 +63,13 @@ async def name_of(session: ClientSession, url: str) -> tuple[str, int]:
 async def fetch(session: ClientSession, url: str, key: str) -> bytes:
     """Raises Refused where it is gone, too large or was changed, and Unreachable."""
     check_address(url)
-    found = bytearray()
     async with network(), session.get(url) as answer:
         if answer.status >= 500:
             raise Unreachable
         if answer.status != 200:
             raise Refused("the file is gone")
-        async for some in answer.content.iter_chunked(READ_AT_ONCE):
-            found += some
-            if len(found) > LARGEST + LONGEST_PAD:
-                raise Refused("the file is too large")
-    return opened(bytes(found), key) if key else bytes(found)
+        found = await read_whole(answer, LARGEST + LONGEST_PAD)
+    return opened(found, key) if key else found
 
 
 def opened(sealed: bytes, key: str) -> bytes:

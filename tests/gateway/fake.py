@@ -27,6 +27,11 @@ WITHIN = 60.0
 TEXT_ONLY = Abilities(buttons=0, text_bytes=4000, file_bytes=20 * 1024 * 1024, idempotent=True)
 
 
+def can(**more: Any) -> Abilities:
+    given: dict[str, Any] = {"buttons": 0, "text_bytes": 4000, "file_bytes": 1000, **more}
+    return Abilities(**given)
+
+
 @dataclass
 class Line:
     id: str
@@ -163,6 +168,10 @@ class Reader:
     async def chooses(self, label: str) -> None:
         """By the letter that stands before the label in the newest menu that has it."""
         await self.writes(letter_before(await self.hears(f" {label}"), label))
+
+    async def taps(self, label: str) -> None:
+        """Its button, or its letter, whichever stands there."""
+        await self.chooses(label)
 
 
 @dataclass

@@ -11,8 +11,9 @@ from aiohttp import ClientSession
 from gateway.gateway_texts import ZH
 from gateway.outwards import never
 from gateway.platform import Account, Left, TooOften
-from tests.gateway.conftest import TOKEN, Bot, House, can
-from tests.gateway.fake import FakePlatform, Somebody
+from tests.gateway.conftest import FakeHouse
+from tests.gateway.fake import FakePlatform, Somebody, can
+from tests.gateway.house import TOKEN, Bot
 from tests.gateway.test_core import KeyboardDeath, begun, buttons
 
 
@@ -60,7 +61,7 @@ async def test_asked_again_after_an_error_of_ours_it_is_seen_once(
 
 
 async def test_asked_again_long_after_a_kill_it_is_seen_once(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     async with house.running() as bot:
         chat = await begun(bot, wang)
@@ -75,7 +76,7 @@ async def test_asked_again_long_after_a_kill_it_is_seen_once(
 
 
 async def test_killed_before_the_bot_is_answered_it_is_seen_once(
-    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+    house: FakeHouse, wang: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house.running() as bot:
         chat = await begun(bot, wang)
@@ -101,7 +102,7 @@ async def test_killed_before_the_bot_is_answered_it_is_seen_once(
 
 
 async def test_killed_while_it_is_shown_anew_it_is_seen_once(
-    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+    house: FakeHouse, wang: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bot heard no answer, and they wrote meanwhile: what stands is shown again below."""
     async with house.running() as bot:
@@ -130,7 +131,7 @@ async def test_killed_while_it_is_shown_anew_it_is_seen_once(
 
 
 async def test_a_change_isnt_undone_or_left_out_for_an_earlier_one(
-    house: House, wang: Somebody, monkeypatch: pytest.MonkeyPatch
+    house: FakeHouse, wang: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house.running() as bot:
         chat = await begun(bot, wang)
@@ -162,7 +163,7 @@ async def test_a_change_isnt_undone_or_left_out_for_an_earlier_one(
 
 
 async def test_where_nothing_can_be_taken_back_a_repetition_says_so_once_and_keeps_its_links(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can(edit_hours=0.0, delete_hours=0.0)
     async with house.running() as bot:
@@ -188,7 +189,7 @@ async def test_where_nothing_can_be_taken_back_a_repetition_says_so_once_and_kee
 
 
 async def test_buttons_that_stay_where_they_are_are_no_reason_to_say_it_again(
-    house: House, wang: Somebody, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+    house: FakeHouse, wang: Somebody, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform.abilities = can(buttons=6, edit_hours=0.0, delete_hours=0.0)
     async with house.running() as bot:

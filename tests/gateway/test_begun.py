@@ -18,7 +18,7 @@ from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from models.crypto import KeyRing
 from tests.databases import on_server
-from tests.gateway.conftest import House
+from tests.gateway.conftest import FakeHouse
 
 RING = KeyRing.new()
 WHOLE: dict[str, Any] = {
@@ -66,7 +66,7 @@ async def test_its_rows_stay_readable_when_the_keys_are_changed(
     assert gateway_ring(forgotten).open(sealed, "gateway.here").decode() == "书记"
 
 
-async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: House) -> None:
+async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: FakeHouse) -> None:
     async with house.running() as bot:
         here = settings(tmp_path, gateway_port=urlsplit(bot.gateway.url).port)
         # As a process before this one left it.

@@ -25,14 +25,14 @@ from services.core.chats import chat_at
 from services.core.message import URGENT, Message
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP
-from tests.gateway.conftest import TOKEN, Bot, House
+from tests.gateway.conftest import FakeHouse
 from tests.gateway.fake import Somebody
-from tests.gateway.test_story import CHOSEN, WRITTEN
+from tests.gateway.house import TOKEN, Bot
+from tests.gateway.village import NEW, VISITED, answers_a_visit, begins_a_visit, joins
 from tests.installed import MONDAY, gathered, give_keys
 from tests.operations.conftest import BRANCH, CHATS, settings_in
 
 pytestmark = pytest.mark.slow
-NEW = "书记 其木格"
 
 
 @dataclass(repr=False)
@@ -60,7 +60,7 @@ class Town:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, house: House) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, house: FakeHouse) -> AsyncIterator[Town]:
     here = MessengerSettings(port=0, people=people(), clock=MONDAY, started=True)
     async with AsyncExitStack() as stack, AsyncExitStack() as gateway:
         first = await stack.enter_async_context(running(here))
@@ -76,7 +76,7 @@ async def town(tmp_path: Path, house: House) -> AsyncIterator[Town]:
         give_keys(settings)
         database = await open_database(settings.staff_database, settings.ring())
         cast = await gathered(build_services(database, procedure_of(), tells=False), CHATS)
-        await Play(cast, {"name": "陆小满", "branch": BRANCH, "at": "21a", "days": 750}).lead()
+        await Play(cast, VISITED).lead()
         await database.close()
         stop = asyncio.Event()
         bot = await stack.enter_async_context(joined(settings, stop))
@@ -89,28 +89,20 @@ async def town(tmp_path: Path, house: House) -> AsyncIterator[Town]:
 
 
 async def test_one_case_is_led_from_two_messengers(
-    town: Town, house: House, wang: Somebody
+    town: Town, house: FakeHouse, wang: Somebody
 ) -> None:
     await town.wulan.says("/start")
     await town.wulan.sees("您好")
     await wang.writes("你好")
-    await wang.hears("只接待受邀请的党务工作者")
     services, director = town.bot.services, town.cast.people["苏和"]
     act = Act("setup:link", town.bot.clock.now())
     place = town.cast.places[BRANCH]
     token = await services.people.invite(act, director, Role.SECRETARY, place, NEW)
-    await wang.writes(f"加入 {token}")
-    await wang.chooses("是，我是书记其木格")
-    await wang.hears("您已加入")
+    await joins(wang, token)
 
     # A visit, entered there by letters and typed text, is told of here.
-    await wang.writes("待办")
-    await wang.chooses("1. 陆小满 · 填写")
-    await wang.hears("哪一天回访的")
-    for label, told in CHOSEN.items():
-        await wang.chooses(label)
-        await wang.hears(told)
-    await wang.writes(WRITTEN)
+    await begins_a_visit(wang)
+    await answers_a_visit(wang)
     await wang.chooses("确认，保存")
     await wang.hears("已保存")
     assert "书记其木格记" in await town.wulan.sees("已办：陆小满 · 21a")
@@ -124,7 +116,7 @@ async def test_one_case_is_led_from_two_messengers(
 
 
 async def away_it_holds_up_nobody_and_is_told_afterwards(
-    town: Town, house: House, wang: Somebody
+    town: Town, house: FakeHouse, wang: Somebody
 ) -> None:
     chat, port = await town.beside.chat(wang), town.port
     await town.tells(chat_at(1, chat), 30)

@@ -24,8 +24,9 @@ from sqlalchemy import text
 from gateway.gateway_texts import ZH
 from gateway.outwards import never
 from gateway.platform import Account, Left, Rate, TooOften, Unreachable
-from tests.gateway.conftest import PUBLIC, TOKEN, Bot, House, can
-from tests.gateway.fake import FakePlatform, Somebody
+from tests.gateway.conftest import FakeHouse
+from tests.gateway.fake import FakePlatform, Somebody, can
+from tests.gateway.house import PUBLIC, TOKEN, Bot
 from tests.messenger.conftest import picture
 from tests.messenger.libraries import aiogram_bot
 
@@ -106,7 +107,7 @@ async def test_a_letter_means_one_menu_and_an_older_one_can_be_replied_to(
 
 
 async def test_a_doubled_event_is_stored_once_and_one_that_wasnt_confirmed_comes_again(
-    house: House, wang: Somebody
+    house: FakeHouse, wang: Somebody
 ) -> None:
     async with house.running() as bot:
         await wang.writes("你好", id="e-same")
@@ -124,7 +125,7 @@ async def test_a_doubled_event_is_stored_once_and_one_that_wasnt_confirmed_comes
 
 @pytest.mark.parametrize("before", [True, False])
 async def test_killed_while_sending_it_is_seen_once(
-    house: House, wang: Somebody, platform: FakePlatform, before: bool
+    house: FakeHouse, wang: Somebody, platform: FakePlatform, before: bool
 ) -> None:
     """Before the platform had it, or after it and before the gateway heard so."""
     async with house.running() as bot:
@@ -152,7 +153,7 @@ class KeyboardDeath(Exception):
 
 
 async def test_a_platform_without_keys_is_sent_to_again_and_says_so(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can()
     async with house.running() as bot:
@@ -200,7 +201,7 @@ async def test_what_the_platform_says_is_told_in_the_words_bots_know(
 
 
 async def test_limits_are_counted_where_the_platform_drops_in_silence(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can(chat=(Rate(2, 60), Rate(1000, 3600)))
     async with house.running() as bot:
@@ -214,7 +215,7 @@ async def test_limits_are_counted_where_the_platform_drops_in_silence(
 
 
 async def test_what_is_sent_anew_or_answers_a_letter_counts_as_well(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can(chat=(Rate(3, 60),))
     async with house.running() as bot:
@@ -231,7 +232,7 @@ async def test_what_is_sent_anew_or_answers_a_letter_counts_as_well(
 
 
 async def test_edit_and_delete_windows(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can(edit_hours=48, delete_hours=24)
     async with house.running() as bot:
@@ -251,7 +252,7 @@ async def test_edit_and_delete_windows(
 
 
 async def test_all_parts_of_a_long_message_are_one(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     platform.abilities = can(text_bytes=300)
     async with house.running() as bot:
@@ -267,7 +268,7 @@ async def test_all_parts_of_a_long_message_are_one(
 
 
 async def test_protected_contents_are_refused_with_the_way_to_read_them(
-    house: House, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, wang: Somebody, platform: FakePlatform
 ) -> None:
     secret = "反映人说的内容"
     async with house.running() as bot:
@@ -286,7 +287,7 @@ async def test_protected_contents_are_refused_with_the_way_to_read_them(
         assert wang.sees()[-1] == secret
 
 
-async def everything(house: House) -> str:
+async def everything(house: FakeHouse) -> str:
     """Every row of the file, as whoever takes it away reads it."""
     store = house.store()
     async with store.engine.connect() as rows:
@@ -299,7 +300,7 @@ async def everything(house: House) -> str:
 
 
 async def test_nothing_readable_is_kept_and_what_is_deleted_is_gone(
-    house: House, wang: Somebody
+    house: FakeHouse, wang: Somebody
 ) -> None:
     async with house.running() as bot:
         chat = await begun(bot, wang)
@@ -343,7 +344,7 @@ TOKENS = [f"AbCdEfGhIjKlMnOpQrStUv{n:02}" for n in range(8)]
 
 
 async def test_joining_by_text_and_silence_after_five(
-    house: House, bot: Bot, wang: Somebody, platform: FakePlatform
+    house: FakeHouse, bot: Bot, wang: Somebody, platform: FakePlatform
 ) -> None:
     await wang.writes(f"加入 {TOKENS[0]}")
     await wang.writes(TOKENS[1])
@@ -369,7 +370,7 @@ async def test_joining_by_text_and_silence_after_five(
 
 
 async def test_a_token_that_the_bot_takes_counts_as_none(
-    house: House, bot: Bot, wang: Somebody
+    house: FakeHouse, bot: Bot, wang: Somebody
 ) -> None:
     """Whoever sends their own invitation again and again isn't guessing."""
     chat = await begun(bot, wang)

@@ -14,7 +14,7 @@ from bot.app.database import engine_for
 from gateway.matrix.client import MatrixPlatform, MatrixSettings
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
-from tests.gateway.conftest import BOT, MORNING, PUBLIC, RING, TOKEN, Bot
+from tests.gateway.house import BOT, MORNING, PUBLIC, RING, TOKEN, Bot
 from tests.gateway.synapse import PASSWORD, Member, Synapse, serving
 from tests.gateway.test_core import buttons
 from tests.messenger.conftest import picture

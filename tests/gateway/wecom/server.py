@@ -1,7 +1,7 @@
 """A stand-in for WeCom's long connection: what the vendor's client accepts and nothing more.
 
-`tests/gateway/test_wecom_sdk.py` has two clients that aren't ours, the vendor's own and another
-one, talk to it. It checks what it is sent as the documentation has it, and shows what a person
+`test_wecom_sdk.py` beside it has two clients that aren't ours, the vendor's own and another one,
+talk to it. It checks what it is sent as the documentation has it, and shows what a person
 would see. A person is `Colleague`.
 """
 

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from botapi.markup import Said
 from gateway.platform import Button, Part
 from gateway.wecom import wire
-from tests.gateway.wecom_server import BOT, SECRET, Colleague, WeComServer, labels, wecom
+from tests.gateway.wecom.server import BOT, SECRET, Colleague, WeComServer, labels, wecom
 
 CARD = Part(Said("选一个"), ((Button("甲", data="do:1"), Button("乙", says="乙")),))
 CAME = ("message.text", "message.voice", "message.image", "message.file", "message.mixed")

@@ -1,9 +1,7 @@
 """The gateway to WeCom, between aiogram's own bot and the stand-in that the vendor's client
 accepts."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
@@ -17,50 +15,29 @@ from aiogram.types import (
 )
 
 from gateway.gateway_texts import ZH
+from tests.gateway.house import Bot
 from tests.gateway.test_core import buttons
-from tests.gateway.wecom_office import Desk, Office
-from tests.gateway.wecom_server import Colleague, Frame, WeComServer, labels, wecom
+from tests.gateway.wecom.conftest import Office
+from tests.gateway.wecom.server import Colleague, Frame, WeComServer, labels
 from tests.messenger.conftest import picture
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[WeComServer]:
-    async with wecom() as made:
-        yield made
-
-
-@pytest.fixture
-def office(tmp_path: Path, server: WeComServer) -> Office:
-    return Office(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}", server)
-
-
-@pytest.fixture
-async def desk(office: Office) -> AsyncIterator[Desk]:
-    async with office.running() as desk:
-        yield desk
-
-
-@pytest.fixture
-def wang(server: WeComServer) -> Colleague:
-    return Colleague(server)
-
-
 async def test_a_press_is_answered_on_its_card_and_an_old_card_says_that_it_is_old(
-    desk: Desk, server: WeComServer, wang: Colleague
+    bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
-    chat = await desk.begun(wang)
-    sent = await desk.api.send_message(chat, "选一个\n两个都行", reply_markup=buttons("甲", "乙"))
+    chat = await bot.begun(wang)
+    sent = await bot.api.send_message(chat, "选一个\n两个都行", reply_markup=buttons("甲", "乙"))
     (card,) = server.seen
     assert wang.sees() == ["选一个\n两个都行\n甲\n乙"]
     # The bot asks for nothing yet: the card is answered all the same.
     await wang.presses("乙")
     await wang.hears("已选：乙", "两个都行")
-    query = (await desk.next())["callback_query"]
+    query = (await bot.next())["callback_query"]
     assert (query["data"], query["message"]["message_id"]) == ("do:乙", sent.message_id)
-    await desk.api.answer_callback_query(query["id"], "好的")
+    await bot.api.answer_callback_query(query["id"], "好的")
     assert wang.sees()[-1] == "好的"
     # Nothing can be changed: it comes anew, and the bot's number follows.
-    await desk.api.edit_message_text(
+    await bot.api.edit_message_text(
         "再选", chat_id=chat, message_id=sent.message_id, reply_markup=buttons("丙")
     )
     assert wang.sees() == ["选一个\n已选：乙\n两个都行\n甲\n乙", "好的", "再选\n丙"]
@@ -69,64 +46,60 @@ async def test_a_press_is_answered_on_its_card_and_an_old_card_says_that_it_is_o
     await wang.presses(ZH["seen"])
     await wang.presses("丙")
     # Only what stands there now presses anything.
-    assert (await desk.next())["callback_query"]["data"] == "do:丙"
+    assert (await bot.next())["callback_query"]["data"] == "do:丙"
     await wang.hears("已选：丙")
     # Buttons taken away are no reason to say it all again; pressed, they are told to be old.
     before, newest = len(server.seen), server.seen[-1]
-    await desk.api.edit_message_reply_markup(chat_id=chat, message_id=sent.message_id)
+    await bot.api.edit_message_reply_markup(chat_id=chat, message_id=sent.message_id)
     assert len(server.seen) == before
     await wang.presses("丙", newest)
     await wang.hears(ZH["stale"])
     with pytest.raises(TelegramBadRequest, match="can't be deleted"):
-        await desk.api.delete_message(chat, sent.message_id)
-    assert not await desk.updates()
+        await bot.api.delete_message(chat, sent.message_id)
+    assert not await bot.updates()
 
 
 async def test_six_short_choices_are_buttons_and_all_others_letters(
-    desk: Desk, server: WeComServer, wang: Colleague
+    bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
-    chat = await desk.begun(wang)
+    chat = await bot.begun(wang)
     long = "<b>陆小满</b>的入党积极分子培养教育考察登记表，第三季度，请核对后签名\n" + "一" * 130
-    await desk.api.send_message(
-        chat, long, parse_mode="HTML", reply_markup=buttons(*"一二三四五六")
-    )
+    await bot.api.send_message(chat, long, parse_mode="HTML", reply_markup=buttons(*"一二三四五六"))
     text, card = server.seen
     assert text.text.startswith("**陆小满**的入党积极分子")
     assert card.text == "陆小满的入党积极分子培养教育考察登记表，第三季度，…"
     assert labels(card) == [*"一二三四五六"]
-    await desk.api.send_message(chat, "七个", reply_markup=buttons(*"一二三四五六七"))
+    await bot.api.send_message(chat, "七个", reply_markup=buttons(*"一二三四五六七"))
     assert wang.sees()[-1].endswith("F 六\nG 七")
     await wang.writes("g")
-    assert (await desk.next())["callback_query"]["data"] == "do:七"
+    assert (await bot.next())["callback_query"]["data"] == "do:七"
     # A label that a button would cut is read whole.
-    await desk.api.send_message(
-        chat, "长的", reply_markup=buttons("确认以上内容无误，保存", "返回")
-    )
+    await bot.api.send_message(chat, "长的", reply_markup=buttons("确认以上内容无误，保存", "返回"))
     assert "A 确认以上内容无误，保存" in wang.sees()[-1]
     links = [
         [InlineKeyboardButton(text="网页", url="https://here.test/report")],
         [InlineKeyboardButton(text="复制", copy_text=CopyTextButton(text="AB-12"))],
         [InlineKeyboardButton(text="好", callback_data="ok")],
     ]
-    await desk.api.send_message(
+    await bot.api.send_message(
         chat, "看这里", reply_markup=InlineKeyboardMarkup(inline_keyboard=links)
     )
     assert wang.sees()[-1] == "看这里\n网页：https://here.test/report\n复制：AB-12\n好"
     keys = ReplyKeyboardMarkup(
         keyboard=[[KeyboardButton(text="待办"), KeyboardButton(text="更多")]]
     )
-    await desk.api.send_message(chat, "菜单", reply_markup=keys)
+    await bot.api.send_message(chat, "菜单", reply_markup=keys)
     await wang.presses("更多")
-    assert (await desk.next())["message"]["text"] == "更多"
+    assert (await bot.next())["message"]["text"] == "更多"
     await wang.hears("菜单", "已选：更多")
 
 
 async def test_files_go_up_in_pieces_and_come_down_with_a_key_of_their_own(
-    desk: Desk, server: WeComServer, wang: Colleague
+    bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
-    chat = await desk.begun(wang)
+    chat = await bot.begun(wang)
     paper = bytes(range(256)) * 5000
-    sent = await desk.api.send_document(
+    sent = await bot.api.send_document(
         chat, BufferedInputFile(paper, "纪要.docx"), caption="纪要", reply_markup=buttons("好")
     )
     assert wang.sees() == ["[纪要.docx]", "纪要\n好"]
@@ -134,16 +107,16 @@ async def test_files_go_up_in_pieces_and_come_down_with_a_key_of_their_own(
     pieces = [one for one in server.asked if one["cmd"] == "aibot_upload_media_chunk"]
     assert len(pieces) == 3
     assert sent.document is not None
-    await desk.api.send_photo(chat, BufferedInputFile(picture(), "码.png"))
+    await bot.api.send_photo(chat, BufferedInputFile(picture(), "码.png"))
     assert server.media[server.seen[-1].media][0] == "image"
     await wang.sends_file("名单.xlsx", b"names")
-    told = (await desk.next())["message"]["document"]
+    told = (await bot.next())["message"]["document"]
     assert told["file_name"] == "名单.xlsx"
     # Sent on by its number, it is brought up again.
-    await desk.api.send_document(chat, told["file_id"])
+    await bot.api.send_document(chat, told["file_id"])
     assert server.media[server.seen[-1].media][2] == b"names"
-    file = await desk.api.get_file(told["file_id"])
-    fetched = await desk.api.download_file(file.file_path or "")
+    file = await bot.api.get_file(told["file_id"])
+    fetched = await bot.api.download_file(file.file_path or "")
     assert fetched is not None
     assert fetched.read() == b"names"
     # Gone there after five minutes; or changed on its way.
@@ -153,25 +126,25 @@ async def test_files_go_up_in_pieces_and_come_down_with_a_key_of_their_own(
         if content is not None:
             server.files[path] = (name, content)
         with pytest.raises(Exception, match="404"):
-            await desk.api.download_file(file.file_path or "")
+            await bot.api.download_file(file.file_path or "")
     # Not from an address in the clear.
     await wang.tells("file", {"url": "http://192.0.2.1/f", "aeskey": ""})
-    told = (await desk.next())["message"]["document"]
-    file = await desk.api.get_file(told["file_id"])
+    told = (await bot.next())["message"]["document"]
+    file = await bot.api.get_file(told["file_id"])
     with pytest.raises(Exception, match="404"):
-        await desk.api.download_file(file.file_path or "")
+        await bot.api.download_file(file.file_path or "")
 
 
 async def test_what_people_write_in_any_form(
-    desk: Desk, server: WeComServer, wang: Colleague
+    bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
     server.pieces = True
     await wang.enters()
-    assert (await desk.next())["message"]["text"] == "/start"
+    assert (await bot.next())["message"]["text"] == "/start"
     # Opened again the next day it says nothing.
     await wang.enters()
     await wang.tells("voice", {"content": "三十二人"})
-    assert (await desk.next())["message"]["text"] == "三十二人"
+    assert (await bot.next())["message"]["text"] == "三十二人"
     await wang.tells("voice", {})
     await wang.hears(ZH["unread"])
     await wang.tells("location", {"x": 1})
@@ -181,55 +154,55 @@ async def test_what_people_write_in_any_form(
         {"msgtype": "image", "image": server.keep("2.jpg", picture())},
     ]
     await wang.tells("mixed", {"msg_item": items})
-    first = await desk.next()
+    first = await bot.next()
     assert first["message"]["caption"] == "两张"
-    assert (await desk.next())["message"]["photo"]
+    assert (await bot.next())["message"]["photo"]
     # Said twice by the platform, it is taken once; and in a group nothing is answered.
     await wang.writes("一", msgid="same")
     await wang.writes("一", msgid="same")
     await wang.writes("@引路 二", chattype="group", chatid="wr1")
     await wang.writes("三")
-    assert (await desk.next())["message"]["text"] == "一"
-    assert (await desk.next())["message"]["text"] == "三"
+    assert (await bot.next())["message"]["text"] == "一"
+    assert (await bot.next())["message"]["text"] == "三"
     assert wang.sees() == [ZH["unread"], ZH["unread"]]
 
 
 async def test_what_the_platform_says_is_told_in_the_words_bots_know(
-    office: Office, desk: Desk, server: WeComServer, wang: Colleague
+    house: Office, bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
-    chat = await desk.begun(wang)
+    chat = await bot.begun(wang)
     server.codes["aibot_send_msg"] = [45009, 40058]
     with pytest.raises(TelegramRetryAfter) as wait:
-        await desk.api.send_message(chat, "一")
+        await bot.api.send_message(chat, "一")
     assert wait.value.retry_after == 60
     with pytest.raises(TelegramBadRequest):
-        await desk.api.send_message(chat, "二")
+        await bot.api.send_message(chat, "二")
     # What it refused was surely not seen.
-    await desk.api.send_message(chat, "一")
+    await bot.api.send_message(chat, "一")
     assert wang.sees() == ["一"]
     # Out of the robot's sight, until they write again.
     server.known.clear()
     with pytest.raises(TelegramForbiddenError):
-        await desk.api.send_message(chat, "三")
+        await bot.api.send_message(chat, "三")
     # A clock that is put back a year changes nothing of it.
-    office.now -= timedelta(days=366)
+    house.now -= timedelta(days=366)
     await wang.enters()
-    assert (await desk.next())["my_chat_member"]["new_chat_member"]["status"] == "member"
+    assert (await bot.next())["my_chat_member"]["new_chat_member"]["status"] == "member"
     server.seen.clear()
-    sent = await desk.api.send_message(chat, "四", reply_markup=buttons("甲"))
+    sent = await bot.api.send_message(chat, "四", reply_markup=buttons("甲"))
     await wang.presses("甲")
-    assert (await desk.next())["callback_query"]["message"]["message_id"] == sent.message_id
+    assert (await bot.next())["callback_query"]["message"]["message_id"] == sent.message_id
     await wang.hears("已选：甲")
 
 
 async def test_reports_are_refused_and_what_it_drops_in_silence_is_counted_here(
-    desk: Desk, server: WeComServer, wang: Colleague
+    bot: Bot, server: WeComServer, wang: Colleague
 ) -> None:
-    chat = await desk.begun(wang)
-    await desk.api.send_message(chat, "反映人说的内容", protect_content=True)
+    chat = await bot.begun(wang)
+    await bot.api.send_message(chat, "反映人说的内容", protect_content=True)
     assert wang.sees() == [ZH["protected"]]
     for number in range(29):
-        await desk.api.send_message(chat, f"第{number}条")
+        await bot.api.send_message(chat, f"第{number}条")
     with pytest.raises(TelegramRetryAfter):
-        await desk.api.send_message(chat, "多的")
+        await bot.api.send_message(chat, "多的")
     assert len(server.seen) == 30

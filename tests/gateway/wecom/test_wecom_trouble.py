@@ -1,7 +1,6 @@
 """WeCom away, taken over, refusing, or saying what nobody expects."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,43 +16,19 @@ from gateway.wecom import wire
 from gateway.wecom.client import LONGEST_PAUSE
 from gateway.wecom.markdown import APART, written
 from tests.gateway.test_core import KeyboardDeath, buttons
-from tests.gateway.wecom_office import Desk, Office
-from tests.gateway.wecom_server import Colleague, WeComServer, wecom
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[WeComServer]:
-    async with wecom() as made:
-        yield made
-
-
-@pytest.fixture
-def office(tmp_path: Path, server: WeComServer) -> Office:
-    return Office(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}", server)
-
-
-@pytest.fixture
-def wang(server: WeComServer) -> Colleague:
-    return Colleague(server)
-
-
-async def ended(desk: Desk) -> BaseException:
-    """What the gateway ended with."""
-    assert desk.task is not None
-    with pytest.raises(ExceptionGroup) as group:
-        await desk.task
-    return group.value.exceptions[0]
+from tests.gateway.wecom.conftest import Office
+from tests.gateway.wecom.server import Colleague, WeComServer
 
 
 async def test_a_second_process_takes_the_robot_and_the_first_one_stops(
-    tmp_path: Path, office: Office, server: WeComServer, wang: Colleague
+    tmp_path: Path, house: Office, server: WeComServer, wang: Colleague
 ) -> None:
     other = Office(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}", server)
-    async with office.running() as first:
+    async with house.running() as first:
         await first.begun(wang)
         await wang.writes("最后一句")
         async with other.running() as second:
-            assert isinstance(await ended(first), Elsewhere)
+            assert isinstance(await first.ended(), Elsewhere)
             # What this one was given isn't lost with it.
             assert (await first.next())["message"]["text"] == "最后一句"
             await second.begun(wang)
@@ -62,27 +37,27 @@ async def test_a_second_process_takes_the_robot_and_the_first_one_stops(
 
 
 async def test_a_refused_secret_ends_it_and_isnt_told(
-    office: Office, server: WeComServer, caplog: pytest.LogCaptureFixture
+    house: Office, server: WeComServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.secret = "a-new-one"
-    async with office.running(waits=False) as desk:
-        problem = await ended(desk)
+    async with house.running(waits=False) as bot:
+        problem = await bot.ended()
     assert isinstance(problem, Refused)
     assert str(problem) == "errcode 40001"
-    assert "secret-of-the-robot" not in caplog.text + repr(desk.gateway.platform.__dict__)
+    assert "secret-of-the-robot" not in caplog.text + repr(bot.gateway.platform.__dict__)
 
 
 async def test_busy_at_the_beginning_it_is_asked_again(
-    office: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
+    house: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.wecom.client.FIRST_PAUSE", 0.01)
     server.codes[wire.SUBSCRIBE] = [-1, 45009]
-    async with office.running() as desk:
-        await desk.begun(wang)
+    async with house.running() as bot:
+        await bot.begun(wang)
 
 
 async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
-    tmp_path: Path, wang: Colleague, server: WeComServer
+    house: Office, wang: Colleague, server: WeComServer
 ) -> None:
     """On a clock of its own: a pause takes no time."""
     passed, away, back = 0.0, asyncio.Event(), asyncio.Event()
@@ -96,36 +71,35 @@ async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
             await back.wait()
         await asyncio.sleep(0)
 
-    office = Office(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}", server)
-    async with office.running() as desk:
-        chat = await desk.begun(wang)
+    async with house.running() as bot:
+        chat = await bot.begun(wang)
     there, server.url = server.url, "ws://127.0.0.1:9"
-    office.sleep = sleep
-    async with office.running(waits=False) as desk:
-        with_platform: Any = desk.gateway.platform
+    house.sleep = sleep
+    async with house.running(waits=False) as bot:
+        with_platform: Any = bot.gateway.platform
         await away.wait()
-        assert not desk.gateway.platform.connected
-        office.now += timedelta(days=1)
+        assert not bot.gateway.platform.connected
+        house.now += timedelta(days=1)
         with pytest.raises(TelegramServerError):
-            await desk.api.send_message(chat, "提醒", reply_markup=buttons("好"))
+            await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
         server.url = there
         object.__setattr__(with_platform.settings, "url", there)
         back.set()
-        await desk.gateway.platform.reached()
-        await desk.api.send_message(chat, "提醒", reply_markup=buttons("好"))
+        await bot.gateway.platform.reached()
+        await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
         # Surely not sent before, it isn't called a repetition.
         assert wang.sees() == ["提醒\n好"]
 
 
 async def test_what_may_have_been_seen_is_said_again_and_marked(
-    office: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
+    house: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.wecom.client.FIRST_PAUSE", 0.01)
-    async with office.running() as desk:
-        chat = await desk.begun(wang)
+    async with house.running() as bot:
+        chat = await bot.begun(wang)
         server.codes[wire.SEND] = [None]
         sending = asyncio.create_task(
-            desk.api.send_message(chat, "记下了", reply_markup=buttons("好"))
+            bot.api.send_message(chat, "记下了", reply_markup=buttons("好"))
         )
         await wang.hears("记下了")
         # Broken off between the sending and its answer.
@@ -134,37 +108,37 @@ async def test_what_may_have_been_seen_is_said_again_and_marked(
             await sending
         await server.subscribed.wait()
         await wang.writes("在吗")
-        await desk.next()
-        sent = await desk.api.send_message(chat, "记下了", reply_markup=buttons("好"))
+        await bot.next()
+        sent = await bot.api.send_message(chat, "记下了", reply_markup=buttons("好"))
         assert wang.sees() == ["记下了\n好", "（可能重复）记下了\n好"]
         # The newer one is the one that counts.
         await wang.presses("好")
-        assert (await desk.next())["callback_query"]["message"]["message_id"] == sent.message_id
+        assert (await bot.next())["callback_query"]["message"]["message_id"] == sent.message_id
 
         async def killed(*given: Any) -> None:
             raise KeyboardDeath
 
-        monkeypatch.setattr(desk.gateway.store, "end", killed)
+        monkeypatch.setattr(bot.gateway.store, "end", killed)
         with pytest.raises(TelegramServerError):
-            await desk.api.edit_message_text("改了", chat_id=chat, message_id=sent.message_id)
+            await bot.api.edit_message_text("改了", chat_id=chat, message_id=sent.message_id)
     # As a process that dies there: the one that begins does it again, and says so.
-    async with office.running() as desk:
+    async with house.running() as bot:
         await wang.hears("（可能重复）改了")
         assert [text for text in wang.sees() if "改了" in text] == ["改了", "（可能重复）改了"]
 
 
 async def test_without_an_answer_to_its_heartbeat_it_connects_again(
-    office: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
+    house: Office, server: WeComServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("BEAT", 0.01), ("ANSWER_IN", 0.05)):
         monkeypatch.setattr(f"gateway.wecom.connection.{name}", value)
     monkeypatch.setattr("gateway.wecom.client.FIRST_PAUSE", 0.01)
-    async with office.running() as desk:
+    async with house.running() as bot:
         server.codes[wire.PING] = [None, None]
         while sum(one["cmd"] == wire.SUBSCRIBE for one in server.asked) < 2:
             server.changed.clear()
             await server.changed.wait()
-        await desk.begun(wang)
+        await bot.begun(wang)
 
 
 ANYTHING = st.recursive(
@@ -201,13 +175,13 @@ def test_no_frame_ends_anything(cmd: str, body: Any, kind: str, inner: Any) -> N
 
 
 async def test_what_isnt_a_frame_is_passed_over(
-    office: Office, server: WeComServer, wang: Colleague
+    house: Office, server: WeComServer, wang: Colleague
 ) -> None:
-    async with office.running() as desk:
+    async with house.running() as bot:
         assert server.connection is not None
         for text in ("", "{", "[]", "null", '{"cmd": 7}', '{"headers": []}', b"\xff\xfe"):
             await server.connection.send(text)
-        await desk.begun(wang)
+        await bot.begun(wang)
 
 
 def test_no_name_colours_a_text_or_leads_somewhere() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.gateway.conftest import PUBLIC, RING, TOKEN
+from tests.gateway.house import PUBLIC, RING, TOKEN
 from tests.gateway.test_core import buttons
-from tests.gateway.wecom_server import BOT, SECRET, Colleague, WeComServer, wecom
+from tests.gateway.wecom.server import BOT, SECRET, Colleague, WeComServer, wecom
 from tests.messenger.libraries import aiogram_bot
 from tests.operations.process import ended, environment, running
 from tests.ports import free_port
