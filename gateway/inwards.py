@@ -17,7 +17,7 @@ import structlog
 
 from botapi import markup, wire
 from gateway import gateway_texts as texts
-from gateway.bodies import GatewayBot, body_of, label_of, person_of, rewritten, told
+from gateway.bodies import GatewayBot, body_of, label_of, person_of, rewritten, screen_of, told
 from gateway.outwards import Outwards
 from gateway.platform import (
     Entered,
@@ -33,7 +33,7 @@ from gateway.platform import (
     Written,
 )
 from gateway.queue import GatewayQueue
-from gateway.screens import letter_of, token_of
+from gateway.screens import has_grid, letter_of, token_of
 from gateway.store import Doubled, Known, Shown, Store, new_key
 
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
@@ -195,7 +195,7 @@ class Inwards:
     async def _pressed(self, known: Known, event: Pressed) -> None:
         await self._stored(known)
         shown = await self.store.by_platform_id(known.chat, event.target)
-        label = label_of(shown.body, event.data or event.says) if shown is not None else ""
+        label = _label(shown, event) if shown is not None else ""
         once = self.outwards.platform.abilities.press_once
         if shown is None or not label:
             # A card of before our time, of a message that was deleted or that stands further down
@@ -206,8 +206,8 @@ class Inwards:
             else:
                 await self.outwards.platform.answer(known.account, event.token, "")
             return
-        if event.says:
-            written = Written(event.id, event.account, event.says)
+        if said := event.says or event.day:
+            written = Written(event.id, event.account, said)
             await self._message(known, written, Besides())
         else:
             query = new_key()
@@ -258,3 +258,10 @@ class Inwards:
             part = Part(markup.Said(texts.said(name)))
             self.outwards.limits.take(known.chat)
             await self.outwards.platform.send(known.account, part, f"{name} {event.id}")
+
+
+def _label(shown: Shown, event: Pressed) -> str:
+    """What was chosen, as it stands there; "" where it doesn't (any more)."""
+    if event.day:
+        return event.day if has_grid(screen_of(shown.body).rows) else ""
+    return label_of(shown.body, event.data or event.says)

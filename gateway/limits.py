@@ -24,8 +24,8 @@ class Limits:
         if len(self._chats) > FORGET_BEYOND:
             self._chats = {key: sent for key, sent in self._chats.items() if sent}
         sent = self._chats.setdefault(chat, deque())
-        of_all = (self.abilities.overall,) if self.abilities.overall else ()
-        for rates, times in ((of_all, self._overall), (self.abilities.chat, sent)):
+        can = self.abilities
+        for rates, times in ((can.overall, self._overall), (can.chat, sent)):
             _forget(rates, times, now)
             wait = max((_wait(rate, times, now, messages) for rate in rates), default=0.0)
             if wait > 0:

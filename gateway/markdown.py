@@ -40,8 +40,9 @@ class Markdown(TextDecoration):
     ) -> str:
         return value
 
-    def by_line(self, value: str, sign: str) -> str:
-        """Signs around each line: across a line break they are shown as signs."""
-        return "\n".join(
-            f"{sign}{line}{sign}" if line.strip() else line for line in value.split("\n")
-        )
+    def by_line(self, value: str, sign: str, inside: str = "") -> str:
+        """Signs around each line: across a line break they are shown as signs. `inside`: stands
+        between the signs and the words."""
+        begin, end = sign + inside, inside + sign
+        lines = value.split("\n")
+        return "\n".join(f"{begin}{line}{end}" if line.strip() else line for line in lines)

@@ -197,11 +197,12 @@ class Outwards:
         return await self._do(known, replace(doing, state=UNSURE), heard)
 
     def _body(self, doing: Doing) -> Body:
-        """What is sent for a call. Where it may have been seen before, and the platform knows no
-        keys, it says so."""
+        """What is sent for a call. Where it may have been seen before, and its key holds no longer,
+        it says so."""
         body: Body = doing.call["body"]
         mark = texts.said("repeated", body["plain"])
-        again = doing.state != BEGUN and not self.platform.abilities.idempotent
+        holds = abs(self.store.now - doing.at) < self.platform.abilities.keys_hold
+        again = doing.state != BEGUN and not holds
         if not again or body["plain"].startswith(mark):
             return body
         entities = [{**one, "offset": one["offset"] + units(mark)} for one in body["entities"]]

@@ -5,6 +5,7 @@ Everything that is of one messenger alone ends at this line.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Protocol
 
 from botapi.markup import Said
@@ -62,10 +63,11 @@ class Abilities:
     `links`: buttons can open something. `card`: how many characters the first line and the rest of
     a message with buttons may have; what is longer is a message of its own above it. None for no
     such limit. `text_bytes`: the longest text in UTF-8. `edit_hours`, `delete_hours`: None for
-    always. `press_once`: a press is answered by what is drawn on its card, once and at once, so
-    that the gateway does it; what the bot answers comes as a message. `idempotent`: a key sent
-    twice makes one message. `protects`: a message can be kept from being passed on. `chat`,
-    `overall`: what may be sent."""
+    always. `press_once`: a press is answered once and at once, so that the gateway does it; what
+    the bot answers comes as a message. `keys_hold`: seconds in which a key sent twice makes one
+    message; 0 where it never does. `dates`: it has a calendar of its own to choose a day on.
+    `protects`: a message can be kept from being passed on. `chat`, `overall`: what may be sent, to
+    one and to all."""
 
     buttons: int
     text_bytes: int
@@ -76,10 +78,11 @@ class Abilities:
     edit_hours: float | None = None
     delete_hours: float | None = None
     press_once: bool = False
-    idempotent: bool = False
+    keys_hold: float = 0.0
+    dates: bool = False
     protects: bool = False
     chat: tuple[Rate, ...] = ()
-    overall: Rate | None = None
+    overall: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,12 @@ class Content:
 
 @dataclass(frozen=True)
 class Part:
-    """One message of the platform. `buttons` are native ones."""
+    """One message of the platform. `buttons`: native ones. `dates`: a day can be chosen there."""
 
     said: Said
     buttons: tuple[tuple[Button, ...], ...] = ()
     content: Content | None = None
+    dates: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,13 +160,15 @@ class Rewritten(Event):
 
 @dataclass(frozen=True)
 class Pressed(Event):
-    """A native button under the message `target`: its `data`, or what it `says`. `token`: what
-    answering the press takes."""
+    """A native button under the message `target`: its `data`, or what it `says`. `day`: instead of
+    both, chosen there on the platform's calendar, as 2026-11-22. `token`: what answering the press
+    takes."""
 
     target: str = ""
     data: str = ""
     says: str = ""
     token: Mapping[str, Any] = field(default_factory=dict)
+    day: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,11 @@ class Gone(Event):
 
 Receive = Callable[[Event], Awaitable[None]]
 """Stores an event. When it returns, the event may be acknowledged; when it raises, it may not."""
+
+
+def short(key: str) -> str:
+    """A key as platforms take it: 32 characters, which say nothing."""
+    return sha256(key.encode()).hexdigest()[:32]
 
 
 class Memory(Protocol):
@@ -208,7 +219,7 @@ class Platform(Protocol):
         ...
 
     async def send(self, account: Account, part: Part, key: str) -> str:
-        """The id. The same key again gives the same message where the platform is idempotent.
+        """The id. The same key again gives the same message while the platform's keys hold.
         Raises Unreachable, TooOften, Left, Refused."""
         ...
 
@@ -227,8 +238,8 @@ class Platform(Protocol):
     async def drawn(
         self, account: Account, token: Mapping[str, Any], note: str, part: Part | None
     ) -> None:
-        """Draws a `note` on the card that was pressed, where a press is answered so. `part`: what
-        stands there, None where it isn't known any more. Raises as `send`, and TooLate."""
+        """Shows a `note` to whoever pressed, where a press is answered once. `part`: what stands on
+        the card, None where it isn't known any more. Raises as `send`, and TooLate."""
         ...
 
     async def store(

@@ -52,19 +52,22 @@ def fit(
     `skip`: so many letters stand in other menus that can be answered now."""
     said = with_joining(screen.said, link, bot)
     rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
-    if _native(rows, abilities) and (abilities.links or not any(map(_told, _flat(rows)))):
-        return Fitted(_parts(said, rows, screen.content, abilities), {})
+    dates = abilities.dates and has_grid(rows)
+    if dates:
+        rows = without_grid(rows)
+    if _native(rows, abilities) and not any(_is_written_out(b, abilities) for b in _flat(rows)):
+        return Fitted(_parts(said, rows, screen.content, abilities, dates), {})
     rows = without_grid(rows)
     pressed = tuple(tuple(b for b in row if b.data or b.says) for row in rows)
     told = [line for button in _flat(rows) if (line := _told(button))]
     if _native(pressed, abilities):
         shown = _with_lines(said, told)
         kept = tuple(row for row in pressed if row)
-        return Fitted(_parts(shown, kept, screen.content, abilities), {})
+        return Fitted(_parts(shown, kept, screen.content, abilities, dates), {})
     menu = dict(zip(_letters(skip), (b for row in pressed for b in row), strict=False))
     lines = [texts.said("choose", said.plain), *_lines(pressed, skip)]
     shown = _with_lines(_with_lines(said, told), lines)
-    return Fitted(_parts(shown, (), screen.content, abilities), menu)
+    return Fitted(_parts(shown, (), screen.content, abilities, dates), menu)
 
 
 def _flat(rows: Rows) -> Iterator[Button]:
@@ -83,16 +86,26 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
+def _is_written_out(button: Button, can: Abilities) -> bool:
+    """Nothing puts a text on the clipboard but Telegram."""
+    return bool(button.copies) or bool(button.link and not can.links)
+
+
 def _told(button: Button) -> str:
     """What can't be pressed as a letter is written out."""
     target = button.link or button.copies
     return f"{button.text}：{target}" if target else ""
 
 
+def has_grid(rows: Rows) -> bool:
+    """Whether a calendar is among them."""
+    return sum(map(_is_narrow, rows)) >= GRID_ROWS
+
+
 def without_grid(rows: Rows) -> Rows:
-    """Leave out calendars: what they ask for is typed, as the question says. Blank labels too."""
-    narrow = [row for row in rows if _is_narrow(row)]
-    kept = rows if len(narrow) < GRID_ROWS else tuple(row for row in rows if not _is_narrow(row))
+    """Leave out calendars: what they ask for is typed, as the question says, or chosen on the
+    platform's own. Blank labels too."""
+    kept = tuple(row for row in rows if not _is_narrow(row)) if has_grid(rows) else rows
     return tuple(tuple(button for button in row if button.text.strip()) for row in kept)
 
 
@@ -180,18 +193,20 @@ def _with_lines(said: Said, lines: Sequence[str]) -> Said:
     return replace(said, plain=said.plain + gap + "\n".join(lines))
 
 
-def _parts(said: Said, rows: Rows, content: Content | None, can: Abilities) -> tuple[Part, ...]:
+def _parts(
+    said: Said, rows: Rows, content: Content | None, can: Abilities, dates: bool
+) -> tuple[Part, ...]:
     pieces = [piece for piece in split(said, can.text_bytes) if piece.plain.strip()] or [said]
+    head: list[Part] = []
     if content is not None:
         # The file first: its text, and what may be pressed, stand below it.
-        pieces = [piece for piece in pieces if piece.plain]
         head = [Part(Said(), content=content)]
+        pieces = [piece for piece in pieces if piece.plain]
         if not pieces and not rows:
             return tuple(head)
-        texts_below = [Part(piece) for piece in pieces] or [Part(Said())]
-        return (*head, *texts_below[:-1], *_with_buttons(texts_below[-1].said, rows, can))
-    parts = [Part(piece) for piece in pieces]
-    return (*parts[:-1], *_with_buttons(parts[-1].said, rows, can))
+    *above, last = pieces or [Said()]
+    below = _with_buttons(last, rows, can)
+    return (*head, *map(Part, above), *below[:-1], replace(below[-1], dates=dates))
 
 
 def _with_buttons(said: Said, rows: Rows, can: Abilities) -> tuple[Part, ...]:

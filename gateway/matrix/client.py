@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,11 @@ from gateway.platform import (
     Refused,
     TooOften,
     Unreachable,
+    short,
 )
 
 NAME = "matrix"
-ABILITIES = Abilities(buttons=0, text_bytes=20_000, file_bytes=20 * 1024 * 1024, idempotent=True)
+ABILITIES = Abilities(buttons=0, text_bytes=20_000, file_bytes=20 * 1024 * 1024, keys_hold=inf)
 """A message may have 60 kB, and holds its text twice: plain and as HTML, which is longer."""
 SYNC, LOGIN = "sync", "login"
 TIMELINE = 50
@@ -233,7 +234,7 @@ class MatrixPlatform:
                 room.room_id,
                 "m.room.message",
                 content,
-                tx_id=_transaction(key),
+                tx_id=short(key),
                 ignore_unverified_devices=True,
             )
         return str(checked(answer, nio.RoomSendResponse).event_id)
@@ -241,7 +242,7 @@ class MatrixPlatform:
     async def remove(self, account: Account, message: str) -> None:
         async with network():
             answer = await self.client.room_redact(
-                account.address, message, tx_id=_transaction(f"remove {message}")
+                account.address, message, tx_id=short(f"remove {message}")
             )
         checked(answer, nio.RoomRedactResponse)
 
@@ -280,7 +281,3 @@ class MatrixPlatform:
             return bytes(decrypt_attachment(body, key, mark, ref["iv"]))
         except (nio.EncryptionError, KeyError, TypeError, ValueError):
             raise Refused("the file was changed on its way") from None
-
-
-def _transaction(key: str) -> str:
-    return sha256(key.encode()).hexdigest()[:32]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from math import inf
 from typing import Any
 
 from gateway.platform import (
@@ -24,7 +25,7 @@ from gateway.platform import (
 )
 
 WITHIN = 60.0
-TEXT_ONLY = Abilities(buttons=0, text_bytes=4000, file_bytes=20 * 1024 * 1024, idempotent=True)
+TEXT_ONLY = Abilities(buttons=0, text_bytes=4000, file_bytes=20 * 1024 * 1024, keys_hold=inf)
 
 
 def can(**more: Any) -> Abilities:
@@ -92,7 +93,7 @@ class FakePlatform:
             raise Refused("empty")
         if len(part.said.plain.encode()) > self.abilities.text_bytes:
             raise Refused("too long")
-        if self.abilities.idempotent and key in self.by_key:
+        if self.abilities.keys_hold and key in self.by_key:
             return self.by_key[key]
         number = f"m{next(self.numbers)}"
         self.by_key[key] = number

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,8 +29,6 @@ from tests.installed import MONDAY, gathered, give_keys
 
 NEW, BRANCH = "书记 其木格", "东山村党支部"
 VISITED = {"name": "陆小满", "branch": BRANCH, "at": "21a", "days": 750}
-BETWEEN = 4.0
-"""Seconds that somebody takes to read and answer, for a messenger's limits."""
 CHOSEN = {
     "② 走访群众": "用了哪些方式\u3000走访群众",
     "③ 8人": "听了多少人的意见\u30008",
@@ -58,7 +55,8 @@ class Village:
 
     async def begins_again(self) -> None:
         await self.gateway.aclose()
-        unhurried(await self.gateway.enter_async_context(self.house.running(self.port)))
+        bot = await self.gateway.enter_async_context(self.house.running(self.port))
+        bot.is_unhurried()
 
     async def card(self) -> CaseCard:
         director = self.cast.people["苏和"]
@@ -69,11 +67,6 @@ async def staff(settings: Settings, stop: asyncio.Event) -> None:
     with suppress(StoppedBeforeReady):
         async with joined(settings, stop) as bot:
             await bot.run(stop)
-
-
-def unhurried(bot: Bot) -> None:
-    passed = count()
-    bot.gateway.outwards.limits.clock = lambda: next(passed) * BETWEEN
 
 
 def tell_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +91,7 @@ async def village(
     tell_the_time(monkeypatch)
     async with AsyncExitStack() as gateway:
         bot = await gateway.enter_async_context(house.running())
-        unhurried(bot)
+        bot.is_unhurried()
         settings = settings_behind(bot, folder / "var")
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)
@@ -109,10 +102,12 @@ async def village(
         stop, case = asyncio.Event(), await Play(cast, VISITED).lead()
         task = asyncio.create_task(staff(settings, stop))
         port = urlsplit(bot.gateway.url).port or 0
-        yield Village(looking, cast, house, token, case, gateway, port)
-        stop.set()
-        await task
-        await second.close()
+        try:
+            yield Village(looking, cast, house, token, case, gateway, port)
+        finally:
+            stop.set()
+            await task
+            await second.close()
 
 
 async def joins(somebody: Reader, token: str) -> None:

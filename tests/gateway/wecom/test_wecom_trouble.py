@@ -57,9 +57,10 @@ async def test_busy_at_the_beginning_it_is_asked_again(
 
 
 async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
-    house: Office, wang: Colleague, server: WeComServer
+    house: Office, wang: Colleague, server: WeComServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a clock of its own: a pause takes no time."""
+    monkeypatch.setattr("gateway.outwards.READY_WITHIN", 0.05)
     passed, away, back = 0.0, asyncio.Event(), asyncio.Event()
 
     async def sleep(seconds: float) -> None:
