@@ -20,8 +20,8 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
-MATRIX, WECOM = "matrix", "wecom"
-GATEWAYS = (MATRIX, WECOM)
+MATRIX, WECOM, FEISHU = "matrix", "wecom", "feishu"
+GATEWAYS = (MATRIX, WECOM, FEISHU)
 """The messengers a gateway is for, in the order of their ports: only ever add at the end."""
 PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     wecom_bot: str = ""
     wecom_secret: SecretStr = SecretStr("")
     wecom_url: str = ""
+    feishu_app: str = ""
+    feishu_secret: SecretStr = SecretStr("")
+    feishu_url: str = ""
     log_level: str = "INFO"
 
     @field_validator("log_level")
@@ -118,6 +121,14 @@ class Settings(BaseSettings):
         # The secret of the robot goes along, and all that is said.
         if value and not value.startswith(("wss://", "ws://127.0.0.1", "ws://localhost")):
             raise ValueError("expected an address that begins with wss://")
+        return value.rstrip("/")
+
+    @field_validator("feishu_url")
+    @classmethod
+    def _a_secure_address(cls, value: str) -> str:
+        # The secret of the app goes along, and all that is said.
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("expected an address that begins with https://")
         return value.rstrip("/")
 
     @field_validator("gateways")
@@ -234,7 +245,7 @@ class Settings(BaseSettings):
     @property
     def gateways_here(self) -> tuple[str, ...]:
         """The messengers whose gateways are set up with these settings."""
-        set_up = {MATRIX: self.matrix_url, WECOM: self.wecom_bot}
+        set_up = {MATRIX: self.matrix_url, WECOM: self.wecom_bot, FEISHU: self.feishu_app}
         return tuple(name for name in GATEWAYS if set_up[name])
 
     def gateway_port_of(self, name: str) -> int:
@@ -283,6 +294,15 @@ class Settings(BaseSettings):
         if not secret:
             raise SettingsError("YINLU_WECOM_SECRET: expected the secret of its long connection")
         return self.wecom_bot, secret
+
+    def feishu(self) -> tuple[str, str]:
+        """App ID and App Secret. Raises SettingsError."""
+        if not self.feishu_app:
+            raise SettingsError("YINLU_FEISHU_APP: expected the App ID of the app (cli_…)")
+        secret = self.feishu_secret.get_secret_value()
+        if not secret:
+            raise SettingsError("YINLU_FEISHU_SECRET: expected the App Secret of the app")
+        return self.feishu_app, secret
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

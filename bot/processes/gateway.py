@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
 from bot.app.database import engine_for
-from bot.app.settings import MATRIX, WECOM, Settings, SettingsError
+from bot.app.settings import FEISHU, MATRIX, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.account import tenant_of
@@ -42,14 +42,14 @@ log = structlog.get_logger()
 class Messenger:
     """What one messenger needs here. `platform` gets the settings, its store and the ring of the
     gateway. `refused`, `elsewhere`: said when its server refuses the login, and when it has ended
-    it; `{problem}` is what it said. `meanwhile`: what becomes of what came while it couldn't be
-    stored."""
+    it, where one does; `{problem}` is what it said. `meanwhile`: what becomes of what came while it
+    couldn't be stored."""
 
     tenant: Callable[[Settings], str]
     platform: Callable[[Settings, Store, KeyRing], Platform]
     refused: str
-    elsewhere: str
     meanwhile: str
+    elsewhere: str = ""
 
 
 def load(name: str) -> None:
@@ -113,23 +113,38 @@ def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
     return WeComPlatform(WeComSettings(bot, secret, settings.wecom_url or OFFICIAL))
 
 
+def _to_feishu(settings: Settings, store: Store, ring: KeyRing) -> Platform:
+    from gateway.feishu.api import OFFICIAL, FeishuSettings
+    from gateway.feishu.client import FeishuPlatform
+
+    app, secret = settings.feishu()
+    return FeishuPlatform(FeishuSettings(app, secret, settings.feishu_url or OFFICIAL))
+
+
 MESSENGERS = {
     MATRIX: Messenger(
         lambda settings: tenant_of(settings.matrix().user),
         _to_matrix,
         "YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})",
+        "is asked for again at the next start",
         "the Matrix server has ended this login ({problem}): somebody signed the account out, or "
         "changed its password. Started again, the gateway signs in as a new device",
-        "is asked for again at the next start",
     ),
     WECOM: Messenger(
         lambda settings: settings.wecom()[0][:64],
         _to_wecom,
         "YINLU_WECOM_BOT, YINLU_WECOM_SECRET: WeCom refuses them ({problem}): copy both from the "
         "robot's page, where a new secret makes the old one worthless",
+        "may have to be written again: WeCom pushes it once",
         "another process has taken this robot over: WeCom lets one be connected, and this one "
         "stops. End the other one before it is started again",
-        "may have to be written again: WeCom pushes it once",
+    ),
+    FEISHU: Messenger(
+        lambda settings: settings.feishu()[0][:64],
+        _to_feishu,
+        "YINLU_FEISHU_APP, YINLU_FEISHU_SECRET: Feishu refuses them ({problem}): copy both from "
+        "the app's credentials; one of Lark needs YINLU_FEISHU_URL=https://open.larksuite.com",
+        "is pushed again by Feishu for some hours, but for presses",
     ),
 }
 

@@ -31,6 +31,7 @@ WHOLE: dict[str, Any] = {
 }
 
 WECOM = {"wecom_bot": "aib-here", "wecom_secret": "word-of-the-robot"}
+FEISHU = {"feishu_app": "cli_here", "feishu_secret": "word-of-the-app"}
 
 
 def settings(folder: Path, **more: Any) -> Settings:
@@ -160,31 +161,45 @@ def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("name", "more", "said"),
     [
-        ({"wecom_bot": ""}, "YINLU_WECOM_BOT"),
-        ({"wecom_secret": ""}, "YINLU_WECOM_SECRET"),
-        ({"staff_token": None}, "YINLU_STAFF_TOKEN"),
-        ({"public_token": "700001:local-staff"}, "token of the public bot"),
+        ("wecom", {"wecom_bot": ""}, "YINLU_WECOM_BOT"),
+        ("wecom", {"wecom_secret": ""}, "YINLU_WECOM_SECRET"),
+        ("feishu", {"feishu_app": ""}, "YINLU_FEISHU_APP"),
+        ("feishu", {"feishu_secret": ""}, "YINLU_FEISHU_SECRET"),
+        *(
+            (name, *one)
+            for name in ("wecom", "feishu")
+            for one in (
+                ({"staff_token": None}, "YINLU_STAFF_TOKEN"),
+                ({"public_token": "700001:local-staff"}, "token of the public bot"),
+            )
+        ),
     ],
 )
-def test_what_is_missing_for_wecom_is_said_by_name(
-    tmp_path: Path, more: dict[str, Any], said: str
+def test_what_is_missing_for_another_messenger_is_said_by_name(
+    tmp_path: Path, name: str, more: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(SettingsError, match=said) as refused:
-        gateway_for(settings(tmp_path, **WECOM | more), "wecom")
-    assert "word-of-the-robot" not in str(refused.value)
+        gateway_for(settings(tmp_path, **WECOM | FEISHU | more), name)
+    assert "word-of-the" not in str(refused.value)
+
+
+def test_no_secret_goes_out_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="wss://"):
         settings(tmp_path, wecom_url="ws://wecom.example")
+    with pytest.raises(ValidationError, match="https://"):
+        settings(tmp_path, feishu_url="http://feishu.example")
 
 
 async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
-    """Each with a port, a database and a lock of its own; the doctor asks both."""
-    here = settings(tmp_path, **WECOM)
-    assert here.gateways_here == ("matrix", "wecom")
-    assert [here.gateway_port_of(name) for name in here.gateways_here] == [8091, 8092]
+    """Each with a port, a database and a lock of its own; the doctor asks each."""
+    here = settings(tmp_path, **WECOM, **FEISHU)
+    names = ("matrix", "wecom", "feishu")
+    assert here.gateways_here == names
+    assert [here.gateway_port_of(name) for name in names] == [8091, 8092, 8093]
     files = [url.rsplit("/", 1)[-1] for url in here.gateway_databases.values()]
-    assert files == ["gateway-matrix.sqlite3", "gateway-wecom.sqlite3"]
+    assert files == [f"gateway-{name}.sqlite3" for name in names]
     shared = {"gateway_store": "postgresql+asyncpg://here/gw"}
     with pytest.raises(SettingsError, match=r"expected \{platform\} in it"):
         _ = settings(tmp_path, **WECOM, **shared).gateway_databases
@@ -193,13 +208,14 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
         _ = settings(tmp_path, **shared, database_url=shared["gateway_store"]).gateway_databases
     told = settings(tmp_path, **WECOM, gateway_store="postgresql+asyncpg://here/gw_{platform}")
     assert told.gateway_databases["wecom"].endswith("gw_wecom")
-    with only_one(here, "matrix"), only_one(here, "wecom"):
+    with only_one(here, "matrix"), only_one(here, "wecom"), only_one(here, "feishu"):
         pass
-    gateway = gateway_for(here, "wecom")
-    assert (gateway.refuse, gateway.store.tenant) == (True, "aib-here")
-    await gateway.store.engine.dispose()
-    (away,) = (await gateway_check(here, "wecom")).items
-    assert "`yinlu gateway wecom`" in away
+    for name, tenant in (("wecom", "aib-here"), ("feishu", "cli_here")):
+        gateway = gateway_for(here, name)
+        assert (gateway.refuse, gateway.store.tenant) == (True, tenant)
+        await gateway.store.engine.dispose()
+        (away,) = (await gateway_check(here, name)).items
+        assert f"`yinlu gateway {name}`" in away
     # It keeps no login: whoever wrote is what doesn't open with other keys.
     store = store_for(here, "wecom")
     await store.open()
@@ -216,7 +232,8 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
 
 async def test_a_gateway_loads_what_its_own_messenger_needs() -> None:
     """What Matrix stands on has fifteen megabytes."""
-    looks = "import sys; from bot.processes.gateway import load; load('wecom'); "
-    asked = f"{looks}sys.exit('nio' in sys.modules or 'gateway.wecom.client' not in sys.modules)"
+    looks = "import sys; from bot.processes.gateway import load; load('wecom'); load('feishu'); "
+    wanted = "{'gateway.wecom.client', 'gateway.feishu.client'} <= set(sys.modules)"
+    asked = f"{looks}sys.exit('nio' in sys.modules or not {wanted})"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", asked)
     assert await process.wait() == 0
