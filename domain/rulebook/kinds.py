@@ -56,9 +56,11 @@ class Body(StrEnum):
 
 
 class Given(StrEnum):
-    """A setting of the organisation that a question offers as its answer."""
+    """What is known of the organisation, and offered as the answer to a question for a text: the
+    number it has set, the name of the committee over it."""
 
     HOTLINE = "hotline"
+    COMMITTEE = "committee"
 
 
 class FieldType(StrEnum):

@@ -295,7 +295,8 @@ class Field:
     same_as: SameAs | None = None
     """Answered as it was at another step."""
     offers: Given | None = None
-    """What the organisation has set is offered as the answer to this question for a text."""
+    """What is offered as the answer to this question for a text: `hotline`, what the organisation
+    has set; `committee`, the name of the committee over it."""
     recorded: bool = False
     """This proof is a voice message, kept as it is and never written out by us; no other proof
     takes one."""
@@ -309,6 +310,9 @@ class Field:
     nothing where the question is out of sight."""
     likely: tuple[int, ...] = ()
     """The numbers that are mostly meant, each with a button."""
+    usual: str = ""
+    """The option of a choice that is mostly meant: where the last answer of its screen saves with
+    one press, that press gives this one too, in words on the button."""
     known: str = ""
     """The answer that stands there already, to be changed by a tap: `today`; `hotline`, what the
     organisation has set; `members`, how many full members the branch has; `last`, as answered

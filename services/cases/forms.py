@@ -35,12 +35,10 @@ from services.core.database import Database
 from services.core.errors import NotAllowed
 from services.people.hotlines import hotline_for
 from services.people.people import members_of
-from services.people.scope import case_for
+from services.people.scope import case_for, committee_over
 from services.people.views import Actor, PersonChoice
 
 PEOPLE = (FieldType.PERSON, FieldType.PERSONS)
-HOTLINE = "hotline"
-"""What the offered number is picked by."""
 
 
 @dataclass
@@ -284,11 +282,21 @@ async def _named_branch(session: AsyncSession, branch_id: str) -> tuple[PersonCh
 async def _offered(
     session: AsyncSession, case: CaseFile, fields: Iterable[Field]
 ) -> Mapping[str, tuple[PersonChoice, ...]]:
-    """Return what the organisation has set, by the questions for a text that offer it. Apart from
-    `choices_of`: another text may be written as well."""
-    asked = [field.id for field in fields if field.offers is Given.HOTLINE]
-    found = await hotline_for(session, case.organisation_id) if asked else None
-    return {name: (PersonChoice(HOTLINE, found.line),) for name in asked if found}
+    """Return what is known of the organisation, by the questions for a text that offer it. Apart
+    from `choices_of`: another text may be written as well."""
+    found: dict[str, tuple[PersonChoice, ...]] = {}
+    for field in fields:
+        if field.offers is Given.HOTLINE:
+            hotline = await hotline_for(session, case.organisation_id)
+            said = hotline.line if hotline else ""
+        elif field.offers is Given.COMMITTEE:
+            above = await committee_over(session, case.organisation_id)
+            said = str(above.name) if above else ""
+        else:
+            continue
+        if said:
+            found[field.id] = (PersonChoice(field.offers, said),)
+    return found
 
 
 async def problems_of(

@@ -36,6 +36,8 @@ def saving(person: Somebody, step: Step, said: Callable[[Field], str]) -> str | 
     for button in person.screen.buttons:
         _, pressed, argument = (button.callback_data or "").partition(".f.")
         name, _, option = argument.partition(",")
+        # Chosen with it is what is usual.
+        option = option.removesuffix("+")
         meant = next((one for one in step.fields if one.id == name), None)
         if pressed and (argument == "*" or (meant and option == _meant(meant, said))):
             return button.callback_data
@@ -61,9 +63,11 @@ async def answer_screen(
         await person.presses_again(person.screen.message_id, together[0] or "")
         return
     ordered = sorted(fields, key=lambda field: (field.id in LAST, attests(field)))
-    written = _to_write(fields, said)
+    written = [field for field in _to_write(fields, said) if not offered(person, field)]
+    shown = any(field.type is FieldType.PROOF for field in fields)
     for field in ordered:
-        if (field.id in LAST or attests(field)) and written:
+        # What is written comes first, so that the last tap saves; beside a photo with that.
+        if written and (not shown or field.id in LAST or attests(field)):
             break
         if field.type is FieldType.PROOF:
             await _show_photo(person, written, said)
@@ -79,6 +83,11 @@ async def answer_screen(
     # Of texts that one message holds only some are written: each says which it is.
     lines = [f"{field.part}. {said(field)}" if field.part else said(field) for field in written]
     await person.says("\n".join(lines))
+
+
+def offered(person: Somebody, field: Field) -> str | None:
+    """The data of the button with what is known, where a question for a text has one."""
+    return button_of(person, field) if field.offers else None
 
 
 def _to_write(fields: list[Field], said: Callable[[Field], str]) -> list[Field]:

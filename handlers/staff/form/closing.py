@@ -17,12 +17,16 @@ from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 
+USUAL = "+"
+"""Behind the answer of a button that gives what is usual as well."""
+
 
 @dataclass(frozen=True)
 class Way:
     """A button that saves. `answers`: what it answers before; `argument`: what it is known by.
-    `said`: the answer that is chosen; `true`, `signs`: what is attested along with it, and its
-    signs; `more`: what that answer asks for besides, to be attested too."""
+    `said`, `sign`: the answer that is chosen, and the sign of its question; `true`, `signs`: what
+    is attested along with it, and its signs; `more`: what that answer asks for besides, to be
+    attested too; `beside`: the usual answers that it gives as well, in words."""
 
     label: str
     argument: str
@@ -31,6 +35,8 @@ class Way:
     true: tuple[Field, ...] = ()
     signs: str = ""
     more: tuple[Field, ...] = ()
+    beside: tuple[str, ...] = ()
+    sign: str = ""
 
     def press(self, mark: str) -> Press:
         # Without an answer of its own it is the button of the summary.
@@ -81,13 +87,15 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
         return [_all_true(left, signs)]
     attested = [field for field in left if several.attests(field)]
     chosen = [field for field in left if field not in attested]
+    # The last of them is answered, even where its own usual answer is known.
+    usual = [field for field in chosen if several.usual(field)][: len(chosen) - 1]
+    chosen = [field for field in chosen if field not in usual]
     if len(chosen) > 1 or chosen[0].type not in (FieldType.CHOICE, FieldType.FLAG):
         return []
-    # 是 to what may be otherwise, in one press with what is only attested, could be read amiss.
-    if attested and chosen[0].type is FieldType.FLAG:
-        return []
-    also = "".join(signs.get(field.id, "") for field in attested)
-    return _answers(chosen[0], attested, also, signs.get(chosen[0].id, ""))
+    # 是 to what may be otherwise, in one press with other answers, could be read amiss.
+    if chosen[0].type is FieldType.FLAG:
+        return [] if attested or usual else _either(chosen[0], signs.get(chosen[0].id, ""))
+    return _answers(chosen[0], attested, usual, signs)
 
 
 def _turns(preview: Preview, draft: Draft) -> bool:
@@ -117,31 +125,50 @@ def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> Way:
     )
 
 
-def _answers(field: Field, attested: Sequence[Field], signs: str, sign: str) -> list[Way]:
-    """The ways of one choice, each with what is attested beside it. `sign`: of the choice, like on
-    the other buttons of its screen."""
-    if field.type is FieldType.FLAG:
-        yes, no = (texts.yes(), "1"), (texts.no(), "0")
-        return [
-            Way(texts.and_saved(said, sign), f"{field.id},{option}", {field.id: option == "1"})
-            for said, option in (yes, no)
-        ]
-    # What doesn't simply go on is looked over once more before it is saved.
-    also = {one.id: several.attested(one) for one in attested}
+def _either(field: Field, sign: str) -> list[Way]:
+    """`sign`: of the question, like on the other buttons of its screen."""
     return [
-        Way(
-            texts.true_and_chosen(signs, attested, plain)
-            if signs
-            else texts.and_saved(plain, sign),
-            f"{field.id},{o.id}",
-            {field.id: o.id, **also},
-            plain,
-            tuple(attested),
-            signs,
-        )
-        for o, plain in ((o, words.plain(o.text)) for o in field.options)
-        if _goes_on(o)
+        Way(texts.and_saved(said, sign), f"{field.id},{option}", {field.id: option == "1"})
+        for said, option in ((texts.yes(), "1"), (texts.no(), "0"))
     ]
+
+
+def _answers(
+    field: Field, attested: Sequence[Field], usual: Sequence[Field], signs: Mapping[str, str]
+) -> list[Way]:
+    """The ways of one choice, each with what is attested beside it and what is usual. Where a
+    button can't say all of it, there is none."""
+    true = "".join(signs.get(one.id, "") for one in attested)
+    also = {one.id: several.attested(one) for one in attested}
+    also |= {one.id: one.usual for one in usual}
+    beside = tuple(f"{signs[one.id]} {words.plain(_usual(one).text)}" for one in usual)
+    sign = signs.get(field.id, "")
+    # Known apart: pressed once more after 不合适, a button that says 合适 saves nothing.
+    more = USUAL if beside else ""
+    # What doesn't simply go on is looked over once more before it is saved.
+    found = [
+        Way("", f"{field.id},{o.id}{more}", {field.id: o.id, **also}, words.plain(o.text),
+            tuple(attested), true, beside=beside, sign=sign)
+        for o in field.options
+        if _goes_on(o)
+    ]  # fmt: skip
+    return [_named(way) for way in found if not beside or texts.has_room(_whole(way))]
+
+
+def _named(way: Way) -> Way:
+    return replace(way, label=texts.and_saved(_whole(way)))
+
+
+def _whole(way: Way) -> str:
+    """All that a way answers, as its button says it."""
+    true = (*way.true, *way.more)
+    # Behind what is only attested the choice needs no sign: there is no other.
+    chosen = way.said if true and not way.beside else f"{way.sign} {way.said}".strip()
+    return texts.at_once(way.signs, true, way.beside, chosen)
+
+
+def _usual(field: Field) -> Option:
+    return next(option for option in field.options if option.id == field.usual)
 
 
 async def _settled(
@@ -167,8 +194,7 @@ def _with(way: Way, more: Sequence[Field], group: Sequence[Field]) -> Way:
     """The way with what its choice calls for attested too, under signs that follow the screen's."""
     answers = {**way.answers, **{field.id: several.attested(field) for field in more}}
     signs = way.signs + "".join(_signs(more, group).values())
-    label = texts.true_and_chosen(signs, (*way.true, *more), way.said)
-    return replace(way, label=label, answers=answers, signs=signs, more=tuple(more))
+    return _named(replace(way, answers=answers, signs=signs, more=tuple(more)))
 
 
 def _signs(more: Sequence[Field], group: Sequence[Field]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from datetime import date
 from html import escape
 
+from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Step
 from domain.states import Status
 from handlers.staff.shared import answer_texts, problem_texts
@@ -55,7 +56,7 @@ def recorded(head: str, result: Recorded, today: date) -> list[str]:
 
 def named(result: Recorded) -> list[str]:
     """The number that has to stand on the notice."""
-    asked = [field.id for field in result.step.fields if field.offers is not None]
+    asked = [field.id for field in result.step.fields if field.offers is Given.HOTLINE]
     given = [str(result.line.answers[name]) for name in asked if name in result.line.answers]
     return [_("公示上写明：{hotline}").format(hotline=words.typed(said)) for said in given]
 

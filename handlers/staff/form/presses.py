@@ -54,16 +54,23 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
     elif field.type is FieldType.NUMBER and argument.isdecimal():
         given = int(argument)
     elif field.type is FieldType.TEXT:
-        # What the organisation has set; an old button may offer what is there no more.
-        offered = session.draft.people(field.id)
-        given = next((one.name for one in offered if one.person_id == argument), "")
+        given = _offered(session, field, argument) or ""
     await session.give(field, given)
+
+
+def _offered(session: Session, field: Field, option: str) -> str | None:
+    """What is known of the organisation; an old button may offer what is there no more."""
+    offered = session.draft.people(field.id)
+    return next((one.name for one in offered if one.person_id == option), None)
 
 
 async def _set(session: Session, field: Field, argument: str) -> None:
     """Answer one of the questions of a screen with the button pressed."""
     asked, option = await _of_screen(session, argument)
-    value = None if asked is None else _value(asked, option, session.today)
+    if asked is not None and asked.type is FieldType.TEXT:
+        value: Value | None = _offered(session, asked, option)
+    else:
+        value = None if asked is None else _value(asked, option, session.today)
     if asked is not None and value is not None:
         await session.take({asked.id: value})
 

@@ -42,6 +42,11 @@ def attests(field: Field) -> bool:
     return all_of_them or (field.type is FieldType.FLAG and field.expects is True)
 
 
+def usual(field: Field) -> bool:
+    """Whether one of the answers still offered is the one that is mostly meant."""
+    return field.usual in {option.id for option in field.options}
+
+
 def attested(field: Field) -> Value:
     return True if field.type is FieldType.FLAG else tuple(item.id for item in field.options)
 
@@ -103,7 +108,12 @@ def rows(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]
     found: list[DialogRow] = []
     for field in group:
         value = session.draft.answers.get(field.id)
-        found += packed(buttons(mark, field, value, signs.get(field.id, ""), session.today))
+        sign = signs.get(field.id, "")
+        found += packed(
+            _offers(mark, session, field, sign)
+            if field.type is FieldType.TEXT
+            else buttons(mark, field, value, sign, session.today)
+        )
     return found
 
 
@@ -128,6 +138,18 @@ def buttons(mark: str, field: Field, value: Value | None, sign: str, today: date
     return [
         (_label(sign, label, chosen), _press(mark, verb, field, option))
         for label, option, chosen in offered
+    ]
+
+
+def _offers(mark: str, session: Session, field: Field, sign: str) -> Buttons:
+    """What is known of the organisation, as the answer to a question for a text; none where it
+    stands there already."""
+    if field.id in session.draft.known:
+        return []
+    value = session.draft.answers.get(field.id)
+    return [
+        (_label(sign, one.name, one.name == value), _press(mark, Verb.SET, field, one.person_id))
+        for one in session.draft.people(field.id)
     ]
 
 

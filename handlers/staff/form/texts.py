@@ -563,9 +563,17 @@ def true_and_saved(signs: str, left: Sequence[Field]) -> str:
     return and_saved(_true(signs, left))
 
 
-def true_and_chosen(signs: str, left: Sequence[Field], answer: str) -> str:
-    """On the button that attests what bears these signs, gives an answer and saves."""
-    return and_saved(_("{true}，{answer}").format(true=_true(signs, left), answer=answer))
+def at_once(signs: str, left: Sequence[Field], beside: Sequence[str], answer: str) -> str:
+    """What one press says: what bears these signs is true, what is usual `beside` it, an answer."""
+    true = (_true(signs, left),) if left else ()
+    for said in reversed((*true, *beside)):
+        answer = _("{true}，{answer}").format(true=said, answer=answer)
+    return answer
+
+
+def has_room(answer: str) -> bool:
+    """Whether a button that saves says an answer whole."""
+    return len(_("{answer} · 保存").format(answer=answer)) <= LABEL
 
 
 def _true(signs: str, left: Sequence[Field]) -> str:

@@ -9,7 +9,7 @@ from aiogram_dialog import DialogManager
 
 from domain.case.ballots import check_totals
 from domain.case.facts import Problem, Value
-from domain.rulebook.kinds import LISTS
+from domain.rulebook.kinds import LISTS, Given
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import calendar, closing, several, texts
@@ -149,7 +149,7 @@ def _one(
     if field.type is FieldType.DATE and not field.typed:
         lines.append(words.bold(texts.month(_month(session, field))))
     lines += several.for_each(preview.fields, field, draft)
-    if field.offers is not None and not draft.people(field.id):
+    if field.offers is Given.HOTLINE and not draft.people(field.id):
         lines += ["", texts.no_hotline()]
     if field.type in NAMED and not draft.people(field.id):
         lines += ["", texts.nobody()]
