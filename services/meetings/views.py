@@ -57,6 +57,11 @@ class MeetingView:
     def waiting(self) -> tuple[AgendaLine, ...]:
         return tuple(line for line in self.lines if not line.decided)
 
+    @property
+    def only(self) -> AgendaLine | None:
+        """The single candidate of its agenda, as long as they weren't voted on."""
+        return self.waiting[0] if len(self.lines) == len(self.waiting) == 1 else None
+
 
 @dataclass(frozen=True)
 class Outcome:

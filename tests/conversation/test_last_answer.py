@@ -174,6 +174,40 @@ async def test_one_press_attests_what_stands_there_and_concludes() -> None:
     assert await closing.ways(session, session.preview, group) == []
 
 
+async def test_what_is_usual_is_given_by_the_press_that_saves_and_says_it() -> None:
+    fields = {field.id: field for field in procedure_of("yakeshi").current.by_id["6a"].fields}
+    group = tuple(fields[name] for name in ("opinion", "contacts_fit"))
+    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    session: Any = Filled(draft, Preview(group, ()))
+    good, weak = await closing.ways(session, session.preview, group)
+    assert good.label == "② 合适，① 表现好，继续培养 · 保存"
+    assert good.answers == {"opinion": "good", "contacts_fit": "fit"}
+    assert weak.label == "② 合适，① 有不足，加强教育 · 保存"
+    # What was pressed stands, and the button that said otherwise is one of an earlier screen.
+    draft.answer("contacts_fit", "replace")
+    assert await closing.way(session, session.preview, group, good.argument) is None
+    assert [way.label for way in await closing.ways(session, session.preview, group)] == [
+        "① 表现好，继续培养 · 保存",
+        "① 有不足，加强教育 · 保存",
+    ]
+    # Of the last one left no answer is usual: it is given.
+    draft.answer("contacts_fit", None)
+    draft.answer("opinion", "good")
+    labels = [way.label for way in await closing.ways(session, session.preview, group)]
+    assert labels == ["② 合适 · 保存", "② 不合适，要更换 · 保存"]
+
+
+async def test_a_button_that_could_not_say_all_of_it_is_not_there() -> None:
+    fields = {field.id: field for field in procedure_of("yakeshi").current.by_id["13"].fields}
+    group = tuple(fields[name] for name in ("leaving", "conclusion"))
+    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    session: Any = Filled(draft, Preview(group, ()))
+    labels = [way.label for way in await closing.ways(session, session.preview, group)]
+    assert labels == ["① 不会离开，② 合格，发入党志愿书 · 保存"]
+    with use("en"):
+        assert await closing.ways(session, session.preview, group) == []
+
+
 async def test_what_is_cut_to_fit_a_message_is_looked_over_before_it_is_saved(
     opened: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -305,6 +305,8 @@ def at_most(tally: Tally) -> None:
         taps.store(walked)
     said = {name: (count.taps, count.messages) for name, count in taps.read().items()}
     assert walked == said, "a step takes other taps: make taps"
+    assert sum(count for count, _ in walked.values()) <= taps.MOST_TAPS
+    assert sum(count for _, count in walked.values()) <= taps.MOST_MESSAGES
 
 
 @pytest.mark.slow

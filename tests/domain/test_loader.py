@@ -110,6 +110,13 @@ AHEAD = '{id="until", type="date", future=true, label={zh="到哪天", en="Until
             "[reason].button",
             "{} in it",
         ),
+        (
+            '{id="reason"',
+            '{usual="x", id="reason"',
+            "fields[reason].usual",
+            "an option of a choice",
+        ),
+        ('{id="months",', '{id="months", offers="committee",', "[months].offers", "for a text"),
         ('{id="reason"', '{part=1, id="reason"', "fields[reason].part", "on a screen with others"),
         ('{id="reason"', '{part=2, together="x", id="reason"', "fields[reason].part", "from 1"),
         ('{id="entitled",', f'{EARLY}\n  {{id="entitled",', "fields[early].together", "before the"),

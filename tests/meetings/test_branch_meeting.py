@@ -196,6 +196,40 @@ async def test_a_meeting_is_cancelled_before_the_first_vote_only(
     assert "已经表决过了" in said
 
 
+async def test_a_single_person_is_counted_and_voted_on_by_one_line(
+    town: Town, second: Database
+) -> None:
+    await town.led("陆小满", "15")
+    secretary = town.secretary
+    said = await convenes(secretary, "支部大会", "陆小满")
+    assert "请点上会的人" not in said
+    assert "1. 陆小满 · 15 支部大会讨论表决：待表决" in said
+    assert "陆小满的票数写在同一行也可以" in said
+    assert "取消会议" in secretary.labels
+    await convenes(secretary, "支部大会", "陆小满")
+    async with second.read() as session:
+        assert (await session.exec(select(MeetingRow))).one().state == MeetingState.DRAFT
+
+    assert "对不上" in await secretary.says(f"{ONCE} 赞成17 不赞成2")
+    said = await secretary.says(f"{ONCE} 赞成15 不赞成3")
+    assert "赞成15、不赞成3记下了，保存人数以后核对。" in said
+    assert "略过" not in said
+    assert "赞成16、不赞成2记下了" in await secretary.says("赞成16 不赞成2")
+    for _ in range(2):
+        await secretary.presses("全部点上")
+    async with second.read() as session:
+        assert not (await session.exec(select(AgendaRow))).one().answers
+    said = await secretary.presses("确认，保存")
+    assert "读到：赞成<b>16</b>　不赞成<b>2</b>" in said
+    assert "核对结果：票数够。" in said
+    async with second.read() as session:
+        row = (await session.exec(select(AgendaRow))).one()
+        assert (row.decided, row.answers) == (False, {"yes": 16, "no": 2}), "read before it counts"
+    await secretary.presses("接收为预备党员")
+    await resolution_is_whole(town)
+    assert "已保存：陆小满 · 15" in await secretary.presses("确认，保存")
+
+
 async def entered(town: Town, case: str, step: str) -> EntryLine:
     entries = (await town.card(case)).entries
     return next(one for one in entries if one.step.id == step and not one.replaced)

@@ -32,9 +32,10 @@ async def voted(person: Somebody, name: str, numbers: str, *more: str) -> str:
 
 async def assessed(committee: Somebody, *votes: tuple[str, ...]) -> str:
     await committee.says("/plan")
-    await committee.presses("开会票决")
-    await committee.ticks(*(vote[0] for vote in votes))
-    await committee.presses(f"定下{len(votes)}人上会")
+    # A single name there is nothing to choose of.
+    if "请点上会的人" in await committee.presses("开会票决"):
+        await committee.ticks(*(vote[0] for vote in votes))
+        await committee.presses(f"定下{len(votes)}人上会")
     said = await counted(committee, "有表决权9 实到8")
     for vote in votes:
         said = await voted(committee, *vote)
@@ -51,8 +52,6 @@ async def checked(organiser: Somebody) -> str:
 async def decided(organiser: Somebody, name: str, *vote: str) -> str:
     await organiser.says("/plan")
     await organiser.presses("开组织员会议")
-    await organiser.ticks(name)
-    await organiser.presses("定下1人上会")
     await counted(organiser, "全体5 实到5")
     return await voted(organiser, name, *vote)
 
@@ -76,17 +75,17 @@ async def soon_planned(
     await secretary.presses("已听取党内外意见，申报进")
     await tell()
     await committee.presses("开会票决")
-    await _held(committee, "有表决权9 实到8", "同意8 不同意0", "列入本级计划，上报组织部 · 保存")
+    line = "有表决权9 实到8 同意8 不同意0"
+    await _held(committee, line, "列入本级计划，上报组织部 · 保存")
     await tell()
     await organiser.presses("合格，提交会议")
     await organiser.presses("开组织员会议")
-    return await _held(organiser, "全体5 实到5", "同意5 不同意0", "列入年度计划 · 保存")
+    return await _held(organiser, "全体5 实到5 同意5 不同意0", "列入年度计划 · 保存")
 
 
-async def _held(person: Somebody, there: str, votes: str, last: str) -> str:
-    """With a single name each form opens by itself, below the meeting."""
-    await person.presses("定下1人上会")
-    await person.says(there)
+async def _held(person: Somebody, line: str, last: str) -> str:
+    """With a single name each form opens by itself, below the meeting, and one line has all the
+    numbers."""
+    await person.says(line)
     await person.presses("保存")
-    await person.says(votes)
     return await person.presses(last)

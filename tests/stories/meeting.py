@@ -83,6 +83,8 @@ async def planned(secretary: Person, committee: Person, organiser: Person, name:
 
 
 async def agenda(person: Person, *names: str) -> None:
-    await ticked(person, await person.message_with("请点上会的人"), *names)
-    await person.presses(f"定下{len(names)}人上会")
+    # A single name there is nothing to choose of.
+    if len(names) > 1:
+        await ticked(person, await person.message_with("请点上会的人"), *names)
+        await person.presses(f"定下{len(names)}人上会")
     await person.sees("议程，逐人表决")

@@ -18,6 +18,8 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
     secretary = await city.person("secretary")
     await secretary.says("陆小满")
     await secretary.presses("开始填写")
+    await secretary.sees("谁去谈的")
+    await secretary.presses("巴特尔")
     await secretary.sees("哪一天谈的话", "谈到了哪些内容")
     await secretary.says("昨天")
     await secretary.sees("① ✓ 昨天")
@@ -29,8 +31,6 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
         kept = (await session.exec(select(Draft))).one()
         assert kept.answers["held_on"] == city.today - timedelta(days=1)
     await secretary.says("态度端正，同意培养。")
-    await secretary.sees("谁去谈的")
-    await secretary.presses("巴特尔")
     await secretary.presses("确认，保存")
     await secretary.sees("已保存")
     assert [line.step.id for line in (await city.card(walker.case)).entries] == ["1", "2"]

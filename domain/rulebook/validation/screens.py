@@ -31,6 +31,13 @@ def screens(key: str, step: Step, book: Rulebook) -> Iterator[Finding]:
             yield f"{here}.button", "is for a number or a yes-or-no question, with one {} in it"
         if field.likely and (field.type is not FieldType.NUMBER or field.count):
             yield f"{here}.likely", "is for a number, and none of a ballot"
+        if field.usual and not _is_usual(field):
+            yield (
+                f"{here}.usual",
+                "is an option of a choice on a screen with others, and moves no case",
+            )
+        if field.offers and field.type is not FieldType.TEXT:
+            yield f"{here}.offers", "is for a text"
         if field.known and not _follows(field, step):
             yield from _known(here, field, book)
 
@@ -68,6 +75,13 @@ def _concludes(field: Field) -> bool:
         option.needs_verdict is not None or option.effect is not Effect.DONE
         for option in field.options
     )
+
+
+def _is_usual(field: Field) -> bool:
+    """Whether it may be given along with another answer: what moves the case is pressed itself."""
+    meant = [option for option in field.options if option.id == field.usual]
+    given = field.together and field.type is FieldType.CHOICE and not field.concludes
+    return bool(given and meant and meant[0].effect is Effect.DONE)
 
 
 def _says_which(field: Field) -> bool:

@@ -142,6 +142,11 @@ class Draft:
         return changed
 
     @property
+    def later(self) -> Mapping[str, int]:
+        """Numbers of a ballot, by count, that were written along for the form after this one."""
+        return dict(self.data.get("later", {}))
+
+    @property
     def known(self) -> frozenset[str]:
         """Whose answers stood there already and are still as they were."""
         return frozenset(self.data.get("known", ()))

@@ -81,19 +81,43 @@ async def read_ballot(text: str, session: Session) -> None:
     """The numbers of a ballot in one line. Those that can't be are said at once and not kept."""
     preview = await session.preview()
     reading, unknown = ballot_line(preview, text)
+    later = await _later(text, unknown, session)
     counts = {field.count: field.id for field in preview.fields if field.count}
     known = {**session.draft.answers, **reading}
     totals = {count: known[name] for count, name in counts.items() if name in known}
-    wrong = check_totals({key: value for key, value in totals.items() if isinstance(value, int)})
-    if wrong:
+    given = {key: value for key, value in totals.items() if isinstance(value, int)}
+    if wrong := check_totals({**later, **given}):
         session.reject(texts.rejected(wrong[0], {field.id: field for field in preview.fields}))
         return
-    if not reading:
+    if not reading and not later:
         session.reject(texts.nothing_read())
         return
+    if later:
+        session.draft.data["later"] = later
+        # What is shown of them doesn't follow from this form's own answers.
+        session.forget()
     await session.take(dict(reading))
+    unknown = tuple(count for count in unknown if count not in later)
     if unknown and not session.rejection:
         session.reject(texts.not_read(unknown))
+    elif later and not session.rejection and not await _asks_counts(session):
+        # The question that shows them is behind us.
+        session.reject(texts.read_later(later))
+
+
+async def _asks_counts(session: Session) -> bool:
+    """Whether the screen shown now asks for the numbers of a ballot."""
+    group = (await session.screen())[1] if session.on_question else ()
+    return any(field.count for field in group)
+
+
+async def _later(text: str, unknown: Sequence[str], session: Session) -> dict[str, int]:
+    """What the form after this one asks for, with what was written for it before."""
+    if session.source.later is None:
+        return {}
+    totals = read_totals(text)
+    more = {count: totals[count] for count in unknown}
+    return {**session.draft.later, **await session.source.later(session, more)}
 
 
 def _note(text: str, session: Session, group: Sequence[Field]) -> Found:

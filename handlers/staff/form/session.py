@@ -117,7 +117,8 @@ class Source:
     `preview`: the fields to ask now, and what follows from the answers. `keep`: store the draft
     after each answer. `confirm`: enter the answers and end the dialog; a Refusal leaves it open.
     `left`: what is said on leaving early, with buttons. `given_up`: what is asked of who gives up;
-    None where nothing can be thrown away."""
+    None where nothing can be thrown away. `later`: of a ballot line, by count, the numbers that the
+    form after this one asks for; the draft holds them until then."""
 
     preview: Callable[["Session"], Awaitable[Preview]]
     keep: Callable[["Session"], Awaitable[None]]
@@ -125,6 +126,7 @@ class Source:
     left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
     given_up: Callable[["Session"], Awaitable[tuple[str, list[Row]]]] | None = None
     short: ShortForm | None = None
+    later: Callable[["Session", Mapping[str, int]], Awaitable[Mapping[str, int]]] | None = None
 
 
 @dataclass(frozen=True)

@@ -403,6 +403,11 @@ def not_read(names: Sequence[str]) -> str:
     return _("这一步不问{counts}，已略过。").format(counts=counts)
 
 
+def read_later(later: Mapping[str, int]) -> str:
+    counts = _("、").join(f"{count_texts.count(name)}{number}" for name, number in later.items())
+    return _("{counts}记下了，保存人数以后核对。").format(counts=counts)
+
+
 def nothing_read() -> str:
     return _("没有读到数字。请写成：应到50 实到48 赞成46 不赞成2。")
 

@@ -7,15 +7,18 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
+from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Convene
-from handlers.staff.meetings.opening import show_and_go_on
+from handlers.staff.meetings.opening import Opening, show_and_go_on, show_with_next
 from handlers.staff.meetings.screens import onward
+from services.casefile.update_context import UpdateContext
 from services.container import Services
+from services.meetings.views import MeetingView
 from services.people.views import Actor
 
 AGENDA, CANDIDATES = "agenda", "candidates"
@@ -47,7 +50,9 @@ async def begin(
     services: Services,
     actor: Actor,
     today: date,
+    act: Acts,
     dialog_manager: DialogManager,
+    update_context: UpdateContext,
 ) -> None:
     body, organisation = callback_data.body, callback_data.organisation
     found = await services.meetings.candidates(actor, body, organisation, today)
@@ -58,15 +63,32 @@ async def begin(
     if not ready:
         await show(query, fit([texts.nobody(body), *texts.not_ready(off, today)]), [onward()])
         return
+    if len(ready) == 1 and not off and not ready[0].called:
+        # Nothing to choose, and nothing to be told of before.
+        opening = Opening(dialog_manager, services, actor, today, below=True)
+        view = await _of_one(opening, act, body, organisation, ready[0].case_id)
+        await show_with_next(query, opening, view, update_context)
+        return
     said = texts.choose(body, ready, off, today)
     offered = [(item.case_id, texts.candidate(item)) for item in ready]
     # A form is about one id, so the body and its organisation share it.
     of = f"{body}:{organisation}"
-    # A single one is who is meant; nothing is fixed before the button below.
+    # A single one is who is meant; what else is said here is read before the button below.
     only = [offered[0][0]] if len(offered) == 1 else []
     await short.begin(
         query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered, picked=only
     )
+
+
+async def _of_one(
+    opening: Opening, act: Acts, body: Body, organisation: str, case: str
+) -> MeetingView:
+    """The meeting about a single person, convened now; pressed twice, the one that is open."""
+    meetings, actor = opening.services.meetings, opening.actor
+    for view in await meetings.mine(actor):
+        if view.body is body and view.only is not None and view.only.case_id == case:
+            return view
+    return await meetings.convene(act("convene"), actor, body, organisation, (case,))
 
 
 def build() -> Router:

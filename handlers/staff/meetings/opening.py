@@ -1,5 +1,6 @@
 """Opening the two forms of a meeting: by a button, or at once where only that is left to do."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -43,10 +44,19 @@ class Opening:
         at = first_open(preview, draft, self.today)
         await open_form(self.manager, draft, at, below=self.below)
 
-    async def vote(self, item: str, update: UpdateContext) -> None:
-        """What is asked of one candidate. Raises StepNotOpen before there is a quorum."""
+    async def vote(
+        self, item: str, update: UpdateContext, votes: Mapping[str, int] | None = None
+    ) -> None:
+        """What is asked of one candidate. `votes`: by count, written along with who is there.
+        Raises StepNotOpen before there is a quorum."""
         meetings, today = self.services.meetings, self.today
         form = await meetings.form(self.actor, item, today)
+        counts = {field.count: field.id for field in form.step.fields if field.count}
+        written = {counts[c]: number for c, number in (votes or {}).items() if c in counts}
+        if written:
+            form = replace(form, answers={**form.answers, **written})
+            # Before anybody answers here: whoever leaves now finds them again.
+            await meetings.keep_of(update.act("votes"), self.actor, item, form.answers)
         preview = await meetings.preview_of(self.actor, item, form.answers, today, update)
         refuse_closed(preview, form.step.id)
         draft = Draft.begin({}, form, ITEM, item)
@@ -56,22 +66,36 @@ class Opening:
 async def show_and_go_on(
     event: Message | CallbackQuery, session: Session, view: MeetingView
 ) -> None:
-    """Show the meeting in the place of the form that ends. Where a single candidate is on its
-    agenda, open what comes next below it: with several the chair says when, and with whom."""
-    said, rows = fit(texts.meeting(view)), meeting_rows(view)
-    quorate = view.verdict is None or view.verdict.passed
-    if isinstance(event, Message) or len(view.lines) != 1 or not (view.waiting and quorate):
-        await close(event, session.manager, said, rows)
+    """Show the meeting in the place of the form that ends, with what comes next below it."""
+    if isinstance(event, Message) or not goes_on(view):
+        await close(event, session.manager, fit(texts.meeting(view)), meeting_rows(view))
         return
+    votes = session.draft.later
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    services, actor, today = session.services, session.actor, session.today
-    opening = Opening(session.manager, services, actor, today, below=True)
+    opening = Opening(session.manager, session.services, session.actor, session.today, below=True)
+    await show_with_next(event, opening, view, session.update, votes)
+
+
+def goes_on(view: MeetingView) -> bool:
+    """Whether what comes next opens by itself: with several candidates the chair says when, and
+    with whom."""
+    return view.only is not None and (view.verdict is None or view.verdict.passed)
+
+
+async def show_with_next(
+    event: CallbackQuery,
+    opening: Opening,
+    view: MeetingView,
+    update: UpdateContext,
+    votes: Mapping[str, int] | None = None,
+) -> None:
+    """Show a meeting that goes on by itself. `votes`: as for `Opening.vote`."""
     # What was stored stands: where the next form is refused, since the case is held by now, the
     # meeting is shown all the same, and its button says why.
     with suppress(StepNotOpen):
         if view.state is MeetingState.DRAFT:
             await opening.count(view.meeting_id)
         else:
-            await opening.vote(view.waiting[0].item_id, session.update)
+            await opening.vote(view.waiting[0].item_id, update, votes)
     # After the form, which takes the buttons off the message above it.
-    await show(event, said, rows)
+    await show(event, fit(texts.meeting(view)), meeting_rows(view))

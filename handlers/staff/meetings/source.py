@@ -1,5 +1,6 @@
 """The two forms of a meeting: what is asked once for all, and what of each candidate."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aiogram.types import CallbackQuery, Message
@@ -23,12 +24,24 @@ async def _opening(session: Session) -> Preview:
     draft, meetings = session.draft, session.services.meetings
     view, found = await meetings.preview(session.actor, draft.of, session.today, draft.answers)
     # Shown, not filled in: the rows don't know everybody who may vote.
-    hint = texts.roster(view.roster)
+    hints = {"entitled": texts.roster(view.roster)}
+    if (line := view.only) is not None:
+        hints["present"] = texts.votes_along(line.person, draft.later)
     fields = tuple(
-        replace(field, hint=hint) if hint and field.count == "entitled" else field
-        for field in found.fields
+        replace(field, hint=hints.get(field.count or "") or field.hint) for field in found.fields
     )
     return replace(found, fields=fields)
+
+
+async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, int]:
+    """The votes on the only candidate, written in one line with who is there. They stand in that
+    candidate's form, to be read and saved there, once the count is."""
+    view = await session.services.meetings.meeting(session.actor, session.draft.of)
+    if view.only is None:
+        return {}
+    asked = {field.count for field in view.only.step.fields}
+    asked -= {field.count for field in view.opening.fields}
+    return {count: number for count, number in totals.items() if count in asked}
 
 
 async def _keep_opening(session: Session) -> None:
@@ -100,6 +113,6 @@ async def _left_candidate(session: Session) -> tuple[str, list[Row]]:
 
 
 SOURCES = {
-    MEETING: Source(_opening, _keep_opening, _begin, _left_opening),
+    MEETING: Source(_opening, _keep_opening, _begin, _left_opening, later=_votes),
     ITEM: Source(_candidate, _keep_candidate, _decide, _left_candidate),
 }

@@ -1,6 +1,6 @@
 """What a meeting says: the next act first, the numbers with their rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.case.facts import Answers
@@ -198,6 +198,21 @@ def level(outcome: Outcome) -> list[str]:
 
 def no_rule() -> str:
     return _("规定没有写明这个会的到会比例，到会人数照实登记。")
+
+
+def votes_along(person: str, votes: Mapping[str, int]) -> Text:
+    """Beside the question of who is there, where a single person is voted on: their votes may be
+    written along. Once they are, what is kept."""
+    said = []
+    for language in LANGUAGES:
+        with use(language):
+            kept = _("{person}的票数写在同一行也可以，存好人数就核对。").format(person=person)
+            if votes:
+                kept = _("{person}：{totals}。存好人数就核对。").format(
+                    person=person, totals=totals(votes)
+                )
+            said.append(kept)
+    return Text(*said)
 
 
 def roster(found: Roster) -> Text | None:
