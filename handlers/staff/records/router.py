@@ -23,6 +23,7 @@ from services.casefile.update_context import UpdateContext
 from services.cases.views import CaseCard, EntryLine, Recorded
 from services.container import Services
 from services.people.views import Actor
+from services.todo.views import TodoKind
 
 SHOWN = 40
 """Entries to choose from; a case has about thirty steps."""
@@ -75,12 +76,14 @@ async def to_sign(
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     item = waiting(card, callback_data.entry)
-    back: Row = [navigation.case(card.case_id)]
     if item is None:
-        await show(query, texts.nothing_to_sign(), [back])
+        await show(query, texts.nothing_to_sign(), [[navigation.case(card.case_id)]])
         return
-    rows: list[Row] = [*_signs(item), *proofs(item), back]
-    await show(query, fit(texts.to_sign(card, item)), rows)
+    await show(query, fit(texts.to_sign(card, item)), _to_sign_rows(card, item))
+
+
+def _to_sign_rows(card: CaseCard, item: EntryLine) -> list[Row]:
+    return [*_signs(item), *proofs(item), [navigation.case(card.case_id)]]
 
 
 def _signs(item: EntryLine) -> list[Row]:
@@ -152,7 +155,7 @@ async def sign(
     result = await services.steps.sign(
         act("sign"), actor, callback_data.entry, update=update_context
     )
-    await _signed(query, result, today)
+    await _signed(query, result, services, actor, today)
 
 
 async def on_paper(
@@ -167,12 +170,24 @@ async def on_paper(
     result = await services.steps.sign(
         act("sign_paper"), actor, callback_data.entry, paper=True, update=update_context
     )
-    await _signed(query, result, today)
+    await _signed(query, result, services, actor, today)
 
 
-async def _signed(query: CallbackQuery, result: Recorded, today: date) -> None:
+async def _signed(
+    query: CallbackQuery, result: Recorded, services: Services, actor: Actor, today: date
+) -> None:
+    """What was signed; below it the next record that waits for the same person, to be read and
+    signed with one press."""
     lines = outcome_texts.recorded(outcome_texts.signed(result), result, today)
     await show(query, fit(lines), outcome.follows(result))
+    items = await services.todo.items(actor, today)
+    left = [item for item in items if item.kind is TodoKind.SIGN]
+    if not left:
+        return
+    card = await services.cases.card(actor, left[0].case_id, today)
+    if (item := waiting(card, left[0].entry_id or "")) is not None:
+        lines = [texts.next_to_sign(len(left)), "", *texts.to_sign(card, item)]
+        await tell(query, fit(lines), _to_sign_rows(card, item))
 
 
 async def for_all(

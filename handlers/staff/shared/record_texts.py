@@ -117,6 +117,12 @@ def on_paper(item: EntryLine) -> str:
     return _("{names}已在纸上签字").format(names=_("、").join(item.on_paper))
 
 
+def next_to_sign(left: int) -> str:
+    return ngettext(
+        "还有{n}件等您签字，先看这一件：", "还有{n}件等您签字，先看这一件：", left
+    ).format(n=left)
+
+
 def nothing_to_sign() -> str:
     return _("这里没有等您签字的记录了。")
 
