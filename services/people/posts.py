@@ -29,8 +29,16 @@ from services.people.handovers import (
     hand_over_drafts,
     tell_successor,
 )
-from services.people.people import INVITES, invite, is_open, posts_of, require_all_posts
+from services.people.people import (
+    INVITES,
+    invite,
+    is_open,
+    posts_of,
+    require_all_posts,
+    require_at,
+)
 from services.people.scope import allowed_at, branches_below, organisation
+from services.people.unjoined import unjoined
 from services.people.views import (
     Actor,
     Ended,
@@ -42,6 +50,8 @@ from services.people.views import (
 )
 
 SUCCESSORS = 8
+MOST_INVITED = 12
+"""At once: so many links with their codes fit into one message."""
 
 
 HandOver = Callable[[AsyncSession, Ending], Awaitable[int]]
@@ -80,6 +90,35 @@ class Posts:
             tuple(sorted(posts, key=lambda item: (item.organisation, item.role, item.person))),
             tuple(sorted(links, key=lambda item: (item.organisation, item.role, item.person))),
         )
+
+    async def unjoined(
+        self, actor: Actor, organisation_id: str, at: datetime
+    ) -> tuple[PersonChoice, ...]:
+        """Return who is named as introducer or contact at a branch and hasn't joined, as far as
+        one act invites them. Raises NotAllowed."""
+        async with self.database.read() as session:
+            await require_at(session, actor, INVITES[Role.INTRODUCER], organisation_id)
+            people = await unjoined(session, organisation_id, at)
+            return tuple(PersonChoice(row.id, str(row.name)) for row in people[:MOST_INVITED])
+
+    async def invite_unjoined(
+        self, act: Act, actor: Actor, organisation_id: str
+    ) -> tuple[NewLink, ...]:
+        """Give each of `unjoined` a one-time link to the post of introducer, all or none. Raises
+        NotAllowed."""
+        async with self.database.act(act, actor) as work:
+            session = work.session
+            if not work.repeated:
+                await require_at(session, actor, INVITES[Role.INTRODUCER], organisation_id)
+                role, inviter, tokens = Role.INTRODUCER, actor.person_id, []
+                for row in (await unjoined(session, organisation_id, act.at))[:MOST_INVITED]:
+                    token = await invite(session, act, inviter, role, organisation_id, "", row.id)
+                    tokens.append((row.id, token))
+                # Sealed in the audit line: run again, the act shows the same links.
+                await work.done("invite_unjoined", tokens)
+            given = [(str(person), str(token)) for person, token in work.result]
+            named = {one: await session.get_one(Person, one) for one, _ in given}
+            return tuple(NewLink(str(named[one].name), token) for one, token in given)
 
     async def post(self, actor: Actor, post_id: str) -> HeldPost:
         """Raises NotAllowed."""

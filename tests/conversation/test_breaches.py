@@ -116,9 +116,9 @@ async def test_what_is_late_is_said_once_and_counted_once(
     await house.services.reminders.look(house.at)
     await secretary.says("钱进")
     await secretary.presses("开始填写")
+    await secretary.presses("党员甲一")
     await secretary.presses("全部点上")
-    await secretary.says("态度端正，家里支持。")
-    summary = await secretary.presses("党员甲一")
+    summary = await secretary.says("态度端正，家里支持。")
     saved = await secretary.presses("确认，保存")
     for said in (summary, saved):
         assert said.count("已经晚了") == 1

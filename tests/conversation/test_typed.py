@@ -118,6 +118,7 @@ async def test_on_a_screen_of_several_a_day_is_a_day_or_is_refused(
     # A list that is ticked whole, and its items, which are read there without a button.
     await walker.go([], until="2")
     await walker.open(secretary, (await walker.card()).rulebook.step("2"))
+    await secretary.presses("党员甲一")
     item = (await walker.card()).rulebook.step("2").field("topics").options[1].text.zh
     assert "<b>1/5项</b>" in await secretary.says(item)
     assert "<b>5/5项</b>" in await secretary.says("全部点上")

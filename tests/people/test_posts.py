@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
+from re import findall
 
 import pytest
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from domain.permissions import TABLE, Permission, Place, may
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from handlers.staff.messages.notifier import Notifier
-from models import AuditLine, Invitation, OutgoingRow, Person, PostRow, ReportRow
+from models import AuditLine, CaseHelper, Invitation, OutgoingRow, Person, PostRow, ReportRow
 from models.messages import SendState
 from models.people import ResponsibleRow
 from services.container import build_services
@@ -254,6 +255,46 @@ async def test_a_revoked_link_lets_nobody_in(house: House, secretary: Somebody) 
         await house.services.people.join(house.act(), 901, token, "zh")
     seen = await house.services.posts.overview(house.posts["委员乙"], house.at)
     assert seen.invitations == ()
+
+
+async def test_all_introducers_who_have_not_joined_are_invited_in_one_message(
+    house: House, secretary: Somebody, introducer: Somebody, second: Database
+) -> None:
+    chosen = house.posts["书记丙"], house.places["第一支部"]
+    opened = await house.services.cases.open(house.act(), chosen[0], "张三", chosen[1])
+    members = {one.name: one.person_id for one in await house.services.people.members(*chosen)}
+    async with house.services.database.write() as session:
+        for name in ("党员甲一", "党员甲二", "介绍丁"):
+            given = {"role": Role.INTRODUCER.value, "since": house.at}
+            person = members[name]
+            session.add(CaseHelper(case_id=opened.case_id, person_id=person, **given))
+    said = await secretary.says("/posts")
+    assert "第一支部：党员甲一、党员甲二" in said
+    assert "介绍丁" not in said.partition("还没有加入的介绍人、联系人")[2], "who has joined"
+    button = secretary.button("给这2人各一条邀请链接")
+    said = await secretary.presses_again(*button)
+    assert "一人一条，7天内有效，只能用一次" in said
+    links = dict(findall(r"<b>(.+)</b>\n<code>https://t\.me/\w+\?start=(.+)</code>", said))
+    assert list(links) == ["党员甲一", "党员甲二"]
+    for name, token in links.items():
+        assert f"<code>加入 {token}</code>" in said
+        assert await house.services.people.named_in(token, house.at) == name
+    assert await secretary.is_handled_again() in ("", said), "the same links"
+
+    assert "没有还没邀请的人了" in await secretary.presses_again(*button)
+    newcomer = Somebody(house.line, 950)
+    await newcomer.opens(links["党员甲二"])
+    async with second.read() as session:
+        rows = (await session.exec(select(Invitation))).all()
+        joined = await session.get_one(Person, members["党员甲二"])
+    invited = [row.person_id for row in rows]
+    assert [invited.count(members[name]) for name in links] == [1, 1], "and not twice"
+    assert joined.reachable, "the member who was named, and nobody new of that name"
+    for name in ("委员乙", "介绍丁"):
+        with pytest.raises(NotAllowed):
+            await house.services.posts.unjoined(house.posts[name], chosen[1], house.at)
+        with pytest.raises(NotAllowed):
+            await house.services.posts.invite_unjoined(house.act(), house.posts[name], chosen[1])
 
 
 async def test_a_link_that_somebody_who_is_gone_kept_back_is_no_way_in_again(

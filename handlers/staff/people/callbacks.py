@@ -62,6 +62,12 @@ class Invited(CallbackData, prefix="ui"):
     link: str
 
 
+class InviteUnjoined(CallbackData, prefix="un"):
+    """A link for each of a branch's introducers and contacts who haven't joined."""
+
+    organisation: str
+
+
 class PostsPage(CallbackData, prefix="up"):
     page: int
 

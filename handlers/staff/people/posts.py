@@ -19,6 +19,7 @@ from handlers.staff.people import posts_texts as texts
 from handlers.staff.people.callbacks import (
     EndPost,
     Invited,
+    InviteUnjoined,
     LostPhone,
     OpenPost,
     PostsPage,
@@ -29,6 +30,7 @@ from handlers.staff.people.callbacks import (
 from handlers.staff.shared import texts as words
 from services.container import Services
 from services.core.acts import Acts
+from services.people.people import branches
 from services.people.views import Actor, HeldPost, NewLink, OpenInvitation
 
 DAYS = 14
@@ -69,13 +71,35 @@ async def _list(
     shown = items[page * A_PAGE : (page + 1) * A_PAGE]
     rows: list[Row] = [[_button(item)] for item in shown]
     rows.append(turning(page, pages, lambda number: PostsPage(page=number)))
-    await show(event, fit([said, *texts.overview(shown)]), rows)
+    lines = texts.overview(shown)
+    for branch in branches(actor):
+        if left := await services.posts.unjoined(actor, branch.organisation_id, moment):
+            lines += texts.unjoined(branch.organisation, left)
+            invite = InviteUnjoined(organisation=branch.organisation_id)
+            rows.append([(texts.to_invite_unjoined(len(left)), invite)])
+    await show(event, fit([said, *lines]), rows)
 
 
 def _button(item: HeldPost | OpenInvitation) -> tuple[str, CallbackData]:
     if isinstance(item, OpenInvitation):
         return texts.to_invitation(item), Invited(link=item.invitation_id)
     return f"{item.person} · {words.post(item.role)}", OpenPost(post=item.post_id)
+
+
+async def invite_unjoined(
+    query: CallbackQuery,
+    callback_data: InviteUnjoined,
+    services: Services,
+    actor: Actor,
+    act: Acts,
+) -> None:
+    given = await services.posts.invite_unjoined(act("invite"), actor, callback_data.organisation)
+    if not given or query.bot is None:
+        await show(query, texts.all_invited(), [_back()])
+        return
+    links = [(one, await create_start_link(query.bot, one.token)) for one in given]
+    # Without buttons, so that no later screen takes its place: they can't be had again.
+    await show(query, fit(texts.new_links(links)))
 
 
 async def invitation(
@@ -226,6 +250,7 @@ def build() -> Router:
     router.callback_query.register(end, EndPost.filter())
     router.callback_query.register(turn, PostsPage.filter())
     router.callback_query.register(invitation, Invited.filter())
+    router.callback_query.register(invite_unjoined, InviteUnjoined.filter())
     router.callback_query.register(renew, Renew.filter())
     router.callback_query.register(revoke, Revoke.filter())
     router.callback_query.register(take_back, TakeBack.filter())

@@ -8,7 +8,9 @@ from domain.states import EndReason
 from handlers.staff.people.texts import in_words
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.people.views import Ended, HeldPost, OpenInvitation
+from services.core.i18n import ngettext
+from services.people.people import VALID_FOR
+from services.people.views import Ended, HeldPost, NewLink, OpenInvitation, PersonChoice
 
 
 def title() -> str:
@@ -43,6 +45,37 @@ def _link(item: OpenInvitation) -> str:
         role=words.post(item.role),
         day=words.day(day_of(item.expires_at)),
     )
+
+
+def unjoined(branch: str, left: Sequence[PersonChoice]) -> list[str]:
+    names = words.names(tuple(one.name for one in left))
+    return [
+        "",
+        words.bold(_("还没有加入的介绍人、联系人")),
+        _("{organisation}：{names}").format(organisation=words.typed(branch), names=names),
+    ]
+
+
+def to_invite_unjoined(count: int) -> str:
+    return ngettext("给这{n}人各一条邀请链接", "给这{n}人各一条邀请链接", count).format(n=count)
+
+
+def all_invited() -> str:
+    return _("没有还没邀请的人了。发出的链接在“没有打开的邀请”里，可以换一条。")
+
+
+def new_links(given: Sequence[tuple[NewLink, str]]) -> list[str]:
+    """Each with its own link and code, which a touch copies: each is passed on by itself."""
+    lines = [
+        _(
+            "邀请链接，一人一条，{days}天内有效，只能用一次。点一下链接就复制，分别转给本人；"
+            "点开链接、按“开始”、确认姓名就加入了。链接点不开的，打开“引路”，发送下面那一行。"
+        ).format(days=VALID_FOR.days)
+    ]
+    for one, link in given:
+        lines += ["", words.bold(words.typed(one.person)), f"<code>{link}</code>"]
+        lines.append(_("<code>加入 {token}</code>").format(token=one.token))
+    return lines
 
 
 def to_invitation(item: OpenInvitation) -> str:
