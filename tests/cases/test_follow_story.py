@@ -126,10 +126,9 @@ async def test_a_visit_note_of_four_lines_is_the_four_observations_in_their_orde
         ("干劲足\n带头\n都说好", 3),
     ):
         said = await introducer.says(note)
-        assert f"收到{lines}行，分不清写的是哪一项，没有存" in said
-        assert "一条消息写四行，一看一行；或者标上号，例如：听了8人。一、情绪稳定" in said
-        assert "前面填的都在" in said
-        assert said.endswith("<b>还没答：③听了多少人的意见 ⑨一看思想动态</b>"), "beside the buttons"
+        end = f"收到{lines}行，分不清是哪一项，没存；前面的都在。\n请写4行，或：一、… 二、…"
+        assert said.endswith(end), "beside the buttons, where a small phone shows it"
+        assert "<b>还没答：③听了多少人的意见 ⑨一看思想动态</b>" in said
         assert not {"heard", *NOTES} & set(await drafted(second))
     said = await introducer.says("干劲足\n\n带头\n都说好\n有人跟着干")
     assert "⑨ 一看思想动态　<b>干劲足</b>" in said

@@ -74,12 +74,13 @@ def lines(session: Session, group: Sequence[Field]) -> list[str]:
             value = draft.answers.get(field.id)
             found += _line(field, value, signs[field.id], field is now, session)
             found += for_each(group, field, draft)
-    # How to answer, or why this was no answer; then what is missing, beside the buttons: of a long
-    # screen a phone shows no more than its end.
+    # How to answer, then what is missing; why this was no answer comes last of all, beside the
+    # buttons: of a long screen a phone shows no more than its end.
     still = left_open(group, draft.answers, session.today)
-    found += ["", session.rejection or texts.several(group, still, draft.answers)]
     left = texts.left_open(group, draft.answers, signs) if len(signs) > MOST_SEEN else ""
-    return [*found, left] if left else found
+    how = texts.several(group, still, draft.answers)
+    said = (left, session.rejection) if session.rejection else (how, left)
+    return [*found, "", *filter(None, said)]
 
 
 def _line(

@@ -189,15 +189,14 @@ def too_many_parts(wanted: int, given: int) -> str:
 
 
 def parts_wanted(fields: Sequence[Field], given: int) -> str:
-    """Of texts that one message holds it can't be told which is which."""
+    """Of texts that one message holds it can't be told which is which. Short: of a long screen
+    a small phone shows three lines above the buttons."""
     said = ngettext(
-        "收到{given}行，分不清写的是哪一项，没有存；前面填的都在。",
-        "收到{given}行，分不清写的是哪一项，没有存；前面填的都在。",
+        "收到{given}行，分不清是哪一项，没存；前面的都在。",
+        "收到{given}行，分不清是哪一项，没存；前面的都在。",
         given,
     ).format(given=given)
-    hint = fields[0].hint
-    # The end is what a phone shows: that nothing was stored stands there.
-    return said if hint is None else words.read(hint) + said
+    return f"{said}\n" + _("请写{wanted}行，或：一、… 二、…").format(wanted=len(fields))
 
 
 def lines_wanted(fields: Sequence[Field], given: int) -> str:
