@@ -91,7 +91,7 @@ async def measured(city: cities.City, lines: int) -> Sequence[Row]:
         found.append(row("  an update of somebody who notes a visit meanwhile", person.took, "s"))
         found.append(row("  the same while nothing is taken over", alone, "s"))
     undo = sheets.undo(Act("bench:undone", cities.MORNING), actor, said.sheet_id)
-    undone, of_sheet = await beside(city, undo, f"{what}, taken back", TAKE_OVER)
+    undone, of_sheet = await beside(city, undo, f"{what}, taken back")
     assert undone.undone == lines, undone.left
     return [*found, *of_sheet]
 
@@ -100,7 +100,7 @@ async def beside(
     city: cities.City,
     doing: Awaitable[Done],
     what: str,
-    most: float,
+    most: float | None = None,
     person: "Person | None" = None,
 ) -> tuple[Done, Sequence[Row]]:
     """What something returns that is done while others act, how long it takes, and how long they
@@ -118,7 +118,7 @@ async def beside(
             person.stops = True
     longest, *_, late = max(other.waited), *quantiles(other.waited, n=100)
     return done, [
-        row(what, [took], "s", f"<= {most:.0f} s", took <= most),
+        row(what, [took], "s", f"<= {most:.0f} s" if most else "", took <= most if most else None),
         row("  of it the processor's", [of_processor], "s"),
         row("  longest wait of another act", [longest], "s", f"<= {WAIT} s", longest <= WAIT),
         row("  99th percentile of it", [late], "s"),

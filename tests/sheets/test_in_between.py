@@ -17,6 +17,7 @@ from handlers.staff.common import progress
 from models import CaseFile, EntryRow, Person
 from services.sheets.views import TakenOver
 from tests.cases.conftest import Lead
+from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import comma, today, xlsx
@@ -203,6 +204,7 @@ async def standing(house: House) -> list[tuple[str, date, bool]]:
     return sorted((row.step, row.done_on, bool(row.sheet_id)) for row in rows)
 
 
+@on_both
 async def test_a_changed_case_is_entered_as_a_whole_or_not_and_undone_to_what_it_was(
     house: House, secretary: Somebody
 ) -> None:

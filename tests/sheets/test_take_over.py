@@ -16,6 +16,7 @@ from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
 from tests.cases.conftest import Lead
+from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import TITLES, today, xlsx
@@ -25,6 +26,7 @@ def code(one: Refused) -> str:
     return one.why if isinstance(one.why, Why) else one.why.code
 
 
+@on_both
 async def test_cases_half_way_come_with_the_days_they_had(
     house: House, secretary: Somebody
 ) -> None:
