@@ -53,6 +53,8 @@ than twenty Chinese characters may be cut on a narrow screen."""
 LINKS = {"open.feishu.cn": "applink.feishu.cn", "open.larksuite.com": "applink.larksuite.com"}
 """Where links begin that open the robot's chat; a private installation has none that is known."""
 CONNECT_IN = 20.0
+LEAST_PAUSE = 1.0
+"""Seconds: a line that ends as soon as it is there isn't asked for without a pause."""
 LOCKED_FOR = (0.3, 1.0, 2.0)
 """Seconds: a card can't be changed until its press is answered, three at most."""
 
@@ -107,7 +109,7 @@ class FeishuPlatform:
             # Not all at once, who were connected to what has just ended.
             pause = self._hints.interval
             if was:
-                pause = self._hints.jitter * SystemRandom().random()
+                pause = max(self._hints.jitter * SystemRandom().random(), LEAST_PAUSE)
             await self._sleep(pause)
 
     async def _connect(self, session: ClientSession) -> None:

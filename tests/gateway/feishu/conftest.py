@@ -12,10 +12,15 @@ from tests.gateway.feishu.server import APP, SECRET, Colleague, FeishuServer, fe
 from tests.gateway.house import House
 
 
+async def soon(seconds: float) -> None:
+    """What asks for a pause gets a short one."""
+    await asyncio.sleep(min(seconds, 0.01))
+
+
 @dataclass
 class Office(House):
     server: FeishuServer
-    sleep: Sleep = field(default=asyncio.sleep, kw_only=True)
+    sleep: Sleep = field(default=soon, kw_only=True)
 
     def build(self) -> FeishuPlatform:
         settings = FeishuSettings(APP, SECRET, self.server.url)

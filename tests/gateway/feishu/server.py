@@ -482,7 +482,7 @@ class Colleague(Reader):
         seen = card or next(s for s in reversed(self._mine()) if label in buttons_of(s.card))
         does = buttons_of(seen.card)[label]
         assert does["type"] == "callback"
-        await self._acts(seen, {"tag": "button", "value": does["value"]})
+        await self.acts(seen, {"tag": "button", "value": does["value"]})
 
     async def picks(self, day: str) -> None:
         """A day in the newest calendar."""
@@ -494,9 +494,9 @@ class Colleague(Reader):
             if one["tag"] == "date_picker"
         )
         value = picker["behaviors"][0]["value"]
-        await self._acts(seen, {"tag": "date_picker", "option": f"{day} +0800", "value": value})
+        await self.acts(seen, {"tag": "date_picker", "option": f"{day} +0800", "value": value})
 
-    async def _acts(self, seen: Seen, action: Json) -> None:
+    async def acts(self, seen: Seen, action: Json) -> None:
         told = {"operator": {"tenant_key": "here", **self.who()}, "token": self.server.number("c")}
         told |= {"action": {"timezone": "Asia/Shanghai", **action}, "host": "im_message"}
         told["context"] = {"open_message_id": seen.id, "open_chat_id": "oc_1"}

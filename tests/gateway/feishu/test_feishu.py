@@ -130,7 +130,7 @@ async def test_a_day_is_chosen_on_the_calendar_of_feishu_and_comes_as_written(
     # Without a question for a day a day is nothing, whoever sends it.
     card = server.seen[0]
     action = {"tag": "date_picker", "option": "2026-11-20 +0800", "value": {"day": "1"}}
-    await wang._acts(card, action)
+    await wang.acts(card, action)
     await wang.is_told(ZH["stale"])
     assert not await bot.updates()
 
