@@ -1,5 +1,7 @@
 """What is shown is fitted to what a platform can show, and nothing is lost on the way."""
 
+from dataclasses import replace
+
 import pytest
 from aiogram.types import MessageEntity
 from hypothesis import given
@@ -78,6 +80,12 @@ def test_a_menu_without_buttons_is_lettered_lines_and_a_calendar_is_left_out() -
     assert [part.said.plain for part in fitted.parts] == [
         "哪天开会？也可以写11月22日\n\n回复字母选择：\nA ◀ 10月 · B 今天"
     ]
+    # A platform's own takes its place, under the last part alone; what isn't a grid is no reason.
+    own = replace(CARD, dates=True, text_bytes=30)
+    *above, last = fit(Screen(html("<b>哪天开会</b>？也可以写11月22日"), rows), own).parts
+    assert [one.dates for one in (*above, last)] == [*[False] * len(above), True]
+    assert [button.text for row in last.buttons for button in row] == ["◀ 10月", "今天"]
+    assert not fit(Screen(Said("几号"), rows[-1:]), own).parts[-1].dates
     assert [entity.type for entity in fitted.parts[0].said.entities] == ["bold"]
     assert {letter: button.data for letter, button in fitted.menu.items()} == {
         "A": "back",
