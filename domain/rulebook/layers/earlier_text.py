@@ -4,10 +4,11 @@ Its articles aren't the later text's, so that its rules name the text and no art
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.schema import (
     Field,
     Guide,
@@ -80,13 +81,13 @@ def earlier_text(
         # Only where the city had the step; for all others it says what counts for who took it
         # unasked.
         if change.after is not None and change.step in own.steps:
-            step = replace(step, after=change.after)
+            step = replaced(step, after=change.after)
         by_id[change.step] = step
     steps = tuple(
         as_the_citys_own(step, own.source) if step.id in own.steps else _sourced(step)
         for step in by_id.values()
     )
-    return replace(
+    return replaced(
         later,
         id=id,
         version=version,
@@ -95,9 +96,9 @@ def earlier_text(
         steps=steps,
         by_id={step.id: step for step in steps},
         landmarks=tuple(Landmark(mark.after, _old(mark.by)) for mark in later.landmarks),
-        principles=tuple(replace(item, source=_of(item.source)) for item in later.principles),
+        principles=tuple(replaced(item, source=_of(item.source)) for item in later.principles),
         duties=tuple(
-            replace(item, source=_of(item.source), day_source=_of(item.day_source))
+            replaced(item, source=_of(item.source), day_source=_of(item.day_source))
             for item in later.duties
         ),
     )
@@ -106,14 +107,14 @@ def earlier_text(
 def as_the_citys_own(step: Step, source: str) -> Step:
     """A step that the earlier text lacked and the city had: without what the nation asks of it."""
     # No working days: the nation asks for five of them only since 2026 (N13).
-    limits = tuple(replace(_old(limit), strength=Strength.LOCAL, source=source)
+    limits = tuple(replaced(_old(limit), strength=Strength.LOCAL, source=source)
                    for limit in step.limits if limit.strength is not Strength.ADVISED)  # fmt: skip
     # Nor its rules behind the questions, such as both places for mobile persons.
     asked = frozenset(
         field.rule.id for field in step.fields if field.rule and field.rule.source.startswith("N")
     )
     fields = tuple(_field(field) for field in _without_rules(step, asked).fields)
-    return replace(
+    return replaced(
         step,
         limits=limits,
         fields=fields,
@@ -130,7 +131,7 @@ def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
     kept = tuple(limit for limit in step.limits if limit.refuses)
     fields = _without_rules(step, frozenset(_asked(step))).fields
     after = next((c.after for c in changes if c.step == step.id and c.after is not None), None)
-    return replace(
+    return replaced(
         step,
         after=step.after if after is None else after,
         limits=kept,
@@ -148,7 +149,7 @@ def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
 def _left_open(field: Field, day: str) -> Field:
     """Old papers may say nothing of it, but for its day and what moves the case."""
     needed = field.id == day or any(option.decides for option in field.options)
-    return replace(field, each=None, optional=field.optional or not needed)
+    return replaced(field, each=None, optional=field.optional or not needed)
 
 
 def _asked(step: Step) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _asked(step: Step) -> Iterator[str]:
 def _changed(step: Step, change: Change) -> Step:
     named: dict[str, Any] = {"title": change.title, "kind": change.kind, "gate": change.gate}
     named |= {"fields": change.fields, "guide": change.guide}
-    changed = replace(step, **{key: value for key, value in named.items() if value is not None})
+    changed = replaced(step, **{key: value for key, value in named.items() if value is not None})
     return _without_rules(changed, frozenset(change.without))
 
 
@@ -171,18 +172,18 @@ def _without_rules(step: Step, gone: frozenset[str]) -> Step:
         raise KeyError(min(unknown))
 
     def option(item: Option) -> Option:
-        return replace(item, rule=None) if item.rule and item.rule.id in gone else item
+        return replaced(item, rule=None) if item.rule and item.rule.id in gone else item
 
     def field(item: Field) -> Field:
         # Without its rule a question is optional: old papers may hold no answer to it.
         left = tuple(limit for limit in item.limits if limit.id not in gone)
-        item = replace(item, options=tuple(option(o) for o in item.options), limits=left)
+        item = replaced(item, options=tuple(option(o) for o in item.options), limits=left)
         if item.rule is None or item.rule.id not in gone:
             return item
-        return replace(item, rule=None, minimum=None, expects=None, optional=True)
+        return replaced(item, rule=None, minimum=None, expects=None, optional=True)
 
     limits = tuple(limit for limit in step.limits if limit.id not in gone)
-    return replace(step, limits=limits, fields=tuple(field(item) for item in step.fields))
+    return replaced(step, limits=limits, fields=tuple(field(item) for item in step.fields))
 
 
 def _rule_ids(step: Step) -> Iterator[str]:
@@ -193,19 +194,19 @@ def _rule_ids(step: Step) -> Iterator[str]:
 
 
 def _sourced(step: Step) -> Step:
-    return replace(
+    return replaced(
         step,
         source=OLD,
         limits=tuple(_old(limit) for limit in step.limits),
-        ballot=tuple(replace(rule, source=_of(rule.source)) for rule in step.ballot),
-        bodies=tuple(replace(rule, source=_of(rule.source)) for rule in step.bodies),
+        ballot=tuple(replaced(rule, source=_of(rule.source)) for rule in step.ballot),
+        bodies=tuple(replaced(rule, source=_of(rule.source)) for rule in step.bodies),
         fields=tuple(_field(field) for field in step.fields),
-        regular=tuple(replace(n, rule=_said(n.rule)) for n in step.regular),
+        regular=tuple(replaced(n, rule=_said(n.rule)) for n in step.regular),
     )
 
 
 def _old(limit: Limit) -> Limit:
-    return replace(limit, source=_of(limit.source))
+    return replaced(limit, source=_of(limit.source))
 
 
 def _of(source: str) -> str:
@@ -217,16 +218,16 @@ def _rule(rule: Requirement | None) -> Requirement | None:
 
 
 def _said(rule: Requirement) -> Requirement:
-    return replace(rule, source=_of(rule.source))
+    return replaced(rule, source=_of(rule.source))
 
 
 def _field(field: Field) -> Field:
-    options = tuple(replace(option, rule=_rule(option.rule)) for option in field.options)
-    return replace(
+    options = tuple(replaced(option, rule=_rule(option.rule)) for option in field.options)
+    return replaced(
         field,
         rule=_rule(field.rule),
         options=options,
         limits=tuple(_old(limit) for limit in field.limits),
-        fits=field.fits and replace(field.fits, rule=_said(field.fits.rule)),
-        same_as=field.same_as and replace(field.same_as, rule=_said(field.same_as.rule)),
+        fits=field.fits and replaced(field.fits, rule=_said(field.fits.rule)),
+        same_as=field.same_as and replaced(field.same_as, rule=_said(field.same_as.rule)),
     )

@@ -1,8 +1,8 @@
 """The classes in which reports are settled, laid over the step that asks and those it calls for."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.questions import Call, Field, Option
 from domain.rulebook.schema import ReportFinding, Step
 
@@ -12,10 +12,10 @@ def asked(steps: Iterable[Step], findings: tuple[ReportFinding, ...]) -> tuple[S
     options = tuple(Option(finding.id, finding.text) for finding in findings)
 
     def field(item: Field) -> Field:
-        return replace(item, options=options) if item.chooses else item
+        return replaced(item, options=options) if item.chooses else item
 
     return tuple(
-        replace(step, fields=tuple(map(field, step.fields))) if step.by_report else step
+        replaced(step, fields=tuple(map(field, step.fields))) if step.by_report else step
         for step in steps
     )
 
@@ -33,7 +33,7 @@ def left_by(
     def left(step: Step) -> Iterator[Call]:
         for call in step.called_by:
             if call.step in reported and call.field:
-                call = replace(call, any_of=tuple(name for name in call.any_of if name in known))
+                call = replaced(call, any_of=tuple(name for name in call.any_of if name in known))
             if call.step not in gone and (call.any_of or not call.field):
                 yield call
 
@@ -42,5 +42,5 @@ def left_by(
         kept = [(step, tuple(left(step))) for step in steps if step.id not in gone]
         uncalled = {step.id for step, calls in kept if step.called_by and not calls}
         if not uncalled:
-            return tuple(replace(step, called_by=calls) for step, calls in kept)
+            return tuple(replaced(step, called_by=calls) for step, calls in kept)
         gone |= uncalled

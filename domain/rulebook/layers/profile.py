@@ -7,9 +7,10 @@ would soften it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
+from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.questions import Call, Each
 from domain.rulebook.schema import (
     BallotRule,
@@ -173,7 +174,7 @@ def extend(step: Step, added: Addition) -> Step:
     NotAdvised(id) for a limit that can't be counted anew, NotOpen(id) for an answer that the ballot
     can't decide on."""
     fields = insert(_each(step, added), ((f.plain(), f.before) for f in added.fields))
-    return replace(
+    return replaced(
         step,
         fields=tuple(_decided(fields, added)),
         limits=(*_counted_anew(step, added), *added.limits),
@@ -212,10 +213,10 @@ def _decided(fields: Iterable[Field], added: Addition) -> Iterator[Field]:
         needs = wanted.pop((field.id, item.id), item.needs_verdict)
         if item.needs_verdict not in (None, needs):
             raise NotOpen(item.id)
-        return replace(item, needs_verdict=needs)
+        return replaced(item, needs_verdict=needs)
 
     for field in fields:
-        yield replace(field, options=tuple(option(field, item) for item in field.options))
+        yield replaced(field, options=tuple(option(field, item) for item in field.options))
     if wanted:
         raise NotOpen(min(wanted)[1])
 
@@ -225,7 +226,7 @@ def _each(step: Step, added: Addition) -> Iterator[Field]:
     if unknown := each.keys() - {field.id for field in step.fields}:
         raise KeyError(min(unknown))
     for field in step.fields:
-        yield replace(field, each=each.get(field.id, field.each))
+        yield replaced(field, each=each.get(field.id, field.each))
 
 
 def _counted_anew(step: Step, added: Addition) -> Iterator[Limit]:
@@ -235,7 +236,7 @@ def _counted_anew(step: Step, added: Addition) -> Iterator[Limit]:
     if others := anew.keys() - advised:
         raise NotAdvised(min(others))
     for limit in step.limits:
-        yield replace(limit, of=anew.get(limit.id, limit.of))
+        yield replaced(limit, of=anew.get(limit.id, limit.of))
 
 
 U = TypeVar("U")
@@ -248,7 +249,7 @@ def _union(old: tuple[U, ...], new: tuple[U, ...]) -> tuple[U, ...]:
 def _guide(old: Guide | None, new: AddedGuide | None) -> Guide | None:
     if old is None or new is None:
         return old
-    return replace(
+    return replaced(
         old,
         prepare=new.prepare + old.prepare,
         acts=new.acts + old.acts,
@@ -286,7 +287,7 @@ def _reopening(step: Step, above: dict[str, frozenset[str]], core: set[str]) -> 
             and conditions & set(option.reopens)
             and any(name in above.get(later, ()) for later in option.reopens)
         ]
-        return replace(option, reopens=_union(option.reopens, tuple(between)))
+        return replaced(option, reopens=_union(option.reopens, tuple(between)))
 
-    fields = (replace(f, options=tuple(wider(o) for o in f.options)) for f in step.fields)
-    return replace(step, fields=tuple(fields))
+    fields = (replaced(f, options=tuple(wider(o) for o in f.options)) for f in step.fields)
+    return replaced(step, fields=tuple(fields))

@@ -1,8 +1,8 @@
 """Steps taken out of a rulebook: what stood on them stands on what they stood on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.schema import Field, Limit, Option, Rulebook, Step
 
 
@@ -12,7 +12,7 @@ def taken_out(book: Rulebook, gone: Iterable[str]) -> Rulebook:
     if not names:
         return book
     steps = without(book.steps, names)
-    return replace(
+    return replaced(
         book,
         steps=steps,
         by_id={step.id: step for step in steps},
@@ -29,7 +29,7 @@ def without(steps: Iterable[Step], gone: Iterable[str]) -> tuple[Step, ...]:
 
 
 def _standing(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> Step:
-    return replace(
+    return replaced(
         step,
         after=_conditions(step, by_id, gone),
         limits=_limits(step.limits, gone),
@@ -56,7 +56,7 @@ def _limits(limits: Iterable[Limit], gone: frozenset[str]) -> tuple[Limit, ...]:
 def _limit(limit: Limit, gone: frozenset[str]) -> Limit:
     """Of several days to count from, those left; `of` is empty where none is."""
     of = "|".join(_left(limit.of.split("|"), gone))
-    return replace(limit, of=of, extended_by="|".join(_left(limit.extended_by.split("|"), gone)))
+    return replaced(limit, of=of, extended_by="|".join(_left(limit.extended_by.split("|"), gone)))
 
 
 def _conditions(step: Step, by_id: Mapping[str, Step], gone: frozenset[str]) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def _stands_on(name: str, condition: str, by_id: Mapping[str, Step]) -> bool:
 
 def _field(field: Field, gone: frozenset[str]) -> Field:
     def left(option: Option) -> Option:
-        return replace(
+        return replaced(
             option,
             reopens=_left(option.reopens, gone),
             bars=_left(option.bars, gone),
@@ -101,4 +101,4 @@ def _field(field: Field, gone: frozenset[str]) -> Field:
         one for one in field.known_from if one.removeprefix("count:").split(".")[0] not in gone
     )
     limits = _limits(field.limits, gone)
-    return replace(field, options=options, limits=limits, same_as=same, known=known)
+    return replaced(field, options=options, limits=limits, same_as=same, known=known)

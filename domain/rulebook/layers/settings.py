@@ -5,10 +5,10 @@ shares that stand only where a setting is chosen so (`only_if`) are left out els
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from domain.rulebook.kinds import OnlyIf
 from domain.rulebook.layers.removal import taken_out
+from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting, Step, Unit
 
 Change = Callable[[Rulebook], Rulebook]
@@ -34,7 +34,7 @@ def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
     def kept(step: Step) -> Step:
         fields = tuple(field for field in step.fields if stands(field.only_if))
         ballot = tuple(rule for rule in step.ballot if stands(rule.only_if))
-        return replace(step, fields=fields, ballot=ballot)
+        return replaced(step, fields=fields, ballot=ballot)
 
     # By `taken_out`: what stood on such a step has to stand on something else.
     gone = [step.id for step in book.steps if not stands(step.only_if)]
@@ -43,7 +43,7 @@ def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
 
 def _steps(book: Rulebook, change: Callable[[Step], Step]) -> Rulebook:
     steps = tuple(change(step) for step in book.steps)
-    return replace(book, steps=steps, by_id={step.id: step for step in steps})
+    return replaced(book, steps=steps, by_id={step.id: step for step in steps})
 
 
 def _limits(book: Rulebook, setting: str, change: Callable[[Limit], Limit]) -> Rulebook:
@@ -51,18 +51,18 @@ def _limits(book: Rulebook, setting: str, change: Callable[[Limit], Limit]) -> R
         return change(limit) if limit.setting == setting else limit
 
     landmarks = tuple(Landmark(mark.after, changed(mark.by)) for mark in book.landmarks)
-    return _steps(replace(book, landmarks=landmarks), lambda step: _with_limits(step, changed))
+    return _steps(replaced(book, landmarks=landmarks), lambda step: _with_limits(step, changed))
 
 
 def _with_limits(step: Step, change: Callable[[Limit], Limit]) -> Step:
     """A step with its limits and those of its questions changed."""
-    fields = (replace(f, limits=tuple(change(one) for one in f.limits)) for f in step.fields)
+    fields = (replaced(f, limits=tuple(change(one) for one in f.limits)) for f in step.fields)
     limits = tuple(change(limit) for limit in step.limits)
-    return replace(step, limits=limits, fields=tuple(fields))
+    return replaced(step, limits=limits, fields=tuple(fields))
 
 
 def posting_day_counts(book: Rulebook) -> Rulebook:
-    return _steps(book, lambda step: replace(step, notice_from=0) if step.has_notice else step)
+    return _steps(book, lambda step: replaced(step, notice_from=0) if step.has_notice else step)
 
 
 def week_in_working_days(book: Rulebook) -> Rulebook:
@@ -70,7 +70,7 @@ def week_in_working_days(book: Rulebook) -> Rulebook:
     if book.report_days != DAYS_OF_WEEK:
         return book
     # The same week, counted as offices work.
-    return replace(book, report_days=WEEK, report_unit=Unit.WORKING_DAYS)
+    return replaced(book, report_days=WEEK, report_unit=Unit.WORKING_DAYS)
 
 
 def earliest_days_roll_over(book: Rulebook) -> Rulebook:
@@ -80,21 +80,21 @@ def earliest_days_roll_over(book: Rulebook) -> Rulebook:
 
     def rolling(limit: Limit) -> Limit:
         months = limit.unit is Unit.MONTHS and limit.kind is LimitKind.NOT_BEFORE
-        return replace(limit, rolls_over=months)
+        return replaced(limit, rolls_over=months)
 
-    landmarks = (Landmark(m.after, replace(m.by, rolls_over=True)) for m in book.landmarks)
-    book = replace(book, landmarks=tuple(landmarks))
+    landmarks = (Landmark(m.after, replaced(m.by, rolls_over=True)) for m in book.landmarks)
+    book = replaced(book, landmarks=tuple(landmarks))
     return _steps(book, lambda step: _with_limits(step, rolling))
 
 
 def judged_by_one_text(book: Rulebook) -> Rulebook:
-    return replace(book, earlier=None)
+    return replaced(book, earlier=None)
 
 
 def long_notice_in_working_days(book: Rulebook) -> Rulebook:
     def longer(step: Step) -> Step:
         most = max(step.notice_days, step.notice_working_days)
-        return replace(step, notice_days=0, notice_working_days=most)
+        return replaced(step, notice_days=0, notice_working_days=most)
 
     return _steps(book, longer)
 
@@ -103,14 +103,14 @@ def probation_ends_the_day_before(book: Rulebook) -> Rulebook:
     """The meeting, on the day after the end at the earliest, may then be a day earlier: never
     before the year is full."""
     return _limits(
-        book, "probation_end", lambda limit: replace(limit, minus_days=limit.minus_days + 1)
+        book, "probation_end", lambda limit: replaced(limit, minus_days=limit.minus_days + 1)
     )
 
 
 def approval_runs_from_the_meeting(book: Rulebook) -> Rulebook:
     # Of "15.submitted_on|15" the last is the day of the meeting itself.
     return _limits(
-        book, "approval_clock", lambda limit: replace(limit, of=limit.of.split("|")[-1].strip())
+        book, "approval_clock", lambda limit: replaced(limit, of=limit.of.split("|")[-1].strip())
     )
 
 

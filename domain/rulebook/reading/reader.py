@@ -59,7 +59,9 @@ def _loaded(profile: str, folder: Path | None) -> Rulebook:
     file = f"{profile.partition('@')[0]}.toml"
     for setting in book.settings:
         before, book = book, carried_out(book, setting)
-        refuse(file, weakened(book, before, setting))
+        # Most are chosen as the text has it already.
+        if book is not before:
+            refuse(file, weakened(book, before, setting))
     # Once more: a setting may have taken out what something else names.
     refuse(file, contradictions(book))
     earlier = book.earlier
