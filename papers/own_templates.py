@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from papers import own_process
 from papers.filling import Filled
 from papers.forms import Form
-from papers.own_process import ask
 
 WORKER = "papers.template_worker"
 LARGEST = 20 * 1024 * 1024
@@ -73,7 +73,7 @@ async def fill_in(filled: Filled, content: bytes) -> bytes:
 async def _ask(question: Mapping[str, Any], content: bytes, longest: float) -> Mapping[str, Any]:
     asked = json.dumps({**question, "content": b64encode(content).decode()}).encode()
     try:
-        return read(await ask(WORKER, asked, longest))
+        return read(await own_process.ask(WORKER, asked, longest))
     except OSError:
         # Too long (TimeoutError is one), or neither memory nor room for a process: ours, made in
         # this one, may still be printed.

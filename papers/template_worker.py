@@ -232,11 +232,15 @@ def load() -> None:
     template.save(BytesIO())
 
 
+def reply(question: bytes) -> str:
+    return json.dumps(said_to(json.loads(question)))
+
+
 def main() -> None:
-    question = json.loads(sys.stdin.buffer.read())
+    question = sys.stdin.buffer.read()
     load()
     give_up()
-    sys.stdout.write(json.dumps(said_to(question)))
+    sys.stdout.write(reply(question))
     sys.stdout.flush()
 
 

@@ -51,13 +51,17 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"files": files, "fonts": fonts}
 
 
-def main() -> None:
+def reply(question: bytes) -> str:
     try:
-        said = answer(json.loads(sys.stdin.buffer.read()))
+        said = answer(json.loads(question))
     except Exception as error:
         # Its kind alone: its words may quote what stands on the paper.
         said = {"error": type(error).__name__}
-    sys.stdout.write(json.dumps(said))
+    return json.dumps(said)
+
+
+def main() -> None:
+    sys.stdout.write(reply(sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from models.crypto import KeyRing, install
 from services.core.database import Database
 from services.intake import codes
 from tests import chance
+from tests.answered_here import answer_here
 from tests.databases import empty_database, fresh_database, learned_engine, postgres_server
 from tests.migrations import later_version
 from tests.order import ordered
@@ -151,6 +152,16 @@ def _one_of_these_at_a_time(
     folder = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     with (folder / "alone.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _answered_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("own_process"):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        answer_here(patch)
         yield
 
 

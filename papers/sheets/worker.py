@@ -166,6 +166,16 @@ def _parting(text: str) -> str:
     return max(SIGNS, key=lambda sign: (sum(sign in line for line in lines), text.count(sign)))
 
 
+def reply(content: bytes) -> str:
+    try:
+        said = answer(content)
+    except Unreadable as reason:
+        said = {"error": str(reason)}
+    except Exception:
+        said = {"error": "broken"}
+    return json.dumps(said)
+
+
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -173,13 +183,7 @@ def main() -> None:
         codecs.lookup(encoding)
     # No file can be opened any more: whatever it needs was imported.
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-    try:
-        said = answer(sys.stdin.buffer.read())
-    except Unreadable as reason:
-        said = {"error": str(reason)}
-    except Exception:
-        said = {"error": "broken"}
-    sys.stdout.write(json.dumps(said))
+    sys.stdout.write(reply(sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A house with a department, a committee, two branches and their people, and a bot to talk to."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -17,9 +17,6 @@ from bot.pipeline.press_answers import AnswerOnce
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
-from services.attachments.formats import CleanFile, clean, clean_sound
-from services.attachments.kinds import Content
-from services.attachments.process import AttachmentCleaner
 from services.casefile.procedure import Procedure
 from services.container import Services, build_services
 from services.core.acts import Act
@@ -36,14 +33,6 @@ from tests.remembered import remembered
 BOOK = Path(__file__).parent / "rulebook"
 ACTS = count(1)
 T = TypeVar("T")
-
-
-class CleansHere(AttachmentCleaner):
-    """In this process: half a second less for each photo (`tests/intake/test_apart.py` has the
-    other)."""
-
-    async def clean_here(self, content: Content, *, recording: bool = False) -> CleanFile:
-        return (clean_sound if recording else clean)(content)
 
 
 # asyncio writes down what a fixture gave whenever it sets its signals: without `repr=False`, all of
@@ -136,7 +125,7 @@ async def make_house(
     telegram = FaultyTelegram()
     telegram.middleware(AnswerOnce())
     services = build_services(database, procedure, exchange=exchange)
-    services, storage = replace(services, attachments=CleansHere()), JsonMemoryStorage()
+    storage = JsonMemoryStorage()
     line = FaultyLine(
         Bot("42:TEST", session=telegram), telegram, begin(services, storage), storage=storage
     )

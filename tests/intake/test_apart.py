@@ -17,6 +17,7 @@ from tests.intake.citizens import Citizen
 from tests.intake.conftest import Stored
 from tests.intake.tried import TAKEN
 
+pytestmark = pytest.mark.own_process
 HOSTILE = (str(Path(__file__).with_name("hostile.py")),)
 
 

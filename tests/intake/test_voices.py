@@ -70,6 +70,7 @@ def test_what_is_no_voice_message_is_refused() -> None:
     assert caught.value.reason == "audio", "where no voice was asked for, none is taken"
 
 
+@pytest.mark.own_process
 async def test_a_voice_is_cleaned_in_a_process_of_its_own() -> None:
     sent = samples.voice(CANARY)
 

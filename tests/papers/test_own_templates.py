@@ -113,6 +113,7 @@ def test_what_does_not_fit_is_refused_with_its_own_word(what: str) -> None:
     assert set(names) <= set(caught.value.names)
 
 
+@pytest.mark.own_process
 async def test_a_process_of_its_own_refuses_likewise_and_what_is_too_large_never_gets_there() -> (
     None
 ):
@@ -124,6 +125,7 @@ async def test_a_process_of_its_own_refuses_likewise_and_what_is_too_large_never
         await look(TALK, bytes(LARGEST + 1))
 
 
+@pytest.mark.own_process
 async def test_a_template_that_fits_says_what_it_asks_for_and_is_filled() -> None:
     lines = ("某某党委谈话表", "{{ person }}（{{ committee }}）", "{{ made }}",
              "{% if asked.topics %}{{ topics }}{% endif %}",
@@ -146,6 +148,7 @@ async def test_ours_fit_as_well_so_that_somebody_may_begin_with_one() -> None:
     assert not any(one.id.startswith("report_") for one in replaceable())
 
 
+@pytest.mark.own_process
 async def test_what_takes_too_long_ends_and_a_process_that_says_nonsense_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -160,6 +163,7 @@ async def test_what_takes_too_long_ends_and_a_process_that_says_nonsense_is_not_
         assert caught.value.reason in REASONS
 
 
+@pytest.mark.own_process
 @pytest.mark.slow
 async def test_a_file_that_would_take_minutes_is_given_up() -> None:
     xml = Document(BytesIO(word("{{ person }}"))).element.xml.encode()

@@ -47,6 +47,7 @@ def test_a_slip_has_the_answers_that_the_rules_count(
     assert boxes(book.step(step)) == words
 
 
+@pytest.mark.own_process
 async def test_slips_bear_the_name_the_rules_and_nothing_by_which_anybody_is_known() -> None:
     asked = ballots("表决票", matter(), CITY.step("15"), 48, "https://t.me/bot?start=fill-x-15")
     slips, sheet = await typeset(asked)
@@ -91,6 +92,7 @@ async def test_a_picture_of_a_page_and_what_looks_like_a_command_stays_text() ->
     assert "".join(ODD.split()) in text(slips)
 
 
+@pytest.mark.own_process
 async def test_what_cannot_be_set_is_one_error_and_no_fonts_another() -> None:
     with pytest.raises(NotSet):
         await typeset([Job("no_such_template", {})])

@@ -125,6 +125,7 @@ def county() -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.own_process
 async def test_what_nobody_sees_in_a_file_is_not_read() -> None:
     """A hidden list, a sheet that is a chart, borders and a space far beside and below."""
     written = BytesIO()
