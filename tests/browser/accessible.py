@@ -1,10 +1,17 @@
 """What axe-core finds wrong with a screen, in words that say where to look."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from axe_playwright_python.base import AxeResults
 
 BARRING = ("serious", "critical")
+ONLY_FAULTS = {"resultTypes": ["violations"]}
+SCHEMES: Mapping[Literal["light", "dark"], dict[str, Any]] = {
+    "light": ONLY_FAULTS,
+    "dark": {**ONLY_FAULTS, "runOnly": ["color-contrast"]},
+}
+"""What axe is asked for: by day everything, by night what colours alone decide on."""
 
 
 def faults(found: AxeResults) -> list[str]:

@@ -2,17 +2,15 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-from tests.browser.accessible import faults
+from tests.browser.accessible import SCHEMES, faults
 
 PATIENCE = 120_000
 """Milliseconds for what takes a moment here and many on a busy machine."""
 NARROW = 360
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 expect.set_options(timeout=PATIENCE)
 
 
@@ -117,9 +115,9 @@ class Phone:
 
     def shuts_nobody_out(self) -> None:
         """What is on the screen now has no fault that bars somebody, by day and by night."""
-        for scheme in SCHEMES:
+        for scheme, asked in SCHEMES.items():
             self.page.emulate_media(color_scheme=scheme)
-            assert faults(Axe().run(self.page)) == [], scheme
+            assert faults(Axe().run(self.page, options=asked)) == [], scheme
 
     def focused(self) -> str:
         """What the keyboard speaks to: its text, or its id."""

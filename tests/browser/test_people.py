@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.accessible import faults
+from tests.browser.accessible import SCHEMES, faults
 from tests.browser.conftest import Opening
-from tests.browser.phone import NARROW, SCHEMES, Phone
+from tests.browser.phone import NARROW, Phone
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAID = "公示期间他在集体林地里私自开荒。"
@@ -175,9 +175,9 @@ def test_no_screen_shuts_anybody_out(opening: Opening, city: str, width: int) ->
     def look(screen: str) -> None:
         # What is being pressed is pale for as long as it takes.
         expect(phone.page.locator("[aria-busy]")).to_have_count(0)
-        for scheme in SCHEMES:
+        for scheme, asked in SCHEMES.items():
             phone.page.emulate_media(color_scheme=scheme)
-            found[f"{screen}, {scheme}"] = faults(Axe().run(phone.page))
+            found[f"{screen}, {scheme}"] = faults(Axe().run(phone.page, options=asked))
 
     look("people")
     phone.plays("secretary")

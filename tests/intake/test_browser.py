@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import structlog
@@ -23,7 +22,7 @@ from bot.app.logs import set_up
 from bot.app.settings import Settings
 from bot.processes.public import report_page_served
 from services.intake.intake import Intake
-from tests.browser.accessible import faults
+from tests.browser.accessible import SCHEMES, faults
 from tests.browser.start import CHROMIUM, FLAGS
 from tests.intake import samples
 from tests.intake.citizens import SAID
@@ -32,7 +31,6 @@ from tests.intake.test_conversation import answer, hang
 from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 AGENT = "AGENTcanary/7.3"
 LANGUAGE = "xx-CANARY"
 PHONE = {"width": 360, "height": 740}
@@ -267,9 +265,9 @@ async def test_no_screen_of_the_page_shuts_anybody_out(
     page, found = await context.new_page(), dict[str, list[str]]()
 
     async def look(screen: str) -> None:
-        for scheme in SCHEMES:
+        for scheme, asked in SCHEMES.items():
             await page.emulate_media(color_scheme=scheme)
-            found[f"{screen}, {scheme}"] = faults(await Axe().run(page))
+            found[f"{screen}, {scheme}"] = faults(await Axe().run(page, options=asked))
 
     await page.goto(f"{site}/report")
     await look("form")

@@ -194,9 +194,8 @@ async def test_an_unfinished_report_is_taken_off_although_no_update_can_be_fetch
     assert not await citizen.screen()
 
 
-@pytest.mark.parametrize(
-    "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_no_bot_outlives_a_start_that_was_broken_off(
     tmp_path: Path, how: signal.Signals
 ) -> None:

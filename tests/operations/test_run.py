@@ -37,6 +37,7 @@ async def begun(house: Running, times: int) -> None:
         await house.spoke.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.long
 async def test_killed_bots_come_back_and_ctrl_c_ends_all_together_without_a_word(
     tmp_path: Path,
