@@ -22,7 +22,13 @@ from services.core.database import Database
 from services.intake import codes
 from tests import chance
 from tests.answered_here import answer_here
-from tests.databases import empty_database, fresh_database, learned_engine, postgres_server
+from tests.databases import (
+    empty_database,
+    fresh_database,
+    learned_engine,
+    postgres_server,
+    upgraded,
+)
 from tests.migrations import later_version
 from tests.order import ordered
 
@@ -106,6 +112,7 @@ def _compiled_once() -> Iterator[None]:
     """For stories, and for the programs that they start in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "engine_for", learned_engine)
+        patch.setattr(opening, "upgrade", upgraded)
         yield
 
 

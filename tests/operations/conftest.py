@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +15,7 @@ import pytest
 
 from bot.app.database import open_database
 from bot.app.settings import Settings
+from bot.cli import backup
 from messenger.core.settings import user_id
 from models.migrate import head
 from sandbox.cast import Cast, Play
@@ -22,7 +23,7 @@ from sandbox.people import people
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming
-from tests.databases import on_server
+from tests.databases import on_server, upgraded
 from tests.installed import MONDAY, gathered, give_keys, keys_in_use, new_cast
 from tests.remembered import remembered
 
@@ -113,6 +114,13 @@ async def opened_in(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _restored_into_tables() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "upgrade", upgraded)
+        yield
 
 
 @pytest.fixture
