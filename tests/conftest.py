@@ -28,6 +28,7 @@ from tests.databases import (
     learned_engine,
     postgres_server,
     upgraded,
+    without_threads,
 )
 from tests.migrations import later_version
 from tests.order import ordered
@@ -159,6 +160,15 @@ def _one_of_these_at_a_time(
     folder = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     with (folder / "alone.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _one_thing_after_another(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("one_thread") is None:
+        yield
+        return
+    with without_threads():
         yield
 
 

@@ -30,6 +30,8 @@ HERE = {tree: revisions(tree)[-1] for tree in (STAFF, INTAKE)}
 _compiled: CompiledCacheType = {}
 _dialects: list[Dialect] = []
 _threadless: set[str] = set()
+ANY = ""
+"""In `_threadless`: every database."""
 
 
 def learned_engine(url: str) -> AsyncEngine:
@@ -39,7 +41,7 @@ def learned_engine(url: str) -> AsyncEngine:
     engine = engine_for(url)
     if engine.dialect.name != "sqlite":
         return engine
-    if url in _threadless:
+    if ANY in _threadless or url in _threadless:
         event.listen(engine.sync_engine, "do_connect", stays_in_this_thread)
     # Only now: what listens to connections being opened stays with the dialect it came with.
     _dialects.append(engine.sync_engine.dialect)
@@ -74,6 +76,14 @@ async def _is_empty(engine: AsyncEngine) -> bool:
     """Makes the file as the program does."""
     async with engine.connect() as connection:
         return await connection.scalar(text("SELECT count(*) FROM sqlite_schema")) == 0
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Every SQLite that is opened meanwhile is asked in this thread (`tests/threadless.py`)."""
+    _threadless.add(ANY)
+    yield
+    _threadless.discard(ANY)
 
 
 @contextmanager

@@ -36,6 +36,12 @@ class _Cursor:
         self._cursor.executemany(statement, values)
         return self
 
+    async def fetchone(self) -> Any:
+        return self._cursor.fetchone()
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        return self._cursor.fetchmany(self._cursor.arraysize if size is None else size)
+
     async def fetchall(self) -> list[Any]:
         return self._cursor.fetchall()
 

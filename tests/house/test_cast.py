@@ -29,6 +29,8 @@ from services.core.acts import Act
 from tests.databases import fresh_database
 from tests.operations.test_backup import rows_of
 
+pytestmark = pytest.mark.one_thread
+
 
 @pytest.fixture
 async def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:

@@ -47,6 +47,8 @@ from tests.operations.conftest import MONDAY, PERSON, TODAY, Lived, opened_in
 from tests.operations.edits import by_hand, found_in
 from tests.operations.test_backup import elsewhere
 
+pytestmark = pytest.mark.one_thread
+
 Edit = Callable[[AsyncConnection, Lived], Awaitable[Any]]
 STRANGER = 4_711
 

@@ -31,6 +31,8 @@ from tests.operations.conftest import (
 from tests.operations.process import ended, environment
 from tests.operations.progress import Heard
 
+pytestmark = pytest.mark.one_thread
+
 Rows = dict[str, list[tuple[Any, ...]]]
 
 

@@ -28,6 +28,8 @@ from tests.operations.forked import fork
 from tests.operations.process import environment
 from tests.operations.test_backup import as_it_was, elsewhere, with_a_notice
 
+pytestmark = pytest.mark.one_thread
+
 
 def dies_in(call: tuple[str, str, int]) -> None:
     """In a process of its own: it is ended by the machine after it has called a function of a

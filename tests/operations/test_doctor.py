@@ -28,6 +28,8 @@ from tests.operations.conftest import MONDAY, TODAY, Lived, live_in, opened_in
 from tests.operations.progress import Heard
 from tests.operations.test_backup import rows_of
 
+pytestmark = pytest.mark.one_thread
+
 FINE = WorkCalendar(years=frozenset({LAST_YEAR + 1, LAST_YEAR + 2}))
 
 

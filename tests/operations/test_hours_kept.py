@@ -12,6 +12,8 @@ from services.messages.queue import TAKE_OFF, enqueue
 from tests.operations.conftest import Lived, opened_in
 from tests.operations.test_doctor import in_order
 
+pytestmark = pytest.mark.one_thread
+
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 12, day, hour, minute, tzinfo=ZONE)

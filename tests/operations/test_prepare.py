@@ -25,6 +25,8 @@ from services.people.people import chat_index
 from tests.operations.conftest import settings_in
 from tests.operations.process import ended, environment
 
+pytestmark = pytest.mark.one_thread
+
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)
 
 

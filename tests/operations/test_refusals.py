@@ -27,6 +27,8 @@ from services.people.views import Actor, Post
 from tests.operations.conftest import BRANCH, MONDAY, PERSON, TODAY, TOLD, Lived, live_in, opened_in
 from tests.operations.test_backup import rows_of
 
+pytestmark = pytest.mark.one_thread
+
 HARMLESS = {
     "outgoing.take_off": "a message leaves one's own chat",
     "steps.drop_draft": "of one's own drafts",

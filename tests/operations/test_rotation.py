@@ -18,6 +18,8 @@ from tests.conftest import KEYS
 from tests.operations.conftest import BRANCH, PERSON, TODAY, Lived, live_in, opened_in
 from tests.operations.progress import Heard
 
+pytestmark = pytest.mark.one_thread
+
 
 @pytest.fixture(autouse=True)
 async def other_rooms_keep_their_keys() -> AsyncIterator[None]:

@@ -12,6 +12,8 @@ from services.operations.key_rotation import sealed_columns
 from tests.conftest import KEYS
 from tests.operations.conftest import PERSON, TOLD, Lived, everything_typed, live_anew
 
+pytestmark = pytest.mark.one_thread
+
 
 class PlainRing(KeyRing):
     """Encryption switched off, to see that the search below would find something."""

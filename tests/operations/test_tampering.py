@@ -21,6 +21,8 @@ from tests.operations import edits
 from tests.operations.conftest import Lived, live_in, opened_in
 from tests.operations.edits import by_hand, found_in, name_of, table_of
 
+pytestmark = pytest.mark.one_thread
+
 Rows = Mapping[type[Guarded], Sequence[dict[str, Any]]]
 
 
