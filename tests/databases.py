@@ -34,15 +34,21 @@ ANY = ""
 """In `_threadless`: every database."""
 
 
+def engine_here(url: str) -> AsyncEngine:
+    """As the program makes it, but without a thread where a story needs none."""
+    engine = engine_for(url)
+    if engine.dialect.name == "sqlite" and (ANY in _threadless or url in _threadless):
+        event.listen(engine.sync_engine, "do_connect", stays_in_this_thread)
+    return engine
+
+
 def learned_engine(url: str) -> AsyncEngine:
     """An engine that on SQLite knows every statement that another one of this session has compiled:
     each story has a file of its own, thus an engine, and compiled some thirty anew. They are
     remembered by dialect, of which all share the first."""
-    engine = engine_for(url)
+    engine = engine_here(url)
     if engine.dialect.name != "sqlite":
         return engine
-    if ANY in _threadless or url in _threadless:
-        event.listen(engine.sync_engine, "do_connect", stays_in_this_thread)
     # Only now: what listens to connections being opened stays with the dialect it came with.
     _dialects.append(engine.sync_engine.dialect)
     del _dialects[1:]

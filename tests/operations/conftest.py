@@ -15,7 +15,7 @@ import pytest
 
 from bot.app.database import open_database
 from bot.app.settings import Settings
-from bot.cli import backup
+from bot.cli import backup, doctor
 from messenger.core.settings import user_id
 from models.migrate import head
 from sandbox.cast import Cast, Play
@@ -23,7 +23,7 @@ from sandbox.people import people
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming
-from tests.databases import on_server, upgraded
+from tests.databases import engine_here, on_server, upgraded
 from tests.installed import MONDAY, gathered, give_keys, keys_in_use, new_cast
 from tests.remembered import remembered
 
@@ -117,9 +117,12 @@ async def opened_in(settings: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _restored_into_tables() -> Iterator[None]:
+def _quick_commands() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backup, "upgrade", upgraded)
+        # Its reflected tables are new each time: nothing compiled for them is worth remembering.
+        for command in (backup, doctor):
+            patch.setattr(command, "engine_for", engine_here)
         yield
 
 
