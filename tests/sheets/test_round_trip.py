@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from sqlmodel import select
 
 from domain.case.facts import Progress
 from domain.rulebook.schema import Role
-from models import FigureRow
+from models import CaseFile, FigureRow, HoldRow
+from papers.sheets import reading
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -16,9 +18,13 @@ from tests.sheets.conftest import today, xlsx
 STEPS = ("申请", "谈话", "积极分子", "备案", "指定联系人")
 
 
-def rows(day: date) -> list[tuple[object, ...]]:
+CITIES = [14, *(pytest.param(city, marks=pytest.mark.slow) for city in range(4))]
+"""By what they are made up; one is told of where the others would take long."""
+
+
+def rows(day: date, city: int) -> list[tuple[object, ...]]:
     """People who stand at any of the first steps, some with a gap before it."""
-    chance, found = Random(14), list[tuple[object, ...]]()
+    chance, found = Random(city), list[tuple[object, ...]]()
     for number in range(20):
         days: list[object] = [day - timedelta(days=300 + chance.randrange(900))]
         for _ in range(chance.randrange(len(STEPS))):
@@ -49,8 +55,9 @@ async def figures(house: House) -> list[tuple[str, int, dict[str, int]]]:
     return sorted((row for row in rows if row[2]), key=lambda row: row[:2])
 
 
+@pytest.mark.parametrize("city", CITIES)
 async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
-    house: House, secretary: Somebody
+    house: House, secretary: Somebody, committee: Somebody, city: int
 ) -> None:
     sheets, actor = house.services.sheets, house.posts["书记丙"]
     # One that was led in the chat, with everything entered, beside those that a sheet brings.
@@ -58,7 +65,7 @@ async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
     await Lead(house, actors=roles).to("4")
     day = today(house)
     empty = await figures(house)
-    said = await sheets.preview(actor, xlsx(("姓名", *STEPS), *rows(day)), house.at)
+    said = await sheets.preview(actor, xlsx(("姓名", *STEPS), *rows(day, city)), house.at)
     assert said.new == 20
     assert said.refused == ()
     await sheets.confirm(house.act(), actor, said.sheet_id)
@@ -88,3 +95,30 @@ async def test_out_and_in_again_changes_nothing_and_leads_to_the_same_next_step(
     }
     assert after == before
     assert await house.services.database.broken_chains() == ()
+
+
+async def test_nothing_of_a_report_leaves_by_a_sheet(
+    house: House, secretary: Somebody, committee: Somebody
+) -> None:
+    services, director = house.services, house.posts["主任甲"]
+    actor, day = house.posts["书记丙"], today(house)
+    said = await services.sheets.preview(
+        actor, xlsx(("姓名", *STEPS), *rows(day, 14)[:4]), house.at
+    )
+    await services.sheets.confirm(house.act(), actor, said.sheet_id)
+    several = (actor, house.posts["委员乙"], director)
+
+    async def seen() -> list[object]:
+        files = [await services.sheets.cases(one, day) for one in several]
+        assert [file.rows for file in files] == [4, 4, 4]
+        return [(file.name, await reading.read(file.content)) for file in files]
+
+    before = await seen()
+    async with services.database.read() as session:
+        cases = (await session.exec(select(CaseFile.id))).all()
+    for case in cases[:2]:
+        await services.reports.register(house.act(), director, "letter", "有人反映此人。", case)
+    async with services.database.read() as session:
+        assert len((await session.exec(select(HoldRow.id))).all()) == 2
+    # Not for the director either, who may see them: a sheet goes from hand to hand.
+    assert await seen() == before
