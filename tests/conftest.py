@@ -104,6 +104,12 @@ AGAIN = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytes
 on_both = pytest.mark.parametrize("database_url", AGAIN, indirect=True)
 """For whole stories: `make test` tells them on SQLite only, since what they store with has tests of
 its own on both."""
+on_postgresql = pytest.mark.parametrize(
+    "database_url",
+    [pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])],
+    indirect=True,
+)
+"""For whole stories of `make test-slow`, whose steps others beside them take on SQLite."""
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For stories that store nothing in another way than one beside them that is told on both."""
 

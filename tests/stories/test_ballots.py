@@ -3,6 +3,7 @@
 import pytest
 
 from domain.states import Status
+from tests.conftest import on_postgresql
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
@@ -26,9 +27,7 @@ async def test_a_lost_civic_ballot_leads_back_to_activist(city: City) -> None:
     assert (entry.answers["yes"], entry.answers["conclusion"]) == (9, "back")
 
 
-@pytest.mark.slow
-@pytest.mark.postgres
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@on_postgresql
 async def test_one_half_passes_in_the_city_and_fails_nationally(city: City) -> None:
     case = await city.case("15", 424)
     walker = Walker(city, case, "陆小满")

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models import Draft, OutgoingRow
-from tests.conftest import on_both
+from tests.conftest import on_both, on_postgresql
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
@@ -36,8 +36,7 @@ async def test_a_restart_in_the_middle_of_a_form_continues_it(city: City) -> Non
     assert [line.step.id for line in (await city.card(walker.case)).entries] == ["1", "2"]
 
 
-@pytest.mark.slow
-@on_both
+@on_postgresql
 async def test_reminders_come_with_the_days_and_the_last_goes_up(city: City) -> None:
     await city.case("2", 12)
     secretary, committee = await city.person("secretary"), await city.person("committee")
@@ -58,6 +57,7 @@ async def test_reminders_come_with_the_days_and_the_last_goes_up(city: City) -> 
     assert len(told) >= 4
 
 
+@pytest.mark.slow
 async def test_who_may_not_is_refused_and_told_nothing(city: City) -> None:
     case = await city.case("15", 424)
     stranger = await city.person("stranger", "staff")

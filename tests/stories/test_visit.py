@@ -1,16 +1,13 @@
 """(g) A visit finds that thinking slipped: a talk, a helper, an extension."""
 
-import pytest
-
 from domain.rulebook.schema import Role
 from domain.states import Status
-from tests.conftest import on_both
+from tests.conftest import on_postgresql
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
 
-@pytest.mark.slow
-@on_both
+@on_postgresql
 async def test_a_visit_that_finds_thinking_slipped_leads_to_an_extension(city: City) -> None:
     case = await city.case("21a", 750)
     walker = Walker(city, case, "陆小满")
