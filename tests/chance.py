@@ -13,7 +13,7 @@ LEFT_OUT = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 def register() -> None:
     """`few` is what runs where no profile is asked for."""
     common: dict[str, Any] = {"deadline": None, "suppress_health_check": LEFT_OUT}
-    settings.register_profile("few", max_examples=30, derandomize=True, database=None, **common)
+    settings.register_profile("few", max_examples=20, derandomize=True, database=None, **common)
     settings.register_profile(MANY, max_examples=100, derandomize=True, database=None, **common)
     settings.register_profile(NEW, max_examples=300, print_blob=True, **common)
     settings.load_profile("few")
