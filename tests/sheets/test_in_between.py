@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError, TelegramRetryAfter
-from aiogram.methods import SendMessage
+from aiogram.methods import EditMessageText, SendMessage
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -85,6 +85,24 @@ async def test_broken_off_it_goes_on_where_it_was_and_says_the_whole_number(
     await secretary.presses_again(*undo)
     assert f"撤销了{ROWS}人" in "".join(seen.text for seen in secretary.chat.values())
     assert await house.services.database.broken_chains() == ()
+
+
+async def test_what_takes_long_says_how_far_it_is(
+    house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(services.sheets.sheets, "CHUNK", 5)
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 5)
+    await secretary.shows_document(twelve(house), name="a.xlsx")
+    await secretary.presses("确认接入")
+    await secretary.presses("撤销接入")
+    words = [call.text for call in house.line.telegram.calls
+             if isinstance(call, SendMessage | EditMessageText)]  # fmt: skip
+    for what in ("已读", "已接入", "已撤销"):
+        for part in ("5 / 12", "10 / 12"):
+            assert any(f"{what} {part}" in word for word in words), (what, part, words)
+    # The word goes when it is done.
+    assert not any(" / 12" in seen.text for seen in secretary.chat.values())
 
 
 @pytest.mark.parametrize(
