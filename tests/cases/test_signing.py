@@ -220,30 +220,6 @@ async def test_of_who_has_no_chat_the_secretary_says_that_they_signed_on_paper(
 
 
 @on_sqlite
-async def test_after_a_signature_the_next_record_is_there_to_be_read_and_signed(
-    visited: Visited, house: House, introducer: Somebody
-) -> None:
-    await visited.visit(by="介绍戊")
-    place, act = house.places["第一支部"], house.act()
-    other = await house.services.cases.open(act, house.posts["书记丙"], "李四", place)
-    second = Visited(house, "李四", other.case_id, actors=visited.actors)
-    await second.visit(by="介绍戊")
-    await introducer.says("待办")
-    await introducer.presses("1. 张三 · 签字")
-    said = await introducer.presses("核对无误，签字")
-    assert "已签字：张三 · 21a" in said
-    assert "还有1件等您签字，先看这一件：" in said
-    below = introducer.screen.text
-    assert "李四 · 21a 回访" in below
-    assert "情况属实，表现良好。" in below, "the whole record is there"
-    assert "已签字：张三" not in below, "what was signed stays above it"
-    said = await introducer.presses("核对无误，签字")
-    assert "已签字：李四 · 21a" in said
-    assert "等您签字" not in said
-    assert await visited.waits_for("介绍丁") == set()
-
-
-@on_sqlite
 async def test_nobody_else_says_so_and_nobody_says_it_of_who_can_be_asked(
     visited: Visited,
 ) -> None:

@@ -8,6 +8,7 @@ from domain.rulebook.schema import Role
 from models import Signature
 from services.container import build_services
 from services.core.database import Database
+from tests.cases.conftest import Lead
 from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -248,3 +249,33 @@ async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_
     await introducer.says("待办")
     await introducer.presses("1. 张三 · 签字")
     assert "已签字" in await introducer.presses("核对无误，签字")
+
+
+@on_sqlite
+async def test_after_a_signature_the_next_record_is_there_to_be_read_and_signed(
+    house: House, secretary: Somebody, introducer: Somebody, committee: Somebody
+) -> None:
+    posts, roles = house.posts, (Role.SECRETARY, Role.COMMITTEE, Role.INTRODUCER)
+    actors = dict(zip(roles, ("书记丙", "委员乙", "介绍丁"), strict=True))
+    for name in ("张三", "李四"):
+        place = house.places["第一支部"]
+        opened = await house.services.cases.open(house.act(), posts["书记丙"], name, place)
+        lead = Lead(house, name, opened.case_id, actors={r: posts[n] for r, n in actors.items()})
+        await lead.to("21a")
+        step = (await lead.card()).rulebook.step("21a")
+        answers = await lead.answers(posts["书记丙"], step)
+        steps = house.services.steps
+        await steps.record(house.act(), posts["书记丙"], lead.case, "21a", answers)
+    await introducer.says("待办")
+    await introducer.presses("1. 张三 · 签字")
+    said = await introducer.presses("核对无误，签字")
+    assert "已签字：张三 · 21a" in said
+    assert "还有1件等您签字，先看这一件：" in said
+    below = introducer.screen.text
+    assert "李四 · 21a 回访" in below
+    assert "情况属实，表现良好。" in below, "the whole record is there"
+    assert "已签字：张三" not in below, "what was signed stays above it"
+    said = await introducer.presses("核对无误，签字")
+    assert "已签字：李四 · 21a" in said
+    assert "等您签字" not in said
+    assert "待签字" not in await introducer.says("待办")
