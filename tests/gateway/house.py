@@ -10,12 +10,12 @@ from typing import Any
 
 import aiogram
 
-from bot.app.database import engine_for
 from gateway.bodies import GatewayBot
 from gateway.platform import Platform
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
 from models.crypto import KeyRing
+from tests.databases import learned_engine
 from tests.gateway.fake import Reader, Somebody
 from tests.messenger.libraries import aiogram_bot
 
@@ -44,7 +44,7 @@ class House:
 
     def store(self, platform: Platform | None = None) -> Store:
         here = platform or self.build()
-        return Store(engine_for(self.url), RING, lambda: self.now, here.name, here.tenant)
+        return Store(learned_engine(self.url), RING, lambda: self.now, here.name, here.tenant)
 
     @asynccontextmanager
     async def running(self, port: int = 0, waits: bool = True) -> AsyncIterator["Bot"]:

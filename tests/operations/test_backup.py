@@ -20,6 +20,7 @@ from models.intake import INTAKE, IntakeNotice
 from models.migrate import upgrade
 from services.container import build_services, procedure_of
 from tests.conftest import KEYS
+from tests.databases import learned_engine
 from tests.operations.conftest import (
     BRANCH,
     Lived,
@@ -37,7 +38,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 async def rows_of(url: str, tables: MetaData) -> Rows:
-    engine = engine_for(url)
+    engine = learned_engine(url)
     found: Rows = {}
     async with engine.connect() as connection:
         for table in tables.sorted_tables:
