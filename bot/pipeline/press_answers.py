@@ -34,8 +34,9 @@ class AnswerOnce(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Any:
-        press = method.callback_query_id if isinstance(method, AnswerCallbackQuery) else ""
-        if not press:
+        press = method.callback_query_id if isinstance(method, AnswerCallbackQuery) else None
+        # Empty is an id as well: a hostile update brings it, and its second answer is refused too.
+        if press is None:
             return await make_request(bot, method)
         if press not in self._answered:
             self._remember(press)
