@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.figures.suppression import FEWEST, Readers
 from services.figures.published import Finished, published
 from tests.cases.cases import CITY
+from tests.chance import examples
 
 TREE = {
     "top": ("top",), "x": ("x", "top"), "y": ("y", "top"), "z": ("z", "top"),
@@ -83,6 +84,7 @@ numbers = st.integers(min_value=0, max_value=9)
 PARTS = ("a", "b", "c", "d")
 
 
+@examples(10, 100)
 @given(data=st.data(), parts=st.sampled_from([PARTS[:2], PARTS[:3], PARTS]))
 def test_two_readers_together_reckon_no_small_group(
     data: st.DataObject, parts: tuple[str, ...]
