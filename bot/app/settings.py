@@ -23,6 +23,9 @@ DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 MATRIX, WECOM, FEISHU = "matrix", "wecom", "feishu"
 GATEWAYS = (MATRIX, WECOM, FEISHU)
 """The messengers a gateway is for, in the order of their ports: only ever add at the end."""
+SOCKETS = "wss://", "ws://127.0.0.1", "ws://localhost"
+SECURE = "https://", "http://127.0.0.1", "http://localhost"
+"""How an address begins that a secret goes along to."""
 PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
 TOKEN = re.compile(r"\d+:[\w-]{3,}")
@@ -119,7 +122,7 @@ class Settings(BaseSettings):
     @classmethod
     def _a_socket(cls, value: str) -> str:
         # The secret of the robot goes along, and all that is said.
-        if value and not value.startswith(("wss://", "ws://127.0.0.1", "ws://localhost")):
+        if value and not value.startswith(SOCKETS):
             raise ValueError("expected an address that begins with wss://")
         return value.rstrip("/")
 
@@ -127,7 +130,7 @@ class Settings(BaseSettings):
     @classmethod
     def _a_secure_address(cls, value: str) -> str:
         # The secret of the app goes along, and all that is said.
-        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if value and not value.startswith(SECURE):
             raise ValueError("expected an address that begins with https://")
         return value.rstrip("/")
 
@@ -140,7 +143,7 @@ class Settings(BaseSettings):
     @field_validator("webhook_url")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if value and not value.startswith(SECURE):
             raise ValueError("expected an address that begins with https://")
         return value
 

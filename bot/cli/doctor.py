@@ -113,26 +113,34 @@ async def sources(settings: Settings) -> Check:
 async def gateway(settings: Settings, name: str) -> Check:
     """Whether the gateway to a messenger is connected, and what it keeps can be read by it and by
     nobody else."""
-    from aiohttp import ClientError, ClientSession, ClientTimeout
-
-    from bot.app.probe import ANSWER_IN
-
     wrong, port = [], settings.gateway_port_of(name)
     if name == MATRIX and _open_to_others(settings.gateway_folder):
         wrong.append(f"{settings.gateway_folder.name} can be read by others")
     kept = Part(name, "", settings.gateway_databases[name])
     if kept.there and (problem := await _rows_problem(settings, name)):
         wrong.append(problem)
-    address = f"http://127.0.0.1:{port}/healthz"
+    status = await health_of(settings, name)
+    if status is None:
+        wrong.append(f"it doesn't answer on port {port}: `yinlu gateway {name}`")
+    elif status != 200:
+        wrong.append("it runs, and can't reach the messenger")
+    said = "to be put right" if wrong else "it is connected, and its rows open with these keys"
+    return Check(f"gateway to {name}", bool(wrong), said, tuple(wrong))
+
+
+async def health_of(settings: Settings, name: str) -> int | None:
+    """What a gateway answers to `/healthz`; None where none runs here."""
+    from aiohttp import ClientError, ClientSession, ClientTimeout
+
+    from bot.app.probe import ANSWER_IN
+
+    address = f"http://127.0.0.1:{settings.gateway_port_of(name)}/healthz"
     try:
         waits = ClientTimeout(ANSWER_IN)
         async with ClientSession(timeout=waits) as session, session.get(address) as answer:
-            if answer.status != 200:
-                wrong.append("it runs, and can't reach the messenger")
+            return answer.status
     except (ClientError, TimeoutError):
-        wrong.append(f"it doesn't answer on port {port}: `yinlu gateway {name}`")
-    said = "to be put right" if wrong else "it is connected, and its rows open with these keys"
-    return Check(f"gateway to {name}", bool(wrong), said, tuple(wrong))
+        return None
 
 
 async def _rows_problem(settings: Settings, name: str) -> str:

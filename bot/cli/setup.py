@@ -7,10 +7,7 @@ import os
 import pwd
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from getpass import getpass
+from collections.abc import Iterable
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -23,11 +20,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app.database import engine_for, sqlite_url
 from bot.app.keys import make_keys
-from bot.app.settings import DATABASES, TELEGRAM, TOKEN, Settings, SettingsError, write_private
+from bot.app.settings import (
+    DATABASES,
+    FEISHU,
+    TELEGRAM,
+    TOKEN,
+    Settings,
+    SettingsError,
+    write_private,
+)
 from bot.cli import setup_texts as texts
+from bot.cli.asking import Stopped, Terminal, Wrong, an_address, said_to_remain, something
 from bot.cli.doctor import as_text, check_up
 from bot.cli.report_keys import LEAST_PASSPHRASE
-from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, quoted, write_units
+from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, commands, write_units
+from bot.cli.setup_gateways import Gateways
 from bot.processes.staff_services import opened
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
@@ -43,31 +50,6 @@ LONGEST_START = 60
 """Seconds that the program has to start."""
 
 
-class Stopped(Exception):
-    """Whoever answers has gone away."""
-
-
-class Wrong(Exception):
-    """An answer that can't be; says what is expected."""
-
-
-class Terminal:
-    """Asks one line at a time."""
-
-    def say(self, text: str) -> None:
-        print(text, flush=True)  # noqa: T201
-
-    def ask(self, text: str, default: str = "", *, secret: bool = False) -> str:
-        """Raises Stopped."""
-        asked = f"{text}\n{f'[{default}] ' if default else ''}> "
-        try:
-            if secret and sys.stdin.isatty():
-                return getpass(asked).strip() or default
-            return input(asked).strip() or default
-        except (EOFError, KeyboardInterrupt):
-            raise Stopped from None
-
-
 class Setup:
     """One installation, being set up or looked through again. Answers are written as they are
     given, so that whoever is called away goes on where they were."""
@@ -78,6 +60,7 @@ class Setup:
         self.names: dict[str, str] = {}
         """What the messenger calls each bot that it was asked about."""
         self.remains: list[str] = []
+        self.gateways = Gateways(self.files["staff"], terminal, self.remains)
 
     async def run(self) -> None:
         """Raises Stopped, SettingsError."""
@@ -86,14 +69,16 @@ class Setup:
         for bot in BOTS:
             self.files[bot].add("YINLU_DATA", str(self.place.data_of(bot)))
         self._ask_rules()
+        self.gateways.ask_which()
         for bot in BOTS:
             await self._ask_messenger(bot)
+        await self.gateways.ask_each()
         await self._ask_databases()
         self._ask_page()
         await self._found()
         self._give_keys()
         hand_over(self.place)
-        write_units(self.place)
+        write_units(self.place, self.gateways.named())
         self._try_program()
         await self._say_what_remains()
 
@@ -104,29 +89,9 @@ class Setup:
         for bot in bots:
             self.files[bot].add(name, value)
 
-    def _asked(
-        self,
-        text: str,
-        check: Callable[[str], str],
-        default: str = "",
-        *,
-        secret: bool = False,
-    ) -> str:
-        """Ask until an answer passes. Raises Stopped."""
-        while True:
-            try:
-                answer = check(self.terminal.ask(text, default, secret=secret))
-                quoted(answer)
-            except Wrong as wrong:
-                self.terminal.say(str(wrong))
-            except ValueError:
-                self.terminal.say(texts.unwritable())
-            else:
-                return answer
-
     def _ask_rules(self) -> None:
         if self._stands("staff", "YINLU_PROFILE") is None:
-            answer = self._asked(texts.profile(), _a_profile, "national_2026")
+            answer = self.terminal.asked(texts.profile(), _a_profile, "national_2026")
             name, folder = _profile(answer)
             if folder is not None:
                 self._add("YINLU_PROFILES", str(folder), *BOTS)
@@ -135,15 +100,17 @@ class Setup:
     async def _ask_messenger(self, bot: str) -> None:
         """Where the bot's messenger is, and as whom it speaks there."""
         file, variable = self.files[bot], f"YINLU_{bot.upper()}_TOKEN"
+        if bot == "staff" and self.gateways.in_its_place():
+            return
         token = self._stands(bot, variable)
         if token is not None:
-            with _says_so(self.remains, texts.standing_token_refused(file.path)):
+            with said_to_remain(self.remains, texts.standing_token_refused(file.path)):
                 await self._reach(bot, token)
             return
         if self._stands(bot, "YINLU_API") is None:
-            file.add("YINLU_API", self._asked(texts.api(bot), _an_address, TELEGRAM))
+            file.add("YINLU_API", self.terminal.asked(texts.api(bot), an_address, TELEGRAM))
         while True:
-            token = self._asked(texts.token(bot), self._a_token, secret=True)
+            token = self.terminal.asked(texts.token(bot), self._a_token, secret=True)
             try:
                 await self._reach(bot, token)
             except Wrong as wrong:
@@ -198,7 +165,7 @@ class Setup:
                 raise Wrong(texts.same_database())
             return answer
 
-        while url := self._asked(text, check, default):
+        while url := self.terminal.asked(text, check, default):
             try:
                 await _connect(url)
             except Wrong as wrong:
@@ -209,10 +176,12 @@ class Setup:
 
     def _ask_page(self) -> None:
         if self._stands("public", "YINLU_PUBLIC_PORT") is None:
-            self._add("YINLU_PUBLIC_PORT", self._asked(texts.port(), _a_port, PORT), "public")
+            self._add(
+                "YINLU_PUBLIC_PORT", self.terminal.asked(texts.port(), _a_port, PORT), "public"
+            )
         opened = self._stands("public", "YINLU_PUBLIC_PORT") != "0"
         if opened and self._stands("public", "YINLU_PUBLIC_URL") is None:
-            address = self._asked(texts.page(), _an_address_or_none)
+            address = self.terminal.asked(texts.page(), _an_address_or_none)
             if address:
                 self._add("YINLU_PUBLIC_URL", address, "public")
             else:
@@ -227,8 +196,8 @@ class Setup:
             names = ("", "")
             if not await people.founded():
                 names = (
-                    self._asked(texts.department(), _something),
-                    self._asked(texts.director(), _something),
+                    self.terminal.asked(texts.department(), something),
+                    self.terminal.asked(texts.director(), something),
                 )
             try:
                 token = await people.found(act, *names)
@@ -238,18 +207,19 @@ class Setup:
             except NotInvited:
                 self.terminal.say(texts.joined())
             else:
-                name, api = self.names.get("staff", ""), settings.api
-                self.terminal.say(texts.link(name, token, api == TELEGRAM))
+                # Opened on Telegram, a link would leave the other messengers out.
+                opens = settings.api == TELEGRAM and not self.gateways.named()
+                self.terminal.say(texts.link(self.names.get("staff", ""), token, opens))
 
     def _with_passphrase(self, settings: Settings) -> Settings:
         """For the key of the reports, while it is made. It is written into no file: whoever copies
         the data folder opens no report with it."""
         if settings.report_public_path.exists():
             return settings
-        chosen = self._asked(texts.passphrase(), _a_passphrase, secret=True)
+        chosen = self.terminal.asked(texts.passphrase(), _a_passphrase, secret=True)
         while chosen and self.terminal.ask(texts.once_more(), secret=True) != chosen:
             self.terminal.say(texts.passphrases_differ())
-            chosen = self._asked(texts.passphrase(), _a_passphrase, secret=True)
+            chosen = self.terminal.asked(texts.passphrase(), _a_passphrase, secret=True)
         return settings.model_copy(update={"report_passphrase": SecretStr(chosen)})
 
     def _give_keys(self) -> None:
@@ -277,19 +247,14 @@ class Setup:
             self.remains.append(as_text(wrong))
         say = self.terminal.say
         say(texts.keys(self.place.data))
-        say(texts.units([self.place.unit(bot) for bot in BOTS], bool(self.place.staff_user)))
+        paths = [self.place.unit(command) for command in commands(self.gateways.named())]
+        say(texts.units(paths, bool(self.place.staff_user)))
+        if FEISHU in self.gateways.named():
+            say(texts.feishu_next())
         if self.remains:
             say("\n".join((texts.remains(), *self.remains)))
         say(texts.look_again() if self.remains else texts.nothing_remains())
         say(f"  {PROGRAM} --settings {staff.path} doctor")
-
-
-@contextmanager
-def _says_so(remains: list[str], said: str) -> Iterator[None]:
-    try:
-        yield
-    except Wrong:
-        remains.append(said)
 
 
 async def _connect(url: str) -> None:
@@ -338,14 +303,8 @@ def _a_profile(answer: str) -> str:
     return answer
 
 
-def _an_address(answer: str) -> str:
-    if not answer.startswith(("http://", "https://")):
-        raise Wrong(texts.not_an_address())
-    return answer.rstrip("/")
-
-
 def _an_address_or_none(answer: str) -> str:
-    return _an_address(answer) if answer else ""
+    return an_address(answer) if answer else ""
 
 
 def _a_port(answer: str) -> str:
@@ -357,12 +316,6 @@ def _a_port(answer: str) -> str:
 def _a_passphrase(answer: str) -> str:
     if answer and len(answer) < LEAST_PASSPHRASE:
         raise Wrong(texts.short_passphrase(LEAST_PASSPHRASE))
-    return answer
-
-
-def _something(answer: str) -> str:
-    if not answer:
-        raise Wrong(texts.needed())
     return answer
 
 

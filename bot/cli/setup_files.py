@@ -92,32 +92,42 @@ class Place:
         return EnvironmentFile(self.folder / f"{bot}.env")
 
     def data_of(self, bot: str) -> Path:
-        return self.data if bot == "staff" else self.public_data
+        return self.public_data if bot == "public" else self.data
 
     def user_of(self, bot: str) -> str:
-        return self.staff_user if bot == "staff" else self.public_user
+        return self.public_user if bot == "public" else self.staff_user
 
-    def unit(self, bot: str) -> Path:
-        return self.folder / f"yinlu-{bot}.service"
-
-
-def write_units(place: Place) -> None:
-    """Write the units of both bots; one that stands is left as it is."""
-    for bot in BOTS:
-        if not place.unit(bot).exists():
-            place.unit(bot).write_text(unit(place, bot), "utf-8")
+    def unit(self, command: str) -> Path:
+        return self.folder / f"yinlu-{command.replace(' ', '-')}.service"
 
 
-def unit(place: Place, bot: str) -> str:
-    """A systemd unit: of the system where the bots have users of their own, else of the user."""
-    writes = _words(str(path) for path in (place.data_of(bot), place.shared))
+def commands(gateways: Iterable[str]) -> tuple[str, ...]:
+    """What runs, as `yinlu` is told: both bots, and each gateway to a messenger."""
+    return (*BOTS, *(f"gateway {name}" for name in gateways))
+
+
+def write_units(place: Place, gateways: Iterable[str]) -> None:
+    """Write the units of both bots and of the gateways; one that stands is left as it is."""
+    for command in commands(gateways):
+        if not place.unit(command).exists():
+            place.unit(command).write_text(unit(place, command), "utf-8")
+
+
+def unit(place: Place, command: str) -> str:
+    """A systemd unit: of the system where the bots have users of their own, else of the user. A
+    gateway is the staff bot's: it has its settings, user and data, and nothing of the reports."""
+    bot = command if command in BOTS else "staff"
+    shared = [place.shared] if command in BOTS else []
+    writes = _words(str(path) for path in (place.data_of(bot), *shared))
     # The staff bot takes in reports from the file that the public one makes, by its group.
     users = [f"User={place.user_of(bot)}"] if place.user_of(bot) else []
-    if users and bot == "staff" and place.public_user != place.staff_user:
+    if users and command == "staff" and place.public_user != place.staff_user:
         users.append(f"SupplementaryGroups={place.public_user}")
     lines = (
         "[Unit]",
-        f"Description=yinlu, the {bot} bot",
+        f"Description=yinlu, the {bot} bot"
+        if command == bot
+        else f"Description=yinlu, the {command}",
         "After=network-online.target",
         "Wants=network-online.target",
         "",
@@ -125,7 +135,7 @@ def unit(place: Place, bot: str) -> str:
         *users,
         f"WorkingDirectory={place.data_of(bot)}",
         f"EnvironmentFile={place.environment(bot).path}",
-        f"ExecStart={_words([str(PROGRAM)])} {bot}",
+        f"ExecStart={_words([str(PROGRAM)])} {command}",
         "Restart=on-failure",
         "RestartSec=5",
         "TimeoutStopSec=10",

@@ -52,6 +52,84 @@ def token(bot: str) -> str:
     return _("工作人员的机器人的令牌（Telegram的由BotFather给；输入时不显示）")
 
 
+def messengers() -> str:
+    return _(
+        "工作人员用哪些通讯软件：telegram、matrix、wecom（企业微信）、feishu（飞书），几个用空格分开，"
+        "如 telegram wecom。不写telegram的，工作人员的机器人不用BotFather的令牌；"
+        "群众反映的机器人总要自己的令牌"
+    )
+
+
+def not_messengers() -> str:
+    return _("只能写 telegram、matrix、wecom、feishu，几个用空格分开。")
+
+
+def gateway_title(name: str) -> str:
+    return {"matrix": _("Matrix"), "wecom": _("企业微信"), "feishu": _("飞书")}[name]
+
+
+def gateway_address(name: str) -> str:
+    return {
+        "matrix": _("Matrix服务器的地址，如 https://matrix.example.cn"),
+        "wecom": _("企业微信私有部署（政务微信）的地址，以 wss:// 开头（不是私有部署就按回车）"),
+        "feishu": _("飞书私有部署的地址，Lark写 https://open.larksuite.com（都不是就按回车）"),
+    }[name]
+
+
+def gateway_account(name: str) -> str:
+    return {
+        "matrix": _("机器人在Matrix的账号，如 @yinlu:example.cn"),
+        "wecom": _("企业微信智能机器人的BotID"),
+        "feishu": _("飞书应用的App ID（cli_开头）"),
+    }[name]
+
+
+def gateway_secret(name: str) -> str:
+    return {
+        "matrix": _("这个Matrix账号的密码（输入时不显示）"),
+        "wecom": _("企业微信智能机器人长连接的Secret（输入时不显示）"),
+        "feishu": _("飞书应用的App Secret（输入时不显示）"),
+    }[name]
+
+
+def not_a_gateway_address(begins: str) -> str:
+    return _("地址要以 {begins} 开头。").format(begins=begins)
+
+
+def not_a_matrix_user() -> str:
+    return _("账号是“@名字:服务器”的样子。")
+
+
+def login_refused(name: str, problem: str) -> str:
+    """`problem`: a code."""
+    return _("{messenger}不认这个账号或者密钥（{problem}）。请核对，再写一次。").format(
+        messenger=gateway_title(name), problem=problem
+    )
+
+
+def standing_login_refused(name: str, file: Path) -> str:
+    return _("{file} 里{messenger}的账号或者密钥，{messenger}不认。请在文件里改好。").format(
+        file=file, messenger=gateway_title(name)
+    )
+
+
+def signed_in(name: str) -> str:
+    return _("{messenger}接通了。").format(messenger=gateway_title(name))
+
+
+def feishu_next() -> str:
+    return _(
+        "飞书还要一步：网关运行着的时候，在开放平台的“事件与回调”里，"
+        "事件配置和回调配置都选长连接，再发布一个版本。"
+    )
+
+
+def gateway_not_reached(name: str) -> str:
+    return _(
+        "现在连不上{messenger}。先记下，账号和密钥还没有核对；连上以后再运行一次就会核对。"
+    ).format(messenger=gateway_title(name))
+
+
 def not_an_address() -> str:
     return _("地址要以 http:// 或 https:// 开头。")
 
@@ -109,7 +187,9 @@ def database_not_reached(kind: str) -> str:
 
 
 def unwritable() -> str:
-    return _("这里写不下引号和反斜杠。在地址里请写成百分号的样子，如 %27。")
+    return _(
+        "这里写不下引号和反斜杠。在地址里请写成百分号的样子，如 %27；密码里有的，请换一个密码。"
+    )
 
 
 def port() -> str:
@@ -192,7 +272,7 @@ def units(paths: Sequence[Path], of_the_system: bool) -> str:
     files = " ".join(map(str, paths))
     return "\n".join(
         (
-            _("启动两个机器人："),
+            _("启动："),
             f"  {command} link {files}",
             f"  {command} enable --now {names}",
         )

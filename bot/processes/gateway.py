@@ -5,10 +5,11 @@ another one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -21,11 +22,15 @@ from bot.app.settings import FEISHU, MATRIX, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.account import tenant_of
-from gateway.platform import Elsewhere, Platform, Refused
+from gateway.platform import Elsewhere, Platform, Refused, TooOften, Unreachable
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
 from gateway.tables import metadata
 from models.crypto import KeyRing
+
+if TYPE_CHECKING:
+    from gateway.feishu.api import FeishuSettings
+    from gateway.wecom.client import WeComSettings
 
 HOST = "127.0.0.1"
 USERNAME = "yinlu_staff_bot"
@@ -41,12 +46,13 @@ log = structlog.get_logger()
 @dataclass(frozen=True)
 class Messenger:
     """What one messenger needs here. `platform` gets the settings, its store and the ring of the
-    gateway. `refused`, `elsewhere`: said when its server refuses the login, and when it has ended
-    it, where one does; `{problem}` is what it said. `meanwhile`: what becomes of what came while it
-    couldn't be stored."""
+    gateway. `sign_in`: once, as the gateway would. `refused`, `elsewhere`: said when its server
+    refuses the login, and when it has ended it, where one does; `{problem}` is what it said.
+    `meanwhile`: what becomes of what came while it couldn't be stored."""
 
     tenant: Callable[[Settings], str]
     platform: Callable[[Settings, Store, KeyRing], Platform]
+    sign_in: Callable[[Settings], Awaitable[None]]
     refused: str
     meanwhile: str
     elsewhere: str = ""
@@ -106,25 +112,56 @@ def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
     return MatrixPlatform(told, store)
 
 
-def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
-    from gateway.wecom.client import OFFICIAL, WeComPlatform, WeComSettings
+async def _into_matrix(settings: Settings) -> None:
+    from gateway.matrix.client import sign_in
+
+    matrix = settings.matrix()
+    await sign_in(matrix.url, matrix.user, matrix.password)
+
+
+def _wecom(settings: Settings) -> "WeComSettings":
+    from gateway.wecom.client import OFFICIAL, WeComSettings
 
     bot, secret = settings.wecom()
-    return WeComPlatform(WeComSettings(bot, secret, settings.wecom_url or OFFICIAL))
+    return WeComSettings(bot, secret, settings.wecom_url or OFFICIAL)
+
+
+def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
+    from gateway.wecom.client import WeComPlatform
+
+    return WeComPlatform(_wecom(settings))
+
+
+async def _into_wecom(settings: Settings) -> None:
+    from gateway.wecom.client import sign_in
+
+    await sign_in(_wecom(settings))
+
+
+def _feishu(settings: Settings) -> "FeishuSettings":
+    from gateway.feishu.api import OFFICIAL, FeishuSettings
+
+    app, secret = settings.feishu()
+    return FeishuSettings(app, secret, settings.feishu_url or OFFICIAL)
 
 
 def _to_feishu(settings: Settings, store: Store, ring: KeyRing) -> Platform:
-    from gateway.feishu.api import OFFICIAL, FeishuSettings
     from gateway.feishu.client import FeishuPlatform
 
-    app, secret = settings.feishu()
-    return FeishuPlatform(FeishuSettings(app, secret, settings.feishu_url or OFFICIAL))
+    return FeishuPlatform(_feishu(settings))
+
+
+async def _into_feishu(settings: Settings) -> None:
+    from gateway.feishu.client import sign_in
+
+    await sign_in(_feishu(settings))
 
 
 MESSENGERS = {
     MATRIX: Messenger(
         lambda settings: tenant_of(settings.matrix().user),
         _to_matrix,
+        _into_matrix,
         "YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})",
         "is asked for again at the next start",
         "the Matrix server has ended this login ({problem}): somebody signed the account out, or "
@@ -133,6 +170,7 @@ MESSENGERS = {
     WECOM: Messenger(
         lambda settings: settings.wecom()[0][:64],
         _to_wecom,
+        _into_wecom,
         "YINLU_WECOM_BOT, YINLU_WECOM_SECRET: WeCom refuses them ({problem}): copy both from the "
         "robot's page, where a new secret makes the old one worthless",
         "may have to be written again: WeCom pushes it once",
@@ -142,11 +180,28 @@ MESSENGERS = {
     FEISHU: Messenger(
         lambda settings: settings.feishu()[0][:64],
         _to_feishu,
+        _into_feishu,
         "YINLU_FEISHU_APP, YINLU_FEISHU_SECRET: Feishu refuses them ({problem}): copy both from "
         "the app's credentials; one of Lark needs YINLU_FEISHU_URL=https://open.larksuite.com",
         "is pushed again by Feishu for some hours, but for presses",
     ),
 }
+
+
+class LoginRefused(Exception):
+    """The messenger doesn't know the account or its secret. The text is what it said: a code."""
+
+
+async def signs_in(settings: Settings, name: str) -> bool:
+    """Sign in once, as the gateway would; False where the messenger isn't reached. Raises
+    LoginRefused, SettingsError for what isn't set."""
+    try:
+        await MESSENGERS[name].sign_in(settings)
+    except (Refused, Elsewhere) as problem:
+        raise LoginRefused(str(problem)) from None
+    except (Unreachable, TooOften):
+        return False
+    return True
 
 
 def store_for(settings: Settings, name: str) -> Store:

@@ -212,3 +212,9 @@ class FeishuPlatform:
 def _link(settings: FeishuSettings) -> str:
     host = LINKS.get(urlsplit(settings.url).hostname or "")
     return f"https://{host}/client/bot/open?appId={settings.app}" if host else ""
+
+
+async def sign_in(settings: FeishuSettings) -> None:
+    """Ask where to connect, as this app, and don't. Raises Refused, Unreachable, TooOften."""
+    async with ClientSession(timeout=ClientTimeout(sock_connect=CONNECT_IN)) as session:
+        await place_of(session, settings, Hints())

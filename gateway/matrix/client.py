@@ -7,7 +7,7 @@ redacting; a transaction id sent twice makes one message, so that nothing is see
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -202,9 +202,7 @@ class MatrixPlatform:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with network():
-                    answer = await client.login(self.settings.password, device_name="yinlu")
-                made = checked(answer, nio.LoginResponse)
+                made = await _login(client, self.settings.password)
                 break
             except (Unreachable, TooOften):
                 await asyncio.sleep(pause)
@@ -281,3 +279,27 @@ class MatrixPlatform:
             return bytes(decrypt_attachment(body, key, mark, ref["iv"]))
         except (nio.EncryptionError, KeyError, TypeError, ValueError):
             raise Refused("the file was changed on its way") from None
+
+
+async def sign_in(homeserver: str, user: str, password: str) -> None:
+    """Log in once and out again, which leaves no device. Raises Refused, Unreachable, TooOften."""
+    config = nio.AsyncClientConfig(
+        encryption_enabled=False,
+        max_limit_exceeded=0,
+        max_timeouts=0,
+        request_timeout=REQUEST_TIMEOUT,
+    )
+    client = nio.AsyncClient(homeserver, user, config=config)
+    try:
+        await _login(client, password)
+        with suppress(Unreachable):
+            async with network():
+                await client.logout()
+    finally:
+        await client.close()
+
+
+async def _login(client: nio.AsyncClient, password: str) -> nio.LoginResponse:
+    async with network():
+        answer = await client.login(password, device_name="yinlu")
+    return checked(answer, nio.LoginResponse)

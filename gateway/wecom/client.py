@@ -126,11 +126,7 @@ class WeComPlatform:
             await until_first(connection.read(), self._subscribed(connection))
 
     async def _subscribed(self, connection: Connection) -> None:
-        told = {"bot_id": self.settings.bot, "secret": self.settings.secret}
-        try:
-            await connection.ask(wire.SUBSCRIBE, told)
-        except (Left, TooLate):
-            raise Refused("errcode unknown") from None
+        await _subscribe(connection, self.settings)
         self._connection, self.connected = connection, True
         self._reached.set()
         await connection.beat()
@@ -225,3 +221,29 @@ class WeComPlatform:
         if "url" not in content.ref:
             raise Refused("the platform gives back no file that was brought to it")
         return await files.fetch(self._session, content.ref["url"], content.ref["key"])
+
+
+async def sign_in(settings: WeComSettings) -> None:
+    """Connect once as this robot, and go: whoever is connected as the same one is pushed out.
+    Raises Refused, Unreachable, TooOften."""
+    waits = ClientTimeout(total=None, sock_connect=CONNECT_IN)
+    async with (
+        ClientSession(timeout=waits) as session,
+        network(),
+        session.ws_connect(settings.url) as socket,
+    ):
+        connection = Connection(socket, lambda frame: None)
+        reading = asyncio.create_task(connection.read())
+        try:
+            await _subscribe(connection, settings)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _subscribe(connection: Connection, settings: WeComSettings) -> None:
+    told = {"bot_id": settings.bot, "secret": settings.secret}
+    try:
+        await connection.ask(wire.SUBSCRIBE, told)
+    except (Left, TooLate):
+        raise Refused("errcode unknown") from None

@@ -7,26 +7,36 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from bot.app.database import engine_for, sqlite_url
 from bot.app.keys import opener
 from bot.app.settings import Settings, SettingsError
+from bot.cli.asking import Stopped, Terminal
 from bot.cli.commands import parser
-from bot.cli.setup import Setup, Stopped, Terminal, hand_over, make_folders, place_of, starts
+from bot.cli.setup import Setup, hand_over, make_folders, place_of, starts
 from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
+from bot.processes.gateway import LoginRefused, signs_in
 from bot.processes.staff_services import opened
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
 from services.core.acts import Act
 from services.operations.doctor import Check
+from tests.gateway.feishu.server import APP, feishu
+from tests.gateway.feishu.server import SECRET as APPS_SECRET
+from tests.gateway.wecom.server import BOT as ROBOT
+from tests.gateway.wecom.server import SECRET as ROBOTS_SECRET
+from tests.gateway.wecom.server import wecom
+from tests.ports import free_port
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 STAFF, PUBLIC = BOTS["staff"][0], BOTS["public"][0]
@@ -69,6 +79,19 @@ async def asked(place: Place, *answers: str) -> tuple[Told, Setup]:
     return told, setup
 
 
+@asynccontextmanager
+async def answering(port: int) -> AsyncIterator[None]:
+    """A gateway that is connected, as far as can be seen from outside."""
+
+    async def healthz(request: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/healthz", healthz)])
+    async with TestServer(app, port=port):
+        yield
+
+
 def files(place: Place) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in place.folder.iterdir()}
 
@@ -77,7 +100,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
     place: Place, messenger: Running
 ) -> None:
     first = Told(
-        "nowhere", "yakeshi", "ftp://x", f"{messenger.url}/", "abc", "7:nobody_knows", STAFF
+        "nowhere", "yakeshi", "", "ftp://x", f"{messenger.url}/", "abc", "7:nobody_knows", STAFF
     )
     with pytest.raises(Stopped):
         await Setup(place, first).run()
@@ -119,7 +142,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
 
 
 async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger: Running) -> None:
-    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
+    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
     told, _ = await asked(place, *given)
     token = told.said.partition("发送“加入 ")[2].partition("”")[0]
     stood = files(place)
@@ -147,12 +170,134 @@ async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger:
     assert len(setup.remains) == 3
 
 
+async def test_the_staff_use_other_messengers_beside_telegram(
+    place: Place, messenger: Running
+) -> None:
+    port = free_port()
+    place.environment("staff").add("YINLU_GATEWAY_PORT", str(port))
+    async with wecom() as robot, feishu() as app:
+        told, setup = await asked(
+            place, "", "skype", "Telegram wecom, feishu", messenger.url, STAFF, messenger.url,
+            PUBLIC, "https://x", robot.url, ROBOT, "", "not it", ROBOT, ROBOTS_SECRET,
+            "http://x", app.url, APP, "not it", APP, APPS_SECRET, "", "0", "", *NAMES,
+        )  # fmt: skip
+        assert "只能写 telegram、matrix、wecom、feishu" in told.said
+        assert "地址要以 wss:// 开头" in told.said
+        assert "企业微信不认这个账号或者密钥（errcode 40001）" in told.said
+        assert "飞书不认这个账号或者密钥（code 10003）" in told.said
+        assert "企业微信接通了" in told.said
+        assert "飞书接通了" in told.said
+        assert "事件配置和回调配置都选长连接" in told.said
+        assert ROBOTS_SECRET not in told.said
+        assert APPS_SECRET not in told.said
+        assert "发送“加入 " in told.said, "wherever the director opens it"
+
+        file = place.environment("staff")
+        staff = file.settings()
+        assert file.path.stat().st_mode & 0o777 == 0o600
+        assert staff.gateways_here == ("wecom", "feishu")
+        assert (staff.wecom(), staff.feishu()) == ((ROBOT, ROBOTS_SECRET), (APP, APPS_SECRET))
+        there = {source.name: source.api for source in staff.sources}
+        assert there == {
+            "wecom": f"http://127.0.0.1:{port + 1}",
+            "feishu": f"http://127.0.0.1:{port + 2}",
+        }
+        assert "WECOM" not in place.environment("public").path.read_text("utf-8")
+        assert f"link {place.unit('staff')} {place.unit('public')}" in told.said
+        for name in there:
+            written = place.unit(f"gateway {name}").read_text("utf-8")
+            assert f"yinlu gateway {name}\n" in written
+            assert f"EnvironmentFile={file.path}" in written
+            assert f"yinlu-gateway-{name}.service" in told.said
+        (doctor,) = setup.remains
+        for number, name in ((1, "wecom"), (2, "feishu")):
+            assert f"it doesn't answer on port {port + number}: `yinlu gateway {name}`" in doctor
+
+        # Again, with the robot's gateway running, which a second connection would push out.
+        stood, before = files(place), len(robot.asked)
+        app.secret = "changed since"
+        async with answering(port + 1):
+            _, setup = await asked(place)
+        assert files(place) == stood
+        assert len(robot.asked) == before
+        refused, doctor = setup.remains
+        assert f"{file.path} 里飞书的账号或者密钥，飞书不认" in refused
+        assert f"port {port + 1}: `yinlu gateway wecom`" not in doctor
+
+
+async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_own(
+    place: Place, messenger: Running
+) -> None:
+    port = free_port()
+    place.environment("staff").add("YINLU_GATEWAY_PORT", str(port))
+    given = "matrix", messenger.url, PUBLIC, "nowhere", "http://127.0.0.1:9", "yinlu"
+    first = Told("", *given)
+    with pytest.raises(Stopped):
+        await Setup(place, first).run()
+    assert "账号是“@名字:服务器”的样子" in first.said
+    assert "工作人员的机器人的令牌" not in first.said
+
+    told, setup = await asked(place, "@yinlu:here.test", "a long password", "", "0", "", *NAMES)
+    assert "现在连不上Matrix" in told.said
+    assert "a long password" not in told.said
+    staff = place.environment("staff").settings()
+    assert staff.api == f"http://127.0.0.1:{port}"
+    assert staff.sources == ()
+    assert staff.token("staff") != PUBLIC
+    assert staff.matrix().password == "a long password"
+    assert place.unit("gateway matrix").exists()
+    assert not place.unit("gateway wecom").exists()
+    unreached, doctor = setup.remains
+    assert "现在连不上Matrix" in unreached
+    assert f"it doesn't answer on port {port}: `yinlu gateway matrix`" in doctor
+    stood = files(place)
+    _, setup = await asked(place)
+    assert files(place) == stood
+    assert len(setup.remains) == 2
+
+
+async def test_a_matrix_login_is_tried_and_leaves_no_device() -> None:
+    heard: list[str] = []
+
+    async def login(request: web.Request) -> web.Response:
+        told = await request.json()
+        if told["password"] != "right":
+            return web.json_response({"errcode": "M_FORBIDDEN", "error": ""}, status=403)
+        heard.append("login")
+        user = {"user_id": "@yinlu:here.test", "device_id": "D", "access_token": "t"}
+        return web.json_response(user)
+
+    async def logout(request: web.Request) -> web.Response:
+        heard.append(f"logout {request.headers['Authorization']}")
+        return web.json_response({})
+
+    app = web.Application()
+    client = "/_matrix/client/{version}"
+    app.add_routes([web.post(f"{client}/login", login), web.post(f"{client}/logout", logout)])
+    async with TestServer(app) as server:
+        settings = Settings(
+            matrix_url=str(server.make_url("/")),
+            matrix_user="@yinlu:here.test",
+            matrix_password=SecretStr("right"),
+        )
+        assert await signs_in(settings, "matrix")
+        assert heard == ["login", "logout Bearer t"]
+        wrong = settings.model_copy(update={"matrix_password": SecretStr("wrong")})
+        with pytest.raises(LoginRefused, match="M_FORBIDDEN"):
+            await signs_in(wrong, "matrix")
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_systemd_reads_the_units(place: Place, tmp_path: Path) -> None:
     spaced = Place(tmp_path / "e", tmp_path / "d", tmp_path / "p", tmp_path / "s", "games", "news")
     for where, users in ((place, False), (spaced, True)):
+        gateway = tmp_path / "yinlu-gateway-wecom.service"
+        gateway.write_text(unit(where, "gateway wecom"), "utf-8")
         file = tmp_path / "yinlu-staff.service"
         file.write_text(unit(where, "staff"), "utf-8")
+        ran = subprocess.run(["systemd-analyze", "verify", gateway], capture_output=True, text=True)
+        assert str(gateway) not in ran.stderr
+        assert "news" not in gateway.read_text("utf-8"), "it has nothing to do with reports"
         ran = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
         assert str(file) not in ran.stderr
         assert ("SupplementaryGroups=news" in file.read_text("utf-8")) is users
@@ -236,7 +381,7 @@ async def test_what_the_doctor_finds_remains(
         return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")
 
     monkeypatch.setattr("bot.cli.setup.check_up", found)
-    given = "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", *NAMES
+    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", *NAMES
     told, setup = await asked(place, *given)
     page, fonts = setup.remains
     assert "网页还没有群众能打开的网址" in page
