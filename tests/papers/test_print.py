@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ByteStringObject, ContentStream, TextStringObject
 
 from domain.rulebook.schema import Rulebook
 from papers import typesetting
@@ -14,6 +15,7 @@ from papers.typeset_worker import chosen
 from papers.typesetting import Job, NoFonts, NotSet, fonts_used, typeset
 from tests.papers.matters import CITY, LINK, NATION, PERSON, matter
 
+DRAWN = (ByteStringObject, TextStringObject)
 ODD = '#panic("x") $a$ *b* @c'
 
 
@@ -25,6 +27,20 @@ def text(content: bytes) -> str:
     """On one line: where a line ends is the typesetter's."""
     pages = (page.extract_text() for page in read(content).pages)
     return "".join("".join(page.split()) for page in pages)
+
+
+def glyphs(content: bytes) -> list[int]:
+    """Numbers of what is drawn, in the fonts of the file; 0 is the empty box of a character that
+    no font has."""
+    found: list[int] = []
+    for page in read(content).pages:
+        for operands, operator in ContentStream(page.get_contents(), None).operations:
+            shown = {b"Tj": operands, b"TJ": operands[0] if operands else ()}.get(operator, ())
+            for drawn in (one.original_bytes for one in shown if isinstance(one, DRAWN)):
+                found += [
+                    int.from_bytes(drawn[at : at + 2], "big") for at in range(0, len(drawn), 2)
+                ]
+    return found
 
 
 @pytest.mark.parametrize(("due", "slips"), [(1, 2), (20, 21), (21, 23), (48, 51), (100, 105)])
@@ -80,6 +96,15 @@ async def test_a_notice_is_a_sheet_or_a_poster_with_the_same_words() -> None:
         assert "用自己的手机、自己的流量打开，不要在单位的软件里打开" in said
         assert LINK in said.replace("\u200b", ""), "for whoever types it"
         assert len(read(content).pages) == 1
+
+
+@pytest.mark.parametrize(("name", "empty"), [("赵𠮷㛃喆玥", 0), ("赵\U00012000", 2)])
+async def test_a_rare_character_is_no_empty_box(name: str, empty: int) -> None:
+    # Cuneiform shows that a box would be found: the notice has the name twice.
+    filled = fill(forms()["notice"], matter(name=name), CITY.step("8a"), {}, LINK)
+    (sheet,) = await typeset([notice(filled, poster=False)])
+    assert len(glyphs(sheet)) > 300
+    assert glyphs(sheet).count(0) == empty
 
 
 async def test_a_picture_of_a_page_and_what_looks_like_a_command_stays_text() -> None:
