@@ -1,6 +1,7 @@
 """What every platform of our own needs of the network."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -37,6 +38,15 @@ async def read_whole(answer: ClientResponse, most: int) -> bytes:
         if len(found) > most:
             raise Refused("the file is too large")
     return bytes(found)
+
+
+def json_of(text: str | bytes) -> object:
+    """None where it is none, or holds more within more than can be read: what somebody sends ends
+    nothing here."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 async def until_first(*parts: Awaitable[None]) -> None:

@@ -1,7 +1,6 @@
 """Calls to the platform: each with the app's token, which is asked for anew before it ends."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,14 +17,14 @@ from aiohttp import (
 )
 
 from gateway.feishu.answers import LostToken, check, check_login
-from gateway.network import network, read_whole
+from gateway.network import json_of, network, read_whole
 from gateway.platform import NotSent, Refused, TooOften, Unreachable
 
 OFFICIAL = "https://open.feishu.cn"
 TOKEN = "/open-apis/auth/v3/tenant_access_token/internal"
-EARLIER, SHORTEST = 600.0, 60.0
-"""Seconds before its end that a token is asked for anew. Feishu gives the same one until half an
-hour before."""
+EARLIER, SHORTEST, LONGEST = 600.0, 60.0, 7200
+"""Seconds before its end that a token is asked for anew, and that one lasts at least and at most.
+Feishu gives the same one until half an hour before."""
 ANSWER_IN, FILE_IN = 20.0, 120.0
 LONGEST_ANSWER = 1024 * 1024
 RESET = "x-ogw-ratelimit-reset"
@@ -132,7 +131,7 @@ class Api:
             token, lasts = found.get("tenant_access_token"), found.get("expire")
             if not isinstance(token, str) or not token:
                 raise NotSent
-            seconds = float(lasts) if isinstance(lasts, int) else SHORTEST
+            seconds = float(min(lasts, LONGEST)) if isinstance(lasts, int) else SHORTEST
             self._token, self._until = token, self.clock() + max(seconds - EARLIER, SHORTEST)
             return token
 
@@ -155,10 +154,7 @@ async def _object(answer: ClientResponse) -> Json:
     text = await read_whole(answer, LONGEST_ANSWER)
     if answer.status == 429:
         raise TooOften(_pause(answer))
-    try:
-        found = json.loads(text)
-    except ValueError:
-        raise Unreachable from None
+    found = json_of(text)
     if answer.status >= 500 or not isinstance(found, dict) or "code" not in found:
         raise Unreachable
     return found

@@ -22,7 +22,7 @@ from gateway.feishu import frames
 from gateway.feishu.answers import TOO_MANY_CONNECTIONS, check_login
 from gateway.feishu.api import FeishuSettings, ask_openly
 from gateway.feishu.frames import Frame
-from gateway.network import check_address, network
+from gateway.network import check_address, json_of, network
 from gateway.platform import Refused, Unreachable
 
 ENDPOINT = "/callback/ws/endpoint"
@@ -83,9 +83,13 @@ async def place_of(session: ClientSession, settings: FeishuSettings, before: Hin
     url = data.get("URL") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(url, str):
         raise Unreachable
-    check_address(url, "wss")
-    service = parse_qs(urlsplit(url).query).get("service_id", [""])[0]
-    number = int(service) if service.isascii() and service.isdecimal() else 0
+    try:
+        check_address(url, "wss")
+        service = parse_qs(urlsplit(url).query).get("service_id", [""])[0]
+        number = int(service) if service.isascii() and service.isdecimal() else 0
+    except ValueError:
+        # No address, or no number: the next answer may be one.
+        raise Unreachable from None
     return Place(url, number, hints_of(data.get("ClientConfig"), before))
 
 
@@ -131,7 +135,7 @@ class Connection:
             log.warning("frame_not_read")
         elif frame.method == frames.CONTROL:
             if frame.header("type") == PONG and frame.payload:
-                self.hints = hints_of(_json(frame.payload), self.hints)
+                self.hints = hints_of(json_of(frame.payload), self.hints)
         elif frame.method == frames.DATA and frame.header("type") == EVENT:
             payload = self._pieces.whole(frame)
             if payload is not None:
@@ -197,10 +201,3 @@ class Pieces:
         since = self.clock() - PIECES_WITHIN
         kept = [one for one in self._waiting.items() if one[1][0] > since]
         self._waiting = dict(kept[-MOST_WAITING:])
-
-
-def _json(text: bytes) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

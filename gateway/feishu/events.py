@@ -3,12 +3,12 @@
 Anything may be missing: what can't be read is passed over. Groups are answered by nothing.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.feishu.cards import DATA, DAY, SAYS
+from gateway.network import json_of
 from gateway.platform import Account, Content, Entered, Event, Pressed, Written
 
 MESSAGE, PRESS = "im.message.receive_v1", "card.action.trigger"
@@ -30,10 +30,7 @@ Told = Mapping[str, Any]
 
 def read(payload: bytes) -> Iterator[Event]:
     """One message may be several events: its text, and each further picture."""
-    try:
-        told = json.loads(payload)
-    except ValueError:
-        return
+    told = json_of(payload)
     header, event = _object(told, "header"), _object(told, "event")
     number, kind = _text(header, "event_id"), _text(header, "event_type")
     if kind == MESSAGE:
@@ -84,10 +81,7 @@ def _message(event: Told) -> Iterator[Event]:
 
 
 def _content(message: Told) -> dict[str, Any]:
-    try:
-        content = json.loads(_text(message, "content"))
-    except ValueError:
-        return {}
+    content = json_of(_text(message, "content"))
     return content if isinstance(content, dict) else {}
 
 

@@ -5,12 +5,12 @@ without `cmd`, with our req_id and an errcode. What a person does comes as a cal
 acknowledged; a press is answered under the callback's own req_id.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway import gateway_texts as texts
+from gateway.network import json_of
 from gateway.platform import Account, Button, Content, Entered, Event, Part, Pressed, Written
 from gateway.wecom.answers import Frame
 from gateway.wecom.markdown import written
@@ -37,10 +37,7 @@ def frame(cmd: str, number: str, body: Mapping[str, Any] | None = None) -> Frame
 
 def read(text: str | bytes) -> Frame | None:
     """None where it is no frame."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return None
+    told = json_of(text)
     return told if isinstance(told, dict) else None
 
 

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botapi.markup import from_person, read
-from gateway.feishu import cards, events, frames
+from gateway.feishu import cards, connection, events, frames
+from gateway.feishu.api import FeishuSettings
 from gateway.feishu.client import ABILITIES, LEAST_PAUSE, LOCKED_FOR
 from gateway.feishu.connection import MOST_PIECES, Hints, Pieces, hints_of
 from gateway.feishu.frames import Frame
 from gateway.feishu.markdown import LONGEST
-from gateway.platform import Button, Part, Refused
+from gateway.platform import Button, Part, Refused, Unreachable
 from gateway.screens import Screen, fit
 from tests.gateway.feishu.conftest import Office
 from tests.gateway.feishu.server import (
@@ -37,6 +38,7 @@ VENDORS = bytes.fromhex(
     "0872657065617465643204677a697042097b2261223a317d0aff4a036c6f67"
 )
 """As the vendor's library writes a frame, with its fields 1 to 9."""
+DEEP = b"[" * 100_000
 
 
 async def test_an_event_is_acknowledged_once_it_is_stored_and_taken_once(
@@ -245,16 +247,32 @@ async def test_what_isnt_a_frame_or_an_event_is_passed_over(
     for data in (b"", b"\xff" * 20, VENDORS[:-3], b"{}"):
         await socket.send_bytes(data)
     await socket.send_str("{}")
-    for payload in (b"", b"[]", b"null", b'{"header": 7}', b"\xff"):
+    for payload in (b"", b"[]", b"null", b'{"header": 7}', b"\xff", DEEP):
         headers = (("type", "event"), ("message_id", "m"), ("trace_id", "t"), ("sum", "1"))
         await socket.send_bytes(frames.write(Frame(33, frames.DATA, headers, payload)))
     for kind, told in (("im.message.receive_v1", {}), ("card.action.trigger", {"action": []})):
         await server.push(kind, told)
     await server.push("contact.user.deleted_v3", {})
     await bot.begun(wang)
+    # Half of an emoji, as an app cuts a text.
+    await wang.writes("半个\ud83d")
+    assert (await bot.next())["message"]["text"] == "半个?"
     # Nothing is pushed again for hours that can't be read.
     while server.waiting:
         await wang.looks()
+
+
+@pytest.mark.parametrize("url", ["wss://[::1", "wss://feishu/?service_id=" + "9" * 5000, 7, None])
+async def test_an_address_that_is_none_is_asked_for_again(
+    url: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked(*given: Any) -> dict[str, Any]:
+        return {"code": 0, "data": {"URL": url}}
+
+    monkeypatch.setattr(connection, "ask_openly", asked)
+    session: Any = None
+    with pytest.raises(Unreachable):
+        await connection.place_of(session, FeishuSettings(APP, SECRET), Hints())
 
 
 ANYTHING = st.recursive(

@@ -19,6 +19,8 @@ from tests.gateway.test_core import KeyboardDeath, buttons
 from tests.gateway.wecom.conftest import Office
 from tests.gateway.wecom.server import Colleague, WeComServer
 
+DEEP = "[" * 100_000
+
 
 async def test_a_second_process_takes_the_robot_and_the_first_one_stops(
     tmp_path: Path, house: Office, server: WeComServer, wang: Colleague
@@ -180,7 +182,16 @@ async def test_what_isnt_a_frame_is_passed_over(
 ) -> None:
     async with house.running() as bot:
         assert server.connection is not None
-        for text in ("", "{", "[]", "null", '{"cmd": 7}', '{"headers": []}', b"\xff\xfe"):
+        for text in (
+            "",
+            "{",
+            "[]",
+            "null",
+            '{"cmd": 7}',
+            '{"headers": []}',
+            b"\xff\xfe",
+            "[" * 100_000,
+        ):
             await server.connection.send(text)
         await bot.begun(wang)
 
