@@ -282,6 +282,7 @@ async def test_all_introducers_who_have_not_joined_are_invited_in_one_message(
     assert await secretary.is_handled_again() in ("", said), "the same links"
 
     assert "没有还没邀请的人了" in await secretary.presses_again(*button)
+    assert said in [one.text for one in secretary.chat.values()], "pressed twice, they stand there"
     newcomer = Somebody(house.line, 950)
     await newcomer.opens(links["党员甲二"])
     async with second.read() as session:

@@ -14,7 +14,7 @@ from aiogram.utils.deep_linking import create_start_link
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
-from handlers.staff.common.replies import Row, fit, show
+from handlers.staff.common.replies import Row, fit, show, tell
 from handlers.staff.people import posts_texts as texts
 from handlers.staff.people.callbacks import (
     EndPost,
@@ -98,8 +98,9 @@ async def invite_unjoined(
         await show(query, texts.all_invited(), [_back()])
         return
     links = [(one, await create_start_link(query.bot, one.token)) for one in given]
-    # Without buttons, so that no later screen takes its place: they can't be had again.
-    await show(query, fit(texts.new_links(links)))
+    # Below the list and without buttons: what a second press shows would take the list's place, and
+    # the links can't be had again.
+    await tell(query, fit(texts.new_links(links)))
 
 
 async def invitation(
