@@ -47,6 +47,20 @@ async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, in
 async def _keep_opening(session: Session) -> None:
     draft = session.draft
     await session.services.meetings.keep(session.act("draft"), session.actor, draft.of, draft.given)
+    if draft.later:
+        await _keep_votes(session)
+
+
+async def _keep_votes(session: Session) -> None:
+    """The votes written along, as the draft of the only candidate: whoever leaves now finds them
+    there. Of a count begun anew nothing is kept, and a draft may hold more by then."""
+    draft, meetings = session.draft, session.services.meetings
+    view = await meetings.meeting(session.actor, draft.of)
+    if (line := view.only) is None or view.state is not MeetingState.DRAFT:
+        return
+    asked = {field.count: field.id for field in line.step.fields if field.count}
+    votes = {asked[count]: number for count, number in draft.later.items() if count in asked}
+    await meetings.keep_of(session.act("votes"), session.actor, line.item_id, votes)
 
 
 async def _begin(event: CallbackQuery | Message, session: Session) -> None:
