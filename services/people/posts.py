@@ -99,7 +99,7 @@ class Posts:
         async with self.database.read() as session:
             await require_at(session, actor, INVITES[Role.INTRODUCER], organisation_id)
             people = await unjoined(session, organisation_id, at)
-            return tuple(PersonChoice(row.id, str(row.name)) for row in people[:MOST_INVITED])
+            return tuple(PersonChoice(*one) for one in people[:MOST_INVITED])
 
     async def invite_unjoined(
         self, act: Act, actor: Actor, organisation_id: str
@@ -111,14 +111,13 @@ class Posts:
             if not work.repeated:
                 await require_at(session, actor, INVITES[Role.INTRODUCER], organisation_id)
                 role, inviter, tokens = Role.INTRODUCER, actor.person_id, []
-                for row in (await unjoined(session, organisation_id, act.at))[:MOST_INVITED]:
-                    token = await invite(session, act, inviter, role, organisation_id, "", row.id)
-                    tokens.append((row.id, token))
+                people = await unjoined(session, organisation_id, act.at)
+                for person, name in people[:MOST_INVITED]:
+                    token = await invite(session, act, inviter, role, organisation_id, "", person)
+                    tokens.append((name, token))
                 # Sealed in the audit line: run again, the act shows the same links.
                 await work.done("invite_unjoined", tokens)
-            given = [(str(person), str(token)) for person, token in work.result]
-            named = {one: await session.get_one(Person, one) for one, _ in given}
-            return tuple(NewLink(str(named[one].name), token) for one, token in given)
+            return tuple(NewLink(str(name), str(token)) for name, token in work.result)
 
     async def post(self, actor: Actor, post_id: str) -> HeldPost:
         """Raises NotAllowed."""

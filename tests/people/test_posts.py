@@ -283,6 +283,7 @@ async def test_all_introducers_who_have_not_joined_are_invited_in_one_message(
 
     assert "没有还没邀请的人了" in await secretary.presses_again(*button)
     assert said in [one.text for one in secretary.chat.values()], "pressed twice, they stand there"
+    await _two_of_one_name(house, secretary, opened.case_id)
     newcomer = Somebody(house.line, 950)
     await newcomer.opens(links["党员甲二"])
     async with second.read() as session:
@@ -296,6 +297,26 @@ async def test_all_introducers_who_have_not_joined_are_invited_in_one_message(
             await house.services.posts.unjoined(house.posts[name], chosen[1], house.at)
         with pytest.raises(NotAllowed):
             await house.services.posts.invite_unjoined(house.act(), house.posts[name], chosen[1])
+
+
+async def _two_of_one_name(house: House, secretary: Somebody, case_id: str) -> None:
+    """Sent to the other one, a link would let her in as her namesake."""
+    actor, place = house.posts["书记丙"], house.places["第一支部"]
+    other = await house.services.cases.open(house.act(), actor, "李四", place)
+    async with house.services.database.write() as session:
+        for case in (case_id, other.case_id):
+            person = Person(organisation_id=place, full_member=True)
+            person.name = "王芳"
+            session.add(person)
+            await session.flush()
+            given = {"role": Role.CONTACT.value, "since": house.at}
+            session.add(CaseHelper(case_id=case, person_id=person.id, **given))
+    assert "王芳（李四）" in await secretary.says("/posts")
+    said = await secretary.presses("给这2人各一条邀请链接")
+    links = dict(findall(r"<b>(.+)</b>\n<code>https://t\.me/\w+\?start=(.+)</code>", said))
+    assert {*links} == {"王芳（张三）", "王芳（李四）"}
+    for token in links.values():
+        assert await house.services.people.named_in(token, house.at) == "王芳"
 
 
 async def test_a_link_that_somebody_who_is_gone_kept_back_is_no_way_in_again(
