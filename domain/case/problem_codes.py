@@ -50,5 +50,6 @@ class ProblemCode(StrEnum):
     NOT_RESPONSIBLE = "not_responsible"
     ALREADY_PROPOSED = "already_proposed"
     ALREADY_VOTED = "already_voted"
+    ALREADY_SIGNED = "already_signed"
     QUORUM_FIRST = "quorum_first"
     TOO_FEW_PRESENT = "too_few_present"

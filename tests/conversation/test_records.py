@@ -85,7 +85,9 @@ async def test_a_visit_counts_once_the_introducer_has_signed(
     page = await other.cases.search(house.posts["书记丙"], date(2026, 11, 23))
     card = await other.cases.card(house.posts["书记丙"], page.lines[0].case_id, date(2026, 11, 23))
     assert card.entries[-1].waits_for == frozenset()
-    assert "没有找到" in await introducer.presses_again(*button)
+    said = await introducer.presses_again(*button)
+    assert "您已经签过字了，签字已经存着。" in said
+    assert "没有保存" not in said
 
 
 @on_sqlite
@@ -245,7 +247,7 @@ async def test_who_is_secretary_and_introducer_signs_once_and_somebody_else_the_
     stands = {(row.role, row.person_id, row.signed_at is not None) for row in rows}
     secretary, other = (house.posts[name].person_id for name in ("书记丙", "介绍丁"))
     assert stands == {("secretary", secretary, True), ("introducer", other, False)}
-    assert "没有找到" in await opened.presses_again(1, f"s:{rows[0].entry_id}")
+    assert "您已经签过字了" in await opened.presses_again(1, f"s:{rows[0].entry_id}")
     await introducer.says("待办")
     await introducer.presses("1. 张三 · 签字")
     assert "已签字" in await introducer.presses("核对无误，签字")

@@ -252,6 +252,10 @@ def _already_voted(values: Values) -> str:
     return _("已经表决过了，结果在各人的记录里。要改请更正那一步。")
 
 
+def _already_signed(values: Values) -> str:
+    return _("您已经签过字了，签字已经存着。")
+
+
 def _quorum_first(values: Values) -> str:
     return _("还没有清点人数。到会人数够了才能表决。")
 
@@ -331,6 +335,7 @@ SENTENCES: Mapping[ProblemCode, Callable[[Values], str]] = {
     ProblemCode.NOT_RESPONSIBLE: _not_responsible,
     ProblemCode.ALREADY_PROPOSED: _already_proposed,
     ProblemCode.ALREADY_VOTED: _already_voted,
+    ProblemCode.ALREADY_SIGNED: _already_signed,
     ProblemCode.QUORUM_FIRST: _quorum_first,
     ProblemCode.TOO_FEW_PRESENT: _too_few_present,
 }

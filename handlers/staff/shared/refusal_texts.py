@@ -1,6 +1,7 @@
 """Refusals in words: what is wrong, what is expected, and that nothing was stored."""
 
 from domain.case.facts import Problem
+from domain.case.problem_codes import ProblemCode
 from handlers.staff.shared import problem_texts
 from services.core.errors import NotInvited, PostEnded, RecordAltered
 from services.core.i18n import gettext as _
@@ -42,9 +43,14 @@ def bad_invitation() -> str:
 
 def step_not_open(problems: tuple[Problem, ...]) -> str:
     # Of an old button of what is saved already: nothing was filled in, and nothing is lost.
-    if problems and all((one.values or {}).get("unsigned") for one in problems):
+    if problems and all(map(_stands, problems)):
         return "\n".join(problem_texts.problem(one, {}) for one in problems)
     return _refused(problems) or _("这一步已经办过，或者现在不能办。什么都没有改动。")
+
+
+def _stands(problem: Problem) -> bool:
+    signed = problem.code is ProblemCode.ALREADY_SIGNED
+    return signed or bool((problem.values or {}).get("unsigned"))
 
 
 def answers_refused(problems: tuple[Problem, ...]) -> str:
