@@ -230,6 +230,29 @@ async def test_a_single_person_is_counted_and_voted_on_by_one_line(
     assert "已保存：陆小满 · 15" in await secretary.presses("确认，保存")
 
 
+async def test_a_meeting_that_somebody_else_cancels_ends_the_form_that_is_open(
+    town: Town, second: Database
+) -> None:
+    await town.led("陆小满", "15")
+    secretary = town.secretary
+    await convenes(secretary, "支部大会", "陆小满")
+    await secretary.says(f"{ONCE} 赞成16 不赞成2")
+    button = secretary.button("全部点上")
+    async with second.read() as session:
+        meeting = (await session.exec(select(MeetingRow))).one()
+    house = town.house
+    await house.services.meetings.cancel(house.act(), house.posts["书记丙"], meeting.id)
+    said = await secretary.presses_again(*button)
+    assert "没有找到，或者不归您管" in said
+    assert "待办1项" in said
+    assert "全部点上" not in secretary.labels
+    assert "待办1项" in await secretary.says("待办")
+    await convenes(secretary, "支部大会", "陆小满")
+    async with second.read() as session:
+        agenda = (await session.exec(select(AgendaRow))).one()
+    assert (agenda.meeting_id != meeting.id, agenda.answers) == (True, None), "nothing of before"
+
+
 async def entered(town: Town, case: str, step: str) -> EntryLine:
     entries = (await town.card(case)).entries
     return next(one for one in entries if one.step.id == step and not one.replaced)

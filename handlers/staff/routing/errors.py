@@ -75,10 +75,14 @@ async def fresh(
     an error alone, which would leave somebody before a dead button."""
     if actor is None:
         return
-    # Sent anew below the refusal: above it, nobody would look for the question.
     if dialog_manager is not None and dialog_manager.has_context():
-        await dialog_manager.show(ShowMode.SEND)
-        return
+        try:
+            # Sent anew below the refusal: above it, nobody would look for the question.
+            await dialog_manager.show(ShowMode.SEND)
+            return
+        # What it is about was taken away meanwhile: left open, it would refuse every word to come.
+        except Refusal:
+            await dialog_manager.reset_stack(remove_keyboard=True)
     case = case_of(event.data or "") if isinstance(event, CallbackQuery) else None
     if case is None:
         await todo(event, services, actor, today)
