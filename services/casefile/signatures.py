@@ -35,6 +35,11 @@ def given(rows: Iterable[Signature]) -> tuple[str, ...]:
     return tuple(row.person_id for row in rows if row.signed_at is not None)
 
 
+def confirmed(rows: Iterable[Signature]) -> tuple[str, ...]:
+    """Return the ids of those who have seen others' signatures on paper."""
+    return tuple(row.paper_by for row in rows if row.paper_by is not None)
+
+
 def asked(rows: Iterable[Signature]) -> Signatures:
     """Return the signatures still asked of somebody by name."""
     return tuple(row for row in rows if row.signed_at is None)

@@ -27,7 +27,16 @@ from services.casefile.load import (
 )
 from services.casefile.participants import appoint
 from services.casefile.procedure import Procedure
-from services.casefile.signatures import ask, confirm, given, helping_still, owed, sign, task
+from services.casefile.signatures import (
+    ask,
+    confirm,
+    confirmed,
+    given,
+    helping_still,
+    owed,
+    sign,
+    task,
+)
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
 from services.cases.cases import standing_of
@@ -205,7 +214,7 @@ class Steps(Forms):
     ) -> Recorded:
         """Sign an entry in a role of the actor that it waits for (`services.casefile.signatures`);
         with `paper`, confirm the paper signatures of those whom no message reaches. Raises
-        NotAllowed, StepNotOpen where the actor has signed it before."""
+        NotAllowed, StepNotOpen where the actor has done that before."""
         async with self.database.act(act, actor) as work:
             entered = None
             if not work.repeated:
@@ -231,9 +240,10 @@ class Steps(Forms):
         elif mine.role is not None and not paper:
             rows = await sign(session, act, actor, rows, mine.role, row)
             loaded.signatures[row.id] = rows
-        elif not paper and actor.person_id in given(rows):
+        elif actor.person_id in (confirmed(rows) if paper else given(rows)):
             # Pressed twice: that nothing is there would sound as if the first press had been lost.
-            raise StepNotOpen(row.step, (Problem(ProblemCode.ALREADY_SIGNED),))
+            problem = Problem(ProblemCode.ALREADY_SIGNED, values={"paper": paper})
+            raise StepNotOpen(row.step, (problem,))
         else:
             raise NotAllowed(entry_id)
         name = "sign_paper" if paper else "sign"

@@ -232,7 +232,7 @@ async def test_nobody_else_says_so_and_nobody_says_it_of_who_can_be_asked(
         await steps.sign(act(), visited.who("介绍丁"), entry, paper=True)
     await steps.sign(act(), visited.who("书记丙"), entry, paper=True)
     assert (await visited.line()).asked == ((Role.INTRODUCER, "介绍丁"),)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(StepNotOpen):
         await steps.sign(act(), visited.who("书记丙"), entry, paper=True)
 
 

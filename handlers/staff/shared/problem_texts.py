@@ -253,6 +253,8 @@ def _already_voted(values: Values) -> str:
 
 
 def _already_signed(values: Values) -> str:
+    if values.get("paper"):
+        return _("纸上的签字您已经确认过了，已经存着。")
     return _("您已经签过字了，签字已经存着。")
 
 
