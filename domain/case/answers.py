@@ -182,7 +182,7 @@ def _number(field: Field, value: Value, today: date) -> Problem | None:
 def _date(field: Field, value: Value, today: date) -> Problem | None:
     # Not isinstance: a datetime is a date as well, and can't be compared with one.
     if type(value) is not date or not EARLIEST_DAY <= value <= LATEST_DAY:
-        return wrong(ProblemCode.NOT_A_DAY, field)
+        return wrong(ProblemCode.NOT_A_DAY, field, **({"typed": True} if field.typed else {}))
     if value > today and not field.future:
         return wrong(ProblemCode.DAY_AHEAD, field, day=value, today=today)
     return None

@@ -24,7 +24,8 @@ _ONE_SIGN = re.compile(r"[⑴-⒛㈠-㈩０-９]|[1-9]\ufe0f?\u20e3")
 _PEOPLE = re.compile(
     r"^\D{0,8}?(\d{1,3})\s*(?:[人名位个](?:的意见)?|people|persons)(?=\W|$)[\s，。.,；;]*"
 )
-_YEAR = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}")
+_NUMERALS = "〇零一二三四五六七八九"
+_YEAR = re.compile(rf"\d{{4}}|[{_NUMERALS}]{{4}}|[\d{_NUMERALS}]{{2}}\s*年.*月")
 _EDGES = " \t\n\u3000，,；;"
 _LEADING = _EDGES + "：:、.．)）-—–"
 """What may stand between a number and what it numbers: 一看：, 1）、"""

@@ -50,7 +50,7 @@ SAID = {
     ProblemCode.TOO_BIG: "不能大于{maximum}",
     ProblemCode.TOO_LONG: "最多{maximum}个字",
     ProblemCode.TOO_SHORT: "至少要{minimum}个字",
-    ProblemCode.NOT_A_DAY: "请写成 2026-11-22",
+    ProblemCode.NOT_A_DAY: "请写成 {example}",
     ProblemCode.DAY_AHEAD: "日期不能晚于今天",
     ProblemCode.UNKNOWN_OPTION: "请从列出的选项里选",
     ProblemCode.TOO_FEW: "{minimum}",
@@ -121,6 +121,7 @@ def refusals(
 
 def says_what_would_fit(found: Problem, field: Field) -> None:
     values = {name: str(value) for name, value in (found.values or {}).items()}
+    values["example"] = "1998-11-22 或者1998年11月22日" if field.typed else "2026-11-22、11月22日"
     said = problem(found, {field.id: field})
     assert SAID[found.code].format_map(values) in said, (found, said)
     assert said.startswith(field.label.zh.rstrip("？?。.")), said

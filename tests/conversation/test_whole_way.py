@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from sqlmodel import select
 
 from docs import taps
 from docs.rulebook import EXAMPLES
@@ -16,6 +17,7 @@ from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
 from domain.states import Status
 from handlers.staff.form.session import Previews
+from models import Draft
 from services.casefile.procedure import Procedure
 from services.cases.views import CaseCard
 from services.container import procedure_of
@@ -321,7 +323,9 @@ async def test_the_whole_way_where_the_answer_to_everything_is_lost_once(
     assert walker.house.line.failed > 100
 
 
-async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker: Walker) -> None:
+async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(
+    walker: Walker, second: Database
+) -> None:
     secretary = walker.people[Role.SECRETARY]
     asked = "<b>申请人的出生日期？</b>"
     said = await secretary.presses("开始填写")
@@ -331,17 +335,38 @@ async def test_a_birth_is_written_without_a_calendar_and_checked_at_once(walker:
     said = await secretary.says("昨天")
     assert "哪一天收到入党申请书　<b>2026年11月22日</b>" in said, "no birth was yesterday"
     assert asked in said
-    assert "申请人须年满十八岁" in await secretary.says("2020-03-04")
-    assert asked in secretary.screen.text
+    said = await secretary.says("11月22日\n汉族\n东山村村民，养牛")
+    assert "申请人的出生日期：“11月22日”没有写年份。请写成 1998-11-22 或者1998年11月22日。" in said
+    assert "刚才的3行都没有保存，前面填的都在。" in said
+    said = await secretary.says("1998-13-15\n汉族\n东山村村民")
+    assert "“1998-13-15”：没有这一天，或者看不出是哪一天。请写成 1998-11-22 或者1998年" in said
+    assert "刚才的3行都没有保存，前面填的都在。" in said
+    assert "申请人的民族？" in said, "as it says, none of them was taken"
+    said = await secretary.says("2020-03-04\n汉族\n东山村村民")
+    assert (
+        "“申请人的出生日期”刚写的是2020年3月4日，和“哪一天收到入党申请书”对不上："
+        "申请人须年满十八岁，最早2038年3月4日。"
+    ) in said
+    assert said.endswith("这个日子没有保存，其余的都在。"), said
+    assert asked in said
+    assert "申请人的民族　<b>汉族</b>" in said, "as it says, the rest is kept"
+    assert "<b>东山村村民</b>" in said
+    async with second.read() as session:
+        stored = (await session.exec(select(Draft))).one().answers
+    assert {"nation": "汉族", "unit": "东山村村民"}.items() <= stored.items()
+    assert "born_on" not in stored
     said = await secretary.says("1870年5月5日")
     assert "1900年到2199年没有这一天" in said
     assert "刚才的没有保存，前面填的都在" in said
     assert "日历" not in said
-    said = await secretary.says("1998-03-15\n汉族\n教育局科员")
-    assert "<b>申请人的性别？</b>" in said, "one message for all that is written"
+    said = await secretary.says("98年3月15日")
+    assert "<b>申请人的性别？</b>" in said
     assert "申请人的出生日期　<b>1998年3月15日</b>" in said
     assert "工作单位和职务" in said
     assert asked not in said, "what was written stands there"
+    said = await secretary.says("2020-03-04")
+    assert "这个日子没有保存，其余的都在。" in said
+    assert "申请人的出生日期　<b>1998年3月15日</b>" in said, "the one before stands"
     said = await secretary.says("1999-04-05")
     assert "申请人的出生日期　<b>1999年4月5日</b>" in said
     assert "文化程度　<b>大学</b>" in await secretary.says("大学")

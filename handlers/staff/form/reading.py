@@ -10,6 +10,7 @@ from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
 from domain.writing.numerals import whole_number
+from domain.writing.parts import names_a_year
 from handlers.staff.form import texts
 from handlers.staff.form.several import SIGNS
 from handlers.staff.shared import texts as words
@@ -40,8 +41,13 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
 def _day(field: Field, text: str, today: date) -> date | Problem:
     """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
     day, weekday = parse_day(text, today, field.future), weekday_of(text)
-    if day is None:
-        return Problem(ProblemCode.NOT_A_DAY, field.id, values=_why_no_day(text))
+    # What lies decades back is never this year's: the nearest such day would be a year made up.
+    yearless = field.typed and not names_a_year(text)
+    if day is None or yearless:
+        why = _why_no_day(text)
+        if field.typed:
+            why |= {"typed": True, "yearless": yearless}
+        return Problem(ProblemCode.NOT_A_DAY, field.id, values=why)
     if weekday is not None and weekday != day.weekday():
         return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
     return day

@@ -168,7 +168,8 @@ def _day(text: str, session: Session, group: Sequence[Field]) -> Found:
 
 def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
     found: dict[str, Value] = {}
-    for field, said in pairs:
+    rows = list(pairs)
+    for field, said in rows:
         if field.type is not FieldType.DATE and says_day(said):
             return texts.no_day_wanted(field, wanted=False)
         pressed = labelled(field, said) if field.type in LABELLED else None
@@ -176,7 +177,7 @@ def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
             return texts.not_here(field)
         value = from_text(field, said, session.today) if pressed is None else pressed
         if isinstance(value, Problem):
-            return value
+            return texts.lines_rejected(value, {one.id: one for one, _ in rows}, len(rows))
         found[field.id] = value
     return found
 

@@ -275,19 +275,13 @@ class Session:
         if problem is not None and problem.refuses:
             self.reject(texts.rejected(problem, {}))
             return
-        before = (await self.preview()).problems if field.typed else ()
         # Taken before it is judged: the rules of a step look at its answers together.
-        await self.store({field.id: None if is_missing(field, value) else value})
-        if field.typed and (wrong := await self._refused(before)):
-            # Not only at the end: a slip in a year is seen by whoever has just written it.
-            await self.store({field.id: None})
-            self.reject(texts.rejected(wrong, {}))
-            return
-        await self.forward()
+        if await self._stands({field.id: None if is_missing(field, value) else value}):
+            await self.forward()
 
     async def take(self, values: Mapping[str, Value]) -> None:
         """Take answers to questions of this screen, all or none; go on once it is whole."""
-        before, fields = (await self.preview()).problems, await self._fields()
+        fields = await self._fields()
         known = dict(self.draft.answers)
         for name, value in values.items():
             problem = check_given(fields[name], value, known, self.today)
@@ -295,13 +289,24 @@ class Session:
                 self.reject(texts.rejected(problem, fields))
                 return
             known[name] = value
+        if await self._stands(values):
+            await self.advance()
+
+    async def _stands(self, values: Mapping[str, Value | None]) -> bool:
+        """Take answers. A written day with which a rule isn't kept gives way to what stood there
+        before, and is said: a slip in a year is seen by whoever has just written it."""
+        fields, known = await self._fields(), self.draft.answers
+        days = {name: known.get(name) for name in values if name in fields and fields[name].typed}
+        before = (await self.preview()).problems if days else ()
         await self.store(dict(values))
-        written = [name for name in values if fields[name].typed]
-        if written and (wrong := await self._refused(before)):
-            await self.store(dict.fromkeys(written))
-            self.reject(texts.rejected(wrong, fields))
-            return
-        await self.advance()
+        wrong = await self._refused(before) if days else None
+        if wrong is None:
+            return True
+        # The one that the rule is about, else the only one there mostly is.
+        name = wrong.field if wrong.field in days else next(iter(days))
+        await self.store(days)
+        self.reject(texts.day_rejected(wrong, fields[name], values[name] or "", fields))
+        return False
 
     async def _fields(self) -> dict[str, Field]:
         return {field.id: field for field in (await self.preview()).fields}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from domain.case.answers import LONGEST_TEXT
-from domain.case.facts import Answers, Problem
+from domain.case.facts import Answers, Problem, Value
 from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers import attachment_texts
 from handlers.staff.common.replies import LABEL, label_of
@@ -344,6 +344,33 @@ def no_hotline() -> str:
 def rejected(problem: Problem, fields: Mapping[str, Field]) -> str:
     said = problem_texts.problem(problem, fields)
     return _("{problem}刚才的没有保存，前面填的都在。").format(problem=said)
+
+
+def lines_rejected(problem: Problem, fields: Mapping[str, Field], given: int) -> str:
+    """One of several lines can't stand, and none of them is taken."""
+    said = problem_texts.problem(problem, fields)
+    return ngettext(
+        "{problem}刚才的{given}行都没有保存，前面填的都在。",
+        "{problem}刚才的{given}行都没有保存，前面填的都在。",
+        given,
+    ).format(problem=said, given=given)
+
+
+def day_rejected(
+    problem: Problem, field: Field, written: Value, fields: Mapping[str, Field]
+) -> str:
+    """A day was just written with which a rule isn't kept; the rule may stand at another question,
+    where nothing was written now. Everything but this day is kept."""
+    if problem.field == field.id or problem.field not in fields:
+        said = problem_texts.problem(problem, fields)
+    else:
+        said = _("“{question}”刚写的是{answer}，和“{other}”对不上：{problem}").format(
+            question=words.typed(brief(field)),
+            answer=answer_texts.answer(field, written, {}),
+            other=words.typed(brief(fields[problem.field])),
+            problem=problem_texts.problem(problem, {}),
+        )
+    return _("{problem}这个日子没有保存，其余的都在。").format(problem=said)
 
 
 def not_enough(problem: Problem) -> str:

@@ -59,7 +59,27 @@ def _too_short(values: Values) -> str:
     return _("至少要{minimum}个字。").format(minimum=_of(values, "minimum"))
 
 
+def _no_day_with_year(values: Values) -> str:
+    """Of a day decades back, which is always written with its year."""
+    if values.get("lunar"):
+        return _("农历的日子请换成公历，写成 1998-11-22 或者1998年11月22日。")
+    if "written" in values and values.get("yearless"):
+        return _("“{written}”没有写年份。请写成 1998-11-22 或者1998年11月22日。").format(
+            written=_of(values, "written")
+        )
+    if "written" in values:
+        return _(
+            "“{written}”：没有这一天，或者看不出是哪一天。请写成 1998-11-22 或者1998年11月22日。"
+        ).format(written=_of(values, "written"))
+    said = _(
+        "看不出是哪一天，或者{first}年到{last}年没有这一天。请写成 1998-11-22 或者1998年11月22日。"
+    )
+    return said.format(first=EARLIEST_DAY.year, last=LATEST_DAY.year)
+
+
 def _not_a_day(values: Values) -> str:
+    if values.get("typed"):
+        return _no_day_with_year(values)
     if values.get("lunar"):
         return _("农历的日子请换成公历，写成 2026-11-22 或者11月22日。")
     if "written" in values:
