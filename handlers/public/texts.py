@@ -8,7 +8,7 @@ from handlers import attachment_texts
 from services.core.i18n import current, ngettext
 from services.core.i18n import gettext as _
 from services.intake.guidance import PublicGuidance
-from services.intake.intake import LEAST_TEXT, LONGEST_TEXT, MOST_FILES
+from services.intake.intake import LEAST_TEXT, LONGEST_NAME, LONGEST_TEXT, MOST_FILES
 from services.intake.notices import RunningNotice
 
 
@@ -144,7 +144,10 @@ def commands() -> list[tuple[str, str]]:
 def ask_about(notices: int) -> str:
     if not notices:
         return ask_whom()
-    return _("您要反映谁？下面是公示上的人，是谁就按谁；都不是，按“反映别的人或支部”。")
+    return _(
+        "您要反映谁？下面是公示上的人，是谁就按谁；都不是，按“反映别的人或支部”，"
+        "也可以直接写出姓名和单位。"
+    )
 
 
 def notice_label(notice: RunningNotice) -> str:
@@ -377,8 +380,20 @@ def file_wanted() -> str:
     return _("这里收照片、PDF或Word文件。没有就按“没有了”。前面的都在。")
 
 
+def name_too_long() -> str:
+    return _(
+        "这一条没有收：这里先只写姓名和单位，最多{n}个字。发生了什么，接着就问，那时再写。"
+    ).format(n=LONGEST_NAME)
+
+
+def check_wanted() -> str:
+    return _("这一条没有收，前面写的都在。对了，按“{confirm}”；要补要改，按“{rewrite}”。").format(
+        confirm=confirm(), rewrite=rewrite()
+    )
+
+
 def press_wanted() -> str:
-    return _("请按上面的按钮。前面的都在，没有丢。")
+    return _("这一条没有收，前面的都在。请按上面的按钮。")
 
 
 def too_many_files() -> str:

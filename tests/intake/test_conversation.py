@@ -89,6 +89,37 @@ async def test_many_notices_are_turned_like_pages(citizen: Citizen, intake: Inta
     assert "发生了什么" in await citizen.presses("陆小满6 · 东山村党支部")
 
 
+async def test_whoever_writes_a_name_instead_of_pressing_a_button_goes_on_from_there(
+    citizen: Citizen, intake: Intake, stored: Stored
+) -> None:
+    for number in (1, 2):
+        await hang(intake, number)
+    await citizen.says("/start")
+    assert "也可以直接写出姓名和单位" in await citizen.presses("我要反映")
+    said = await citizen.says(SAID * 9)
+    assert "这一条没有收" in said
+    assert "先只写姓名和单位" in said
+    assert {"陆小满1 · 东山村党支部", "反映别的人或支部"} <= set(citizen.screen[-1].buttons)
+    assert "文件和附的话没有收" in await citizen.sends(citizen.offers("a.pdf", b"%PDF-"))
+    assert "反映对象：陆小满2 · 东山村党支部" in await citizen.says("陆小满2 东山村党支部")
+    await citizen.presses(STOP)
+
+    await citizen.says("/start")
+    await citizen.presses("我要反映")
+    assert "反映对象：河湾村 某某" in await citizen.says("河湾村 某某")
+    assert f"共{len(SAID)}个字" in await citizen.says(SAID)
+    await citizen.presses("写完了")
+    assert "请核对" in await citizen.presses("没有了")
+    said = await citizen.says("还有一句。")
+    assert "这一条没有收，前面写的都在" in said
+    assert {"确认，交上去", "重写内容"} <= set(citizen.screen[-1].buttons)
+    await citizen.presses("确认，交上去")
+    [report] = await stored.reports()
+    assert not report.notice
+    assert json.loads(stored.opener.open(report.sealed))["about"] == "河湾村 某某"
+    assert json.loads(stored.opener.open(report.sealed))["text"] == SAID
+
+
 async def test_what_is_kept_is_sealed_and_says_only_the_day(
     citizen: Citizen, stored: Stored
 ) -> None:
@@ -184,7 +215,7 @@ async def test_a_code_typed_anywhere_shows_its_report_and_leaves_the_chat(
         assert "您正在写的还在，请接着写" in said
         # What looks like a code and is none stays what its writer meant.
         said = await citizen.says("一二三四五六七八")
-        assert ("请按上面的按钮" if place == "sum" else "") in said
+        assert ("这一条没有收，前面写的都在" if place == "sum" else "") in said
         if place == "sum":
             assert SAID in "".join(message.text for message in citizen.screen)
         hand.passes(minutes=2)

@@ -112,10 +112,10 @@ def _states() -> dict[int, list[Any]]:
     wanted = MessageHandler(NEW, handler_of(fallbacks.press_wanted))
     code = MessageHandler(NEW & CodeTyped(), handler_of(status.typed))
     # The words before the code: a label may be eight characters of its list.
-    return {END: [*_outside_words(), code], **_writing(code, wanted), **_asking(code, wanted)}
+    return {END: [*_outside_words(), code], **_writing(), **_asking(code, wanted)}
 
 
-def _writing(code: Any, wanted: Any) -> dict[int, list[Any]]:
+def _writing() -> dict[int, list[Any]]:
     away = button("cancel", report.cancel, texts.cancel)
     return {
         ABOUT: [
@@ -123,8 +123,7 @@ def _writing(code: Any, wanted: Any) -> dict[int, list[Any]]:
             press(r"page:\d+", report.turn),
             *button("other", report.other, texts.other),
             *away,
-            code,
-            wanted,
+            said(status.or_code(report.named)),
         ],
         WHOM: [*away, said(status.or_code(report.whom))],
         WHAT: [

@@ -28,6 +28,7 @@ from handlers.public.chat.chat_update import (
 from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import Draft, PendingCode
 from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
+from handlers.public.chat.typed_words import bare
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST, CleanFile
 from services.intake.intake import (
@@ -120,6 +121,22 @@ async def chosen(update: ChatUpdate, notice: RunningNotice) -> int:
     return WHAT
 
 
+async def named(update: ChatUpdate) -> int:
+    """Whom it is about, written where the running notices are offered: the words of a notice are
+    its button, anybody else is whom `other` would have asked for. Nothing that was written has to
+    be written again only because the buttons are out of sight."""
+    said = text_of(update.message)
+    notices = await update.sessions.intake.running(update.sessions.today)
+    for notice in notices:
+        if bare(said) == bare(texts.notice_label(notice)):
+            return await chosen(update, notice)
+    if update.sessions.draft(update.chat) is not None and not _is_name(said):
+        wanted = _no_name(update, texts.ask_about(len(notices)))
+        await update.say(wanted, notice_rows(notices, 0))
+        return ABOUT
+    return await whom(update)
+
+
 async def other(update: ChatUpdate) -> int:
     await update.say(texts.ask_whom(), stop())
     return WHOM
@@ -129,15 +146,26 @@ async def whom(update: ChatUpdate) -> int:
     draft, said = update.sessions.draft(update.chat), text_of(update.message)
     if draft is None:
         return await expired(update)
-    if not said or len(said) > LONGEST_NAME:
-        wanted = texts.forwarded() if forwarded(update.message) else texts.ask_whom()
-        # Refused at this question only: the next one takes files, and the words under them.
-        early = texts.file_too_early() if brings_file(update.message) else ""
-        await update.say(early + wanted, stop())
+    if not _is_name(said):
+        await update.say(_no_name(update, texts.ask_whom()), stop())
         return WHOM
     await update.say_content(texts.ask_what(escape(said)), stop())
     draft.about = said
     return WHAT
+
+
+def _is_name(said: str) -> bool:
+    return 0 < len(said) <= LONGEST_NAME
+
+
+def _no_name(update: ChatUpdate, asked: str) -> str:
+    """What to say to what names nobody. `asked`: the question once more."""
+    if text_of(update.message):
+        # Somebody tells all at once: they must know that it has to be written again.
+        return texts.name_too_long()
+    wanted = texts.forwarded() if forwarded(update.message) else asked
+    # Refused at this question only: the next one takes files, and the words under them.
+    return (texts.file_too_early() if brings_file(update.message) else "") + wanted
 
 
 async def what(update: ChatUpdate) -> int:
@@ -193,7 +221,7 @@ async def late(update: ChatUpdate) -> int:
     if draft is None:
         return await expired(update)
     if not brings_file(update.message):
-        await update.say(texts.press_wanted())
+        await update.say(texts.check_wanted(), checking())
         return SUMMARY
     if await receive(update, draft, texts.file_taken_late, []):
         return await check(update)
@@ -288,11 +316,16 @@ async def check(update: ChatUpdate) -> int:
     draft = update.sessions.draft(update.chat)
     if draft is None:
         return await expired(update)
-    rows = [[(texts.confirm(), "confirm")],
-            [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
     shown = escape(cut(draft.text, SHOWN_UNITS))
-    await update.say_content(texts.summary(escape(draft.about), shown, len(draft.files)), rows)
+    await update.say_content(
+        texts.summary(escape(draft.about), shown, len(draft.files)), checking()
+    )
     return SUMMARY
+
+
+def checking() -> list[Row]:
+    return [[(texts.confirm(), "confirm")],
+            [(texts.rewrite(), "rewrite"), (texts.cancel(), "cancel")]]  # fmt: skip
 
 
 async def rewrite(update: ChatUpdate) -> int:

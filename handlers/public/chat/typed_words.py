@@ -25,7 +25,7 @@ class TypedWords(filters.MessageFilter):
         self.words = _words(labels)
 
     def filter(self, message: Message) -> bool:
-        return _bare(text_of(message)) in self.words
+        return bare(text_of(message)) in self.words
 
 
 def _words(labels: tuple[Label, ...]) -> frozenset[str]:
@@ -34,10 +34,10 @@ def _words(labels: tuple[Label, ...]) -> frozenset[str]:
         with use(language):
             for label in labels:
                 shown = label()
-                found.update(map(_bare, (shown,) if isinstance(shown, str) else shown))
+                found.update(map(bare, (shown,) if isinstance(shown, str) else shown))
     return frozenset(found)
 
 
-def _bare(said: str) -> str:
+def bare(said: str) -> str:
     """Letters and digits alone: a full stop or a space more is no other word."""
     return "".join(sign for sign in said.casefold() if sign.isalnum())
