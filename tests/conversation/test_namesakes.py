@@ -62,6 +62,10 @@ async def test_a_list_of_members_is_taken_at_once_and_said_line_by_line(
     assert (await names(second, Person, "name")).count("王秀英") == 1
     await secretary.says("/member")
     assert "什么都没有存" in await secretary.says("12\n34")
+    # Without numbers before them too, lines are people and not one long name.
+    said = await secretary.says("田秀梅\n何建国\n罗玉兰\n")
+    assert said.startswith("登记好了3名。\n田秀梅、何建国、罗玉兰")
+    assert {"田秀梅", "何建国", "罗玉兰"} <= set(await names(second, Person, "name"))
 
 
 @with_faults

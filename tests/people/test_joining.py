@@ -125,9 +125,9 @@ async def test_the_committee_invites_secretaries_of_its_branches(
 async def test_a_name_is_a_name(secretary: Somebody) -> None:
     await secretary.says("/invite")
     await secretary.presses("入党介绍人")
-    for wrong in ("150702199001011234", "王", "王<b>", "😀😀", "王" * 41, "a\nb1"):
-        assert "请输入姓名" in await secretary.says(wrong)
-    assert "请输入姓名" in await secretary.shows_sticker()
+    for wrong in ("150702199001011234", "王", "王<b>", "😀😀", "王" * 41, "张桂芳\n齐格"):
+        assert "请输入一个人的姓名" in await secretary.says(wrong)
+    assert "请输入一个人的姓名" in await secretary.shows_sticker()
     assert "t.me" in await secretary.says("阿依古丽·买买提")
 
 

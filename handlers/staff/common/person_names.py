@@ -16,7 +16,9 @@ APART = re.compile(r"[\n、，,;；\t]+")
 
 def name_of(text: str | None) -> str | None:
     """A person's name as it is stored, or None for anything else; an identity number is never
-    one."""
+    one, nor are several lines, which `tidy` would join to a name that nobody has."""
+    if "\n" in (text or "").strip():
+        return None
     name = tidy(text or "")
     if not SHORTEST <= len(name) <= LONGEST:
         return None

@@ -58,7 +58,7 @@ def ask_name(role: Role, organisation: str) -> list[str]:
 
 
 def name_wanted() -> str:
-    return _("请输入姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
+    return _("请输入一个人的姓名，2到40个字，不带数字和符号。不要发身份证号。什么都没有存。")
 
 
 def invitation(name: str, role: Role, link: str, token: str) -> str:
