@@ -102,6 +102,7 @@ async def view_of(
     return MeetingView(
         meeting_id=row.id,
         body=Body(row.body),
+        organisation_id=row.organisation_id,
         organisation=await name_of(session, row.organisation_id),
         state=row.state,
         opening=agenda.opening,

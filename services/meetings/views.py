@@ -44,6 +44,7 @@ class MeetingView:
 
     meeting_id: str
     body: Body
+    organisation_id: str
     organisation: str
     state: MeetingState
     opening: Step

@@ -86,7 +86,8 @@ async def _of_one(
     """The meeting about a single person, convened now; pressed twice, the one that is open."""
     meetings, actor = opening.services.meetings, opening.actor
     for view in await meetings.mine(actor):
-        if view.body is body and view.only is not None and view.only.case_id == case:
+        here = (view.body, view.organisation_id) == (body, organisation)
+        if here and view.only is not None and view.only.case_id == case:
             return view
     return await meetings.convene(act("convene"), actor, body, organisation, (case,))
 
