@@ -170,7 +170,7 @@ def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
         yield Problem(ProblemCode.CASE_ENDED, values={"status": fold.ended or fold.status.value})
     # Not again while it waits for a signature: two entries of one act would wait for it.
     elif step.id in fold.unsigned or not fold.is_open(step):
-        missing: dict[str, object] = {"missing": fold.missing(step)}
+        missing: dict[str, object] = {"missing": fold.missing(step), "done": step.id in fold.done}
         if entry := fold.unsigned.get(step.id):
             missing["unsigned"] = frozenset(step.signed_by) - entry.signed
         yield Problem(ProblemCode.STEP_NOT_OPEN, "", True, step.source, missing, f"step_{step.id}")

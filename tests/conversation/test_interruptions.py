@@ -150,8 +150,43 @@ async def test_the_button_of_a_step_that_is_done_shows_the_case(opened: Somebody
     old = opened.button("开始填写")
     await first_step(opened)
     said = await opened.presses_again(*old)
-    assert "没有保存" in said or "这一步已经办过" in said
+    assert "“1 递交入党申请书”：这一步已经办过了。" in said
     assert "下一步：<b>2 派人谈话</b>" in said
+
+
+async def test_an_old_draft_of_a_step_done_since_says_so_above_what_comes_next(
+    opened: Somebody, second: Database
+) -> None:
+    await started(opened)
+    await opened.presses("保存，稍后再填")
+    old = opened.button("接着填")
+    await opened.says("待办")
+    await opened.presses("1. 张三 · 接着填")
+    await opened.presses("本人")
+    await opened.presses("是")
+    await opened.presses("跳过")
+    await opened.presses("确认，保存")
+    assert await saved(second, "1") == 1
+
+    number = len(opened.chat)
+    said = await opened.presses_again(*old)
+    assert said.startswith("“1 递交入党申请书”：这一步已经办过了。\n"), said
+    assert "下一步：<b>2 派人谈话</b>" in said
+    # Nothing was being saved, and there is no draft any more that could have been kept.
+    assert "没有保存" not in said
+    assert "已填的都在" not in said
+    assert len(opened.chat) == number, "in the place of the old button, not below it"
+    assert await saved(second, "1") == 1
+    # The next form takes the place of both: the sentence doesn't stay below it.
+    fill = next(one for one in opened.chat[old[0]].buttons if one.text == "开始填写")
+    await opened.presses_again(old[0], fill.callback_data or "")
+    assert not [seen for seen in opened.chat.values() if "已经办过了" in seen.text]
+
+    # With another form open its question comes last, and the sentence once, above it.
+    said = await opened.presses_again(*old)
+    assert "“1 递交入党申请书”：这一步已经办过了。" in said
+    assert "已经办过了" not in opened.screen.text
+    assert "哪天谈的？" in opened.screen.text
 
 
 async def test_a_button_of_nobody_knows_what_shows_what_is_to_do(

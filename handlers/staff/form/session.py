@@ -31,17 +31,17 @@ from aiogram_dialog import DialogManager, ShowMode, StartMode
 
 from domain.case.answers import check_given, is_missing
 from domain.case.facts import Problem, Value
-from domain.rulebook.schema import Field
+from domain.rulebook.schema import Field, Step
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, after, missing, place_of, screens, whole
 from handlers.staff.form.buttons import Verb
+from handlers.staff.shared.refusals import NotOpened
 from services.casefile.update_context import UpdateContext
 from services.cases.record import NOT_OPEN
 from services.cases.views import Preview
 from services.container import Services
 from services.core.acts import Acts
-from services.core.errors import StepNotOpen
 from services.people.views import Actor
 
 PREVIEW, REJECTION = "form_preview", "rejection"
@@ -370,8 +370,8 @@ async def open_form(
     manager.show_mode = ShowMode.NO_UPDATE
 
 
-def refuse_closed(preview: Preview, step: str) -> None:
-    """An old button may name a step that was done since, or is held. Raises StepNotOpen."""
+def refuse_closed(preview: Preview, step: Step) -> None:
+    """An old button may name a step that was done since, or is held. Raises NotOpened."""
     closed = tuple(problem for problem in preview.problems if problem.code in NOT_OPEN)
     if closed:
-        raise StepNotOpen(step, closed)
+        raise NotOpened(step, closed)

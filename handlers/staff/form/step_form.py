@@ -23,7 +23,7 @@ class StepForm:
     update: UpdateContext
 
     async def read(self, case: str, step: str) -> tuple[Draft, str | None]:
-        """The draft, and its first question; None for the summary. Raises StepNotOpen before
+        """The draft, and its first question; None for the summary. Raises NotOpened before
         anything is asked: else it would be refused only after all of it."""
         steps, today = self.services.steps, self.today
         form = await steps.form(self.actor, case, step, today, self.update)
@@ -33,7 +33,7 @@ class StepForm:
         )
         # What is known of a question that isn't asked is no answer.
         draft.prune(preview)
-        refuse_closed(preview, step)
+        refuse_closed(preview, form.step)
         return draft, first_open(preview, draft, today)
 
     async def open_below(self, case: str, step: str) -> None:

@@ -58,7 +58,7 @@ class Opening:
             # Before anybody answers here: whoever leaves now finds them again.
             await meetings.keep_of(update.act("votes"), self.actor, item, form.answers)
         preview = await meetings.preview_of(self.actor, item, form.answers, today, update)
-        refuse_closed(preview, form.step.id)
+        refuse_closed(preview, form.step)
         draft = Draft.begin({}, form, ITEM, item)
         await open_form(self.manager, draft, first_open(preview, draft, today), below=self.below)
 

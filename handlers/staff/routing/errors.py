@@ -18,6 +18,7 @@ from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form.buttons import is_confirm
 from handlers.staff.shared import refusal_texts as texts
 from handlers.staff.shared import texts as words
+from handlers.staff.shared.refusals import NotOpened
 from handlers.staff.todo.router import todo
 from services.container import Services
 from services.core.errors import AnswersRefused, NotInvited, RecordAltered, Refusal, StepNotOpen
@@ -30,6 +31,8 @@ def words_for(refusal: Refusal) -> str:
     """Who may not see something is told the same as if it weren't there."""
     if isinstance(refusal, AnswersRefused):
         return texts.answers_refused(refusal.problems)
+    if isinstance(refusal, NotOpened):
+        return texts.not_opened(refusal)
     if isinstance(refusal, StepNotOpen):
         return texts.step_not_open(refusal.problems)
     if isinstance(refusal, RecordAltered | NotInvited):
@@ -40,7 +43,9 @@ def words_for(refusal: Refusal) -> str:
 async def refused(error: ErrorEvent, **data: Any) -> None:
     """Say a refusal below what is there, then show how things stand now."""
     event = error.update.event
-    if isinstance(error.exception, Refusal) and isinstance(event, Message | CallbackQuery):
+    if isinstance(error.exception, NotOpened) and isinstance(event, Message | CallbackQuery):
+        await fresh(event, said=words_for(error.exception), **data)
+    elif isinstance(error.exception, Refusal) and isinstance(event, Message | CallbackQuery):
         await tell(event, words_for(error.exception))
         # Whose post was ended while this was handled sees nothing more either.
         if not isinstance(error.exception, NotInvited):
@@ -69,12 +74,19 @@ async def fresh(
     actor: Actor | None,
     today: date,
     dialog_manager: DialogManager | None = None,
+    said: str = "",
     **_: Any,
 ) -> None:
     """Show the conversation that is open, else the case that was meant, else what is to do; never
-    an error alone, which would leave somebody before a dead button."""
+    an error alone, which would leave somebody before a dead button. `said`: why, above the case,
+    with which it goes when the next form takes its place; else in a message before."""
     if actor is None:
         return
+    case = case_of(event.data or "") if isinstance(event, CallbackQuery) else None
+    is_open = dialog_manager is not None and dialog_manager.has_context()
+    if said and (is_open or case is None):
+        await tell(event, said)
+        said = ""
     if dialog_manager is not None and dialog_manager.has_context():
         try:
             # Sent anew below the refusal: above it, nobody would look for the question.
@@ -83,7 +95,6 @@ async def fresh(
         # What it is about was taken away meanwhile: left open, it would refuse every word to come.
         except Refusal:
             await dialog_manager.reset_stack(remove_keyboard=True)
-    case = case_of(event.data or "") if isinstance(event, CallbackQuery) else None
     if case is None:
         await todo(event, services, actor, today)
         return
@@ -93,7 +104,8 @@ async def fresh(
     except Refusal:
         await todo(event, services, actor, today)
         return
-    await show(event, card_text(card, today, View.SHORT), card_rows(card, actor, View.SHORT))
+    above = [said, ""] if said else []
+    await show(event, card_text(card, today, View.SHORT, above), card_rows(card, actor, View.SHORT))
 
 
 def case_of(data: str) -> str | None:

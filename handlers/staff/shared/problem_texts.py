@@ -231,6 +231,8 @@ def _step_not_open(values: Values) -> str:
             return _("还有一件事要先办完，打开这一件就能看到。")
         steps = _("、").join(words.typed(item) for item in numbered)
         return _("还不到这一步，先要办完第{steps}步。").format(steps=steps)
+    if "done" in values:
+        return _("这一步已经办过了。") if values["done"] else _("这一步现在不能办。")
     return _("这一步已经办过，或者现在不能办。")
 
 

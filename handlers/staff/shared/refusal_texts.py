@@ -1,8 +1,12 @@
 """Refusals in words: what is wrong, what is expected, and that nothing was stored."""
 
+from dataclasses import replace
+
 from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from handlers.staff.shared import problem_texts
+from handlers.staff.shared import texts as words
+from handlers.staff.shared.refusals import NotOpened
 from services.core.errors import NotInvited, PostEnded, RecordAltered
 from services.core.i18n import gettext as _
 
@@ -46,6 +50,18 @@ def step_not_open(problems: tuple[Problem, ...]) -> str:
     if problems and all(map(_stands, problems)):
         return "\n".join(problem_texts.problem(one, {}) for one in problems)
     return _refused(problems) or _("这一步已经办过，或者现在不能办。什么都没有改动。")
+
+
+def not_opened(refusal: NotOpened) -> str:
+    """Of an old button of a form: nothing was being saved."""
+    # That it was done is a fact, for which no paragraph is named.
+    found = [
+        replace(one, source="") if (one.values or {}).get("done") else one
+        for one in refusal.problems
+    ]
+    said = [problem_texts.problem(one, {}) for one in found]
+    step = words.step_name(refusal.step, refusal.title)
+    return "\n".join(_("“{step}”：{problem}").format(step=step, problem=one) for one in said)
 
 
 def _stands(problem: Problem) -> bool:
