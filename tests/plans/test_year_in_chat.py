@@ -112,6 +112,14 @@ async def test_who_is_proposed_is_ticked_one_by_one_or_all_at_once(
     assert "已申报：何秋实" in await secretary.presses("已听取党内外意见，申报1人")
     async with second.read() as session:
         assert len((await session.exec(select(PlanRow))).all()) == 1
+    # The other one is alone now, and ticked from the start: to be told to tick is to untick.
+    await secretary.says("/plan")
+    said = await secretary.presses("申报")
+    assert "可以申报的只有陆小满，已经点上了" in said
+    assert "就按“已听取党内外意见，申报1人”" in said
+    assert "点上要申报的人" not in said
+    assert secretary.choices[:2] == ["✓ 陆小满", "已听取党内外意见，申报1人"]
+    assert "已申报：陆小满" in await secretary.presses("已听取党内外意见，申报1人")
 
 
 async def test_who_is_further_on_is_not_offered_for_a_plan(town: Town) -> None:

@@ -57,7 +57,7 @@ async def planned(secretary: Person, committee: Person, organiser: Person, name:
     await secretary.says("/plan")
     await secretary.sees("可以申报")
     await secretary.presses("申报")
-    await ticked(secretary, await secretary.message_with("点上要申报的人"), name)
+    await ticked(secretary, await secretary.message_with("年度发展计划：支部申报"), name)
     await secretary.presses("已听取党内外意见")
     await secretary.sees("已申报", name)
 

@@ -87,9 +87,10 @@ async def begin(
     if not view.proposable:
         await show(query, texts.may_propose(0), [_back(view.year)])
         return
-    said, offered = texts.choose(view.year), [(one.person_id, one.name) for one in view.proposable]
+    offered = [(one.person_id, one.name) for one in view.proposable]
     # A single one is who is meant; nothing is proposed before the button below.
-    only = [offered[0][0]] if len(offered) == 1 else []
+    only = offered if len(offered) == 1 else []
+    said = texts.choose(view.year, only=only[0][1] if only else "")
     await short.begin(
         query,
         dialog_manager,
@@ -98,7 +99,7 @@ async def begin(
         of=str(view.year),
         said=said,
         offered=offered,
-        picked=only,
+        picked=[person for person, _ in only],
     )
 
 

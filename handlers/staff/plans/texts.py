@@ -192,11 +192,16 @@ def to_plan() -> str:
     return _("年度计划")
 
 
-def choose(year: int) -> list[str]:
-    return [
-        words.bold(_("{year}年度发展计划：支部申报").format(year=year)),
-        _("支部大会听取党内外意见后，点上要申报的人。党（工）委会马上得到通知。"),
-    ]
+def choose(year: int, only: str = "") -> list[str]:
+    """`only`: the single person who may be proposed, ticked already."""
+    asked = _("支部大会听取党内外意见后，点上要申报的人。党（工）委会马上得到通知。")
+    if only:
+        # Not "tick": a press on a name that is ticked takes the tick away.
+        asked = _(
+            "可以申报的只有{name}，已经点上了。支部大会听取过党内外意见，就按“{button}”。"
+            "党（工）委会马上得到通知。"
+        ).format(name=words.typed(only), button=propose(1))
+    return [words.bold(_("{year}年度发展计划：支部申报").format(year=year)), asked]
 
 
 def propose(number: int) -> str:
