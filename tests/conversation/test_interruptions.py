@@ -47,6 +47,11 @@ async def test_pressing_todo_in_the_middle_keeps_the_draft(opened: Somebody) -> 
     assert "填了一半" in said
     said = await opened.says("27")
     assert "没有找到“27”" in said
+    [kept] = [seen for seen in opened.chat.values() if "已填的2项存成草稿了" in seen.text]
+    assert [button.text for button in kept.buttons] == ["接着填"]
+    assert "怎样递交？" in await opened.presses_again(
+        kept.message_id, kept.buttons[0].callback_data or ""
+    )
 
 
 async def test_cancel_asks_once_before_it_throws_away_what_was_filled_in(opened: Somebody) -> None:

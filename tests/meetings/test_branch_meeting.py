@@ -217,6 +217,11 @@ async def test_a_single_person_is_counted_and_voted_on_by_one_line(
     assert "赞成16、不赞成2记下了" in await secretary.says("赞成16 不赞成2")
     assert "已填的都存着" in await secretary.presses("保存，稍后再填")
     await secretary.presses("接着填")
+    # Somebody who goes elsewhere finds the way back where it is said that all of it is kept.
+    assert "已填的都存着" in await secretary.says("/more")
+    [left] = [seen for seen in secretary.chat.values() if seen.text.startswith("已填的都存着")][-1:]
+    assert [button.text for button in left.buttons] == ["接着填"]
+    await secretary.presses_again(left.message_id, left.buttons[0].callback_data or "")
     for _ in range(2):
         await secretary.presses("全部点上")
     said = await secretary.presses("确认，保存")

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
-from handlers.staff.common.replies import tell
+from handlers.staff.common.replies import Row, tell
 from handlers.staff.form.session import Session
 
 
@@ -31,7 +31,7 @@ class CloseConversation(BaseMiddleware):
 async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id: int) -> None:
     """Take the conversation's buttons away and say what became of its answers."""
     # First: what it says is read from the draft, which goes with the stack.
-    text = await _what_becomes(manager)
+    text, rows = await _what_becomes(manager)
     last = manager.current_stack().last_message_id
     await manager.reset_stack(remove_keyboard=False)
     # Forgotten, or the next conversation would take this message for its own and edit it.
@@ -40,14 +40,15 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
         with suppress(TelegramBadRequest):
             await bot.edit_message_reply_markup(chat_id=chat_id, message_id=last)
     if text and isinstance(event, Message | CallbackQuery):
-        await tell(event, text)
+        # The way on alone: the screen that follows has the other ways.
+        await tell(event, text, rows[:1])
 
 
-async def _what_becomes(manager: DialogManager) -> str:
-    """Say what becomes of the answers; "" where there are none."""
+async def _what_becomes(manager: DialogManager) -> tuple[str, list[Row]]:
+    """Say what becomes of the answers, with the button that goes on with them; "" where there are
+    none."""
     session = Session(manager)
-    text, _ = await session.source.left(session)
-    return text
+    return await session.source.left(session)
 
 
 def _pressed(event: TelegramObject, message_id: int) -> bool:
