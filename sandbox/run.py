@@ -6,17 +6,21 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from bot.app.deferred_validators import load_aiogram
 from bot.app.loading import loading
 from bot.app.settings import Settings
 from domain.calendar.calendar import WorkCalendar
-from domain.calendar.office_hours import ZONE, is_open, next_open
+from domain.calendar.office_hours import ZONE, day_of, next_open
 from messenger.core.settings import BOTS, MessengerSettings
 from sandbox.child import Child
 from sandbox.people import people
+
+STARTS = time(9, 30)
+"""No morning begins earlier here: after the hour at which staff are given the citizens' reports, so
+that `+1 天` leads past it."""
 
 
 class PortTaken(Exception):
@@ -25,7 +29,7 @@ class PortTaken(Exception):
 
 def beginning(last: Path) -> datetime:
     """Where time begins here: never before it was, and within the hours, so that what is due comes
-    at once."""
+    at once; late enough in the morning that a day more brings the reports handed in until now."""
     # Not above: what the clock needs to follow another one is loaded once the bots load as well.
     from bot.app.clock import SystemClock
 
@@ -33,7 +37,8 @@ def beginning(last: Path) -> datetime:
     if last.exists():
         now = max(now, datetime.fromisoformat(last.read_text("utf-8").strip()))
     calendar = WorkCalendar()
-    return now if is_open(now, calendar) else next_open(now, calendar)
+    now = next_open(now, calendar)
+    return max(now, datetime.combine(day_of(now), STARTS, ZONE))
 
 
 def environment(settings: Settings, url: str, page_port: int) -> dict[str, str]:
