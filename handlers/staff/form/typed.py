@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from aiogram.types import Message
 
 from domain.rulebook.schema import FieldType
+from domain.writing.parts import numbered
 from handlers.staff.common.replies import LABEL, label_of
 from handlers.staff.form import texts, view
 from handlers.staff.form.button_texts import SAID
@@ -23,6 +24,9 @@ async def pressed_in_words(message: Message, session: Session) -> bool:
     """Press the button that a message names, or say that there is none; False for an answer."""
     text = (message.text or "").strip()
     if message.forward_origin is not None or not text or len(text) > LABEL or "\n" in text:
+        return False
+    if len(numbered(text)[1]) > 1:
+        # A note in parts: to compare it with buttons, its screen would be drawn for nothing.
         return False
     if await _counts(session, text):
         return False
