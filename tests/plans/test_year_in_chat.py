@@ -119,6 +119,10 @@ async def test_who_is_proposed_is_ticked_one_by_one_or_all_at_once(
     assert "就按“已听取党内外意见，申报1人”" in said
     assert "点上要申报的人" not in said
     assert secretary.choices[:2] == ["✓ 陆小满", "已听取党内外意见，申报1人"]
+    said = await secretary.presses("✓ 陆小满")
+    assert "已经点上了" not in said
+    assert "点上要申报的人" in said
+    assert "已经点上了" in await secretary.presses("陆小满")
     assert "已申报：陆小满" in await secretary.presses("已听取党内外意见，申报1人")
 
 

@@ -32,6 +32,13 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
     return {Verb.NEXT: texts.propose(len(session.draft.picked(NAMES)))}
 
 
+def question(session: Session, field: Field) -> list[str]:
+    offered, ticked = session.draft.people(NAMES), session.draft.picked(NAMES)
+    # Whoever takes the tick away again isn't told that it is there.
+    only = offered[0].name if len(offered) == 1 and ticked else ""
+    return texts.choose(int(session.draft.of), only)
+
+
 async def propose(event: Message | CallbackQuery, session: Session) -> None:
     year, chosen = int(session.draft.of), tuple(session.draft.picked(NAMES))
     found = await session.services.plans.propose(
@@ -57,7 +64,7 @@ def _back(year: int) -> Row:
 
 
 SOURCES = {
-    PROPOSING: short.source(names, ShortForm(propose, labels=labels)),
+    PROPOSING: short.source(names, ShortForm(propose, question, labels=labels)),
     RETURNING: short.source(
         reason,
         ShortForm(
@@ -89,17 +96,15 @@ async def begin(
         return
     offered = [(one.person_id, one.name) for one in view.proposable]
     # A single one is who is meant; nothing is proposed before the button below.
-    only = offered if len(offered) == 1 else []
-    said = texts.choose(view.year, only=only[0][1] if only else "")
+    only = [offered[0][0]] if len(offered) == 1 else []
     await short.begin(
         query,
         dialog_manager,
         PROPOSING,
         NAMES,
         of=str(view.year),
-        said=said,
         offered=offered,
-        picked=[person for person, _ in only],
+        picked=only,
     )
 
 

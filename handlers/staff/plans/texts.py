@@ -193,7 +193,7 @@ def to_plan() -> str:
 
 
 def choose(year: int, only: str = "") -> list[str]:
-    """`only`: the single person who may be proposed, ticked already."""
+    """`only`: the single person who may be proposed, as long as they are ticked."""
     asked = _("支部大会听取党内外意见后，点上要申报的人。党（工）委会马上得到通知。")
     if only:
         # Not "tick": a press on a name that is ticked takes the tick away.
