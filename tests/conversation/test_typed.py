@@ -168,6 +168,9 @@ async def test_a_ballot_line_counts_wherever_it_is_written_again_and_numbers_nee
         assert await counted(second) == {"due": 9, "present": 8, "yes": 7}, line
     assert "没有看懂" in (said := await secretary.says("随便写的"))
     assert "写“菜单”去别处，写“取消”停下不填" in said
+    assert "数字齐了；要改，重新写一行发来。\n已有：应到<b>9</b>" in said
+    assert "请写在一行里" not in said, "it is done"
+    assert "<b>怎样推荐的？</b>" in said
     await secretary.presses("党员推荐")
     said = await secretary.presses("支部委员会")
     assert "研究的结论？" in said

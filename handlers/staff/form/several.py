@@ -68,7 +68,7 @@ def lines(session: Session, group: Sequence[Field]) -> list[str]:
     found, signs = [""], signed(group)
     counts = [field for field in group if field.count]
     if counts:
-        found += texts.ballot(counts, now, draft.answers, draft.known)
+        found += texts.ballot(counts, draft.answers, draft.known)
     for field in group:
         if not field.count:
             value = draft.answers.get(field.id)

@@ -81,14 +81,16 @@ def unanswered(
     return lines
 
 
-def ballot(
-    counts: Sequence[Field], now: Field | None, answers: Answers, known: Collection[str]
-) -> list[str]:
+def ballot(counts: Sequence[Field], answers: Answers, known: Collection[str]) -> list[str]:
     """The numbers of a ballot: how they are sent first, then what is there and what is missing."""
-    example = _example(counts, answers)
-    lines = [words.bold(_("请写在一行里发来，例如：{example}").format(example=example))]
-    lines += [words.read(field.hint) for field in counts if field.hint is not None]
     there = [field for field in counts if field.id in answers]
+    if all(field.optional or field in there for field in counts):
+        # The eye goes on to the question that is bold: this one isn't any more.
+        lines = [_("数字齐了；要改，重新写一行发来。")]
+    else:
+        example = _example(counts, answers)
+        lines = [words.bold(_("请写在一行里发来，例如：{example}").format(example=example))]
+    lines += [words.read(field.hint) for field in counts if field.hint is not None]
     if there:
         lines.append(_("已有：{numbers}").format(numbers=numbers_of(there, answers, known)))
     left = [field for field in counts if field.id not in answers]
