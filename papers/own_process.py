@@ -9,9 +9,9 @@ from contextlib import suppress
 
 
 async def ask(module: str, question: bytes, longest: float) -> bytes:
-    """Run `module`, whose `reply` makes of a question on its input all that it writes; "" where it
-    ended without a word. Raises TimeoutError after `longest` seconds, OSError where no process
-    begins."""
+    """Run `module` with a question on its input; return all that it writes, which is what its
+    `reply` makes of the question, or "" where it ended without a word. Raises TimeoutError after
+    `longest` seconds, OSError where no process begins."""
     # Neither environment (`env`) nor current folder (-I): nothing of the bot's tokens gets there.
     # A session of its own, so that whatever it starts ends with it.
     process = await asyncio.create_subprocess_exec(
