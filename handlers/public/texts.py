@@ -387,9 +387,9 @@ def name_too_long() -> str:
 
 
 def check_wanted() -> str:
-    return _("这一条没有收，前面写的都在。对了，按“{confirm}”；要补要改，按“{rewrite}”。").format(
-        confirm=confirm(), rewrite=rewrite()
-    )
+    return _(
+        "这一条没有收，前面写的都在。对了，按“{confirm}”；要补要改，按“{rewrite}”，再写一遍。"
+    ).format(confirm=confirm(), rewrite=rewrite())
 
 
 def press_wanted() -> str:
