@@ -210,6 +210,8 @@ async def test_a_single_person_is_counted_and_voted_on_by_one_line(
     async with second.read() as session:
         assert (await session.exec(select(MeetingRow))).one().state == MeetingState.DRAFT
 
+    said = await secretary.says("赞成3 不赞成1")
+    assert "陆小满：赞成3，不赞成1。存好人数就核对。" in said, "before it is known who is there"
     assert "对不上" in await secretary.says(f"{ONCE} 赞成17 不赞成2")
     said = await secretary.says(f"{ONCE} 赞成15 不赞成3")
     assert "赞成15、不赞成3记下了，保存人数以后核对。" in said

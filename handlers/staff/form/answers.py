@@ -180,9 +180,10 @@ class Draft:
 
     @property
     def fingerprint(self) -> str:
-        """Key of a cached preview: equal for equal answers to the same step of the same case."""
+        """Key of a cached preview: equal for equal answers to the same step of the same case, and
+        for the same numbers written along, which a question shows."""
         asked = [self.kind, self.of, self.case, self.step, self.corrects]
-        return json.dumps([asked, self.data["answers"]])
+        return json.dumps([asked, self.data["answers"], self.later])
 
     def people(self, field: str) -> tuple[PersonChoice, ...]:
         return tuple(PersonChoice(*item) for item in self.data["people"].get(field, []))

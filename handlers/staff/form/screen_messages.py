@@ -94,8 +94,6 @@ async def read_ballot(text: str, session: Session) -> None:
         return
     if later:
         session.draft.data["later"] = later
-        # What is shown of them doesn't follow from this form's own answers.
-        session.forget()
     await session.take(dict(reading))
     unknown = tuple(count for count in unknown if count not in later)
     if unknown and not session.rejection:
