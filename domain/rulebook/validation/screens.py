@@ -64,17 +64,14 @@ def _concluded_first(key: str, step: Step) -> Iterator[Finding]:
     place_of = {field.id: at[field.together or f" {field.id}"] for field in step.fields}
     counted = max((place_of[field.id] for field in step.fields if field.count), default=-1)
     for field in step.fields:
-        if _concludes(field) and place_of[field.id] <= counted:
+        if _follows_ballot(field) and place_of[field.id] <= counted:
             reason = "its screen stands before the numbers of the ballot, or is theirs"
             yield f"{key}.fields[{field.id}].together", reason
 
 
-def _concludes(field: Field) -> bool:
+def _follows_ballot(field: Field) -> bool:
     """Whether an answer waits for the verdict of a ballot, or moves the case."""
-    return any(
-        option.needs_verdict is not None or option.effect is not Effect.DONE
-        for option in field.options
-    )
+    return field.concludes or any(option.effect is not Effect.DONE for option in field.options)
 
 
 def _is_usual(field: Field) -> bool:
