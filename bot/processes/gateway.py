@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -28,10 +27,6 @@ from gateway.store import Store
 from gateway.tables import metadata
 from models.crypto import KeyRing
 
-if TYPE_CHECKING:
-    from gateway.feishu.api import FeishuSettings
-    from gateway.wecom.client import WeComSettings
-
 HOST = "127.0.0.1"
 USERNAME = "yinlu_staff_bot"
 PURPOSE = "gateway rows"
@@ -44,15 +39,23 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Client:
+    """One account of a messenger. `platform` gets its store and the ring of the gateway. `sign_in`:
+    once, as the gateway would."""
+
+    platform: Callable[[Store, KeyRing], Platform]
+    sign_in: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class Messenger:
-    """What one messenger needs here. `platform` gets the settings, its store and the ring of the
-    gateway. `sign_in`: once, as the gateway would. `refused`, `elsewhere`: said when its server
-    refuses the login, and when it has ended it, where one does; `{problem}` is what it said.
-    `meanwhile`: what becomes of what came while it couldn't be stored."""
+    """What one messenger needs here. `client` raises SettingsError for what isn't set. `refused`,
+    `elsewhere`: said when its server refuses the login, and when it has ended it, where one does;
+    `{problem}` is what it said. `meanwhile`: what becomes of what came while it couldn't be
+    stored."""
 
     tenant: Callable[[Settings], str]
-    platform: Callable[[Settings, Store, KeyRing], Platform]
-    sign_in: Callable[[Settings], Awaitable[None]]
+    client: Callable[[Settings], Client]
     refused: str
     meanwhile: str
     elsewhere: str = ""
@@ -92,76 +95,50 @@ def gateway_for(settings: Settings, name: str) -> Gateway:
             "YINLU_STAFF_TOKEN: this is the token of the public bot, which a gateway never serves"
         )
     store = store_for(settings, name)
-    platform = MESSENGERS[name].platform(settings, store, gateway_ring(settings.ring()))
+    client = MESSENGERS[name].client(settings)
+    platform = client.platform(store, gateway_ring(settings.ring()))
     bot = GatewayBot(int(staff.split(":")[0]), USERNAME, TITLE)
     return Gateway(store, platform, bot, tokens, settings.gateway_protected == "refuse")
 
 
-def _to_matrix(settings: Settings, store: Store, ring: KeyRing) -> Platform:
-    from gateway.matrix.client import MatrixPlatform, MatrixSettings
+def _matrix(settings: Settings) -> Client:
+    from gateway.matrix.client import MatrixPlatform, MatrixSettings, sign_in
 
     matrix = settings.matrix()
-    told = MatrixSettings(
-        matrix.url,
-        matrix.user,
-        matrix.password,
-        settings.gateway_folder,
-        ring.subkey(ring.index_key, "gateway pickle").hex(),
-        settings.matrix_encrypted,
-    )
-    return MatrixPlatform(told, store)
+
+    def platform(store: Store, ring: KeyRing) -> Platform:
+        told = MatrixSettings(
+            matrix.url,
+            matrix.user,
+            matrix.password,
+            settings.gateway_folder,
+            ring.subkey(ring.index_key, "gateway pickle").hex(),
+            settings.matrix_encrypted,
+        )
+        return MatrixPlatform(told, store)
+
+    return Client(platform, lambda: sign_in(matrix.url, matrix.user, matrix.password))
 
 
-async def _into_matrix(settings: Settings) -> None:
-    from gateway.matrix.client import sign_in
+def _wecom(settings: Settings) -> Client:
+    from gateway.wecom.client import OFFICIAL, WeComPlatform, WeComSettings, sign_in
 
-    matrix = settings.matrix()
-    await sign_in(matrix.url, matrix.user, matrix.password)
-
-
-def _wecom(settings: Settings) -> "WeComSettings":
-    from gateway.wecom.client import OFFICIAL, WeComSettings
-
-    bot, secret = settings.wecom()
-    return WeComSettings(bot, secret, settings.wecom_url or OFFICIAL)
+    told = WeComSettings(*settings.wecom(), settings.wecom_url or OFFICIAL)
+    return Client(lambda store, ring: WeComPlatform(told), lambda: sign_in(told))
 
 
-def _to_wecom(settings: Settings, store: Store, ring: KeyRing) -> Platform:
-    from gateway.wecom.client import WeComPlatform
-
-    return WeComPlatform(_wecom(settings))
-
-
-async def _into_wecom(settings: Settings) -> None:
-    from gateway.wecom.client import sign_in
-
-    await sign_in(_wecom(settings))
-
-
-def _feishu(settings: Settings) -> "FeishuSettings":
+def _feishu(settings: Settings) -> Client:
     from gateway.feishu.api import OFFICIAL, FeishuSettings
+    from gateway.feishu.client import FeishuPlatform, sign_in
 
-    app, secret = settings.feishu()
-    return FeishuSettings(app, secret, settings.feishu_url or OFFICIAL)
-
-
-def _to_feishu(settings: Settings, store: Store, ring: KeyRing) -> Platform:
-    from gateway.feishu.client import FeishuPlatform
-
-    return FeishuPlatform(_feishu(settings))
-
-
-async def _into_feishu(settings: Settings) -> None:
-    from gateway.feishu.client import sign_in
-
-    await sign_in(_feishu(settings))
+    told = FeishuSettings(*settings.feishu(), settings.feishu_url or OFFICIAL)
+    return Client(lambda store, ring: FeishuPlatform(told), lambda: sign_in(told))
 
 
 MESSENGERS = {
     MATRIX: Messenger(
         lambda settings: tenant_of(settings.matrix().user),
-        _to_matrix,
-        _into_matrix,
+        _matrix,
         "YINLU_MATRIX_USER, YINLU_MATRIX_PASSWORD: the server refuses them ({problem})",
         "is asked for again at the next start",
         "the Matrix server has ended this login ({problem}): somebody signed the account out, or "
@@ -169,8 +146,7 @@ MESSENGERS = {
     ),
     WECOM: Messenger(
         lambda settings: settings.wecom()[0][:64],
-        _to_wecom,
-        _into_wecom,
+        _wecom,
         "YINLU_WECOM_BOT, YINLU_WECOM_SECRET: WeCom refuses them ({problem}): copy both from the "
         "robot's page, where a new secret makes the old one worthless",
         "may have to be written again: WeCom pushes it once",
@@ -179,8 +155,7 @@ MESSENGERS = {
     ),
     FEISHU: Messenger(
         lambda settings: settings.feishu()[0][:64],
-        _to_feishu,
-        _into_feishu,
+        _feishu,
         "YINLU_FEISHU_APP, YINLU_FEISHU_SECRET: Feishu refuses them ({problem}): copy both from "
         "the app's credentials; one of Lark needs YINLU_FEISHU_URL=https://open.larksuite.com",
         "is pushed again by Feishu for some hours, but for presses",
@@ -196,7 +171,7 @@ async def signs_in(settings: Settings, name: str) -> bool:
     """Sign in once, as the gateway would; False where the messenger isn't reached. Raises
     LoginRefused, SettingsError for what isn't set."""
     try:
-        await MESSENGERS[name].sign_in(settings)
+        await MESSENGERS[name].client(settings).sign_in()
     except (Refused, Elsewhere) as problem:
         raise LoginRefused(str(problem)) from None
     except (Unreachable, TooOften):
