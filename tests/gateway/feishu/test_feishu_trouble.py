@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from gateway.feishu.frames import Frame
 from gateway.feishu.markdown import LONGEST
 from gateway.platform import Button, Part, Refused, Unreachable
 from gateway.screens import Screen, fit
+from tests.gateway.away import Away, outlasts_a_day
 from tests.gateway.feishu.conftest import Office
 from tests.gateway.feishu.server import (
     APP,
@@ -206,38 +206,20 @@ async def test_busy_it_is_asked_again_as_often_as_feishu_wishes(
 
 
 async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
-    house: Office, server: FeishuServer, wang: Colleague, monkeypatch: pytest.MonkeyPatch
+    house: Office, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a clock of its own: a pause takes no time."""
     monkeypatch.setattr("gateway.outwards.READY_WITHIN", 0.05)
-    away, back, tries = asyncio.Event(), asyncio.Event(), 0
+    away, tries = Away(), 0
 
     async def sleep(seconds: float) -> None:
         nonlocal tries
         tries += 1
         if tries == 5:
-            away.set()
-            await back.wait()
+            await away.waits()
         await asyncio.sleep(0)
 
-    async with house.running() as bot:
-        chat = await bot.begun(wang)
-    there, server.url = server.url, "http://127.0.0.1:9"
-    house.sleep = sleep
-    async with house.running(waits=False) as bot:
-        await away.wait()
-        platform: Any = bot.gateway.platform
-        assert not platform.connected
-        house.now += timedelta(days=1)
-        with pytest.raises(TelegramServerError):
-            await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
-        server.url = there
-        object.__setattr__(platform.settings, "url", there)
-        back.set()
-        await platform.reached()
-        await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
-        # Surely not sent before, it isn't called a repetition.
-        assert wang.sees() == ["提醒\n好"]
+    await outlasts_a_day(house, wang, away, sleep, "http://127.0.0.1:9")
 
 
 async def test_what_isnt_a_frame_or_an_event_is_passed_over(

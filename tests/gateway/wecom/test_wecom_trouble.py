@@ -1,7 +1,6 @@
 """WeCom away, taken over, refusing, or saying what nobody expects."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from gateway.platform import Elsewhere, Refused
 from gateway.wecom import wire
 from gateway.wecom.client import LONGEST_PAUSE
 from gateway.wecom.markdown import APART, written
+from tests.gateway.away import Away, outlasts_a_day
 from tests.gateway.test_core import KeyboardDeath, buttons
 from tests.gateway.wecom.conftest import Office
 from tests.gateway.wecom.server import Colleague, WeComServer
@@ -59,39 +59,21 @@ async def test_busy_at_the_beginning_it_is_asked_again(
 
 
 async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
-    house: Office, wang: Colleague, server: WeComServer, monkeypatch: pytest.MonkeyPatch
+    house: Office, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a clock of its own: a pause takes no time."""
     monkeypatch.setattr("gateway.outwards.READY_WITHIN", 0.05)
-    passed, away, back = 0.0, asyncio.Event(), asyncio.Event()
+    away, passed = Away(), 0.0
 
     async def sleep(seconds: float) -> None:
         nonlocal passed
         # A minute apart at last, and neither more often nor never: told by the hour from there.
         passed += seconds if seconds < LONGEST_PAUSE else 3600.0
         if passed > 86_400:
-            away.set()
-            await back.wait()
+            await away.waits()
         await asyncio.sleep(0)
 
-    async with house.running() as bot:
-        chat = await bot.begun(wang)
-    there, server.url = server.url, "ws://127.0.0.1:9"
-    house.sleep = sleep
-    async with house.running(waits=False) as bot:
-        with_platform: Any = bot.gateway.platform
-        await away.wait()
-        assert not bot.gateway.platform.connected
-        house.now += timedelta(days=1)
-        with pytest.raises(TelegramServerError):
-            await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
-        server.url = there
-        object.__setattr__(with_platform.settings, "url", there)
-        back.set()
-        await bot.gateway.platform.reached()
-        await bot.api.send_message(chat, "提醒", reply_markup=buttons("好"))
-        # Surely not sent before, it isn't called a repetition.
-        assert wang.sees() == ["提醒\n好"]
+    await outlasts_a_day(house, wang, away, sleep, "ws://127.0.0.1:9")
 
 
 async def test_what_may_have_been_seen_is_said_again_and_marked(
