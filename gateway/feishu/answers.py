@@ -38,7 +38,8 @@ class LostToken(Exception):
 
 @contextmanager
 def not_of_time() -> Iterator[None]:
-    """What has no window that could be over is refused."""
+    """Raises Refused for TooLate and Locked: sending and fetching have no time limit that could be
+    over, and no press to wait for."""
     try:
         yield
     except (TooLate, Locked):

@@ -137,7 +137,8 @@ class Api:
 
 
 async def ask_openly(session: ClientSession, url: str, told: Mapping[str, Any]) -> Json:
-    """What is asked with the app's secret, before there is a token. Raises Unreachable."""
+    """What is asked with the app's secret, before there is a token. Raises Unreachable,
+    TooOften."""
     async with network(), session.post(url, json=told, timeout=ClientTimeout(ANSWER_IN)) as answer:
         return await _object(answer)
 

@@ -75,7 +75,8 @@ class Place:
 
 
 async def place_of(session: ClientSession, settings: FeishuSettings, before: Hints) -> Place:
-    """Raises Refused where the platform doesn't know the app or its secret, Unreachable."""
+    """Raises Refused where the platform doesn't know the app or its secret, Unreachable,
+    TooOften."""
     told = {"AppID": settings.app, "AppSecret": settings.secret}
     found = await ask_openly(session, f"{settings.url}{ENDPOINT}", told)
     check_login(found)
@@ -95,7 +96,7 @@ async def place_of(session: ClientSession, settings: FeishuSettings, before: Hin
 
 @asynccontextmanager
 async def opened(session: ClientSession, url: str) -> AsyncIterator[ClientWebSocketResponse]:
-    """Raises Refused where the platform lets this app in never, Unreachable."""
+    """Raises Refused where the platform never lets this app in, Unreachable."""
     async with network():
         try:
             socket = await session.ws_connect(url, heartbeat=HEARTBEAT)
