@@ -119,8 +119,10 @@ def signed_in(name: str) -> str:
 
 def feishu_next() -> str:
     return _(
-        "飞书还要一步：网关运行着的时候，在开放平台的“事件与回调”里，"
-        "事件配置和回调配置都选长连接，再发布一个版本。"
+        "飞书还要一步，做过了就不用：网关运行着的时候，在开放平台的“事件与回调”里，"
+        "事件配置和回调配置都选长连接；事件加上 im.message.receive_v1 和 "
+        "im.chat.access_event.bot_p2p_chat_entered_v1，回调加上 card.action.trigger；"
+        "再发布一个版本。"
     )
 
 

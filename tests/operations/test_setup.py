@@ -27,6 +27,7 @@ from bot.cli.setup import Setup, hand_over, make_folders, place_of, starts
 from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
 from bot.processes.gateway import LoginRefused, signs_in
 from bot.processes.staff_services import opened
+from gateway.feishu.events import ENTERED, MESSAGE, PRESS
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
 from services.core.acts import Act
@@ -188,6 +189,7 @@ async def test_the_staff_use_other_messengers_beside_telegram(
         assert "企业微信接通了" in told.said
         assert "飞书接通了" in told.said
         assert "事件配置和回调配置都选长连接" in told.said
+        assert not [kind for kind in (MESSAGE, ENTERED, PRESS) if kind not in told.said]
         assert ROBOTS_SECRET not in told.said
         assert APPS_SECRET not in told.said
         assert "发送“加入 " in told.said, "wherever the director opens it"
