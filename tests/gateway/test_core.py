@@ -39,6 +39,11 @@ def buttons(*labels: str) -> InlineKeyboardMarkup:
     )
 
 
+def keys(*labels: str) -> ReplyKeyboardMarkup:
+    """Below the chat, in a row."""
+    return ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text=one) for one in labels]])
+
+
 async def begun(bot: Bot, wang: Somebody) -> int:
     await wang.writes("你好")
     assert (await bot.updates())[0]["message"]["text"] == "/start"
@@ -89,10 +94,7 @@ async def test_a_letter_means_one_menu_and_an_older_one_can_be_replied_to(
 ) -> None:
     chat = await begun(bot, wang)
     await bot.api.send_message(chat, "旧", reply_markup=buttons("甲"))
-    keyboard = ReplyKeyboardMarkup(
-        keyboard=[[KeyboardButton(text="待办"), KeyboardButton(text="更多")]]
-    )
-    await bot.api.send_message(chat, "菜单", reply_markup=keyboard)
+    await bot.api.send_message(chat, "菜单", reply_markup=keys("待办", "更多"))
     await bot.api.send_message(chat, "一句话")
     # All that came since they wrote last can be answered: no letter means two things.
     assert [text.split("：\n")[-1] for text in wang.sees()] == ["A 甲", "B 待办 · C 更多", "一句话"]

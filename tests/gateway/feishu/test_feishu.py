@@ -10,15 +10,13 @@ from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    KeyboardButton,
-    ReplyKeyboardMarkup,
 )
 
 from gateway.gateway_texts import ZH
 from tests.gateway.feishu.conftest import Office
 from tests.gateway.feishu.server import Colleague, FeishuServer, buttons_of
 from tests.gateway.house import Bot
-from tests.gateway.test_core import buttons
+from tests.gateway.test_core import buttons, keys
 from tests.messenger.conftest import picture
 
 DAY = 86_400.0
@@ -101,10 +99,7 @@ async def test_buttons_stand_in_rows_and_what_doesnt_fit_is_lettered(
     copied = InlineKeyboardButton(text="复制", copy_text=CopyTextButton(text="AB-12"))
     await bot.api.send_message(chat, "号码", reply_markup=keyboard([copied], [data("好")]))
     assert wang.sees()[-1] == "号码\n\n复制：AB-12\n好"
-    keys = ReplyKeyboardMarkup(
-        keyboard=[[KeyboardButton(text="待办"), KeyboardButton(text="更多")]]
-    )
-    await bot.api.send_message(chat, "菜单", reply_markup=keys)
+    await bot.api.send_message(chat, "菜单", reply_markup=keys("待办", "更多"))
     await wang.presses("更多")
     assert (await bot.next())["message"]["text"] == "更多"
     await wang.chooses_in_menu("待办")

@@ -10,13 +10,11 @@ from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    KeyboardButton,
-    ReplyKeyboardMarkup,
 )
 
 from gateway.gateway_texts import ZH
 from tests.gateway.house import Bot
-from tests.gateway.test_core import buttons
+from tests.gateway.test_core import buttons, keys
 from tests.gateway.wecom.conftest import Office
 from tests.gateway.wecom.server import Colleague, Frame, WeComServer, labels
 from tests.messenger.conftest import picture
@@ -85,10 +83,7 @@ async def test_six_short_choices_are_buttons_and_all_others_letters(
         chat, "看这里", reply_markup=InlineKeyboardMarkup(inline_keyboard=links)
     )
     assert wang.sees()[-1] == "看这里\n网页：https://here.test/report\n复制：AB-12\n好"
-    keys = ReplyKeyboardMarkup(
-        keyboard=[[KeyboardButton(text="待办"), KeyboardButton(text="更多")]]
-    )
-    await bot.api.send_message(chat, "菜单", reply_markup=keys)
+    await bot.api.send_message(chat, "菜单", reply_markup=keys("待办", "更多"))
     await wang.presses("更多")
     assert (await bot.next())["message"]["text"] == "更多"
     await wang.hears("菜单", "已选：更多")
