@@ -18,8 +18,9 @@ undo the change.
 Worked example: the bot sends «记下了», and the gateway is killed
 
 - before `begun` is stored: nothing was done, and the bot asks again;
-- before or after the platform has it: the row is begun. `redo` sends it with its key, once on
-  Matrix, once more and marked on WeCom, and leaves it done. The bot asks again and is told of it;
+- before or after the platform has it: the row is begun. `redo` sends it with its key and leaves it
+  done: seen once on Matrix, and on Feishu within the hour that its keys hold; seen once more and
+  marked on WeCom, and on Feishu later. The bot asks again and is told of it;
 - after `told` is stored, before the bot hears it: `doubt` makes done what was told in the last five
   seconds, and the bot asks again.
 """
