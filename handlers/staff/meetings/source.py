@@ -52,8 +52,8 @@ async def _keep_opening(session: Session) -> None:
 
 
 async def _keep_votes(session: Session) -> None:
-    """The votes written along, as the draft of the only candidate: whoever leaves now finds them
-    there. Of a count begun anew nothing is kept, and a draft may hold more by then."""
+    """Keep the votes written along as the draft of the only candidate, where whoever leaves now
+    finds them again; not while a count is begun anew: by then that draft may hold more."""
     draft, meetings = session.draft, session.services.meetings
     view = await meetings.meeting(session.actor, draft.of)
     if (line := view.only) is None or view.state is not MeetingState.DRAFT:
