@@ -152,7 +152,11 @@ async def _checked(answer: ClientResponse) -> Json:
 
 async def _object(answer: ClientResponse) -> Json:
     """Raises Unreachable where it is none, TooOften."""
-    text = await read_whole(answer, LONGEST_ANSWER)
+    try:
+        text = await read_whole(answer, LONGEST_ANSWER)
+    except Refused:
+        # A page of something in between: Feishu itself has refused nothing.
+        raise Unreachable from None
     if answer.status == 429:
         raise TooOften(_pause(answer))
     found = json_of(text)

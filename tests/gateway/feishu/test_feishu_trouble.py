@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter, TelegramServerError
-from aiohttp import web
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from botapi.markup import from_person, read
 from gateway.feishu import cards, connection, events, frames
-from gateway.feishu.api import FeishuSettings
+from gateway.feishu.api import LONGEST_ANSWER, FeishuSettings
 from gateway.feishu.client import ABILITIES, LEAST_PAUSE, LOCKED_FOR
 from gateway.feishu.connection import MOST_PIECES, Hints, Pieces, hints_of
 from gateway.feishu.frames import Frame
@@ -255,6 +256,18 @@ async def test_an_address_that_is_none_is_asked_for_again(
     session: Any = None
     with pytest.raises(Unreachable):
         await connection.place_of(session, FeishuSettings(APP, SECRET), Hints())
+
+
+async def test_a_long_page_of_a_proxy_isnt_taken_for_a_refusal() -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="<p>" * LONGEST_ANSWER, content_type="text/html")
+
+    app = web.Application()
+    app.add_routes([web.post("/callback/ws/endpoint", page)])
+    async with TestServer(app) as server, ClientSession() as session:
+        settings = FeishuSettings(APP, SECRET, str(server.make_url("")))
+        with pytest.raises(Unreachable):
+            await connection.place_of(session, settings, Hints())
 
 
 ANYTHING = st.recursive(
