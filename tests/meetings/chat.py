@@ -45,7 +45,7 @@ async def convenes(person: Somebody, body: str, *names: str) -> str:
     await person.says("/meetings")
     said = await person.presses(f"新开：{body}")
     # Where there is nobody else, and nothing to be told of, there is nothing to choose.
-    if "请点上会的人" not in said:
+    if "每个人单独表决" not in said:
         return said
     await person.ticks(*names)
     return await person.presses(f"定下{len(names)}人上会")

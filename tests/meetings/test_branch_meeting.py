@@ -162,6 +162,10 @@ async def test_who_is_not_there_yet_is_named_with_the_reason(town: Town) -> None
     assert "还不能上会：" in said
     assert "孟远 · 15 支部大会讨论表决：先要办完14 填写入党志愿书" in said
     assert "✓ 陆小满 · 支部大会讨论表决 · 第一支部" in town.secretary.choices
+    assert "可以上会的只有一个人，已经点上了，请按“定下1人上会”。" in said
+    assert "定下1人上会" in town.secretary.choices
+    assert "请点上会的人。" in await town.secretary.presses("陆小满")
+    assert "已经点上了" in await town.secretary.presses("陆小满")
     assert not [label for label in town.secretary.choices if "孟远" in label]
 
 

@@ -33,7 +33,7 @@ async def voted(person: Somebody, name: str, numbers: str, *more: str) -> str:
 async def assessed(committee: Somebody, *votes: tuple[str, ...]) -> str:
     await committee.says("/plan")
     # A single name there is nothing to choose of.
-    if "请点上会的人" in await committee.presses("开会票决"):
+    if "每个人单独表决" in await committee.presses("开会票决"):
         await committee.ticks(*(vote[0] for vote in votes))
         await committee.presses(f"定下{len(votes)}人上会")
     said = await counted(committee, "有表决权9 实到8")

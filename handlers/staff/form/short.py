@@ -46,6 +46,12 @@ def people(field: str) -> Field:
     return Field(field, FieldType.PERSONS, UNNAMED)
 
 
+def single_ticked(session: Session, field: str) -> str:
+    """The name of the single one who is offered, as long as they are ticked; else ""."""
+    offered = session.draft.people(field)
+    return offered[0].name if len(offered) == 1 and session.draft.picked(field) else ""
+
+
 def organisation(session: Session, field: str, offered: Iterable[tuple[str, str]]) -> Field:
     """One of many, a page at a time: id and name each."""
     session.draft.offer(field, offered)

@@ -28,6 +28,12 @@ async def fields(session: Session) -> tuple[Field, ...]:
     return (short.people(CANDIDATES),)
 
 
+def question(session: Session, field: Field) -> list[str]:
+    heading, *below = session.draft.said
+    alone = bool(short.single_ticked(session, CANDIDATES))
+    return [heading, texts.whom_to_choose(alone), *below]
+
+
 def labels(session: Session, field: Field | None) -> dict[Verb, str]:
     return {Verb.NEXT: texts.convened(len(session.draft.picked(CANDIDATES)))}
 
@@ -41,7 +47,7 @@ async def convene(event: Message | CallbackQuery, session: Session) -> None:
     await show_and_go_on(event, session, view)
 
 
-SOURCES = {AGENDA: short.source(fields, ShortForm(convene, labels=labels))}
+SOURCES = {AGENDA: short.source(fields, ShortForm(convene, question, labels=labels))}
 
 
 async def begin(

@@ -77,11 +77,18 @@ def nobody(value: Body) -> str:
 def choose(
     value: Body, on: Sequence[Candidate], off: Sequence[Candidate], today: date
 ) -> list[str]:
-    lines = [
-        words.bold(body(value)),
-        _("请点上会的人。人数和过程只填一次，每个人单独表决。"),
-    ]
-    return [*lines, *unsettled(on, today), *not_ready(off, today)]
+    """The heading of the list, and what is said below `whom_to_choose`."""
+    return [words.bold(body(value)), *unsettled(on, today), *not_ready(off, today)]
+
+
+def whom_to_choose(alone: bool) -> str:
+    """`alone`: there is a single person, ticked already."""
+    if alone:
+        # Not "tick": a press on a name that is ticked takes the tick away.
+        return _(
+            "可以上会的只有一个人，已经点上了，请按“{button}”。人数和过程只填一次，每个人单独表决。"
+        ).format(button=convened(1))
+    return _("请点上会的人。人数和过程只填一次，每个人单独表决。")
 
 
 def unsettled(on: Sequence[Candidate], today: date) -> list[str]:

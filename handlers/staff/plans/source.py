@@ -33,10 +33,8 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 def question(session: Session, field: Field) -> list[str]:
-    offered, ticked = session.draft.people(NAMES), session.draft.picked(NAMES)
     # Whoever takes the tick away again isn't told that it is there.
-    only = offered[0].name if len(offered) == 1 and ticked else ""
-    return texts.choose(int(session.draft.of), only)
+    return texts.choose(int(session.draft.of), short.single_ticked(session, NAMES))
 
 
 async def propose(event: Message | CallbackQuery, session: Session) -> None:
