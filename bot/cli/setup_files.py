@@ -52,16 +52,32 @@ class EnvironmentFile:
         return {name: value or "" for name, value in found.items()}
 
     def add(self, name: str, value: str) -> None:
-        """Add a setting that isn't there; what stands is left as it is. Raises ValueError where a
-        file can't hold the value."""
-        if name in self.read():
+        """As `add_all`, of one setting."""
+        self.add_all({name: value})
+
+    def add_all(self, settings: Mapping[str, str]) -> None:
+        """Add at once what isn't there; what stands is left as it is. Raises ValueError where a
+        file can't hold a value."""
+        stands = self.read()
+        new = [f"{n}={quoted(value)}\n" for n, value in settings.items() if n not in stands]
+        if not new:
             return
-        line = f"{name}={quoted(value)}\n"
         if not self.path.exists():
-            write_private(self.path, line)
+            write_private(self.path, "".join(new))
             return
         before = self.path.read_text("utf-8")
-        replace_private(self.path, before + "\n" * (not before.endswith("\n")) + line)
+        replace_private(self.path, before + "\n" * (not before.endswith("\n")) + "".join(new))
+
+    def put(self, name: str, value: str) -> None:
+        """Add a setting, in place of what stands. Raises ValueError as `add_all`."""
+        line = f"{name}={quoted(value)}\n"
+        if name not in self.read():
+            self.add(name, value)
+            return
+        # A function, since a replacement may hold what `re` would read.
+        found = re.compile(rf"^{name}=.*\n?", re.MULTILINE)
+        text = found.sub(lambda _: line, self.path.read_text("utf-8"))
+        replace_private(self.path, text)
 
     def settings(self) -> Settings:
         """Raises SettingsError."""

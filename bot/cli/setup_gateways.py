@@ -81,15 +81,14 @@ class Gateways:
         stands = self.file.read()
         if "YINLU_GATEWAYS" not in stands:
             names = self.terminal.asked(texts.messengers(), _some_messengers, ON_TELEGRAM).split()
-            there = [name for name in GATEWAYS if name in names]
+            there = {name: self._address(name) for name in GATEWAYS if name in names}
+            answered, api = {}, self.file.settings().api
             if ON_TELEGRAM not in names and not stands.keys() & {"YINLU_API", "YINLU_STAFF_TOKEN"}:
-                self.file.add("YINLU_API", self._address(there[0]))
-            api = self.file.settings().api
-            beside = [
-                f"{name}={self._address(name)}" for name in there if self._address(name) != api
-            ]
-            # Last: with it the question is answered.
-            self.file.add("YINLU_GATEWAYS", " ".join(beside))
+                answered["YINLU_API"] = api = next(iter(there.values()))
+            beside = [f"{name}={address}" for name, address in there.items() if address != api]
+            answered["YINLU_GATEWAYS"] = " ".join(beside)
+            # At once: broken off in between, half an answer would count when it is asked anew.
+            self.file.add_all(answered)
         if self.in_its_place():
             self.file.add("YINLU_STAFF_TOKEN", f"{NUMBER}:{token_urlsafe(WORD_BYTES)}")
 
@@ -120,20 +119,29 @@ class Gateways:
         if stands.keys() >= {asked.account, asked.secret}:
             await self._look_again(name)
             return
+        refused = False
         while True:
-            account = stands.get(asked.account) or self.terminal.asked(
-                texts.gateway_account(name), asked.an_account
-            )
+            account = self._account(name, asked, refused)
             secret = self.terminal.asked(texts.gateway_secret(name), something, secret=True)
             given = {_field(asked.account): account, _field(asked.secret): SecretStr(secret)}
             try:
                 await self._sign_in(name, self.file.settings().model_copy(update=given))
             except Wrong as wrong:
                 self.terminal.say(str(wrong))
+                refused = True
             else:
-                self.file.add(asked.account, account)
                 self.file.add(asked.secret, secret)
                 return
+
+    def _account(self, name: str, asked: Asked, refused: bool) -> str:
+        """As it was answered before this run was broken off; asked for where it wasn't, and again
+        where it was refused: nobody knows whether it or the secret was wrong."""
+        stands = self.file.read().get(asked.account, "")
+        if stands and not refused:
+            return stands
+        account = self.terminal.asked(texts.gateway_account(name), asked.an_account, stands)
+        self.file.put(asked.account, account)
+        return account
 
     async def _look_again(self, name: str) -> None:
         """One that runs is left alone: WeCom would push it out. The doctor says how it is."""

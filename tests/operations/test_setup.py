@@ -42,6 +42,7 @@ from tests.ports import free_port
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 STAFF, PUBLIC = BOTS["staff"][0], BOTS["public"][0]
 NAMES = "白桦市委组织部", "苏和"
+ACCOUNT = "@yinlu:here.test"
 
 
 class Told(Terminal):
@@ -179,8 +180,8 @@ async def test_the_staff_use_other_messengers_beside_telegram(
     async with wecom() as robot, feishu() as app:
         told, setup = await asked(
             place, "", "skype", "Telegram wecom, feishu", messenger.url, STAFF, messenger.url,
-            PUBLIC, "https://x", robot.url, ROBOT, "", "not it", ROBOT, ROBOTS_SECRET,
-            "http://x", app.url, APP, "not it", APP, APPS_SECRET, "", "0", "", *NAMES,
+            PUBLIC, "https://x", robot.url, "mistyped", "", "not it", ROBOT, ROBOTS_SECRET,
+            "http://x", app.url, APP, "not it", "", APPS_SECRET, "", "0", "", *NAMES,
         )  # fmt: skip
         assert "只能写 telegram、matrix、wecom、feishu" in told.said
         assert "地址要以 wss:// 开头" in told.said
@@ -232,21 +233,23 @@ async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_ow
 ) -> None:
     port = free_port()
     place.environment("staff").add("YINLU_GATEWAY_PORT", str(port))
-    given = "matrix", messenger.url, PUBLIC, "nowhere", "http://127.0.0.1:9", "yinlu"
+    given = "matrix", messenger.url, PUBLIC, "nowhere", "http://127.0.0.1:9", "yinlu", ACCOUNT
     first = Told("", *given)
     with pytest.raises(Stopped):
         await Setup(place, first).run()
     assert "账号是“@名字:服务器”的样子" in first.said
     assert "工作人员的机器人的令牌" not in first.said
 
-    told, setup = await asked(place, "@yinlu:here.test", "a long password", "", "0", "", *NAMES)
+    # Broken off at the password: what was answered before it isn't asked again.
+    assert "YINLU_MATRIX_PASSWORD" not in place.environment("staff").read()
+    told, setup = await asked(place, "a long password", "", "0", "", *NAMES)
     assert "现在连不上Matrix" in told.said
     assert "a long password" not in told.said
     staff = place.environment("staff").settings()
     assert staff.api == f"http://127.0.0.1:{port}"
     assert staff.sources == ()
     assert staff.token("staff") != PUBLIC
-    assert staff.matrix().password == "a long password"
+    assert (staff.matrix().user, staff.matrix().password) == (ACCOUNT, "a long password")
     assert place.unit("gateway matrix").exists()
     assert not place.unit("gateway wecom").exists()
     unreached, doctor = setup.remains
@@ -266,7 +269,7 @@ async def test_a_matrix_login_is_tried_and_leaves_no_device() -> None:
         if told["password"] != "right":
             return web.json_response({"errcode": "M_FORBIDDEN", "error": ""}, status=403)
         heard.append("login")
-        user = {"user_id": "@yinlu:here.test", "device_id": "D", "access_token": "t"}
+        user = {"user_id": ACCOUNT, "device_id": "D", "access_token": "t"}
         return web.json_response(user)
 
     async def logout(request: web.Request) -> web.Response:
@@ -279,7 +282,7 @@ async def test_a_matrix_login_is_tried_and_leaves_no_device() -> None:
     async with TestServer(app) as server:
         settings = Settings(
             matrix_url=str(server.make_url("/")),
-            matrix_user="@yinlu:here.test",
+            matrix_user=ACCOUNT,
             matrix_password=SecretStr("right"),
         )
         assert await signs_in(settings, "matrix")
