@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 
 from gateway.platform import Account
+from tests.conftest import AGAIN
+from tests.databases import empty_database
 from tests.gateway.fake import FakePlatform, Somebody
 from tests.gateway.house import Bot, House
+
+on_both_stores = pytest.mark.parametrize("file", AGAIN, indirect=True)
+"""As `on_both`, for the gateway's own database."""
 
 
 @dataclass
@@ -29,8 +34,12 @@ def platform() -> FakePlatform:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}"
+async def file(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The gateway's own database, without tables: SQLite where nothing else is asked for."""
+    folder = tmp_path / "gateway"
+    folder.mkdir()
+    async with empty_database(request, folder) as url:
+        yield url
 
 
 @pytest.fixture

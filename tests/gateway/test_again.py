@@ -11,10 +11,12 @@ from aiohttp import ClientSession
 from gateway.gateway_texts import ZH
 from gateway.outwards import never
 from gateway.platform import Account, Left, TooOften
-from tests.gateway.conftest import FakeHouse
+from tests.gateway.conftest import FakeHouse, on_both_stores
 from tests.gateway.fake import FakePlatform, Somebody, can
 from tests.gateway.house import TOKEN, Bot
 from tests.gateway.test_core import KeyboardDeath, begun, buttons
+
+pytestmark = on_both_stores
 
 
 async def test_asked_again_after_hanging_up_it_is_seen_once(

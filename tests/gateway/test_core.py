@@ -19,16 +19,18 @@ from aiogram.types import (
     KeyboardButton,
     ReplyKeyboardMarkup,
 )
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from gateway.gateway_texts import ZH
 from gateway.outwards import never
 from gateway.platform import Account, Left, Rate, TooOften, Unreachable
-from tests.gateway.conftest import FakeHouse
+from tests.gateway.conftest import FakeHouse, on_both_stores
 from tests.gateway.fake import FakePlatform, Somebody, can
 from tests.gateway.house import PUBLIC, TOKEN, Bot
 from tests.messenger.conftest import picture
 from tests.messenger.libraries import aiogram_bot
+
+pytestmark = on_both_stores
 
 
 def buttons(*labels: str) -> InlineKeyboardMarkup:
@@ -290,12 +292,10 @@ async def test_protected_contents_are_refused_with_the_way_to_read_them(
 
 
 async def everything(house: FakeHouse) -> str:
-    """Every row of the file, as whoever takes it away reads it."""
+    """Every row of the database, as whoever takes it away reads it."""
     store = house.store()
     async with store.engine.connect() as rows:
-        names = (
-            await rows.execute(text("SELECT name FROM sqlite_master WHERE type='table'"))
-        ).scalars()
+        names = await rows.run_sync(lambda there: inspect(there).get_table_names())
         found = [repr((await rows.execute(text(f"SELECT * FROM {name}"))).all()) for name in names]
     await store.engine.dispose()
     return "\n".join(found)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.command import killed_while_it_sends, says_two_things, send_it, settings_for
+from tests.gateway.conftest import on_both_stores
 from tests.gateway.feishu.server import APP, SECRET, Colleague, FeishuServer
 from tests.gateway.house import TOKEN
 from tests.messenger.libraries import aiogram_bot
@@ -15,21 +16,25 @@ pytestmark = pytest.mark.slow
 COMMAND = "gateway", "feishu"
 
 
-def told(folder: Path, server: FeishuServer, port: int, secret: str = SECRET) -> dict[str, str]:
+def told(
+    folder: Path, server: FeishuServer, port: int, store: str, secret: str = SECRET
+) -> dict[str, str]:
     return settings_for(
         folder,
         port - 2,
+        YINLU_GATEWAY_STORE=store,
         YINLU_FEISHU_APP=APP,
         YINLU_FEISHU_SECRET=secret,
         YINLU_FEISHU_URL=server.url,
     )
 
 
+@on_both_stores
 async def test_killed_between_sending_and_hearing_it_is_seen_once_and_loses_nothing(
-    tmp_path: Path, server: FeishuServer, wang: Colleague
+    tmp_path: Path, file: str, server: FeishuServer, wang: Colleague
 ) -> None:
     port = free_port()
-    here, there = told(tmp_path, server, port), f"http://127.0.0.1:{port}"
+    here, there = told(tmp_path, server, port, file), f"http://127.0.0.1:{port}"
     bot = aiogram_bot(there, TOKEN)
     async with running(here, *COMMAND) as first:
         await server.connected.wait()
@@ -55,8 +60,8 @@ async def test_killed_between_sending_and_hearing_it_is_seen_once_and_loses_noth
 
 
 async def test_a_refused_secret_ends_it_with_what_to_do(
-    tmp_path: Path, server: FeishuServer
+    tmp_path: Path, file: str, server: FeishuServer
 ) -> None:
-    refused = await ended(told(tmp_path, server, free_port(), "another"), *COMMAND)
+    refused = await ended(told(tmp_path, server, free_port(), file, "another"), *COMMAND)
     assert refused.code == 2
     assert "YINLU_FEISHU_SECRET" in refused.said + refused.out
